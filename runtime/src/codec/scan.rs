@@ -20,13 +20,6 @@ impl Name<'_> {
     }
 }
 
-/// One member of an object: its name, its value as text, and where the text goes on.
-struct Member<'a> {
-    name: Name<'a>,
-    value: &'a str,
-    end: usize,
-}
-
 /// Looks for members of the object that a text begins with, and goes no further than it has to.
 pub(crate) struct Walk<'a> {
     cursor: Cursor<'a>,
@@ -86,20 +79,17 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The members of the object that `text` holds, in order; none where it holds something else.
-fn members(text: &str) -> impl Iterator<Item = Member<'_>> {
-    let mut cursor = Cursor::new(text);
-    let open = cursor.eat(b'{');
-    std::iter::from_fn(move || if open { cursor.member() } else { None })
-}
-
 /// The text of the member `name` of the object in `text`, which is looked for from a position behind one of its
 /// members and then from the start; and the position behind it.
 pub(crate) fn member_from<'a>(text: &'a str, from: usize, name: &str) -> Option<(&'a str, usize)> {
     let mut cursor = Cursor { text, at: from };
-    let behind = std::iter::from_fn(|| if from == 0 { None } else { cursor.member() });
-    let found = behind.chain(members(text)).find(|member| member.name.is(name))?;
-    Some((found.value, found.end))
+    if from == 0 || cursor.find(name).is_none() {
+        cursor.at = 0;
+        cursor.eat(b'{').then(|| cursor.find(name))??;
+    }
+    let value = cursor.value()?;
+    cursor.eat(b',');
+    Some((value, cursor.at))
 }
 
 /// The value that `text` begins with.
@@ -109,7 +99,7 @@ pub(crate) fn value(text: &str) -> Option<&str> {
 
 /// The text of the member `name` of the object in `text`.
 pub(crate) fn member<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    members(text).find(|member| member.name.is(name)).map(|member| member.value)
+    member_from(text, 0, name).map(|(value, _)| value)
 }
 
 /// The first element of the array in `text`.
@@ -265,15 +255,30 @@ impl<'a> Cursor<'a> {
     /// Steps over one value and gives its text; nothing where the text ends inside it.
     fn value(&mut self) -> Option<&'a str> {
         let start = self.skip_space();
-        match self.byte(start)? {
-            b'"' => {
-                self.string()?;
-            }
-            b'{' | b'[' => self.container()?,
-            b'}' | b']' => return None,
-            _ => self.scalar(),
-        }
+        self.skip()?;
         self.text.get(start..self.at)
+    }
+
+    /// Steps over one value.
+    fn skip(&mut self) -> Option<()> {
+        match self.peek()? {
+            b'"' => self.string().map(|_| ()),
+            b'{' | b'[' => self.container(),
+            b'}' | b']' => None,
+            _ => {
+                self.scalar();
+                Some(())
+            }
+        }
+    }
+
+    /// Goes on to the value of the next member with this name.
+    fn find(&mut self, name: &str) -> Option<()> {
+        while !self.name()?.is(name) {
+            self.skip()?;
+            self.eat(b',');
+        }
+        Some(())
     }
 
     /// Steps over an object or an array. Whatever is no string and no bracket is passed over unseen.
@@ -316,14 +321,6 @@ impl<'a> Cursor<'a> {
         Some(Name { quoted, is_escaped })
     }
 
-    /// Steps over a member of an object and what separates it from the next one.
-    fn member(&mut self) -> Option<Member<'a>> {
-        let name = self.name()?;
-        let value = self.value()?;
-        self.eat(b',');
-        Some(Member { name, value, end: self.at })
-    }
-
     fn scalar(&mut self) {
         self.at += 1;
         while !matches!(self.byte(self.at), None | Some(b',' | b':' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r')) {
@@ -337,13 +334,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn members_come_in_order_with_their_text() {
+    fn a_member_has_its_text() {
         let text = r#" { "a" : {"x":[1,2,"}"]} , "q\"\u0041":null,"c":-1.5e3}"#;
-        let found: Vec<_> = members(text).map(|m| (unescape(m.name.quoted).into_owned(), m.value)).collect();
-        assert_eq!(found, [("a".into(), r#"{"x":[1,2,"}"]}"#), ("q\"A".into(), "null"), ("c".into(), "-1.5e3")]);
-        assert_eq!(members("[1]").count(), 0);
-        assert_eq!(members(r#"{"a":"#).count(), 0);
-        assert_eq!(members("{}").count(), 0);
+        let found = ["a", "q\"A", "c", "x"].map(|name| member(text, name));
+        assert_eq!(found, [Some(r#"{"x":[1,2,"}"]}"#), Some("null"), Some("-1.5e3"), None]);
+        for empty in ["[1]", r#"{"a":"#, "{}", r#""a":1"#] {
+            assert_eq!(member(empty, "a"), None, "{empty}");
+        }
+    }
+
+    #[test]
+    fn a_member_is_found_from_behind_another_one() {
+        let text = r#"{"a":1,"b":2,"c":3}"#;
+        let (value, behind) = member_from(text, 0, "b").unwrap_or_default();
+        assert_eq!((value, text.get(behind..)), ("2", Some(r#""c":3}"#)));
+        let found = ["c", "a", "d"].map(|name| member_from(text, behind, name).map(|(value, _)| value));
+        assert_eq!(found, [Some("3"), Some("1"), None]);
     }
 
     #[test]
