@@ -43,8 +43,8 @@ impl<T: TokenProvider + ?Sized> TokenProvider for Arc<T> {
 
 /// A token that authenticates requests (RFC 6750), with its kind.
 ///
-/// It shows in no `Debug` text, has no `Display`, and is wiped from memory when its last clone is dropped. Every text makes one:
-/// what can't stand in a header becomes an error where the token is used.
+/// It shows in no `Debug` text, has no `Display`, and is wiped from memory when its last clone is dropped. Every text
+/// makes one: what can't stand in a header becomes an error where the token is used.
 ///
 /// ```
 /// use polar_client_runtime::{AccessToken, TokenKind};

@@ -1,6 +1,7 @@
 //! A look at JSON text without decoding it: members of an object, kinds of values, the path of a byte.
 //!
-//! All of it expects text that `serde_json` has already accepted; on other text it stops early and says less.
+//! All of it takes the text for JSON. On other text it stops early, or says what is of no use: the decoding that follows
+//! fails.
 
 use std::borrow::Cow;
 
