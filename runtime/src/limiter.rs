@@ -63,6 +63,10 @@ impl RateLimiter {
         while let Err(not_yet) = self.governor.check() {
             let begin = Instant::now();
             let wait = not_yet.wait_time_from(self.time.now());
+            // The time may have come since it was asked for.
+            if wait.is_zero() {
+                continue;
+            }
             sleep(wait).await;
             self.skip(wait.saturating_sub(begin.elapsed()));
         }
