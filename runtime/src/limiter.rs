@@ -61,12 +61,13 @@ impl RateLimiter {
     /// Waits for a turn by means of `sleep`.
     pub(crate) async fn turn<F: Future<Output = ()>>(&self, sleep: impl Fn(Duration) -> F) {
         while let Err(not_yet) = self.governor.check() {
-            let begin = Instant::now();
             let wait = not_yet.wait_time_from(self.time.now());
             // The time may have come since it was asked for.
             if wait.is_zero() {
                 continue;
             }
+            // Later than the wait was told: what passes in between must not be taken off it.
+            let begin = Instant::now();
             sleep(wait).await;
             self.skip(wait.saturating_sub(begin.elapsed()));
         }
