@@ -95,8 +95,9 @@ pub fn event_type(event: &str) -> String {
 }
 
 fn fill(template: &str, n: usize) -> String {
-    // Fractions of a second with all six digits, as a database gives them.
-    let micros = 100_000 + n * 7_919 % 900_000;
+    // Fractions of a second with all six digits, as a database gives them. None ends in zeros, which chrono would not
+    // write again.
+    let micros = 100_001 + n * 7_919 % 90_000 * 10;
     template.replace("{{id}}", &format!("{n:04x}")).replace("{{micros}}", &micros.to_string())
 }
 
