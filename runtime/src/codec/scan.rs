@@ -47,12 +47,13 @@ impl<'a> Walk<'a> {
         }
         loop {
             if !self.seen.is_empty() {
+                // The first member costs nothing, and from behind it the whole text may have to be searched: once is enough.
                 if self.seen.len() == 1
                     && let Some(value) = self.last(name)
                 {
                     return Some(value);
                 }
-                self.cursor.value()?;
+                self.cursor.skip()?;
                 self.cursor.eat(b',');
             }
             let found = self.cursor.name()?;
