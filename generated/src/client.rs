@@ -5,7 +5,7 @@
 use polar_client_runtime::{Api, Client};
 
 /// What the document says about the API as a whole.
-static API: Api = Api {
+const API: &Api = &Api {
     name: "polar-client/0.1.0",
     version: Some("2026-10"),
     servers: &[
@@ -25,6 +25,22 @@ pub type Error = polar_client_runtime::Error<crate::ApiError>;
 
 polar_client_runtime::api_requests!(crate ::ApiError);
 
+impl<O: polar_client_runtime::Paged> ApiRequest<O> {
+    /// Query parameter `page`: integer, default `1`.
+    #[inline]
+    pub fn page(mut self, page: i64) -> Self {
+        self.request.query("page", &page);
+        self
+    }
+
+    /// Query parameter `limit`: integer, default `10`.
+    #[inline]
+    pub fn limit(mut self, limit: i64) -> Self {
+        self.request.query("limit", &limit);
+        self
+    }
+}
+
 /// Options of a [`Polar`].
 pub type Builder = polar_client_runtime::Builder<Polar, crate::ApiError>;
 
@@ -40,6 +56,7 @@ impl Polar {
     /// # Errors
     /// The token can't stand in a header, or is one that no request carries, such as a refresh token.
     #[cfg(feature = "reqwest")]
+    #[inline]
     pub fn new(
         access_token: impl Into<polar_client_runtime::AccessToken>,
     ) -> Result<Self, Error> {
@@ -52,6 +69,7 @@ impl Polar {
     /// # Errors
     /// There is no access token, or one of them is not what it should be.
     #[cfg(feature = "reqwest")]
+    #[inline]
     pub fn from_env() -> Result<Self, Error> {
         Self::builder().from_env()?.build()
     }
@@ -59,6 +77,7 @@ impl Polar {
     /// The same client acting with another token, as that of a customer's session: connections, settings and
     /// limits are shared.
     #[must_use]
+    #[inline]
     pub fn with_access_token(
         &self,
         token: impl Into<polar_client_runtime::AccessToken>,
@@ -69,13 +88,15 @@ impl Polar {
     }
 
     /// Begins with default options: production, the API version that this crate is generated from, no token.
+    #[inline]
     pub fn builder() -> Builder {
-        Builder::new(&API)
+        Builder::new(API)
     }
 
     /// The same client, acting as this provider says: for one of many users, say. Both share connections, limits
     /// and all other settings.
     #[must_use]
+    #[inline]
     pub fn with_token_provider(
         &self,
         provider: impl polar_client_runtime::TokenProvider,
@@ -299,12 +320,14 @@ impl Polar {
 }
 
 impl AsRef<Client> for Polar {
+    #[inline]
     fn as_ref(&self) -> &Client {
         &self.client
     }
 }
 
 impl From<Client> for Polar {
+    #[inline]
     fn from(client: Client) -> Self {
         Self { client }
     }

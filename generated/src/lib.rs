@@ -96,9 +96,9 @@ pub use polar_client_runtime::codec::{
 
 #[doc(no_inline)]
 pub use polar_client_runtime::{
-    AccessToken, Call, CallWithResponse, Environment, Items, Operation, Page, PageInfo,
-    Pages, RateLimit, Response, RetryPolicy, TokenKind, TokenProvider, Transport,
-    TransportError, token_kinds,
+    AccessToken, Call, CallWithResponse, Environment, Items, ListPage, Operation, Page,
+    PageInfo, Pages, RateLimit, Response, RetryPolicy, TokenKind, TokenProvider,
+    Transport, TransportError, token_kinds,
 };
 
 #[doc(no_inline)]

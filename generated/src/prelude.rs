@@ -8,7 +8,7 @@ pub(crate) use polar_client_runtime::chrono::{DateTime, NaiveDate, Utc};
 pub(crate) use polar_client_runtime::codec::{
     self, Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue,
 };
-pub(crate) use polar_client_runtime::serde_json;
 pub(crate) use polar_client_runtime::uuid::Uuid;
+pub(crate) use polar_client_runtime::{AboutList, serde_json};
 pub(crate) use crate::models::*;
 pub(crate) use crate::*;

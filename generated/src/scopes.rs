@@ -19,7 +19,7 @@ use crate::prelude::*;
 ///     other => println!("{other}"),
 /// }
 /// ```
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Scope {
     /// `openid`
@@ -301,6 +301,7 @@ pub type ScopeSet = polar_client_runtime::ScopeSet<Scope>;
 impl Scope {
     /// The scope in words, for people who are to grant it: `Read products` for `products:read`.
     #[must_use]
+    #[inline]
     pub fn display_name(&self) -> String {
         polar_client_runtime::scope_name(self.as_str())
     }
@@ -312,6 +313,7 @@ impl Scope {
 /// sets of one size, it is the one that allows less. [`token_kinds`] says what kinds of tokens can
 /// call them all.
 #[must_use]
+#[inline]
 pub fn required_scopes(
     operations: impl IntoIterator<Item = &'static polar_client_runtime::Operation>,
 ) -> ScopeSet {

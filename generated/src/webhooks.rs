@@ -122,102 +122,104 @@ impl WebhookPayload {
     #[must_use]
     #[inline]
     pub fn timestamp(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::BenefitCreated(value) => Some(&value.timestamp),
-            Self::BenefitUpdated(value) => Some(&value.timestamp),
-            Self::BenefitGrantCreated(value) => Some(&value.timestamp),
-            Self::BenefitGrantCycled(value) => Some(&value.timestamp),
-            Self::BenefitGrantRevoked(value) => Some(&value.timestamp),
-            Self::BenefitGrantUpdated(value) => Some(&value.timestamp),
-            Self::CheckoutCreated(value) => Some(&value.timestamp),
-            Self::CheckoutExpired(value) => Some(&value.timestamp),
-            Self::CheckoutUpdated(value) => Some(&value.timestamp),
-            Self::CustomerCreated(value) => Some(&value.timestamp),
-            Self::CustomerDeleted(value) => Some(&value.timestamp),
-            Self::CustomerStateChanged(value) => Some(&value.timestamp),
-            Self::CustomerUpdated(value) => Some(&value.timestamp),
-            Self::CustomerSeatAssigned(value) => Some(&value.timestamp),
-            Self::CustomerSeatClaimed(value) => Some(&value.timestamp),
-            Self::CustomerSeatRevoked(value) => Some(&value.timestamp),
-            Self::DiscountCreated(value) => Some(&value.timestamp),
-            Self::DiscountDeleted(value) => Some(&value.timestamp),
-            Self::DiscountUpdated(value) => Some(&value.timestamp),
-            Self::MemberCreated(value) => Some(&value.timestamp),
-            Self::MemberDeleted(value) => Some(&value.timestamp),
-            Self::MemberUpdated(value) => Some(&value.timestamp),
-            Self::OrderCreated(value) => Some(&value.timestamp),
-            Self::OrderPaid(value) => Some(&value.timestamp),
-            Self::OrderRefunded(value) => Some(&value.timestamp),
-            Self::OrderUpdated(value) => Some(&value.timestamp),
-            Self::OrganizationUpdated(value) => Some(&value.timestamp),
-            Self::ProductCreated(value) => Some(&value.timestamp),
-            Self::ProductUpdated(value) => Some(&value.timestamp),
-            Self::RefundCreated(value) => Some(&value.timestamp),
-            Self::RefundUpdated(value) => Some(&value.timestamp),
-            Self::SubscriptionActive(value) => Some(&value.timestamp),
-            Self::SubscriptionCanceled(value) => Some(&value.timestamp),
-            Self::SubscriptionCreated(value) => Some(&value.timestamp),
-            Self::SubscriptionCycled(value) => Some(&value.timestamp),
-            Self::SubscriptionMigrated(value) => Some(&value.timestamp),
-            Self::SubscriptionPastDue(value) => Some(&value.timestamp),
-            Self::SubscriptionPaused(value) => Some(&value.timestamp),
-            Self::SubscriptionResumed(value) => Some(&value.timestamp),
-            Self::SubscriptionRevoked(value) => Some(&value.timestamp),
-            Self::SubscriptionUncanceled(value) => Some(&value.timestamp),
-            Self::SubscriptionUpdated(value) => Some(&value.timestamp),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::BenefitCreated(value) => &value.timestamp,
+            Self::BenefitUpdated(value) => &value.timestamp,
+            Self::BenefitGrantCreated(value) => &value.timestamp,
+            Self::BenefitGrantCycled(value) => &value.timestamp,
+            Self::BenefitGrantRevoked(value) => &value.timestamp,
+            Self::BenefitGrantUpdated(value) => &value.timestamp,
+            Self::CheckoutCreated(value) => &value.timestamp,
+            Self::CheckoutExpired(value) => &value.timestamp,
+            Self::CheckoutUpdated(value) => &value.timestamp,
+            Self::CustomerCreated(value) => &value.timestamp,
+            Self::CustomerDeleted(value) => &value.timestamp,
+            Self::CustomerStateChanged(value) => &value.timestamp,
+            Self::CustomerUpdated(value) => &value.timestamp,
+            Self::CustomerSeatAssigned(value) => &value.timestamp,
+            Self::CustomerSeatClaimed(value) => &value.timestamp,
+            Self::CustomerSeatRevoked(value) => &value.timestamp,
+            Self::DiscountCreated(value) => &value.timestamp,
+            Self::DiscountDeleted(value) => &value.timestamp,
+            Self::DiscountUpdated(value) => &value.timestamp,
+            Self::MemberCreated(value) => &value.timestamp,
+            Self::MemberDeleted(value) => &value.timestamp,
+            Self::MemberUpdated(value) => &value.timestamp,
+            Self::OrderCreated(value) => &value.timestamp,
+            Self::OrderPaid(value) => &value.timestamp,
+            Self::OrderRefunded(value) => &value.timestamp,
+            Self::OrderUpdated(value) => &value.timestamp,
+            Self::OrganizationUpdated(value) => &value.timestamp,
+            Self::ProductCreated(value) => &value.timestamp,
+            Self::ProductUpdated(value) => &value.timestamp,
+            Self::RefundCreated(value) => &value.timestamp,
+            Self::RefundUpdated(value) => &value.timestamp,
+            Self::SubscriptionActive(value) => &value.timestamp,
+            Self::SubscriptionCanceled(value) => &value.timestamp,
+            Self::SubscriptionCreated(value) => &value.timestamp,
+            Self::SubscriptionCycled(value) => &value.timestamp,
+            Self::SubscriptionMigrated(value) => &value.timestamp,
+            Self::SubscriptionPastDue(value) => &value.timestamp,
+            Self::SubscriptionPaused(value) => &value.timestamp,
+            Self::SubscriptionResumed(value) => &value.timestamp,
+            Self::SubscriptionRevoked(value) => &value.timestamp,
+            Self::SubscriptionUncanceled(value) => &value.timestamp,
+            Self::SubscriptionUpdated(value) => &value.timestamp,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `api_version` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn api_version(&self) -> Option<&String> {
-        match self {
-            Self::BenefitCreated(value) => Some(&value.api_version),
-            Self::BenefitUpdated(value) => Some(&value.api_version),
-            Self::BenefitGrantCreated(value) => Some(&value.api_version),
-            Self::BenefitGrantCycled(value) => Some(&value.api_version),
-            Self::BenefitGrantRevoked(value) => Some(&value.api_version),
-            Self::BenefitGrantUpdated(value) => Some(&value.api_version),
-            Self::CheckoutCreated(value) => Some(&value.api_version),
-            Self::CheckoutExpired(value) => Some(&value.api_version),
-            Self::CheckoutUpdated(value) => Some(&value.api_version),
-            Self::CustomerCreated(value) => Some(&value.api_version),
-            Self::CustomerDeleted(value) => Some(&value.api_version),
-            Self::CustomerStateChanged(value) => Some(&value.api_version),
-            Self::CustomerUpdated(value) => Some(&value.api_version),
-            Self::CustomerSeatAssigned(value) => Some(&value.api_version),
-            Self::CustomerSeatClaimed(value) => Some(&value.api_version),
-            Self::CustomerSeatRevoked(value) => Some(&value.api_version),
-            Self::DiscountCreated(value) => Some(&value.api_version),
-            Self::DiscountDeleted(value) => Some(&value.api_version),
-            Self::DiscountUpdated(value) => Some(&value.api_version),
-            Self::MemberCreated(value) => Some(&value.api_version),
-            Self::MemberDeleted(value) => Some(&value.api_version),
-            Self::MemberUpdated(value) => Some(&value.api_version),
-            Self::OrderCreated(value) => Some(&value.api_version),
-            Self::OrderPaid(value) => Some(&value.api_version),
-            Self::OrderRefunded(value) => Some(&value.api_version),
-            Self::OrderUpdated(value) => Some(&value.api_version),
-            Self::OrganizationUpdated(value) => Some(&value.api_version),
-            Self::ProductCreated(value) => Some(&value.api_version),
-            Self::ProductUpdated(value) => Some(&value.api_version),
-            Self::RefundCreated(value) => Some(&value.api_version),
-            Self::RefundUpdated(value) => Some(&value.api_version),
-            Self::SubscriptionActive(value) => Some(&value.api_version),
-            Self::SubscriptionCanceled(value) => Some(&value.api_version),
-            Self::SubscriptionCreated(value) => Some(&value.api_version),
-            Self::SubscriptionCycled(value) => Some(&value.api_version),
-            Self::SubscriptionMigrated(value) => Some(&value.api_version),
-            Self::SubscriptionPastDue(value) => Some(&value.api_version),
-            Self::SubscriptionPaused(value) => Some(&value.api_version),
-            Self::SubscriptionResumed(value) => Some(&value.api_version),
-            Self::SubscriptionRevoked(value) => Some(&value.api_version),
-            Self::SubscriptionUncanceled(value) => Some(&value.api_version),
-            Self::SubscriptionUpdated(value) => Some(&value.api_version),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::BenefitCreated(value) => &value.api_version,
+            Self::BenefitUpdated(value) => &value.api_version,
+            Self::BenefitGrantCreated(value) => &value.api_version,
+            Self::BenefitGrantCycled(value) => &value.api_version,
+            Self::BenefitGrantRevoked(value) => &value.api_version,
+            Self::BenefitGrantUpdated(value) => &value.api_version,
+            Self::CheckoutCreated(value) => &value.api_version,
+            Self::CheckoutExpired(value) => &value.api_version,
+            Self::CheckoutUpdated(value) => &value.api_version,
+            Self::CustomerCreated(value) => &value.api_version,
+            Self::CustomerDeleted(value) => &value.api_version,
+            Self::CustomerStateChanged(value) => &value.api_version,
+            Self::CustomerUpdated(value) => &value.api_version,
+            Self::CustomerSeatAssigned(value) => &value.api_version,
+            Self::CustomerSeatClaimed(value) => &value.api_version,
+            Self::CustomerSeatRevoked(value) => &value.api_version,
+            Self::DiscountCreated(value) => &value.api_version,
+            Self::DiscountDeleted(value) => &value.api_version,
+            Self::DiscountUpdated(value) => &value.api_version,
+            Self::MemberCreated(value) => &value.api_version,
+            Self::MemberDeleted(value) => &value.api_version,
+            Self::MemberUpdated(value) => &value.api_version,
+            Self::OrderCreated(value) => &value.api_version,
+            Self::OrderPaid(value) => &value.api_version,
+            Self::OrderRefunded(value) => &value.api_version,
+            Self::OrderUpdated(value) => &value.api_version,
+            Self::OrganizationUpdated(value) => &value.api_version,
+            Self::ProductCreated(value) => &value.api_version,
+            Self::ProductUpdated(value) => &value.api_version,
+            Self::RefundCreated(value) => &value.api_version,
+            Self::RefundUpdated(value) => &value.api_version,
+            Self::SubscriptionActive(value) => &value.api_version,
+            Self::SubscriptionCanceled(value) => &value.api_version,
+            Self::SubscriptionCreated(value) => &value.api_version,
+            Self::SubscriptionCycled(value) => &value.api_version,
+            Self::SubscriptionMigrated(value) => &value.api_version,
+            Self::SubscriptionPastDue(value) => &value.api_version,
+            Self::SubscriptionPaused(value) => &value.api_version,
+            Self::SubscriptionResumed(value) => &value.api_version,
+            Self::SubscriptionRevoked(value) => &value.api_version,
+            Self::SubscriptionUncanceled(value) => &value.api_version,
+            Self::SubscriptionUpdated(value) => &value.api_version,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -226,80 +228,54 @@ impl codec::Union for WebhookPayload {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("benefit.created") => source.decode().map(Self::BenefitCreated),
-            Some("benefit.updated") => source.decode().map(Self::BenefitUpdated),
-            Some("benefit_grant.created") => {
-                source.decode().map(Self::BenefitGrantCreated)
-            }
-            Some("benefit_grant.cycled") => source.decode().map(Self::BenefitGrantCycled),
-            Some("benefit_grant.revoked") => {
-                source.decode().map(Self::BenefitGrantRevoked)
-            }
-            Some("benefit_grant.updated") => {
-                source.decode().map(Self::BenefitGrantUpdated)
-            }
-            Some("checkout.created") => source.decode().map(Self::CheckoutCreated),
-            Some("checkout.expired") => source.decode().map(Self::CheckoutExpired),
-            Some("checkout.updated") => source.decode().map(Self::CheckoutUpdated),
-            Some("customer.created") => source.decode().map(Self::CustomerCreated),
-            Some("customer.deleted") => source.decode().map(Self::CustomerDeleted),
+            Some("benefit.created") => source.decode_as(Self::BenefitCreated),
+            Some("benefit.updated") => source.decode_as(Self::BenefitUpdated),
+            Some("benefit_grant.created") => source.decode_as(Self::BenefitGrantCreated),
+            Some("benefit_grant.cycled") => source.decode_as(Self::BenefitGrantCycled),
+            Some("benefit_grant.revoked") => source.decode_as(Self::BenefitGrantRevoked),
+            Some("benefit_grant.updated") => source.decode_as(Self::BenefitGrantUpdated),
+            Some("checkout.created") => source.decode_as(Self::CheckoutCreated),
+            Some("checkout.expired") => source.decode_as(Self::CheckoutExpired),
+            Some("checkout.updated") => source.decode_as(Self::CheckoutUpdated),
+            Some("customer.created") => source.decode_as(Self::CustomerCreated),
+            Some("customer.deleted") => source.decode_as(Self::CustomerDeleted),
             Some("customer.state_changed") => {
-                source.decode().map(Self::CustomerStateChanged)
+                source.decode_as(Self::CustomerStateChanged)
             }
-            Some("customer.updated") => source.decode().map(Self::CustomerUpdated),
+            Some("customer.updated") => source.decode_as(Self::CustomerUpdated),
             Some("customer_seat.assigned") => {
-                source.decode().map(Self::CustomerSeatAssigned)
+                source.decode_as(Self::CustomerSeatAssigned)
             }
-            Some("customer_seat.claimed") => {
-                source.decode().map(Self::CustomerSeatClaimed)
-            }
-            Some("customer_seat.revoked") => {
-                source.decode().map(Self::CustomerSeatRevoked)
-            }
-            Some("discount.created") => source.decode().map(Self::DiscountCreated),
-            Some("discount.deleted") => source.decode().map(Self::DiscountDeleted),
-            Some("discount.updated") => source.decode().map(Self::DiscountUpdated),
-            Some("member.created") => source.decode().map(Self::MemberCreated),
-            Some("member.deleted") => source.decode().map(Self::MemberDeleted),
-            Some("member.updated") => source.decode().map(Self::MemberUpdated),
-            Some("order.created") => source.decode().map(Self::OrderCreated),
-            Some("order.paid") => source.decode().map(Self::OrderPaid),
-            Some("order.refunded") => source.decode().map(Self::OrderRefunded),
-            Some("order.updated") => source.decode().map(Self::OrderUpdated),
-            Some("organization.updated") => {
-                source.decode().map(Self::OrganizationUpdated)
-            }
-            Some("product.created") => source.decode().map(Self::ProductCreated),
-            Some("product.updated") => source.decode().map(Self::ProductUpdated),
-            Some("refund.created") => source.decode().map(Self::RefundCreated),
-            Some("refund.updated") => source.decode().map(Self::RefundUpdated),
-            Some("subscription.active") => source.decode().map(Self::SubscriptionActive),
-            Some("subscription.canceled") => {
-                source.decode().map(Self::SubscriptionCanceled)
-            }
-            Some("subscription.created") => {
-                source.decode().map(Self::SubscriptionCreated)
-            }
-            Some("subscription.cycled") => source.decode().map(Self::SubscriptionCycled),
-            Some("subscription.migrated") => {
-                source.decode().map(Self::SubscriptionMigrated)
-            }
-            Some("subscription.past_due") => {
-                source.decode().map(Self::SubscriptionPastDue)
-            }
-            Some("subscription.paused") => source.decode().map(Self::SubscriptionPaused),
-            Some("subscription.resumed") => {
-                source.decode().map(Self::SubscriptionResumed)
-            }
-            Some("subscription.revoked") => {
-                source.decode().map(Self::SubscriptionRevoked)
-            }
+            Some("customer_seat.claimed") => source.decode_as(Self::CustomerSeatClaimed),
+            Some("customer_seat.revoked") => source.decode_as(Self::CustomerSeatRevoked),
+            Some("discount.created") => source.decode_as(Self::DiscountCreated),
+            Some("discount.deleted") => source.decode_as(Self::DiscountDeleted),
+            Some("discount.updated") => source.decode_as(Self::DiscountUpdated),
+            Some("member.created") => source.decode_as(Self::MemberCreated),
+            Some("member.deleted") => source.decode_as(Self::MemberDeleted),
+            Some("member.updated") => source.decode_as(Self::MemberUpdated),
+            Some("order.created") => source.decode_as(Self::OrderCreated),
+            Some("order.paid") => source.decode_as(Self::OrderPaid),
+            Some("order.refunded") => source.decode_as(Self::OrderRefunded),
+            Some("order.updated") => source.decode_as(Self::OrderUpdated),
+            Some("organization.updated") => source.decode_as(Self::OrganizationUpdated),
+            Some("product.created") => source.decode_as(Self::ProductCreated),
+            Some("product.updated") => source.decode_as(Self::ProductUpdated),
+            Some("refund.created") => source.decode_as(Self::RefundCreated),
+            Some("refund.updated") => source.decode_as(Self::RefundUpdated),
+            Some("subscription.active") => source.decode_as(Self::SubscriptionActive),
+            Some("subscription.canceled") => source.decode_as(Self::SubscriptionCanceled),
+            Some("subscription.created") => source.decode_as(Self::SubscriptionCreated),
+            Some("subscription.cycled") => source.decode_as(Self::SubscriptionCycled),
+            Some("subscription.migrated") => source.decode_as(Self::SubscriptionMigrated),
+            Some("subscription.past_due") => source.decode_as(Self::SubscriptionPastDue),
+            Some("subscription.paused") => source.decode_as(Self::SubscriptionPaused),
+            Some("subscription.resumed") => source.decode_as(Self::SubscriptionResumed),
+            Some("subscription.revoked") => source.decode_as(Self::SubscriptionRevoked),
             Some("subscription.uncanceled") => {
-                source.decode().map(Self::SubscriptionUncanceled)
+                source.decode_as(Self::SubscriptionUncanceled)
             }
-            Some("subscription.updated") => {
-                source.decode().map(Self::SubscriptionUpdated)
-            }
+            Some("subscription.updated") => source.decode_as(Self::SubscriptionUpdated),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }

@@ -119,11 +119,11 @@ pub trait Endpoint: 'static {
 /// An operation that answers with a page of a list.
 pub trait Paged: Endpoint<Answer: Page> {}
 
-/// One way to authenticate for an operation.
+/// Ways to authenticate for an operation that ask for the same scopes.
 #[derive(Debug)]
 pub struct SecurityRequirement {
-    /// Name of the document's security scheme, as in `oat`.
-    pub scheme: &'static str,
+    /// Names of the document's security schemes, as in `oat`. Any one of them is enough.
+    pub schemes: &'static [&'static str],
     /// Scopes of which the token needs at least one.
     pub scopes: &'static [&'static str],
 }
@@ -132,16 +132,19 @@ impl Operation {
     /// The kinds of tokens that the operation takes, sorted; empty where it asks for none.
     #[must_use]
     pub fn token_kinds(&self) -> Vec<TokenKind> {
-        kinds_taken(self.security.iter().map(|requirement| requirement.scheme))
+        kinds_taken(self.schemes())
     }
 
     /// Whether the operation may take a token of this kind. It is `false` only where such a token can never work.
     #[must_use]
     pub fn takes(&self, kind: TokenKind) -> bool {
-        let may_be = |requirement: &SecurityRequirement| {
-            kinds_of(requirement.scheme).is_none_or(|kinds| kind == TokenKind::Unknown || kinds.contains(&kind))
-        };
-        self.security.is_empty() || self.security.iter().any(may_be)
+        let may_be =
+            |scheme: &str| kinds_of(scheme).is_none_or(|kinds| kind == TokenKind::Unknown || kinds.contains(&kind));
+        self.security.is_empty() || self.schemes().any(may_be)
+    }
+
+    fn schemes(&self) -> impl Iterator<Item = &'static str> {
+        self.security.iter().flat_map(|requirement| requirement.schemes).copied()
     }
 
     /// Scopes of which a token needs at least one, each once; empty where none is asked for.

@@ -46,6 +46,7 @@ mod error;
 mod execute;
 #[cfg(feature = "rate-limit")]
 mod limiter;
+mod list_page;
 mod macros;
 mod paging;
 mod params;
@@ -68,6 +69,7 @@ pub use client::{Builder, CONNECT_TIMEOUT, Client, DEFAULT_TIMEOUT, MAX_ANSWER_S
 pub use error::Error;
 #[cfg(feature = "rate-limit")]
 pub use limiter::RateLimiter;
+pub use list_page::{AboutList, ListPage};
 pub use paging::{Items, Page, PageInfo, Pages};
 pub use rate_limit::RateLimit;
 pub use request::Request;

@@ -50,28 +50,29 @@ pub struct BenefitGrant {
 
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
 impl codec::Model for BenefitGrant {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrant",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Optional("granted_at"),
-            codec::Required("is_granted"),
-            codec::Optional("revoked_at"),
-            codec::Required("is_revoked"),
-            codec::Required("subscription_id"),
-            codec::Required("order_id"),
-            codec::Required("customer_id"),
-            codec::Optional("member_id"),
-            codec::Required("benefit_id"),
-            codec::Optional("error"),
-            codec::Required("customer"),
-            codec::Optional("member"),
-            codec::Required("benefit"),
-            codec::Required("properties"),
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "is_granted",
+            "revoked_at",
+            "is_revoked",
+            "subscription_id",
+            "order_id",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "error",
+            "customer",
+            "member",
+            "benefit",
+            "properties",
         ],
-        constants: &[],
+        optional: &[3, 5, 10, 12, 14],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -184,10 +185,10 @@ pub struct BenefitGrantCustomProperties {
     )
 )]
 impl codec::Model for BenefitGrantCustomProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantCustomProperties",
         members: &[],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = ();
     type Rest = Extra;
@@ -262,29 +263,30 @@ pub struct BenefitGrantCustomWebhook {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for BenefitGrantCustomWebhook {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantCustomWebhook",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Optional("granted_at"),
-            codec::Required("is_granted"),
-            codec::Optional("revoked_at"),
-            codec::Required("is_revoked"),
-            codec::Required("subscription_id"),
-            codec::Required("order_id"),
-            codec::Required("customer_id"),
-            codec::Optional("member_id"),
-            codec::Required("benefit_id"),
-            codec::Optional("error"),
-            codec::Required("customer"),
-            codec::Optional("member"),
-            codec::Required("benefit"),
-            codec::Required("properties"),
-            codec::Optional("previous_properties"),
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "is_granted",
+            "revoked_at",
+            "is_revoked",
+            "subscription_id",
+            "order_id",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "error",
+            "customer",
+            "member",
+            "benefit",
+            "properties",
+            "previous_properties",
         ],
-        constants: &[],
+        optional: &[3, 5, 10, 12, 14, 17],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -408,15 +410,11 @@ pub struct BenefitGrantDiscordProperties {
     )
 )]
 impl codec::Model for BenefitGrantDiscordProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantDiscordProperties",
-        members: &[
-            codec::Optional("account_id"),
-            codec::Optional("guild_id"),
-            codec::Optional("role_id"),
-            codec::Optional("granted_account_id"),
-        ],
-        constants: &[],
+        members: &["account_id", "guild_id", "role_id", "granted_account_id"],
+        optional: &[0, 1, 2, 3],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<String>, Option<String>, Option<String>, Option<String>);
     type Rest = Extra;
@@ -500,29 +498,30 @@ pub struct BenefitGrantDiscordWebhook {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for BenefitGrantDiscordWebhook {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantDiscordWebhook",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Optional("granted_at"),
-            codec::Required("is_granted"),
-            codec::Optional("revoked_at"),
-            codec::Required("is_revoked"),
-            codec::Required("subscription_id"),
-            codec::Required("order_id"),
-            codec::Required("customer_id"),
-            codec::Optional("member_id"),
-            codec::Required("benefit_id"),
-            codec::Optional("error"),
-            codec::Required("customer"),
-            codec::Optional("member"),
-            codec::Required("benefit"),
-            codec::Required("properties"),
-            codec::Optional("previous_properties"),
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "is_granted",
+            "revoked_at",
+            "is_revoked",
+            "subscription_id",
+            "order_id",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "error",
+            "customer",
+            "member",
+            "benefit",
+            "properties",
+            "previous_properties",
         ],
-        constants: &[],
+        optional: &[3, 5, 10, 12, 14, 17],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -640,10 +639,11 @@ pub struct BenefitGrantDownloadablesProperties {
     )
 )]
 impl codec::Model for BenefitGrantDownloadablesProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantDownloadablesProperties",
-        members: &[codec::Optional("files")],
-        constants: &[],
+        members: &["files"],
+        optional: &[0],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<Vec<String>>,);
     type Rest = Extra;
@@ -718,29 +718,30 @@ pub struct BenefitGrantDownloadablesWebhook {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for BenefitGrantDownloadablesWebhook {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantDownloadablesWebhook",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Optional("granted_at"),
-            codec::Required("is_granted"),
-            codec::Optional("revoked_at"),
-            codec::Required("is_revoked"),
-            codec::Required("subscription_id"),
-            codec::Required("order_id"),
-            codec::Required("customer_id"),
-            codec::Optional("member_id"),
-            codec::Required("benefit_id"),
-            codec::Optional("error"),
-            codec::Required("customer"),
-            codec::Optional("member"),
-            codec::Required("benefit"),
-            codec::Required("properties"),
-            codec::Optional("previous_properties"),
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "is_granted",
+            "revoked_at",
+            "is_revoked",
+            "subscription_id",
+            "order_id",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "error",
+            "customer",
+            "member",
+            "benefit",
+            "properties",
+            "previous_properties",
         ],
-        constants: &[],
+        optional: &[3, 5, 10, 12, 14, 17],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -860,14 +861,10 @@ pub struct BenefitGrantError {
     )
 )]
 impl codec::Model for BenefitGrantError {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantError",
-        members: &[
-            codec::Required("message"),
-            codec::Required("type"),
-            codec::Required("timestamp"),
-        ],
-        constants: &[],
+        members: &["message", "type", "timestamp"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, String, String);
     type Rest = Extra;
@@ -910,10 +907,10 @@ pub struct BenefitGrantFeatureFlagProperties {
 
 #[cfg(any(feature = "customer-portal", feature = "webhooks"))]
 impl codec::Model for BenefitGrantFeatureFlagProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantFeatureFlagProperties",
         members: &[],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = ();
     type Rest = Extra;
@@ -980,29 +977,30 @@ pub struct BenefitGrantFeatureFlagWebhook {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for BenefitGrantFeatureFlagWebhook {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantFeatureFlagWebhook",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Optional("granted_at"),
-            codec::Required("is_granted"),
-            codec::Optional("revoked_at"),
-            codec::Required("is_revoked"),
-            codec::Required("subscription_id"),
-            codec::Required("order_id"),
-            codec::Required("customer_id"),
-            codec::Optional("member_id"),
-            codec::Required("benefit_id"),
-            codec::Optional("error"),
-            codec::Required("customer"),
-            codec::Optional("member"),
-            codec::Required("benefit"),
-            codec::Required("properties"),
-            codec::Optional("previous_properties"),
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "is_granted",
+            "revoked_at",
+            "is_revoked",
+            "subscription_id",
+            "order_id",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "error",
+            "customer",
+            "member",
+            "benefit",
+            "properties",
+            "previous_properties",
         ],
-        constants: &[],
+        optional: &[3, 5, 10, 12, 14, 17],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1128,16 +1126,17 @@ pub struct BenefitGrantGitHubRepositoryProperties {
     )
 )]
 impl codec::Model for BenefitGrantGitHubRepositoryProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantGitHubRepositoryProperties",
         members: &[
-            codec::Optional("account_id"),
-            codec::Optional("repository_owner"),
-            codec::Optional("repository_name"),
-            codec::Optional("permission"),
-            codec::Optional("granted_account_id"),
+            "account_id",
+            "repository_owner",
+            "repository_name",
+            "permission",
+            "granted_account_id",
         ],
-        constants: &[],
+        optional: &[0, 1, 2, 3, 4],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<String>,
@@ -1234,29 +1233,30 @@ pub struct BenefitGrantGitHubRepositoryWebhook {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for BenefitGrantGitHubRepositoryWebhook {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantGitHubRepositoryWebhook",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Optional("granted_at"),
-            codec::Required("is_granted"),
-            codec::Optional("revoked_at"),
-            codec::Required("is_revoked"),
-            codec::Required("subscription_id"),
-            codec::Required("order_id"),
-            codec::Required("customer_id"),
-            codec::Optional("member_id"),
-            codec::Required("benefit_id"),
-            codec::Optional("error"),
-            codec::Required("customer"),
-            codec::Optional("member"),
-            codec::Required("benefit"),
-            codec::Required("properties"),
-            codec::Optional("previous_properties"),
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "is_granted",
+            "revoked_at",
+            "is_revoked",
+            "subscription_id",
+            "order_id",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "error",
+            "customer",
+            "member",
+            "benefit",
+            "properties",
+            "previous_properties",
         ],
-        constants: &[],
+        optional: &[3, 5, 10, 12, 14, 17],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1378,14 +1378,11 @@ pub struct BenefitGrantLicenseKeysProperties {
     )
 )]
 impl codec::Model for BenefitGrantLicenseKeysProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantLicenseKeysProperties",
-        members: &[
-            codec::Optional("user_provided_key"),
-            codec::Optional("license_key_id"),
-            codec::Optional("display_key"),
-        ],
-        constants: &[],
+        members: &["user_provided_key", "license_key_id", "display_key"],
+        optional: &[0, 1, 2],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<String>, Option<String>, Option<String>);
     type Rest = Extra;
@@ -1465,29 +1462,30 @@ pub struct BenefitGrantLicenseKeysWebhook {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for BenefitGrantLicenseKeysWebhook {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantLicenseKeysWebhook",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Optional("granted_at"),
-            codec::Required("is_granted"),
-            codec::Optional("revoked_at"),
-            codec::Required("is_revoked"),
-            codec::Required("subscription_id"),
-            codec::Required("order_id"),
-            codec::Required("customer_id"),
-            codec::Optional("member_id"),
-            codec::Required("benefit_id"),
-            codec::Optional("error"),
-            codec::Required("customer"),
-            codec::Optional("member"),
-            codec::Required("benefit"),
-            codec::Required("properties"),
-            codec::Optional("previous_properties"),
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "is_granted",
+            "revoked_at",
+            "is_revoked",
+            "subscription_id",
+            "order_id",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "error",
+            "customer",
+            "member",
+            "benefit",
+            "properties",
+            "previous_properties",
         ],
-        constants: &[],
+        optional: &[3, 5, 10, 12, 14, 17],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1595,15 +1593,11 @@ pub struct BenefitGrantMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for BenefitGrantMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantMetadata",
-        members: &[
-            codec::Required("benefit_id"),
-            codec::Required("benefit_grant_id"),
-            codec::Required("benefit_type"),
-            codec::Optional("member_id"),
-        ],
-        constants: &[],
+        members: &["benefit_id", "benefit_grant_id", "benefit_type", "member_id"],
+        optional: &[3],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, String, BenefitType, Option<String>);
     type Rest = Extra;
@@ -1654,14 +1648,11 @@ pub struct BenefitGrantMeterCreditProperties {
 
 #[cfg(any(feature = "customer-portal", feature = "webhooks"))]
 impl codec::Model for BenefitGrantMeterCreditProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantMeterCreditProperties",
-        members: &[
-            codec::Optional("last_credited_meter_id"),
-            codec::Optional("last_credited_units"),
-            codec::Optional("last_credited_at"),
-        ],
-        constants: &[],
+        members: &["last_credited_meter_id", "last_credited_units", "last_credited_at"],
+        optional: &[0, 1, 2],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<String>, Option<i64>, Option<String>);
     type Rest = Extra;
@@ -1740,29 +1731,30 @@ pub struct BenefitGrantMeterCreditWebhook {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for BenefitGrantMeterCreditWebhook {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantMeterCreditWebhook",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Optional("granted_at"),
-            codec::Required("is_granted"),
-            codec::Optional("revoked_at"),
-            codec::Required("is_revoked"),
-            codec::Required("subscription_id"),
-            codec::Required("order_id"),
-            codec::Required("customer_id"),
-            codec::Optional("member_id"),
-            codec::Required("benefit_id"),
-            codec::Optional("error"),
-            codec::Required("customer"),
-            codec::Optional("member"),
-            codec::Required("benefit"),
-            codec::Required("properties"),
-            codec::Optional("previous_properties"),
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "is_granted",
+            "revoked_at",
+            "is_revoked",
+            "subscription_id",
+            "order_id",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "error",
+            "customer",
+            "member",
+            "benefit",
+            "properties",
+            "previous_properties",
         ],
-        constants: &[],
+        optional: &[3, 5, 10, 12, 14, 17],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1893,50 +1885,37 @@ impl codec::Union for BenefitGrantProperties {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[],
-                declared: &["account_id", "guild_id", "role_id", "granted_account_id"],
-                values: &[],
+                optional: &["account_id", "guild_id", "role_id", "granted_account_id"],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[],
-                declared: &[
+                optional: &[
                     "account_id",
                     "repository_owner",
                     "repository_name",
                     "permission",
                     "granted_account_id",
                 ],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[],
-                declared: &["files"],
-                values: &[],
+                optional: &["files"],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[],
-                declared: &["user_provided_key", "license_key_id", "display_key"],
-                values: &[],
+                optional: &["user_provided_key", "license_key_id", "display_key"],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[],
-                declared: &[
+                optional: &[
                     "invited_email",
                     "channel_id",
                     "channel_name",
@@ -1944,16 +1923,16 @@ impl codec::Union for BenefitGrantProperties {
                     "invite_url",
                     "connected_team_id",
                 ],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
-            Some(0) => source.decode().map(Self::Discord),
-            Some(1) => source.decode().map(Self::GitHubRepository),
-            Some(2) => source.decode().map(Self::Downloadables),
-            Some(3) => source.decode().map(Self::LicenseKeys),
-            Some(4) => source.decode().map(Self::Custom),
-            Some(5) => source.decode().map(Self::SlackSharedChannel),
+            Some(0) => source.decode_as(Self::Discord),
+            Some(1) => source.decode_as(Self::GitHubRepository),
+            Some(2) => source.decode_as(Self::Downloadables),
+            Some(3) => source.decode_as(Self::LicenseKeys),
+            Some(4) => source.decode_as(Self::Custom),
+            Some(5) => source.decode_as(Self::SlackSharedChannel),
             _ => source.unknown(None).map(Self::Unknown),
         }
     }
@@ -2035,17 +2014,18 @@ pub struct BenefitGrantSlackSharedChannelProperties {
     )
 )]
 impl codec::Model for BenefitGrantSlackSharedChannelProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantSlackSharedChannelProperties",
         members: &[
-            codec::Optional("invited_email"),
-            codec::Optional("channel_id"),
-            codec::Optional("channel_name"),
-            codec::Optional("invite_id"),
-            codec::Optional("invite_url"),
-            codec::Optional("connected_team_id"),
+            "invited_email",
+            "channel_id",
+            "channel_name",
+            "invite_id",
+            "invite_url",
+            "connected_team_id",
         ],
-        constants: &[],
+        optional: &[0, 1, 2, 3, 4, 5],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<String>,
@@ -2145,29 +2125,30 @@ pub struct BenefitGrantSlackSharedChannelWebhook {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for BenefitGrantSlackSharedChannelWebhook {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantSlackSharedChannelWebhook",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Optional("granted_at"),
-            codec::Required("is_granted"),
-            codec::Optional("revoked_at"),
-            codec::Required("is_revoked"),
-            codec::Required("subscription_id"),
-            codec::Required("order_id"),
-            codec::Required("customer_id"),
-            codec::Optional("member_id"),
-            codec::Required("benefit_id"),
-            codec::Optional("error"),
-            codec::Required("customer"),
-            codec::Optional("member"),
-            codec::Required("benefit"),
-            codec::Required("properties"),
-            codec::Optional("previous_properties"),
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "is_granted",
+            "revoked_at",
+            "is_revoked",
+            "subscription_id",
+            "order_id",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "error",
+            "customer",
+            "member",
+            "benefit",
+            "properties",
+            "previous_properties",
         ],
-        constants: &[],
+        optional: &[3, 5, 10, 12, 14, 17],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -2259,7 +2240,7 @@ polar_client_runtime::model!(BenefitGrantSlackSharedChannelWebhook);
 ///
 /// Source: `#/components/schemas/BenefitGrantSortProperty`.
 #[cfg(feature = "benefit-grants")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum BenefitGrantSortProperty {
     /// `created_at`
@@ -2342,255 +2323,270 @@ impl BenefitGrantWebhook {
     #[must_use]
     #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Discord(value) => Some(&value.created_at),
-            Self::Custom(value) => Some(&value.created_at),
-            Self::GitHubRepository(value) => Some(&value.created_at),
-            Self::Downloadables(value) => Some(&value.created_at),
-            Self::LicenseKeys(value) => Some(&value.created_at),
-            Self::MeterCredit(value) => Some(&value.created_at),
-            Self::FeatureFlag(value) => Some(&value.created_at),
-            Self::SlackSharedChannel(value) => Some(&value.created_at),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.created_at,
+            Self::Custom(value) => &value.created_at,
+            Self::GitHubRepository(value) => &value.created_at,
+            Self::Downloadables(value) => &value.created_at,
+            Self::LicenseKeys(value) => &value.created_at,
+            Self::MeterCredit(value) => &value.created_at,
+            Self::FeatureFlag(value) => &value.created_at,
+            Self::SlackSharedChannel(value) => &value.created_at,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Discord(value) => value.modified_at.as_ref(),
-            Self::Custom(value) => value.modified_at.as_ref(),
-            Self::GitHubRepository(value) => value.modified_at.as_ref(),
-            Self::Downloadables(value) => value.modified_at.as_ref(),
-            Self::LicenseKeys(value) => value.modified_at.as_ref(),
-            Self::MeterCredit(value) => value.modified_at.as_ref(),
-            Self::FeatureFlag(value) => value.modified_at.as_ref(),
-            Self::SlackSharedChannel(value) => value.modified_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.modified_at,
+            Self::Custom(value) => &value.modified_at,
+            Self::GitHubRepository(value) => &value.modified_at,
+            Self::Downloadables(value) => &value.modified_at,
+            Self::LicenseKeys(value) => &value.modified_at,
+            Self::MeterCredit(value) => &value.modified_at,
+            Self::FeatureFlag(value) => &value.modified_at,
+            Self::SlackSharedChannel(value) => &value.modified_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Discord(value) => Some(&value.id),
-            Self::Custom(value) => Some(&value.id),
-            Self::GitHubRepository(value) => Some(&value.id),
-            Self::Downloadables(value) => Some(&value.id),
-            Self::LicenseKeys(value) => Some(&value.id),
-            Self::MeterCredit(value) => Some(&value.id),
-            Self::FeatureFlag(value) => Some(&value.id),
-            Self::SlackSharedChannel(value) => Some(&value.id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.id,
+            Self::Custom(value) => &value.id,
+            Self::GitHubRepository(value) => &value.id,
+            Self::Downloadables(value) => &value.id,
+            Self::LicenseKeys(value) => &value.id,
+            Self::MeterCredit(value) => &value.id,
+            Self::FeatureFlag(value) => &value.id,
+            Self::SlackSharedChannel(value) => &value.id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `granted_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn granted_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Discord(value) => value.granted_at.as_ref(),
-            Self::Custom(value) => value.granted_at.as_ref(),
-            Self::GitHubRepository(value) => value.granted_at.as_ref(),
-            Self::Downloadables(value) => value.granted_at.as_ref(),
-            Self::LicenseKeys(value) => value.granted_at.as_ref(),
-            Self::MeterCredit(value) => value.granted_at.as_ref(),
-            Self::FeatureFlag(value) => value.granted_at.as_ref(),
-            Self::SlackSharedChannel(value) => value.granted_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.granted_at,
+            Self::Custom(value) => &value.granted_at,
+            Self::GitHubRepository(value) => &value.granted_at,
+            Self::Downloadables(value) => &value.granted_at,
+            Self::LicenseKeys(value) => &value.granted_at,
+            Self::MeterCredit(value) => &value.granted_at,
+            Self::FeatureFlag(value) => &value.granted_at,
+            Self::SlackSharedChannel(value) => &value.granted_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `is_granted` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn is_granted(&self) -> Option<&bool> {
-        match self {
-            Self::Discord(value) => Some(&value.is_granted),
-            Self::Custom(value) => Some(&value.is_granted),
-            Self::GitHubRepository(value) => Some(&value.is_granted),
-            Self::Downloadables(value) => Some(&value.is_granted),
-            Self::LicenseKeys(value) => Some(&value.is_granted),
-            Self::MeterCredit(value) => Some(&value.is_granted),
-            Self::FeatureFlag(value) => Some(&value.is_granted),
-            Self::SlackSharedChannel(value) => Some(&value.is_granted),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.is_granted,
+            Self::Custom(value) => &value.is_granted,
+            Self::GitHubRepository(value) => &value.is_granted,
+            Self::Downloadables(value) => &value.is_granted,
+            Self::LicenseKeys(value) => &value.is_granted,
+            Self::MeterCredit(value) => &value.is_granted,
+            Self::FeatureFlag(value) => &value.is_granted,
+            Self::SlackSharedChannel(value) => &value.is_granted,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `revoked_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn revoked_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Discord(value) => value.revoked_at.as_ref(),
-            Self::Custom(value) => value.revoked_at.as_ref(),
-            Self::GitHubRepository(value) => value.revoked_at.as_ref(),
-            Self::Downloadables(value) => value.revoked_at.as_ref(),
-            Self::LicenseKeys(value) => value.revoked_at.as_ref(),
-            Self::MeterCredit(value) => value.revoked_at.as_ref(),
-            Self::FeatureFlag(value) => value.revoked_at.as_ref(),
-            Self::SlackSharedChannel(value) => value.revoked_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.revoked_at,
+            Self::Custom(value) => &value.revoked_at,
+            Self::GitHubRepository(value) => &value.revoked_at,
+            Self::Downloadables(value) => &value.revoked_at,
+            Self::LicenseKeys(value) => &value.revoked_at,
+            Self::MeterCredit(value) => &value.revoked_at,
+            Self::FeatureFlag(value) => &value.revoked_at,
+            Self::SlackSharedChannel(value) => &value.revoked_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `is_revoked` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn is_revoked(&self) -> Option<&bool> {
-        match self {
-            Self::Discord(value) => Some(&value.is_revoked),
-            Self::Custom(value) => Some(&value.is_revoked),
-            Self::GitHubRepository(value) => Some(&value.is_revoked),
-            Self::Downloadables(value) => Some(&value.is_revoked),
-            Self::LicenseKeys(value) => Some(&value.is_revoked),
-            Self::MeterCredit(value) => Some(&value.is_revoked),
-            Self::FeatureFlag(value) => Some(&value.is_revoked),
-            Self::SlackSharedChannel(value) => Some(&value.is_revoked),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.is_revoked,
+            Self::Custom(value) => &value.is_revoked,
+            Self::GitHubRepository(value) => &value.is_revoked,
+            Self::Downloadables(value) => &value.is_revoked,
+            Self::LicenseKeys(value) => &value.is_revoked,
+            Self::MeterCredit(value) => &value.is_revoked,
+            Self::FeatureFlag(value) => &value.is_revoked,
+            Self::SlackSharedChannel(value) => &value.is_revoked,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `subscription_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn subscription_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Discord(value) => value.subscription_id.as_ref(),
-            Self::Custom(value) => value.subscription_id.as_ref(),
-            Self::GitHubRepository(value) => value.subscription_id.as_ref(),
-            Self::Downloadables(value) => value.subscription_id.as_ref(),
-            Self::LicenseKeys(value) => value.subscription_id.as_ref(),
-            Self::MeterCredit(value) => value.subscription_id.as_ref(),
-            Self::FeatureFlag(value) => value.subscription_id.as_ref(),
-            Self::SlackSharedChannel(value) => value.subscription_id.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.subscription_id,
+            Self::Custom(value) => &value.subscription_id,
+            Self::GitHubRepository(value) => &value.subscription_id,
+            Self::Downloadables(value) => &value.subscription_id,
+            Self::LicenseKeys(value) => &value.subscription_id,
+            Self::MeterCredit(value) => &value.subscription_id,
+            Self::FeatureFlag(value) => &value.subscription_id,
+            Self::SlackSharedChannel(value) => &value.subscription_id,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `order_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn order_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Discord(value) => value.order_id.as_ref(),
-            Self::Custom(value) => value.order_id.as_ref(),
-            Self::GitHubRepository(value) => value.order_id.as_ref(),
-            Self::Downloadables(value) => value.order_id.as_ref(),
-            Self::LicenseKeys(value) => value.order_id.as_ref(),
-            Self::MeterCredit(value) => value.order_id.as_ref(),
-            Self::FeatureFlag(value) => value.order_id.as_ref(),
-            Self::SlackSharedChannel(value) => value.order_id.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.order_id,
+            Self::Custom(value) => &value.order_id,
+            Self::GitHubRepository(value) => &value.order_id,
+            Self::Downloadables(value) => &value.order_id,
+            Self::LicenseKeys(value) => &value.order_id,
+            Self::MeterCredit(value) => &value.order_id,
+            Self::FeatureFlag(value) => &value.order_id,
+            Self::SlackSharedChannel(value) => &value.order_id,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `customer_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn customer_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Discord(value) => Some(&value.customer_id),
-            Self::Custom(value) => Some(&value.customer_id),
-            Self::GitHubRepository(value) => Some(&value.customer_id),
-            Self::Downloadables(value) => Some(&value.customer_id),
-            Self::LicenseKeys(value) => Some(&value.customer_id),
-            Self::MeterCredit(value) => Some(&value.customer_id),
-            Self::FeatureFlag(value) => Some(&value.customer_id),
-            Self::SlackSharedChannel(value) => Some(&value.customer_id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.customer_id,
+            Self::Custom(value) => &value.customer_id,
+            Self::GitHubRepository(value) => &value.customer_id,
+            Self::Downloadables(value) => &value.customer_id,
+            Self::LicenseKeys(value) => &value.customer_id,
+            Self::MeterCredit(value) => &value.customer_id,
+            Self::FeatureFlag(value) => &value.customer_id,
+            Self::SlackSharedChannel(value) => &value.customer_id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `member_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn member_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Discord(value) => value.member_id.as_ref(),
-            Self::Custom(value) => value.member_id.as_ref(),
-            Self::GitHubRepository(value) => value.member_id.as_ref(),
-            Self::Downloadables(value) => value.member_id.as_ref(),
-            Self::LicenseKeys(value) => value.member_id.as_ref(),
-            Self::MeterCredit(value) => value.member_id.as_ref(),
-            Self::FeatureFlag(value) => value.member_id.as_ref(),
-            Self::SlackSharedChannel(value) => value.member_id.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.member_id,
+            Self::Custom(value) => &value.member_id,
+            Self::GitHubRepository(value) => &value.member_id,
+            Self::Downloadables(value) => &value.member_id,
+            Self::LicenseKeys(value) => &value.member_id,
+            Self::MeterCredit(value) => &value.member_id,
+            Self::FeatureFlag(value) => &value.member_id,
+            Self::SlackSharedChannel(value) => &value.member_id,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `benefit_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn benefit_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Discord(value) => Some(&value.benefit_id),
-            Self::Custom(value) => Some(&value.benefit_id),
-            Self::GitHubRepository(value) => Some(&value.benefit_id),
-            Self::Downloadables(value) => Some(&value.benefit_id),
-            Self::LicenseKeys(value) => Some(&value.benefit_id),
-            Self::MeterCredit(value) => Some(&value.benefit_id),
-            Self::FeatureFlag(value) => Some(&value.benefit_id),
-            Self::SlackSharedChannel(value) => Some(&value.benefit_id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.benefit_id,
+            Self::Custom(value) => &value.benefit_id,
+            Self::GitHubRepository(value) => &value.benefit_id,
+            Self::Downloadables(value) => &value.benefit_id,
+            Self::LicenseKeys(value) => &value.benefit_id,
+            Self::MeterCredit(value) => &value.benefit_id,
+            Self::FeatureFlag(value) => &value.benefit_id,
+            Self::SlackSharedChannel(value) => &value.benefit_id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `error` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn error(&self) -> Option<&BenefitGrantError> {
-        match self {
-            Self::Discord(value) => value.error.as_ref(),
-            Self::Custom(value) => value.error.as_ref(),
-            Self::GitHubRepository(value) => value.error.as_ref(),
-            Self::Downloadables(value) => value.error.as_ref(),
-            Self::LicenseKeys(value) => value.error.as_ref(),
-            Self::MeterCredit(value) => value.error.as_ref(),
-            Self::FeatureFlag(value) => value.error.as_ref(),
-            Self::SlackSharedChannel(value) => value.error.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.error,
+            Self::Custom(value) => &value.error,
+            Self::GitHubRepository(value) => &value.error,
+            Self::Downloadables(value) => &value.error,
+            Self::LicenseKeys(value) => &value.error,
+            Self::MeterCredit(value) => &value.error,
+            Self::FeatureFlag(value) => &value.error,
+            Self::SlackSharedChannel(value) => &value.error,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `customer` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn customer(&self) -> Option<&Customer> {
-        match self {
-            Self::Discord(value) => Some(&value.customer),
-            Self::Custom(value) => Some(&value.customer),
-            Self::GitHubRepository(value) => Some(&value.customer),
-            Self::Downloadables(value) => Some(&value.customer),
-            Self::LicenseKeys(value) => Some(&value.customer),
-            Self::MeterCredit(value) => Some(&value.customer),
-            Self::FeatureFlag(value) => Some(&value.customer),
-            Self::SlackSharedChannel(value) => Some(&value.customer),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.customer,
+            Self::Custom(value) => &value.customer,
+            Self::GitHubRepository(value) => &value.customer,
+            Self::Downloadables(value) => &value.customer,
+            Self::LicenseKeys(value) => &value.customer,
+            Self::MeterCredit(value) => &value.customer,
+            Self::FeatureFlag(value) => &value.customer,
+            Self::SlackSharedChannel(value) => &value.customer,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `member` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn member(&self) -> Option<&Member> {
-        match self {
-            Self::Discord(value) => value.member.as_ref(),
-            Self::Custom(value) => value.member.as_ref(),
-            Self::GitHubRepository(value) => value.member.as_ref(),
-            Self::Downloadables(value) => value.member.as_ref(),
-            Self::LicenseKeys(value) => value.member.as_ref(),
-            Self::MeterCredit(value) => value.member.as_ref(),
-            Self::FeatureFlag(value) => value.member.as_ref(),
-            Self::SlackSharedChannel(value) => value.member.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.member,
+            Self::Custom(value) => &value.member,
+            Self::GitHubRepository(value) => &value.member,
+            Self::Downloadables(value) => &value.member,
+            Self::LicenseKeys(value) => &value.member,
+            Self::MeterCredit(value) => &value.member,
+            Self::FeatureFlag(value) => &value.member,
+            Self::SlackSharedChannel(value) => &value.member,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 }
 
@@ -2599,14 +2595,14 @@ impl codec::Union for BenefitGrantWebhook {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["benefit", "type"]);
         match tag.as_deref() {
-            Some("discord") => source.decode().map(Self::Discord),
-            Some("custom") => source.decode().map(Self::Custom),
-            Some("github_repository") => source.decode().map(Self::GitHubRepository),
-            Some("downloadables") => source.decode().map(Self::Downloadables),
-            Some("license_keys") => source.decode().map(Self::LicenseKeys),
-            Some("meter_credit") => source.decode().map(Self::MeterCredit),
-            Some("feature_flag") => source.decode().map(Self::FeatureFlag),
-            Some("slack_shared_channel") => source.decode().map(Self::SlackSharedChannel),
+            Some("discord") => source.decode_as(Self::Discord),
+            Some("custom") => source.decode_as(Self::Custom),
+            Some("github_repository") => source.decode_as(Self::GitHubRepository),
+            Some("downloadables") => source.decode_as(Self::Downloadables),
+            Some("license_keys") => source.decode_as(Self::LicenseKeys),
+            Some("meter_credit") => source.decode_as(Self::MeterCredit),
+            Some("feature_flag") => source.decode_as(Self::FeatureFlag),
+            Some("slack_shared_channel") => source.decode_as(Self::SlackSharedChannel),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }

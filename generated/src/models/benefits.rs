@@ -55,187 +55,198 @@ impl Benefit {
     #[must_use]
     #[inline]
     pub fn id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Custom(value) => Some(&value.id),
-            Self::Discord(value) => Some(&value.id),
-            Self::GitHubRepository(value) => Some(&value.id),
-            Self::Downloadables(value) => Some(&value.id),
-            Self::LicenseKeys(value) => Some(&value.id),
-            Self::MeterCredit(value) => Some(&value.id),
-            Self::FeatureFlag(value) => Some(&value.id),
-            Self::SlackSharedChannel(value) => Some(&value.id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Custom(value) => &value.id,
+            Self::Discord(value) => &value.id,
+            Self::GitHubRepository(value) => &value.id,
+            Self::Downloadables(value) => &value.id,
+            Self::LicenseKeys(value) => &value.id,
+            Self::MeterCredit(value) => &value.id,
+            Self::FeatureFlag(value) => &value.id,
+            Self::SlackSharedChannel(value) => &value.id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Custom(value) => Some(&value.created_at),
-            Self::Discord(value) => Some(&value.created_at),
-            Self::GitHubRepository(value) => Some(&value.created_at),
-            Self::Downloadables(value) => Some(&value.created_at),
-            Self::LicenseKeys(value) => Some(&value.created_at),
-            Self::MeterCredit(value) => Some(&value.created_at),
-            Self::FeatureFlag(value) => Some(&value.created_at),
-            Self::SlackSharedChannel(value) => Some(&value.created_at),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Custom(value) => &value.created_at,
+            Self::Discord(value) => &value.created_at,
+            Self::GitHubRepository(value) => &value.created_at,
+            Self::Downloadables(value) => &value.created_at,
+            Self::LicenseKeys(value) => &value.created_at,
+            Self::MeterCredit(value) => &value.created_at,
+            Self::FeatureFlag(value) => &value.created_at,
+            Self::SlackSharedChannel(value) => &value.created_at,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Custom(value) => value.modified_at.as_ref(),
-            Self::Discord(value) => value.modified_at.as_ref(),
-            Self::GitHubRepository(value) => value.modified_at.as_ref(),
-            Self::Downloadables(value) => value.modified_at.as_ref(),
-            Self::LicenseKeys(value) => value.modified_at.as_ref(),
-            Self::MeterCredit(value) => value.modified_at.as_ref(),
-            Self::FeatureFlag(value) => value.modified_at.as_ref(),
-            Self::SlackSharedChannel(value) => value.modified_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Custom(value) => &value.modified_at,
+            Self::Discord(value) => &value.modified_at,
+            Self::GitHubRepository(value) => &value.modified_at,
+            Self::Downloadables(value) => &value.modified_at,
+            Self::LicenseKeys(value) => &value.modified_at,
+            Self::MeterCredit(value) => &value.modified_at,
+            Self::FeatureFlag(value) => &value.modified_at,
+            Self::SlackSharedChannel(value) => &value.modified_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `description` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn description(&self) -> Option<&String> {
-        match self {
-            Self::Custom(value) => Some(&value.description),
-            Self::Discord(value) => Some(&value.description),
-            Self::GitHubRepository(value) => Some(&value.description),
-            Self::Downloadables(value) => Some(&value.description),
-            Self::LicenseKeys(value) => Some(&value.description),
-            Self::MeterCredit(value) => Some(&value.description),
-            Self::FeatureFlag(value) => Some(&value.description),
-            Self::SlackSharedChannel(value) => Some(&value.description),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Custom(value) => &value.description,
+            Self::Discord(value) => &value.description,
+            Self::GitHubRepository(value) => &value.description,
+            Self::Downloadables(value) => &value.description,
+            Self::LicenseKeys(value) => &value.description,
+            Self::MeterCredit(value) => &value.description,
+            Self::FeatureFlag(value) => &value.description,
+            Self::SlackSharedChannel(value) => &value.description,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `selectable` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn selectable(&self) -> Option<&bool> {
-        match self {
-            Self::Custom(value) => Some(&value.selectable),
-            Self::Discord(value) => Some(&value.selectable),
-            Self::GitHubRepository(value) => Some(&value.selectable),
-            Self::Downloadables(value) => Some(&value.selectable),
-            Self::LicenseKeys(value) => Some(&value.selectable),
-            Self::MeterCredit(value) => Some(&value.selectable),
-            Self::FeatureFlag(value) => Some(&value.selectable),
-            Self::SlackSharedChannel(value) => Some(&value.selectable),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Custom(value) => &value.selectable,
+            Self::Discord(value) => &value.selectable,
+            Self::GitHubRepository(value) => &value.selectable,
+            Self::Downloadables(value) => &value.selectable,
+            Self::LicenseKeys(value) => &value.selectable,
+            Self::MeterCredit(value) => &value.selectable,
+            Self::FeatureFlag(value) => &value.selectable,
+            Self::SlackSharedChannel(value) => &value.selectable,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `deletable` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn deletable(&self) -> Option<&bool> {
-        match self {
-            Self::Custom(value) => Some(&value.deletable),
-            Self::Discord(value) => Some(&value.deletable),
-            Self::GitHubRepository(value) => Some(&value.deletable),
-            Self::Downloadables(value) => Some(&value.deletable),
-            Self::LicenseKeys(value) => Some(&value.deletable),
-            Self::MeterCredit(value) => Some(&value.deletable),
-            Self::FeatureFlag(value) => Some(&value.deletable),
-            Self::SlackSharedChannel(value) => Some(&value.deletable),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Custom(value) => &value.deletable,
+            Self::Discord(value) => &value.deletable,
+            Self::GitHubRepository(value) => &value.deletable,
+            Self::Downloadables(value) => &value.deletable,
+            Self::LicenseKeys(value) => &value.deletable,
+            Self::MeterCredit(value) => &value.deletable,
+            Self::FeatureFlag(value) => &value.deletable,
+            Self::SlackSharedChannel(value) => &value.deletable,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `is_deleted` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn is_deleted(&self) -> Option<&bool> {
-        match self {
-            Self::Custom(value) => Some(&value.is_deleted),
-            Self::Discord(value) => Some(&value.is_deleted),
-            Self::GitHubRepository(value) => Some(&value.is_deleted),
-            Self::Downloadables(value) => Some(&value.is_deleted),
-            Self::LicenseKeys(value) => Some(&value.is_deleted),
-            Self::MeterCredit(value) => Some(&value.is_deleted),
-            Self::FeatureFlag(value) => Some(&value.is_deleted),
-            Self::SlackSharedChannel(value) => Some(&value.is_deleted),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Custom(value) => &value.is_deleted,
+            Self::Discord(value) => &value.is_deleted,
+            Self::GitHubRepository(value) => &value.is_deleted,
+            Self::Downloadables(value) => &value.is_deleted,
+            Self::LicenseKeys(value) => &value.is_deleted,
+            Self::MeterCredit(value) => &value.is_deleted,
+            Self::FeatureFlag(value) => &value.is_deleted,
+            Self::SlackSharedChannel(value) => &value.is_deleted,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Custom(value) => Some(&value.organization_id),
-            Self::Discord(value) => Some(&value.organization_id),
-            Self::GitHubRepository(value) => Some(&value.organization_id),
-            Self::Downloadables(value) => Some(&value.organization_id),
-            Self::LicenseKeys(value) => Some(&value.organization_id),
-            Self::MeterCredit(value) => Some(&value.organization_id),
-            Self::FeatureFlag(value) => Some(&value.organization_id),
-            Self::SlackSharedChannel(value) => Some(&value.organization_id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Custom(value) => &value.organization_id,
+            Self::Discord(value) => &value.organization_id,
+            Self::GitHubRepository(value) => &value.organization_id,
+            Self::Downloadables(value) => &value.organization_id,
+            Self::LicenseKeys(value) => &value.organization_id,
+            Self::MeterCredit(value) => &value.organization_id,
+            Self::FeatureFlag(value) => &value.organization_id,
+            Self::SlackSharedChannel(value) => &value.organization_id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        match self {
-            Self::Custom(value) => Some(&value.metadata),
-            Self::Discord(value) => Some(&value.metadata),
-            Self::GitHubRepository(value) => Some(&value.metadata),
-            Self::Downloadables(value) => Some(&value.metadata),
-            Self::LicenseKeys(value) => Some(&value.metadata),
-            Self::MeterCredit(value) => Some(&value.metadata),
-            Self::FeatureFlag(value) => Some(&value.metadata),
-            Self::SlackSharedChannel(value) => Some(&value.metadata),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Custom(value) => &value.metadata,
+            Self::Discord(value) => &value.metadata,
+            Self::GitHubRepository(value) => &value.metadata,
+            Self::Downloadables(value) => &value.metadata,
+            Self::LicenseKeys(value) => &value.metadata,
+            Self::MeterCredit(value) => &value.metadata,
+            Self::FeatureFlag(value) => &value.metadata,
+            Self::SlackSharedChannel(value) => &value.metadata,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `visibility` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn visibility(&self) -> Option<&BenefitVisibility> {
-        match self {
-            Self::Custom(value) => Some(&value.visibility),
-            Self::Discord(value) => Some(&value.visibility),
-            Self::GitHubRepository(value) => Some(&value.visibility),
-            Self::Downloadables(value) => Some(&value.visibility),
-            Self::LicenseKeys(value) => Some(&value.visibility),
-            Self::MeterCredit(value) => Some(&value.visibility),
-            Self::FeatureFlag(value) => Some(&value.visibility),
-            Self::SlackSharedChannel(value) => Some(&value.visibility),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Custom(value) => &value.visibility,
+            Self::Discord(value) => &value.visibility,
+            Self::GitHubRepository(value) => &value.visibility,
+            Self::Downloadables(value) => &value.visibility,
+            Self::LicenseKeys(value) => &value.visibility,
+            Self::MeterCredit(value) => &value.visibility,
+            Self::FeatureFlag(value) => &value.visibility,
+            Self::SlackSharedChannel(value) => &value.visibility,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `visibility_configurable` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn visibility_configurable(&self) -> Option<&bool> {
-        match self {
-            Self::Custom(value) => Some(&value.visibility_configurable),
-            Self::Discord(value) => Some(&value.visibility_configurable),
-            Self::GitHubRepository(value) => Some(&value.visibility_configurable),
-            Self::Downloadables(value) => Some(&value.visibility_configurable),
-            Self::LicenseKeys(value) => Some(&value.visibility_configurable),
-            Self::MeterCredit(value) => Some(&value.visibility_configurable),
-            Self::FeatureFlag(value) => Some(&value.visibility_configurable),
-            Self::SlackSharedChannel(value) => Some(&value.visibility_configurable),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Custom(value) => &value.visibility_configurable,
+            Self::Discord(value) => &value.visibility_configurable,
+            Self::GitHubRepository(value) => &value.visibility_configurable,
+            Self::Downloadables(value) => &value.visibility_configurable,
+            Self::LicenseKeys(value) => &value.visibility_configurable,
+            Self::MeterCredit(value) => &value.visibility_configurable,
+            Self::FeatureFlag(value) => &value.visibility_configurable,
+            Self::SlackSharedChannel(value) => &value.visibility_configurable,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -252,14 +263,14 @@ impl codec::Union for Benefit {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("custom") => source.decode().map(Self::Custom),
-            Some("discord") => source.decode().map(Self::Discord),
-            Some("github_repository") => source.decode().map(Self::GitHubRepository),
-            Some("downloadables") => source.decode().map(Self::Downloadables),
-            Some("license_keys") => source.decode().map(Self::LicenseKeys),
-            Some("meter_credit") => source.decode().map(Self::MeterCredit),
-            Some("feature_flag") => source.decode().map(Self::FeatureFlag),
-            Some("slack_shared_channel") => source.decode().map(Self::SlackSharedChannel),
+            Some("custom") => source.decode_as(Self::Custom),
+            Some("discord") => source.decode_as(Self::Discord),
+            Some("github_repository") => source.decode_as(Self::GitHubRepository),
+            Some("downloadables") => source.decode_as(Self::Downloadables),
+            Some("license_keys") => source.decode_as(Self::LicenseKeys),
+            Some("meter_credit") => source.decode_as(Self::MeterCredit),
+            Some("feature_flag") => source.decode_as(Self::FeatureFlag),
+            Some("slack_shared_channel") => source.decode_as(Self::SlackSharedChannel),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }
@@ -340,34 +351,36 @@ impl BenefitCreate {
     #[must_use]
     #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        match self {
-            Self::Custom(value) => value.metadata.as_ref(),
-            Self::Discord(value) => value.metadata.as_ref(),
-            Self::GitHubRepository(value) => value.metadata.as_ref(),
-            Self::Downloadables(value) => value.metadata.as_ref(),
-            Self::LicenseKeys(value) => value.metadata.as_ref(),
-            Self::MeterCredit(value) => value.metadata.as_ref(),
-            Self::FeatureFlag(value) => value.metadata.as_ref(),
-            Self::SlackSharedChannel(value) => value.metadata.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Custom(value) => &value.metadata,
+            Self::Discord(value) => &value.metadata,
+            Self::GitHubRepository(value) => &value.metadata,
+            Self::Downloadables(value) => &value.metadata,
+            Self::LicenseKeys(value) => &value.metadata,
+            Self::MeterCredit(value) => &value.metadata,
+            Self::FeatureFlag(value) => &value.metadata,
+            Self::SlackSharedChannel(value) => &value.metadata,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `description` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn description(&self) -> Option<&String> {
-        match self {
-            Self::Custom(value) => Some(&value.description),
-            Self::Discord(value) => Some(&value.description),
-            Self::GitHubRepository(value) => Some(&value.description),
-            Self::Downloadables(value) => Some(&value.description),
-            Self::LicenseKeys(value) => Some(&value.description),
-            Self::MeterCredit(value) => Some(&value.description),
-            Self::FeatureFlag(value) => Some(&value.description),
-            Self::SlackSharedChannel(value) => Some(&value.description),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Custom(value) => &value.description,
+            Self::Discord(value) => &value.description,
+            Self::GitHubRepository(value) => &value.description,
+            Self::Downloadables(value) => &value.description,
+            Self::LicenseKeys(value) => &value.description,
+            Self::MeterCredit(value) => &value.description,
+            Self::FeatureFlag(value) => &value.description,
+            Self::SlackSharedChannel(value) => &value.description,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -440,14 +453,14 @@ impl codec::Union for BenefitCreate {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("custom") => source.decode().map(Self::Custom),
-            Some("discord") => source.decode().map(Self::Discord),
-            Some("github_repository") => source.decode().map(Self::GitHubRepository),
-            Some("downloadables") => source.decode().map(Self::Downloadables),
-            Some("license_keys") => source.decode().map(Self::LicenseKeys),
-            Some("meter_credit") => source.decode().map(Self::MeterCredit),
-            Some("feature_flag") => source.decode().map(Self::FeatureFlag),
-            Some("slack_shared_channel") => source.decode().map(Self::SlackSharedChannel),
+            Some("custom") => source.decode_as(Self::Custom),
+            Some("discord") => source.decode_as(Self::Discord),
+            Some("github_repository") => source.decode_as(Self::GitHubRepository),
+            Some("downloadables") => source.decode_as(Self::Downloadables),
+            Some("license_keys") => source.decode_as(Self::LicenseKeys),
+            Some("meter_credit") => source.decode_as(Self::MeterCredit),
+            Some("feature_flag") => source.decode_as(Self::FeatureFlag),
+            Some("slack_shared_channel") => source.decode_as(Self::SlackSharedChannel),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }
@@ -531,21 +544,21 @@ pub struct BenefitCustom {
     )
 )]
 impl codec::Model for BenefitCustom {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustom",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
-            codec::Required("metadata"),
-            codec::Required("visibility"),
-            codec::Required("properties"),
-            codec::Required("visibility_configurable"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "metadata",
+            "visibility",
+            "properties",
+            "visibility_configurable",
         ],
         constants: &[
             codec::Constant {
@@ -554,6 +567,7 @@ impl codec::Model for BenefitCustom {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -671,9 +685,7 @@ impl BenefitCustomCreate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -702,15 +714,16 @@ impl BenefitCustomCreate {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitCustomCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustomCreate",
         members: &[
-            codec::Optional("metadata"),
-            codec::Required("description"),
-            codec::Optional("organization_id"),
-            codec::Optional("visibility"),
-            codec::Required("properties"),
+            "metadata",
+            "description",
+            "organization_id",
+            "visibility",
+            "properties",
         ],
+        optional: &[0, 2, 3],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -718,6 +731,7 @@ impl codec::Model for BenefitCustomCreate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -794,10 +808,11 @@ impl BenefitCustomCreateProperties {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitCustomCreateProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustomCreateProperties",
-        members: &[codec::Optional("note")],
-        constants: &[],
+        members: &["note"],
+        optional: &[0],
+        ..codec::Object::EMPTY
     };
     type Fields = (Nullable<String>,);
     type Rest = Extra;
@@ -867,10 +882,10 @@ impl BenefitCustomProperties {
     )
 )]
 impl codec::Model for BenefitCustomProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustomProperties",
-        members: &[codec::Required("note")],
-        constants: &[],
+        members: &["note"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<String>,);
     type Rest = Extra;
@@ -941,17 +956,17 @@ pub struct BenefitCustomPublic {
     )
 )]
 impl codec::Model for BenefitCustomPublic {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustomPublic",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
         ],
         constants: &[
             codec::Constant {
@@ -960,6 +975,7 @@ impl codec::Model for BenefitCustomPublic {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -1050,19 +1066,19 @@ pub struct BenefitCustomSubscriber {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for BenefitCustomSubscriber {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustomSubscriber",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
-            codec::Required("organization"),
-            codec::Required("properties"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "organization",
+            "properties",
         ],
         constants: &[
             codec::Constant {
@@ -1071,6 +1087,7 @@ impl codec::Model for BenefitCustomSubscriber {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -1140,10 +1157,10 @@ pub struct BenefitCustomSubscriberProperties {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for BenefitCustomSubscriberProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustomSubscriberProperties",
-        members: &[codec::Required("note")],
-        constants: &[],
+        members: &["note"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<String>,);
     type Rest = Extra;
@@ -1205,9 +1222,7 @@ impl BenefitCustomUpdate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -1244,14 +1259,10 @@ impl BenefitCustomUpdate {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitCustomUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustomUpdate",
-        members: &[
-            codec::Optional("metadata"),
-            codec::Optional("description"),
-            codec::Optional("visibility"),
-            codec::Optional("properties"),
-        ],
+        members: &["metadata", "description", "visibility", "properties"],
+        optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1259,6 +1270,7 @@ impl codec::Model for BenefitCustomUpdate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -1329,22 +1341,23 @@ pub struct BenefitCycledEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for BenefitCycledEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitCycledEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -1357,6 +1370,7 @@ impl codec::Model for BenefitCycledEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -1472,21 +1486,21 @@ pub struct BenefitDiscord {
     )
 )]
 impl codec::Model for BenefitDiscord {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscord",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
-            codec::Required("metadata"),
-            codec::Required("visibility"),
-            codec::Required("properties"),
-            codec::Required("visibility_configurable"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "metadata",
+            "visibility",
+            "properties",
+            "visibility_configurable",
         ],
         constants: &[
             codec::Constant {
@@ -1495,6 +1509,7 @@ impl codec::Model for BenefitDiscord {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -1612,9 +1627,7 @@ impl BenefitDiscordCreate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -1643,15 +1656,16 @@ impl BenefitDiscordCreate {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitDiscordCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscordCreate",
         members: &[
-            codec::Optional("metadata"),
-            codec::Required("description"),
-            codec::Optional("organization_id"),
-            codec::Optional("visibility"),
-            codec::Required("properties"),
+            "metadata",
+            "description",
+            "organization_id",
+            "visibility",
+            "properties",
         ],
+        optional: &[0, 2, 3],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1659,6 +1673,7 @@ impl codec::Model for BenefitDiscordCreate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -1736,14 +1751,10 @@ impl BenefitDiscordCreateProperties {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitDiscordCreateProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscordCreateProperties",
-        members: &[
-            codec::Required("guild_id"),
-            codec::Required("role_id"),
-            codec::Required("kick_member"),
-        ],
-        constants: &[],
+        members: &["guild_id", "role_id", "kick_member"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, String, bool);
     type Rest = Extra;
@@ -1801,14 +1812,10 @@ pub struct BenefitDiscordProperties {
     )
 )]
 impl codec::Model for BenefitDiscordProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscordProperties",
-        members: &[
-            codec::Required("guild_id"),
-            codec::Required("role_id"),
-            codec::Required("kick_member"),
-        ],
-        constants: &[],
+        members: &["guild_id", "role_id", "kick_member"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, String, bool);
     type Rest = Extra;
@@ -1884,17 +1891,17 @@ pub struct BenefitDiscordPublic {
     )
 )]
 impl codec::Model for BenefitDiscordPublic {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscordPublic",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
         ],
         constants: &[
             codec::Constant {
@@ -1903,6 +1910,7 @@ impl codec::Model for BenefitDiscordPublic {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -1993,19 +2001,19 @@ pub struct BenefitDiscordSubscriber {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for BenefitDiscordSubscriber {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscordSubscriber",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
-            codec::Required("organization"),
-            codec::Required("properties"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "organization",
+            "properties",
         ],
         constants: &[
             codec::Constant {
@@ -2014,6 +2022,7 @@ impl codec::Model for BenefitDiscordSubscriber {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -2083,10 +2092,10 @@ pub struct BenefitDiscordSubscriberProperties {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for BenefitDiscordSubscriberProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscordSubscriberProperties",
-        members: &[codec::Required("guild_id")],
-        constants: &[],
+        members: &["guild_id"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -2145,9 +2154,7 @@ impl BenefitDiscordUpdate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -2173,13 +2180,10 @@ impl BenefitDiscordUpdate {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitDiscordUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscordUpdate",
-        members: &[
-            codec::Optional("metadata"),
-            codec::Optional("description"),
-            codec::Optional("properties"),
-        ],
+        members: &["metadata", "description", "properties"],
+        optional: &[0, 1, 2],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2187,6 +2191,7 @@ impl codec::Model for BenefitDiscordUpdate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -2264,27 +2269,27 @@ pub struct BenefitDownloadableFile {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitDownloadableFile {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadableFile",
         members: &[
-            codec::Required("id"),
-            codec::Required("organization_id"),
-            codec::Required("name"),
-            codec::Required("path"),
-            codec::Required("mime_type"),
-            codec::Required("size"),
-            codec::Required("storage_version"),
-            codec::Required("checksum_etag"),
-            codec::Required("checksum_sha256_base64"),
-            codec::Required("checksum_sha256_hex"),
-            codec::Required("last_modified_at"),
-            codec::Required("version"),
-            codec::Required("is_uploaded"),
-            codec::Required("created_at"),
-            codec::Required("flagged_malicious_at"),
-            codec::Required("downloaders"),
-            codec::Required("downloads"),
-            codec::Required("size_readable"),
+            "id",
+            "organization_id",
+            "name",
+            "path",
+            "mime_type",
+            "size",
+            "storage_version",
+            "checksum_etag",
+            "checksum_sha256_base64",
+            "checksum_sha256_hex",
+            "last_modified_at",
+            "version",
+            "is_uploaded",
+            "created_at",
+            "flagged_malicious_at",
+            "downloaders",
+            "downloads",
+            "size_readable",
         ],
         constants: &[
             codec::Constant {
@@ -2293,6 +2298,7 @@ impl codec::Model for BenefitDownloadableFile {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -2427,21 +2433,21 @@ pub struct BenefitDownloadables {
     )
 )]
 impl codec::Model for BenefitDownloadables {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadables",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
-            codec::Required("metadata"),
-            codec::Required("visibility"),
-            codec::Required("properties"),
-            codec::Required("visibility_configurable"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "metadata",
+            "visibility",
+            "properties",
+            "visibility_configurable",
         ],
         constants: &[
             codec::Constant {
@@ -2450,6 +2456,7 @@ impl codec::Model for BenefitDownloadables {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -2567,9 +2574,7 @@ impl BenefitDownloadablesCreate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -2598,15 +2603,16 @@ impl BenefitDownloadablesCreate {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitDownloadablesCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadablesCreate",
         members: &[
-            codec::Optional("metadata"),
-            codec::Required("description"),
-            codec::Optional("organization_id"),
-            codec::Optional("visibility"),
-            codec::Required("properties"),
+            "metadata",
+            "description",
+            "organization_id",
+            "visibility",
+            "properties",
         ],
+        optional: &[0, 2, 3],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2614,6 +2620,7 @@ impl codec::Model for BenefitDownloadablesCreate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -2688,19 +2695,18 @@ impl BenefitDownloadablesCreateProperties {
         mut self,
         archived: impl IntoIterator<Item = (impl Into<String>, bool)>,
     ) -> Self {
-        self.archived = Some(
-            archived.into_iter().map(|(key, value)| (key.into(), value)).collect(),
-        );
+        self.archived = Some(codec::map(archived));
         self
     }
 }
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitDownloadablesCreateProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadablesCreateProperties",
-        members: &[codec::Optional("archived"), codec::Required("files")],
-        constants: &[],
+        members: &["archived", "files"],
+        optional: &[0],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<BTreeMap<String, bool>>, Vec<Uuid>);
     type Rest = Extra;
@@ -2755,10 +2761,10 @@ pub struct BenefitDownloadablesProperties {
     )
 )]
 impl codec::Model for BenefitDownloadablesProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadablesProperties",
-        members: &[codec::Required("archived"), codec::Required("files")],
-        constants: &[],
+        members: &["archived", "files"],
+        ..codec::Object::EMPTY
     };
     type Fields = (BTreeMap<String, bool>, Vec<Uuid>);
     type Rest = Extra;
@@ -2833,17 +2839,17 @@ pub struct BenefitDownloadablesPublic {
     )
 )]
 impl codec::Model for BenefitDownloadablesPublic {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadablesPublic",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
         ],
         constants: &[
             codec::Constant {
@@ -2852,6 +2858,7 @@ impl codec::Model for BenefitDownloadablesPublic {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -2942,19 +2949,19 @@ pub struct BenefitDownloadablesSubscriber {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for BenefitDownloadablesSubscriber {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadablesSubscriber",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
-            codec::Required("organization"),
-            codec::Required("properties"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "organization",
+            "properties",
         ],
         constants: &[
             codec::Constant {
@@ -2963,6 +2970,7 @@ impl codec::Model for BenefitDownloadablesSubscriber {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -3032,10 +3040,10 @@ pub struct BenefitDownloadablesSubscriberProperties {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for BenefitDownloadablesSubscriberProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadablesSubscriberProperties",
-        members: &[codec::Required("active_files")],
-        constants: &[],
+        members: &["active_files"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Vec<Uuid>,);
     type Rest = Extra;
@@ -3097,9 +3105,7 @@ impl BenefitDownloadablesUpdate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -3125,13 +3131,10 @@ impl BenefitDownloadablesUpdate {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitDownloadablesUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadablesUpdate",
-        members: &[
-            codec::Optional("metadata"),
-            codec::Optional("description"),
-            codec::Optional("properties"),
-        ],
+        members: &["metadata", "description", "properties"],
+        optional: &[0, 1, 2],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3139,6 +3142,7 @@ impl codec::Model for BenefitDownloadablesUpdate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -3220,21 +3224,21 @@ pub struct BenefitFeatureFlag {
     )
 )]
 impl codec::Model for BenefitFeatureFlag {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlag",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
-            codec::Required("metadata"),
-            codec::Required("visibility"),
-            codec::Required("properties"),
-            codec::Required("visibility_configurable"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "metadata",
+            "visibility",
+            "properties",
+            "visibility_configurable",
         ],
         constants: &[
             codec::Constant {
@@ -3243,6 +3247,7 @@ impl codec::Model for BenefitFeatureFlag {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -3360,9 +3365,7 @@ impl BenefitFeatureFlagCreate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -3391,15 +3394,16 @@ impl BenefitFeatureFlagCreate {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitFeatureFlagCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlagCreate",
         members: &[
-            codec::Optional("metadata"),
-            codec::Required("description"),
-            codec::Optional("organization_id"),
-            codec::Optional("visibility"),
-            codec::Required("properties"),
+            "metadata",
+            "description",
+            "organization_id",
+            "visibility",
+            "properties",
         ],
+        optional: &[0, 2, 3],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3407,6 +3411,7 @@ impl codec::Model for BenefitFeatureFlagCreate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -3470,10 +3475,10 @@ impl BenefitFeatureFlagCreateProperties {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitFeatureFlagCreateProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlagCreateProperties",
         members: &[],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = ();
     type Rest = Extra;
@@ -3539,10 +3544,10 @@ impl BenefitFeatureFlagProperties {
     )
 )]
 impl codec::Model for BenefitFeatureFlagProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlagProperties",
         members: &[],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = ();
     type Rest = Extra;
@@ -3613,17 +3618,17 @@ pub struct BenefitFeatureFlagPublic {
     )
 )]
 impl codec::Model for BenefitFeatureFlagPublic {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlagPublic",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
         ],
         constants: &[
             codec::Constant {
@@ -3632,6 +3637,7 @@ impl codec::Model for BenefitFeatureFlagPublic {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -3722,19 +3728,19 @@ pub struct BenefitFeatureFlagSubscriber {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for BenefitFeatureFlagSubscriber {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlagSubscriber",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
-            codec::Required("organization"),
-            codec::Required("properties"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "organization",
+            "properties",
         ],
         constants: &[
             codec::Constant {
@@ -3743,6 +3749,7 @@ impl codec::Model for BenefitFeatureFlagSubscriber {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -3810,10 +3817,10 @@ pub struct BenefitFeatureFlagSubscriberProperties {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for BenefitFeatureFlagSubscriberProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlagSubscriberProperties",
         members: &[],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = ();
     type Rest = Extra;
@@ -3875,9 +3882,7 @@ impl BenefitFeatureFlagUpdate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -3914,14 +3919,10 @@ impl BenefitFeatureFlagUpdate {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitFeatureFlagUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlagUpdate",
-        members: &[
-            codec::Optional("metadata"),
-            codec::Optional("description"),
-            codec::Optional("visibility"),
-            codec::Optional("properties"),
-        ],
+        members: &["metadata", "description", "visibility", "properties"],
+        optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3929,6 +3930,7 @@ impl codec::Model for BenefitFeatureFlagUpdate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -4015,21 +4017,21 @@ pub struct BenefitGitHubRepository {
     )
 )]
 impl codec::Model for BenefitGitHubRepository {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepository",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
-            codec::Required("metadata"),
-            codec::Required("visibility"),
-            codec::Required("properties"),
-            codec::Required("visibility_configurable"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "metadata",
+            "visibility",
+            "properties",
+            "visibility_configurable",
         ],
         constants: &[
             codec::Constant {
@@ -4038,6 +4040,7 @@ impl codec::Model for BenefitGitHubRepository {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -4155,9 +4158,7 @@ impl BenefitGitHubRepositoryCreate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -4186,15 +4187,16 @@ impl BenefitGitHubRepositoryCreate {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitGitHubRepositoryCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepositoryCreate",
         members: &[
-            codec::Optional("metadata"),
-            codec::Required("description"),
-            codec::Optional("organization_id"),
-            codec::Optional("visibility"),
-            codec::Required("properties"),
+            "metadata",
+            "description",
+            "organization_id",
+            "visibility",
+            "properties",
         ],
+        optional: &[0, 2, 3],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -4202,6 +4204,7 @@ impl codec::Model for BenefitGitHubRepositoryCreate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -4279,14 +4282,10 @@ impl BenefitGitHubRepositoryCreateProperties {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitGitHubRepositoryCreateProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepositoryCreateProperties",
-        members: &[
-            codec::Required("repository_owner"),
-            codec::Required("repository_name"),
-            codec::Required("permission"),
-        ],
-        constants: &[],
+        members: &["repository_owner", "repository_name", "permission"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, String, Permission);
     type Rest = Extra;
@@ -4344,14 +4343,10 @@ pub struct BenefitGitHubRepositoryProperties {
     )
 )]
 impl codec::Model for BenefitGitHubRepositoryProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepositoryProperties",
-        members: &[
-            codec::Required("repository_owner"),
-            codec::Required("repository_name"),
-            codec::Required("permission"),
-        ],
-        constants: &[],
+        members: &["repository_owner", "repository_name", "permission"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, String, Permission);
     type Rest = Extra;
@@ -4427,17 +4422,17 @@ pub struct BenefitGitHubRepositoryPublic {
     )
 )]
 impl codec::Model for BenefitGitHubRepositoryPublic {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepositoryPublic",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
         ],
         constants: &[
             codec::Constant {
@@ -4446,6 +4441,7 @@ impl codec::Model for BenefitGitHubRepositoryPublic {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -4536,19 +4532,19 @@ pub struct BenefitGitHubRepositorySubscriber {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for BenefitGitHubRepositorySubscriber {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepositorySubscriber",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
-            codec::Required("organization"),
-            codec::Required("properties"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "organization",
+            "properties",
         ],
         constants: &[
             codec::Constant {
@@ -4557,6 +4553,7 @@ impl codec::Model for BenefitGitHubRepositorySubscriber {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -4628,13 +4625,10 @@ pub struct BenefitGitHubRepositorySubscriberProperties {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for BenefitGitHubRepositorySubscriberProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepositorySubscriberProperties",
-        members: &[
-            codec::Required("repository_owner"),
-            codec::Required("repository_name"),
-        ],
-        constants: &[],
+        members: &["repository_owner", "repository_name"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, String);
     type Rest = Extra;
@@ -4697,9 +4691,7 @@ impl BenefitGitHubRepositoryUpdate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -4725,13 +4717,10 @@ impl BenefitGitHubRepositoryUpdate {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitGitHubRepositoryUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepositoryUpdate",
-        members: &[
-            codec::Optional("metadata"),
-            codec::Optional("description"),
-            codec::Optional("properties"),
-        ],
+        members: &["metadata", "description", "properties"],
+        optional: &[0, 1, 2],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -4739,6 +4728,7 @@ impl codec::Model for BenefitGitHubRepositoryUpdate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -4804,22 +4794,23 @@ pub struct BenefitGrantedEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for BenefitGrantedEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantedEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -4832,6 +4823,7 @@ impl codec::Model for BenefitGrantedEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -4923,10 +4915,10 @@ impl BenefitLicenseKeyActivationCreateProperties {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitLicenseKeyActivationCreateProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeyActivationCreateProperties",
-        members: &[codec::Required("limit"), codec::Required("enable_customer_admin")],
-        constants: &[],
+        members: &["limit", "enable_customer_admin"],
+        ..codec::Object::EMPTY
     };
     type Fields = (i64, bool);
     type Rest = Extra;
@@ -4983,10 +4975,10 @@ pub struct BenefitLicenseKeyActivationProperties {
     )
 )]
 impl codec::Model for BenefitLicenseKeyActivationProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeyActivationProperties",
-        members: &[codec::Required("limit"), codec::Required("enable_customer_admin")],
-        constants: &[],
+        members: &["limit", "enable_customer_admin"],
+        ..codec::Object::EMPTY
     };
     type Fields = (i64, bool);
     type Rest = Extra;
@@ -5075,10 +5067,10 @@ impl BenefitLicenseKeyExpirationProperties {
     )
 )]
 impl codec::Model for BenefitLicenseKeyExpirationProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeyExpirationProperties",
-        members: &[codec::Required("ttl"), codec::Required("timeframe")],
-        constants: &[],
+        members: &["ttl", "timeframe"],
+        ..codec::Object::EMPTY
     };
     type Fields = (i64, Timeframe);
     type Rest = Extra;
@@ -5164,21 +5156,21 @@ pub struct BenefitLicenseKeys {
     )
 )]
 impl codec::Model for BenefitLicenseKeys {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeys",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
-            codec::Required("metadata"),
-            codec::Required("visibility"),
-            codec::Required("properties"),
-            codec::Required("visibility_configurable"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "metadata",
+            "visibility",
+            "properties",
+            "visibility_configurable",
         ],
         constants: &[
             codec::Constant {
@@ -5187,6 +5179,7 @@ impl codec::Model for BenefitLicenseKeys {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -5304,9 +5297,7 @@ impl BenefitLicenseKeysCreate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -5335,15 +5326,16 @@ impl BenefitLicenseKeysCreate {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitLicenseKeysCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeysCreate",
         members: &[
-            codec::Optional("metadata"),
-            codec::Required("description"),
-            codec::Optional("organization_id"),
-            codec::Optional("visibility"),
-            codec::Required("properties"),
+            "metadata",
+            "description",
+            "organization_id",
+            "visibility",
+            "properties",
         ],
+        optional: &[0, 2, 3],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -5351,6 +5343,7 @@ impl codec::Model for BenefitLicenseKeysCreate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -5466,15 +5459,11 @@ impl BenefitLicenseKeysCreateProperties {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitLicenseKeysCreateProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeysCreateProperties",
-        members: &[
-            codec::Optional("prefix"),
-            codec::Optional("expires"),
-            codec::Optional("activations"),
-            codec::Optional("limit_usage"),
-        ],
-        constants: &[],
+        members: &["prefix", "expires", "activations", "limit_usage"],
+        optional: &[0, 1, 2, 3],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Nullable<String>,
@@ -5543,15 +5532,10 @@ pub struct BenefitLicenseKeysProperties {
     )
 )]
 impl codec::Model for BenefitLicenseKeysProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeysProperties",
-        members: &[
-            codec::Required("prefix"),
-            codec::Required("expires"),
-            codec::Required("activations"),
-            codec::Required("limit_usage"),
-        ],
-        constants: &[],
+        members: &["prefix", "expires", "activations", "limit_usage"],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<String>,
@@ -5636,17 +5620,17 @@ pub struct BenefitLicenseKeysPublic {
     )
 )]
 impl codec::Model for BenefitLicenseKeysPublic {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeysPublic",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
         ],
         constants: &[
             codec::Constant {
@@ -5655,6 +5639,7 @@ impl codec::Model for BenefitLicenseKeysPublic {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -5745,19 +5730,19 @@ pub struct BenefitLicenseKeysSubscriber {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for BenefitLicenseKeysSubscriber {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeysSubscriber",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
-            codec::Required("organization"),
-            codec::Required("properties"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "organization",
+            "properties",
         ],
         constants: &[
             codec::Constant {
@@ -5766,6 +5751,7 @@ impl codec::Model for BenefitLicenseKeysSubscriber {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -5841,15 +5827,10 @@ pub struct BenefitLicenseKeysSubscriberProperties {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for BenefitLicenseKeysSubscriberProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeysSubscriberProperties",
-        members: &[
-            codec::Required("prefix"),
-            codec::Required("expires"),
-            codec::Required("activations"),
-            codec::Required("limit_usage"),
-        ],
-        constants: &[],
+        members: &["prefix", "expires", "activations", "limit_usage"],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<String>,
@@ -5925,9 +5906,7 @@ impl BenefitLicenseKeysUpdate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -5964,14 +5943,10 @@ impl BenefitLicenseKeysUpdate {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitLicenseKeysUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeysUpdate",
-        members: &[
-            codec::Optional("metadata"),
-            codec::Optional("description"),
-            codec::Optional("visibility"),
-            codec::Optional("properties"),
-        ],
+        members: &["metadata", "description", "visibility", "properties"],
+        optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -5979,6 +5954,7 @@ impl codec::Model for BenefitLicenseKeysUpdate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -6065,21 +6041,21 @@ pub struct BenefitMeterCredit {
     )
 )]
 impl codec::Model for BenefitMeterCredit {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCredit",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
-            codec::Required("metadata"),
-            codec::Required("visibility"),
-            codec::Required("properties"),
-            codec::Required("visibility_configurable"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "metadata",
+            "visibility",
+            "properties",
+            "visibility_configurable",
         ],
         constants: &[
             codec::Constant {
@@ -6088,6 +6064,7 @@ impl codec::Model for BenefitMeterCredit {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -6205,9 +6182,7 @@ impl BenefitMeterCreditCreate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -6236,15 +6211,16 @@ impl BenefitMeterCreditCreate {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitMeterCreditCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditCreate",
         members: &[
-            codec::Optional("metadata"),
-            codec::Required("description"),
-            codec::Optional("organization_id"),
-            codec::Optional("visibility"),
-            codec::Required("properties"),
+            "metadata",
+            "description",
+            "organization_id",
+            "visibility",
+            "properties",
         ],
+        optional: &[0, 2, 3],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -6252,6 +6228,7 @@ impl codec::Model for BenefitMeterCreditCreate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -6325,14 +6302,10 @@ impl BenefitMeterCreditCreateProperties {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitMeterCreditCreateProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditCreateProperties",
-        members: &[
-            codec::Required("units"),
-            codec::Required("rollover"),
-            codec::Required("meter_id"),
-        ],
-        constants: &[],
+        members: &["units", "rollover", "meter_id"],
+        ..codec::Object::EMPTY
     };
     type Fields = (i64, bool, Uuid);
     type Rest = Extra;
@@ -6390,14 +6363,10 @@ pub struct BenefitMeterCreditProperties {
     )
 )]
 impl codec::Model for BenefitMeterCreditProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditProperties",
-        members: &[
-            codec::Required("units"),
-            codec::Required("rollover"),
-            codec::Required("meter_id"),
-        ],
-        constants: &[],
+        members: &["units", "rollover", "meter_id"],
+        ..codec::Object::EMPTY
     };
     type Fields = (i64, bool, Uuid);
     type Rest = Extra;
@@ -6475,18 +6444,18 @@ pub struct BenefitMeterCreditPublic {
     )
 )]
 impl codec::Model for BenefitMeterCreditPublic {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditPublic",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
-            codec::Required("properties"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "properties",
         ],
         constants: &[
             codec::Constant {
@@ -6495,6 +6464,7 @@ impl codec::Model for BenefitMeterCreditPublic {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -6584,10 +6554,10 @@ pub struct BenefitMeterCreditPublicProperties {
     )
 )]
 impl codec::Model for BenefitMeterCreditPublicProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditPublicProperties",
-        members: &[codec::Required("units"), codec::Required("meter_id")],
-        constants: &[],
+        members: &["units", "meter_id"],
+        ..codec::Object::EMPTY
     };
     type Fields = (i64, Uuid);
     type Rest = Extra;
@@ -6651,19 +6621,19 @@ pub struct BenefitMeterCreditSubscriber {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for BenefitMeterCreditSubscriber {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditSubscriber",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
-            codec::Required("organization"),
-            codec::Required("properties"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "organization",
+            "properties",
         ],
         constants: &[
             codec::Constant {
@@ -6672,6 +6642,7 @@ impl codec::Model for BenefitMeterCreditSubscriber {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -6745,14 +6716,10 @@ pub struct BenefitMeterCreditSubscriberProperties {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for BenefitMeterCreditSubscriberProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditSubscriberProperties",
-        members: &[
-            codec::Required("units"),
-            codec::Required("rollover"),
-            codec::Required("meter_id"),
-        ],
-        constants: &[],
+        members: &["units", "rollover", "meter_id"],
+        ..codec::Object::EMPTY
     };
     type Fields = (i64, bool, Uuid);
     type Rest = Extra;
@@ -6819,9 +6786,7 @@ impl BenefitMeterCreditUpdate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -6858,14 +6823,10 @@ impl BenefitMeterCreditUpdate {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitMeterCreditUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditUpdate",
-        members: &[
-            codec::Optional("metadata"),
-            codec::Optional("description"),
-            codec::Optional("visibility"),
-            codec::Optional("properties"),
-        ],
+        members: &["metadata", "description", "visibility", "properties"],
+        optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -6873,6 +6834,7 @@ impl codec::Model for BenefitMeterCreditUpdate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -6952,136 +6914,144 @@ impl BenefitPublic {
     #[must_use]
     #[inline]
     pub fn id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Custom(value) => Some(&value.id),
-            Self::Discord(value) => Some(&value.id),
-            Self::GitHubRepository(value) => Some(&value.id),
-            Self::Downloadables(value) => Some(&value.id),
-            Self::LicenseKeys(value) => Some(&value.id),
-            Self::FeatureFlag(value) => Some(&value.id),
-            Self::SlackSharedChannel(value) => Some(&value.id),
-            Self::MeterCredit(value) => Some(&value.id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Custom(value) => &value.id,
+            Self::Discord(value) => &value.id,
+            Self::GitHubRepository(value) => &value.id,
+            Self::Downloadables(value) => &value.id,
+            Self::LicenseKeys(value) => &value.id,
+            Self::FeatureFlag(value) => &value.id,
+            Self::SlackSharedChannel(value) => &value.id,
+            Self::MeterCredit(value) => &value.id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Custom(value) => Some(&value.created_at),
-            Self::Discord(value) => Some(&value.created_at),
-            Self::GitHubRepository(value) => Some(&value.created_at),
-            Self::Downloadables(value) => Some(&value.created_at),
-            Self::LicenseKeys(value) => Some(&value.created_at),
-            Self::FeatureFlag(value) => Some(&value.created_at),
-            Self::SlackSharedChannel(value) => Some(&value.created_at),
-            Self::MeterCredit(value) => Some(&value.created_at),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Custom(value) => &value.created_at,
+            Self::Discord(value) => &value.created_at,
+            Self::GitHubRepository(value) => &value.created_at,
+            Self::Downloadables(value) => &value.created_at,
+            Self::LicenseKeys(value) => &value.created_at,
+            Self::FeatureFlag(value) => &value.created_at,
+            Self::SlackSharedChannel(value) => &value.created_at,
+            Self::MeterCredit(value) => &value.created_at,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Custom(value) => value.modified_at.as_ref(),
-            Self::Discord(value) => value.modified_at.as_ref(),
-            Self::GitHubRepository(value) => value.modified_at.as_ref(),
-            Self::Downloadables(value) => value.modified_at.as_ref(),
-            Self::LicenseKeys(value) => value.modified_at.as_ref(),
-            Self::FeatureFlag(value) => value.modified_at.as_ref(),
-            Self::SlackSharedChannel(value) => value.modified_at.as_ref(),
-            Self::MeterCredit(value) => value.modified_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Custom(value) => &value.modified_at,
+            Self::Discord(value) => &value.modified_at,
+            Self::GitHubRepository(value) => &value.modified_at,
+            Self::Downloadables(value) => &value.modified_at,
+            Self::LicenseKeys(value) => &value.modified_at,
+            Self::FeatureFlag(value) => &value.modified_at,
+            Self::SlackSharedChannel(value) => &value.modified_at,
+            Self::MeterCredit(value) => &value.modified_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `description` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn description(&self) -> Option<&String> {
-        match self {
-            Self::Custom(value) => Some(&value.description),
-            Self::Discord(value) => Some(&value.description),
-            Self::GitHubRepository(value) => Some(&value.description),
-            Self::Downloadables(value) => Some(&value.description),
-            Self::LicenseKeys(value) => Some(&value.description),
-            Self::FeatureFlag(value) => Some(&value.description),
-            Self::SlackSharedChannel(value) => Some(&value.description),
-            Self::MeterCredit(value) => Some(&value.description),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Custom(value) => &value.description,
+            Self::Discord(value) => &value.description,
+            Self::GitHubRepository(value) => &value.description,
+            Self::Downloadables(value) => &value.description,
+            Self::LicenseKeys(value) => &value.description,
+            Self::FeatureFlag(value) => &value.description,
+            Self::SlackSharedChannel(value) => &value.description,
+            Self::MeterCredit(value) => &value.description,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `selectable` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn selectable(&self) -> Option<&bool> {
-        match self {
-            Self::Custom(value) => Some(&value.selectable),
-            Self::Discord(value) => Some(&value.selectable),
-            Self::GitHubRepository(value) => Some(&value.selectable),
-            Self::Downloadables(value) => Some(&value.selectable),
-            Self::LicenseKeys(value) => Some(&value.selectable),
-            Self::FeatureFlag(value) => Some(&value.selectable),
-            Self::SlackSharedChannel(value) => Some(&value.selectable),
-            Self::MeterCredit(value) => Some(&value.selectable),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Custom(value) => &value.selectable,
+            Self::Discord(value) => &value.selectable,
+            Self::GitHubRepository(value) => &value.selectable,
+            Self::Downloadables(value) => &value.selectable,
+            Self::LicenseKeys(value) => &value.selectable,
+            Self::FeatureFlag(value) => &value.selectable,
+            Self::SlackSharedChannel(value) => &value.selectable,
+            Self::MeterCredit(value) => &value.selectable,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `deletable` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn deletable(&self) -> Option<&bool> {
-        match self {
-            Self::Custom(value) => Some(&value.deletable),
-            Self::Discord(value) => Some(&value.deletable),
-            Self::GitHubRepository(value) => Some(&value.deletable),
-            Self::Downloadables(value) => Some(&value.deletable),
-            Self::LicenseKeys(value) => Some(&value.deletable),
-            Self::FeatureFlag(value) => Some(&value.deletable),
-            Self::SlackSharedChannel(value) => Some(&value.deletable),
-            Self::MeterCredit(value) => Some(&value.deletable),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Custom(value) => &value.deletable,
+            Self::Discord(value) => &value.deletable,
+            Self::GitHubRepository(value) => &value.deletable,
+            Self::Downloadables(value) => &value.deletable,
+            Self::LicenseKeys(value) => &value.deletable,
+            Self::FeatureFlag(value) => &value.deletable,
+            Self::SlackSharedChannel(value) => &value.deletable,
+            Self::MeterCredit(value) => &value.deletable,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `is_deleted` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn is_deleted(&self) -> Option<&bool> {
-        match self {
-            Self::Custom(value) => Some(&value.is_deleted),
-            Self::Discord(value) => Some(&value.is_deleted),
-            Self::GitHubRepository(value) => Some(&value.is_deleted),
-            Self::Downloadables(value) => Some(&value.is_deleted),
-            Self::LicenseKeys(value) => Some(&value.is_deleted),
-            Self::FeatureFlag(value) => Some(&value.is_deleted),
-            Self::SlackSharedChannel(value) => Some(&value.is_deleted),
-            Self::MeterCredit(value) => Some(&value.is_deleted),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Custom(value) => &value.is_deleted,
+            Self::Discord(value) => &value.is_deleted,
+            Self::GitHubRepository(value) => &value.is_deleted,
+            Self::Downloadables(value) => &value.is_deleted,
+            Self::LicenseKeys(value) => &value.is_deleted,
+            Self::FeatureFlag(value) => &value.is_deleted,
+            Self::SlackSharedChannel(value) => &value.is_deleted,
+            Self::MeterCredit(value) => &value.is_deleted,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Custom(value) => Some(&value.organization_id),
-            Self::Discord(value) => Some(&value.organization_id),
-            Self::GitHubRepository(value) => Some(&value.organization_id),
-            Self::Downloadables(value) => Some(&value.organization_id),
-            Self::LicenseKeys(value) => Some(&value.organization_id),
-            Self::FeatureFlag(value) => Some(&value.organization_id),
-            Self::SlackSharedChannel(value) => Some(&value.organization_id),
-            Self::MeterCredit(value) => Some(&value.organization_id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Custom(value) => &value.organization_id,
+            Self::Discord(value) => &value.organization_id,
+            Self::GitHubRepository(value) => &value.organization_id,
+            Self::Downloadables(value) => &value.organization_id,
+            Self::LicenseKeys(value) => &value.organization_id,
+            Self::FeatureFlag(value) => &value.organization_id,
+            Self::SlackSharedChannel(value) => &value.organization_id,
+            Self::MeterCredit(value) => &value.organization_id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -7097,14 +7067,14 @@ impl codec::Union for BenefitPublic {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("custom") => source.decode().map(Self::Custom),
-            Some("discord") => source.decode().map(Self::Discord),
-            Some("github_repository") => source.decode().map(Self::GitHubRepository),
-            Some("downloadables") => source.decode().map(Self::Downloadables),
-            Some("license_keys") => source.decode().map(Self::LicenseKeys),
-            Some("feature_flag") => source.decode().map(Self::FeatureFlag),
-            Some("slack_shared_channel") => source.decode().map(Self::SlackSharedChannel),
-            Some("meter_credit") => source.decode().map(Self::MeterCredit),
+            Some("custom") => source.decode_as(Self::Custom),
+            Some("discord") => source.decode_as(Self::Discord),
+            Some("github_repository") => source.decode_as(Self::GitHubRepository),
+            Some("downloadables") => source.decode_as(Self::Downloadables),
+            Some("license_keys") => source.decode_as(Self::LicenseKeys),
+            Some("feature_flag") => source.decode_as(Self::FeatureFlag),
+            Some("slack_shared_channel") => source.decode_as(Self::SlackSharedChannel),
+            Some("meter_credit") => source.decode_as(Self::MeterCredit),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }
@@ -7186,22 +7156,23 @@ pub struct BenefitRevokedEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for BenefitRevokedEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitRevokedEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -7214,6 +7185,7 @@ impl codec::Model for BenefitRevokedEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -7329,21 +7301,21 @@ pub struct BenefitSlackSharedChannel {
     )
 )]
 impl codec::Model for BenefitSlackSharedChannel {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannel",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
-            codec::Required("metadata"),
-            codec::Required("visibility"),
-            codec::Required("properties"),
-            codec::Required("visibility_configurable"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "metadata",
+            "visibility",
+            "properties",
+            "visibility_configurable",
         ],
         constants: &[
             codec::Constant {
@@ -7352,6 +7324,7 @@ impl codec::Model for BenefitSlackSharedChannel {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -7469,9 +7442,7 @@ impl BenefitSlackSharedChannelCreate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -7500,15 +7471,16 @@ impl BenefitSlackSharedChannelCreate {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitSlackSharedChannelCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannelCreate",
         members: &[
-            codec::Optional("metadata"),
-            codec::Required("description"),
-            codec::Optional("organization_id"),
-            codec::Optional("visibility"),
-            codec::Required("properties"),
+            "metadata",
+            "description",
+            "organization_id",
+            "visibility",
+            "properties",
         ],
+        optional: &[0, 2, 3],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -7516,6 +7488,7 @@ impl codec::Model for BenefitSlackSharedChannelCreate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -7632,26 +7605,25 @@ impl BenefitSlackSharedChannelCreateProperties {
         mut self,
         team_invitees: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.team_invitees = Some(
-            team_invitees.into_iter().map(|item| item.into()).collect(),
-        );
+        self.team_invitees = Some(codec::list(team_invitees));
         self
     }
 }
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitSlackSharedChannelCreateProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannelCreateProperties",
         members: &[
-            codec::Required("slack_integration_id"),
-            codec::Required("channel_name_template"),
-            codec::Optional("private"),
-            codec::Optional("welcome_message"),
-            codec::Optional("archive_on_revoke"),
-            codec::Optional("team_invitees"),
+            "slack_integration_id",
+            "channel_name_template",
+            "private",
+            "welcome_message",
+            "archive_on_revoke",
+            "team_invitees",
         ],
-        constants: &[],
+        optional: &[2, 3, 4, 5],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         String,
@@ -7735,17 +7707,18 @@ pub struct BenefitSlackSharedChannelProperties {
     )
 )]
 impl codec::Model for BenefitSlackSharedChannelProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannelProperties",
         members: &[
-            codec::Required("slack_integration_id"),
-            codec::Required("channel_name_template"),
-            codec::Optional("private"),
-            codec::Optional("welcome_message"),
-            codec::Optional("archive_on_revoke"),
-            codec::Optional("team_invitees"),
+            "slack_integration_id",
+            "channel_name_template",
+            "private",
+            "welcome_message",
+            "archive_on_revoke",
+            "team_invitees",
         ],
-        constants: &[],
+        optional: &[2, 3, 4, 5],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         String,
@@ -7841,17 +7814,17 @@ pub struct BenefitSlackSharedChannelPublic {
     )
 )]
 impl codec::Model for BenefitSlackSharedChannelPublic {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannelPublic",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
         ],
         constants: &[
             codec::Constant {
@@ -7860,6 +7833,7 @@ impl codec::Model for BenefitSlackSharedChannelPublic {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -7950,19 +7924,19 @@ pub struct BenefitSlackSharedChannelSubscriber {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for BenefitSlackSharedChannelSubscriber {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannelSubscriber",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("description"),
-            codec::Required("selectable"),
-            codec::Required("deletable"),
-            codec::Required("is_deleted"),
-            codec::Required("organization_id"),
-            codec::Required("organization"),
-            codec::Required("properties"),
+            "id",
+            "created_at",
+            "modified_at",
+            "description",
+            "selectable",
+            "deletable",
+            "is_deleted",
+            "organization_id",
+            "organization",
+            "properties",
         ],
         constants: &[
             codec::Constant {
@@ -7971,6 +7945,7 @@ impl codec::Model for BenefitSlackSharedChannelSubscriber {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -8038,10 +8013,10 @@ pub struct BenefitSlackSharedChannelSubscriberProperties {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for BenefitSlackSharedChannelSubscriberProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannelSubscriberProperties",
         members: &[],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = ();
     type Rest = Extra;
@@ -8100,9 +8075,7 @@ impl BenefitSlackSharedChannelUpdate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -8128,13 +8101,10 @@ impl BenefitSlackSharedChannelUpdate {
 
 #[cfg(feature = "benefits")]
 impl codec::Model for BenefitSlackSharedChannelUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannelUpdate",
-        members: &[
-            codec::Optional("metadata"),
-            codec::Optional("description"),
-            codec::Optional("properties"),
-        ],
+        members: &["metadata", "description", "properties"],
+        optional: &[0, 1, 2],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -8142,6 +8112,7 @@ impl codec::Model for BenefitSlackSharedChannelUpdate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -8173,7 +8144,7 @@ polar_client_runtime::model!(BenefitSlackSharedChannelUpdate);
 ///
 /// Source: `#/components/schemas/BenefitSortProperty`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum BenefitSortProperty {
     /// `created_at`
@@ -8259,19 +8230,19 @@ pub struct BenefitSubscriberOrganization {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for BenefitSubscriberOrganization {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitSubscriberOrganization",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("name"),
-            codec::Required("slug"),
-            codec::Required("avatar_url"),
-            codec::Required("proration_behavior"),
-            codec::Required("allow_customer_updates"),
+            "created_at",
+            "modified_at",
+            "id",
+            "name",
+            "slug",
+            "avatar_url",
+            "proration_behavior",
+            "allow_customer_updates",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -8333,7 +8304,7 @@ polar_client_runtime::model!(BenefitSubscriberOrganization);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum BenefitType {
     /// `custom`
@@ -8442,17 +8413,18 @@ impl BenefitUpdate {
     #[must_use]
     #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        match self {
-            Self::Custom(value) => value.metadata.as_ref(),
-            Self::Discord(value) => value.metadata.as_ref(),
-            Self::GitHubRepository(value) => value.metadata.as_ref(),
-            Self::Downloadables(value) => value.metadata.as_ref(),
-            Self::LicenseKeys(value) => value.metadata.as_ref(),
-            Self::MeterCredit(value) => value.metadata.as_ref(),
-            Self::FeatureFlag(value) => value.metadata.as_ref(),
-            Self::SlackSharedChannel(value) => value.metadata.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Custom(value) => &value.metadata,
+            Self::Discord(value) => &value.metadata,
+            Self::GitHubRepository(value) => &value.metadata,
+            Self::Downloadables(value) => &value.metadata,
+            Self::LicenseKeys(value) => &value.metadata,
+            Self::MeterCredit(value) => &value.metadata,
+            Self::FeatureFlag(value) => &value.metadata,
+            Self::SlackSharedChannel(value) => &value.metadata,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 }
 
@@ -8525,14 +8497,14 @@ impl codec::Union for BenefitUpdate {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("custom") => source.decode().map(Self::Custom),
-            Some("discord") => source.decode().map(Self::Discord),
-            Some("github_repository") => source.decode().map(Self::GitHubRepository),
-            Some("downloadables") => source.decode().map(Self::Downloadables),
-            Some("license_keys") => source.decode().map(Self::LicenseKeys),
-            Some("meter_credit") => source.decode().map(Self::MeterCredit),
-            Some("feature_flag") => source.decode().map(Self::FeatureFlag),
-            Some("slack_shared_channel") => source.decode().map(Self::SlackSharedChannel),
+            Some("custom") => source.decode_as(Self::Custom),
+            Some("discord") => source.decode_as(Self::Discord),
+            Some("github_repository") => source.decode_as(Self::GitHubRepository),
+            Some("downloadables") => source.decode_as(Self::Downloadables),
+            Some("license_keys") => source.decode_as(Self::LicenseKeys),
+            Some("meter_credit") => source.decode_as(Self::MeterCredit),
+            Some("feature_flag") => source.decode_as(Self::FeatureFlag),
+            Some("slack_shared_channel") => source.decode_as(Self::SlackSharedChannel),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }
@@ -8600,22 +8572,23 @@ pub struct BenefitUpdatedEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for BenefitUpdatedEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BenefitUpdatedEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -8628,6 +8601,7 @@ impl codec::Model for BenefitUpdatedEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -8701,7 +8675,7 @@ polar_client_runtime::model!(BenefitUpdatedEvent);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum BenefitVisibility {
     /// `draft`
@@ -8757,62 +8731,7 @@ polar_client_runtime::open_enum!(BenefitVisibility);
 ///
 /// Source: `#/components/schemas/ListResourceBenefit`.
 #[cfg(feature = "benefits")]
-#[non_exhaustive]
-pub struct ListResourceBenefit {
-    /// List: [`Benefit`].
-    pub items: Vec<Benefit>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for ListResourceBenefit {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceBenefit",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<Benefit>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(ListResourceBenefit);
-
-#[cfg(feature = "benefits")]
-impl Page for ListResourceBenefit {
-    type Item = Benefit;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<Benefit>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceBenefit = ListPage<Benefit, Pagination>;
 
 /// List Resource Benefit Downloadable File, as the server sends it.
 ///
@@ -8820,59 +8739,7 @@ impl Page for ListResourceBenefit {
 ///
 /// Source: `#/components/schemas/ListResourceBenefitDownloadableFile`.
 #[cfg(feature = "benefits")]
-#[non_exhaustive]
-pub struct ListResourceBenefitDownloadableFile {
-    /// List: [`BenefitDownloadableFile`].
-    pub items: Vec<BenefitDownloadableFile>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for ListResourceBenefitDownloadableFile {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceBenefitDownloadableFile",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<BenefitDownloadableFile>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(ListResourceBenefitDownloadableFile);
-
-#[cfg(feature = "benefits")]
-impl Page for ListResourceBenefitDownloadableFile {
-    type Item = BenefitDownloadableFile;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<BenefitDownloadableFile>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceBenefitDownloadableFile = ListPage<
+    BenefitDownloadableFile,
+    Pagination,
+>;

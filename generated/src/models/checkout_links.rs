@@ -58,31 +58,31 @@ pub struct CheckoutLink {
 
 #[cfg(feature = "checkout-links")]
 impl codec::Model for CheckoutLink {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CheckoutLink",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("trial_interval"),
-            codec::Required("trial_interval_count"),
-            codec::Required("metadata"),
-            codec::Required("payment_processor"),
-            codec::Required("client_secret"),
-            codec::Required("success_url"),
-            codec::Required("return_url"),
-            codec::Required("label"),
-            codec::Required("allow_discount_codes"),
-            codec::Required("require_billing_address"),
-            codec::Required("discount_id"),
-            codec::Required("seats"),
-            codec::Required("units"),
-            codec::Required("organization_id"),
-            codec::Required("products"),
-            codec::Required("discount"),
-            codec::Required("url"),
+            "id",
+            "created_at",
+            "modified_at",
+            "trial_interval",
+            "trial_interval_count",
+            "metadata",
+            "payment_processor",
+            "client_secret",
+            "success_url",
+            "return_url",
+            "label",
+            "allow_discount_codes",
+            "require_billing_address",
+            "discount_id",
+            "seats",
+            "units",
+            "organization_id",
+            "products",
+            "discount",
+            "url",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -201,36 +201,39 @@ impl CheckoutLinkCreate {
     #[must_use]
     #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        match self {
-            Self::ProductPrice(value) => value.metadata.as_ref(),
-            Self::Product(value) => value.metadata.as_ref(),
-            Self::Products(value) => value.metadata.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::ProductPrice(value) => &value.metadata,
+            Self::Product(value) => &value.metadata,
+            Self::Products(value) => &value.metadata,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `allow_discount_codes` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn allow_discount_codes(&self) -> Option<&bool> {
-        match self {
-            Self::ProductPrice(value) => value.allow_discount_codes.as_ref(),
-            Self::Product(value) => value.allow_discount_codes.as_ref(),
-            Self::Products(value) => value.allow_discount_codes.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::ProductPrice(value) => &value.allow_discount_codes,
+            Self::Product(value) => &value.allow_discount_codes,
+            Self::Products(value) => &value.allow_discount_codes,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `require_billing_address` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn require_billing_address(&self) -> Option<&bool> {
-        match self {
-            Self::ProductPrice(value) => value.require_billing_address.as_ref(),
-            Self::Product(value) => value.require_billing_address.as_ref(),
-            Self::Products(value) => value.require_billing_address.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::ProductPrice(value) => &value.require_billing_address,
+            Self::Product(value) => &value.require_billing_address,
+            Self::Products(value) => &value.require_billing_address,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 }
 
@@ -264,13 +267,11 @@ impl codec::Union for CheckoutLinkCreate {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["payment_processor"], &["product_price_id"]],
-                declared: &[
+                required: &["payment_processor", "product_price_id"],
+                optional: &[
                     "metadata",
                     "trial_interval",
                     "trial_interval_count",
-                    "payment_processor",
                     "label",
                     "allow_discount_codes",
                     "require_billing_address",
@@ -279,19 +280,16 @@ impl codec::Union for CheckoutLinkCreate {
                     "units",
                     "success_url",
                     "return_url",
-                    "product_price_id",
                 ],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["payment_processor"], &["product_id"]],
-                declared: &[
+                required: &["payment_processor", "product_id"],
+                optional: &[
                     "metadata",
                     "trial_interval",
                     "trial_interval_count",
-                    "payment_processor",
                     "label",
                     "allow_discount_codes",
                     "require_billing_address",
@@ -300,19 +298,16 @@ impl codec::Union for CheckoutLinkCreate {
                     "units",
                     "success_url",
                     "return_url",
-                    "product_id",
                 ],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["payment_processor"], &["products"]],
-                declared: &[
+                required: &["payment_processor", "products"],
+                optional: &[
                     "metadata",
                     "trial_interval",
                     "trial_interval_count",
-                    "payment_processor",
                     "label",
                     "allow_discount_codes",
                     "require_billing_address",
@@ -321,15 +316,14 @@ impl codec::Union for CheckoutLinkCreate {
                     "units",
                     "success_url",
                     "return_url",
-                    "products",
                 ],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
-            Some(0) => source.decode().map(Self::ProductPrice),
-            Some(1) => source.decode().map(Self::Product),
-            Some(2) => source.decode().map(Self::Products),
+            Some(0) => source.decode_as(Self::ProductPrice),
+            Some(1) => source.decode_as(Self::Product),
+            Some(2) => source.decode_as(Self::Products),
             _ => source.unknown(None).map(Self::Unknown),
         }
     }
@@ -416,9 +410,7 @@ impl CheckoutLinkCreateProduct {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -511,22 +503,23 @@ impl CheckoutLinkCreateProduct {
 
 #[cfg(feature = "checkout-links")]
 impl codec::Model for CheckoutLinkCreateProduct {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CheckoutLinkCreateProduct",
         members: &[
-            codec::Optional("metadata"),
-            codec::Optional("trial_interval"),
-            codec::Optional("trial_interval_count"),
-            codec::Optional("label"),
-            codec::Optional("allow_discount_codes"),
-            codec::Optional("require_billing_address"),
-            codec::Optional("discount_id"),
-            codec::Optional("seats"),
-            codec::Optional("units"),
-            codec::Optional("success_url"),
-            codec::Optional("return_url"),
-            codec::Required("product_id"),
+            "metadata",
+            "trial_interval",
+            "trial_interval_count",
+            "label",
+            "allow_discount_codes",
+            "require_billing_address",
+            "discount_id",
+            "seats",
+            "units",
+            "success_url",
+            "return_url",
+            "product_id",
         ],
+        optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
         constants: &[
             codec::Constant {
                 name: "payment_processor",
@@ -534,6 +527,7 @@ impl codec::Model for CheckoutLinkCreateProduct {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -661,9 +655,7 @@ impl CheckoutLinkCreateProductPrice {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -756,22 +748,23 @@ impl CheckoutLinkCreateProductPrice {
 
 #[cfg(feature = "checkout-links")]
 impl codec::Model for CheckoutLinkCreateProductPrice {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CheckoutLinkCreateProductPrice",
         members: &[
-            codec::Optional("metadata"),
-            codec::Optional("trial_interval"),
-            codec::Optional("trial_interval_count"),
-            codec::Optional("label"),
-            codec::Optional("allow_discount_codes"),
-            codec::Optional("require_billing_address"),
-            codec::Optional("discount_id"),
-            codec::Optional("seats"),
-            codec::Optional("units"),
-            codec::Optional("success_url"),
-            codec::Optional("return_url"),
-            codec::Required("product_price_id"),
+            "metadata",
+            "trial_interval",
+            "trial_interval_count",
+            "label",
+            "allow_discount_codes",
+            "require_billing_address",
+            "discount_id",
+            "seats",
+            "units",
+            "success_url",
+            "return_url",
+            "product_price_id",
         ],
+        optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
         constants: &[
             codec::Constant {
                 name: "payment_processor",
@@ -779,6 +772,7 @@ impl codec::Model for CheckoutLinkCreateProductPrice {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -906,9 +900,7 @@ impl CheckoutLinkCreateProducts {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -1001,22 +993,23 @@ impl CheckoutLinkCreateProducts {
 
 #[cfg(feature = "checkout-links")]
 impl codec::Model for CheckoutLinkCreateProducts {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CheckoutLinkCreateProducts",
         members: &[
-            codec::Optional("metadata"),
-            codec::Optional("trial_interval"),
-            codec::Optional("trial_interval_count"),
-            codec::Optional("label"),
-            codec::Optional("allow_discount_codes"),
-            codec::Optional("require_billing_address"),
-            codec::Optional("discount_id"),
-            codec::Optional("seats"),
-            codec::Optional("units"),
-            codec::Optional("success_url"),
-            codec::Optional("return_url"),
-            codec::Required("products"),
+            "metadata",
+            "trial_interval",
+            "trial_interval_count",
+            "label",
+            "allow_discount_codes",
+            "require_billing_address",
+            "discount_id",
+            "seats",
+            "units",
+            "success_url",
+            "return_url",
+            "products",
         ],
+        optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
         constants: &[
             codec::Constant {
                 name: "payment_processor",
@@ -1024,6 +1017,7 @@ impl codec::Model for CheckoutLinkCreateProducts {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -1135,30 +1129,30 @@ pub struct CheckoutLinkProduct {
 
 #[cfg(feature = "checkout-links")]
 impl codec::Model for CheckoutLinkProduct {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CheckoutLinkProduct",
         members: &[
-            codec::Required("metadata"),
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("trial_interval"),
-            codec::Required("trial_interval_count"),
-            codec::Required("name"),
-            codec::Required("description"),
-            codec::Required("visibility"),
-            codec::Required("recurring_interval"),
-            codec::Required("recurring_interval_count"),
-            codec::Required("meter_interval"),
-            codec::Required("meter_interval_count"),
-            codec::Required("is_recurring"),
-            codec::Required("is_archived"),
-            codec::Required("organization_id"),
-            codec::Required("prices"),
-            codec::Required("benefits"),
-            codec::Required("medias"),
+            "metadata",
+            "id",
+            "created_at",
+            "modified_at",
+            "trial_interval",
+            "trial_interval_count",
+            "name",
+            "description",
+            "visibility",
+            "recurring_interval",
+            "recurring_interval_count",
+            "meter_interval",
+            "meter_interval_count",
+            "is_recurring",
+            "is_archived",
+            "organization_id",
+            "prices",
+            "benefits",
+            "medias",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1253,7 +1247,7 @@ polar_client_runtime::model!(CheckoutLinkProduct);
 ///
 /// Source: `#/components/schemas/CheckoutLinkSortProperty`.
 #[cfg(feature = "checkout-links")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CheckoutLinkSortProperty {
     /// `created_at`
@@ -1400,9 +1394,7 @@ impl CheckoutLinkUpdate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -1487,23 +1479,24 @@ impl CheckoutLinkUpdate {
 
 #[cfg(feature = "checkout-links")]
 impl codec::Model for CheckoutLinkUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CheckoutLinkUpdate",
         members: &[
-            codec::Optional("trial_interval"),
-            codec::Optional("trial_interval_count"),
-            codec::Optional("metadata"),
-            codec::Optional("products"),
-            codec::Optional("label"),
-            codec::Optional("allow_discount_codes"),
-            codec::Optional("require_billing_address"),
-            codec::Optional("discount_id"),
-            codec::Optional("seats"),
-            codec::Optional("units"),
-            codec::Optional("success_url"),
-            codec::Optional("return_url"),
+            "trial_interval",
+            "trial_interval_count",
+            "metadata",
+            "products",
+            "label",
+            "allow_discount_codes",
+            "require_billing_address",
+            "discount_id",
+            "seats",
+            "units",
+            "success_url",
+            "return_url",
         ],
-        constants: &[],
+        optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Nullable<TrialInterval>,
@@ -1604,184 +1597,196 @@ impl DiscountSummary {
     #[must_use]
     #[inline]
     pub fn duration(&self) -> Option<&DiscountDuration> {
-        match self {
-            Self::FixedOnceForever(value) => Some(&value.duration),
-            Self::FixedRepeat(value) => Some(&value.duration),
-            Self::PercentageOnceForever(value) => Some(&value.duration),
-            Self::PercentageRepeat(value) => Some(&value.duration),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.duration,
+            Self::FixedRepeat(value) => &value.duration,
+            Self::PercentageOnceForever(value) => &value.duration,
+            Self::PercentageRepeat(value) => &value.duration,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `type` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn r#type(&self) -> Option<&DiscountType> {
-        match self {
-            Self::FixedOnceForever(value) => Some(&value.r#type),
-            Self::FixedRepeat(value) => Some(&value.r#type),
-            Self::PercentageOnceForever(value) => Some(&value.r#type),
-            Self::PercentageRepeat(value) => Some(&value.r#type),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.r#type,
+            Self::FixedRepeat(value) => &value.r#type,
+            Self::PercentageOnceForever(value) => &value.r#type,
+            Self::PercentageRepeat(value) => &value.r#type,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::FixedOnceForever(value) => Some(&value.created_at),
-            Self::FixedRepeat(value) => Some(&value.created_at),
-            Self::PercentageOnceForever(value) => Some(&value.created_at),
-            Self::PercentageRepeat(value) => Some(&value.created_at),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.created_at,
+            Self::FixedRepeat(value) => &value.created_at,
+            Self::PercentageOnceForever(value) => &value.created_at,
+            Self::PercentageRepeat(value) => &value.created_at,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::FixedOnceForever(value) => value.modified_at.as_ref(),
-            Self::FixedRepeat(value) => value.modified_at.as_ref(),
-            Self::PercentageOnceForever(value) => value.modified_at.as_ref(),
-            Self::PercentageRepeat(value) => value.modified_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.modified_at,
+            Self::FixedRepeat(value) => &value.modified_at,
+            Self::PercentageOnceForever(value) => &value.modified_at,
+            Self::PercentageRepeat(value) => &value.modified_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn id(&self) -> Option<&Uuid> {
-        match self {
-            Self::FixedOnceForever(value) => Some(&value.id),
-            Self::FixedRepeat(value) => Some(&value.id),
-            Self::PercentageOnceForever(value) => Some(&value.id),
-            Self::PercentageRepeat(value) => Some(&value.id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.id,
+            Self::FixedRepeat(value) => &value.id,
+            Self::PercentageOnceForever(value) => &value.id,
+            Self::PercentageRepeat(value) => &value.id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        match self {
-            Self::FixedOnceForever(value) => Some(&value.metadata),
-            Self::FixedRepeat(value) => Some(&value.metadata),
-            Self::PercentageOnceForever(value) => Some(&value.metadata),
-            Self::PercentageRepeat(value) => Some(&value.metadata),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.metadata,
+            Self::FixedRepeat(value) => &value.metadata,
+            Self::PercentageOnceForever(value) => &value.metadata,
+            Self::PercentageRepeat(value) => &value.metadata,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn name(&self) -> Option<&String> {
-        match self {
-            Self::FixedOnceForever(value) => Some(&value.name),
-            Self::FixedRepeat(value) => Some(&value.name),
-            Self::PercentageOnceForever(value) => Some(&value.name),
-            Self::PercentageRepeat(value) => Some(&value.name),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.name,
+            Self::FixedRepeat(value) => &value.name,
+            Self::PercentageOnceForever(value) => &value.name,
+            Self::PercentageRepeat(value) => &value.name,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `code` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn code(&self) -> Option<&String> {
-        match self {
-            Self::FixedOnceForever(value) => value.code.as_ref(),
-            Self::FixedRepeat(value) => value.code.as_ref(),
-            Self::PercentageOnceForever(value) => value.code.as_ref(),
-            Self::PercentageRepeat(value) => value.code.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.code,
+            Self::FixedRepeat(value) => &value.code,
+            Self::PercentageOnceForever(value) => &value.code,
+            Self::PercentageRepeat(value) => &value.code,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `starts_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn starts_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::FixedOnceForever(value) => value.starts_at.as_ref(),
-            Self::FixedRepeat(value) => value.starts_at.as_ref(),
-            Self::PercentageOnceForever(value) => value.starts_at.as_ref(),
-            Self::PercentageRepeat(value) => value.starts_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.starts_at,
+            Self::FixedRepeat(value) => &value.starts_at,
+            Self::PercentageOnceForever(value) => &value.starts_at,
+            Self::PercentageRepeat(value) => &value.starts_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `ends_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn ends_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::FixedOnceForever(value) => value.ends_at.as_ref(),
-            Self::FixedRepeat(value) => value.ends_at.as_ref(),
-            Self::PercentageOnceForever(value) => value.ends_at.as_ref(),
-            Self::PercentageRepeat(value) => value.ends_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.ends_at,
+            Self::FixedRepeat(value) => &value.ends_at,
+            Self::PercentageOnceForever(value) => &value.ends_at,
+            Self::PercentageRepeat(value) => &value.ends_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `max_redemptions` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn max_redemptions(&self) -> Option<&i64> {
-        match self {
-            Self::FixedOnceForever(value) => value.max_redemptions.as_ref(),
-            Self::FixedRepeat(value) => value.max_redemptions.as_ref(),
-            Self::PercentageOnceForever(value) => value.max_redemptions.as_ref(),
-            Self::PercentageRepeat(value) => value.max_redemptions.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.max_redemptions,
+            Self::FixedRepeat(value) => &value.max_redemptions,
+            Self::PercentageOnceForever(value) => &value.max_redemptions,
+            Self::PercentageRepeat(value) => &value.max_redemptions,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `max_redemptions_per_customer` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn max_redemptions_per_customer(&self) -> Option<&i64> {
-        match self {
-            Self::FixedOnceForever(value) => value.max_redemptions_per_customer.as_ref(),
-            Self::FixedRepeat(value) => value.max_redemptions_per_customer.as_ref(),
-            Self::PercentageOnceForever(value) => {
-                value.max_redemptions_per_customer.as_ref()
-            }
-            Self::PercentageRepeat(value) => value.max_redemptions_per_customer.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.max_redemptions_per_customer,
+            Self::FixedRepeat(value) => &value.max_redemptions_per_customer,
+            Self::PercentageOnceForever(value) => &value.max_redemptions_per_customer,
+            Self::PercentageRepeat(value) => &value.max_redemptions_per_customer,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `redemptions_count` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn redemptions_count(&self) -> Option<&i64> {
-        match self {
-            Self::FixedOnceForever(value) => Some(&value.redemptions_count),
-            Self::FixedRepeat(value) => Some(&value.redemptions_count),
-            Self::PercentageOnceForever(value) => Some(&value.redemptions_count),
-            Self::PercentageRepeat(value) => Some(&value.redemptions_count),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.redemptions_count,
+            Self::FixedRepeat(value) => &value.redemptions_count,
+            Self::PercentageOnceForever(value) => &value.redemptions_count,
+            Self::PercentageRepeat(value) => &value.redemptions_count,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::FixedOnceForever(value) => Some(&value.organization_id),
-            Self::FixedRepeat(value) => Some(&value.organization_id),
-            Self::PercentageOnceForever(value) => Some(&value.organization_id),
-            Self::PercentageRepeat(value) => Some(&value.organization_id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.organization_id,
+            Self::FixedRepeat(value) => &value.organization_id,
+            Self::PercentageOnceForever(value) => &value.organization_id,
+            Self::PercentageRepeat(value) => &value.organization_id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -1798,27 +1803,7 @@ impl codec::Union for DiscountSummary {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
                 required: &[
-                    &["duration"],
-                    &["type"],
-                    &["amount"],
-                    &["currency"],
-                    &["amounts"],
-                    &["created_at"],
-                    &["modified_at"],
-                    &["id"],
-                    &["metadata"],
-                    &["name"],
-                    &["code"],
-                    &["starts_at"],
-                    &["ends_at"],
-                    &["max_redemptions"],
-                    &["max_redemptions_per_customer"],
-                    &["redemptions_count"],
-                    &["organization_id"],
-                ],
-                declared: &[
                     "duration",
                     "type",
                     "amount",
@@ -1837,32 +1822,11 @@ impl codec::Union for DiscountSummary {
                     "redemptions_count",
                     "organization_id",
                 ],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
                 required: &[
-                    &["duration"],
-                    &["duration_in_months"],
-                    &["type"],
-                    &["amount"],
-                    &["currency"],
-                    &["amounts"],
-                    &["created_at"],
-                    &["modified_at"],
-                    &["id"],
-                    &["metadata"],
-                    &["name"],
-                    &["code"],
-                    &["starts_at"],
-                    &["ends_at"],
-                    &["max_redemptions"],
-                    &["max_redemptions_per_customer"],
-                    &["redemptions_count"],
-                    &["organization_id"],
-                ],
-                declared: &[
                     "duration",
                     "duration_in_months",
                     "type",
@@ -1882,29 +1846,11 @@ impl codec::Union for DiscountSummary {
                     "redemptions_count",
                     "organization_id",
                 ],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
                 required: &[
-                    &["duration"],
-                    &["type"],
-                    &["basis_points"],
-                    &["created_at"],
-                    &["modified_at"],
-                    &["id"],
-                    &["metadata"],
-                    &["name"],
-                    &["code"],
-                    &["starts_at"],
-                    &["ends_at"],
-                    &["max_redemptions"],
-                    &["max_redemptions_per_customer"],
-                    &["redemptions_count"],
-                    &["organization_id"],
-                ],
-                declared: &[
                     "duration",
                     "type",
                     "basis_points",
@@ -1921,30 +1867,11 @@ impl codec::Union for DiscountSummary {
                     "redemptions_count",
                     "organization_id",
                 ],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
                 required: &[
-                    &["duration"],
-                    &["duration_in_months"],
-                    &["type"],
-                    &["basis_points"],
-                    &["created_at"],
-                    &["modified_at"],
-                    &["id"],
-                    &["metadata"],
-                    &["name"],
-                    &["code"],
-                    &["starts_at"],
-                    &["ends_at"],
-                    &["max_redemptions"],
-                    &["max_redemptions_per_customer"],
-                    &["redemptions_count"],
-                    &["organization_id"],
-                ],
-                declared: &[
                     "duration",
                     "duration_in_months",
                     "type",
@@ -1962,14 +1889,14 @@ impl codec::Union for DiscountSummary {
                     "redemptions_count",
                     "organization_id",
                 ],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
-            Some(0) => source.decode().map(Self::FixedOnceForever),
-            Some(1) => source.decode().map(Self::FixedRepeat),
-            Some(2) => source.decode().map(Self::PercentageOnceForever),
-            Some(3) => source.decode().map(Self::PercentageRepeat),
+            Some(0) => source.decode_as(Self::FixedOnceForever),
+            Some(1) => source.decode_as(Self::FixedRepeat),
+            Some(2) => source.decode_as(Self::PercentageOnceForever),
+            Some(3) => source.decode_as(Self::PercentageRepeat),
             _ => source.unknown(None).map(Self::Unknown),
         }
     }
@@ -2017,62 +1944,7 @@ impl codec::Serialize for DiscountSummary {
 ///
 /// Source: `#/components/schemas/ListResourceCheckoutLink`.
 #[cfg(feature = "checkout-links")]
-#[non_exhaustive]
-pub struct ListResourceCheckoutLink {
-    /// List: [`CheckoutLink`].
-    pub items: Vec<CheckoutLink>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "checkout-links")]
-impl codec::Model for ListResourceCheckoutLink {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceCheckoutLink",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<CheckoutLink>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "checkout-links")]
-polar_client_runtime::model!(ListResourceCheckoutLink);
-
-#[cfg(feature = "checkout-links")]
-impl Page for ListResourceCheckoutLink {
-    type Item = CheckoutLink;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<CheckoutLink>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceCheckoutLink = ListPage<CheckoutLink, Pagination>;
 
 /// Price, as the server sends it.
 ///

@@ -148,75 +148,77 @@ pub struct Checkout {
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl codec::Model for Checkout {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "Checkout",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Optional("custom_field_data"),
-            codec::Required("payment_processor"),
-            codec::Required("status"),
-            codec::Required("client_secret"),
-            codec::RequiredSecret("url"),
-            codec::Required("expires_at"),
-            codec::Required("success_url"),
-            codec::Required("return_url"),
-            codec::Required("embed_origin"),
-            codec::Required("amount"),
-            codec::Optional("seats"),
-            codec::Optional("min_seats"),
-            codec::Optional("max_seats"),
-            codec::Required("units"),
-            codec::Required("min_units"),
-            codec::Required("max_units"),
-            codec::Required("discount_amount"),
-            codec::Required("net_amount"),
-            codec::Required("tax_amount"),
-            codec::Required("tax_behavior"),
-            codec::Required("total_amount"),
-            codec::Required("currency"),
-            codec::Required("allow_trial"),
-            codec::Required("active_trial_interval"),
-            codec::Required("active_trial_interval_count"),
-            codec::Required("trial_end"),
-            codec::Required("organization_id"),
-            codec::Required("product_id"),
-            codec::Required("product_price_id"),
-            codec::Required("discount_id"),
-            codec::Required("allow_discount_codes"),
-            codec::Required("require_billing_address"),
-            codec::Required("is_discount_applicable"),
-            codec::Required("is_free_product_price"),
-            codec::Required("is_payment_required"),
-            codec::Required("is_payment_setup_required"),
-            codec::Required("is_payment_form_required"),
-            codec::Required("customer_id"),
-            codec::Required("is_business_customer"),
-            codec::Required("customer_name"),
-            codec::Required("customer_email"),
-            codec::Required("customer_ip_address"),
-            codec::Required("customer_billing_name"),
-            codec::Required("customer_billing_address"),
-            codec::Required("customer_tax_id"),
-            codec::Optional("locale"),
-            codec::Required("payment_method_type"),
-            codec::Required("payment_processor_metadata"),
-            codec::Required("billing_address_fields"),
-            codec::Required("trial_interval"),
-            codec::Required("trial_interval_count"),
-            codec::Required("metadata"),
-            codec::Required("external_customer_id"),
-            codec::Required("products"),
-            codec::Required("product"),
-            codec::Required("product_price"),
-            codec::Required("prices"),
-            codec::Required("discount"),
-            codec::Required("subscription_id"),
-            codec::Required("attached_custom_fields"),
-            codec::Required("customer_metadata"),
+            "id",
+            "created_at",
+            "modified_at",
+            "custom_field_data",
+            "payment_processor",
+            "status",
+            "client_secret",
+            "url",
+            "expires_at",
+            "success_url",
+            "return_url",
+            "embed_origin",
+            "amount",
+            "seats",
+            "min_seats",
+            "max_seats",
+            "units",
+            "min_units",
+            "max_units",
+            "discount_amount",
+            "net_amount",
+            "tax_amount",
+            "tax_behavior",
+            "total_amount",
+            "currency",
+            "allow_trial",
+            "active_trial_interval",
+            "active_trial_interval_count",
+            "trial_end",
+            "organization_id",
+            "product_id",
+            "product_price_id",
+            "discount_id",
+            "allow_discount_codes",
+            "require_billing_address",
+            "is_discount_applicable",
+            "is_free_product_price",
+            "is_payment_required",
+            "is_payment_setup_required",
+            "is_payment_form_required",
+            "customer_id",
+            "is_business_customer",
+            "customer_name",
+            "customer_email",
+            "customer_ip_address",
+            "customer_billing_name",
+            "customer_billing_address",
+            "customer_tax_id",
+            "locale",
+            "payment_method_type",
+            "payment_processor_metadata",
+            "billing_address_fields",
+            "trial_interval",
+            "trial_interval_count",
+            "metadata",
+            "external_customer_id",
+            "products",
+            "product",
+            "product_price",
+            "prices",
+            "discount",
+            "subscription_id",
+            "attached_custom_fields",
+            "customer_metadata",
         ],
-        constants: &[],
+        optional: &[3, 13, 14, 15, 48],
+        secret: &[7],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -498,17 +500,10 @@ pub struct CheckoutBillingAddressFields {
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl codec::Model for CheckoutBillingAddressFields {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CheckoutBillingAddressFields",
-        members: &[
-            codec::Required("country"),
-            codec::Required("state"),
-            codec::Required("city"),
-            codec::Required("postal_code"),
-            codec::Required("line1"),
-            codec::Required("line2"),
-        ],
-        constants: &[],
+        members: &["country", "state", "city", "postal_code", "line1", "line2"],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         BillingAddressFieldMode,
@@ -637,12 +632,7 @@ impl CheckoutConfirmStripe {
             Item = (impl Into<String>, impl Into<Option<CustomFieldValue>>),
         >,
     ) -> Self {
-        self.custom_field_data = Some(
-            custom_field_data
-                .into_iter()
-                .map(|(key, value)| (key.into(), value.into()))
-                .collect(),
-        );
+        self.custom_field_data = Some(codec::map(custom_field_data));
         self
     }
 
@@ -802,28 +792,29 @@ impl CheckoutConfirmStripe {
 
 #[cfg(feature = "checkouts")]
 impl codec::Model for CheckoutConfirmStripe {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CheckoutConfirmStripe",
         members: &[
-            codec::Optional("custom_field_data"),
-            codec::Optional("product_id"),
-            codec::Optional("product_price_id"),
-            codec::Optional("amount"),
-            codec::Optional("seats"),
-            codec::Optional("units"),
-            codec::Optional("is_business_customer"),
-            codec::Optional("customer_name"),
-            codec::Optional("customer_email"),
-            codec::Optional("customer_billing_name"),
-            codec::Optional("customer_billing_address"),
-            codec::Optional("customer_tax_id"),
-            codec::Optional("locale"),
-            codec::Optional("payment_method_type"),
-            codec::Optional("discount_code"),
-            codec::Optional("allow_trial"),
-            codec::Optional("confirmation_token_id"),
+            "custom_field_data",
+            "product_id",
+            "product_price_id",
+            "amount",
+            "seats",
+            "units",
+            "is_business_customer",
+            "customer_name",
+            "customer_email",
+            "customer_billing_name",
+            "customer_billing_address",
+            "customer_tax_id",
+            "locale",
+            "payment_method_type",
+            "discount_code",
+            "allow_trial",
+            "confirmation_token_id",
         ],
-        constants: &[],
+        optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1059,9 +1050,7 @@ impl CheckoutCreate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -1074,12 +1063,7 @@ impl CheckoutCreate {
             Item = (impl Into<String>, impl Into<Option<CustomFieldValue>>),
         >,
     ) -> Self {
-        self.custom_field_data = Some(
-            custom_field_data
-                .into_iter()
-                .map(|(key, value)| (key.into(), value.into()))
-                .collect(),
-        );
+        self.custom_field_data = Some(codec::map(custom_field_data));
         self
     }
 
@@ -1270,12 +1254,7 @@ impl CheckoutCreate {
             Item = (impl Into<String>, impl Into<MetadataValue>),
         >,
     ) -> Self {
-        self.customer_metadata = Some(
-            customer_metadata
-                .into_iter()
-                .map(|(key, value)| (key.into(), value.into()))
-                .collect(),
-        );
+        self.customer_metadata = Some(codec::map(customer_metadata));
         self
     }
 
@@ -1347,44 +1326,48 @@ impl CheckoutCreate {
 
 #[cfg(feature = "checkouts")]
 impl codec::Model for CheckoutCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CheckoutCreate",
         members: &[
-            codec::Optional("trial_interval"),
-            codec::Optional("trial_interval_count"),
-            codec::Optional("metadata"),
-            codec::Optional("custom_field_data"),
-            codec::Optional("discount_id"),
-            codec::Optional("allow_discount_codes"),
-            codec::Optional("require_billing_address"),
-            codec::Optional("amount"),
-            codec::Optional("seats"),
-            codec::Optional("min_seats"),
-            codec::Optional("max_seats"),
-            codec::Optional("units"),
-            codec::Optional("min_units"),
-            codec::Optional("max_units"),
-            codec::Optional("allow_trial"),
-            codec::Optional("customer_id"),
-            codec::Optional("is_business_customer"),
-            codec::Optional("external_customer_id"),
-            codec::Optional("customer_name"),
-            codec::Optional("customer_email"),
-            codec::Optional("customer_ip_address"),
-            codec::Optional("customer_billing_name"),
-            codec::Optional("customer_billing_address"),
-            codec::Optional("customer_tax_id"),
-            codec::Optional("customer_metadata"),
-            codec::Optional("subscription_id"),
-            codec::Optional("success_url"),
-            codec::Optional("return_url"),
-            codec::Optional("embed_origin"),
-            codec::Optional("locale"),
-            codec::Optional("currency"),
-            codec::Required("products"),
-            codec::Optional("prices"),
+            "trial_interval",
+            "trial_interval_count",
+            "metadata",
+            "custom_field_data",
+            "discount_id",
+            "allow_discount_codes",
+            "require_billing_address",
+            "amount",
+            "seats",
+            "min_seats",
+            "max_seats",
+            "units",
+            "min_units",
+            "max_units",
+            "allow_trial",
+            "customer_id",
+            "is_business_customer",
+            "external_customer_id",
+            "customer_name",
+            "customer_email",
+            "customer_ip_address",
+            "customer_billing_name",
+            "customer_billing_address",
+            "customer_tax_id",
+            "customer_metadata",
+            "subscription_id",
+            "success_url",
+            "return_url",
+            "embed_origin",
+            "locale",
+            "currency",
+            "products",
+            "prices",
         ],
-        constants: &[],
+        optional: &[
+            0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+            22, 23, 24, 25, 26, 27, 28, 29, 30, 32,
+        ],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1563,22 +1546,23 @@ pub struct CheckoutCreatedEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for CheckoutCreatedEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CheckoutCreatedEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -1591,6 +1575,7 @@ impl codec::Model for CheckoutCreatedEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -1670,14 +1655,11 @@ pub struct CheckoutCreatedMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for CheckoutCreatedMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CheckoutCreatedMetadata",
-        members: &[
-            codec::Required("checkout_id"),
-            codec::Required("checkout_status"),
-            codec::Optional("product_id"),
-        ],
-        constants: &[],
+        members: &["checkout_id", "checkout_status", "product_id"],
+        optional: &[2],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, String, Option<String>);
     type Rest = Extra;
@@ -1726,65 +1708,70 @@ impl CheckoutDiscount {
     #[must_use]
     #[inline]
     pub fn duration(&self) -> Option<&DiscountDuration> {
-        match self {
-            Self::FixedOnceForever(value) => Some(&value.duration),
-            Self::FixedRepeat(value) => Some(&value.duration),
-            Self::PercentageOnceForever(value) => Some(&value.duration),
-            Self::PercentageRepeat(value) => Some(&value.duration),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.duration,
+            Self::FixedRepeat(value) => &value.duration,
+            Self::PercentageOnceForever(value) => &value.duration,
+            Self::PercentageRepeat(value) => &value.duration,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `type` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn r#type(&self) -> Option<&DiscountType> {
-        match self {
-            Self::FixedOnceForever(value) => Some(&value.r#type),
-            Self::FixedRepeat(value) => Some(&value.r#type),
-            Self::PercentageOnceForever(value) => Some(&value.r#type),
-            Self::PercentageRepeat(value) => Some(&value.r#type),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.r#type,
+            Self::FixedRepeat(value) => &value.r#type,
+            Self::PercentageOnceForever(value) => &value.r#type,
+            Self::PercentageRepeat(value) => &value.r#type,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn id(&self) -> Option<&Uuid> {
-        match self {
-            Self::FixedOnceForever(value) => Some(&value.id),
-            Self::FixedRepeat(value) => Some(&value.id),
-            Self::PercentageOnceForever(value) => Some(&value.id),
-            Self::PercentageRepeat(value) => Some(&value.id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.id,
+            Self::FixedRepeat(value) => &value.id,
+            Self::PercentageOnceForever(value) => &value.id,
+            Self::PercentageRepeat(value) => &value.id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn name(&self) -> Option<&String> {
-        match self {
-            Self::FixedOnceForever(value) => Some(&value.name),
-            Self::FixedRepeat(value) => Some(&value.name),
-            Self::PercentageOnceForever(value) => Some(&value.name),
-            Self::PercentageRepeat(value) => Some(&value.name),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.name,
+            Self::FixedRepeat(value) => &value.name,
+            Self::PercentageOnceForever(value) => &value.name,
+            Self::PercentageRepeat(value) => &value.name,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `code` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn code(&self) -> Option<&String> {
-        match self {
-            Self::FixedOnceForever(value) => value.code.as_ref(),
-            Self::FixedRepeat(value) => value.code.as_ref(),
-            Self::PercentageOnceForever(value) => value.code.as_ref(),
-            Self::PercentageRepeat(value) => value.code.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.code,
+            Self::FixedRepeat(value) => &value.code,
+            Self::PercentageOnceForever(value) => &value.code,
+            Self::PercentageRepeat(value) => &value.code,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 }
 
@@ -1794,18 +1781,7 @@ impl codec::Union for CheckoutDiscount {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
                 required: &[
-                    &["duration"],
-                    &["type"],
-                    &["amount"],
-                    &["currency"],
-                    &["amounts"],
-                    &["id"],
-                    &["name"],
-                    &["code"],
-                ],
-                declared: &[
                     "duration",
                     "type",
                     "amount",
@@ -1815,23 +1791,11 @@ impl codec::Union for CheckoutDiscount {
                     "name",
                     "code",
                 ],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
                 required: &[
-                    &["duration"],
-                    &["duration_in_months"],
-                    &["type"],
-                    &["amount"],
-                    &["currency"],
-                    &["amounts"],
-                    &["id"],
-                    &["name"],
-                    &["code"],
-                ],
-                declared: &[
                     "duration",
                     "duration_in_months",
                     "type",
@@ -1842,35 +1806,16 @@ impl codec::Union for CheckoutDiscount {
                     "name",
                     "code",
                 ],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[
-                    &["duration"],
-                    &["type"],
-                    &["basis_points"],
-                    &["id"],
-                    &["name"],
-                    &["code"],
-                ],
-                declared: &["duration", "type", "basis_points", "id", "name", "code"],
-                values: &[],
+                required: &["duration", "type", "basis_points", "id", "name", "code"],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
                 required: &[
-                    &["duration"],
-                    &["duration_in_months"],
-                    &["type"],
-                    &["basis_points"],
-                    &["id"],
-                    &["name"],
-                    &["code"],
-                ],
-                declared: &[
                     "duration",
                     "duration_in_months",
                     "type",
@@ -1879,14 +1824,14 @@ impl codec::Union for CheckoutDiscount {
                     "name",
                     "code",
                 ],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
-            Some(0) => source.decode().map(Self::FixedOnceForever),
-            Some(1) => source.decode().map(Self::FixedRepeat),
-            Some(2) => source.decode().map(Self::PercentageOnceForever),
-            Some(3) => source.decode().map(Self::PercentageRepeat),
+            Some(0) => source.decode_as(Self::FixedOnceForever),
+            Some(1) => source.decode_as(Self::FixedRepeat),
+            Some(2) => source.decode_as(Self::PercentageOnceForever),
+            Some(3) => source.decode_as(Self::PercentageRepeat),
             _ => source.unknown(None).map(Self::Unknown),
         }
     }
@@ -1944,19 +1889,19 @@ pub struct CheckoutDiscountFixedOnceForeverDuration {
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl codec::Model for CheckoutDiscountFixedOnceForeverDuration {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CheckoutDiscountFixedOnceForeverDuration",
         members: &[
-            codec::Required("duration"),
-            codec::Required("type"),
-            codec::Required("amount"),
-            codec::Required("currency"),
-            codec::Required("amounts"),
-            codec::Required("id"),
-            codec::Required("name"),
-            codec::Required("code"),
+            "duration",
+            "type",
+            "amount",
+            "currency",
+            "amounts",
+            "id",
+            "name",
+            "code",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DiscountDuration,
@@ -2038,20 +1983,20 @@ pub struct CheckoutDiscountFixedRepeatDuration {
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl codec::Model for CheckoutDiscountFixedRepeatDuration {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CheckoutDiscountFixedRepeatDuration",
         members: &[
-            codec::Required("duration"),
-            codec::Required("duration_in_months"),
-            codec::Required("type"),
-            codec::Required("amount"),
-            codec::Required("currency"),
-            codec::Required("amounts"),
-            codec::Required("id"),
-            codec::Required("name"),
-            codec::Required("code"),
+            "duration",
+            "duration_in_months",
+            "type",
+            "amount",
+            "currency",
+            "amounts",
+            "id",
+            "name",
+            "code",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DiscountDuration,
@@ -2128,17 +2073,10 @@ pub struct CheckoutDiscountPercentageOnceForeverDuration {
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl codec::Model for CheckoutDiscountPercentageOnceForeverDuration {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CheckoutDiscountPercentageOnceForeverDuration",
-        members: &[
-            codec::Required("duration"),
-            codec::Required("type"),
-            codec::Required("basis_points"),
-            codec::Required("id"),
-            codec::Required("name"),
-            codec::Required("code"),
-        ],
-        constants: &[],
+        members: &["duration", "type", "basis_points", "id", "name", "code"],
+        ..codec::Object::EMPTY
     };
     type Fields = (DiscountDuration, DiscountType, i64, Uuid, String, Option<String>);
     type Rest = Extra;
@@ -2201,18 +2139,18 @@ pub struct CheckoutDiscountPercentageRepeatDuration {
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl codec::Model for CheckoutDiscountPercentageRepeatDuration {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CheckoutDiscountPercentageRepeatDuration",
         members: &[
-            codec::Required("duration"),
-            codec::Required("duration_in_months"),
-            codec::Required("type"),
-            codec::Required("basis_points"),
-            codec::Required("id"),
-            codec::Required("name"),
-            codec::Required("code"),
+            "duration",
+            "duration_in_months",
+            "type",
+            "basis_points",
+            "id",
+            "name",
+            "code",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DiscountDuration,
@@ -2288,15 +2226,16 @@ impl CheckoutForbiddenError {
     #[must_use]
     #[inline]
     pub fn detail(&self) -> Option<&String> {
-        match self {
-            Self::AlreadyActiveSubscriptionError(value) => Some(&value.detail),
-            Self::NotOpenCheckout(value) => Some(&value.detail),
-            Self::NotPermitted(value) => Some(&value.detail),
-            Self::PaymentNotReady(value) => Some(&value.detail),
-            Self::TrialAlreadyRedeemed(value) => Some(&value.detail),
-            Self::DiscountRedemptionLimitReached(value) => Some(&value.detail),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::AlreadyActiveSubscriptionError(value) => &value.detail,
+            Self::NotOpenCheckout(value) => &value.detail,
+            Self::NotPermitted(value) => &value.detail,
+            Self::PaymentNotReady(value) => &value.detail,
+            Self::TrialAlreadyRedeemed(value) => &value.detail,
+            Self::DiscountRedemptionLimitReached(value) => &value.detail,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -2305,16 +2244,14 @@ impl codec::Union for CheckoutForbiddenError {
         let tag = source.tag(&["error"]);
         match tag.as_deref() {
             Some("AlreadyActiveSubscriptionError") => {
-                source.decode().map(Self::AlreadyActiveSubscriptionError)
+                source.decode_as(Self::AlreadyActiveSubscriptionError)
             }
-            Some("NotOpenCheckout") => source.decode().map(Self::NotOpenCheckout),
-            Some("NotPermitted") => source.decode().map(Self::NotPermitted),
-            Some("PaymentNotReady") => source.decode().map(Self::PaymentNotReady),
-            Some("TrialAlreadyRedeemed") => {
-                source.decode().map(Self::TrialAlreadyRedeemed)
-            }
+            Some("NotOpenCheckout") => source.decode_as(Self::NotOpenCheckout),
+            Some("NotPermitted") => source.decode_as(Self::NotPermitted),
+            Some("PaymentNotReady") => source.decode_as(Self::PaymentNotReady),
+            Some("TrialAlreadyRedeemed") => source.decode_as(Self::TrialAlreadyRedeemed),
             Some("DiscountRedemptionLimitReached") => {
-                source.decode().map(Self::DiscountRedemptionLimitReached)
+                source.decode_as(Self::DiscountRedemptionLimitReached)
             }
             tag => source.unknown(tag).map(Self::Unknown),
         }
@@ -2363,9 +2300,9 @@ pub struct CheckoutLocked {
 }
 
 impl codec::Model for CheckoutLocked {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CheckoutLocked",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -2373,6 +2310,7 @@ impl codec::Model for CheckoutLocked {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -2418,19 +2356,19 @@ pub struct CheckoutOrganization {
 
 #[cfg(feature = "checkouts")]
 impl codec::Model for CheckoutOrganization {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CheckoutOrganization",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("name"),
-            codec::Required("slug"),
-            codec::Required("avatar_url"),
-            codec::Required("proration_behavior"),
-            codec::Required("allow_customer_updates"),
+            "created_at",
+            "modified_at",
+            "id",
+            "name",
+            "slug",
+            "avatar_url",
+            "proration_behavior",
+            "allow_customer_updates",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -2528,29 +2466,29 @@ pub struct CheckoutProduct {
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl codec::Model for CheckoutProduct {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CheckoutProduct",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("trial_interval"),
-            codec::Required("trial_interval_count"),
-            codec::Required("name"),
-            codec::Required("description"),
-            codec::Required("visibility"),
-            codec::Required("recurring_interval"),
-            codec::Required("recurring_interval_count"),
-            codec::Required("meter_interval"),
-            codec::Required("meter_interval_count"),
-            codec::Required("is_recurring"),
-            codec::Required("is_archived"),
-            codec::Required("organization_id"),
-            codec::Required("prices"),
-            codec::Required("benefits"),
-            codec::Required("medias"),
+            "id",
+            "created_at",
+            "modified_at",
+            "trial_interval",
+            "trial_interval_count",
+            "name",
+            "description",
+            "visibility",
+            "recurring_interval",
+            "recurring_interval_count",
+            "meter_interval",
+            "meter_interval_count",
+            "is_recurring",
+            "is_archived",
+            "organization_id",
+            "prices",
+            "benefits",
+            "medias",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -2765,70 +2703,72 @@ pub struct CheckoutPublic {
 
 #[cfg(feature = "checkouts")]
 impl codec::Model for CheckoutPublic {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CheckoutPublic",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Optional("custom_field_data"),
-            codec::Required("payment_processor"),
-            codec::Required("status"),
-            codec::Required("client_secret"),
-            codec::RequiredSecret("url"),
-            codec::Required("expires_at"),
-            codec::Required("success_url"),
-            codec::Required("return_url"),
-            codec::Required("embed_origin"),
-            codec::Required("amount"),
-            codec::Optional("seats"),
-            codec::Optional("min_seats"),
-            codec::Optional("max_seats"),
-            codec::Required("units"),
-            codec::Required("min_units"),
-            codec::Required("max_units"),
-            codec::Required("discount_amount"),
-            codec::Required("net_amount"),
-            codec::Required("tax_amount"),
-            codec::Required("tax_behavior"),
-            codec::Required("total_amount"),
-            codec::Required("currency"),
-            codec::Required("allow_trial"),
-            codec::Required("active_trial_interval"),
-            codec::Required("active_trial_interval_count"),
-            codec::Required("trial_end"),
-            codec::Required("organization_id"),
-            codec::Required("product_id"),
-            codec::Required("product_price_id"),
-            codec::Required("discount_id"),
-            codec::Required("allow_discount_codes"),
-            codec::Required("require_billing_address"),
-            codec::Required("is_discount_applicable"),
-            codec::Required("is_free_product_price"),
-            codec::Required("is_payment_required"),
-            codec::Required("is_payment_setup_required"),
-            codec::Required("is_payment_form_required"),
-            codec::Required("customer_id"),
-            codec::Required("is_business_customer"),
-            codec::Required("customer_name"),
-            codec::Required("customer_email"),
-            codec::Required("customer_ip_address"),
-            codec::Required("customer_billing_name"),
-            codec::Required("customer_billing_address"),
-            codec::Required("customer_tax_id"),
-            codec::Optional("locale"),
-            codec::Required("payment_method_type"),
-            codec::Required("payment_processor_metadata"),
-            codec::Required("billing_address_fields"),
-            codec::Required("products"),
-            codec::Required("product"),
-            codec::Required("product_price"),
-            codec::Required("prices"),
-            codec::Required("discount"),
-            codec::Required("organization"),
-            codec::Required("attached_custom_fields"),
+            "id",
+            "created_at",
+            "modified_at",
+            "custom_field_data",
+            "payment_processor",
+            "status",
+            "client_secret",
+            "url",
+            "expires_at",
+            "success_url",
+            "return_url",
+            "embed_origin",
+            "amount",
+            "seats",
+            "min_seats",
+            "max_seats",
+            "units",
+            "min_units",
+            "max_units",
+            "discount_amount",
+            "net_amount",
+            "tax_amount",
+            "tax_behavior",
+            "total_amount",
+            "currency",
+            "allow_trial",
+            "active_trial_interval",
+            "active_trial_interval_count",
+            "trial_end",
+            "organization_id",
+            "product_id",
+            "product_price_id",
+            "discount_id",
+            "allow_discount_codes",
+            "require_billing_address",
+            "is_discount_applicable",
+            "is_free_product_price",
+            "is_payment_required",
+            "is_payment_setup_required",
+            "is_payment_form_required",
+            "customer_id",
+            "is_business_customer",
+            "customer_name",
+            "customer_email",
+            "customer_ip_address",
+            "customer_billing_name",
+            "customer_billing_address",
+            "customer_tax_id",
+            "locale",
+            "payment_method_type",
+            "payment_processor_metadata",
+            "billing_address_fields",
+            "products",
+            "product",
+            "product_price",
+            "prices",
+            "discount",
+            "organization",
+            "attached_custom_fields",
         ],
-        constants: &[],
+        optional: &[3, 13, 14, 15, 48],
+        secret: &[7],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -3199,69 +3139,71 @@ pub struct CheckoutPublicConfirmed {
 
 #[cfg(feature = "checkouts")]
 impl codec::Model for CheckoutPublicConfirmed {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CheckoutPublicConfirmed",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Optional("custom_field_data"),
-            codec::Required("payment_processor"),
-            codec::Required("client_secret"),
-            codec::RequiredSecret("url"),
-            codec::Required("expires_at"),
-            codec::Required("success_url"),
-            codec::Required("return_url"),
-            codec::Required("embed_origin"),
-            codec::Required("amount"),
-            codec::Optional("seats"),
-            codec::Optional("min_seats"),
-            codec::Optional("max_seats"),
-            codec::Required("units"),
-            codec::Required("min_units"),
-            codec::Required("max_units"),
-            codec::Required("discount_amount"),
-            codec::Required("net_amount"),
-            codec::Required("tax_amount"),
-            codec::Required("tax_behavior"),
-            codec::Required("total_amount"),
-            codec::Required("currency"),
-            codec::Required("allow_trial"),
-            codec::Required("active_trial_interval"),
-            codec::Required("active_trial_interval_count"),
-            codec::Required("trial_end"),
-            codec::Required("organization_id"),
-            codec::Required("product_id"),
-            codec::Required("product_price_id"),
-            codec::Required("discount_id"),
-            codec::Required("allow_discount_codes"),
-            codec::Required("require_billing_address"),
-            codec::Required("is_discount_applicable"),
-            codec::Required("is_free_product_price"),
-            codec::Required("is_payment_required"),
-            codec::Required("is_payment_setup_required"),
-            codec::Required("is_payment_form_required"),
-            codec::Required("customer_id"),
-            codec::Required("is_business_customer"),
-            codec::Required("customer_name"),
-            codec::Required("customer_email"),
-            codec::Required("customer_ip_address"),
-            codec::Required("customer_billing_name"),
-            codec::Required("customer_billing_address"),
-            codec::Required("customer_tax_id"),
-            codec::Optional("locale"),
-            codec::Required("payment_method_type"),
-            codec::Required("payment_processor_metadata"),
-            codec::Required("billing_address_fields"),
-            codec::Required("products"),
-            codec::Required("product"),
-            codec::Required("product_price"),
-            codec::Required("prices"),
-            codec::Required("discount"),
-            codec::Required("organization"),
-            codec::Required("attached_custom_fields"),
-            codec::Required("customer_session_token"),
+            "id",
+            "created_at",
+            "modified_at",
+            "custom_field_data",
+            "payment_processor",
+            "client_secret",
+            "url",
+            "expires_at",
+            "success_url",
+            "return_url",
+            "embed_origin",
+            "amount",
+            "seats",
+            "min_seats",
+            "max_seats",
+            "units",
+            "min_units",
+            "max_units",
+            "discount_amount",
+            "net_amount",
+            "tax_amount",
+            "tax_behavior",
+            "total_amount",
+            "currency",
+            "allow_trial",
+            "active_trial_interval",
+            "active_trial_interval_count",
+            "trial_end",
+            "organization_id",
+            "product_id",
+            "product_price_id",
+            "discount_id",
+            "allow_discount_codes",
+            "require_billing_address",
+            "is_discount_applicable",
+            "is_free_product_price",
+            "is_payment_required",
+            "is_payment_setup_required",
+            "is_payment_form_required",
+            "customer_id",
+            "is_business_customer",
+            "customer_name",
+            "customer_email",
+            "customer_ip_address",
+            "customer_billing_name",
+            "customer_billing_address",
+            "customer_tax_id",
+            "locale",
+            "payment_method_type",
+            "payment_processor_metadata",
+            "billing_address_fields",
+            "products",
+            "product",
+            "product_price",
+            "prices",
+            "discount",
+            "organization",
+            "attached_custom_fields",
+            "customer_session_token",
         ],
+        optional: &[3, 12, 13, 14, 47],
+        secret: &[6],
         constants: &[
             codec::Constant {
                 name: "status",
@@ -3507,7 +3449,7 @@ polar_client_runtime::model!(CheckoutPublicConfirmed);
 ///
 /// Source: `#/components/schemas/CheckoutSortProperty`.
 #[cfg(feature = "checkouts")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CheckoutSortProperty {
     /// `created_at`
@@ -3561,7 +3503,7 @@ polar_client_runtime::open_enum!(CheckoutSortProperty);
 ///
 /// Source: `#/components/schemas/CheckoutStatus`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CheckoutStatus {
     /// `open`
@@ -3719,12 +3661,7 @@ impl CheckoutUpdate {
             Item = (impl Into<String>, impl Into<Option<CustomFieldValue>>),
         >,
     ) -> Self {
-        self.custom_field_data = Some(
-            custom_field_data
-                .into_iter()
-                .map(|(key, value)| (key.into(), value.into()))
-                .collect(),
-        );
+        self.custom_field_data = Some(codec::map(custom_field_data));
         self
     }
 
@@ -3872,9 +3809,7 @@ impl CheckoutUpdate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -3976,37 +3911,41 @@ impl CheckoutUpdate {
 
 #[cfg(feature = "checkouts")]
 impl codec::Model for CheckoutUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CheckoutUpdate",
         members: &[
-            codec::Optional("custom_field_data"),
-            codec::Optional("product_id"),
-            codec::Optional("product_price_id"),
-            codec::Optional("amount"),
-            codec::Optional("seats"),
-            codec::Optional("units"),
-            codec::Optional("is_business_customer"),
-            codec::Optional("customer_name"),
-            codec::Optional("customer_email"),
-            codec::Optional("customer_billing_name"),
-            codec::Optional("customer_billing_address"),
-            codec::Optional("customer_tax_id"),
-            codec::Optional("locale"),
-            codec::Optional("trial_interval"),
-            codec::Optional("trial_interval_count"),
-            codec::Optional("metadata"),
-            codec::Optional("currency"),
-            codec::Optional("discount_id"),
-            codec::Optional("allow_discount_codes"),
-            codec::Optional("require_billing_address"),
-            codec::Optional("allow_trial"),
-            codec::Optional("customer_ip_address"),
-            codec::Optional("customer_metadata"),
-            codec::Optional("success_url"),
-            codec::Optional("return_url"),
-            codec::Optional("embed_origin"),
+            "custom_field_data",
+            "product_id",
+            "product_price_id",
+            "amount",
+            "seats",
+            "units",
+            "is_business_customer",
+            "customer_name",
+            "customer_email",
+            "customer_billing_name",
+            "customer_billing_address",
+            "customer_tax_id",
+            "locale",
+            "trial_interval",
+            "trial_interval_count",
+            "metadata",
+            "currency",
+            "discount_id",
+            "allow_discount_codes",
+            "require_billing_address",
+            "allow_trial",
+            "customer_ip_address",
+            "customer_metadata",
+            "success_url",
+            "return_url",
+            "embed_origin",
         ],
-        constants: &[],
+        optional: &[
+            0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+            22, 23, 24, 25,
+        ],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -4202,12 +4141,7 @@ impl CheckoutUpdatePublic {
             Item = (impl Into<String>, impl Into<Option<CustomFieldValue>>),
         >,
     ) -> Self {
-        self.custom_field_data = Some(
-            custom_field_data
-                .into_iter()
-                .map(|(key, value)| (key.into(), value.into()))
-                .collect(),
-        );
+        self.custom_field_data = Some(codec::map(custom_field_data));
         self
     }
 
@@ -4356,27 +4290,28 @@ impl CheckoutUpdatePublic {
 
 #[cfg(feature = "checkouts")]
 impl codec::Model for CheckoutUpdatePublic {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CheckoutUpdatePublic",
         members: &[
-            codec::Optional("custom_field_data"),
-            codec::Optional("product_id"),
-            codec::Optional("product_price_id"),
-            codec::Optional("amount"),
-            codec::Optional("seats"),
-            codec::Optional("units"),
-            codec::Optional("is_business_customer"),
-            codec::Optional("customer_name"),
-            codec::Optional("customer_email"),
-            codec::Optional("customer_billing_name"),
-            codec::Optional("customer_billing_address"),
-            codec::Optional("customer_tax_id"),
-            codec::Optional("locale"),
-            codec::Optional("payment_method_type"),
-            codec::Optional("discount_code"),
-            codec::Optional("allow_trial"),
+            "custom_field_data",
+            "product_id",
+            "product_price_id",
+            "amount",
+            "seats",
+            "units",
+            "is_business_customer",
+            "customer_name",
+            "customer_email",
+            "customer_billing_name",
+            "customer_billing_address",
+            "customer_tax_id",
+            "locale",
+            "payment_method_type",
+            "discount_code",
+            "allow_trial",
         ],
-        constants: &[],
+        optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -4593,30 +4528,21 @@ impl codec::Union for CustomFieldValue {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::String,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Integer,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Boolean,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
-            Some(0) => source.decode().map(Self::String),
-            Some(1) => source.decode().map(Self::Integer),
-            Some(2) => source.decode().map(Self::Boolean),
+            Some(0) => source.decode_as(Self::String),
+            Some(1) => source.decode_as(Self::Integer),
+            Some(2) => source.decode_as(Self::Boolean),
             _ => source.unknown(None).map(Self::Unknown),
         }
     }
@@ -4665,62 +4591,7 @@ impl codec::Serialize for CustomFieldValue {
 ///
 /// Source: `#/components/schemas/ListResourceCheckout`.
 #[cfg(feature = "checkouts")]
-#[non_exhaustive]
-pub struct ListResourceCheckout {
-    /// List: [`Checkout`].
-    pub items: Vec<Checkout>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "checkouts")]
-impl codec::Model for ListResourceCheckout {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceCheckout",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<Checkout>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "checkouts")]
-polar_client_runtime::model!(ListResourceCheckout);
-
-#[cfg(feature = "checkouts")]
-impl Page for ListResourceCheckout {
-    type Item = Checkout;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<Checkout>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceCheckout = ListPage<Checkout, Pagination>;
 
 /// Product price create, as a request sends it.
 ///
@@ -4751,15 +4622,16 @@ impl ProductPriceCreate {
     #[must_use]
     #[inline]
     pub fn price_currency(&self) -> Option<&PresentmentCurrency> {
-        match self {
-            Self::Fixed(value) => value.price_currency.as_ref(),
-            Self::Custom(value) => value.price_currency.as_ref(),
-            Self::SeatBased(value) => value.price_currency.as_ref(),
-            Self::UnitBased(value) => value.price_currency.as_ref(),
-            Self::MeteredUnit(value) => value.price_currency.as_ref(),
-            Self::MeteredTiers(value) => value.price_currency.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Fixed(value) => &value.price_currency,
+            Self::Custom(value) => &value.price_currency,
+            Self::SeatBased(value) => &value.price_currency,
+            Self::UnitBased(value) => &value.price_currency,
+            Self::MeteredUnit(value) => &value.price_currency,
+            Self::MeteredTiers(value) => &value.price_currency,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 }
 
@@ -4816,12 +4688,12 @@ impl codec::Union for ProductPriceCreate {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["amount_type"]);
         match tag.as_deref() {
-            Some("fixed") => source.decode().map(Self::Fixed),
-            Some("custom") => source.decode().map(Self::Custom),
-            Some("seat_based") => source.decode().map(Self::SeatBased),
-            Some("unit_based") => source.decode().map(Self::UnitBased),
-            Some("metered_unit") => source.decode().map(Self::MeteredUnit),
-            Some("metered_tiers") => source.decode().map(Self::MeteredTiers),
+            Some("fixed") => source.decode_as(Self::Fixed),
+            Some("custom") => source.decode_as(Self::Custom),
+            Some("seat_based") => source.decode_as(Self::SeatBased),
+            Some("unit_based") => source.decode_as(Self::UnitBased),
+            Some("metered_unit") => source.decode_as(Self::MeteredUnit),
+            Some("metered_tiers") => source.decode_as(Self::MeteredTiers),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }

@@ -49,98 +49,105 @@ impl CustomField {
     #[must_use]
     #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Text(value) => Some(&value.created_at),
-            Self::Number(value) => Some(&value.created_at),
-            Self::Date(value) => Some(&value.created_at),
-            Self::Checkbox(value) => Some(&value.created_at),
-            Self::Select(value) => Some(&value.created_at),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Text(value) => &value.created_at,
+            Self::Number(value) => &value.created_at,
+            Self::Date(value) => &value.created_at,
+            Self::Checkbox(value) => &value.created_at,
+            Self::Select(value) => &value.created_at,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Text(value) => value.modified_at.as_ref(),
-            Self::Number(value) => value.modified_at.as_ref(),
-            Self::Date(value) => value.modified_at.as_ref(),
-            Self::Checkbox(value) => value.modified_at.as_ref(),
-            Self::Select(value) => value.modified_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Text(value) => &value.modified_at,
+            Self::Number(value) => &value.modified_at,
+            Self::Date(value) => &value.modified_at,
+            Self::Checkbox(value) => &value.modified_at,
+            Self::Select(value) => &value.modified_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Text(value) => Some(&value.id),
-            Self::Number(value) => Some(&value.id),
-            Self::Date(value) => Some(&value.id),
-            Self::Checkbox(value) => Some(&value.id),
-            Self::Select(value) => Some(&value.id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Text(value) => &value.id,
+            Self::Number(value) => &value.id,
+            Self::Date(value) => &value.id,
+            Self::Checkbox(value) => &value.id,
+            Self::Select(value) => &value.id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        match self {
-            Self::Text(value) => Some(&value.metadata),
-            Self::Number(value) => Some(&value.metadata),
-            Self::Date(value) => Some(&value.metadata),
-            Self::Checkbox(value) => Some(&value.metadata),
-            Self::Select(value) => Some(&value.metadata),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Text(value) => &value.metadata,
+            Self::Number(value) => &value.metadata,
+            Self::Date(value) => &value.metadata,
+            Self::Checkbox(value) => &value.metadata,
+            Self::Select(value) => &value.metadata,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `slug` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn slug(&self) -> Option<&String> {
-        match self {
-            Self::Text(value) => Some(&value.slug),
-            Self::Number(value) => Some(&value.slug),
-            Self::Date(value) => Some(&value.slug),
-            Self::Checkbox(value) => Some(&value.slug),
-            Self::Select(value) => Some(&value.slug),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Text(value) => &value.slug,
+            Self::Number(value) => &value.slug,
+            Self::Date(value) => &value.slug,
+            Self::Checkbox(value) => &value.slug,
+            Self::Select(value) => &value.slug,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn name(&self) -> Option<&String> {
-        match self {
-            Self::Text(value) => Some(&value.name),
-            Self::Number(value) => Some(&value.name),
-            Self::Date(value) => Some(&value.name),
-            Self::Checkbox(value) => Some(&value.name),
-            Self::Select(value) => Some(&value.name),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Text(value) => &value.name,
+            Self::Number(value) => &value.name,
+            Self::Date(value) => &value.name,
+            Self::Checkbox(value) => &value.name,
+            Self::Select(value) => &value.name,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Text(value) => Some(&value.organization_id),
-            Self::Number(value) => Some(&value.organization_id),
-            Self::Date(value) => Some(&value.organization_id),
-            Self::Checkbox(value) => Some(&value.organization_id),
-            Self::Select(value) => Some(&value.organization_id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Text(value) => &value.organization_id,
+            Self::Number(value) => &value.organization_id,
+            Self::Date(value) => &value.organization_id,
+            Self::Checkbox(value) => &value.organization_id,
+            Self::Select(value) => &value.organization_id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -157,11 +164,11 @@ impl codec::Union for CustomField {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("text") => source.decode().map(Self::Text),
-            Some("number") => source.decode().map(Self::Number),
-            Some("date") => source.decode().map(Self::Date),
-            Some("checkbox") => source.decode().map(Self::Checkbox),
-            Some("select") => source.decode().map(Self::Select),
+            Some("text") => source.decode_as(Self::Text),
+            Some("number") => source.decode_as(Self::Number),
+            Some("date") => source.decode_as(Self::Date),
+            Some("checkbox") => source.decode_as(Self::Checkbox),
+            Some("select") => source.decode_as(Self::Select),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }
@@ -246,17 +253,17 @@ pub struct CustomFieldCheckbox {
     )
 )]
 impl codec::Model for CustomFieldCheckbox {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldCheckbox",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("metadata"),
-            codec::Required("slug"),
-            codec::Required("name"),
-            codec::Required("organization_id"),
-            codec::Required("properties"),
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "slug",
+            "name",
+            "organization_id",
+            "properties",
         ],
         constants: &[
             codec::Constant {
@@ -265,6 +272,7 @@ impl codec::Model for CustomFieldCheckbox {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -404,14 +412,11 @@ impl CustomFieldCheckboxProperties {
     )
 )]
 impl codec::Model for CustomFieldCheckboxProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldCheckboxProperties",
-        members: &[
-            codec::Optional("form_label"),
-            codec::Optional("form_help_text"),
-            codec::Optional("form_placeholder"),
-        ],
-        constants: &[],
+        members: &["form_label", "form_help_text", "form_placeholder"],
+        optional: &[0, 1, 2],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<String>, Option<String>, Option<String>);
     type Rest = Extra;
@@ -472,42 +477,45 @@ impl CustomFieldCreate {
     #[must_use]
     #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        match self {
-            Self::Text(value) => value.metadata.as_ref(),
-            Self::Number(value) => value.metadata.as_ref(),
-            Self::Date(value) => value.metadata.as_ref(),
-            Self::Checkbox(value) => value.metadata.as_ref(),
-            Self::Select(value) => value.metadata.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Text(value) => &value.metadata,
+            Self::Number(value) => &value.metadata,
+            Self::Date(value) => &value.metadata,
+            Self::Checkbox(value) => &value.metadata,
+            Self::Select(value) => &value.metadata,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `slug` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn slug(&self) -> Option<&String> {
-        match self {
-            Self::Text(value) => Some(&value.slug),
-            Self::Number(value) => Some(&value.slug),
-            Self::Date(value) => Some(&value.slug),
-            Self::Checkbox(value) => Some(&value.slug),
-            Self::Select(value) => Some(&value.slug),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Text(value) => &value.slug,
+            Self::Number(value) => &value.slug,
+            Self::Date(value) => &value.slug,
+            Self::Checkbox(value) => &value.slug,
+            Self::Select(value) => &value.slug,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn name(&self) -> Option<&String> {
-        match self {
-            Self::Text(value) => Some(&value.name),
-            Self::Number(value) => Some(&value.name),
-            Self::Date(value) => Some(&value.name),
-            Self::Checkbox(value) => Some(&value.name),
-            Self::Select(value) => Some(&value.name),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Text(value) => &value.name,
+            Self::Number(value) => &value.name,
+            Self::Date(value) => &value.name,
+            Self::Checkbox(value) => &value.name,
+            Self::Select(value) => &value.name,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -556,11 +564,11 @@ impl codec::Union for CustomFieldCreate {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("text") => source.decode().map(Self::Text),
-            Some("number") => source.decode().map(Self::Number),
-            Some("date") => source.decode().map(Self::Date),
-            Some("checkbox") => source.decode().map(Self::Checkbox),
-            Some("select") => source.decode().map(Self::Select),
+            Some("text") => source.decode_as(Self::Text),
+            Some("number") => source.decode_as(Self::Number),
+            Some("date") => source.decode_as(Self::Date),
+            Some("checkbox") => source.decode_as(Self::Checkbox),
+            Some("select") => source.decode_as(Self::Select),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }
@@ -632,9 +640,7 @@ impl CustomFieldCreateCheckbox {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -652,15 +658,10 @@ impl CustomFieldCreateCheckbox {
 
 #[cfg(feature = "custom-fields")]
 impl codec::Model for CustomFieldCreateCheckbox {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldCreateCheckbox",
-        members: &[
-            codec::Optional("metadata"),
-            codec::Required("slug"),
-            codec::Required("name"),
-            codec::Optional("organization_id"),
-            codec::Required("properties"),
-        ],
+        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        optional: &[0, 3],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -668,6 +669,7 @@ impl codec::Model for CustomFieldCreateCheckbox {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -757,9 +759,7 @@ impl CustomFieldCreateDate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -777,15 +777,10 @@ impl CustomFieldCreateDate {
 
 #[cfg(feature = "custom-fields")]
 impl codec::Model for CustomFieldCreateDate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldCreateDate",
-        members: &[
-            codec::Optional("metadata"),
-            codec::Required("slug"),
-            codec::Required("name"),
-            codec::Optional("organization_id"),
-            codec::Required("properties"),
-        ],
+        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        optional: &[0, 3],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -793,6 +788,7 @@ impl codec::Model for CustomFieldCreateDate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -882,9 +878,7 @@ impl CustomFieldCreateNumber {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -902,15 +896,10 @@ impl CustomFieldCreateNumber {
 
 #[cfg(feature = "custom-fields")]
 impl codec::Model for CustomFieldCreateNumber {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldCreateNumber",
-        members: &[
-            codec::Optional("metadata"),
-            codec::Required("slug"),
-            codec::Required("name"),
-            codec::Optional("organization_id"),
-            codec::Required("properties"),
-        ],
+        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        optional: &[0, 3],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -918,6 +907,7 @@ impl codec::Model for CustomFieldCreateNumber {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -1007,9 +997,7 @@ impl CustomFieldCreateSelect {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -1027,15 +1015,10 @@ impl CustomFieldCreateSelect {
 
 #[cfg(feature = "custom-fields")]
 impl codec::Model for CustomFieldCreateSelect {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldCreateSelect",
-        members: &[
-            codec::Optional("metadata"),
-            codec::Required("slug"),
-            codec::Required("name"),
-            codec::Optional("organization_id"),
-            codec::Required("properties"),
-        ],
+        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        optional: &[0, 3],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1043,6 +1026,7 @@ impl codec::Model for CustomFieldCreateSelect {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -1132,9 +1116,7 @@ impl CustomFieldCreateText {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -1152,15 +1134,10 @@ impl CustomFieldCreateText {
 
 #[cfg(feature = "custom-fields")]
 impl codec::Model for CustomFieldCreateText {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldCreateText",
-        members: &[
-            codec::Optional("metadata"),
-            codec::Required("slug"),
-            codec::Required("name"),
-            codec::Optional("organization_id"),
-            codec::Required("properties"),
-        ],
+        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        optional: &[0, 3],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1168,6 +1145,7 @@ impl codec::Model for CustomFieldCreateText {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -1254,17 +1232,17 @@ pub struct CustomFieldDate {
     )
 )]
 impl codec::Model for CustomFieldDate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldDate",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("metadata"),
-            codec::Required("slug"),
-            codec::Required("name"),
-            codec::Required("organization_id"),
-            codec::Required("properties"),
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "slug",
+            "name",
+            "organization_id",
+            "properties",
         ],
         constants: &[
             codec::Constant {
@@ -1273,6 +1251,7 @@ impl codec::Model for CustomFieldDate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -1434,16 +1413,11 @@ impl CustomFieldDateProperties {
     )
 )]
 impl codec::Model for CustomFieldDateProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldDateProperties",
-        members: &[
-            codec::Optional("form_label"),
-            codec::Optional("form_help_text"),
-            codec::Optional("form_placeholder"),
-            codec::Optional("ge"),
-            codec::Optional("le"),
-        ],
-        constants: &[],
+        members: &["form_label", "form_help_text", "form_placeholder", "ge", "le"],
+        optional: &[0, 1, 2, 3, 4],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<String>,
@@ -1538,17 +1512,17 @@ pub struct CustomFieldNumber {
     )
 )]
 impl codec::Model for CustomFieldNumber {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldNumber",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("metadata"),
-            codec::Required("slug"),
-            codec::Required("name"),
-            codec::Required("organization_id"),
-            codec::Required("properties"),
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "slug",
+            "name",
+            "organization_id",
+            "properties",
         ],
         constants: &[
             codec::Constant {
@@ -1557,6 +1531,7 @@ impl codec::Model for CustomFieldNumber {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -1718,16 +1693,11 @@ impl CustomFieldNumberProperties {
     )
 )]
 impl codec::Model for CustomFieldNumberProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldNumberProperties",
-        members: &[
-            codec::Optional("form_label"),
-            codec::Optional("form_help_text"),
-            codec::Optional("form_placeholder"),
-            codec::Optional("ge"),
-            codec::Optional("le"),
-        ],
-        constants: &[],
+        members: &["form_label", "form_help_text", "form_placeholder", "ge", "le"],
+        optional: &[0, 1, 2, 3, 4],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<String>,
@@ -1822,17 +1792,17 @@ pub struct CustomFieldSelect {
     )
 )]
 impl codec::Model for CustomFieldSelect {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldSelect",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("metadata"),
-            codec::Required("slug"),
-            codec::Required("name"),
-            codec::Required("organization_id"),
-            codec::Required("properties"),
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "slug",
+            "name",
+            "organization_id",
+            "properties",
         ],
         constants: &[
             codec::Constant {
@@ -1841,6 +1811,7 @@ impl codec::Model for CustomFieldSelect {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -1952,10 +1923,10 @@ impl CustomFieldSelectOption {
     )
 )]
 impl codec::Model for CustomFieldSelectOption {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldSelectOption",
-        members: &[codec::Required("value"), codec::Required("label")],
-        constants: &[],
+        members: &["value", "label"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, String);
     type Rest = Extra;
@@ -2070,15 +2041,11 @@ impl CustomFieldSelectProperties {
     )
 )]
 impl codec::Model for CustomFieldSelectProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldSelectProperties",
-        members: &[
-            codec::Optional("form_label"),
-            codec::Optional("form_help_text"),
-            codec::Optional("form_placeholder"),
-            codec::Required("options"),
-        ],
-        constants: &[],
+        members: &["form_label", "form_help_text", "form_placeholder", "options"],
+        optional: &[0, 1, 2],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<String>,
@@ -2128,7 +2095,7 @@ polar_client_runtime::model!(CustomFieldSelectProperties);
 ///
 /// Source: `#/components/schemas/CustomFieldSortProperty`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomFieldSortProperty {
     /// `created_at`
@@ -2232,17 +2199,17 @@ pub struct CustomFieldText {
     )
 )]
 impl codec::Model for CustomFieldText {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldText",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("metadata"),
-            codec::Required("slug"),
-            codec::Required("name"),
-            codec::Required("organization_id"),
-            codec::Required("properties"),
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "slug",
+            "name",
+            "organization_id",
+            "properties",
         ],
         constants: &[
             codec::Constant {
@@ -2251,6 +2218,7 @@ impl codec::Model for CustomFieldText {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -2423,17 +2391,18 @@ impl CustomFieldTextProperties {
     )
 )]
 impl codec::Model for CustomFieldTextProperties {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldTextProperties",
         members: &[
-            codec::Optional("form_label"),
-            codec::Optional("form_help_text"),
-            codec::Optional("form_placeholder"),
-            codec::Optional("textarea"),
-            codec::Optional("min_length"),
-            codec::Optional("max_length"),
+            "form_label",
+            "form_help_text",
+            "form_placeholder",
+            "textarea",
+            "min_length",
+            "max_length",
         ],
-        constants: &[],
+        optional: &[0, 1, 2, 3, 4, 5],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<String>,
@@ -2489,7 +2458,7 @@ polar_client_runtime::model!(CustomFieldTextProperties);
 ///
 /// Source: `#/components/schemas/CustomFieldType`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomFieldType {
     /// `text`
@@ -2564,14 +2533,15 @@ impl CustomFieldUpdate {
     #[must_use]
     #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        match self {
-            Self::Text(value) => value.metadata.as_ref(),
-            Self::Number(value) => value.metadata.as_ref(),
-            Self::Date(value) => value.metadata.as_ref(),
-            Self::Checkbox(value) => value.metadata.as_ref(),
-            Self::Select(value) => value.metadata.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Text(value) => &value.metadata,
+            Self::Number(value) => &value.metadata,
+            Self::Date(value) => &value.metadata,
+            Self::Checkbox(value) => &value.metadata,
+            Self::Select(value) => &value.metadata,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 }
 
@@ -2620,11 +2590,11 @@ impl codec::Union for CustomFieldUpdate {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("text") => source.decode().map(Self::Text),
-            Some("number") => source.decode().map(Self::Number),
-            Some("date") => source.decode().map(Self::Date),
-            Some("checkbox") => source.decode().map(Self::Checkbox),
-            Some("select") => source.decode().map(Self::Select),
+            Some("text") => source.decode_as(Self::Text),
+            Some("number") => source.decode_as(Self::Number),
+            Some("date") => source.decode_as(Self::Date),
+            Some("checkbox") => source.decode_as(Self::Checkbox),
+            Some("select") => source.decode_as(Self::Select),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }
@@ -2690,9 +2660,7 @@ impl CustomFieldUpdateCheckbox {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -2726,14 +2694,10 @@ impl CustomFieldUpdateCheckbox {
 
 #[cfg(feature = "custom-fields")]
 impl codec::Model for CustomFieldUpdateCheckbox {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldUpdateCheckbox",
-        members: &[
-            codec::Optional("metadata"),
-            codec::Optional("name"),
-            codec::Optional("slug"),
-            codec::Optional("properties"),
-        ],
+        members: &["metadata", "name", "slug", "properties"],
+        optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2741,6 +2705,7 @@ impl codec::Model for CustomFieldUpdateCheckbox {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -2813,9 +2778,7 @@ impl CustomFieldUpdateDate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -2849,14 +2812,10 @@ impl CustomFieldUpdateDate {
 
 #[cfg(feature = "custom-fields")]
 impl codec::Model for CustomFieldUpdateDate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldUpdateDate",
-        members: &[
-            codec::Optional("metadata"),
-            codec::Optional("name"),
-            codec::Optional("slug"),
-            codec::Optional("properties"),
-        ],
+        members: &["metadata", "name", "slug", "properties"],
+        optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2864,6 +2823,7 @@ impl codec::Model for CustomFieldUpdateDate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -2936,9 +2896,7 @@ impl CustomFieldUpdateNumber {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -2972,14 +2930,10 @@ impl CustomFieldUpdateNumber {
 
 #[cfg(feature = "custom-fields")]
 impl codec::Model for CustomFieldUpdateNumber {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldUpdateNumber",
-        members: &[
-            codec::Optional("metadata"),
-            codec::Optional("name"),
-            codec::Optional("slug"),
-            codec::Optional("properties"),
-        ],
+        members: &["metadata", "name", "slug", "properties"],
+        optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2987,6 +2941,7 @@ impl codec::Model for CustomFieldUpdateNumber {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -3059,9 +3014,7 @@ impl CustomFieldUpdateSelect {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -3095,14 +3048,10 @@ impl CustomFieldUpdateSelect {
 
 #[cfg(feature = "custom-fields")]
 impl codec::Model for CustomFieldUpdateSelect {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldUpdateSelect",
-        members: &[
-            codec::Optional("metadata"),
-            codec::Optional("name"),
-            codec::Optional("slug"),
-            codec::Optional("properties"),
-        ],
+        members: &["metadata", "name", "slug", "properties"],
+        optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3110,6 +3059,7 @@ impl codec::Model for CustomFieldUpdateSelect {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -3182,9 +3132,7 @@ impl CustomFieldUpdateText {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -3218,14 +3166,10 @@ impl CustomFieldUpdateText {
 
 #[cfg(feature = "custom-fields")]
 impl codec::Model for CustomFieldUpdateText {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldUpdateText",
-        members: &[
-            codec::Optional("metadata"),
-            codec::Optional("name"),
-            codec::Optional("slug"),
-            codec::Optional("properties"),
-        ],
+        members: &["metadata", "name", "slug", "properties"],
+        optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3233,6 +3177,7 @@ impl codec::Model for CustomFieldUpdateText {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -3268,59 +3213,4 @@ polar_client_runtime::model!(CustomFieldUpdateText);
 ///
 /// Source: `#/components/schemas/ListResourceCustomField`.
 #[cfg(feature = "custom-fields")]
-#[non_exhaustive]
-pub struct ListResourceCustomField {
-    /// List: [`CustomField`].
-    pub items: Vec<CustomField>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "custom-fields")]
-impl codec::Model for ListResourceCustomField {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceCustomField",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<CustomField>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(ListResourceCustomField);
-
-#[cfg(feature = "custom-fields")]
-impl Page for ListResourceCustomField {
-    type Item = CustomField;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<CustomField>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceCustomField = ListPage<CustomField, Pagination>;

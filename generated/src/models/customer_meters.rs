@@ -38,21 +38,21 @@ pub struct CustomerMeter {
 
 #[cfg(feature = "customer-meters")]
 impl codec::Model for CustomerMeter {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerMeter",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("customer_id"),
-            codec::Required("meter_id"),
-            codec::Required("consumed_units"),
-            codec::Required("credited_units"),
-            codec::Required("balance"),
-            codec::Required("customer"),
-            codec::Required("meter"),
+            "id",
+            "created_at",
+            "modified_at",
+            "customer_id",
+            "meter_id",
+            "consumed_units",
+            "credited_units",
+            "balance",
+            "customer",
+            "meter",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -112,7 +112,7 @@ polar_client_runtime::model!(CustomerMeter);
 ///
 /// Source: `#/components/schemas/CustomerMeterSortProperty`.
 #[cfg(feature = "customer-meters")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerMeterSortProperty {
     /// `created_at`
@@ -216,59 +216,4 @@ polar_client_runtime::open_enum!(CustomerMeterSortProperty);
 ///
 /// Source: `#/components/schemas/ListResourceCustomerMeter`.
 #[cfg(feature = "customer-meters")]
-#[non_exhaustive]
-pub struct ListResourceCustomerMeter {
-    /// List: [`CustomerMeter`].
-    pub items: Vec<CustomerMeter>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "customer-meters")]
-impl codec::Model for ListResourceCustomerMeter {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceCustomerMeter",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<CustomerMeter>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-meters")]
-polar_client_runtime::model!(ListResourceCustomerMeter);
-
-#[cfg(feature = "customer-meters")]
-impl Page for ListResourceCustomerMeter {
-    type Item = CustomerMeter;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<CustomerMeter>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceCustomerMeter = ListPage<CustomerMeter, Pagination>;

@@ -44,24 +44,25 @@ pub struct CustomerPortalCustomer {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerPortalCustomer {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerPortalCustomer",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("email"),
-            codec::Required("email_verified"),
-            codec::Required("name"),
-            codec::Required("billing_name"),
-            codec::Required("billing_address"),
-            codec::Required("tax_id"),
-            codec::Required("oauth_accounts"),
-            codec::Optional("default_payment_method_id"),
-            codec::Optional("type"),
-            codec::Optional("locale"),
+            "created_at",
+            "modified_at",
+            "id",
+            "email",
+            "email_verified",
+            "name",
+            "billing_name",
+            "billing_address",
+            "tax_id",
+            "oauth_accounts",
+            "default_payment_method_id",
+            "type",
+            "locale",
         ],
-        constants: &[],
+        optional: &[10, 11, 12],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -166,10 +167,11 @@ impl CustomerPortalCustomerSettings {
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl codec::Model for CustomerPortalCustomerSettings {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerPortalCustomerSettings",
-        members: &[codec::Optional("allow_email_change")],
-        constants: &[],
+        members: &["allow_email_change"],
+        optional: &[0],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<bool>,);
     type Rest = Extra;
@@ -268,15 +270,16 @@ impl CustomerPortalCustomerUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerPortalCustomerUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerPortalCustomerUpdate",
         members: &[
-            codec::Optional("billing_name"),
-            codec::Optional("billing_address"),
-            codec::Optional("tax_id"),
-            codec::Optional("default_payment_method_id"),
+            "billing_name",
+            "billing_address",
+            "tax_id",
+            "default_payment_method_id",
         ],
-        constants: &[],
+        optional: &[0, 1, 2, 3],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Nullable<String>,
@@ -340,17 +343,10 @@ pub struct CustomerPortalMember {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerPortalMember {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerPortalMember",
-        members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("email"),
-            codec::Required("name"),
-            codec::Required("role"),
-        ],
-        constants: &[],
+        members: &["created_at", "modified_at", "id", "email", "name", "role"],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -445,14 +441,11 @@ impl CustomerPortalMemberCreate {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerPortalMemberCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerPortalMemberCreate",
-        members: &[
-            codec::Required("email"),
-            codec::Optional("name"),
-            codec::Optional("role"),
-        ],
-        constants: &[],
+        members: &["email", "name", "role"],
+        optional: &[1, 2],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, Nullable<String>, Option<MemberRole>);
     type Rest = Extra;
@@ -525,10 +518,11 @@ impl CustomerPortalMemberUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerPortalMemberUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerPortalMemberUpdate",
-        members: &[codec::Optional("name"), codec::Optional("role")],
-        constants: &[],
+        members: &["name", "role"],
+        optional: &[0, 1],
+        ..codec::Object::EMPTY
     };
     type Fields = (Nullable<String>, Nullable<MemberRole>);
     type Rest = Extra;
@@ -567,10 +561,10 @@ pub struct CustomerPortalOAuthAccount {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerPortalOAuthAccount {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerPortalOAuthAccount",
-        members: &[codec::Required("account_id"), codec::Required("account_username")],
-        constants: &[],
+        members: &["account_id", "account_username"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, Option<String>);
     type Rest = Extra;
@@ -645,15 +639,11 @@ impl CustomerPortalSubscriptionSettings {
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl codec::Model for CustomerPortalSubscriptionSettings {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerPortalSubscriptionSettings",
-        members: &[
-            codec::Required("update_seats"),
-            codec::Required("update_plan"),
-            codec::Optional("update_units"),
-            codec::Optional("pause"),
-        ],
-        constants: &[],
+        members: &["update_seats", "update_plan", "update_units", "pause"],
+        optional: &[2, 3],
+        ..codec::Object::EMPTY
     };
     type Fields = (bool, bool, Option<bool>, Option<bool>);
     type Rest = Extra;
@@ -703,11 +693,12 @@ impl CustomerPortalSubscriptionsUpdateConflict {
     #[must_use]
     #[inline]
     pub fn detail(&self) -> Option<&String> {
-        match self {
-            Self::PaymentMethodRequired(value) => Some(&value.detail),
-            Self::SubscriptionNotScheduledToCancel(value) => Some(&value.detail),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::PaymentMethodRequired(value) => &value.detail,
+            Self::SubscriptionNotScheduledToCancel(value) => &value.detail,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -716,10 +707,10 @@ impl codec::Union for CustomerPortalSubscriptionsUpdateConflict {
         let tag = source.tag(&["error"]);
         match tag.as_deref() {
             Some("PaymentMethodRequired") => {
-                source.decode().map(Self::PaymentMethodRequired)
+                source.decode_as(Self::PaymentMethodRequired)
             }
             Some("SubscriptionNotScheduledToCancel") => {
-                source.decode().map(Self::SubscriptionNotScheduledToCancel)
+                source.decode_as(Self::SubscriptionNotScheduledToCancel)
             }
             tag => source.unknown(tag).map(Self::Unknown),
         }
@@ -770,14 +761,15 @@ impl CustomerPortalSubscriptionsUpdateForbidden {
     #[must_use]
     #[inline]
     pub fn detail(&self) -> Option<&String> {
-        match self {
-            Self::AlreadyCanceledSubscription(value) => Some(&value.detail),
-            Self::PauseResumeNotAllowed(value) => Some(&value.detail),
-            Self::UpdateSubscriptionPlanNotAllowed(value) => Some(&value.detail),
-            Self::UpdateSubscriptionSeatsNotAllowed(value) => Some(&value.detail),
-            Self::UpdateSubscriptionUnitsNotAllowed(value) => Some(&value.detail),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::AlreadyCanceledSubscription(value) => &value.detail,
+            Self::PauseResumeNotAllowed(value) => &value.detail,
+            Self::UpdateSubscriptionPlanNotAllowed(value) => &value.detail,
+            Self::UpdateSubscriptionSeatsNotAllowed(value) => &value.detail,
+            Self::UpdateSubscriptionUnitsNotAllowed(value) => &value.detail,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -786,19 +778,19 @@ impl codec::Union for CustomerPortalSubscriptionsUpdateForbidden {
         let tag = source.tag(&["error"]);
         match tag.as_deref() {
             Some("AlreadyCanceledSubscription") => {
-                source.decode().map(Self::AlreadyCanceledSubscription)
+                source.decode_as(Self::AlreadyCanceledSubscription)
             }
             Some("PauseResumeNotAllowed") => {
-                source.decode().map(Self::PauseResumeNotAllowed)
+                source.decode_as(Self::PauseResumeNotAllowed)
             }
             Some("UpdateSubscriptionPlanNotAllowed") => {
-                source.decode().map(Self::UpdateSubscriptionPlanNotAllowed)
+                source.decode_as(Self::UpdateSubscriptionPlanNotAllowed)
             }
             Some("UpdateSubscriptionSeatsNotAllowed") => {
-                source.decode().map(Self::UpdateSubscriptionSeatsNotAllowed)
+                source.decode_as(Self::UpdateSubscriptionSeatsNotAllowed)
             }
             Some("UpdateSubscriptionUnitsNotAllowed") => {
-                source.decode().map(Self::UpdateSubscriptionUnitsNotAllowed)
+                source.decode_as(Self::UpdateSubscriptionUnitsNotAllowed)
             }
             tag => source.unknown(tag).map(Self::Unknown),
         }
@@ -857,10 +849,10 @@ impl CustomerPortalUsageSettings {
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl codec::Model for CustomerPortalUsageSettings {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerPortalUsageSettings",
-        members: &[codec::Required("show")],
-        constants: &[],
+        members: &["show"],
+        ..codec::Object::EMPTY
     };
     type Fields = (bool,);
     type Rest = Extra;
@@ -897,14 +889,10 @@ pub struct DownloadableRead {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for DownloadableRead {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "DownloadableRead",
-        members: &[
-            codec::Required("id"),
-            codec::Required("benefit_id"),
-            codec::Required("file"),
-        ],
-        constants: &[],
+        members: &["id", "benefit_id", "file"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Uuid, Uuid, FileDownload);
     type Rest = Extra;
@@ -934,62 +922,7 @@ polar_client_runtime::model!(DownloadableRead);
 ///
 /// Source: `#/components/schemas/ListResourceCustomerBenefitGrant`.
 #[cfg(feature = "customer-portal")]
-#[non_exhaustive]
-pub struct ListResourceCustomerBenefitGrant {
-    /// List: [`CustomerBenefitGrant`].
-    pub items: Vec<CustomerBenefitGrant>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for ListResourceCustomerBenefitGrant {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceCustomerBenefitGrant",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<CustomerBenefitGrant>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(ListResourceCustomerBenefitGrant);
-
-#[cfg(feature = "customer-portal")]
-impl Page for ListResourceCustomerBenefitGrant {
-    type Item = CustomerBenefitGrant;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<CustomerBenefitGrant>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceCustomerBenefitGrant = ListPage<CustomerBenefitGrant, Pagination>;
 
 /// List Resource Customer Customer Meter, as the server sends it.
 ///
@@ -997,62 +930,7 @@ impl Page for ListResourceCustomerBenefitGrant {
 ///
 /// Source: `#/components/schemas/ListResourceCustomerCustomerMeter`.
 #[cfg(feature = "customer-portal")]
-#[non_exhaustive]
-pub struct ListResourceCustomerCustomerMeter {
-    /// List: [`CustomerCustomerMeter`].
-    pub items: Vec<CustomerCustomerMeter>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for ListResourceCustomerCustomerMeter {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceCustomerCustomerMeter",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<CustomerCustomerMeter>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(ListResourceCustomerCustomerMeter);
-
-#[cfg(feature = "customer-portal")]
-impl Page for ListResourceCustomerCustomerMeter {
-    type Item = CustomerCustomerMeter;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<CustomerCustomerMeter>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceCustomerCustomerMeter = ListPage<CustomerCustomerMeter, Pagination>;
 
 /// List Resource Customer Order, as the server sends it.
 ///
@@ -1060,62 +938,7 @@ impl Page for ListResourceCustomerCustomerMeter {
 ///
 /// Source: `#/components/schemas/ListResourceCustomerOrder`.
 #[cfg(feature = "customer-portal")]
-#[non_exhaustive]
-pub struct ListResourceCustomerOrder {
-    /// List: [`CustomerOrder`].
-    pub items: Vec<CustomerOrder>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for ListResourceCustomerOrder {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceCustomerOrder",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<CustomerOrder>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(ListResourceCustomerOrder);
-
-#[cfg(feature = "customer-portal")]
-impl Page for ListResourceCustomerOrder {
-    type Item = CustomerOrder;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<CustomerOrder>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceCustomerOrder = ListPage<CustomerOrder, Pagination>;
 
 /// List Resource Customer Payment Method, as the server sends it.
 ///
@@ -1123,62 +946,7 @@ impl Page for ListResourceCustomerOrder {
 ///
 /// Source: `#/components/schemas/ListResourceCustomerPaymentMethod`.
 #[cfg(feature = "customer-portal")]
-#[non_exhaustive]
-pub struct ListResourceCustomerPaymentMethod {
-    /// List: [`CustomerPaymentMethod`].
-    pub items: Vec<CustomerPaymentMethod>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for ListResourceCustomerPaymentMethod {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceCustomerPaymentMethod",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<CustomerPaymentMethod>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(ListResourceCustomerPaymentMethod);
-
-#[cfg(feature = "customer-portal")]
-impl Page for ListResourceCustomerPaymentMethod {
-    type Item = CustomerPaymentMethod;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<CustomerPaymentMethod>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceCustomerPaymentMethod = ListPage<CustomerPaymentMethod, Pagination>;
 
 /// List Resource Customer Portal Member, as the server sends it.
 ///
@@ -1186,62 +954,7 @@ impl Page for ListResourceCustomerPaymentMethod {
 ///
 /// Source: `#/components/schemas/ListResourceCustomerPortalMember`.
 #[cfg(feature = "customer-portal")]
-#[non_exhaustive]
-pub struct ListResourceCustomerPortalMember {
-    /// List: [`CustomerPortalMember`].
-    pub items: Vec<CustomerPortalMember>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for ListResourceCustomerPortalMember {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceCustomerPortalMember",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<CustomerPortalMember>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(ListResourceCustomerPortalMember);
-
-#[cfg(feature = "customer-portal")]
-impl Page for ListResourceCustomerPortalMember {
-    type Item = CustomerPortalMember;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<CustomerPortalMember>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceCustomerPortalMember = ListPage<CustomerPortalMember, Pagination>;
 
 /// List Resource Customer Subscription, as the server sends it.
 ///
@@ -1249,62 +962,7 @@ impl Page for ListResourceCustomerPortalMember {
 ///
 /// Source: `#/components/schemas/ListResourceCustomerSubscription`.
 #[cfg(feature = "customer-portal")]
-#[non_exhaustive]
-pub struct ListResourceCustomerSubscription {
-    /// List: [`CustomerSubscription`].
-    pub items: Vec<CustomerSubscription>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for ListResourceCustomerSubscription {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceCustomerSubscription",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<CustomerSubscription>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(ListResourceCustomerSubscription);
-
-#[cfg(feature = "customer-portal")]
-impl Page for ListResourceCustomerSubscription {
-    type Item = CustomerSubscription;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<CustomerSubscription>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceCustomerSubscription = ListPage<CustomerSubscription, Pagination>;
 
 /// List Resource Customer Wallet, as the server sends it.
 ///
@@ -1312,62 +970,7 @@ impl Page for ListResourceCustomerSubscription {
 ///
 /// Source: `#/components/schemas/ListResourceCustomerWallet`.
 #[cfg(feature = "customer-portal")]
-#[non_exhaustive]
-pub struct ListResourceCustomerWallet {
-    /// List: [`CustomerWallet`].
-    pub items: Vec<CustomerWallet>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for ListResourceCustomerWallet {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceCustomerWallet",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<CustomerWallet>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(ListResourceCustomerWallet);
-
-#[cfg(feature = "customer-portal")]
-impl Page for ListResourceCustomerWallet {
-    type Item = CustomerWallet;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<CustomerWallet>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceCustomerWallet = ListPage<CustomerWallet, Pagination>;
 
 /// List Resource Downloadable Read, as the server sends it.
 ///
@@ -1375,62 +978,7 @@ impl Page for ListResourceCustomerWallet {
 ///
 /// Source: `#/components/schemas/ListResourceDownloadableRead`.
 #[cfg(feature = "customer-portal")]
-#[non_exhaustive]
-pub struct ListResourceDownloadableRead {
-    /// List: [`DownloadableRead`].
-    pub items: Vec<DownloadableRead>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for ListResourceDownloadableRead {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceDownloadableRead",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<DownloadableRead>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(ListResourceDownloadableRead);
-
-#[cfg(feature = "customer-portal")]
-impl Page for ListResourceDownloadableRead {
-    type Item = DownloadableRead;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<DownloadableRead>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceDownloadableRead = ListPage<DownloadableRead, Pagination>;
 
 /// Portal Authenticated User, as the server sends it.
 ///
@@ -1458,17 +1006,11 @@ pub struct PortalAuthenticatedUser {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for PortalAuthenticatedUser {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "PortalAuthenticatedUser",
-        members: &[
-            codec::Required("type"),
-            codec::Required("name"),
-            codec::Required("email"),
-            codec::Required("customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("role"),
-        ],
-        constants: &[],
+        members: &["type", "name", "email", "customer_id", "member_id", "role"],
+        optional: &[4, 5],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, Option<String>, String, Uuid, Option<Uuid>, Option<String>);
     type Rest = Extra;
@@ -1523,14 +1065,12 @@ pub struct S3DownloadURL {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for S3DownloadURL {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "S3DownloadURL",
-        members: &[
-            codec::RequiredSecret("url"),
-            codec::Optional("headers"),
-            codec::Required("expires_at"),
-        ],
-        constants: &[],
+        members: &["url", "headers", "expires_at"],
+        optional: &[1],
+        secret: &[0],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, Option<BTreeMap<String, String>>, DateTime<Utc>);
     type Rest = Extra;

@@ -53,26 +53,26 @@ pub struct CustomerSeat {
     any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
 )]
 impl codec::Model for CustomerSeat {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerSeat",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("subscription_id"),
-            codec::Required("order_id"),
-            codec::Required("status"),
-            codec::Required("customer_id"),
-            codec::Required("member_id"),
-            codec::Required("member"),
-            codec::Required("email"),
-            codec::Required("customer_email"),
-            codec::Required("invitation_token_expires_at"),
-            codec::Required("claimed_at"),
-            codec::Required("revoked_at"),
-            codec::Required("seat_metadata"),
+            "created_at",
+            "modified_at",
+            "id",
+            "subscription_id",
+            "order_id",
+            "status",
+            "customer_id",
+            "member_id",
+            "member",
+            "email",
+            "customer_email",
+            "invitation_token_expires_at",
+            "claimed_at",
+            "revoked_at",
+            "seat_metadata",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -167,10 +167,10 @@ pub struct CustomerSeatClaimResponse {
 
 #[cfg(feature = "customer-seats")]
 impl codec::Model for CustomerSeatClaimResponse {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerSeatClaimResponse",
-        members: &[codec::Required("seat"), codec::Required("customer_session_token")],
-        constants: &[],
+        members: &["seat", "customer_session_token"],
+        ..codec::Object::EMPTY
     };
     type Fields = (CustomerSeat, Secret);
     type Rest = Extra;
@@ -222,10 +222,10 @@ impl SeatClaim {
 
 #[cfg(feature = "customer-seats")]
 impl codec::Model for SeatClaim {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SeatClaim",
-        members: &[codec::Required("invitation_token")],
-        constants: &[],
+        members: &["invitation_token"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Secret,);
     type Rest = Extra;
@@ -273,17 +273,17 @@ pub struct SeatClaimInfo {
 
 #[cfg(feature = "customer-seats")]
 impl codec::Model for SeatClaimInfo {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SeatClaimInfo",
         members: &[
-            codec::Required("product_name"),
-            codec::Required("product_id"),
-            codec::Required("organization_name"),
-            codec::Required("organization_slug"),
-            codec::Required("customer_email"),
-            codec::Required("can_claim"),
+            "product_name",
+            "product_id",
+            "organization_name",
+            "organization_slug",
+            "customer_email",
+            "can_claim",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, Uuid, String, String, String, bool);
     type Rest = Extra;

@@ -36,20 +36,21 @@ pub struct CustomerSession {
 
 #[cfg(feature = "customer-sessions")]
 impl codec::Model for CustomerSession {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerSession",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("token"),
-            codec::Required("expires_at"),
-            codec::Required("return_url"),
-            codec::RequiredSecret("customer_portal_url"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
+            "created_at",
+            "modified_at",
+            "id",
+            "token",
+            "expires_at",
+            "return_url",
+            "customer_portal_url",
+            "customer_id",
+            "customer",
         ],
-        constants: &[],
+        secret: &[6],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -108,6 +109,7 @@ impl CustomerSession {
     /// settings are those of `polar`.
     #[cfg(feature = "customer-portal")]
     #[must_use]
+    #[inline]
     pub fn customer_portal(
         &self,
         polar: &Polar,
@@ -118,6 +120,7 @@ impl CustomerSession {
     /// Whether the session has ended by then, after which its token is refused (401): a `SystemTime`, or a
     /// `DateTime<Utc>`.
     #[must_use]
+    #[inline]
     pub fn is_expired(&self, now: impl Into<DateTime<Utc>>) -> bool {
         self.expires_at <= now.into()
     }
@@ -162,32 +165,20 @@ impl codec::Union for CustomerSessionCustomerCreate {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["customer_id"]],
-                declared: &[
-                    "member_id",
-                    "external_member_id",
-                    "return_url",
-                    "customer_id",
-                ],
-                values: &[],
+                required: &["customer_id"],
+                optional: &["member_id", "external_member_id", "return_url"],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["external_customer_id"]],
-                declared: &[
-                    "member_id",
-                    "external_member_id",
-                    "return_url",
-                    "external_customer_id",
-                ],
-                values: &[],
+                required: &["external_customer_id"],
+                optional: &["member_id", "external_member_id", "return_url"],
+                ..codec::Shape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
-            Some(0) => source.decode().map(Self::ID),
-            Some(1) => source.decode().map(Self::ExternalID),
+            Some(0) => source.decode_as(Self::ID),
+            Some(1) => source.decode_as(Self::ExternalID),
             _ => source.unknown(None).map(Self::Unknown),
         }
     }
@@ -270,15 +261,16 @@ impl CustomerSessionCustomerExternalIDCreate {
 
 #[cfg(feature = "customer-sessions")]
 impl codec::Model for CustomerSessionCustomerExternalIDCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerSessionCustomerExternalIDCreate",
         members: &[
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("return_url"),
-            codec::Required("external_customer_id"),
+            "member_id",
+            "external_member_id",
+            "return_url",
+            "external_customer_id",
         ],
-        constants: &[],
+        optional: &[0, 1, 2],
+        ..codec::Object::EMPTY
     };
     type Fields = (Nullable<Uuid>, Nullable<String>, Nullable<String>, String);
     type Rest = Extra;
@@ -374,15 +366,11 @@ impl CustomerSessionCustomerIDCreate {
 
 #[cfg(feature = "customer-sessions")]
 impl codec::Model for CustomerSessionCustomerIDCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerSessionCustomerIDCreate",
-        members: &[
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("return_url"),
-            codec::Required("customer_id"),
-        ],
-        constants: &[],
+        members: &["member_id", "external_member_id", "return_url", "customer_id"],
+        optional: &[0, 1, 2],
+        ..codec::Object::EMPTY
     };
     type Fields = (Nullable<Uuid>, Nullable<String>, Nullable<String>, Uuid);
     type Rest = Extra;

@@ -47,176 +47,192 @@ impl Customer {
     #[must_use]
     #[inline]
     pub fn id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Individual(value) => Some(&value.id),
-            Self::Team(value) => Some(&value.id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.id,
+            Self::Team(value) => &value.id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Individual(value) => Some(&value.created_at),
-            Self::Team(value) => Some(&value.created_at),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.created_at,
+            Self::Team(value) => &value.created_at,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Individual(value) => value.modified_at.as_ref(),
-            Self::Team(value) => value.modified_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.modified_at,
+            Self::Team(value) => &value.modified_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        match self {
-            Self::Individual(value) => Some(&value.metadata),
-            Self::Team(value) => Some(&value.metadata),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.metadata,
+            Self::Team(value) => &value.metadata,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `external_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn external_id(&self) -> Option<&String> {
-        match self {
-            Self::Individual(value) => value.external_id.as_ref(),
-            Self::Team(value) => value.external_id.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.external_id,
+            Self::Team(value) => &value.external_id,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `email_verified` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn email_verified(&self) -> Option<&bool> {
-        match self {
-            Self::Individual(value) => Some(&value.email_verified),
-            Self::Team(value) => Some(&value.email_verified),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.email_verified,
+            Self::Team(value) => &value.email_verified,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `name` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn name(&self) -> Option<&String> {
-        match self {
-            Self::Individual(value) => value.name.as_ref(),
-            Self::Team(value) => value.name.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.name,
+            Self::Team(value) => &value.name,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `billing_name` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn billing_name(&self) -> Option<&String> {
-        match self {
-            Self::Individual(value) => value.billing_name.as_ref(),
-            Self::Team(value) => value.billing_name.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.billing_name,
+            Self::Team(value) => &value.billing_name,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `billing_address` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn billing_address(&self) -> Option<&Address> {
-        match self {
-            Self::Individual(value) => value.billing_address.as_ref(),
-            Self::Team(value) => value.billing_address.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.billing_address,
+            Self::Team(value) => &value.billing_address,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `tax_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn tax_id(&self) -> Option<&Vec<serde_json::Value>> {
-        match self {
-            Self::Individual(value) => value.tax_id.as_ref(),
-            Self::Team(value) => value.tax_id.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.tax_id,
+            Self::Team(value) => &value.tax_id,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `locale` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn locale(&self) -> Option<&String> {
-        match self {
-            Self::Individual(value) => value.locale.as_ref(),
-            Self::Team(value) => value.locale.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.locale,
+            Self::Team(value) => &value.locale,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Individual(value) => Some(&value.organization_id),
-            Self::Team(value) => Some(&value.organization_id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.organization_id,
+            Self::Team(value) => &value.organization_id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `default_payment_method_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn default_payment_method_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Individual(value) => value.default_payment_method_id.as_ref(),
-            Self::Team(value) => value.default_payment_method_id.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.default_payment_method_id,
+            Self::Team(value) => &value.default_payment_method_id,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `deleted_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn deleted_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Individual(value) => value.deleted_at.as_ref(),
-            Self::Team(value) => value.deleted_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.deleted_at,
+            Self::Team(value) => &value.deleted_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `first_user_event_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn first_user_event_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Individual(value) => value.first_user_event_at.as_ref(),
-            Self::Team(value) => value.first_user_event_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.first_user_event_at,
+            Self::Team(value) => &value.first_user_event_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `avatar_url` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn avatar_url(&self) -> Option<&String> {
-        match self {
-            Self::Individual(value) => value.avatar_url.as_ref(),
-            Self::Team(value) => value.avatar_url.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.avatar_url,
+            Self::Team(value) => &value.avatar_url,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 }
 
@@ -235,8 +251,8 @@ impl codec::Union for Customer {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("individual") => source.decode().map(Self::Individual),
-            Some("team") => source.decode().map(Self::Team),
+            Some("individual") => source.decode_as(Self::Individual),
+            Some("team") => source.decode_as(Self::Team),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }
@@ -311,238 +327,252 @@ impl CustomerBenefitGrant {
     #[must_use]
     #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Discord(value) => Some(&value.created_at),
-            Self::GitHubRepository(value) => Some(&value.created_at),
-            Self::Downloadables(value) => Some(&value.created_at),
-            Self::LicenseKeys(value) => Some(&value.created_at),
-            Self::Custom(value) => Some(&value.created_at),
-            Self::MeterCredit(value) => Some(&value.created_at),
-            Self::FeatureFlag(value) => Some(&value.created_at),
-            Self::SlackSharedChannel(value) => Some(&value.created_at),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.created_at,
+            Self::GitHubRepository(value) => &value.created_at,
+            Self::Downloadables(value) => &value.created_at,
+            Self::LicenseKeys(value) => &value.created_at,
+            Self::Custom(value) => &value.created_at,
+            Self::MeterCredit(value) => &value.created_at,
+            Self::FeatureFlag(value) => &value.created_at,
+            Self::SlackSharedChannel(value) => &value.created_at,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Discord(value) => value.modified_at.as_ref(),
-            Self::GitHubRepository(value) => value.modified_at.as_ref(),
-            Self::Downloadables(value) => value.modified_at.as_ref(),
-            Self::LicenseKeys(value) => value.modified_at.as_ref(),
-            Self::Custom(value) => value.modified_at.as_ref(),
-            Self::MeterCredit(value) => value.modified_at.as_ref(),
-            Self::FeatureFlag(value) => value.modified_at.as_ref(),
-            Self::SlackSharedChannel(value) => value.modified_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.modified_at,
+            Self::GitHubRepository(value) => &value.modified_at,
+            Self::Downloadables(value) => &value.modified_at,
+            Self::LicenseKeys(value) => &value.modified_at,
+            Self::Custom(value) => &value.modified_at,
+            Self::MeterCredit(value) => &value.modified_at,
+            Self::FeatureFlag(value) => &value.modified_at,
+            Self::SlackSharedChannel(value) => &value.modified_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Discord(value) => Some(&value.id),
-            Self::GitHubRepository(value) => Some(&value.id),
-            Self::Downloadables(value) => Some(&value.id),
-            Self::LicenseKeys(value) => Some(&value.id),
-            Self::Custom(value) => Some(&value.id),
-            Self::MeterCredit(value) => Some(&value.id),
-            Self::FeatureFlag(value) => Some(&value.id),
-            Self::SlackSharedChannel(value) => Some(&value.id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.id,
+            Self::GitHubRepository(value) => &value.id,
+            Self::Downloadables(value) => &value.id,
+            Self::LicenseKeys(value) => &value.id,
+            Self::Custom(value) => &value.id,
+            Self::MeterCredit(value) => &value.id,
+            Self::FeatureFlag(value) => &value.id,
+            Self::SlackSharedChannel(value) => &value.id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `granted_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn granted_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Discord(value) => value.granted_at.as_ref(),
-            Self::GitHubRepository(value) => value.granted_at.as_ref(),
-            Self::Downloadables(value) => value.granted_at.as_ref(),
-            Self::LicenseKeys(value) => value.granted_at.as_ref(),
-            Self::Custom(value) => value.granted_at.as_ref(),
-            Self::MeterCredit(value) => value.granted_at.as_ref(),
-            Self::FeatureFlag(value) => value.granted_at.as_ref(),
-            Self::SlackSharedChannel(value) => value.granted_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.granted_at,
+            Self::GitHubRepository(value) => &value.granted_at,
+            Self::Downloadables(value) => &value.granted_at,
+            Self::LicenseKeys(value) => &value.granted_at,
+            Self::Custom(value) => &value.granted_at,
+            Self::MeterCredit(value) => &value.granted_at,
+            Self::FeatureFlag(value) => &value.granted_at,
+            Self::SlackSharedChannel(value) => &value.granted_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `revoked_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn revoked_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Discord(value) => value.revoked_at.as_ref(),
-            Self::GitHubRepository(value) => value.revoked_at.as_ref(),
-            Self::Downloadables(value) => value.revoked_at.as_ref(),
-            Self::LicenseKeys(value) => value.revoked_at.as_ref(),
-            Self::Custom(value) => value.revoked_at.as_ref(),
-            Self::MeterCredit(value) => value.revoked_at.as_ref(),
-            Self::FeatureFlag(value) => value.revoked_at.as_ref(),
-            Self::SlackSharedChannel(value) => value.revoked_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.revoked_at,
+            Self::GitHubRepository(value) => &value.revoked_at,
+            Self::Downloadables(value) => &value.revoked_at,
+            Self::LicenseKeys(value) => &value.revoked_at,
+            Self::Custom(value) => &value.revoked_at,
+            Self::MeterCredit(value) => &value.revoked_at,
+            Self::FeatureFlag(value) => &value.revoked_at,
+            Self::SlackSharedChannel(value) => &value.revoked_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `customer_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn customer_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Discord(value) => Some(&value.customer_id),
-            Self::GitHubRepository(value) => Some(&value.customer_id),
-            Self::Downloadables(value) => Some(&value.customer_id),
-            Self::LicenseKeys(value) => Some(&value.customer_id),
-            Self::Custom(value) => Some(&value.customer_id),
-            Self::MeterCredit(value) => Some(&value.customer_id),
-            Self::FeatureFlag(value) => Some(&value.customer_id),
-            Self::SlackSharedChannel(value) => Some(&value.customer_id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.customer_id,
+            Self::GitHubRepository(value) => &value.customer_id,
+            Self::Downloadables(value) => &value.customer_id,
+            Self::LicenseKeys(value) => &value.customer_id,
+            Self::Custom(value) => &value.customer_id,
+            Self::MeterCredit(value) => &value.customer_id,
+            Self::FeatureFlag(value) => &value.customer_id,
+            Self::SlackSharedChannel(value) => &value.customer_id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `member_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn member_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Discord(value) => value.member_id.as_ref(),
-            Self::GitHubRepository(value) => value.member_id.as_ref(),
-            Self::Downloadables(value) => value.member_id.as_ref(),
-            Self::LicenseKeys(value) => value.member_id.as_ref(),
-            Self::Custom(value) => value.member_id.as_ref(),
-            Self::MeterCredit(value) => value.member_id.as_ref(),
-            Self::FeatureFlag(value) => value.member_id.as_ref(),
-            Self::SlackSharedChannel(value) => value.member_id.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.member_id,
+            Self::GitHubRepository(value) => &value.member_id,
+            Self::Downloadables(value) => &value.member_id,
+            Self::LicenseKeys(value) => &value.member_id,
+            Self::Custom(value) => &value.member_id,
+            Self::MeterCredit(value) => &value.member_id,
+            Self::FeatureFlag(value) => &value.member_id,
+            Self::SlackSharedChannel(value) => &value.member_id,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `benefit_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn benefit_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Discord(value) => Some(&value.benefit_id),
-            Self::GitHubRepository(value) => Some(&value.benefit_id),
-            Self::Downloadables(value) => Some(&value.benefit_id),
-            Self::LicenseKeys(value) => Some(&value.benefit_id),
-            Self::Custom(value) => Some(&value.benefit_id),
-            Self::MeterCredit(value) => Some(&value.benefit_id),
-            Self::FeatureFlag(value) => Some(&value.benefit_id),
-            Self::SlackSharedChannel(value) => Some(&value.benefit_id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.benefit_id,
+            Self::GitHubRepository(value) => &value.benefit_id,
+            Self::Downloadables(value) => &value.benefit_id,
+            Self::LicenseKeys(value) => &value.benefit_id,
+            Self::Custom(value) => &value.benefit_id,
+            Self::MeterCredit(value) => &value.benefit_id,
+            Self::FeatureFlag(value) => &value.benefit_id,
+            Self::SlackSharedChannel(value) => &value.benefit_id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `subscription_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn subscription_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Discord(value) => value.subscription_id.as_ref(),
-            Self::GitHubRepository(value) => value.subscription_id.as_ref(),
-            Self::Downloadables(value) => value.subscription_id.as_ref(),
-            Self::LicenseKeys(value) => value.subscription_id.as_ref(),
-            Self::Custom(value) => value.subscription_id.as_ref(),
-            Self::MeterCredit(value) => value.subscription_id.as_ref(),
-            Self::FeatureFlag(value) => value.subscription_id.as_ref(),
-            Self::SlackSharedChannel(value) => value.subscription_id.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.subscription_id,
+            Self::GitHubRepository(value) => &value.subscription_id,
+            Self::Downloadables(value) => &value.subscription_id,
+            Self::LicenseKeys(value) => &value.subscription_id,
+            Self::Custom(value) => &value.subscription_id,
+            Self::MeterCredit(value) => &value.subscription_id,
+            Self::FeatureFlag(value) => &value.subscription_id,
+            Self::SlackSharedChannel(value) => &value.subscription_id,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `order_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn order_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Discord(value) => value.order_id.as_ref(),
-            Self::GitHubRepository(value) => value.order_id.as_ref(),
-            Self::Downloadables(value) => value.order_id.as_ref(),
-            Self::LicenseKeys(value) => value.order_id.as_ref(),
-            Self::Custom(value) => value.order_id.as_ref(),
-            Self::MeterCredit(value) => value.order_id.as_ref(),
-            Self::FeatureFlag(value) => value.order_id.as_ref(),
-            Self::SlackSharedChannel(value) => value.order_id.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.order_id,
+            Self::GitHubRepository(value) => &value.order_id,
+            Self::Downloadables(value) => &value.order_id,
+            Self::LicenseKeys(value) => &value.order_id,
+            Self::Custom(value) => &value.order_id,
+            Self::MeterCredit(value) => &value.order_id,
+            Self::FeatureFlag(value) => &value.order_id,
+            Self::SlackSharedChannel(value) => &value.order_id,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `is_granted` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn is_granted(&self) -> Option<&bool> {
-        match self {
-            Self::Discord(value) => Some(&value.is_granted),
-            Self::GitHubRepository(value) => Some(&value.is_granted),
-            Self::Downloadables(value) => Some(&value.is_granted),
-            Self::LicenseKeys(value) => Some(&value.is_granted),
-            Self::Custom(value) => Some(&value.is_granted),
-            Self::MeterCredit(value) => Some(&value.is_granted),
-            Self::FeatureFlag(value) => Some(&value.is_granted),
-            Self::SlackSharedChannel(value) => Some(&value.is_granted),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.is_granted,
+            Self::GitHubRepository(value) => &value.is_granted,
+            Self::Downloadables(value) => &value.is_granted,
+            Self::LicenseKeys(value) => &value.is_granted,
+            Self::Custom(value) => &value.is_granted,
+            Self::MeterCredit(value) => &value.is_granted,
+            Self::FeatureFlag(value) => &value.is_granted,
+            Self::SlackSharedChannel(value) => &value.is_granted,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `is_revoked` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn is_revoked(&self) -> Option<&bool> {
-        match self {
-            Self::Discord(value) => Some(&value.is_revoked),
-            Self::GitHubRepository(value) => Some(&value.is_revoked),
-            Self::Downloadables(value) => Some(&value.is_revoked),
-            Self::LicenseKeys(value) => Some(&value.is_revoked),
-            Self::Custom(value) => Some(&value.is_revoked),
-            Self::MeterCredit(value) => Some(&value.is_revoked),
-            Self::FeatureFlag(value) => Some(&value.is_revoked),
-            Self::SlackSharedChannel(value) => Some(&value.is_revoked),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.is_revoked,
+            Self::GitHubRepository(value) => &value.is_revoked,
+            Self::Downloadables(value) => &value.is_revoked,
+            Self::LicenseKeys(value) => &value.is_revoked,
+            Self::Custom(value) => &value.is_revoked,
+            Self::MeterCredit(value) => &value.is_revoked,
+            Self::FeatureFlag(value) => &value.is_revoked,
+            Self::SlackSharedChannel(value) => &value.is_revoked,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `error` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn error(&self) -> Option<&BenefitGrantError> {
-        match self {
-            Self::Discord(value) => value.error.as_ref(),
-            Self::GitHubRepository(value) => value.error.as_ref(),
-            Self::Downloadables(value) => value.error.as_ref(),
-            Self::LicenseKeys(value) => value.error.as_ref(),
-            Self::Custom(value) => value.error.as_ref(),
-            Self::MeterCredit(value) => value.error.as_ref(),
-            Self::FeatureFlag(value) => value.error.as_ref(),
-            Self::SlackSharedChannel(value) => value.error.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.error,
+            Self::GitHubRepository(value) => &value.error,
+            Self::Downloadables(value) => &value.error,
+            Self::LicenseKeys(value) => &value.error,
+            Self::Custom(value) => &value.error,
+            Self::MeterCredit(value) => &value.error,
+            Self::FeatureFlag(value) => &value.error,
+            Self::SlackSharedChannel(value) => &value.error,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `customer` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn customer(&self) -> Option<&CustomerPortalCustomer> {
-        match self {
-            Self::Discord(value) => Some(&value.customer),
-            Self::GitHubRepository(value) => Some(&value.customer),
-            Self::Downloadables(value) => Some(&value.customer),
-            Self::LicenseKeys(value) => Some(&value.customer),
-            Self::Custom(value) => Some(&value.customer),
-            Self::MeterCredit(value) => Some(&value.customer),
-            Self::FeatureFlag(value) => Some(&value.customer),
-            Self::SlackSharedChannel(value) => Some(&value.customer),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Discord(value) => &value.customer,
+            Self::GitHubRepository(value) => &value.customer,
+            Self::Downloadables(value) => &value.customer,
+            Self::LicenseKeys(value) => &value.customer,
+            Self::Custom(value) => &value.customer,
+            Self::MeterCredit(value) => &value.customer,
+            Self::FeatureFlag(value) => &value.customer,
+            Self::SlackSharedChannel(value) => &value.customer,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -551,14 +581,14 @@ impl codec::Union for CustomerBenefitGrant {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["benefit", "type"]);
         match tag.as_deref() {
-            Some("discord") => source.decode().map(Self::Discord),
-            Some("github_repository") => source.decode().map(Self::GitHubRepository),
-            Some("downloadables") => source.decode().map(Self::Downloadables),
-            Some("license_keys") => source.decode().map(Self::LicenseKeys),
-            Some("custom") => source.decode().map(Self::Custom),
-            Some("meter_credit") => source.decode().map(Self::MeterCredit),
-            Some("feature_flag") => source.decode().map(Self::FeatureFlag),
-            Some("slack_shared_channel") => source.decode().map(Self::SlackSharedChannel),
+            Some("discord") => source.decode_as(Self::Discord),
+            Some("github_repository") => source.decode_as(Self::GitHubRepository),
+            Some("downloadables") => source.decode_as(Self::Downloadables),
+            Some("license_keys") => source.decode_as(Self::LicenseKeys),
+            Some("custom") => source.decode_as(Self::Custom),
+            Some("meter_credit") => source.decode_as(Self::MeterCredit),
+            Some("feature_flag") => source.decode_as(Self::FeatureFlag),
+            Some("slack_shared_channel") => source.decode_as(Self::SlackSharedChannel),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }
@@ -632,27 +662,28 @@ pub struct CustomerBenefitGrantCustom {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerBenefitGrantCustom {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantCustom",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("granted_at"),
-            codec::Required("revoked_at"),
-            codec::Required("customer_id"),
-            codec::Optional("member_id"),
-            codec::Required("benefit_id"),
-            codec::Required("subscription_id"),
-            codec::Required("order_id"),
-            codec::Required("is_granted"),
-            codec::Required("is_revoked"),
-            codec::Optional("error"),
-            codec::Required("customer"),
-            codec::Required("benefit"),
-            codec::Required("properties"),
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "revoked_at",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "subscription_id",
+            "order_id",
+            "is_granted",
+            "is_revoked",
+            "error",
+            "customer",
+            "benefit",
+            "properties",
         ],
-        constants: &[],
+        optional: &[6, 12],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -754,7 +785,7 @@ impl CustomerBenefitGrantCustomUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerBenefitGrantCustomUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantCustomUpdate",
         members: &[],
         constants: &[
@@ -764,6 +795,7 @@ impl codec::Model for CustomerBenefitGrantCustomUpdate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = ();
     type Rest = Extra;
@@ -828,28 +860,29 @@ pub struct CustomerBenefitGrantDiscord {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerBenefitGrantDiscord {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantDiscord",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("granted_at"),
-            codec::Required("revoked_at"),
-            codec::Required("customer_id"),
-            codec::Optional("member_id"),
-            codec::Required("benefit_id"),
-            codec::Required("subscription_id"),
-            codec::Required("order_id"),
-            codec::Required("is_granted"),
-            codec::Required("is_revoked"),
-            codec::Optional("error"),
-            codec::Required("customer"),
-            codec::Optional("member"),
-            codec::Required("benefit"),
-            codec::Required("properties"),
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "revoked_at",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "subscription_id",
+            "order_id",
+            "is_granted",
+            "is_revoked",
+            "error",
+            "customer",
+            "member",
+            "benefit",
+            "properties",
         ],
-        constants: &[],
+        optional: &[6, 12, 14],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -961,10 +994,10 @@ impl CustomerBenefitGrantDiscordPropertiesUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerBenefitGrantDiscordPropertiesUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantDiscordPropertiesUpdate",
-        members: &[codec::Required("account_id")],
-        constants: &[],
+        members: &["account_id"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<String>,);
     type Rest = Extra;
@@ -1015,9 +1048,9 @@ impl CustomerBenefitGrantDiscordUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerBenefitGrantDiscordUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantDiscordUpdate",
-        members: &[codec::Required("properties")],
+        members: &["properties"],
         constants: &[
             codec::Constant {
                 name: "benefit_type",
@@ -1025,6 +1058,7 @@ impl codec::Model for CustomerBenefitGrantDiscordUpdate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (CustomerBenefitGrantDiscordPropertiesUpdate,);
     type Rest = Extra;
@@ -1090,27 +1124,28 @@ pub struct CustomerBenefitGrantDownloadables {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerBenefitGrantDownloadables {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantDownloadables",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("granted_at"),
-            codec::Required("revoked_at"),
-            codec::Required("customer_id"),
-            codec::Optional("member_id"),
-            codec::Required("benefit_id"),
-            codec::Required("subscription_id"),
-            codec::Required("order_id"),
-            codec::Required("is_granted"),
-            codec::Required("is_revoked"),
-            codec::Optional("error"),
-            codec::Required("customer"),
-            codec::Required("benefit"),
-            codec::Required("properties"),
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "revoked_at",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "subscription_id",
+            "order_id",
+            "is_granted",
+            "is_revoked",
+            "error",
+            "customer",
+            "benefit",
+            "properties",
         ],
-        constants: &[],
+        optional: &[6, 12],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1212,7 +1247,7 @@ impl CustomerBenefitGrantDownloadablesUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerBenefitGrantDownloadablesUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantDownloadablesUpdate",
         members: &[],
         constants: &[
@@ -1222,6 +1257,7 @@ impl codec::Model for CustomerBenefitGrantDownloadablesUpdate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = ();
     type Rest = Extra;
@@ -1284,27 +1320,28 @@ pub struct CustomerBenefitGrantFeatureFlag {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerBenefitGrantFeatureFlag {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantFeatureFlag",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("granted_at"),
-            codec::Required("revoked_at"),
-            codec::Required("customer_id"),
-            codec::Optional("member_id"),
-            codec::Required("benefit_id"),
-            codec::Required("subscription_id"),
-            codec::Required("order_id"),
-            codec::Required("is_granted"),
-            codec::Required("is_revoked"),
-            codec::Optional("error"),
-            codec::Required("customer"),
-            codec::Required("benefit"),
-            codec::Required("properties"),
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "revoked_at",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "subscription_id",
+            "order_id",
+            "is_granted",
+            "is_revoked",
+            "error",
+            "customer",
+            "benefit",
+            "properties",
         ],
-        constants: &[],
+        optional: &[6, 12],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1406,7 +1443,7 @@ impl CustomerBenefitGrantFeatureFlagUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerBenefitGrantFeatureFlagUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantFeatureFlagUpdate",
         members: &[],
         constants: &[
@@ -1416,6 +1453,7 @@ impl codec::Model for CustomerBenefitGrantFeatureFlagUpdate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = ();
     type Rest = Extra;
@@ -1480,28 +1518,29 @@ pub struct CustomerBenefitGrantGitHubRepository {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerBenefitGrantGitHubRepository {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantGitHubRepository",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("granted_at"),
-            codec::Required("revoked_at"),
-            codec::Required("customer_id"),
-            codec::Optional("member_id"),
-            codec::Required("benefit_id"),
-            codec::Required("subscription_id"),
-            codec::Required("order_id"),
-            codec::Required("is_granted"),
-            codec::Required("is_revoked"),
-            codec::Optional("error"),
-            codec::Required("customer"),
-            codec::Optional("member"),
-            codec::Required("benefit"),
-            codec::Required("properties"),
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "revoked_at",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "subscription_id",
+            "order_id",
+            "is_granted",
+            "is_revoked",
+            "error",
+            "customer",
+            "member",
+            "benefit",
+            "properties",
         ],
-        constants: &[],
+        optional: &[6, 12, 14],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1613,10 +1652,10 @@ impl CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantGitHubRepositoryPropertiesUpdate",
-        members: &[codec::Required("account_id")],
-        constants: &[],
+        members: &["account_id"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<String>,);
     type Rest = Extra;
@@ -1669,9 +1708,9 @@ impl CustomerBenefitGrantGitHubRepositoryUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerBenefitGrantGitHubRepositoryUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantGitHubRepositoryUpdate",
-        members: &[codec::Required("properties")],
+        members: &["properties"],
         constants: &[
             codec::Constant {
                 name: "benefit_type",
@@ -1679,6 +1718,7 @@ impl codec::Model for CustomerBenefitGrantGitHubRepositoryUpdate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (CustomerBenefitGrantGitHubRepositoryPropertiesUpdate,);
     type Rest = Extra;
@@ -1744,27 +1784,28 @@ pub struct CustomerBenefitGrantLicenseKeys {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerBenefitGrantLicenseKeys {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantLicenseKeys",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("granted_at"),
-            codec::Required("revoked_at"),
-            codec::Required("customer_id"),
-            codec::Optional("member_id"),
-            codec::Required("benefit_id"),
-            codec::Required("subscription_id"),
-            codec::Required("order_id"),
-            codec::Required("is_granted"),
-            codec::Required("is_revoked"),
-            codec::Optional("error"),
-            codec::Required("customer"),
-            codec::Required("benefit"),
-            codec::Required("properties"),
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "revoked_at",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "subscription_id",
+            "order_id",
+            "is_granted",
+            "is_revoked",
+            "error",
+            "customer",
+            "benefit",
+            "properties",
         ],
-        constants: &[],
+        optional: &[6, 12],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1866,7 +1907,7 @@ impl CustomerBenefitGrantLicenseKeysUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerBenefitGrantLicenseKeysUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantLicenseKeysUpdate",
         members: &[],
         constants: &[
@@ -1876,6 +1917,7 @@ impl codec::Model for CustomerBenefitGrantLicenseKeysUpdate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = ();
     type Rest = Extra;
@@ -1910,10 +1952,10 @@ pub struct CustomerBenefitGrantMember {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerBenefitGrantMember {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantMember",
-        members: &[codec::Required("id"), codec::Required("oauth_accounts")],
-        constants: &[],
+        members: &["id", "oauth_accounts"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Uuid, BTreeMap<String, CustomerPortalOAuthAccount>);
     type Rest = Extra;
@@ -1980,27 +2022,28 @@ pub struct CustomerBenefitGrantMeterCredit {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerBenefitGrantMeterCredit {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantMeterCredit",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("granted_at"),
-            codec::Required("revoked_at"),
-            codec::Required("customer_id"),
-            codec::Optional("member_id"),
-            codec::Required("benefit_id"),
-            codec::Required("subscription_id"),
-            codec::Required("order_id"),
-            codec::Required("is_granted"),
-            codec::Required("is_revoked"),
-            codec::Optional("error"),
-            codec::Required("customer"),
-            codec::Required("benefit"),
-            codec::Required("properties"),
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "revoked_at",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "subscription_id",
+            "order_id",
+            "is_granted",
+            "is_revoked",
+            "error",
+            "customer",
+            "benefit",
+            "properties",
         ],
-        constants: &[],
+        optional: &[6, 12],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -2102,7 +2145,7 @@ impl CustomerBenefitGrantMeterCreditUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerBenefitGrantMeterCreditUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantMeterCreditUpdate",
         members: &[],
         constants: &[
@@ -2112,6 +2155,7 @@ impl codec::Model for CustomerBenefitGrantMeterCreditUpdate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = ();
     type Rest = Extra;
@@ -2174,27 +2218,28 @@ pub struct CustomerBenefitGrantSlackSharedChannel {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerBenefitGrantSlackSharedChannel {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantSlackSharedChannel",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("granted_at"),
-            codec::Required("revoked_at"),
-            codec::Required("customer_id"),
-            codec::Optional("member_id"),
-            codec::Required("benefit_id"),
-            codec::Required("subscription_id"),
-            codec::Required("order_id"),
-            codec::Required("is_granted"),
-            codec::Required("is_revoked"),
-            codec::Optional("error"),
-            codec::Required("customer"),
-            codec::Required("benefit"),
-            codec::Required("properties"),
+            "created_at",
+            "modified_at",
+            "id",
+            "granted_at",
+            "revoked_at",
+            "customer_id",
+            "member_id",
+            "benefit_id",
+            "subscription_id",
+            "order_id",
+            "is_granted",
+            "is_revoked",
+            "error",
+            "customer",
+            "benefit",
+            "properties",
         ],
-        constants: &[],
+        optional: &[6, 12],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -2298,10 +2343,10 @@ impl CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantSlackSharedChannelPropertiesUpdate",
-        members: &[codec::Required("invited_email")],
-        constants: &[],
+        members: &["invited_email"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -2354,9 +2399,9 @@ impl CustomerBenefitGrantSlackSharedChannelUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerBenefitGrantSlackSharedChannelUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantSlackSharedChannelUpdate",
-        members: &[codec::Required("properties")],
+        members: &["properties"],
         constants: &[
             codec::Constant {
                 name: "benefit_type",
@@ -2364,6 +2409,7 @@ impl codec::Model for CustomerBenefitGrantSlackSharedChannelUpdate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (CustomerBenefitGrantSlackSharedChannelPropertiesUpdate,);
     type Rest = Extra;
@@ -2389,7 +2435,7 @@ polar_client_runtime::model!(CustomerBenefitGrantSlackSharedChannelUpdate);
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantSortProperty`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerBenefitGrantSortProperty {
     /// `granted_at`
@@ -2545,14 +2591,14 @@ impl codec::Union for CustomerBenefitGrantUpdate {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["benefit_type"]);
         match tag.as_deref() {
-            Some("discord") => source.decode().map(Self::Discord),
-            Some("github_repository") => source.decode().map(Self::GitHubRepository),
-            Some("downloadables") => source.decode().map(Self::Downloadables),
-            Some("license_keys") => source.decode().map(Self::LicenseKeys),
-            Some("custom") => source.decode().map(Self::Custom),
-            Some("meter_credit") => source.decode().map(Self::MeterCredit),
-            Some("feature_flag") => source.decode().map(Self::FeatureFlag),
-            Some("slack_shared_channel") => source.decode().map(Self::SlackSharedChannel),
+            Some("discord") => source.decode_as(Self::Discord),
+            Some("github_repository") => source.decode_as(Self::GitHubRepository),
+            Some("downloadables") => source.decode_as(Self::Downloadables),
+            Some("license_keys") => source.decode_as(Self::LicenseKeys),
+            Some("custom") => source.decode_as(Self::Custom),
+            Some("meter_credit") => source.decode_as(Self::MeterCredit),
+            Some("feature_flag") => source.decode_as(Self::FeatureFlag),
+            Some("slack_shared_channel") => source.decode_as(Self::SlackSharedChannel),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }
@@ -2593,7 +2639,7 @@ impl codec::Serialize for CustomerBenefitGrantUpdate {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerCancellationReason {
     /// `customer_service`
@@ -2688,11 +2734,12 @@ impl CustomerCreate {
     #[must_use]
     #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        match self {
-            Self::Individual(value) => value.metadata.as_ref(),
-            Self::Team(value) => value.metadata.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.metadata,
+            Self::Team(value) => &value.metadata,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 }
 
@@ -2717,9 +2764,9 @@ impl codec::Union for CustomerCreate {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("individual") => source.decode().map(Self::Individual),
-            Some("team") => source.decode().map(Self::Team),
-            None => source.decode().map(Self::Individual),
+            Some("individual") => source.decode_as(Self::Individual),
+            Some("team") => source.decode_as(Self::Team),
+            None => source.decode_as(Self::Individual),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }
@@ -2777,22 +2824,23 @@ pub struct CustomerCreatedEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for CustomerCreatedEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerCreatedEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -2805,6 +2853,7 @@ impl codec::Model for CustomerCreatedEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -2886,15 +2935,15 @@ pub struct CustomerCreatedMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for CustomerCreatedMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerCreatedMetadata",
         members: &[
-            codec::Required("customer_id"),
-            codec::Required("customer_email"),
-            codec::Required("customer_name"),
-            codec::Required("customer_external_id"),
+            "customer_id",
+            "customer_email",
+            "customer_name",
+            "customer_external_id",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, Option<String>, Option<String>, Option<String>);
     type Rest = Extra;
@@ -2959,20 +3008,20 @@ pub struct CustomerCustomerMeter {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerCustomerMeter {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerCustomerMeter",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("customer_id"),
-            codec::Required("meter_id"),
-            codec::Required("consumed_units"),
-            codec::Required("credited_units"),
-            codec::Required("balance"),
-            codec::Required("meter"),
+            "id",
+            "created_at",
+            "modified_at",
+            "customer_id",
+            "meter_id",
+            "consumed_units",
+            "credited_units",
+            "balance",
+            "meter",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -3045,15 +3094,10 @@ pub struct CustomerCustomerMeterMeter {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerCustomerMeterMeter {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerCustomerMeterMeter",
-        members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("name"),
-        ],
-        constants: &[],
+        members: &["created_at", "modified_at", "id", "name"],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<DateTime<Utc>>, Uuid, String);
     type Rest = Extra;
@@ -3082,7 +3126,7 @@ polar_client_runtime::model!(CustomerCustomerMeterMeter);
 ///
 /// Source: `#/components/schemas/CustomerCustomerMeterSortProperty`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerCustomerMeterSortProperty {
     /// `created_at`
@@ -3182,10 +3226,10 @@ pub struct CustomerCustomerSession {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerCustomerSession {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerCustomerSession",
-        members: &[codec::Required("expires_at"), codec::Required("return_url")],
-        constants: &[],
+        members: &["expires_at", "return_url"],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>);
     type Rest = Extra;
@@ -3246,22 +3290,23 @@ pub struct CustomerDeletedEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for CustomerDeletedEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerDeletedEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -3274,6 +3319,7 @@ impl codec::Model for CustomerDeletedEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -3355,15 +3401,15 @@ pub struct CustomerDeletedMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for CustomerDeletedMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerDeletedMetadata",
         members: &[
-            codec::Required("customer_id"),
-            codec::Required("customer_email"),
-            codec::Required("customer_name"),
-            codec::Required("customer_external_id"),
+            "customer_id",
+            "customer_email",
+            "customer_name",
+            "customer_external_id",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, Option<String>, Option<String>, Option<String>);
     type Rest = Extra;
@@ -3425,10 +3471,10 @@ impl CustomerEmailUpdateRequest {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerEmailUpdateRequest {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerEmailUpdateRequest",
-        members: &[codec::Required("email")],
-        constants: &[],
+        members: &["email"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -3476,10 +3522,10 @@ impl CustomerEmailUpdateVerifyRequest {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerEmailUpdateVerifyRequest {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerEmailUpdateVerifyRequest",
-        members: &[codec::Required("token")],
-        constants: &[],
+        members: &["token"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Secret,);
     type Rest = Extra;
@@ -3514,10 +3560,10 @@ pub struct CustomerEmailUpdateVerifyResponse {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerEmailUpdateVerifyResponse {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerEmailUpdateVerifyResponse",
-        members: &[codec::Required("token")],
-        constants: &[],
+        members: &["token"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Secret,);
     type Rest = Extra;
@@ -3604,27 +3650,28 @@ pub struct CustomerIndividual {
     )
 )]
 impl codec::Model for CustomerIndividual {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerIndividual",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("metadata"),
-            codec::Optional("external_id"),
-            codec::Required("email"),
-            codec::Required("email_verified"),
-            codec::Required("name"),
-            codec::Required("billing_name"),
-            codec::Required("billing_address"),
-            codec::Required("tax_id"),
-            codec::Optional("locale"),
-            codec::Required("organization_id"),
-            codec::Optional("default_payment_method_id"),
-            codec::Required("deleted_at"),
-            codec::Required("first_user_event_at"),
-            codec::Required("avatar_url"),
+            "id",
+            "created_at",
+            "modified_at",
+            "metadata",
+            "external_id",
+            "email",
+            "email_verified",
+            "name",
+            "billing_name",
+            "billing_address",
+            "tax_id",
+            "locale",
+            "organization_id",
+            "default_payment_method_id",
+            "deleted_at",
+            "first_user_event_at",
+            "avatar_url",
         ],
+        optional: &[4, 11, 13],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3632,6 +3679,7 @@ impl codec::Model for CustomerIndividual {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -3783,9 +3831,7 @@ impl CustomerIndividualCreate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -3854,19 +3900,20 @@ impl CustomerIndividualCreate {
 
 #[cfg(feature = "customers")]
 impl codec::Model for CustomerIndividualCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerIndividualCreate",
         members: &[
-            codec::Optional("metadata"),
-            codec::Optional("external_id"),
-            codec::Optional("name"),
-            codec::Optional("billing_address"),
-            codec::Optional("tax_id"),
-            codec::Optional("locale"),
-            codec::Optional("organization_id"),
-            codec::Optional("owner"),
-            codec::Required("email"),
+            "metadata",
+            "external_id",
+            "name",
+            "billing_address",
+            "tax_id",
+            "locale",
+            "organization_id",
+            "owner",
+            "email",
         ],
+        optional: &[0, 1, 2, 3, 4, 5, 6, 7],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3874,6 +3921,7 @@ impl codec::Model for CustomerIndividualCreate {
                 required: false,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -3942,9 +3990,9 @@ pub struct CustomerNotReady {
 }
 
 impl codec::Model for CustomerNotReady {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerNotReady",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -3952,6 +4000,7 @@ impl codec::Model for CustomerNotReady {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -4053,46 +4102,47 @@ pub struct CustomerOrder {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerOrder {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrder",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("status"),
-            codec::Required("paid"),
-            codec::Required("subtotal_amount"),
-            codec::Required("discount_amount"),
-            codec::Required("net_amount"),
-            codec::Required("tax_amount"),
-            codec::Required("total_amount"),
-            codec::Required("applied_balance_amount"),
-            codec::Required("due_amount"),
-            codec::Required("refunded_amount"),
-            codec::Required("refunded_tax_amount"),
-            codec::Required("currency"),
-            codec::Required("billing_reason"),
-            codec::Required("billing_name"),
-            codec::Required("billing_address"),
-            codec::Required("invoice_number"),
-            codec::Required("is_invoice_generated"),
-            codec::Required("receipt_number"),
-            codec::Optional("seats"),
-            codec::Required("units"),
-            codec::Required("customer_id"),
-            codec::Required("product_id"),
-            codec::Required("discount_id"),
-            codec::Required("subscription_id"),
-            codec::Required("checkout_id"),
-            codec::Optional("next_payment_attempt_at"),
-            codec::Required("product"),
-            codec::Required("subscription"),
-            codec::Required("items"),
-            codec::Required("description"),
-            codec::Required("refundable_amount"),
-            codec::Required("refundable_tax_amount"),
+            "id",
+            "created_at",
+            "modified_at",
+            "status",
+            "paid",
+            "subtotal_amount",
+            "discount_amount",
+            "net_amount",
+            "tax_amount",
+            "total_amount",
+            "applied_balance_amount",
+            "due_amount",
+            "refunded_amount",
+            "refunded_tax_amount",
+            "currency",
+            "billing_reason",
+            "billing_name",
+            "billing_address",
+            "invoice_number",
+            "is_invoice_generated",
+            "receipt_number",
+            "seats",
+            "units",
+            "customer_id",
+            "product_id",
+            "discount_id",
+            "subscription_id",
+            "checkout_id",
+            "next_payment_attempt_at",
+            "product",
+            "subscription",
+            "items",
+            "description",
+            "refundable_amount",
+            "refundable_tax_amount",
         ],
-        constants: &[],
+        optional: &[21, 28],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -4308,14 +4358,11 @@ impl CustomerOrderConfirmPayment {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerOrderConfirmPayment {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderConfirmPayment",
-        members: &[
-            codec::Optional("confirmation_token_id"),
-            codec::Optional("payment_method_id"),
-            codec::Optional("payment_processor"),
-        ],
-        constants: &[],
+        members: &["confirmation_token_id", "payment_method_id", "payment_processor"],
+        optional: &[0, 1, 2],
+        ..codec::Object::EMPTY
     };
     type Fields = (Nullable<String>, Nullable<Uuid>, Option<PaymentProcessor>);
     type Rest = Extra;
@@ -4362,10 +4409,10 @@ pub struct CustomerOrderInvoice {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerOrderInvoice {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderInvoice",
-        members: &[codec::Required("url")],
-        constants: &[],
+        members: &["url"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -4404,14 +4451,11 @@ pub struct CustomerOrderPaymentConfirmation {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerOrderPaymentConfirmation {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderPaymentConfirmation",
-        members: &[
-            codec::Required("status"),
-            codec::Optional("client_secret"),
-            codec::Optional("error"),
-        ],
-        constants: &[],
+        members: &["status", "client_secret", "error"],
+        optional: &[1, 2],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, Option<Secret>, Option<String>);
     type Rest = Extra;
@@ -4453,10 +4497,11 @@ pub struct CustomerOrderPaymentStatus {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerOrderPaymentStatus {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderPaymentStatus",
-        members: &[codec::Required("status"), codec::Optional("error")],
-        constants: &[],
+        members: &["status", "error"],
+        optional: &[1],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, Option<String>);
     type Rest = Extra;
@@ -4529,30 +4574,30 @@ pub struct CustomerOrderProduct {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerOrderProduct {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderProduct",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("trial_interval"),
-            codec::Required("trial_interval_count"),
-            codec::Required("name"),
-            codec::Required("description"),
-            codec::Required("visibility"),
-            codec::Required("recurring_interval"),
-            codec::Required("recurring_interval_count"),
-            codec::Required("meter_interval"),
-            codec::Required("meter_interval_count"),
-            codec::Required("is_recurring"),
-            codec::Required("is_archived"),
-            codec::Required("organization_id"),
-            codec::Required("prices"),
-            codec::Required("benefits"),
-            codec::Required("medias"),
-            codec::Required("organization"),
+            "id",
+            "created_at",
+            "modified_at",
+            "trial_interval",
+            "trial_interval_count",
+            "name",
+            "description",
+            "visibility",
+            "recurring_interval",
+            "recurring_interval_count",
+            "meter_interval",
+            "meter_interval_count",
+            "is_recurring",
+            "is_archived",
+            "organization_id",
+            "prices",
+            "benefits",
+            "medias",
+            "organization",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -4659,10 +4704,10 @@ pub struct CustomerOrderReceipt {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerOrderReceipt {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderReceipt",
-        members: &[codec::Required("url")],
-        constants: &[],
+        members: &["url"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -4685,7 +4730,7 @@ polar_client_runtime::model!(CustomerOrderReceipt);
 ///
 /// Source: `#/components/schemas/CustomerOrderSortProperty`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerOrderSortProperty {
     /// `created_at`
@@ -4825,42 +4870,43 @@ pub struct CustomerOrderSubscription {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerOrderSubscription {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderSubscription",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("amount"),
-            codec::Required("currency"),
-            codec::Required("recurring_interval"),
-            codec::Required("recurring_interval_count"),
-            codec::Required("status"),
-            codec::Required("current_period_start"),
-            codec::Required("current_period_end"),
-            codec::Required("current_meter_period_start"),
-            codec::Required("current_meter_period_end"),
-            codec::Required("trial_start"),
-            codec::Required("trial_end"),
-            codec::Required("cancel_at_period_end"),
-            codec::Required("canceled_at"),
-            codec::Required("started_at"),
-            codec::Required("ends_at"),
-            codec::Required("ended_at"),
-            codec::Optional("past_due_at"),
-            codec::Required("pause_at_period_end"),
-            codec::Required("paused_at"),
-            codec::Required("resumes_at"),
-            codec::Required("customer_id"),
-            codec::Required("product_id"),
-            codec::Required("discount_id"),
-            codec::Required("checkout_id"),
-            codec::Optional("seats"),
-            codec::Required("units"),
-            codec::Required("customer_cancellation_reason"),
-            codec::Required("customer_cancellation_comment"),
+            "created_at",
+            "modified_at",
+            "id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
+            "status",
+            "current_period_start",
+            "current_period_end",
+            "current_meter_period_start",
+            "current_meter_period_end",
+            "trial_start",
+            "trial_end",
+            "cancel_at_period_end",
+            "canceled_at",
+            "started_at",
+            "ends_at",
+            "ended_at",
+            "past_due_at",
+            "pause_at_period_end",
+            "paused_at",
+            "resumes_at",
+            "customer_id",
+            "product_id",
+            "discount_id",
+            "checkout_id",
+            "seats",
+            "units",
+            "customer_cancellation_reason",
+            "customer_cancellation_comment",
         ],
-        constants: &[],
+        optional: &[19, 27],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -5047,10 +5093,11 @@ impl CustomerOrderUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerOrderUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderUpdate",
-        members: &[codec::Optional("billing_name"), codec::Optional("billing_address")],
-        constants: &[],
+        members: &["billing_name", "billing_address"],
+        optional: &[0, 1],
+        ..codec::Object::EMPTY
     };
     type Fields = (Nullable<String>, Nullable<AddressInput>);
     type Rest = Extra;
@@ -5105,21 +5152,22 @@ pub struct CustomerOrganization {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerOrganization {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrganization",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("name"),
-            codec::Required("slug"),
-            codec::Required("avatar_url"),
-            codec::Required("proration_behavior"),
-            codec::Required("allow_customer_updates"),
-            codec::Required("customer_portal_settings"),
-            codec::Optional("organization_features"),
+            "created_at",
+            "modified_at",
+            "id",
+            "name",
+            "slug",
+            "avatar_url",
+            "proration_behavior",
+            "allow_customer_updates",
+            "customer_portal_settings",
+            "organization_features",
         ],
-        constants: &[],
+        optional: &[9],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -5193,10 +5241,10 @@ pub struct CustomerOrganizationData {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerOrganizationData {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrganizationData",
-        members: &[codec::Required("organization"), codec::Required("products")],
-        constants: &[],
+        members: &["organization", "products"],
+        ..codec::Object::EMPTY
     };
     type Fields = (CustomerOrganization, Vec<CustomerProduct>);
     type Rest = Extra;
@@ -5235,13 +5283,11 @@ pub struct CustomerOrganizationFeatureSettings {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerOrganizationFeatureSettings {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrganizationFeatureSettings",
-        members: &[
-            codec::Optional("member_model_enabled"),
-            codec::Optional("checkout_localization_enabled"),
-        ],
-        constants: &[],
+        members: &["member_model_enabled", "checkout_localization_enabled"],
+        optional: &[0, 1],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<bool>, Option<bool>);
     type Rest = Extra;
@@ -5287,60 +5333,65 @@ impl CustomerPaymentMethod {
     #[must_use]
     #[inline]
     pub fn id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Card(value) => Some(&value.id),
-            Self::KrCard(value) => Some(&value.id),
-            Self::Generic(value) => Some(&value.id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.id,
+            Self::KrCard(value) => &value.id,
+            Self::Generic(value) => &value.id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Card(value) => Some(&value.created_at),
-            Self::KrCard(value) => Some(&value.created_at),
-            Self::Generic(value) => Some(&value.created_at),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.created_at,
+            Self::KrCard(value) => &value.created_at,
+            Self::Generic(value) => &value.created_at,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Card(value) => value.modified_at.as_ref(),
-            Self::KrCard(value) => value.modified_at.as_ref(),
-            Self::Generic(value) => value.modified_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.modified_at,
+            Self::KrCard(value) => &value.modified_at,
+            Self::Generic(value) => &value.modified_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `processor` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn processor(&self) -> Option<&PaymentProcessor> {
-        match self {
-            Self::Card(value) => Some(&value.processor),
-            Self::KrCard(value) => Some(&value.processor),
-            Self::Generic(value) => Some(&value.processor),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.processor,
+            Self::KrCard(value) => &value.processor,
+            Self::Generic(value) => &value.processor,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `customer_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn customer_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Card(value) => Some(&value.customer_id),
-            Self::KrCard(value) => Some(&value.customer_id),
-            Self::Generic(value) => Some(&value.customer_id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.customer_id,
+            Self::KrCard(value) => &value.customer_id,
+            Self::Generic(value) => &value.customer_id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -5349,9 +5400,9 @@ impl codec::Union for CustomerPaymentMethod {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("card") => source.decode().map(Self::Card),
-            Some("kr_card") => source.decode().map(Self::KrCard),
-            Some(_) => source.decode().map(Self::Generic),
+            Some("card") => source.decode_as(Self::Card),
+            Some("kr_card") => source.decode_as(Self::KrCard),
+            Some(_) => source.decode_as(Self::Generic),
             None => source.unknown(None).map(Self::Unknown),
         }
     }
@@ -5400,16 +5451,16 @@ pub struct CustomerPaymentMethodCard {
 
 #[cfg(feature = "customers")]
 impl codec::Model for CustomerPaymentMethodCard {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerPaymentMethodCard",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("processor"),
-            codec::Required("customer_id"),
-            codec::Required("method_metadata"),
-            codec::Required("is_default"),
+            "id",
+            "created_at",
+            "modified_at",
+            "processor",
+            "customer_id",
+            "method_metadata",
+            "is_default",
         ],
         constants: &[
             codec::Constant {
@@ -5418,6 +5469,7 @@ impl codec::Model for CustomerPaymentMethodCard {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -5496,10 +5548,10 @@ impl CustomerPaymentMethodConfirm {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerPaymentMethodConfirm {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerPaymentMethodConfirm",
-        members: &[codec::Required("setup_intent_id"), codec::Required("set_default")],
-        constants: &[],
+        members: &["setup_intent_id", "set_default"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, bool);
     type Rest = Extra;
@@ -5561,14 +5613,10 @@ impl CustomerPaymentMethodCreate {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerPaymentMethodCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerPaymentMethodCreate",
-        members: &[
-            codec::Required("confirmation_token_id"),
-            codec::Required("set_default"),
-            codec::Required("return_url"),
-        ],
-        constants: &[],
+        members: &["confirmation_token_id", "set_default", "return_url"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, bool, String);
     type Rest = Extra;
@@ -5608,9 +5656,9 @@ pub struct CustomerPaymentMethodCreateRequiresActionResponse {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerPaymentMethodCreateRequiresActionResponse {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerPaymentMethodCreateRequiresActionResponse",
-        members: &[codec::Required("client_secret")],
+        members: &["client_secret"],
         constants: &[
             codec::Constant {
                 name: "status",
@@ -5618,6 +5666,7 @@ impl codec::Model for CustomerPaymentMethodCreateRequiresActionResponse {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (Secret,);
     type Rest = Extra;
@@ -5661,8 +5710,8 @@ impl codec::Union for CustomerPaymentMethodCreateResponse {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["status"]);
         match tag.as_deref() {
-            Some("succeeded") => source.decode().map(Self::Succeeded),
-            Some("requires_action") => source.decode().map(Self::RequiresAction),
+            Some("succeeded") => source.decode_as(Self::Succeeded),
+            Some("requires_action") => source.decode_as(Self::RequiresAction),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }
@@ -5698,9 +5747,9 @@ pub struct CustomerPaymentMethodCreateSucceededResponse {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerPaymentMethodCreateSucceededResponse {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerPaymentMethodCreateSucceededResponse",
-        members: &[codec::Required("payment_method")],
+        members: &["payment_method"],
         constants: &[
             codec::Constant {
                 name: "status",
@@ -5708,6 +5757,7 @@ impl codec::Model for CustomerPaymentMethodCreateSucceededResponse {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (CustomerPaymentMethod,);
     type Rest = Extra;
@@ -5755,18 +5805,18 @@ pub struct CustomerPaymentMethodGeneric {
 
 #[cfg(feature = "customers")]
 impl codec::Model for CustomerPaymentMethodGeneric {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerPaymentMethodGeneric",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("processor"),
-            codec::Required("customer_id"),
-            codec::Required("type"),
-            codec::Required("is_default"),
+            "id",
+            "created_at",
+            "modified_at",
+            "processor",
+            "customer_id",
+            "type",
+            "is_default",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -5841,16 +5891,16 @@ pub struct CustomerPaymentMethodKrCard {
 
 #[cfg(feature = "customers")]
 impl codec::Model for CustomerPaymentMethodKrCard {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerPaymentMethodKrCard",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("processor"),
-            codec::Required("customer_id"),
-            codec::Required("method_metadata"),
-            codec::Required("is_default"),
+            "id",
+            "created_at",
+            "modified_at",
+            "processor",
+            "customer_id",
+            "method_metadata",
+            "is_default",
         ],
         constants: &[
             codec::Constant {
@@ -5859,6 +5909,7 @@ impl codec::Model for CustomerPaymentMethodKrCard {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -5953,29 +6004,29 @@ pub struct CustomerProduct {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerProduct {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerProduct",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("trial_interval"),
-            codec::Required("trial_interval_count"),
-            codec::Required("name"),
-            codec::Required("description"),
-            codec::Required("visibility"),
-            codec::Required("recurring_interval"),
-            codec::Required("recurring_interval_count"),
-            codec::Required("meter_interval"),
-            codec::Required("meter_interval_count"),
-            codec::Required("is_recurring"),
-            codec::Required("is_archived"),
-            codec::Required("organization_id"),
-            codec::Required("prices"),
-            codec::Required("benefits"),
-            codec::Required("medias"),
+            "id",
+            "created_at",
+            "modified_at",
+            "trial_interval",
+            "trial_interval_count",
+            "name",
+            "description",
+            "visibility",
+            "recurring_interval",
+            "recurring_interval_count",
+            "meter_interval",
+            "meter_interval_count",
+            "is_recurring",
+            "is_archived",
+            "organization_id",
+            "prices",
+            "benefits",
+            "medias",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -6060,7 +6111,7 @@ polar_client_runtime::model!(CustomerProduct);
 ///
 /// Source: `#/components/schemas/CustomerSortProperty`.
 #[cfg(feature = "customers")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerSortProperty {
     /// `created_at`
@@ -6133,209 +6184,228 @@ impl CustomerState {
     #[must_use]
     #[inline]
     pub fn id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Individual(value) => Some(&value.id),
-            Self::Team(value) => Some(&value.id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.id,
+            Self::Team(value) => &value.id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Individual(value) => Some(&value.created_at),
-            Self::Team(value) => Some(&value.created_at),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.created_at,
+            Self::Team(value) => &value.created_at,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Individual(value) => value.modified_at.as_ref(),
-            Self::Team(value) => value.modified_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.modified_at,
+            Self::Team(value) => &value.modified_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        match self {
-            Self::Individual(value) => Some(&value.metadata),
-            Self::Team(value) => Some(&value.metadata),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.metadata,
+            Self::Team(value) => &value.metadata,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `external_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn external_id(&self) -> Option<&String> {
-        match self {
-            Self::Individual(value) => value.external_id.as_ref(),
-            Self::Team(value) => value.external_id.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.external_id,
+            Self::Team(value) => &value.external_id,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `email_verified` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn email_verified(&self) -> Option<&bool> {
-        match self {
-            Self::Individual(value) => Some(&value.email_verified),
-            Self::Team(value) => Some(&value.email_verified),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.email_verified,
+            Self::Team(value) => &value.email_verified,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `name` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn name(&self) -> Option<&String> {
-        match self {
-            Self::Individual(value) => value.name.as_ref(),
-            Self::Team(value) => value.name.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.name,
+            Self::Team(value) => &value.name,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `billing_name` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn billing_name(&self) -> Option<&String> {
-        match self {
-            Self::Individual(value) => value.billing_name.as_ref(),
-            Self::Team(value) => value.billing_name.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.billing_name,
+            Self::Team(value) => &value.billing_name,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `billing_address` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn billing_address(&self) -> Option<&Address> {
-        match self {
-            Self::Individual(value) => value.billing_address.as_ref(),
-            Self::Team(value) => value.billing_address.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.billing_address,
+            Self::Team(value) => &value.billing_address,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `tax_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn tax_id(&self) -> Option<&Vec<serde_json::Value>> {
-        match self {
-            Self::Individual(value) => value.tax_id.as_ref(),
-            Self::Team(value) => value.tax_id.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.tax_id,
+            Self::Team(value) => &value.tax_id,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `locale` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn locale(&self) -> Option<&String> {
-        match self {
-            Self::Individual(value) => value.locale.as_ref(),
-            Self::Team(value) => value.locale.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.locale,
+            Self::Team(value) => &value.locale,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Individual(value) => Some(&value.organization_id),
-            Self::Team(value) => Some(&value.organization_id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.organization_id,
+            Self::Team(value) => &value.organization_id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `default_payment_method_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn default_payment_method_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Individual(value) => value.default_payment_method_id.as_ref(),
-            Self::Team(value) => value.default_payment_method_id.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.default_payment_method_id,
+            Self::Team(value) => &value.default_payment_method_id,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `deleted_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn deleted_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Individual(value) => value.deleted_at.as_ref(),
-            Self::Team(value) => value.deleted_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.deleted_at,
+            Self::Team(value) => &value.deleted_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `first_user_event_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn first_user_event_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Individual(value) => value.first_user_event_at.as_ref(),
-            Self::Team(value) => value.first_user_event_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.first_user_event_at,
+            Self::Team(value) => &value.first_user_event_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `avatar_url` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn avatar_url(&self) -> Option<&String> {
-        match self {
-            Self::Individual(value) => value.avatar_url.as_ref(),
-            Self::Team(value) => value.avatar_url.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.avatar_url,
+            Self::Team(value) => &value.avatar_url,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `active_subscriptions` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn active_subscriptions(&self) -> Option<&Vec<CustomerStateSubscription>> {
-        match self {
-            Self::Individual(value) => Some(&value.active_subscriptions),
-            Self::Team(value) => Some(&value.active_subscriptions),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.active_subscriptions,
+            Self::Team(value) => &value.active_subscriptions,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `granted_benefits` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn granted_benefits(&self) -> Option<&Vec<CustomerStateBenefitGrant>> {
-        match self {
-            Self::Individual(value) => Some(&value.granted_benefits),
-            Self::Team(value) => Some(&value.granted_benefits),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.granted_benefits,
+            Self::Team(value) => &value.granted_benefits,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `active_meters` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn active_meters(&self) -> Option<&Vec<CustomerStateMeter>> {
-        match self {
-            Self::Individual(value) => Some(&value.active_meters),
-            Self::Team(value) => Some(&value.active_meters),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Individual(value) => &value.active_meters,
+            Self::Team(value) => &value.active_meters,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -6344,8 +6414,8 @@ impl codec::Union for CustomerState {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("individual") => source.decode().map(Self::Individual),
-            Some("team") => source.decode().map(Self::Team),
+            Some("individual") => source.decode_as(Self::Individual),
+            Some("team") => source.decode_as(Self::Team),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }
@@ -6393,19 +6463,19 @@ pub struct CustomerStateBenefitGrant {
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl codec::Model for CustomerStateBenefitGrant {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerStateBenefitGrant",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("granted_at"),
-            codec::Required("benefit_id"),
-            codec::Required("benefit_type"),
-            codec::Required("benefit_metadata"),
-            codec::Required("properties"),
+            "id",
+            "created_at",
+            "modified_at",
+            "granted_at",
+            "benefit_id",
+            "benefit_type",
+            "benefit_metadata",
+            "properties",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -6509,30 +6579,31 @@ pub struct CustomerStateIndividual {
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl codec::Model for CustomerStateIndividual {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerStateIndividual",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("metadata"),
-            codec::Optional("external_id"),
-            codec::Required("email"),
-            codec::Required("email_verified"),
-            codec::Required("name"),
-            codec::Required("billing_name"),
-            codec::Required("billing_address"),
-            codec::Required("tax_id"),
-            codec::Optional("locale"),
-            codec::Required("organization_id"),
-            codec::Optional("default_payment_method_id"),
-            codec::Required("deleted_at"),
-            codec::Required("first_user_event_at"),
-            codec::Required("avatar_url"),
-            codec::Required("active_subscriptions"),
-            codec::Required("granted_benefits"),
-            codec::Required("active_meters"),
+            "id",
+            "created_at",
+            "modified_at",
+            "metadata",
+            "external_id",
+            "email",
+            "email_verified",
+            "name",
+            "billing_name",
+            "billing_address",
+            "tax_id",
+            "locale",
+            "organization_id",
+            "default_payment_method_id",
+            "deleted_at",
+            "first_user_event_at",
+            "avatar_url",
+            "active_subscriptions",
+            "granted_benefits",
+            "active_meters",
         ],
+        optional: &[4, 11, 13],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -6540,6 +6611,7 @@ impl codec::Model for CustomerStateIndividual {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -6659,18 +6731,18 @@ pub struct CustomerStateMeter {
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl codec::Model for CustomerStateMeter {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerStateMeter",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("meter_id"),
-            codec::Required("consumed_units"),
-            codec::Required("credited_units"),
-            codec::Required("balance"),
+            "id",
+            "created_at",
+            "modified_at",
+            "meter_id",
+            "consumed_units",
+            "credited_units",
+            "balance",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (Uuid, DateTime<Utc>, Option<DateTime<Utc>>, Uuid, f64, i64, f64);
     type Rest = Extra;
@@ -6765,33 +6837,34 @@ pub struct CustomerStateSubscription {
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl codec::Model for CustomerStateSubscription {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerStateSubscription",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Optional("custom_field_data"),
-            codec::Required("metadata"),
-            codec::Required("status"),
-            codec::Required("amount"),
-            codec::Required("currency"),
-            codec::Required("recurring_interval"),
-            codec::Required("current_period_start"),
-            codec::Required("current_period_end"),
-            codec::Required("trial_start"),
-            codec::Required("trial_end"),
-            codec::Required("cancel_at_period_end"),
-            codec::Required("canceled_at"),
-            codec::Required("started_at"),
-            codec::Required("ends_at"),
-            codec::Required("product_id"),
-            codec::Required("discount_id"),
-            codec::Required("seats"),
-            codec::Required("units"),
-            codec::Required("meters"),
+            "id",
+            "created_at",
+            "modified_at",
+            "custom_field_data",
+            "metadata",
+            "status",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "current_period_start",
+            "current_period_end",
+            "trial_start",
+            "trial_end",
+            "cancel_at_period_end",
+            "canceled_at",
+            "started_at",
+            "ends_at",
+            "product_id",
+            "discount_id",
+            "seats",
+            "units",
+            "meters",
         ],
-        constants: &[],
+        optional: &[3],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -6917,18 +6990,18 @@ pub struct CustomerStateSubscriptionMeter {
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl codec::Model for CustomerStateSubscriptionMeter {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerStateSubscriptionMeter",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("consumed_units"),
-            codec::Required("credited_units"),
-            codec::Required("amount"),
-            codec::Required("meter_id"),
+            "created_at",
+            "modified_at",
+            "id",
+            "consumed_units",
+            "credited_units",
+            "amount",
+            "meter_id",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<DateTime<Utc>>, Uuid, f64, i64, i64, Uuid);
     type Rest = Extra;
@@ -7021,30 +7094,31 @@ pub struct CustomerStateTeam {
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl codec::Model for CustomerStateTeam {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerStateTeam",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("metadata"),
-            codec::Optional("external_id"),
-            codec::Optional("email"),
-            codec::Required("email_verified"),
-            codec::Required("name"),
-            codec::Required("billing_name"),
-            codec::Required("billing_address"),
-            codec::Required("tax_id"),
-            codec::Optional("locale"),
-            codec::Required("organization_id"),
-            codec::Optional("default_payment_method_id"),
-            codec::Required("deleted_at"),
-            codec::Required("first_user_event_at"),
-            codec::Required("avatar_url"),
-            codec::Required("active_subscriptions"),
-            codec::Required("granted_benefits"),
-            codec::Required("active_meters"),
+            "id",
+            "created_at",
+            "modified_at",
+            "metadata",
+            "external_id",
+            "email",
+            "email_verified",
+            "name",
+            "billing_name",
+            "billing_address",
+            "tax_id",
+            "locale",
+            "organization_id",
+            "default_payment_method_id",
+            "deleted_at",
+            "first_user_event_at",
+            "avatar_url",
+            "active_subscriptions",
+            "granted_benefits",
+            "active_meters",
         ],
+        optional: &[4, 5, 11, 13],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -7052,6 +7126,7 @@ impl codec::Model for CustomerStateTeam {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -7230,46 +7305,47 @@ pub struct CustomerSubscription {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerSubscription {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscription",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("amount"),
-            codec::Required("currency"),
-            codec::Required("recurring_interval"),
-            codec::Required("recurring_interval_count"),
-            codec::Required("status"),
-            codec::Required("current_period_start"),
-            codec::Required("current_period_end"),
-            codec::Required("current_meter_period_start"),
-            codec::Required("current_meter_period_end"),
-            codec::Required("trial_start"),
-            codec::Required("trial_end"),
-            codec::Required("cancel_at_period_end"),
-            codec::Required("canceled_at"),
-            codec::Required("started_at"),
-            codec::Required("ends_at"),
-            codec::Required("ended_at"),
-            codec::Optional("past_due_at"),
-            codec::Required("pause_at_period_end"),
-            codec::Required("paused_at"),
-            codec::Required("resumes_at"),
-            codec::Required("customer_id"),
-            codec::Required("product_id"),
-            codec::Required("discount_id"),
-            codec::Required("checkout_id"),
-            codec::Optional("seats"),
-            codec::Required("units"),
-            codec::Required("customer_cancellation_reason"),
-            codec::Required("customer_cancellation_comment"),
-            codec::Required("product"),
-            codec::Required("prices"),
-            codec::Required("meters"),
-            codec::Required("pending_update"),
+            "created_at",
+            "modified_at",
+            "id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
+            "status",
+            "current_period_start",
+            "current_period_end",
+            "current_meter_period_start",
+            "current_meter_period_end",
+            "trial_start",
+            "trial_end",
+            "cancel_at_period_end",
+            "canceled_at",
+            "started_at",
+            "ends_at",
+            "ended_at",
+            "past_due_at",
+            "pause_at_period_end",
+            "paused_at",
+            "resumes_at",
+            "customer_id",
+            "product_id",
+            "discount_id",
+            "checkout_id",
+            "seats",
+            "units",
+            "customer_cancellation_reason",
+            "customer_cancellation_comment",
+            "product",
+            "prices",
+            "meters",
+            "pending_update",
         ],
-        constants: &[],
+        optional: &[19, 27],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -7483,14 +7559,15 @@ impl CustomerSubscriptionCancel {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerSubscriptionCancel {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionCancel",
         members: &[
-            codec::Optional("cancel_at_period_end"),
-            codec::Optional("cancellation_reason"),
-            codec::Optional("cancellation_comment"),
+            "cancel_at_period_end",
+            "cancellation_reason",
+            "cancellation_comment",
         ],
-        constants: &[],
+        optional: &[0, 1, 2],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Nullable<bool>,
@@ -7553,19 +7630,19 @@ pub struct CustomerSubscriptionMeter {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerSubscriptionMeter {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionMeter",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("consumed_units"),
-            codec::Required("credited_units"),
-            codec::Required("amount"),
-            codec::Required("meter_id"),
-            codec::Required("meter"),
+            "created_at",
+            "modified_at",
+            "id",
+            "consumed_units",
+            "credited_units",
+            "amount",
+            "meter_id",
+            "meter",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -7635,15 +7712,10 @@ pub struct CustomerSubscriptionMeterMeter {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerSubscriptionMeterMeter {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionMeterMeter",
-        members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("name"),
-        ],
-        constants: &[],
+        members: &["created_at", "modified_at", "id", "name"],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<DateTime<Utc>>, Uuid, String);
     type Rest = Extra;
@@ -7706,13 +7778,11 @@ impl CustomerSubscriptionPause {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerSubscriptionPause {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionPause",
-        members: &[
-            codec::Required("pause_at_period_end"),
-            codec::Optional("resumes_at"),
-        ],
-        constants: &[],
+        members: &["pause_at_period_end", "resumes_at"],
+        optional: &[1],
+        ..codec::Object::EMPTY
     };
     type Fields = (bool, Nullable<DateTime<Utc>>);
     type Rest = Extra;
@@ -7785,30 +7855,30 @@ pub struct CustomerSubscriptionProduct {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerSubscriptionProduct {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionProduct",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("trial_interval"),
-            codec::Required("trial_interval_count"),
-            codec::Required("name"),
-            codec::Required("description"),
-            codec::Required("visibility"),
-            codec::Required("recurring_interval"),
-            codec::Required("recurring_interval_count"),
-            codec::Required("meter_interval"),
-            codec::Required("meter_interval_count"),
-            codec::Required("is_recurring"),
-            codec::Required("is_archived"),
-            codec::Required("organization_id"),
-            codec::Required("prices"),
-            codec::Required("benefits"),
-            codec::Required("medias"),
-            codec::Required("organization"),
+            "id",
+            "created_at",
+            "modified_at",
+            "trial_interval",
+            "trial_interval_count",
+            "name",
+            "description",
+            "visibility",
+            "recurring_interval",
+            "recurring_interval_count",
+            "meter_interval",
+            "meter_interval_count",
+            "is_recurring",
+            "is_archived",
+            "organization_id",
+            "prices",
+            "benefits",
+            "medias",
+            "organization",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -7924,7 +7994,7 @@ impl CustomerSubscriptionResume {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerSubscriptionResume {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionResume",
         members: &[],
         constants: &[
@@ -7934,6 +8004,7 @@ impl codec::Model for CustomerSubscriptionResume {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = ();
     type Rest = Extra;
@@ -7956,7 +8027,7 @@ polar_client_runtime::model!(CustomerSubscriptionResume);
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionSortProperty`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerSubscriptionSortProperty {
     /// `started_at`
@@ -8111,66 +8182,53 @@ impl codec::Union for CustomerSubscriptionUpdate {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["product_id"]],
-                declared: &["product_id"],
-                values: &[],
+                required: &["product_id"],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["seats"]],
-                declared: &["seats"],
-                values: &[],
+                required: &["seats"],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["units"]],
-                declared: &["units"],
-                values: &[],
+                required: &["units"],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[],
-                declared: &[
+                optional: &[
                     "cancel_at_period_end",
                     "cancellation_reason",
                     "cancellation_comment",
                 ],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["pause_at_period_end"]],
-                declared: &["pause_at_period_end", "resumes_at"],
-                values: &[],
+                required: &["pause_at_period_end"],
+                optional: &["resumes_at"],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["resume"]],
-                declared: &["resume"],
-                values: &[],
+                required: &["resume"],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["pending_update"]],
-                declared: &["pending_update"],
-                values: &[],
+                required: &["pending_update"],
+                ..codec::Shape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
-            Some(0) => source.decode().map(Self::UpdateProduct),
-            Some(1) => source.decode().map(Self::UpdateSeats),
-            Some(2) => source.decode().map(Self::UpdateUnits),
-            Some(3) => source.decode().map(Self::Cancel),
-            Some(4) => source.decode().map(Self::Pause),
-            Some(5) => source.decode().map(Self::Resume),
-            Some(6) => source.decode().map(Self::UpdateClear),
+            Some(0) => source.decode_as(Self::UpdateProduct),
+            Some(1) => source.decode_as(Self::UpdateSeats),
+            Some(2) => source.decode_as(Self::UpdateUnits),
+            Some(3) => source.decode_as(Self::Cancel),
+            Some(4) => source.decode_as(Self::Pause),
+            Some(5) => source.decode_as(Self::Resume),
+            Some(6) => source.decode_as(Self::UpdateClear),
             _ => source.unknown(None).map(Self::Unknown),
         }
     }
@@ -8220,7 +8278,7 @@ impl CustomerSubscriptionUpdateClear {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerSubscriptionUpdateClear {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionUpdateClear",
         members: &[],
         constants: &[
@@ -8230,6 +8288,7 @@ impl codec::Model for CustomerSubscriptionUpdateClear {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = ();
     type Rest = Extra;
@@ -8275,10 +8334,10 @@ impl CustomerSubscriptionUpdateProduct {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerSubscriptionUpdateProduct {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionUpdateProduct",
-        members: &[codec::Required("product_id")],
-        constants: &[],
+        members: &["product_id"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Uuid,);
     type Rest = Extra;
@@ -8327,10 +8386,10 @@ impl CustomerSubscriptionUpdateSeats {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerSubscriptionUpdateSeats {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionUpdateSeats",
-        members: &[codec::Required("seats")],
-        constants: &[],
+        members: &["seats"],
+        ..codec::Object::EMPTY
     };
     type Fields = (i64,);
     type Rest = Extra;
@@ -8376,10 +8435,10 @@ impl CustomerSubscriptionUpdateUnits {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerSubscriptionUpdateUnits {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionUpdateUnits",
-        members: &[codec::Required("units")],
-        constants: &[],
+        members: &["units"],
+        ..codec::Object::EMPTY
     };
     type Fields = (i64,);
     type Rest = Extra;
@@ -8466,27 +8525,28 @@ pub struct CustomerTeam {
     )
 )]
 impl codec::Model for CustomerTeam {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerTeam",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("metadata"),
-            codec::Optional("external_id"),
-            codec::Optional("email"),
-            codec::Required("email_verified"),
-            codec::Required("name"),
-            codec::Required("billing_name"),
-            codec::Required("billing_address"),
-            codec::Required("tax_id"),
-            codec::Optional("locale"),
-            codec::Required("organization_id"),
-            codec::Optional("default_payment_method_id"),
-            codec::Required("deleted_at"),
-            codec::Required("first_user_event_at"),
-            codec::Required("avatar_url"),
+            "id",
+            "created_at",
+            "modified_at",
+            "metadata",
+            "external_id",
+            "email",
+            "email_verified",
+            "name",
+            "billing_name",
+            "billing_address",
+            "tax_id",
+            "locale",
+            "organization_id",
+            "default_payment_method_id",
+            "deleted_at",
+            "first_user_event_at",
+            "avatar_url",
         ],
+        optional: &[4, 5, 11, 13],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -8494,6 +8554,7 @@ impl codec::Model for CustomerTeam {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -8646,9 +8707,7 @@ impl CustomerTeamCreate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -8725,19 +8784,20 @@ impl CustomerTeamCreate {
 
 #[cfg(feature = "customers")]
 impl codec::Model for CustomerTeamCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerTeamCreate",
         members: &[
-            codec::Optional("metadata"),
-            codec::Optional("external_id"),
-            codec::Optional("name"),
-            codec::Optional("billing_address"),
-            codec::Optional("tax_id"),
-            codec::Optional("locale"),
-            codec::Optional("organization_id"),
-            codec::Optional("owner"),
-            codec::Optional("email"),
+            "metadata",
+            "external_id",
+            "name",
+            "billing_address",
+            "tax_id",
+            "locale",
+            "organization_id",
+            "owner",
+            "email",
         ],
+        optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -8745,6 +8805,7 @@ impl codec::Model for CustomerTeamCreate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -8811,7 +8872,7 @@ polar_client_runtime::model!(CustomerTeamCreate);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerType {
     /// `individual`
@@ -8917,9 +8978,7 @@ impl CustomerUpdate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -8985,19 +9044,20 @@ impl CustomerUpdate {
 
 #[cfg(feature = "customers")]
 impl codec::Model for CustomerUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerUpdate",
         members: &[
-            codec::Optional("metadata"),
-            codec::Optional("email"),
-            codec::Optional("name"),
-            codec::Optional("billing_address"),
-            codec::Optional("tax_id"),
-            codec::Optional("locale"),
-            codec::Optional("external_id"),
-            codec::Optional("type"),
+            "metadata",
+            "email",
+            "name",
+            "billing_address",
+            "tax_id",
+            "locale",
+            "external_id",
+            "type",
         ],
-        constants: &[],
+        optional: &[0, 1, 2, 3, 4, 5, 6, 7],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -9096,9 +9156,7 @@ impl CustomerUpdateExternalID {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -9148,17 +9206,11 @@ impl CustomerUpdateExternalID {
 
 #[cfg(feature = "customers")]
 impl codec::Model for CustomerUpdateExternalID {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerUpdateExternalID",
-        members: &[
-            codec::Optional("metadata"),
-            codec::Optional("email"),
-            codec::Optional("name"),
-            codec::Optional("billing_address"),
-            codec::Optional("tax_id"),
-            codec::Optional("locale"),
-        ],
-        constants: &[],
+        members: &["metadata", "email", "name", "billing_address", "tax_id", "locale"],
+        optional: &[0, 1, 2, 3, 4, 5],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -9240,22 +9292,23 @@ pub struct CustomerUpdatedEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for CustomerUpdatedEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerUpdatedEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -9268,6 +9321,7 @@ impl codec::Model for CustomerUpdatedEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -9353,17 +9407,18 @@ pub struct CustomerUpdatedFields {
 
 #[cfg(feature = "events")]
 impl codec::Model for CustomerUpdatedFields {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerUpdatedFields",
         members: &[
-            codec::Optional("name"),
-            codec::Optional("billing_name"),
-            codec::Optional("email"),
-            codec::Optional("billing_address"),
-            codec::Optional("tax_id"),
-            codec::Optional("metadata"),
+            "name",
+            "billing_name",
+            "email",
+            "billing_address",
+            "tax_id",
+            "metadata",
         ],
-        constants: &[],
+        optional: &[0, 1, 2, 3, 4, 5],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<String>,
@@ -9429,16 +9484,16 @@ pub struct CustomerUpdatedMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for CustomerUpdatedMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerUpdatedMetadata",
         members: &[
-            codec::Required("customer_id"),
-            codec::Required("customer_email"),
-            codec::Required("customer_name"),
-            codec::Required("customer_external_id"),
-            codec::Required("updated_fields"),
+            "customer_id",
+            "customer_email",
+            "customer_name",
+            "customer_external_id",
+            "updated_fields",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         String,
@@ -9505,17 +9560,17 @@ pub struct CustomerWallet {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for CustomerWallet {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CustomerWallet",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("customer_id"),
-            codec::Required("balance"),
-            codec::Required("currency"),
+            "id",
+            "created_at",
+            "modified_at",
+            "customer_id",
+            "balance",
+            "currency",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (Uuid, DateTime<Utc>, Option<DateTime<Utc>>, Uuid, i64, String);
     type Rest = Extra;
@@ -9556,7 +9611,7 @@ polar_client_runtime::model!(CustomerWallet);
 ///
 /// Source: `#/components/schemas/CustomerWalletSortProperty`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerWalletSortProperty {
     /// `created_at`
@@ -9604,62 +9659,7 @@ polar_client_runtime::open_enum!(CustomerWalletSortProperty);
 ///
 /// Source: `#/components/schemas/ListResourceCustomer`.
 #[cfg(feature = "customers")]
-#[non_exhaustive]
-pub struct ListResourceCustomer {
-    /// List: [`Customer`].
-    pub items: Vec<Customer>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "customers")]
-impl codec::Model for ListResourceCustomer {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceCustomer",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<Customer>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "customers")]
-polar_client_runtime::model!(ListResourceCustomer);
-
-#[cfg(feature = "customers")]
-impl Page for ListResourceCustomer {
-    type Item = Customer;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<Customer>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceCustomer = ListPage<Customer, Pagination>;
 
 /// List Resource Member, as the server sends it.
 ///
@@ -9667,62 +9667,7 @@ impl Page for ListResourceCustomer {
 ///
 /// Source: `#/components/schemas/ListResourceMember`.
 #[cfg(feature = "customers")]
-#[non_exhaustive]
-pub struct ListResourceMember {
-    /// List: [`Member`].
-    pub items: Vec<Member>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "customers")]
-impl codec::Model for ListResourceMember {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceMember",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<Member>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "customers")]
-polar_client_runtime::model!(ListResourceMember);
-
-#[cfg(feature = "customers")]
-impl Page for ListResourceMember {
-    type Item = Member;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<Member>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceMember = ListPage<Member, Pagination>;
 
 /// List Resource Payment Method, as the server sends it.
 ///
@@ -9730,62 +9675,7 @@ impl Page for ListResourceMember {
 ///
 /// Source: `#/components/schemas/ListResourcePaymentMethod`.
 #[cfg(feature = "customers")]
-#[non_exhaustive]
-pub struct ListResourcePaymentMethod {
-    /// List: [`PaymentMethod`].
-    pub items: Vec<PaymentMethod>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "customers")]
-impl codec::Model for ListResourcePaymentMethod {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourcePaymentMethod",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<PaymentMethod>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "customers")]
-polar_client_runtime::model!(ListResourcePaymentMethod);
-
-#[cfg(feature = "customers")]
-impl Page for ListResourcePaymentMethod {
-    type Item = PaymentMethod;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<PaymentMethod>> {
-        Some(self.items)
-    }
-}
+pub type ListResourcePaymentMethod = ListPage<PaymentMethod, Pagination>;
 
 /// Member Create From Customer, as a request sends it.
 ///
@@ -9849,15 +9739,11 @@ impl MemberCreateFromCustomer {
 
 #[cfg(feature = "customers")]
 impl codec::Model for MemberCreateFromCustomer {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "MemberCreateFromCustomer",
-        members: &[
-            codec::Required("email"),
-            codec::Optional("name"),
-            codec::Optional("external_id"),
-            codec::Optional("role"),
-        ],
-        constants: &[],
+        members: &["email", "name", "external_id", "role"],
+        optional: &[1, 2, 3],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, Nullable<String>, Nullable<String>, Option<Role>);
     type Rest = Extra;
@@ -9931,14 +9817,11 @@ impl MemberOwnerCreate {
 
 #[cfg(feature = "customers")]
 impl codec::Model for MemberOwnerCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "MemberOwnerCreate",
-        members: &[
-            codec::Required("email"),
-            codec::Optional("name"),
-            codec::Optional("external_id"),
-        ],
-        constants: &[],
+        members: &["email", "name", "external_id"],
+        optional: &[1, 2],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, Nullable<String>, Nullable<String>);
     type Rest = Extra;
@@ -9966,7 +9849,7 @@ polar_client_runtime::model!(MemberOwnerCreate);
 ///
 /// Source: `#/components/schemas/MemberSortProperty`.
 #[cfg(feature = "customers")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum MemberSortProperty {
     /// `created_at`
@@ -10057,14 +9940,11 @@ impl MemberUpdate {
 
 #[cfg(feature = "customers")]
 impl codec::Model for MemberUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "MemberUpdate",
-        members: &[
-            codec::Optional("name"),
-            codec::Optional("email"),
-            codec::Optional("role"),
-        ],
-        constants: &[],
+        members: &["name", "email", "role"],
+        optional: &[0, 1, 2],
+        ..codec::Object::EMPTY
     };
     type Fields = (Nullable<String>, Nullable<String>, Nullable<MemberRole>);
     type Rest = Extra;
@@ -10092,7 +9972,7 @@ polar_client_runtime::model!(MemberUpdate);
 ///
 /// Source: `#/components/schemas/Role`.
 #[cfg(feature = "customers")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Role {
     /// `member`

@@ -31,197 +31,210 @@ impl Discount {
     #[must_use]
     #[inline]
     pub fn duration(&self) -> Option<&DiscountDuration> {
-        match self {
-            Self::FixedOnceForever(value) => Some(&value.duration),
-            Self::FixedRepeat(value) => Some(&value.duration),
-            Self::PercentageOnceForever(value) => Some(&value.duration),
-            Self::PercentageRepeat(value) => Some(&value.duration),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.duration,
+            Self::FixedRepeat(value) => &value.duration,
+            Self::PercentageOnceForever(value) => &value.duration,
+            Self::PercentageRepeat(value) => &value.duration,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `type` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn r#type(&self) -> Option<&DiscountType> {
-        match self {
-            Self::FixedOnceForever(value) => Some(&value.r#type),
-            Self::FixedRepeat(value) => Some(&value.r#type),
-            Self::PercentageOnceForever(value) => Some(&value.r#type),
-            Self::PercentageRepeat(value) => Some(&value.r#type),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.r#type,
+            Self::FixedRepeat(value) => &value.r#type,
+            Self::PercentageOnceForever(value) => &value.r#type,
+            Self::PercentageRepeat(value) => &value.r#type,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::FixedOnceForever(value) => Some(&value.created_at),
-            Self::FixedRepeat(value) => Some(&value.created_at),
-            Self::PercentageOnceForever(value) => Some(&value.created_at),
-            Self::PercentageRepeat(value) => Some(&value.created_at),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.created_at,
+            Self::FixedRepeat(value) => &value.created_at,
+            Self::PercentageOnceForever(value) => &value.created_at,
+            Self::PercentageRepeat(value) => &value.created_at,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::FixedOnceForever(value) => value.modified_at.as_ref(),
-            Self::FixedRepeat(value) => value.modified_at.as_ref(),
-            Self::PercentageOnceForever(value) => value.modified_at.as_ref(),
-            Self::PercentageRepeat(value) => value.modified_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.modified_at,
+            Self::FixedRepeat(value) => &value.modified_at,
+            Self::PercentageOnceForever(value) => &value.modified_at,
+            Self::PercentageRepeat(value) => &value.modified_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn id(&self) -> Option<&Uuid> {
-        match self {
-            Self::FixedOnceForever(value) => Some(&value.id),
-            Self::FixedRepeat(value) => Some(&value.id),
-            Self::PercentageOnceForever(value) => Some(&value.id),
-            Self::PercentageRepeat(value) => Some(&value.id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.id,
+            Self::FixedRepeat(value) => &value.id,
+            Self::PercentageOnceForever(value) => &value.id,
+            Self::PercentageRepeat(value) => &value.id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        match self {
-            Self::FixedOnceForever(value) => Some(&value.metadata),
-            Self::FixedRepeat(value) => Some(&value.metadata),
-            Self::PercentageOnceForever(value) => Some(&value.metadata),
-            Self::PercentageRepeat(value) => Some(&value.metadata),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.metadata,
+            Self::FixedRepeat(value) => &value.metadata,
+            Self::PercentageOnceForever(value) => &value.metadata,
+            Self::PercentageRepeat(value) => &value.metadata,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn name(&self) -> Option<&String> {
-        match self {
-            Self::FixedOnceForever(value) => Some(&value.name),
-            Self::FixedRepeat(value) => Some(&value.name),
-            Self::PercentageOnceForever(value) => Some(&value.name),
-            Self::PercentageRepeat(value) => Some(&value.name),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.name,
+            Self::FixedRepeat(value) => &value.name,
+            Self::PercentageOnceForever(value) => &value.name,
+            Self::PercentageRepeat(value) => &value.name,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `code` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn code(&self) -> Option<&String> {
-        match self {
-            Self::FixedOnceForever(value) => value.code.as_ref(),
-            Self::FixedRepeat(value) => value.code.as_ref(),
-            Self::PercentageOnceForever(value) => value.code.as_ref(),
-            Self::PercentageRepeat(value) => value.code.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.code,
+            Self::FixedRepeat(value) => &value.code,
+            Self::PercentageOnceForever(value) => &value.code,
+            Self::PercentageRepeat(value) => &value.code,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `starts_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn starts_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::FixedOnceForever(value) => value.starts_at.as_ref(),
-            Self::FixedRepeat(value) => value.starts_at.as_ref(),
-            Self::PercentageOnceForever(value) => value.starts_at.as_ref(),
-            Self::PercentageRepeat(value) => value.starts_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.starts_at,
+            Self::FixedRepeat(value) => &value.starts_at,
+            Self::PercentageOnceForever(value) => &value.starts_at,
+            Self::PercentageRepeat(value) => &value.starts_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `ends_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn ends_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::FixedOnceForever(value) => value.ends_at.as_ref(),
-            Self::FixedRepeat(value) => value.ends_at.as_ref(),
-            Self::PercentageOnceForever(value) => value.ends_at.as_ref(),
-            Self::PercentageRepeat(value) => value.ends_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.ends_at,
+            Self::FixedRepeat(value) => &value.ends_at,
+            Self::PercentageOnceForever(value) => &value.ends_at,
+            Self::PercentageRepeat(value) => &value.ends_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `max_redemptions` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn max_redemptions(&self) -> Option<&i64> {
-        match self {
-            Self::FixedOnceForever(value) => value.max_redemptions.as_ref(),
-            Self::FixedRepeat(value) => value.max_redemptions.as_ref(),
-            Self::PercentageOnceForever(value) => value.max_redemptions.as_ref(),
-            Self::PercentageRepeat(value) => value.max_redemptions.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.max_redemptions,
+            Self::FixedRepeat(value) => &value.max_redemptions,
+            Self::PercentageOnceForever(value) => &value.max_redemptions,
+            Self::PercentageRepeat(value) => &value.max_redemptions,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `max_redemptions_per_customer` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn max_redemptions_per_customer(&self) -> Option<&i64> {
-        match self {
-            Self::FixedOnceForever(value) => value.max_redemptions_per_customer.as_ref(),
-            Self::FixedRepeat(value) => value.max_redemptions_per_customer.as_ref(),
-            Self::PercentageOnceForever(value) => {
-                value.max_redemptions_per_customer.as_ref()
-            }
-            Self::PercentageRepeat(value) => value.max_redemptions_per_customer.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.max_redemptions_per_customer,
+            Self::FixedRepeat(value) => &value.max_redemptions_per_customer,
+            Self::PercentageOnceForever(value) => &value.max_redemptions_per_customer,
+            Self::PercentageRepeat(value) => &value.max_redemptions_per_customer,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `redemptions_count` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn redemptions_count(&self) -> Option<&i64> {
-        match self {
-            Self::FixedOnceForever(value) => Some(&value.redemptions_count),
-            Self::FixedRepeat(value) => Some(&value.redemptions_count),
-            Self::PercentageOnceForever(value) => Some(&value.redemptions_count),
-            Self::PercentageRepeat(value) => Some(&value.redemptions_count),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.redemptions_count,
+            Self::FixedRepeat(value) => &value.redemptions_count,
+            Self::PercentageOnceForever(value) => &value.redemptions_count,
+            Self::PercentageRepeat(value) => &value.redemptions_count,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::FixedOnceForever(value) => Some(&value.organization_id),
-            Self::FixedRepeat(value) => Some(&value.organization_id),
-            Self::PercentageOnceForever(value) => Some(&value.organization_id),
-            Self::PercentageRepeat(value) => Some(&value.organization_id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.organization_id,
+            Self::FixedRepeat(value) => &value.organization_id,
+            Self::PercentageOnceForever(value) => &value.organization_id,
+            Self::PercentageRepeat(value) => &value.organization_id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `products` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn products(&self) -> Option<&Vec<DiscountProduct>> {
-        match self {
-            Self::FixedOnceForever(value) => Some(&value.products),
-            Self::FixedRepeat(value) => Some(&value.products),
-            Self::PercentageOnceForever(value) => Some(&value.products),
-            Self::PercentageRepeat(value) => Some(&value.products),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::FixedOnceForever(value) => &value.products,
+            Self::FixedRepeat(value) => &value.products,
+            Self::PercentageOnceForever(value) => &value.products,
+            Self::PercentageRepeat(value) => &value.products,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -231,28 +244,7 @@ impl codec::Union for Discount {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
                 required: &[
-                    &["duration"],
-                    &["type"],
-                    &["amount"],
-                    &["currency"],
-                    &["amounts"],
-                    &["created_at"],
-                    &["modified_at"],
-                    &["id"],
-                    &["metadata"],
-                    &["name"],
-                    &["code"],
-                    &["starts_at"],
-                    &["ends_at"],
-                    &["max_redemptions"],
-                    &["max_redemptions_per_customer"],
-                    &["redemptions_count"],
-                    &["organization_id"],
-                    &["products"],
-                ],
-                declared: &[
                     "duration",
                     "type",
                     "amount",
@@ -272,33 +264,11 @@ impl codec::Union for Discount {
                     "organization_id",
                     "products",
                 ],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
                 required: &[
-                    &["duration"],
-                    &["duration_in_months"],
-                    &["type"],
-                    &["amount"],
-                    &["currency"],
-                    &["amounts"],
-                    &["created_at"],
-                    &["modified_at"],
-                    &["id"],
-                    &["metadata"],
-                    &["name"],
-                    &["code"],
-                    &["starts_at"],
-                    &["ends_at"],
-                    &["max_redemptions"],
-                    &["max_redemptions_per_customer"],
-                    &["redemptions_count"],
-                    &["organization_id"],
-                    &["products"],
-                ],
-                declared: &[
                     "duration",
                     "duration_in_months",
                     "type",
@@ -319,30 +289,11 @@ impl codec::Union for Discount {
                     "organization_id",
                     "products",
                 ],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
                 required: &[
-                    &["duration"],
-                    &["type"],
-                    &["basis_points"],
-                    &["created_at"],
-                    &["modified_at"],
-                    &["id"],
-                    &["metadata"],
-                    &["name"],
-                    &["code"],
-                    &["starts_at"],
-                    &["ends_at"],
-                    &["max_redemptions"],
-                    &["max_redemptions_per_customer"],
-                    &["redemptions_count"],
-                    &["organization_id"],
-                    &["products"],
-                ],
-                declared: &[
                     "duration",
                     "type",
                     "basis_points",
@@ -360,31 +311,11 @@ impl codec::Union for Discount {
                     "organization_id",
                     "products",
                 ],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
                 required: &[
-                    &["duration"],
-                    &["duration_in_months"],
-                    &["type"],
-                    &["basis_points"],
-                    &["created_at"],
-                    &["modified_at"],
-                    &["id"],
-                    &["metadata"],
-                    &["name"],
-                    &["code"],
-                    &["starts_at"],
-                    &["ends_at"],
-                    &["max_redemptions"],
-                    &["max_redemptions_per_customer"],
-                    &["redemptions_count"],
-                    &["organization_id"],
-                    &["products"],
-                ],
-                declared: &[
                     "duration",
                     "duration_in_months",
                     "type",
@@ -403,14 +334,14 @@ impl codec::Union for Discount {
                     "organization_id",
                     "products",
                 ],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
-            Some(0) => source.decode().map(Self::FixedOnceForever),
-            Some(1) => source.decode().map(Self::FixedRepeat),
-            Some(2) => source.decode().map(Self::PercentageOnceForever),
-            Some(3) => source.decode().map(Self::PercentageRepeat),
+            Some(0) => source.decode_as(Self::FixedOnceForever),
+            Some(1) => source.decode_as(Self::FixedRepeat),
+            Some(2) => source.decode_as(Self::PercentageOnceForever),
+            Some(3) => source.decode_as(Self::PercentageRepeat),
             _ => source.unknown(None).map(Self::Unknown),
         }
     }
@@ -461,33 +392,36 @@ impl DiscountCreate {
     #[must_use]
     #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        match self {
-            Self::Fixed(value) => value.metadata.as_ref(),
-            Self::Percentage(value) => value.metadata.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Fixed(value) => &value.metadata,
+            Self::Percentage(value) => &value.metadata,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn name(&self) -> Option<&String> {
-        match self {
-            Self::Fixed(value) => Some(&value.name),
-            Self::Percentage(value) => Some(&value.name),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Fixed(value) => &value.name,
+            Self::Percentage(value) => &value.name,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `duration` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn duration(&self) -> Option<&DiscountDuration> {
-        match self {
-            Self::Fixed(value) => Some(&value.duration),
-            Self::Percentage(value) => Some(&value.duration),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Fixed(value) => &value.duration,
+            Self::Percentage(value) => &value.duration,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -512,8 +446,8 @@ impl codec::Union for DiscountCreate {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("fixed") => source.decode().map(Self::Fixed),
-            Some("percentage") => source.decode().map(Self::Percentage),
+            Some("fixed") => source.decode_as(Self::Fixed),
+            Some("percentage") => source.decode_as(Self::Percentage),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }
@@ -546,7 +480,7 @@ impl codec::Serialize for DiscountCreate {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum DiscountDuration {
     /// `once`
@@ -670,9 +604,7 @@ impl DiscountFixedCreate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -782,24 +714,25 @@ impl DiscountFixedCreate {
 
 #[cfg(feature = "discounts")]
 impl codec::Model for DiscountFixedCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "DiscountFixedCreate",
         members: &[
-            codec::Optional("metadata"),
-            codec::Required("name"),
-            codec::Optional("code"),
-            codec::Optional("starts_at"),
-            codec::Optional("ends_at"),
-            codec::Optional("max_redemptions"),
-            codec::Optional("max_redemptions_per_customer"),
-            codec::Optional("products"),
-            codec::Optional("organization_id"),
-            codec::Required("duration"),
-            codec::Optional("duration_in_months"),
-            codec::Optional("amount"),
-            codec::Optional("currency"),
-            codec::Optional("amounts"),
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "products",
+            "organization_id",
+            "duration",
+            "duration_in_months",
+            "amount",
+            "currency",
+            "amounts",
         ],
+        optional: &[0, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -807,6 +740,7 @@ impl codec::Model for DiscountFixedCreate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -926,29 +860,29 @@ pub struct DiscountFixedOnceForeverDuration {
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl codec::Model for DiscountFixedOnceForeverDuration {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "DiscountFixedOnceForeverDuration",
         members: &[
-            codec::Required("duration"),
-            codec::Required("type"),
-            codec::Required("amount"),
-            codec::Required("currency"),
-            codec::Required("amounts"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("metadata"),
-            codec::Required("name"),
-            codec::Required("code"),
-            codec::Required("starts_at"),
-            codec::Required("ends_at"),
-            codec::Required("max_redemptions"),
-            codec::Required("max_redemptions_per_customer"),
-            codec::Required("redemptions_count"),
-            codec::Required("organization_id"),
-            codec::Required("products"),
+            "duration",
+            "type",
+            "amount",
+            "currency",
+            "amounts",
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "redemptions_count",
+            "organization_id",
+            "products",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1098,28 +1032,28 @@ pub struct DiscountFixedOnceForeverDurationBase {
     )
 )]
 impl codec::Model for DiscountFixedOnceForeverDurationBase {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "DiscountFixedOnceForeverDurationBase",
         members: &[
-            codec::Required("duration"),
-            codec::Required("type"),
-            codec::Required("amount"),
-            codec::Required("currency"),
-            codec::Required("amounts"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("metadata"),
-            codec::Required("name"),
-            codec::Required("code"),
-            codec::Required("starts_at"),
-            codec::Required("ends_at"),
-            codec::Required("max_redemptions"),
-            codec::Required("max_redemptions_per_customer"),
-            codec::Required("redemptions_count"),
-            codec::Required("organization_id"),
+            "duration",
+            "type",
+            "amount",
+            "currency",
+            "amounts",
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "redemptions_count",
+            "organization_id",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1257,30 +1191,30 @@ pub struct DiscountFixedRepeatDuration {
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl codec::Model for DiscountFixedRepeatDuration {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "DiscountFixedRepeatDuration",
         members: &[
-            codec::Required("duration"),
-            codec::Required("duration_in_months"),
-            codec::Required("type"),
-            codec::Required("amount"),
-            codec::Required("currency"),
-            codec::Required("amounts"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("metadata"),
-            codec::Required("name"),
-            codec::Required("code"),
-            codec::Required("starts_at"),
-            codec::Required("ends_at"),
-            codec::Required("max_redemptions"),
-            codec::Required("max_redemptions_per_customer"),
-            codec::Required("redemptions_count"),
-            codec::Required("organization_id"),
-            codec::Required("products"),
+            "duration",
+            "duration_in_months",
+            "type",
+            "amount",
+            "currency",
+            "amounts",
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "redemptions_count",
+            "organization_id",
+            "products",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1435,29 +1369,29 @@ pub struct DiscountFixedRepeatDurationBase {
     )
 )]
 impl codec::Model for DiscountFixedRepeatDurationBase {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "DiscountFixedRepeatDurationBase",
         members: &[
-            codec::Required("duration"),
-            codec::Required("duration_in_months"),
-            codec::Required("type"),
-            codec::Required("amount"),
-            codec::Required("currency"),
-            codec::Required("amounts"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("metadata"),
-            codec::Required("name"),
-            codec::Required("code"),
-            codec::Required("starts_at"),
-            codec::Required("ends_at"),
-            codec::Required("max_redemptions"),
-            codec::Required("max_redemptions_per_customer"),
-            codec::Required("redemptions_count"),
-            codec::Required("organization_id"),
+            "duration",
+            "duration_in_months",
+            "type",
+            "amount",
+            "currency",
+            "amounts",
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "redemptions_count",
+            "organization_id",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1622,9 +1556,7 @@ impl DiscountPercentageCreate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -1704,22 +1636,23 @@ impl DiscountPercentageCreate {
 
 #[cfg(feature = "discounts")]
 impl codec::Model for DiscountPercentageCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "DiscountPercentageCreate",
         members: &[
-            codec::Optional("metadata"),
-            codec::Required("name"),
-            codec::Optional("code"),
-            codec::Optional("starts_at"),
-            codec::Optional("ends_at"),
-            codec::Optional("max_redemptions"),
-            codec::Optional("max_redemptions_per_customer"),
-            codec::Optional("products"),
-            codec::Optional("organization_id"),
-            codec::Required("duration"),
-            codec::Optional("duration_in_months"),
-            codec::Required("basis_points"),
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "products",
+            "organization_id",
+            "duration",
+            "duration_in_months",
+            "basis_points",
         ],
+        optional: &[0, 2, 3, 4, 5, 6, 7, 8, 10],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1727,6 +1660,7 @@ impl codec::Model for DiscountPercentageCreate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -1832,27 +1766,27 @@ pub struct DiscountPercentageOnceForeverDuration {
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl codec::Model for DiscountPercentageOnceForeverDuration {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "DiscountPercentageOnceForeverDuration",
         members: &[
-            codec::Required("duration"),
-            codec::Required("type"),
-            codec::Required("basis_points"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("metadata"),
-            codec::Required("name"),
-            codec::Required("code"),
-            codec::Required("starts_at"),
-            codec::Required("ends_at"),
-            codec::Required("max_redemptions"),
-            codec::Required("max_redemptions_per_customer"),
-            codec::Required("redemptions_count"),
-            codec::Required("organization_id"),
-            codec::Required("products"),
+            "duration",
+            "type",
+            "basis_points",
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "redemptions_count",
+            "organization_id",
+            "products",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1985,26 +1919,26 @@ pub struct DiscountPercentageOnceForeverDurationBase {
     )
 )]
 impl codec::Model for DiscountPercentageOnceForeverDurationBase {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "DiscountPercentageOnceForeverDurationBase",
         members: &[
-            codec::Required("duration"),
-            codec::Required("type"),
-            codec::Required("basis_points"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("metadata"),
-            codec::Required("name"),
-            codec::Required("code"),
-            codec::Required("starts_at"),
-            codec::Required("ends_at"),
-            codec::Required("max_redemptions"),
-            codec::Required("max_redemptions_per_customer"),
-            codec::Required("redemptions_count"),
-            codec::Required("organization_id"),
+            "duration",
+            "type",
+            "basis_points",
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "redemptions_count",
+            "organization_id",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -2132,28 +2066,28 @@ pub struct DiscountPercentageRepeatDuration {
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl codec::Model for DiscountPercentageRepeatDuration {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "DiscountPercentageRepeatDuration",
         members: &[
-            codec::Required("duration"),
-            codec::Required("duration_in_months"),
-            codec::Required("type"),
-            codec::Required("basis_points"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("metadata"),
-            codec::Required("name"),
-            codec::Required("code"),
-            codec::Required("starts_at"),
-            codec::Required("ends_at"),
-            codec::Required("max_redemptions"),
-            codec::Required("max_redemptions_per_customer"),
-            codec::Required("redemptions_count"),
-            codec::Required("organization_id"),
-            codec::Required("products"),
+            "duration",
+            "duration_in_months",
+            "type",
+            "basis_points",
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "redemptions_count",
+            "organization_id",
+            "products",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -2290,27 +2224,27 @@ pub struct DiscountPercentageRepeatDurationBase {
     )
 )]
 impl codec::Model for DiscountPercentageRepeatDurationBase {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "DiscountPercentageRepeatDurationBase",
         members: &[
-            codec::Required("duration"),
-            codec::Required("duration_in_months"),
-            codec::Required("type"),
-            codec::Required("basis_points"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("metadata"),
-            codec::Required("name"),
-            codec::Required("code"),
-            codec::Required("starts_at"),
-            codec::Required("ends_at"),
-            codec::Required("max_redemptions"),
-            codec::Required("max_redemptions_per_customer"),
-            codec::Required("redemptions_count"),
-            codec::Required("organization_id"),
+            "duration",
+            "duration_in_months",
+            "type",
+            "basis_points",
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "redemptions_count",
+            "organization_id",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -2438,27 +2372,27 @@ pub struct DiscountProduct {
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl codec::Model for DiscountProduct {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "DiscountProduct",
         members: &[
-            codec::Required("metadata"),
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("trial_interval"),
-            codec::Required("trial_interval_count"),
-            codec::Required("name"),
-            codec::Required("description"),
-            codec::Required("visibility"),
-            codec::Required("recurring_interval"),
-            codec::Required("recurring_interval_count"),
-            codec::Required("meter_interval"),
-            codec::Required("meter_interval_count"),
-            codec::Required("is_recurring"),
-            codec::Required("is_archived"),
-            codec::Required("organization_id"),
+            "metadata",
+            "id",
+            "created_at",
+            "modified_at",
+            "trial_interval",
+            "trial_interval_count",
+            "name",
+            "description",
+            "visibility",
+            "recurring_interval",
+            "recurring_interval_count",
+            "meter_interval",
+            "meter_interval_count",
+            "is_recurring",
+            "is_archived",
+            "organization_id",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -2549,9 +2483,9 @@ pub struct DiscountRedemptionLimitReached {
 }
 
 impl codec::Model for DiscountRedemptionLimitReached {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "DiscountRedemptionLimitReached",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -2559,6 +2493,7 @@ impl codec::Model for DiscountRedemptionLimitReached {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -2580,7 +2515,7 @@ polar_client_runtime::model!(DiscountRedemptionLimitReached);
 ///
 /// Source: `#/components/schemas/DiscountSortProperty`.
 #[cfg(feature = "discounts")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum DiscountSortProperty {
     /// `created_at`
@@ -2659,7 +2594,7 @@ polar_client_runtime::open_enum!(DiscountSortProperty);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum DiscountType {
     /// `fixed`
@@ -2786,9 +2721,7 @@ impl DiscountUpdate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -2921,26 +2854,27 @@ impl DiscountUpdate {
 
 #[cfg(feature = "discounts")]
 impl codec::Model for DiscountUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "DiscountUpdate",
         members: &[
-            codec::Optional("metadata"),
-            codec::Optional("name"),
-            codec::Optional("code"),
-            codec::Optional("starts_at"),
-            codec::Optional("ends_at"),
-            codec::Optional("max_redemptions"),
-            codec::Optional("max_redemptions_per_customer"),
-            codec::Optional("duration"),
-            codec::Optional("duration_in_months"),
-            codec::Optional("type"),
-            codec::Optional("amount"),
-            codec::Optional("currency"),
-            codec::Optional("amounts"),
-            codec::Optional("basis_points"),
-            codec::Optional("products"),
+            "metadata",
+            "name",
+            "code",
+            "starts_at",
+            "ends_at",
+            "max_redemptions",
+            "max_redemptions_per_customer",
+            "duration",
+            "duration_in_months",
+            "type",
+            "amount",
+            "currency",
+            "amounts",
+            "basis_points",
+            "products",
         ],
-        constants: &[],
+        optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -3017,59 +2951,4 @@ polar_client_runtime::model!(DiscountUpdate);
 ///
 /// Source: `#/components/schemas/ListResourceDiscount`.
 #[cfg(feature = "discounts")]
-#[non_exhaustive]
-pub struct ListResourceDiscount {
-    /// List: [`Discount`].
-    pub items: Vec<Discount>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "discounts")]
-impl codec::Model for ListResourceDiscount {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceDiscount",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<Discount>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "discounts")]
-polar_client_runtime::model!(ListResourceDiscount);
-
-#[cfg(feature = "discounts")]
-impl Page for ListResourceDiscount {
-    type Item = Discount;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<Discount>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceDiscount = ListPage<Discount, Pagination>;

@@ -50,27 +50,27 @@ pub struct Dispute {
 
 #[cfg(feature = "disputes")]
 impl codec::Model for Dispute {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "Dispute",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("status"),
-            codec::Required("resolved"),
-            codec::Required("closed"),
-            codec::Required("amount"),
-            codec::Required("tax_amount"),
-            codec::Required("currency"),
-            codec::Required("reason"),
-            codec::Required("evidence_due_by"),
-            codec::Required("past_due"),
-            codec::Required("order_id"),
-            codec::Required("payment_id"),
-            codec::Required("customer"),
-            codec::Required("case_id"),
+            "created_at",
+            "modified_at",
+            "id",
+            "status",
+            "resolved",
+            "closed",
+            "amount",
+            "tax_amount",
+            "currency",
+            "reason",
+            "evidence_due_by",
+            "past_due",
+            "order_id",
+            "payment_id",
+            "customer",
+            "case_id",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -156,9 +156,9 @@ pub struct DisputeAutoAcceptNotEnabled {
 }
 
 impl codec::Model for DisputeAutoAcceptNotEnabled {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "DisputeAutoAcceptNotEnabled",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -166,6 +166,7 @@ impl codec::Model for DisputeAutoAcceptNotEnabled {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -231,29 +232,30 @@ pub struct DisputeCustomer {
 
 #[cfg(feature = "disputes")]
 impl codec::Model for DisputeCustomer {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "DisputeCustomer",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("metadata"),
-            codec::Optional("external_id"),
-            codec::Optional("email"),
-            codec::Required("email_verified"),
-            codec::Required("type"),
-            codec::Required("name"),
-            codec::Required("billing_name"),
-            codec::Required("billing_address"),
-            codec::Required("tax_id"),
-            codec::Optional("locale"),
-            codec::Required("organization_id"),
-            codec::Optional("default_payment_method_id"),
-            codec::Required("deleted_at"),
-            codec::Required("first_user_event_at"),
-            codec::Required("avatar_url"),
+            "id",
+            "created_at",
+            "modified_at",
+            "metadata",
+            "external_id",
+            "email",
+            "email_verified",
+            "type",
+            "name",
+            "billing_name",
+            "billing_address",
+            "tax_id",
+            "locale",
+            "organization_id",
+            "default_payment_method_id",
+            "deleted_at",
+            "first_user_event_at",
+            "avatar_url",
         ],
-        constants: &[],
+        optional: &[4, 5, 12, 14],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -357,9 +359,9 @@ pub struct DisputeNotOpenError {
 }
 
 impl codec::Model for DisputeNotOpenError {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "DisputeNotOpenError",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -367,6 +369,7 @@ impl codec::Model for DisputeNotOpenError {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -388,7 +391,7 @@ polar_client_runtime::model!(DisputeNotOpenError);
 ///
 /// Source: `#/components/schemas/DisputeSortProperty`.
 #[cfg(feature = "disputes")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum DisputeSortProperty {
     /// `created_at`
@@ -434,7 +437,7 @@ polar_client_runtime::open_enum!(DisputeSortProperty);
 ///
 /// Source: `#/components/schemas/DisputeStatus`.
 #[cfg(any(feature = "disputes", feature = "refunds", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum DisputeStatus {
     /// `prevented`
@@ -490,59 +493,4 @@ polar_client_runtime::open_enum!(DisputeStatus);
 ///
 /// Source: `#/components/schemas/ListResourceDispute`.
 #[cfg(feature = "disputes")]
-#[non_exhaustive]
-pub struct ListResourceDispute {
-    /// List: [`Dispute`].
-    pub items: Vec<Dispute>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "disputes")]
-impl codec::Model for ListResourceDispute {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceDispute",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<Dispute>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "disputes")]
-polar_client_runtime::model!(ListResourceDispute);
-
-#[cfg(feature = "disputes")]
-impl Page for ListResourceDispute {
-    type Item = Dispute;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<Dispute>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceDispute = ListPage<Dispute, Pagination>;

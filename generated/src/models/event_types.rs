@@ -32,18 +32,19 @@ pub struct EventType {
 
 #[cfg(feature = "event-types")]
 impl codec::Model for EventType {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "EventType",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("name"),
-            codec::Required("label"),
-            codec::Optional("label_property_selector"),
-            codec::Required("organization_id"),
+            "created_at",
+            "modified_at",
+            "id",
+            "name",
+            "label",
+            "label_property_selector",
+            "organization_id",
         ],
-        constants: &[],
+        optional: &[5],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -133,10 +134,11 @@ impl EventTypeUpdate {
 
 #[cfg(feature = "event-types")]
 impl codec::Model for EventTypeUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "EventTypeUpdate",
-        members: &[codec::Required("label"), codec::Optional("label_property_selector")],
-        constants: &[],
+        members: &["label", "label_property_selector"],
+        optional: &[1],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, Nullable<String>);
     type Rest = Extra;
@@ -193,22 +195,23 @@ pub struct EventTypeWithStats {
 
 #[cfg(feature = "event-types")]
 impl codec::Model for EventTypeWithStats {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "EventTypeWithStats",
         members: &[
-            codec::Optional("id"),
-            codec::Optional("created_at"),
-            codec::Optional("modified_at"),
-            codec::Required("name"),
-            codec::Required("label"),
-            codec::Optional("label_property_selector"),
-            codec::Required("organization_id"),
-            codec::Required("source"),
-            codec::Required("occurrences"),
-            codec::Required("first_seen"),
-            codec::Required("last_seen"),
+            "id",
+            "created_at",
+            "modified_at",
+            "name",
+            "label",
+            "label_property_selector",
+            "organization_id",
+            "source",
+            "occurrences",
+            "first_seen",
+            "last_seen",
         ],
-        constants: &[],
+        optional: &[0, 1, 2, 5],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<Uuid>,
@@ -271,7 +274,7 @@ polar_client_runtime::model!(EventTypeWithStats);
 ///
 /// Source: `#/components/schemas/EventTypesSortProperty`.
 #[cfg(feature = "event-types")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum EventTypesSortProperty {
     /// `name`
@@ -343,59 +346,4 @@ polar_client_runtime::open_enum!(EventTypesSortProperty);
 ///
 /// Source: `#/components/schemas/ListResourceEventTypeWithStats`.
 #[cfg(feature = "event-types")]
-#[non_exhaustive]
-pub struct ListResourceEventTypeWithStats {
-    /// List: [`EventTypeWithStats`].
-    pub items: Vec<EventTypeWithStats>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "event-types")]
-impl codec::Model for ListResourceEventTypeWithStats {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceEventTypeWithStats",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<EventTypeWithStats>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "event-types")]
-polar_client_runtime::model!(ListResourceEventTypeWithStats);
-
-#[cfg(feature = "event-types")]
-impl Page for ListResourceEventTypeWithStats {
-    type Item = EventTypeWithStats;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<EventTypeWithStats>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceEventTypeWithStats = ListPage<EventTypeWithStats, Pagination>;

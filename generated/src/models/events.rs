@@ -28,17 +28,11 @@ pub struct AddressDict {
 
 #[cfg(feature = "events")]
 impl codec::Model for AddressDict {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "AddressDict",
-        members: &[
-            codec::Optional("line1"),
-            codec::Optional("line2"),
-            codec::Optional("postal_code"),
-            codec::Optional("city"),
-            codec::Optional("state"),
-            codec::Required("country"),
-        ],
-        constants: &[],
+        members: &["line1", "line2", "postal_code", "city", "state", "country"],
+        optional: &[0, 1, 2, 3, 4],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<String>,
@@ -120,22 +114,23 @@ pub struct BalanceCreditOrderEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for BalanceCreditOrderEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BalanceCreditOrderEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -148,6 +143,7 @@ impl codec::Model for BalanceCreditOrderEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -241,21 +237,22 @@ pub struct BalanceCreditOrderMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for BalanceCreditOrderMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BalanceCreditOrderMetadata",
         members: &[
-            codec::Required("order_id"),
-            codec::Optional("product_id"),
-            codec::Optional("subscription_id"),
-            codec::Required("amount"),
-            codec::Required("currency"),
-            codec::Required("tax_amount"),
-            codec::Optional("tax_state"),
-            codec::Optional("tax_country"),
-            codec::Required("fee"),
-            codec::Optional("exchange_rate"),
+            "order_id",
+            "product_id",
+            "subscription_id",
+            "amount",
+            "currency",
+            "tax_amount",
+            "tax_state",
+            "tax_country",
+            "fee",
+            "exchange_rate",
         ],
-        constants: &[],
+        optional: &[1, 2, 6, 7, 9],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         String,
@@ -349,22 +346,23 @@ pub struct BalanceDisputeEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for BalanceDisputeEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BalanceDisputeEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -377,6 +375,7 @@ impl codec::Model for BalanceDisputeEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -480,26 +479,27 @@ pub struct BalanceDisputeMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for BalanceDisputeMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BalanceDisputeMetadata",
         members: &[
-            codec::Required("transaction_id"),
-            codec::Required("dispute_id"),
-            codec::Optional("order_id"),
-            codec::Optional("order_created_at"),
-            codec::Optional("product_id"),
-            codec::Optional("subscription_id"),
-            codec::Required("amount"),
-            codec::Required("currency"),
-            codec::Required("presentment_amount"),
-            codec::Required("presentment_currency"),
-            codec::Required("tax_amount"),
-            codec::Optional("tax_state"),
-            codec::Optional("tax_country"),
-            codec::Required("fee"),
-            codec::Optional("exchange_rate"),
+            "transaction_id",
+            "dispute_id",
+            "order_id",
+            "order_created_at",
+            "product_id",
+            "subscription_id",
+            "amount",
+            "currency",
+            "presentment_amount",
+            "presentment_currency",
+            "tax_amount",
+            "tax_state",
+            "tax_country",
+            "fee",
+            "exchange_rate",
         ],
-        constants: &[],
+        optional: &[2, 3, 4, 5, 11, 12, 14],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -608,22 +608,23 @@ pub struct BalanceDisputeReversalEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for BalanceDisputeReversalEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BalanceDisputeReversalEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -636,6 +637,7 @@ impl codec::Model for BalanceDisputeReversalEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -735,22 +737,23 @@ pub struct BalanceOrderEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for BalanceOrderEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BalanceOrderEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -763,6 +766,7 @@ impl codec::Model for BalanceOrderEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -864,25 +868,26 @@ pub struct BalanceOrderMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for BalanceOrderMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BalanceOrderMetadata",
         members: &[
-            codec::Required("transaction_id"),
-            codec::Required("order_id"),
-            codec::Optional("product_id"),
-            codec::Optional("subscription_id"),
-            codec::Required("amount"),
-            codec::Optional("net_amount"),
-            codec::Required("currency"),
-            codec::Required("presentment_amount"),
-            codec::Required("presentment_currency"),
-            codec::Required("tax_amount"),
-            codec::Optional("tax_state"),
-            codec::Optional("tax_country"),
-            codec::Required("fee"),
-            codec::Optional("exchange_rate"),
+            "transaction_id",
+            "order_id",
+            "product_id",
+            "subscription_id",
+            "amount",
+            "net_amount",
+            "currency",
+            "presentment_amount",
+            "presentment_currency",
+            "tax_amount",
+            "tax_state",
+            "tax_country",
+            "fee",
+            "exchange_rate",
         ],
-        constants: &[],
+        optional: &[2, 3, 5, 10, 11, 13],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -990,22 +995,23 @@ pub struct BalanceRefundEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for BalanceRefundEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BalanceRefundEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -1018,6 +1024,7 @@ impl codec::Model for BalanceRefundEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -1123,27 +1130,28 @@ pub struct BalanceRefundMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for BalanceRefundMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BalanceRefundMetadata",
         members: &[
-            codec::Required("transaction_id"),
-            codec::Required("refund_id"),
-            codec::Optional("order_id"),
-            codec::Optional("order_created_at"),
-            codec::Optional("product_id"),
-            codec::Optional("subscription_id"),
-            codec::Required("amount"),
-            codec::Required("currency"),
-            codec::Required("presentment_amount"),
-            codec::Required("presentment_currency"),
-            codec::Optional("refundable_amount"),
-            codec::Required("tax_amount"),
-            codec::Optional("tax_state"),
-            codec::Optional("tax_country"),
-            codec::Required("fee"),
-            codec::Optional("exchange_rate"),
+            "transaction_id",
+            "refund_id",
+            "order_id",
+            "order_created_at",
+            "product_id",
+            "subscription_id",
+            "amount",
+            "currency",
+            "presentment_amount",
+            "presentment_currency",
+            "refundable_amount",
+            "tax_amount",
+            "tax_state",
+            "tax_country",
+            "fee",
+            "exchange_rate",
         ],
-        constants: &[],
+        optional: &[2, 3, 4, 5, 10, 12, 13, 15],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1253,22 +1261,23 @@ pub struct BalanceRefundReversalEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for BalanceRefundReversalEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BalanceRefundReversalEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -1281,6 +1290,7 @@ impl codec::Model for BalanceRefundReversalEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -1372,10 +1382,10 @@ impl CostMetadataInput {
 
 #[cfg(feature = "events")]
 impl codec::Model for CostMetadataInput {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CostMetadataInput",
-        members: &[codec::Required("amount"), codec::Required("currency")],
-        constants: &[],
+        members: &["amount", "currency"],
+        ..codec::Object::EMPTY
     };
     type Fields = (UnitAmount, String);
     type Rest = Extra;
@@ -1414,10 +1424,10 @@ pub struct CostMetadataOutput {
 
 #[cfg(feature = "events")]
 impl codec::Model for CostMetadataOutput {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CostMetadataOutput",
-        members: &[codec::Required("amount"), codec::Required("currency")],
-        constants: &[],
+        members: &["amount", "currency"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, String);
     type Rest = Extra;
@@ -1454,10 +1464,10 @@ pub struct CursorPagination {
 
 #[cfg(feature = "events")]
 impl codec::Model for CursorPagination {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CursorPagination",
-        members: &[codec::Required("has_next_page")],
-        constants: &[],
+        members: &["has_next_page"],
+        ..codec::Object::EMPTY
     };
     type Fields = (bool,);
     type Rest = Extra;
@@ -1478,6 +1488,14 @@ impl codec::Model for CursorPagination {
 
 #[cfg(feature = "events")]
 polar_client_runtime::model!(CursorPagination);
+
+#[cfg(feature = "events")]
+impl AboutList for CursorPagination {
+    #[inline]
+    fn about(&self, count: usize) -> PageInfo {
+        PageInfo::cursor(count, self.has_next_page)
+    }
+}
 
 /// Event, as the server sends it.
 ///
@@ -1504,7 +1522,7 @@ impl codec::Union for Event {
             Some("system") => {
                 <SystemEvent as codec::Union>::read(source).map(Self::System)
             }
-            Some("user") => source.decode().map(Self::User),
+            Some("user") => source.decode_as(Self::User),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }
@@ -1545,33 +1563,36 @@ impl EventCreate {
     #[must_use]
     #[inline]
     pub fn timestamp(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Customer(value) => value.timestamp.as_ref(),
-            Self::ExternalCustomer(value) => value.timestamp.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Customer(value) => &value.timestamp,
+            Self::ExternalCustomer(value) => &value.timestamp,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn name(&self) -> Option<&String> {
-        match self {
-            Self::Customer(value) => Some(&value.name),
-            Self::ExternalCustomer(value) => Some(&value.name),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Customer(value) => &value.name,
+            Self::ExternalCustomer(value) => &value.name,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn metadata(&self) -> Option<&EventMetadataInput> {
-        match self {
-            Self::Customer(value) => value.metadata.as_ref(),
-            Self::ExternalCustomer(value) => value.metadata.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Customer(value) => &value.metadata,
+            Self::ExternalCustomer(value) => &value.metadata,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 }
 
@@ -1597,40 +1618,34 @@ impl codec::Union for EventCreate {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["name"], &["customer_id"]],
-                declared: &[
+                required: &["name", "customer_id"],
+                optional: &[
                     "timestamp",
-                    "name",
                     "organization_id",
                     "external_id",
                     "parent_id",
                     "metadata",
-                    "customer_id",
                     "member_id",
                 ],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["name"], &["external_customer_id"]],
-                declared: &[
+                required: &["name", "external_customer_id"],
+                optional: &[
                     "timestamp",
-                    "name",
                     "organization_id",
                     "external_id",
                     "parent_id",
                     "metadata",
-                    "external_customer_id",
                     "external_member_id",
                 ],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
-            Some(0) => source.decode().map(Self::Customer),
-            Some(1) => source.decode().map(Self::ExternalCustomer),
+            Some(0) => source.decode_as(Self::Customer),
+            Some(1) => source.decode_as(Self::ExternalCustomer),
             _ => source.unknown(None).map(Self::Unknown),
         }
     }
@@ -1751,19 +1766,20 @@ impl EventCreateCustomer {
 
 #[cfg(feature = "events")]
 impl codec::Model for EventCreateCustomer {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "EventCreateCustomer",
         members: &[
-            codec::Optional("timestamp"),
-            codec::Required("name"),
-            codec::Optional("organization_id"),
-            codec::Optional("external_id"),
-            codec::Optional("parent_id"),
-            codec::Optional("metadata"),
-            codec::Required("customer_id"),
-            codec::Optional("member_id"),
+            "timestamp",
+            "name",
+            "organization_id",
+            "external_id",
+            "parent_id",
+            "metadata",
+            "customer_id",
+            "member_id",
         ],
-        constants: &[],
+        optional: &[0, 2, 3, 4, 5, 7],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<DateTime<Utc>>,
@@ -1918,19 +1934,20 @@ impl EventCreateExternalCustomer {
 
 #[cfg(feature = "events")]
 impl codec::Model for EventCreateExternalCustomer {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "EventCreateExternalCustomer",
         members: &[
-            codec::Optional("timestamp"),
-            codec::Required("name"),
-            codec::Optional("organization_id"),
-            codec::Optional("external_id"),
-            codec::Optional("parent_id"),
-            codec::Optional("metadata"),
-            codec::Required("external_customer_id"),
-            codec::Optional("external_member_id"),
+            "timestamp",
+            "name",
+            "organization_id",
+            "external_id",
+            "parent_id",
+            "metadata",
+            "external_customer_id",
+            "external_member_id",
         ],
-        constants: &[],
+        optional: &[0, 2, 3, 4, 5, 7],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<DateTime<Utc>>,
@@ -2027,10 +2044,11 @@ impl EventMetadataInput {
 
 #[cfg(feature = "events")]
 impl codec::Model for EventMetadataInput {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "EventMetadataInput",
-        members: &[codec::Optional("_cost"), codec::Optional("_llm")],
-        constants: &[],
+        members: &["_cost", "_llm"],
+        optional: &[0, 1],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<CostMetadataInput>, Option<LLMMetadata>);
     type Rest = BTreeMap<String, MetadataValue>;
@@ -2072,10 +2090,11 @@ pub struct EventMetadataOutput {
 
 #[cfg(feature = "events")]
 impl codec::Model for EventMetadataOutput {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "EventMetadataOutput",
-        members: &[codec::Optional("_cost"), codec::Optional("_llm")],
-        constants: &[],
+        members: &["_cost", "_llm"],
+        optional: &[0, 1],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<CostMetadataOutput>, Option<LLMMetadata>);
     type Rest = BTreeMap<String, MetadataValue>;
@@ -2125,17 +2144,10 @@ pub struct EventName {
 
 #[cfg(feature = "events")]
 impl codec::Model for EventName {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "EventName",
-        members: &[
-            codec::Required("name"),
-            codec::Required("label"),
-            codec::Required("source"),
-            codec::Required("occurrences"),
-            codec::Required("first_seen"),
-            codec::Required("last_seen"),
-        ],
-        constants: &[],
+        members: &["name", "label", "source", "occurrences", "first_seen", "last_seen"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, String, EventSource, i64, DateTime<Utc>, DateTime<Utc>);
     type Rest = Extra;
@@ -2176,7 +2188,7 @@ polar_client_runtime::model!(EventName);
 ///
 /// Source: `#/components/schemas/EventNamesSortProperty`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum EventNamesSortProperty {
     /// `name`
@@ -2257,11 +2269,12 @@ impl EventPage {
     #[must_use]
     #[inline]
     pub fn items(&self) -> Option<&Vec<Event>> {
-        match self {
-            Self::Counted(value) => Some(&value.items),
-            Self::Cursor(value) => Some(&value.items),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Counted(value) => &value.items,
+            Self::Cursor(value) => &value.items,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -2271,31 +2284,20 @@ impl codec::Union for EventPage {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[
-                    &["items"],
-                    &["pagination"],
-                    &["pagination", "total_count"],
-                    &["pagination", "max_page"],
-                ],
-                declared: &["items", "pagination"],
-                values: &[],
+                required: &["items", "pagination"],
+                below: &[&["pagination", "total_count"], &["pagination", "max_page"]],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[
-                    &["items"],
-                    &["pagination"],
-                    &["pagination", "has_next_page"],
-                ],
-                declared: &["items", "pagination"],
-                values: &[],
+                required: &["items", "pagination"],
+                below: &[&["pagination", "has_next_page"]],
+                ..codec::Shape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
-            Some(0) => source.decode().map(Self::Counted),
-            Some(1) => source.decode().map(Self::Cursor),
+            Some(0) => source.decode_as(Self::Counted),
+            Some(1) => source.decode_as(Self::Cursor),
             _ => source.unknown(None).map(Self::Unknown),
         }
     }
@@ -2342,7 +2344,7 @@ impl Page for EventPage {
 ///
 /// Source: `#/components/schemas/EventSortProperty`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum EventSortProperty {
     /// `timestamp`
@@ -2377,7 +2379,7 @@ polar_client_runtime::open_enum!(EventSortProperty);
 ///
 /// Source: `#/components/schemas/EventSource`.
 #[cfg(any(feature = "event-types", feature = "events"))]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum EventSource {
     /// `system`
@@ -2429,7 +2431,7 @@ impl EventsIngest {
     #[inline]
     pub fn new(events: impl IntoIterator<Item = impl Into<EventCreate>>) -> Self {
         Self {
-            events: events.into_iter().map(|item| item.into()).collect(),
+            events: codec::list(events),
             extra: Extra::default(),
         }
     }
@@ -2437,10 +2439,10 @@ impl EventsIngest {
 
 #[cfg(feature = "events")]
 impl codec::Model for EventsIngest {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "EventsIngest",
-        members: &[codec::Required("events")],
-        constants: &[],
+        members: &["events"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Vec<EventCreate>,);
     type Rest = Extra;
@@ -2477,10 +2479,11 @@ pub struct EventsIngestResponse {
 
 #[cfg(feature = "events")]
 impl codec::Model for EventsIngestResponse {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "EventsIngestResponse",
-        members: &[codec::Required("inserted"), codec::Optional("duplicates")],
-        constants: &[],
+        members: &["inserted", "duplicates"],
+        optional: &[1],
+        ..codec::Object::EMPTY
     };
     type Fields = (i64, Option<i64>);
     type Rest = Extra;
@@ -2581,19 +2584,20 @@ impl LLMMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for LLMMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "LLMMetadata",
         members: &[
-            codec::Required("vendor"),
-            codec::Required("model"),
-            codec::Optional("prompt"),
-            codec::Optional("response"),
-            codec::Required("input_tokens"),
-            codec::Optional("cached_input_tokens"),
-            codec::Required("output_tokens"),
-            codec::Required("total_tokens"),
+            "vendor",
+            "model",
+            "prompt",
+            "response",
+            "input_tokens",
+            "cached_input_tokens",
+            "output_tokens",
+            "total_tokens",
         ],
-        constants: &[],
+        optional: &[2, 3, 5],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         String,
@@ -2647,62 +2651,7 @@ polar_client_runtime::model!(LLMMetadata);
 ///
 /// Source: `#/components/schemas/ListResourceEvent`.
 #[cfg(feature = "events")]
-#[non_exhaustive]
-pub struct ListResourceEvent {
-    /// List: [`Event`].
-    pub items: Vec<Event>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "events")]
-impl codec::Model for ListResourceEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceEvent",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<Event>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(ListResourceEvent);
-
-#[cfg(feature = "events")]
-impl Page for ListResourceEvent {
-    type Item = Event;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<Event>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceEvent = ListPage<Event, Pagination>;
 
 /// List Resource Event Name, as the server sends it.
 ///
@@ -2710,119 +2659,13 @@ impl Page for ListResourceEvent {
 ///
 /// Source: `#/components/schemas/ListResourceEventName`.
 #[cfg(feature = "events")]
-#[non_exhaustive]
-pub struct ListResourceEventName {
-    /// List: [`EventName`].
-    pub items: Vec<EventName>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "events")]
-impl codec::Model for ListResourceEventName {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceEventName",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<EventName>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(ListResourceEventName);
-
-#[cfg(feature = "events")]
-impl Page for ListResourceEventName {
-    type Item = EventName;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<EventName>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceEventName = ListPage<EventName, Pagination>;
 
 /// List Resource With Cursor Pagination Event, as the server sends it.
 ///
 /// Source: `#/components/schemas/ListResourceWithCursorPaginationEvent`.
 #[cfg(feature = "events")]
-#[non_exhaustive]
-pub struct ListResourceWithCursorPaginationEvent {
-    /// List: [`Event`].
-    pub items: Vec<Event>,
-    /// [`CursorPagination`].
-    pub pagination: CursorPagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "events")]
-impl codec::Model for ListResourceWithCursorPaginationEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceWithCursorPaginationEvent",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<Event>, CursorPagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(ListResourceWithCursorPaginationEvent);
-
-#[cfg(feature = "events")]
-impl Page for ListResourceWithCursorPaginationEvent {
-    type Item = Event;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::cursor(self.items.len(), self.pagination.has_next_page)
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<Event>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceWithCursorPaginationEvent = ListPage<Event, CursorPagination>;
 
 /// System Event, as the server sends it.
 ///
@@ -2915,512 +2758,517 @@ impl SystemEvent {
     #[must_use]
     #[inline]
     pub fn id(&self) -> Option<&Uuid> {
-        match self {
-            Self::MeterCredit(value) => Some(&value.id),
-            Self::MeterReset(value) => Some(&value.id),
-            Self::BenefitGranted(value) => Some(&value.id),
-            Self::BenefitCycled(value) => Some(&value.id),
-            Self::BenefitUpdated(value) => Some(&value.id),
-            Self::BenefitRevoked(value) => Some(&value.id),
-            Self::SubscriptionCreated(value) => Some(&value.id),
-            Self::SubscriptionUpdated(value) => Some(&value.id),
-            Self::SubscriptionCycled(value) => Some(&value.id),
-            Self::SubscriptionCanceled(value) => Some(&value.id),
-            Self::SubscriptionRevoked(value) => Some(&value.id),
-            Self::SubscriptionPastDue(value) => Some(&value.id),
-            Self::SubscriptionReactivated(value) => Some(&value.id),
-            Self::SubscriptionReinstated(value) => Some(&value.id),
-            Self::SubscriptionPaused(value) => Some(&value.id),
-            Self::SubscriptionResumed(value) => Some(&value.id),
-            Self::SubscriptionMigrated(value) => Some(&value.id),
-            Self::SubscriptionUncanceled(value) => Some(&value.id),
-            Self::SubscriptionProductUpdated(value) => Some(&value.id),
-            Self::SubscriptionSeatsUpdated(value) => Some(&value.id),
-            Self::SubscriptionUnitsUpdated(value) => Some(&value.id),
-            Self::SubscriptionBillingPeriodUpdated(value) => Some(&value.id),
-            Self::SubscriptionUpdateCleared(value) => Some(&value.id),
-            Self::OrderPaid(value) => Some(&value.id),
-            Self::OrderRefunded(value) => Some(&value.id),
-            Self::OrderVoided(value) => Some(&value.id),
-            Self::OrderUnvoided(value) => Some(&value.id),
-            Self::CheckoutCreated(value) => Some(&value.id),
-            Self::CustomerCreated(value) => Some(&value.id),
-            Self::CustomerUpdated(value) => Some(&value.id),
-            Self::CustomerDeleted(value) => Some(&value.id),
-            Self::BalanceOrder(value) => Some(&value.id),
-            Self::BalanceCreditOrder(value) => Some(&value.id),
-            Self::BalanceRefund(value) => Some(&value.id),
-            Self::BalanceRefundReversal(value) => Some(&value.id),
-            Self::BalanceDispute(value) => Some(&value.id),
-            Self::BalanceDisputeReversal(value) => Some(&value.id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::MeterCredit(value) => &value.id,
+            Self::MeterReset(value) => &value.id,
+            Self::BenefitGranted(value) => &value.id,
+            Self::BenefitCycled(value) => &value.id,
+            Self::BenefitUpdated(value) => &value.id,
+            Self::BenefitRevoked(value) => &value.id,
+            Self::SubscriptionCreated(value) => &value.id,
+            Self::SubscriptionUpdated(value) => &value.id,
+            Self::SubscriptionCycled(value) => &value.id,
+            Self::SubscriptionCanceled(value) => &value.id,
+            Self::SubscriptionRevoked(value) => &value.id,
+            Self::SubscriptionPastDue(value) => &value.id,
+            Self::SubscriptionReactivated(value) => &value.id,
+            Self::SubscriptionReinstated(value) => &value.id,
+            Self::SubscriptionPaused(value) => &value.id,
+            Self::SubscriptionResumed(value) => &value.id,
+            Self::SubscriptionMigrated(value) => &value.id,
+            Self::SubscriptionUncanceled(value) => &value.id,
+            Self::SubscriptionProductUpdated(value) => &value.id,
+            Self::SubscriptionSeatsUpdated(value) => &value.id,
+            Self::SubscriptionUnitsUpdated(value) => &value.id,
+            Self::SubscriptionBillingPeriodUpdated(value) => &value.id,
+            Self::SubscriptionUpdateCleared(value) => &value.id,
+            Self::OrderPaid(value) => &value.id,
+            Self::OrderRefunded(value) => &value.id,
+            Self::OrderVoided(value) => &value.id,
+            Self::OrderUnvoided(value) => &value.id,
+            Self::CheckoutCreated(value) => &value.id,
+            Self::CustomerCreated(value) => &value.id,
+            Self::CustomerUpdated(value) => &value.id,
+            Self::CustomerDeleted(value) => &value.id,
+            Self::BalanceOrder(value) => &value.id,
+            Self::BalanceCreditOrder(value) => &value.id,
+            Self::BalanceRefund(value) => &value.id,
+            Self::BalanceRefundReversal(value) => &value.id,
+            Self::BalanceDispute(value) => &value.id,
+            Self::BalanceDisputeReversal(value) => &value.id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `timestamp` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn timestamp(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::MeterCredit(value) => Some(&value.timestamp),
-            Self::MeterReset(value) => Some(&value.timestamp),
-            Self::BenefitGranted(value) => Some(&value.timestamp),
-            Self::BenefitCycled(value) => Some(&value.timestamp),
-            Self::BenefitUpdated(value) => Some(&value.timestamp),
-            Self::BenefitRevoked(value) => Some(&value.timestamp),
-            Self::SubscriptionCreated(value) => Some(&value.timestamp),
-            Self::SubscriptionUpdated(value) => Some(&value.timestamp),
-            Self::SubscriptionCycled(value) => Some(&value.timestamp),
-            Self::SubscriptionCanceled(value) => Some(&value.timestamp),
-            Self::SubscriptionRevoked(value) => Some(&value.timestamp),
-            Self::SubscriptionPastDue(value) => Some(&value.timestamp),
-            Self::SubscriptionReactivated(value) => Some(&value.timestamp),
-            Self::SubscriptionReinstated(value) => Some(&value.timestamp),
-            Self::SubscriptionPaused(value) => Some(&value.timestamp),
-            Self::SubscriptionResumed(value) => Some(&value.timestamp),
-            Self::SubscriptionMigrated(value) => Some(&value.timestamp),
-            Self::SubscriptionUncanceled(value) => Some(&value.timestamp),
-            Self::SubscriptionProductUpdated(value) => Some(&value.timestamp),
-            Self::SubscriptionSeatsUpdated(value) => Some(&value.timestamp),
-            Self::SubscriptionUnitsUpdated(value) => Some(&value.timestamp),
-            Self::SubscriptionBillingPeriodUpdated(value) => Some(&value.timestamp),
-            Self::SubscriptionUpdateCleared(value) => Some(&value.timestamp),
-            Self::OrderPaid(value) => Some(&value.timestamp),
-            Self::OrderRefunded(value) => Some(&value.timestamp),
-            Self::OrderVoided(value) => Some(&value.timestamp),
-            Self::OrderUnvoided(value) => Some(&value.timestamp),
-            Self::CheckoutCreated(value) => Some(&value.timestamp),
-            Self::CustomerCreated(value) => Some(&value.timestamp),
-            Self::CustomerUpdated(value) => Some(&value.timestamp),
-            Self::CustomerDeleted(value) => Some(&value.timestamp),
-            Self::BalanceOrder(value) => Some(&value.timestamp),
-            Self::BalanceCreditOrder(value) => Some(&value.timestamp),
-            Self::BalanceRefund(value) => Some(&value.timestamp),
-            Self::BalanceRefundReversal(value) => Some(&value.timestamp),
-            Self::BalanceDispute(value) => Some(&value.timestamp),
-            Self::BalanceDisputeReversal(value) => Some(&value.timestamp),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::MeterCredit(value) => &value.timestamp,
+            Self::MeterReset(value) => &value.timestamp,
+            Self::BenefitGranted(value) => &value.timestamp,
+            Self::BenefitCycled(value) => &value.timestamp,
+            Self::BenefitUpdated(value) => &value.timestamp,
+            Self::BenefitRevoked(value) => &value.timestamp,
+            Self::SubscriptionCreated(value) => &value.timestamp,
+            Self::SubscriptionUpdated(value) => &value.timestamp,
+            Self::SubscriptionCycled(value) => &value.timestamp,
+            Self::SubscriptionCanceled(value) => &value.timestamp,
+            Self::SubscriptionRevoked(value) => &value.timestamp,
+            Self::SubscriptionPastDue(value) => &value.timestamp,
+            Self::SubscriptionReactivated(value) => &value.timestamp,
+            Self::SubscriptionReinstated(value) => &value.timestamp,
+            Self::SubscriptionPaused(value) => &value.timestamp,
+            Self::SubscriptionResumed(value) => &value.timestamp,
+            Self::SubscriptionMigrated(value) => &value.timestamp,
+            Self::SubscriptionUncanceled(value) => &value.timestamp,
+            Self::SubscriptionProductUpdated(value) => &value.timestamp,
+            Self::SubscriptionSeatsUpdated(value) => &value.timestamp,
+            Self::SubscriptionUnitsUpdated(value) => &value.timestamp,
+            Self::SubscriptionBillingPeriodUpdated(value) => &value.timestamp,
+            Self::SubscriptionUpdateCleared(value) => &value.timestamp,
+            Self::OrderPaid(value) => &value.timestamp,
+            Self::OrderRefunded(value) => &value.timestamp,
+            Self::OrderVoided(value) => &value.timestamp,
+            Self::OrderUnvoided(value) => &value.timestamp,
+            Self::CheckoutCreated(value) => &value.timestamp,
+            Self::CustomerCreated(value) => &value.timestamp,
+            Self::CustomerUpdated(value) => &value.timestamp,
+            Self::CustomerDeleted(value) => &value.timestamp,
+            Self::BalanceOrder(value) => &value.timestamp,
+            Self::BalanceCreditOrder(value) => &value.timestamp,
+            Self::BalanceRefund(value) => &value.timestamp,
+            Self::BalanceRefundReversal(value) => &value.timestamp,
+            Self::BalanceDispute(value) => &value.timestamp,
+            Self::BalanceDisputeReversal(value) => &value.timestamp,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::MeterCredit(value) => Some(&value.organization_id),
-            Self::MeterReset(value) => Some(&value.organization_id),
-            Self::BenefitGranted(value) => Some(&value.organization_id),
-            Self::BenefitCycled(value) => Some(&value.organization_id),
-            Self::BenefitUpdated(value) => Some(&value.organization_id),
-            Self::BenefitRevoked(value) => Some(&value.organization_id),
-            Self::SubscriptionCreated(value) => Some(&value.organization_id),
-            Self::SubscriptionUpdated(value) => Some(&value.organization_id),
-            Self::SubscriptionCycled(value) => Some(&value.organization_id),
-            Self::SubscriptionCanceled(value) => Some(&value.organization_id),
-            Self::SubscriptionRevoked(value) => Some(&value.organization_id),
-            Self::SubscriptionPastDue(value) => Some(&value.organization_id),
-            Self::SubscriptionReactivated(value) => Some(&value.organization_id),
-            Self::SubscriptionReinstated(value) => Some(&value.organization_id),
-            Self::SubscriptionPaused(value) => Some(&value.organization_id),
-            Self::SubscriptionResumed(value) => Some(&value.organization_id),
-            Self::SubscriptionMigrated(value) => Some(&value.organization_id),
-            Self::SubscriptionUncanceled(value) => Some(&value.organization_id),
-            Self::SubscriptionProductUpdated(value) => Some(&value.organization_id),
-            Self::SubscriptionSeatsUpdated(value) => Some(&value.organization_id),
-            Self::SubscriptionUnitsUpdated(value) => Some(&value.organization_id),
-            Self::SubscriptionBillingPeriodUpdated(value) => Some(&value.organization_id),
-            Self::SubscriptionUpdateCleared(value) => Some(&value.organization_id),
-            Self::OrderPaid(value) => Some(&value.organization_id),
-            Self::OrderRefunded(value) => Some(&value.organization_id),
-            Self::OrderVoided(value) => Some(&value.organization_id),
-            Self::OrderUnvoided(value) => Some(&value.organization_id),
-            Self::CheckoutCreated(value) => Some(&value.organization_id),
-            Self::CustomerCreated(value) => Some(&value.organization_id),
-            Self::CustomerUpdated(value) => Some(&value.organization_id),
-            Self::CustomerDeleted(value) => Some(&value.organization_id),
-            Self::BalanceOrder(value) => Some(&value.organization_id),
-            Self::BalanceCreditOrder(value) => Some(&value.organization_id),
-            Self::BalanceRefund(value) => Some(&value.organization_id),
-            Self::BalanceRefundReversal(value) => Some(&value.organization_id),
-            Self::BalanceDispute(value) => Some(&value.organization_id),
-            Self::BalanceDisputeReversal(value) => Some(&value.organization_id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::MeterCredit(value) => &value.organization_id,
+            Self::MeterReset(value) => &value.organization_id,
+            Self::BenefitGranted(value) => &value.organization_id,
+            Self::BenefitCycled(value) => &value.organization_id,
+            Self::BenefitUpdated(value) => &value.organization_id,
+            Self::BenefitRevoked(value) => &value.organization_id,
+            Self::SubscriptionCreated(value) => &value.organization_id,
+            Self::SubscriptionUpdated(value) => &value.organization_id,
+            Self::SubscriptionCycled(value) => &value.organization_id,
+            Self::SubscriptionCanceled(value) => &value.organization_id,
+            Self::SubscriptionRevoked(value) => &value.organization_id,
+            Self::SubscriptionPastDue(value) => &value.organization_id,
+            Self::SubscriptionReactivated(value) => &value.organization_id,
+            Self::SubscriptionReinstated(value) => &value.organization_id,
+            Self::SubscriptionPaused(value) => &value.organization_id,
+            Self::SubscriptionResumed(value) => &value.organization_id,
+            Self::SubscriptionMigrated(value) => &value.organization_id,
+            Self::SubscriptionUncanceled(value) => &value.organization_id,
+            Self::SubscriptionProductUpdated(value) => &value.organization_id,
+            Self::SubscriptionSeatsUpdated(value) => &value.organization_id,
+            Self::SubscriptionUnitsUpdated(value) => &value.organization_id,
+            Self::SubscriptionBillingPeriodUpdated(value) => &value.organization_id,
+            Self::SubscriptionUpdateCleared(value) => &value.organization_id,
+            Self::OrderPaid(value) => &value.organization_id,
+            Self::OrderRefunded(value) => &value.organization_id,
+            Self::OrderVoided(value) => &value.organization_id,
+            Self::OrderUnvoided(value) => &value.organization_id,
+            Self::CheckoutCreated(value) => &value.organization_id,
+            Self::CustomerCreated(value) => &value.organization_id,
+            Self::CustomerUpdated(value) => &value.organization_id,
+            Self::CustomerDeleted(value) => &value.organization_id,
+            Self::BalanceOrder(value) => &value.organization_id,
+            Self::BalanceCreditOrder(value) => &value.organization_id,
+            Self::BalanceRefund(value) => &value.organization_id,
+            Self::BalanceRefundReversal(value) => &value.organization_id,
+            Self::BalanceDispute(value) => &value.organization_id,
+            Self::BalanceDisputeReversal(value) => &value.organization_id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `customer_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn customer_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::MeterCredit(value) => value.customer_id.as_ref(),
-            Self::MeterReset(value) => value.customer_id.as_ref(),
-            Self::BenefitGranted(value) => value.customer_id.as_ref(),
-            Self::BenefitCycled(value) => value.customer_id.as_ref(),
-            Self::BenefitUpdated(value) => value.customer_id.as_ref(),
-            Self::BenefitRevoked(value) => value.customer_id.as_ref(),
-            Self::SubscriptionCreated(value) => value.customer_id.as_ref(),
-            Self::SubscriptionUpdated(value) => value.customer_id.as_ref(),
-            Self::SubscriptionCycled(value) => value.customer_id.as_ref(),
-            Self::SubscriptionCanceled(value) => value.customer_id.as_ref(),
-            Self::SubscriptionRevoked(value) => value.customer_id.as_ref(),
-            Self::SubscriptionPastDue(value) => value.customer_id.as_ref(),
-            Self::SubscriptionReactivated(value) => value.customer_id.as_ref(),
-            Self::SubscriptionReinstated(value) => value.customer_id.as_ref(),
-            Self::SubscriptionPaused(value) => value.customer_id.as_ref(),
-            Self::SubscriptionResumed(value) => value.customer_id.as_ref(),
-            Self::SubscriptionMigrated(value) => value.customer_id.as_ref(),
-            Self::SubscriptionUncanceled(value) => value.customer_id.as_ref(),
-            Self::SubscriptionProductUpdated(value) => value.customer_id.as_ref(),
-            Self::SubscriptionSeatsUpdated(value) => value.customer_id.as_ref(),
-            Self::SubscriptionUnitsUpdated(value) => value.customer_id.as_ref(),
-            Self::SubscriptionBillingPeriodUpdated(value) => value.customer_id.as_ref(),
-            Self::SubscriptionUpdateCleared(value) => value.customer_id.as_ref(),
-            Self::OrderPaid(value) => value.customer_id.as_ref(),
-            Self::OrderRefunded(value) => value.customer_id.as_ref(),
-            Self::OrderVoided(value) => value.customer_id.as_ref(),
-            Self::OrderUnvoided(value) => value.customer_id.as_ref(),
-            Self::CheckoutCreated(value) => value.customer_id.as_ref(),
-            Self::CustomerCreated(value) => value.customer_id.as_ref(),
-            Self::CustomerUpdated(value) => value.customer_id.as_ref(),
-            Self::CustomerDeleted(value) => value.customer_id.as_ref(),
-            Self::BalanceOrder(value) => value.customer_id.as_ref(),
-            Self::BalanceCreditOrder(value) => value.customer_id.as_ref(),
-            Self::BalanceRefund(value) => value.customer_id.as_ref(),
-            Self::BalanceRefundReversal(value) => value.customer_id.as_ref(),
-            Self::BalanceDispute(value) => value.customer_id.as_ref(),
-            Self::BalanceDisputeReversal(value) => value.customer_id.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::MeterCredit(value) => &value.customer_id,
+            Self::MeterReset(value) => &value.customer_id,
+            Self::BenefitGranted(value) => &value.customer_id,
+            Self::BenefitCycled(value) => &value.customer_id,
+            Self::BenefitUpdated(value) => &value.customer_id,
+            Self::BenefitRevoked(value) => &value.customer_id,
+            Self::SubscriptionCreated(value) => &value.customer_id,
+            Self::SubscriptionUpdated(value) => &value.customer_id,
+            Self::SubscriptionCycled(value) => &value.customer_id,
+            Self::SubscriptionCanceled(value) => &value.customer_id,
+            Self::SubscriptionRevoked(value) => &value.customer_id,
+            Self::SubscriptionPastDue(value) => &value.customer_id,
+            Self::SubscriptionReactivated(value) => &value.customer_id,
+            Self::SubscriptionReinstated(value) => &value.customer_id,
+            Self::SubscriptionPaused(value) => &value.customer_id,
+            Self::SubscriptionResumed(value) => &value.customer_id,
+            Self::SubscriptionMigrated(value) => &value.customer_id,
+            Self::SubscriptionUncanceled(value) => &value.customer_id,
+            Self::SubscriptionProductUpdated(value) => &value.customer_id,
+            Self::SubscriptionSeatsUpdated(value) => &value.customer_id,
+            Self::SubscriptionUnitsUpdated(value) => &value.customer_id,
+            Self::SubscriptionBillingPeriodUpdated(value) => &value.customer_id,
+            Self::SubscriptionUpdateCleared(value) => &value.customer_id,
+            Self::OrderPaid(value) => &value.customer_id,
+            Self::OrderRefunded(value) => &value.customer_id,
+            Self::OrderVoided(value) => &value.customer_id,
+            Self::OrderUnvoided(value) => &value.customer_id,
+            Self::CheckoutCreated(value) => &value.customer_id,
+            Self::CustomerCreated(value) => &value.customer_id,
+            Self::CustomerUpdated(value) => &value.customer_id,
+            Self::CustomerDeleted(value) => &value.customer_id,
+            Self::BalanceOrder(value) => &value.customer_id,
+            Self::BalanceCreditOrder(value) => &value.customer_id,
+            Self::BalanceRefund(value) => &value.customer_id,
+            Self::BalanceRefundReversal(value) => &value.customer_id,
+            Self::BalanceDispute(value) => &value.customer_id,
+            Self::BalanceDisputeReversal(value) => &value.customer_id,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `customer` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn customer(&self) -> Option<&Customer> {
-        match self {
-            Self::MeterCredit(value) => value.customer.as_ref(),
-            Self::MeterReset(value) => value.customer.as_ref(),
-            Self::BenefitGranted(value) => value.customer.as_ref(),
-            Self::BenefitCycled(value) => value.customer.as_ref(),
-            Self::BenefitUpdated(value) => value.customer.as_ref(),
-            Self::BenefitRevoked(value) => value.customer.as_ref(),
-            Self::SubscriptionCreated(value) => value.customer.as_ref(),
-            Self::SubscriptionUpdated(value) => value.customer.as_ref(),
-            Self::SubscriptionCycled(value) => value.customer.as_ref(),
-            Self::SubscriptionCanceled(value) => value.customer.as_ref(),
-            Self::SubscriptionRevoked(value) => value.customer.as_ref(),
-            Self::SubscriptionPastDue(value) => value.customer.as_ref(),
-            Self::SubscriptionReactivated(value) => value.customer.as_ref(),
-            Self::SubscriptionReinstated(value) => value.customer.as_ref(),
-            Self::SubscriptionPaused(value) => value.customer.as_ref(),
-            Self::SubscriptionResumed(value) => value.customer.as_ref(),
-            Self::SubscriptionMigrated(value) => value.customer.as_ref(),
-            Self::SubscriptionUncanceled(value) => value.customer.as_ref(),
-            Self::SubscriptionProductUpdated(value) => value.customer.as_ref(),
-            Self::SubscriptionSeatsUpdated(value) => value.customer.as_ref(),
-            Self::SubscriptionUnitsUpdated(value) => value.customer.as_ref(),
-            Self::SubscriptionBillingPeriodUpdated(value) => value.customer.as_ref(),
-            Self::SubscriptionUpdateCleared(value) => value.customer.as_ref(),
-            Self::OrderPaid(value) => value.customer.as_ref(),
-            Self::OrderRefunded(value) => value.customer.as_ref(),
-            Self::OrderVoided(value) => value.customer.as_ref(),
-            Self::OrderUnvoided(value) => value.customer.as_ref(),
-            Self::CheckoutCreated(value) => value.customer.as_ref(),
-            Self::CustomerCreated(value) => value.customer.as_ref(),
-            Self::CustomerUpdated(value) => value.customer.as_ref(),
-            Self::CustomerDeleted(value) => value.customer.as_ref(),
-            Self::BalanceOrder(value) => value.customer.as_ref(),
-            Self::BalanceCreditOrder(value) => value.customer.as_ref(),
-            Self::BalanceRefund(value) => value.customer.as_ref(),
-            Self::BalanceRefundReversal(value) => value.customer.as_ref(),
-            Self::BalanceDispute(value) => value.customer.as_ref(),
-            Self::BalanceDisputeReversal(value) => value.customer.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::MeterCredit(value) => &value.customer,
+            Self::MeterReset(value) => &value.customer,
+            Self::BenefitGranted(value) => &value.customer,
+            Self::BenefitCycled(value) => &value.customer,
+            Self::BenefitUpdated(value) => &value.customer,
+            Self::BenefitRevoked(value) => &value.customer,
+            Self::SubscriptionCreated(value) => &value.customer,
+            Self::SubscriptionUpdated(value) => &value.customer,
+            Self::SubscriptionCycled(value) => &value.customer,
+            Self::SubscriptionCanceled(value) => &value.customer,
+            Self::SubscriptionRevoked(value) => &value.customer,
+            Self::SubscriptionPastDue(value) => &value.customer,
+            Self::SubscriptionReactivated(value) => &value.customer,
+            Self::SubscriptionReinstated(value) => &value.customer,
+            Self::SubscriptionPaused(value) => &value.customer,
+            Self::SubscriptionResumed(value) => &value.customer,
+            Self::SubscriptionMigrated(value) => &value.customer,
+            Self::SubscriptionUncanceled(value) => &value.customer,
+            Self::SubscriptionProductUpdated(value) => &value.customer,
+            Self::SubscriptionSeatsUpdated(value) => &value.customer,
+            Self::SubscriptionUnitsUpdated(value) => &value.customer,
+            Self::SubscriptionBillingPeriodUpdated(value) => &value.customer,
+            Self::SubscriptionUpdateCleared(value) => &value.customer,
+            Self::OrderPaid(value) => &value.customer,
+            Self::OrderRefunded(value) => &value.customer,
+            Self::OrderVoided(value) => &value.customer,
+            Self::OrderUnvoided(value) => &value.customer,
+            Self::CheckoutCreated(value) => &value.customer,
+            Self::CustomerCreated(value) => &value.customer,
+            Self::CustomerUpdated(value) => &value.customer,
+            Self::CustomerDeleted(value) => &value.customer,
+            Self::BalanceOrder(value) => &value.customer,
+            Self::BalanceCreditOrder(value) => &value.customer,
+            Self::BalanceRefund(value) => &value.customer,
+            Self::BalanceRefundReversal(value) => &value.customer,
+            Self::BalanceDispute(value) => &value.customer,
+            Self::BalanceDisputeReversal(value) => &value.customer,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `external_customer_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn external_customer_id(&self) -> Option<&String> {
-        match self {
-            Self::MeterCredit(value) => value.external_customer_id.as_ref(),
-            Self::MeterReset(value) => value.external_customer_id.as_ref(),
-            Self::BenefitGranted(value) => value.external_customer_id.as_ref(),
-            Self::BenefitCycled(value) => value.external_customer_id.as_ref(),
-            Self::BenefitUpdated(value) => value.external_customer_id.as_ref(),
-            Self::BenefitRevoked(value) => value.external_customer_id.as_ref(),
-            Self::SubscriptionCreated(value) => value.external_customer_id.as_ref(),
-            Self::SubscriptionUpdated(value) => value.external_customer_id.as_ref(),
-            Self::SubscriptionCycled(value) => value.external_customer_id.as_ref(),
-            Self::SubscriptionCanceled(value) => value.external_customer_id.as_ref(),
-            Self::SubscriptionRevoked(value) => value.external_customer_id.as_ref(),
-            Self::SubscriptionPastDue(value) => value.external_customer_id.as_ref(),
-            Self::SubscriptionReactivated(value) => value.external_customer_id.as_ref(),
-            Self::SubscriptionReinstated(value) => value.external_customer_id.as_ref(),
-            Self::SubscriptionPaused(value) => value.external_customer_id.as_ref(),
-            Self::SubscriptionResumed(value) => value.external_customer_id.as_ref(),
-            Self::SubscriptionMigrated(value) => value.external_customer_id.as_ref(),
-            Self::SubscriptionUncanceled(value) => value.external_customer_id.as_ref(),
-            Self::SubscriptionProductUpdated(value) => {
-                value.external_customer_id.as_ref()
-            }
-            Self::SubscriptionSeatsUpdated(value) => value.external_customer_id.as_ref(),
-            Self::SubscriptionUnitsUpdated(value) => value.external_customer_id.as_ref(),
-            Self::SubscriptionBillingPeriodUpdated(value) => {
-                value.external_customer_id.as_ref()
-            }
-            Self::SubscriptionUpdateCleared(value) => value.external_customer_id.as_ref(),
-            Self::OrderPaid(value) => value.external_customer_id.as_ref(),
-            Self::OrderRefunded(value) => value.external_customer_id.as_ref(),
-            Self::OrderVoided(value) => value.external_customer_id.as_ref(),
-            Self::OrderUnvoided(value) => value.external_customer_id.as_ref(),
-            Self::CheckoutCreated(value) => value.external_customer_id.as_ref(),
-            Self::CustomerCreated(value) => value.external_customer_id.as_ref(),
-            Self::CustomerUpdated(value) => value.external_customer_id.as_ref(),
-            Self::CustomerDeleted(value) => value.external_customer_id.as_ref(),
-            Self::BalanceOrder(value) => value.external_customer_id.as_ref(),
-            Self::BalanceCreditOrder(value) => value.external_customer_id.as_ref(),
-            Self::BalanceRefund(value) => value.external_customer_id.as_ref(),
-            Self::BalanceRefundReversal(value) => value.external_customer_id.as_ref(),
-            Self::BalanceDispute(value) => value.external_customer_id.as_ref(),
-            Self::BalanceDisputeReversal(value) => value.external_customer_id.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::MeterCredit(value) => &value.external_customer_id,
+            Self::MeterReset(value) => &value.external_customer_id,
+            Self::BenefitGranted(value) => &value.external_customer_id,
+            Self::BenefitCycled(value) => &value.external_customer_id,
+            Self::BenefitUpdated(value) => &value.external_customer_id,
+            Self::BenefitRevoked(value) => &value.external_customer_id,
+            Self::SubscriptionCreated(value) => &value.external_customer_id,
+            Self::SubscriptionUpdated(value) => &value.external_customer_id,
+            Self::SubscriptionCycled(value) => &value.external_customer_id,
+            Self::SubscriptionCanceled(value) => &value.external_customer_id,
+            Self::SubscriptionRevoked(value) => &value.external_customer_id,
+            Self::SubscriptionPastDue(value) => &value.external_customer_id,
+            Self::SubscriptionReactivated(value) => &value.external_customer_id,
+            Self::SubscriptionReinstated(value) => &value.external_customer_id,
+            Self::SubscriptionPaused(value) => &value.external_customer_id,
+            Self::SubscriptionResumed(value) => &value.external_customer_id,
+            Self::SubscriptionMigrated(value) => &value.external_customer_id,
+            Self::SubscriptionUncanceled(value) => &value.external_customer_id,
+            Self::SubscriptionProductUpdated(value) => &value.external_customer_id,
+            Self::SubscriptionSeatsUpdated(value) => &value.external_customer_id,
+            Self::SubscriptionUnitsUpdated(value) => &value.external_customer_id,
+            Self::SubscriptionBillingPeriodUpdated(value) => &value.external_customer_id,
+            Self::SubscriptionUpdateCleared(value) => &value.external_customer_id,
+            Self::OrderPaid(value) => &value.external_customer_id,
+            Self::OrderRefunded(value) => &value.external_customer_id,
+            Self::OrderVoided(value) => &value.external_customer_id,
+            Self::OrderUnvoided(value) => &value.external_customer_id,
+            Self::CheckoutCreated(value) => &value.external_customer_id,
+            Self::CustomerCreated(value) => &value.external_customer_id,
+            Self::CustomerUpdated(value) => &value.external_customer_id,
+            Self::CustomerDeleted(value) => &value.external_customer_id,
+            Self::BalanceOrder(value) => &value.external_customer_id,
+            Self::BalanceCreditOrder(value) => &value.external_customer_id,
+            Self::BalanceRefund(value) => &value.external_customer_id,
+            Self::BalanceRefundReversal(value) => &value.external_customer_id,
+            Self::BalanceDispute(value) => &value.external_customer_id,
+            Self::BalanceDisputeReversal(value) => &value.external_customer_id,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `member_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn member_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::MeterCredit(value) => value.member_id.as_ref(),
-            Self::MeterReset(value) => value.member_id.as_ref(),
-            Self::BenefitGranted(value) => value.member_id.as_ref(),
-            Self::BenefitCycled(value) => value.member_id.as_ref(),
-            Self::BenefitUpdated(value) => value.member_id.as_ref(),
-            Self::BenefitRevoked(value) => value.member_id.as_ref(),
-            Self::SubscriptionCreated(value) => value.member_id.as_ref(),
-            Self::SubscriptionUpdated(value) => value.member_id.as_ref(),
-            Self::SubscriptionCycled(value) => value.member_id.as_ref(),
-            Self::SubscriptionCanceled(value) => value.member_id.as_ref(),
-            Self::SubscriptionRevoked(value) => value.member_id.as_ref(),
-            Self::SubscriptionPastDue(value) => value.member_id.as_ref(),
-            Self::SubscriptionReactivated(value) => value.member_id.as_ref(),
-            Self::SubscriptionReinstated(value) => value.member_id.as_ref(),
-            Self::SubscriptionPaused(value) => value.member_id.as_ref(),
-            Self::SubscriptionResumed(value) => value.member_id.as_ref(),
-            Self::SubscriptionMigrated(value) => value.member_id.as_ref(),
-            Self::SubscriptionUncanceled(value) => value.member_id.as_ref(),
-            Self::SubscriptionProductUpdated(value) => value.member_id.as_ref(),
-            Self::SubscriptionSeatsUpdated(value) => value.member_id.as_ref(),
-            Self::SubscriptionUnitsUpdated(value) => value.member_id.as_ref(),
-            Self::SubscriptionBillingPeriodUpdated(value) => value.member_id.as_ref(),
-            Self::SubscriptionUpdateCleared(value) => value.member_id.as_ref(),
-            Self::OrderPaid(value) => value.member_id.as_ref(),
-            Self::OrderRefunded(value) => value.member_id.as_ref(),
-            Self::OrderVoided(value) => value.member_id.as_ref(),
-            Self::OrderUnvoided(value) => value.member_id.as_ref(),
-            Self::CheckoutCreated(value) => value.member_id.as_ref(),
-            Self::CustomerCreated(value) => value.member_id.as_ref(),
-            Self::CustomerUpdated(value) => value.member_id.as_ref(),
-            Self::CustomerDeleted(value) => value.member_id.as_ref(),
-            Self::BalanceOrder(value) => value.member_id.as_ref(),
-            Self::BalanceCreditOrder(value) => value.member_id.as_ref(),
-            Self::BalanceRefund(value) => value.member_id.as_ref(),
-            Self::BalanceRefundReversal(value) => value.member_id.as_ref(),
-            Self::BalanceDispute(value) => value.member_id.as_ref(),
-            Self::BalanceDisputeReversal(value) => value.member_id.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::MeterCredit(value) => &value.member_id,
+            Self::MeterReset(value) => &value.member_id,
+            Self::BenefitGranted(value) => &value.member_id,
+            Self::BenefitCycled(value) => &value.member_id,
+            Self::BenefitUpdated(value) => &value.member_id,
+            Self::BenefitRevoked(value) => &value.member_id,
+            Self::SubscriptionCreated(value) => &value.member_id,
+            Self::SubscriptionUpdated(value) => &value.member_id,
+            Self::SubscriptionCycled(value) => &value.member_id,
+            Self::SubscriptionCanceled(value) => &value.member_id,
+            Self::SubscriptionRevoked(value) => &value.member_id,
+            Self::SubscriptionPastDue(value) => &value.member_id,
+            Self::SubscriptionReactivated(value) => &value.member_id,
+            Self::SubscriptionReinstated(value) => &value.member_id,
+            Self::SubscriptionPaused(value) => &value.member_id,
+            Self::SubscriptionResumed(value) => &value.member_id,
+            Self::SubscriptionMigrated(value) => &value.member_id,
+            Self::SubscriptionUncanceled(value) => &value.member_id,
+            Self::SubscriptionProductUpdated(value) => &value.member_id,
+            Self::SubscriptionSeatsUpdated(value) => &value.member_id,
+            Self::SubscriptionUnitsUpdated(value) => &value.member_id,
+            Self::SubscriptionBillingPeriodUpdated(value) => &value.member_id,
+            Self::SubscriptionUpdateCleared(value) => &value.member_id,
+            Self::OrderPaid(value) => &value.member_id,
+            Self::OrderRefunded(value) => &value.member_id,
+            Self::OrderVoided(value) => &value.member_id,
+            Self::OrderUnvoided(value) => &value.member_id,
+            Self::CheckoutCreated(value) => &value.member_id,
+            Self::CustomerCreated(value) => &value.member_id,
+            Self::CustomerUpdated(value) => &value.member_id,
+            Self::CustomerDeleted(value) => &value.member_id,
+            Self::BalanceOrder(value) => &value.member_id,
+            Self::BalanceCreditOrder(value) => &value.member_id,
+            Self::BalanceRefund(value) => &value.member_id,
+            Self::BalanceRefundReversal(value) => &value.member_id,
+            Self::BalanceDispute(value) => &value.member_id,
+            Self::BalanceDisputeReversal(value) => &value.member_id,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `external_member_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn external_member_id(&self) -> Option<&String> {
-        match self {
-            Self::MeterCredit(value) => value.external_member_id.as_ref(),
-            Self::MeterReset(value) => value.external_member_id.as_ref(),
-            Self::BenefitGranted(value) => value.external_member_id.as_ref(),
-            Self::BenefitCycled(value) => value.external_member_id.as_ref(),
-            Self::BenefitUpdated(value) => value.external_member_id.as_ref(),
-            Self::BenefitRevoked(value) => value.external_member_id.as_ref(),
-            Self::SubscriptionCreated(value) => value.external_member_id.as_ref(),
-            Self::SubscriptionUpdated(value) => value.external_member_id.as_ref(),
-            Self::SubscriptionCycled(value) => value.external_member_id.as_ref(),
-            Self::SubscriptionCanceled(value) => value.external_member_id.as_ref(),
-            Self::SubscriptionRevoked(value) => value.external_member_id.as_ref(),
-            Self::SubscriptionPastDue(value) => value.external_member_id.as_ref(),
-            Self::SubscriptionReactivated(value) => value.external_member_id.as_ref(),
-            Self::SubscriptionReinstated(value) => value.external_member_id.as_ref(),
-            Self::SubscriptionPaused(value) => value.external_member_id.as_ref(),
-            Self::SubscriptionResumed(value) => value.external_member_id.as_ref(),
-            Self::SubscriptionMigrated(value) => value.external_member_id.as_ref(),
-            Self::SubscriptionUncanceled(value) => value.external_member_id.as_ref(),
-            Self::SubscriptionProductUpdated(value) => value.external_member_id.as_ref(),
-            Self::SubscriptionSeatsUpdated(value) => value.external_member_id.as_ref(),
-            Self::SubscriptionUnitsUpdated(value) => value.external_member_id.as_ref(),
-            Self::SubscriptionBillingPeriodUpdated(value) => {
-                value.external_member_id.as_ref()
-            }
-            Self::SubscriptionUpdateCleared(value) => value.external_member_id.as_ref(),
-            Self::OrderPaid(value) => value.external_member_id.as_ref(),
-            Self::OrderRefunded(value) => value.external_member_id.as_ref(),
-            Self::OrderVoided(value) => value.external_member_id.as_ref(),
-            Self::OrderUnvoided(value) => value.external_member_id.as_ref(),
-            Self::CheckoutCreated(value) => value.external_member_id.as_ref(),
-            Self::CustomerCreated(value) => value.external_member_id.as_ref(),
-            Self::CustomerUpdated(value) => value.external_member_id.as_ref(),
-            Self::CustomerDeleted(value) => value.external_member_id.as_ref(),
-            Self::BalanceOrder(value) => value.external_member_id.as_ref(),
-            Self::BalanceCreditOrder(value) => value.external_member_id.as_ref(),
-            Self::BalanceRefund(value) => value.external_member_id.as_ref(),
-            Self::BalanceRefundReversal(value) => value.external_member_id.as_ref(),
-            Self::BalanceDispute(value) => value.external_member_id.as_ref(),
-            Self::BalanceDisputeReversal(value) => value.external_member_id.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::MeterCredit(value) => &value.external_member_id,
+            Self::MeterReset(value) => &value.external_member_id,
+            Self::BenefitGranted(value) => &value.external_member_id,
+            Self::BenefitCycled(value) => &value.external_member_id,
+            Self::BenefitUpdated(value) => &value.external_member_id,
+            Self::BenefitRevoked(value) => &value.external_member_id,
+            Self::SubscriptionCreated(value) => &value.external_member_id,
+            Self::SubscriptionUpdated(value) => &value.external_member_id,
+            Self::SubscriptionCycled(value) => &value.external_member_id,
+            Self::SubscriptionCanceled(value) => &value.external_member_id,
+            Self::SubscriptionRevoked(value) => &value.external_member_id,
+            Self::SubscriptionPastDue(value) => &value.external_member_id,
+            Self::SubscriptionReactivated(value) => &value.external_member_id,
+            Self::SubscriptionReinstated(value) => &value.external_member_id,
+            Self::SubscriptionPaused(value) => &value.external_member_id,
+            Self::SubscriptionResumed(value) => &value.external_member_id,
+            Self::SubscriptionMigrated(value) => &value.external_member_id,
+            Self::SubscriptionUncanceled(value) => &value.external_member_id,
+            Self::SubscriptionProductUpdated(value) => &value.external_member_id,
+            Self::SubscriptionSeatsUpdated(value) => &value.external_member_id,
+            Self::SubscriptionUnitsUpdated(value) => &value.external_member_id,
+            Self::SubscriptionBillingPeriodUpdated(value) => &value.external_member_id,
+            Self::SubscriptionUpdateCleared(value) => &value.external_member_id,
+            Self::OrderPaid(value) => &value.external_member_id,
+            Self::OrderRefunded(value) => &value.external_member_id,
+            Self::OrderVoided(value) => &value.external_member_id,
+            Self::OrderUnvoided(value) => &value.external_member_id,
+            Self::CheckoutCreated(value) => &value.external_member_id,
+            Self::CustomerCreated(value) => &value.external_member_id,
+            Self::CustomerUpdated(value) => &value.external_member_id,
+            Self::CustomerDeleted(value) => &value.external_member_id,
+            Self::BalanceOrder(value) => &value.external_member_id,
+            Self::BalanceCreditOrder(value) => &value.external_member_id,
+            Self::BalanceRefund(value) => &value.external_member_id,
+            Self::BalanceRefundReversal(value) => &value.external_member_id,
+            Self::BalanceDispute(value) => &value.external_member_id,
+            Self::BalanceDisputeReversal(value) => &value.external_member_id,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `child_count` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn child_count(&self) -> Option<&i64> {
-        match self {
-            Self::MeterCredit(value) => value.child_count.as_ref(),
-            Self::MeterReset(value) => value.child_count.as_ref(),
-            Self::BenefitGranted(value) => value.child_count.as_ref(),
-            Self::BenefitCycled(value) => value.child_count.as_ref(),
-            Self::BenefitUpdated(value) => value.child_count.as_ref(),
-            Self::BenefitRevoked(value) => value.child_count.as_ref(),
-            Self::SubscriptionCreated(value) => value.child_count.as_ref(),
-            Self::SubscriptionUpdated(value) => value.child_count.as_ref(),
-            Self::SubscriptionCycled(value) => value.child_count.as_ref(),
-            Self::SubscriptionCanceled(value) => value.child_count.as_ref(),
-            Self::SubscriptionRevoked(value) => value.child_count.as_ref(),
-            Self::SubscriptionPastDue(value) => value.child_count.as_ref(),
-            Self::SubscriptionReactivated(value) => value.child_count.as_ref(),
-            Self::SubscriptionReinstated(value) => value.child_count.as_ref(),
-            Self::SubscriptionPaused(value) => value.child_count.as_ref(),
-            Self::SubscriptionResumed(value) => value.child_count.as_ref(),
-            Self::SubscriptionMigrated(value) => value.child_count.as_ref(),
-            Self::SubscriptionUncanceled(value) => value.child_count.as_ref(),
-            Self::SubscriptionProductUpdated(value) => value.child_count.as_ref(),
-            Self::SubscriptionSeatsUpdated(value) => value.child_count.as_ref(),
-            Self::SubscriptionUnitsUpdated(value) => value.child_count.as_ref(),
-            Self::SubscriptionBillingPeriodUpdated(value) => value.child_count.as_ref(),
-            Self::SubscriptionUpdateCleared(value) => value.child_count.as_ref(),
-            Self::OrderPaid(value) => value.child_count.as_ref(),
-            Self::OrderRefunded(value) => value.child_count.as_ref(),
-            Self::OrderVoided(value) => value.child_count.as_ref(),
-            Self::OrderUnvoided(value) => value.child_count.as_ref(),
-            Self::CheckoutCreated(value) => value.child_count.as_ref(),
-            Self::CustomerCreated(value) => value.child_count.as_ref(),
-            Self::CustomerUpdated(value) => value.child_count.as_ref(),
-            Self::CustomerDeleted(value) => value.child_count.as_ref(),
-            Self::BalanceOrder(value) => value.child_count.as_ref(),
-            Self::BalanceCreditOrder(value) => value.child_count.as_ref(),
-            Self::BalanceRefund(value) => value.child_count.as_ref(),
-            Self::BalanceRefundReversal(value) => value.child_count.as_ref(),
-            Self::BalanceDispute(value) => value.child_count.as_ref(),
-            Self::BalanceDisputeReversal(value) => value.child_count.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::MeterCredit(value) => &value.child_count,
+            Self::MeterReset(value) => &value.child_count,
+            Self::BenefitGranted(value) => &value.child_count,
+            Self::BenefitCycled(value) => &value.child_count,
+            Self::BenefitUpdated(value) => &value.child_count,
+            Self::BenefitRevoked(value) => &value.child_count,
+            Self::SubscriptionCreated(value) => &value.child_count,
+            Self::SubscriptionUpdated(value) => &value.child_count,
+            Self::SubscriptionCycled(value) => &value.child_count,
+            Self::SubscriptionCanceled(value) => &value.child_count,
+            Self::SubscriptionRevoked(value) => &value.child_count,
+            Self::SubscriptionPastDue(value) => &value.child_count,
+            Self::SubscriptionReactivated(value) => &value.child_count,
+            Self::SubscriptionReinstated(value) => &value.child_count,
+            Self::SubscriptionPaused(value) => &value.child_count,
+            Self::SubscriptionResumed(value) => &value.child_count,
+            Self::SubscriptionMigrated(value) => &value.child_count,
+            Self::SubscriptionUncanceled(value) => &value.child_count,
+            Self::SubscriptionProductUpdated(value) => &value.child_count,
+            Self::SubscriptionSeatsUpdated(value) => &value.child_count,
+            Self::SubscriptionUnitsUpdated(value) => &value.child_count,
+            Self::SubscriptionBillingPeriodUpdated(value) => &value.child_count,
+            Self::SubscriptionUpdateCleared(value) => &value.child_count,
+            Self::OrderPaid(value) => &value.child_count,
+            Self::OrderRefunded(value) => &value.child_count,
+            Self::OrderVoided(value) => &value.child_count,
+            Self::OrderUnvoided(value) => &value.child_count,
+            Self::CheckoutCreated(value) => &value.child_count,
+            Self::CustomerCreated(value) => &value.child_count,
+            Self::CustomerUpdated(value) => &value.child_count,
+            Self::CustomerDeleted(value) => &value.child_count,
+            Self::BalanceOrder(value) => &value.child_count,
+            Self::BalanceCreditOrder(value) => &value.child_count,
+            Self::BalanceRefund(value) => &value.child_count,
+            Self::BalanceRefundReversal(value) => &value.child_count,
+            Self::BalanceDispute(value) => &value.child_count,
+            Self::BalanceDisputeReversal(value) => &value.child_count,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `parent_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn parent_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::MeterCredit(value) => value.parent_id.as_ref(),
-            Self::MeterReset(value) => value.parent_id.as_ref(),
-            Self::BenefitGranted(value) => value.parent_id.as_ref(),
-            Self::BenefitCycled(value) => value.parent_id.as_ref(),
-            Self::BenefitUpdated(value) => value.parent_id.as_ref(),
-            Self::BenefitRevoked(value) => value.parent_id.as_ref(),
-            Self::SubscriptionCreated(value) => value.parent_id.as_ref(),
-            Self::SubscriptionUpdated(value) => value.parent_id.as_ref(),
-            Self::SubscriptionCycled(value) => value.parent_id.as_ref(),
-            Self::SubscriptionCanceled(value) => value.parent_id.as_ref(),
-            Self::SubscriptionRevoked(value) => value.parent_id.as_ref(),
-            Self::SubscriptionPastDue(value) => value.parent_id.as_ref(),
-            Self::SubscriptionReactivated(value) => value.parent_id.as_ref(),
-            Self::SubscriptionReinstated(value) => value.parent_id.as_ref(),
-            Self::SubscriptionPaused(value) => value.parent_id.as_ref(),
-            Self::SubscriptionResumed(value) => value.parent_id.as_ref(),
-            Self::SubscriptionMigrated(value) => value.parent_id.as_ref(),
-            Self::SubscriptionUncanceled(value) => value.parent_id.as_ref(),
-            Self::SubscriptionProductUpdated(value) => value.parent_id.as_ref(),
-            Self::SubscriptionSeatsUpdated(value) => value.parent_id.as_ref(),
-            Self::SubscriptionUnitsUpdated(value) => value.parent_id.as_ref(),
-            Self::SubscriptionBillingPeriodUpdated(value) => value.parent_id.as_ref(),
-            Self::SubscriptionUpdateCleared(value) => value.parent_id.as_ref(),
-            Self::OrderPaid(value) => value.parent_id.as_ref(),
-            Self::OrderRefunded(value) => value.parent_id.as_ref(),
-            Self::OrderVoided(value) => value.parent_id.as_ref(),
-            Self::OrderUnvoided(value) => value.parent_id.as_ref(),
-            Self::CheckoutCreated(value) => value.parent_id.as_ref(),
-            Self::CustomerCreated(value) => value.parent_id.as_ref(),
-            Self::CustomerUpdated(value) => value.parent_id.as_ref(),
-            Self::CustomerDeleted(value) => value.parent_id.as_ref(),
-            Self::BalanceOrder(value) => value.parent_id.as_ref(),
-            Self::BalanceCreditOrder(value) => value.parent_id.as_ref(),
-            Self::BalanceRefund(value) => value.parent_id.as_ref(),
-            Self::BalanceRefundReversal(value) => value.parent_id.as_ref(),
-            Self::BalanceDispute(value) => value.parent_id.as_ref(),
-            Self::BalanceDisputeReversal(value) => value.parent_id.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::MeterCredit(value) => &value.parent_id,
+            Self::MeterReset(value) => &value.parent_id,
+            Self::BenefitGranted(value) => &value.parent_id,
+            Self::BenefitCycled(value) => &value.parent_id,
+            Self::BenefitUpdated(value) => &value.parent_id,
+            Self::BenefitRevoked(value) => &value.parent_id,
+            Self::SubscriptionCreated(value) => &value.parent_id,
+            Self::SubscriptionUpdated(value) => &value.parent_id,
+            Self::SubscriptionCycled(value) => &value.parent_id,
+            Self::SubscriptionCanceled(value) => &value.parent_id,
+            Self::SubscriptionRevoked(value) => &value.parent_id,
+            Self::SubscriptionPastDue(value) => &value.parent_id,
+            Self::SubscriptionReactivated(value) => &value.parent_id,
+            Self::SubscriptionReinstated(value) => &value.parent_id,
+            Self::SubscriptionPaused(value) => &value.parent_id,
+            Self::SubscriptionResumed(value) => &value.parent_id,
+            Self::SubscriptionMigrated(value) => &value.parent_id,
+            Self::SubscriptionUncanceled(value) => &value.parent_id,
+            Self::SubscriptionProductUpdated(value) => &value.parent_id,
+            Self::SubscriptionSeatsUpdated(value) => &value.parent_id,
+            Self::SubscriptionUnitsUpdated(value) => &value.parent_id,
+            Self::SubscriptionBillingPeriodUpdated(value) => &value.parent_id,
+            Self::SubscriptionUpdateCleared(value) => &value.parent_id,
+            Self::OrderPaid(value) => &value.parent_id,
+            Self::OrderRefunded(value) => &value.parent_id,
+            Self::OrderVoided(value) => &value.parent_id,
+            Self::OrderUnvoided(value) => &value.parent_id,
+            Self::CheckoutCreated(value) => &value.parent_id,
+            Self::CustomerCreated(value) => &value.parent_id,
+            Self::CustomerUpdated(value) => &value.parent_id,
+            Self::CustomerDeleted(value) => &value.parent_id,
+            Self::BalanceOrder(value) => &value.parent_id,
+            Self::BalanceCreditOrder(value) => &value.parent_id,
+            Self::BalanceRefund(value) => &value.parent_id,
+            Self::BalanceRefundReversal(value) => &value.parent_id,
+            Self::BalanceDispute(value) => &value.parent_id,
+            Self::BalanceDisputeReversal(value) => &value.parent_id,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `label` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn label(&self) -> Option<&String> {
-        match self {
-            Self::MeterCredit(value) => Some(&value.label),
-            Self::MeterReset(value) => Some(&value.label),
-            Self::BenefitGranted(value) => Some(&value.label),
-            Self::BenefitCycled(value) => Some(&value.label),
-            Self::BenefitUpdated(value) => Some(&value.label),
-            Self::BenefitRevoked(value) => Some(&value.label),
-            Self::SubscriptionCreated(value) => Some(&value.label),
-            Self::SubscriptionUpdated(value) => Some(&value.label),
-            Self::SubscriptionCycled(value) => Some(&value.label),
-            Self::SubscriptionCanceled(value) => Some(&value.label),
-            Self::SubscriptionRevoked(value) => Some(&value.label),
-            Self::SubscriptionPastDue(value) => Some(&value.label),
-            Self::SubscriptionReactivated(value) => Some(&value.label),
-            Self::SubscriptionReinstated(value) => Some(&value.label),
-            Self::SubscriptionPaused(value) => Some(&value.label),
-            Self::SubscriptionResumed(value) => Some(&value.label),
-            Self::SubscriptionMigrated(value) => Some(&value.label),
-            Self::SubscriptionUncanceled(value) => Some(&value.label),
-            Self::SubscriptionProductUpdated(value) => Some(&value.label),
-            Self::SubscriptionSeatsUpdated(value) => Some(&value.label),
-            Self::SubscriptionUnitsUpdated(value) => Some(&value.label),
-            Self::SubscriptionBillingPeriodUpdated(value) => Some(&value.label),
-            Self::SubscriptionUpdateCleared(value) => Some(&value.label),
-            Self::OrderPaid(value) => Some(&value.label),
-            Self::OrderRefunded(value) => Some(&value.label),
-            Self::OrderVoided(value) => Some(&value.label),
-            Self::OrderUnvoided(value) => Some(&value.label),
-            Self::CheckoutCreated(value) => Some(&value.label),
-            Self::CustomerCreated(value) => Some(&value.label),
-            Self::CustomerUpdated(value) => Some(&value.label),
-            Self::CustomerDeleted(value) => Some(&value.label),
-            Self::BalanceOrder(value) => Some(&value.label),
-            Self::BalanceCreditOrder(value) => Some(&value.label),
-            Self::BalanceRefund(value) => Some(&value.label),
-            Self::BalanceRefundReversal(value) => Some(&value.label),
-            Self::BalanceDispute(value) => Some(&value.label),
-            Self::BalanceDisputeReversal(value) => Some(&value.label),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::MeterCredit(value) => &value.label,
+            Self::MeterReset(value) => &value.label,
+            Self::BenefitGranted(value) => &value.label,
+            Self::BenefitCycled(value) => &value.label,
+            Self::BenefitUpdated(value) => &value.label,
+            Self::BenefitRevoked(value) => &value.label,
+            Self::SubscriptionCreated(value) => &value.label,
+            Self::SubscriptionUpdated(value) => &value.label,
+            Self::SubscriptionCycled(value) => &value.label,
+            Self::SubscriptionCanceled(value) => &value.label,
+            Self::SubscriptionRevoked(value) => &value.label,
+            Self::SubscriptionPastDue(value) => &value.label,
+            Self::SubscriptionReactivated(value) => &value.label,
+            Self::SubscriptionReinstated(value) => &value.label,
+            Self::SubscriptionPaused(value) => &value.label,
+            Self::SubscriptionResumed(value) => &value.label,
+            Self::SubscriptionMigrated(value) => &value.label,
+            Self::SubscriptionUncanceled(value) => &value.label,
+            Self::SubscriptionProductUpdated(value) => &value.label,
+            Self::SubscriptionSeatsUpdated(value) => &value.label,
+            Self::SubscriptionUnitsUpdated(value) => &value.label,
+            Self::SubscriptionBillingPeriodUpdated(value) => &value.label,
+            Self::SubscriptionUpdateCleared(value) => &value.label,
+            Self::OrderPaid(value) => &value.label,
+            Self::OrderRefunded(value) => &value.label,
+            Self::OrderVoided(value) => &value.label,
+            Self::OrderUnvoided(value) => &value.label,
+            Self::CheckoutCreated(value) => &value.label,
+            Self::CustomerCreated(value) => &value.label,
+            Self::CustomerUpdated(value) => &value.label,
+            Self::CustomerDeleted(value) => &value.label,
+            Self::BalanceOrder(value) => &value.label,
+            Self::BalanceCreditOrder(value) => &value.label,
+            Self::BalanceRefund(value) => &value.label,
+            Self::BalanceRefundReversal(value) => &value.label,
+            Self::BalanceDispute(value) => &value.label,
+            Self::BalanceDisputeReversal(value) => &value.label,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -3429,76 +3277,62 @@ impl codec::Union for SystemEvent {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["name"]);
         match tag.as_deref() {
-            Some("meter.credited") => source.decode().map(Self::MeterCredit),
-            Some("meter.reset") => source.decode().map(Self::MeterReset),
-            Some("benefit.granted") => source.decode().map(Self::BenefitGranted),
-            Some("benefit.cycled") => source.decode().map(Self::BenefitCycled),
-            Some("benefit.updated") => source.decode().map(Self::BenefitUpdated),
-            Some("benefit.revoked") => source.decode().map(Self::BenefitRevoked),
-            Some("subscription.created") => {
-                source.decode().map(Self::SubscriptionCreated)
-            }
-            Some("subscription.updated") => {
-                source.decode().map(Self::SubscriptionUpdated)
-            }
-            Some("subscription.cycled") => source.decode().map(Self::SubscriptionCycled),
-            Some("subscription.canceled") => {
-                source.decode().map(Self::SubscriptionCanceled)
-            }
-            Some("subscription.revoked") => {
-                source.decode().map(Self::SubscriptionRevoked)
-            }
-            Some("subscription.past_due") => {
-                source.decode().map(Self::SubscriptionPastDue)
-            }
+            Some("meter.credited") => source.decode_as(Self::MeterCredit),
+            Some("meter.reset") => source.decode_as(Self::MeterReset),
+            Some("benefit.granted") => source.decode_as(Self::BenefitGranted),
+            Some("benefit.cycled") => source.decode_as(Self::BenefitCycled),
+            Some("benefit.updated") => source.decode_as(Self::BenefitUpdated),
+            Some("benefit.revoked") => source.decode_as(Self::BenefitRevoked),
+            Some("subscription.created") => source.decode_as(Self::SubscriptionCreated),
+            Some("subscription.updated") => source.decode_as(Self::SubscriptionUpdated),
+            Some("subscription.cycled") => source.decode_as(Self::SubscriptionCycled),
+            Some("subscription.canceled") => source.decode_as(Self::SubscriptionCanceled),
+            Some("subscription.revoked") => source.decode_as(Self::SubscriptionRevoked),
+            Some("subscription.past_due") => source.decode_as(Self::SubscriptionPastDue),
             Some("subscription.reactivated") => {
-                source.decode().map(Self::SubscriptionReactivated)
+                source.decode_as(Self::SubscriptionReactivated)
             }
             Some("subscription.reinstated") => {
-                source.decode().map(Self::SubscriptionReinstated)
+                source.decode_as(Self::SubscriptionReinstated)
             }
-            Some("subscription.paused") => source.decode().map(Self::SubscriptionPaused),
-            Some("subscription.resumed") => {
-                source.decode().map(Self::SubscriptionResumed)
-            }
-            Some("subscription.migrated") => {
-                source.decode().map(Self::SubscriptionMigrated)
-            }
+            Some("subscription.paused") => source.decode_as(Self::SubscriptionPaused),
+            Some("subscription.resumed") => source.decode_as(Self::SubscriptionResumed),
+            Some("subscription.migrated") => source.decode_as(Self::SubscriptionMigrated),
             Some("subscription.uncanceled") => {
-                source.decode().map(Self::SubscriptionUncanceled)
+                source.decode_as(Self::SubscriptionUncanceled)
             }
             Some("subscription.product_updated") => {
-                source.decode().map(Self::SubscriptionProductUpdated)
+                source.decode_as(Self::SubscriptionProductUpdated)
             }
             Some("subscription.seats_updated") => {
-                source.decode().map(Self::SubscriptionSeatsUpdated)
+                source.decode_as(Self::SubscriptionSeatsUpdated)
             }
             Some("subscription.units_updated") => {
-                source.decode().map(Self::SubscriptionUnitsUpdated)
+                source.decode_as(Self::SubscriptionUnitsUpdated)
             }
             Some("subscription.billing_period_updated") => {
-                source.decode().map(Self::SubscriptionBillingPeriodUpdated)
+                source.decode_as(Self::SubscriptionBillingPeriodUpdated)
             }
             Some("subscription.update_cleared") => {
-                source.decode().map(Self::SubscriptionUpdateCleared)
+                source.decode_as(Self::SubscriptionUpdateCleared)
             }
-            Some("order.paid") => source.decode().map(Self::OrderPaid),
-            Some("order.refunded") => source.decode().map(Self::OrderRefunded),
-            Some("order.voided") => source.decode().map(Self::OrderVoided),
-            Some("order.unvoided") => source.decode().map(Self::OrderUnvoided),
-            Some("checkout.created") => source.decode().map(Self::CheckoutCreated),
-            Some("customer.created") => source.decode().map(Self::CustomerCreated),
-            Some("customer.updated") => source.decode().map(Self::CustomerUpdated),
-            Some("customer.deleted") => source.decode().map(Self::CustomerDeleted),
-            Some("balance.order") => source.decode().map(Self::BalanceOrder),
-            Some("balance.credit_order") => source.decode().map(Self::BalanceCreditOrder),
-            Some("balance.refund") => source.decode().map(Self::BalanceRefund),
+            Some("order.paid") => source.decode_as(Self::OrderPaid),
+            Some("order.refunded") => source.decode_as(Self::OrderRefunded),
+            Some("order.voided") => source.decode_as(Self::OrderVoided),
+            Some("order.unvoided") => source.decode_as(Self::OrderUnvoided),
+            Some("checkout.created") => source.decode_as(Self::CheckoutCreated),
+            Some("customer.created") => source.decode_as(Self::CustomerCreated),
+            Some("customer.updated") => source.decode_as(Self::CustomerUpdated),
+            Some("customer.deleted") => source.decode_as(Self::CustomerDeleted),
+            Some("balance.order") => source.decode_as(Self::BalanceOrder),
+            Some("balance.credit_order") => source.decode_as(Self::BalanceCreditOrder),
+            Some("balance.refund") => source.decode_as(Self::BalanceRefund),
             Some("balance.refund_reversal") => {
-                source.decode().map(Self::BalanceRefundReversal)
+                source.decode_as(Self::BalanceRefundReversal)
             }
-            Some("balance.dispute") => source.decode().map(Self::BalanceDispute),
+            Some("balance.dispute") => source.decode_as(Self::BalanceDispute),
             Some("balance.dispute_reversal") => {
-                source.decode().map(Self::BalanceDisputeReversal)
+                source.decode_as(Self::BalanceDisputeReversal)
             }
             tag => source.unknown(tag).map(Self::Unknown),
         }
@@ -3642,23 +3476,24 @@ pub struct UserEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for UserEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "UserEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("name"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "name",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -3666,6 +3501,7 @@ impl codec::Model for UserEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (

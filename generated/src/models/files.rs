@@ -86,17 +86,18 @@ impl DownloadableFileCreate {
 
 #[cfg(feature = "files")]
 impl codec::Model for DownloadableFileCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "DownloadableFileCreate",
         members: &[
-            codec::Optional("organization_id"),
-            codec::Required("name"),
-            codec::Required("mime_type"),
-            codec::Required("size"),
-            codec::Optional("checksum_sha256_base64"),
-            codec::Required("upload"),
-            codec::Optional("version"),
+            "organization_id",
+            "name",
+            "mime_type",
+            "size",
+            "checksum_sha256_base64",
+            "upload",
+            "version",
         ],
+        optional: &[0, 4, 6],
         constants: &[
             codec::Constant {
                 name: "service",
@@ -104,6 +105,7 @@ impl codec::Model for DownloadableFileCreate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Nullable<Uuid>,
@@ -196,25 +198,25 @@ pub struct DownloadableFileRead {
 
 #[cfg(feature = "files")]
 impl codec::Model for DownloadableFileRead {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "DownloadableFileRead",
         members: &[
-            codec::Required("id"),
-            codec::Required("organization_id"),
-            codec::Required("name"),
-            codec::Required("path"),
-            codec::Required("mime_type"),
-            codec::Required("size"),
-            codec::Required("storage_version"),
-            codec::Required("checksum_etag"),
-            codec::Required("checksum_sha256_base64"),
-            codec::Required("checksum_sha256_hex"),
-            codec::Required("last_modified_at"),
-            codec::Required("version"),
-            codec::Required("is_uploaded"),
-            codec::Required("created_at"),
-            codec::Required("flagged_malicious_at"),
-            codec::Required("size_readable"),
+            "id",
+            "organization_id",
+            "name",
+            "path",
+            "mime_type",
+            "size",
+            "storage_version",
+            "checksum_etag",
+            "checksum_sha256_base64",
+            "checksum_sha256_hex",
+            "last_modified_at",
+            "version",
+            "is_uploaded",
+            "created_at",
+            "flagged_malicious_at",
+            "size_readable",
         ],
         constants: &[
             codec::Constant {
@@ -223,6 +225,7 @@ impl codec::Model for DownloadableFileRead {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -326,52 +329,56 @@ impl FileCreate {
     #[must_use]
     #[inline]
     pub fn name(&self) -> Option<&String> {
-        match self {
-            Self::Downloadable(value) => Some(&value.name),
-            Self::ProductMedia(value) => Some(&value.name),
-            Self::OrganizationAvatar(value) => Some(&value.name),
-            Self::SupportCaseAttachment(value) => Some(&value.name),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Downloadable(value) => &value.name,
+            Self::ProductMedia(value) => &value.name,
+            Self::OrganizationAvatar(value) => &value.name,
+            Self::SupportCaseAttachment(value) => &value.name,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `mime_type` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn mime_type(&self) -> Option<&String> {
-        match self {
-            Self::Downloadable(value) => Some(&value.mime_type),
-            Self::ProductMedia(value) => Some(&value.mime_type),
-            Self::OrganizationAvatar(value) => Some(&value.mime_type),
-            Self::SupportCaseAttachment(value) => Some(&value.mime_type),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Downloadable(value) => &value.mime_type,
+            Self::ProductMedia(value) => &value.mime_type,
+            Self::OrganizationAvatar(value) => &value.mime_type,
+            Self::SupportCaseAttachment(value) => &value.mime_type,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `size` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn size(&self) -> Option<&i64> {
-        match self {
-            Self::Downloadable(value) => Some(&value.size),
-            Self::ProductMedia(value) => Some(&value.size),
-            Self::OrganizationAvatar(value) => Some(&value.size),
-            Self::SupportCaseAttachment(value) => Some(&value.size),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Downloadable(value) => &value.size,
+            Self::ProductMedia(value) => &value.size,
+            Self::OrganizationAvatar(value) => &value.size,
+            Self::SupportCaseAttachment(value) => &value.size,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `upload` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn upload(&self) -> Option<&S3FileCreateMultipart> {
-        match self {
-            Self::Downloadable(value) => Some(&value.upload),
-            Self::ProductMedia(value) => Some(&value.upload),
-            Self::OrganizationAvatar(value) => Some(&value.upload),
-            Self::SupportCaseAttachment(value) => Some(&value.upload),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Downloadable(value) => &value.upload,
+            Self::ProductMedia(value) => &value.upload,
+            Self::OrganizationAvatar(value) => &value.upload,
+            Self::SupportCaseAttachment(value) => &value.upload,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -412,11 +419,11 @@ impl codec::Union for FileCreate {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["service"]);
         match tag.as_deref() {
-            Some("downloadable") => source.decode().map(Self::Downloadable),
-            Some("product_media") => source.decode().map(Self::ProductMedia),
-            Some("organization_avatar") => source.decode().map(Self::OrganizationAvatar),
+            Some("downloadable") => source.decode_as(Self::Downloadable),
+            Some("product_media") => source.decode_as(Self::ProductMedia),
+            Some("organization_avatar") => source.decode_as(Self::OrganizationAvatar),
             Some("support_case_attachment") => {
-                source.decode().map(Self::SupportCaseAttachment)
+                source.decode_as(Self::SupportCaseAttachment)
             }
             tag => source.unknown(tag).map(Self::Unknown),
         }
@@ -487,27 +494,27 @@ pub struct FileDownload {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for FileDownload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "FileDownload",
         members: &[
-            codec::Required("id"),
-            codec::Required("organization_id"),
-            codec::Required("name"),
-            codec::Required("path"),
-            codec::Required("mime_type"),
-            codec::Required("size"),
-            codec::Required("storage_version"),
-            codec::Required("checksum_etag"),
-            codec::Required("checksum_sha256_base64"),
-            codec::Required("checksum_sha256_hex"),
-            codec::Required("last_modified_at"),
-            codec::Required("download"),
-            codec::Required("version"),
-            codec::Required("is_uploaded"),
-            codec::Required("service"),
-            codec::Required("size_readable"),
+            "id",
+            "organization_id",
+            "name",
+            "path",
+            "mime_type",
+            "size",
+            "storage_version",
+            "checksum_etag",
+            "checksum_sha256_base64",
+            "checksum_sha256_hex",
+            "last_modified_at",
+            "download",
+            "version",
+            "is_uploaded",
+            "service",
+            "size_readable",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -628,10 +635,11 @@ impl FilePatch {
 
 #[cfg(feature = "files")]
 impl codec::Model for FilePatch {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "FilePatch",
-        members: &[codec::Optional("name"), codec::Optional("version")],
-        constants: &[],
+        members: &["name", "version"],
+        optional: &[0, 1],
+        ..codec::Object::EMPTY
     };
     type Fields = (Nullable<String>, Nullable<String>);
     type Rest = Extra;
@@ -681,195 +689,210 @@ impl FileRead {
     #[must_use]
     #[inline]
     pub fn id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Downloadable(value) => Some(&value.id),
-            Self::ProductMedia(value) => Some(&value.id),
-            Self::OrganizationAvatar(value) => Some(&value.id),
-            Self::SupportCaseAttachment(value) => Some(&value.id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Downloadable(value) => &value.id,
+            Self::ProductMedia(value) => &value.id,
+            Self::OrganizationAvatar(value) => &value.id,
+            Self::SupportCaseAttachment(value) => &value.id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Downloadable(value) => Some(&value.organization_id),
-            Self::ProductMedia(value) => Some(&value.organization_id),
-            Self::OrganizationAvatar(value) => Some(&value.organization_id),
-            Self::SupportCaseAttachment(value) => Some(&value.organization_id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Downloadable(value) => &value.organization_id,
+            Self::ProductMedia(value) => &value.organization_id,
+            Self::OrganizationAvatar(value) => &value.organization_id,
+            Self::SupportCaseAttachment(value) => &value.organization_id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn name(&self) -> Option<&String> {
-        match self {
-            Self::Downloadable(value) => Some(&value.name),
-            Self::ProductMedia(value) => Some(&value.name),
-            Self::OrganizationAvatar(value) => Some(&value.name),
-            Self::SupportCaseAttachment(value) => Some(&value.name),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Downloadable(value) => &value.name,
+            Self::ProductMedia(value) => &value.name,
+            Self::OrganizationAvatar(value) => &value.name,
+            Self::SupportCaseAttachment(value) => &value.name,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `path` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn path(&self) -> Option<&String> {
-        match self {
-            Self::Downloadable(value) => Some(&value.path),
-            Self::ProductMedia(value) => Some(&value.path),
-            Self::OrganizationAvatar(value) => Some(&value.path),
-            Self::SupportCaseAttachment(value) => Some(&value.path),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Downloadable(value) => &value.path,
+            Self::ProductMedia(value) => &value.path,
+            Self::OrganizationAvatar(value) => &value.path,
+            Self::SupportCaseAttachment(value) => &value.path,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `mime_type` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn mime_type(&self) -> Option<&String> {
-        match self {
-            Self::Downloadable(value) => Some(&value.mime_type),
-            Self::ProductMedia(value) => Some(&value.mime_type),
-            Self::OrganizationAvatar(value) => Some(&value.mime_type),
-            Self::SupportCaseAttachment(value) => Some(&value.mime_type),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Downloadable(value) => &value.mime_type,
+            Self::ProductMedia(value) => &value.mime_type,
+            Self::OrganizationAvatar(value) => &value.mime_type,
+            Self::SupportCaseAttachment(value) => &value.mime_type,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `size` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn size(&self) -> Option<&i64> {
-        match self {
-            Self::Downloadable(value) => Some(&value.size),
-            Self::ProductMedia(value) => Some(&value.size),
-            Self::OrganizationAvatar(value) => Some(&value.size),
-            Self::SupportCaseAttachment(value) => Some(&value.size),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Downloadable(value) => &value.size,
+            Self::ProductMedia(value) => &value.size,
+            Self::OrganizationAvatar(value) => &value.size,
+            Self::SupportCaseAttachment(value) => &value.size,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `storage_version` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn storage_version(&self) -> Option<&String> {
-        match self {
-            Self::Downloadable(value) => value.storage_version.as_ref(),
-            Self::ProductMedia(value) => value.storage_version.as_ref(),
-            Self::OrganizationAvatar(value) => value.storage_version.as_ref(),
-            Self::SupportCaseAttachment(value) => value.storage_version.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Downloadable(value) => &value.storage_version,
+            Self::ProductMedia(value) => &value.storage_version,
+            Self::OrganizationAvatar(value) => &value.storage_version,
+            Self::SupportCaseAttachment(value) => &value.storage_version,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `checksum_etag` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn checksum_etag(&self) -> Option<&String> {
-        match self {
-            Self::Downloadable(value) => value.checksum_etag.as_ref(),
-            Self::ProductMedia(value) => value.checksum_etag.as_ref(),
-            Self::OrganizationAvatar(value) => value.checksum_etag.as_ref(),
-            Self::SupportCaseAttachment(value) => value.checksum_etag.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Downloadable(value) => &value.checksum_etag,
+            Self::ProductMedia(value) => &value.checksum_etag,
+            Self::OrganizationAvatar(value) => &value.checksum_etag,
+            Self::SupportCaseAttachment(value) => &value.checksum_etag,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `checksum_sha256_base64` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn checksum_sha256_base64(&self) -> Option<&String> {
-        match self {
-            Self::Downloadable(value) => value.checksum_sha256_base64.as_ref(),
-            Self::ProductMedia(value) => value.checksum_sha256_base64.as_ref(),
-            Self::OrganizationAvatar(value) => value.checksum_sha256_base64.as_ref(),
-            Self::SupportCaseAttachment(value) => value.checksum_sha256_base64.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Downloadable(value) => &value.checksum_sha256_base64,
+            Self::ProductMedia(value) => &value.checksum_sha256_base64,
+            Self::OrganizationAvatar(value) => &value.checksum_sha256_base64,
+            Self::SupportCaseAttachment(value) => &value.checksum_sha256_base64,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `checksum_sha256_hex` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn checksum_sha256_hex(&self) -> Option<&String> {
-        match self {
-            Self::Downloadable(value) => value.checksum_sha256_hex.as_ref(),
-            Self::ProductMedia(value) => value.checksum_sha256_hex.as_ref(),
-            Self::OrganizationAvatar(value) => value.checksum_sha256_hex.as_ref(),
-            Self::SupportCaseAttachment(value) => value.checksum_sha256_hex.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Downloadable(value) => &value.checksum_sha256_hex,
+            Self::ProductMedia(value) => &value.checksum_sha256_hex,
+            Self::OrganizationAvatar(value) => &value.checksum_sha256_hex,
+            Self::SupportCaseAttachment(value) => &value.checksum_sha256_hex,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `last_modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn last_modified_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Downloadable(value) => value.last_modified_at.as_ref(),
-            Self::ProductMedia(value) => value.last_modified_at.as_ref(),
-            Self::OrganizationAvatar(value) => value.last_modified_at.as_ref(),
-            Self::SupportCaseAttachment(value) => value.last_modified_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Downloadable(value) => &value.last_modified_at,
+            Self::ProductMedia(value) => &value.last_modified_at,
+            Self::OrganizationAvatar(value) => &value.last_modified_at,
+            Self::SupportCaseAttachment(value) => &value.last_modified_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `version` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn version(&self) -> Option<&String> {
-        match self {
-            Self::Downloadable(value) => value.version.as_ref(),
-            Self::ProductMedia(value) => value.version.as_ref(),
-            Self::OrganizationAvatar(value) => value.version.as_ref(),
-            Self::SupportCaseAttachment(value) => value.version.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Downloadable(value) => &value.version,
+            Self::ProductMedia(value) => &value.version,
+            Self::OrganizationAvatar(value) => &value.version,
+            Self::SupportCaseAttachment(value) => &value.version,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `is_uploaded` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn is_uploaded(&self) -> Option<&bool> {
-        match self {
-            Self::Downloadable(value) => Some(&value.is_uploaded),
-            Self::ProductMedia(value) => Some(&value.is_uploaded),
-            Self::OrganizationAvatar(value) => Some(&value.is_uploaded),
-            Self::SupportCaseAttachment(value) => Some(&value.is_uploaded),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Downloadable(value) => &value.is_uploaded,
+            Self::ProductMedia(value) => &value.is_uploaded,
+            Self::OrganizationAvatar(value) => &value.is_uploaded,
+            Self::SupportCaseAttachment(value) => &value.is_uploaded,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Downloadable(value) => Some(&value.created_at),
-            Self::ProductMedia(value) => Some(&value.created_at),
-            Self::OrganizationAvatar(value) => Some(&value.created_at),
-            Self::SupportCaseAttachment(value) => Some(&value.created_at),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Downloadable(value) => &value.created_at,
+            Self::ProductMedia(value) => &value.created_at,
+            Self::OrganizationAvatar(value) => &value.created_at,
+            Self::SupportCaseAttachment(value) => &value.created_at,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `size_readable` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn size_readable(&self) -> Option<&String> {
-        match self {
-            Self::Downloadable(value) => Some(&value.size_readable),
-            Self::ProductMedia(value) => Some(&value.size_readable),
-            Self::OrganizationAvatar(value) => Some(&value.size_readable),
-            Self::SupportCaseAttachment(value) => Some(&value.size_readable),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Downloadable(value) => &value.size_readable,
+            Self::ProductMedia(value) => &value.size_readable,
+            Self::OrganizationAvatar(value) => &value.size_readable,
+            Self::SupportCaseAttachment(value) => &value.size_readable,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -878,11 +901,11 @@ impl codec::Union for FileRead {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["service"]);
         match tag.as_deref() {
-            Some("downloadable") => source.decode().map(Self::Downloadable),
-            Some("product_media") => source.decode().map(Self::ProductMedia),
-            Some("organization_avatar") => source.decode().map(Self::OrganizationAvatar),
+            Some("downloadable") => source.decode_as(Self::Downloadable),
+            Some("product_media") => source.decode_as(Self::ProductMedia),
+            Some("organization_avatar") => source.decode_as(Self::OrganizationAvatar),
             Some("support_case_attachment") => {
-                source.decode().map(Self::SupportCaseAttachment)
+                source.decode_as(Self::SupportCaseAttachment)
             }
             tag => source.unknown(tag).map(Self::Unknown),
         }
@@ -913,7 +936,7 @@ impl codec::Serialize for FileRead {
 ///
 /// Source: `#/components/schemas/FileServiceTypes`.
 #[cfg(any(feature = "customer-portal", feature = "files"))]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum FileServiceTypes {
     /// `downloadable`
@@ -1001,27 +1024,28 @@ pub struct FileUpload {
 
 #[cfg(feature = "files")]
 impl codec::Model for FileUpload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "FileUpload",
         members: &[
-            codec::Required("id"),
-            codec::Required("organization_id"),
-            codec::Required("name"),
-            codec::Required("path"),
-            codec::Required("mime_type"),
-            codec::Required("size"),
-            codec::Required("storage_version"),
-            codec::Required("checksum_etag"),
-            codec::Required("checksum_sha256_base64"),
-            codec::Required("checksum_sha256_hex"),
-            codec::Required("last_modified_at"),
-            codec::Required("upload"),
-            codec::Required("version"),
-            codec::Optional("is_uploaded"),
-            codec::Required("service"),
-            codec::Required("size_readable"),
+            "id",
+            "organization_id",
+            "name",
+            "path",
+            "mime_type",
+            "size",
+            "storage_version",
+            "checksum_etag",
+            "checksum_sha256_base64",
+            "checksum_sha256_hex",
+            "last_modified_at",
+            "upload",
+            "version",
+            "is_uploaded",
+            "service",
+            "size_readable",
         ],
-        constants: &[],
+        optional: &[13],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1132,14 +1156,10 @@ impl FileUploadCompleted {
 
 #[cfg(feature = "files")]
 impl codec::Model for FileUploadCompleted {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "FileUploadCompleted",
-        members: &[
-            codec::Required("id"),
-            codec::Required("path"),
-            codec::Required("parts"),
-        ],
-        constants: &[],
+        members: &["id", "path", "parts"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, String, Vec<S3FileUploadCompletedPart>);
     type Rest = Extra;
@@ -1169,62 +1189,7 @@ polar_client_runtime::model!(FileUploadCompleted);
 ///
 /// Source: `#/components/schemas/ListResourceFileRead`.
 #[cfg(feature = "files")]
-#[non_exhaustive]
-pub struct ListResourceFileRead {
-    /// List: [`FileRead`].
-    pub items: Vec<FileRead>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "files")]
-impl codec::Model for ListResourceFileRead {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceFileRead",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<FileRead>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "files")]
-polar_client_runtime::model!(ListResourceFileRead);
-
-#[cfg(feature = "files")]
-impl Page for ListResourceFileRead {
-    type Item = FileRead;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<FileRead>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceFileRead = ListPage<FileRead, Pagination>;
 
 /// S3 File Create Multipart, as a request sends it.
 ///
@@ -1253,10 +1218,10 @@ impl S3FileCreateMultipart {
 
 #[cfg(feature = "files")]
 impl codec::Model for S3FileCreateMultipart {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "S3FileCreateMultipart",
-        members: &[codec::Required("parts")],
-        constants: &[],
+        members: &["parts"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Vec<S3FileCreatePart>,);
     type Rest = Extra;
@@ -1322,15 +1287,11 @@ impl S3FileCreatePart {
 
 #[cfg(feature = "files")]
 impl codec::Model for S3FileCreatePart {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "S3FileCreatePart",
-        members: &[
-            codec::Required("number"),
-            codec::Required("chunk_start"),
-            codec::Required("chunk_end"),
-            codec::Optional("checksum_sha256_base64"),
-        ],
-        constants: &[],
+        members: &["number", "chunk_start", "chunk_end", "checksum_sha256_base64"],
+        optional: &[3],
+        ..codec::Object::EMPTY
     };
     type Fields = (i64, i64, i64, Nullable<String>);
     type Rest = Extra;
@@ -1400,14 +1361,10 @@ impl S3FileUploadCompletedPart {
 
 #[cfg(feature = "files")]
 impl codec::Model for S3FileUploadCompletedPart {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "S3FileUploadCompletedPart",
-        members: &[
-            codec::Required("number"),
-            codec::Required("checksum_etag"),
-            codec::Required("checksum_sha256_base64"),
-        ],
-        constants: &[],
+        members: &["number", "checksum_etag", "checksum_sha256_base64"],
+        ..codec::Object::EMPTY
     };
     type Fields = (i64, String, Option<String>);
     type Rest = Extra;
@@ -1449,14 +1406,10 @@ pub struct S3FileUploadMultipart {
 
 #[cfg(feature = "files")]
 impl codec::Model for S3FileUploadMultipart {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "S3FileUploadMultipart",
-        members: &[
-            codec::Required("id"),
-            codec::Required("path"),
-            codec::Required("parts"),
-        ],
-        constants: &[],
+        members: &["id", "path", "parts"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, String, Vec<S3FileUploadPart>);
     type Rest = Extra;
@@ -1506,18 +1459,20 @@ pub struct S3FileUploadPart {
 
 #[cfg(feature = "files")]
 impl codec::Model for S3FileUploadPart {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "S3FileUploadPart",
         members: &[
-            codec::Required("number"),
-            codec::Required("chunk_start"),
-            codec::Required("chunk_end"),
-            codec::Optional("checksum_sha256_base64"),
-            codec::RequiredSecret("url"),
-            codec::Required("expires_at"),
-            codec::Optional("headers"),
+            "number",
+            "chunk_start",
+            "chunk_end",
+            "checksum_sha256_base64",
+            "url",
+            "expires_at",
+            "headers",
         ],
-        constants: &[],
+        optional: &[3, 6],
+        secret: &[4],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         i64,
@@ -1646,17 +1601,18 @@ impl SupportCaseAttachmentFileCreate {
 
 #[cfg(feature = "files")]
 impl codec::Model for SupportCaseAttachmentFileCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SupportCaseAttachmentFileCreate",
         members: &[
-            codec::Optional("organization_id"),
-            codec::Required("name"),
-            codec::Required("mime_type"),
-            codec::Required("size"),
-            codec::Optional("checksum_sha256_base64"),
-            codec::Required("upload"),
-            codec::Optional("version"),
+            "organization_id",
+            "name",
+            "mime_type",
+            "size",
+            "checksum_sha256_base64",
+            "upload",
+            "version",
         ],
+        optional: &[0, 4, 6],
         constants: &[
             codec::Constant {
                 name: "service",
@@ -1664,6 +1620,7 @@ impl codec::Model for SupportCaseAttachmentFileCreate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Nullable<Uuid>,
@@ -1754,24 +1711,24 @@ pub struct SupportCaseAttachmentFileRead {
 
 #[cfg(feature = "files")]
 impl codec::Model for SupportCaseAttachmentFileRead {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SupportCaseAttachmentFileRead",
         members: &[
-            codec::Required("id"),
-            codec::Required("organization_id"),
-            codec::Required("name"),
-            codec::Required("path"),
-            codec::Required("mime_type"),
-            codec::Required("size"),
-            codec::Required("storage_version"),
-            codec::Required("checksum_etag"),
-            codec::Required("checksum_sha256_base64"),
-            codec::Required("checksum_sha256_hex"),
-            codec::Required("last_modified_at"),
-            codec::Required("version"),
-            codec::Required("is_uploaded"),
-            codec::Required("created_at"),
-            codec::Required("size_readable"),
+            "id",
+            "organization_id",
+            "name",
+            "path",
+            "mime_type",
+            "size",
+            "storage_version",
+            "checksum_etag",
+            "checksum_sha256_base64",
+            "checksum_sha256_hex",
+            "last_modified_at",
+            "version",
+            "is_uploaded",
+            "created_at",
+            "size_readable",
         ],
         constants: &[
             codec::Constant {
@@ -1780,6 +1737,7 @@ impl codec::Model for SupportCaseAttachmentFileRead {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (

@@ -55,12 +55,7 @@ impl LicenseKeyActivate {
             Item = (impl Into<String>, impl Into<MetadataValue>),
         >,
     ) -> Self {
-        self.conditions = Some(
-            conditions
-                .into_iter()
-                .map(|(key, value)| (key.into(), value.into()))
-                .collect(),
-        );
+        self.conditions = Some(codec::map(conditions));
         self
     }
 
@@ -71,25 +66,18 @@ impl LicenseKeyActivate {
         mut self,
         meta: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.meta = Some(
-            meta.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.meta = Some(codec::map(meta));
         self
     }
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Model for LicenseKeyActivate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "LicenseKeyActivate",
-        members: &[
-            codec::Required("key"),
-            codec::Required("organization_id"),
-            codec::Required("label"),
-            codec::Optional("conditions"),
-            codec::Optional("meta"),
-        ],
-        constants: &[],
+        members: &["key", "organization_id", "label", "conditions", "meta"],
+        optional: &[3, 4],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         String,
@@ -154,17 +142,10 @@ pub struct LicenseKeyActivationBase {
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Model for LicenseKeyActivationBase {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "LicenseKeyActivationBase",
-        members: &[
-            codec::Required("id"),
-            codec::Required("license_key_id"),
-            codec::Required("label"),
-            codec::Required("meta"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-        ],
-        constants: &[],
+        members: &["id", "license_key_id", "label", "meta", "created_at", "modified_at"],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -236,18 +217,18 @@ pub struct LicenseKeyActivationCreated {
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Model for LicenseKeyActivationCreated {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "LicenseKeyActivationCreated",
         members: &[
-            codec::Required("id"),
-            codec::Required("license_key_id"),
-            codec::Required("label"),
-            codec::Required("meta"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("license_key"),
+            "id",
+            "license_key_id",
+            "label",
+            "meta",
+            "created_at",
+            "modified_at",
+            "license_key",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -322,18 +303,18 @@ pub struct LicenseKeyActivationRead {
 
 #[cfg(feature = "license-keys")]
 impl codec::Model for LicenseKeyActivationRead {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "LicenseKeyActivationRead",
         members: &[
-            codec::Required("id"),
-            codec::Required("license_key_id"),
-            codec::Required("label"),
-            codec::Required("meta"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("license_key"),
+            "id",
+            "license_key_id",
+            "label",
+            "meta",
+            "created_at",
+            "modified_at",
+            "license_key",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -428,29 +409,30 @@ pub struct LicenseKeyCustomer {
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Model for LicenseKeyCustomer {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "LicenseKeyCustomer",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("metadata"),
-            codec::Optional("external_id"),
-            codec::Optional("email"),
-            codec::Required("email_verified"),
-            codec::Required("type"),
-            codec::Required("name"),
-            codec::Required("billing_name"),
-            codec::Required("billing_address"),
-            codec::Required("tax_id"),
-            codec::Optional("locale"),
-            codec::Required("organization_id"),
-            codec::Optional("default_payment_method_id"),
-            codec::Required("deleted_at"),
-            codec::Required("first_user_event_at"),
-            codec::Required("avatar_url"),
+            "id",
+            "created_at",
+            "modified_at",
+            "metadata",
+            "external_id",
+            "email",
+            "email_verified",
+            "type",
+            "name",
+            "billing_name",
+            "billing_address",
+            "tax_id",
+            "locale",
+            "organization_id",
+            "default_payment_method_id",
+            "deleted_at",
+            "first_user_event_at",
+            "avatar_url",
         ],
-        constants: &[],
+        optional: &[4, 5, 12, 14],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -577,14 +559,10 @@ impl LicenseKeyDeactivate {
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Model for LicenseKeyDeactivate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "LicenseKeyDeactivate",
-        members: &[
-            codec::Required("key"),
-            codec::Required("organization_id"),
-            codec::Required("activation_id"),
-        ],
-        constants: &[],
+        members: &["key", "organization_id", "activation_id"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, Uuid, Uuid);
     type Rest = Extra;
@@ -626,14 +604,10 @@ pub struct LicenseKeyMember {
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Model for LicenseKeyMember {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "LicenseKeyMember",
-        members: &[
-            codec::Required("id"),
-            codec::Required("email"),
-            codec::Required("external_id"),
-        ],
-        constants: &[],
+        members: &["id", "email", "external_id"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Uuid, String, Option<String>);
     type Rest = Extra;
@@ -707,29 +681,29 @@ pub struct LicenseKeyRead {
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Model for LicenseKeyRead {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "LicenseKeyRead",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("member_id"),
-            codec::Required("member"),
-            codec::Required("benefit_id"),
-            codec::Required("key"),
-            codec::Required("display_key"),
-            codec::Required("status"),
-            codec::Required("limit_activations"),
-            codec::Required("usage"),
-            codec::Required("limit_usage"),
-            codec::Required("validations"),
-            codec::Required("last_validated_at"),
-            codec::Required("expires_at"),
+            "id",
+            "created_at",
+            "modified_at",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "member_id",
+            "member",
+            "benefit_id",
+            "key",
+            "display_key",
+            "status",
+            "limit_activations",
+            "usage",
+            "limit_usage",
+            "validations",
+            "last_validated_at",
+            "expires_at",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -821,7 +795,7 @@ polar_client_runtime::model!(LicenseKeyRead);
 ///
 /// Source: `#/components/schemas/LicenseKeyStatus`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum LicenseKeyStatus {
     /// `granted`
@@ -944,16 +918,11 @@ impl LicenseKeyUpdate {
 
 #[cfg(feature = "license-keys")]
 impl codec::Model for LicenseKeyUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "LicenseKeyUpdate",
-        members: &[
-            codec::Optional("status"),
-            codec::Optional("usage"),
-            codec::Optional("limit_activations"),
-            codec::Optional("limit_usage"),
-            codec::Optional("expires_at"),
-        ],
-        constants: &[],
+        members: &["status", "usage", "limit_activations", "limit_usage", "expires_at"],
+        optional: &[0, 1, 2, 3, 4],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Nullable<LicenseKeyStatus>,
@@ -1079,30 +1048,26 @@ impl LicenseKeyValidate {
             Item = (impl Into<String>, impl Into<MetadataValue>),
         >,
     ) -> Self {
-        self.conditions = Some(
-            conditions
-                .into_iter()
-                .map(|(key, value)| (key.into(), value.into()))
-                .collect(),
-        );
+        self.conditions = Some(codec::map(conditions));
         self
     }
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Model for LicenseKeyValidate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "LicenseKeyValidate",
         members: &[
-            codec::Required("key"),
-            codec::Required("organization_id"),
-            codec::Optional("activation_id"),
-            codec::Optional("benefit_id"),
-            codec::Optional("customer_id"),
-            codec::Optional("increment_usage"),
-            codec::Optional("conditions"),
+            "key",
+            "organization_id",
+            "activation_id",
+            "benefit_id",
+            "customer_id",
+            "increment_usage",
+            "conditions",
         ],
-        constants: &[],
+        optional: &[2, 3, 4, 5, 6],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         String,
@@ -1201,30 +1166,30 @@ pub struct LicenseKeyWithActivations {
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Model for LicenseKeyWithActivations {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "LicenseKeyWithActivations",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("member_id"),
-            codec::Required("member"),
-            codec::Required("benefit_id"),
-            codec::Required("key"),
-            codec::Required("display_key"),
-            codec::Required("status"),
-            codec::Required("limit_activations"),
-            codec::Required("usage"),
-            codec::Required("limit_usage"),
-            codec::Required("validations"),
-            codec::Required("last_validated_at"),
-            codec::Required("expires_at"),
-            codec::Required("activations"),
+            "id",
+            "created_at",
+            "modified_at",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "member_id",
+            "member",
+            "benefit_id",
+            "key",
+            "display_key",
+            "status",
+            "limit_activations",
+            "usage",
+            "limit_usage",
+            "validations",
+            "last_validated_at",
+            "expires_at",
+            "activations",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (

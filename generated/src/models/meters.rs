@@ -85,11 +85,11 @@ impl codec::Union for Aggregation {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["func"]);
         match tag.as_deref() {
-            Some("count") => source.decode().map(Self::Count),
+            Some("count") => source.decode_as(Self::Count),
             Some("avg") | Some("max") | Some("min") | Some("sum") => {
-                source.decode().map(Self::Property)
+                source.decode_as(Self::Property)
             }
-            Some("unique") => source.decode().map(Self::Unique),
+            Some("unique") => source.decode_as(Self::Unique),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }
@@ -128,7 +128,7 @@ impl codec::Serialize for Aggregation {
 ///
 /// Source: `#/components/schemas/AggregationFunction`.
 #[cfg(feature = "meters")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum AggregationFunction {
     /// `count`
@@ -184,62 +184,7 @@ polar_client_runtime::open_enum!(AggregationFunction);
 ///
 /// Source: `#/components/schemas/ListResourceMeter`.
 #[cfg(feature = "meters")]
-#[non_exhaustive]
-pub struct ListResourceMeter {
-    /// List: [`Meter`].
-    pub items: Vec<Meter>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "meters")]
-impl codec::Model for ListResourceMeter {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceMeter",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<Meter>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "meters")]
-polar_client_runtime::model!(ListResourceMeter);
-
-#[cfg(feature = "meters")]
-impl Page for ListResourceMeter {
-    type Item = Meter;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<Meter>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceMeter = ListPage<Meter, Pagination>;
 
 /// Meter, as the server sends it.
 ///
@@ -293,23 +238,24 @@ pub struct Meter {
     )
 )]
 impl codec::Model for Meter {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "Meter",
         members: &[
-            codec::Required("metadata"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("name"),
-            codec::Required("unit"),
-            codec::Optional("custom_label"),
-            codec::Optional("custom_multiplier"),
-            codec::Required("filter"),
-            codec::Required("aggregation"),
-            codec::Required("organization_id"),
-            codec::Optional("archived_at"),
+            "metadata",
+            "created_at",
+            "modified_at",
+            "id",
+            "name",
+            "unit",
+            "custom_label",
+            "custom_multiplier",
+            "filter",
+            "aggregation",
+            "organization_id",
+            "archived_at",
         ],
-        constants: &[],
+        optional: &[6, 7, 11],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         BTreeMap<String, MetadataValue>,
@@ -436,9 +382,7 @@ impl MeterCreate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -483,19 +427,20 @@ impl MeterCreate {
 
 #[cfg(feature = "meters")]
 impl codec::Model for MeterCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "MeterCreate",
         members: &[
-            codec::Optional("metadata"),
-            codec::Required("name"),
-            codec::Optional("unit"),
-            codec::Optional("custom_label"),
-            codec::Optional("custom_multiplier"),
-            codec::Required("filter"),
-            codec::Required("aggregation"),
-            codec::Optional("organization_id"),
+            "metadata",
+            "name",
+            "unit",
+            "custom_label",
+            "custom_multiplier",
+            "filter",
+            "aggregation",
+            "organization_id",
         ],
-        constants: &[],
+        optional: &[0, 2, 3, 4, 7],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -583,22 +528,23 @@ pub struct MeterCreditEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for MeterCreditEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "MeterCreditEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -611,6 +557,7 @@ impl codec::Model for MeterCreditEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -690,14 +637,10 @@ pub struct MeterCreditedMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for MeterCreditedMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "MeterCreditedMetadata",
-        members: &[
-            codec::Required("meter_id"),
-            codec::Required("units"),
-            codec::Required("rollover"),
-        ],
-        constants: &[],
+        members: &["meter_id", "units", "rollover"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, i64, bool);
     type Rest = Extra;
@@ -739,10 +682,10 @@ pub struct MeterQuantities {
 
 #[cfg(feature = "meters")]
 impl codec::Model for MeterQuantities {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "MeterQuantities",
-        members: &[codec::Required("quantities"), codec::Required("total")],
-        constants: &[],
+        members: &["quantities", "total"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Vec<MeterQuantity>, f64);
     type Rest = Extra;
@@ -781,10 +724,10 @@ pub struct MeterQuantity {
 
 #[cfg(feature = "meters")]
 impl codec::Model for MeterQuantity {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "MeterQuantity",
-        members: &[codec::Required("timestamp"), codec::Required("quantity")],
-        constants: &[],
+        members: &["timestamp", "quantity"],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, f64);
     type Rest = Extra;
@@ -845,22 +788,23 @@ pub struct MeterResetEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for MeterResetEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "MeterResetEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -873,6 +817,7 @@ impl codec::Model for MeterResetEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -948,10 +893,10 @@ pub struct MeterResetMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for MeterResetMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "MeterResetMetadata",
-        members: &[codec::Required("meter_id")],
-        constants: &[],
+        members: &["meter_id"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -974,7 +919,7 @@ polar_client_runtime::model!(MeterResetMetadata);
 ///
 /// Source: `#/components/schemas/MeterSortProperty`.
 #[cfg(feature = "meters")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum MeterSortProperty {
     /// `created_at`
@@ -1031,7 +976,7 @@ polar_client_runtime::open_enum!(MeterSortProperty);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum MeterUnit {
     /// `scalar`
@@ -1142,9 +1087,7 @@ impl MeterUpdate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -1210,19 +1153,20 @@ impl MeterUpdate {
 
 #[cfg(feature = "meters")]
 impl codec::Model for MeterUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "MeterUpdate",
         members: &[
-            codec::Optional("metadata"),
-            codec::Optional("name"),
-            codec::Optional("unit"),
-            codec::Optional("custom_label"),
-            codec::Optional("custom_multiplier"),
-            codec::Optional("filter"),
-            codec::Optional("aggregation"),
-            codec::Optional("is_archived"),
+            "metadata",
+            "name",
+            "unit",
+            "custom_label",
+            "custom_multiplier",
+            "filter",
+            "aggregation",
+            "is_archived",
         ],
-        constants: &[],
+        optional: &[0, 1, 2, 3, 4, 5, 6, 7],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,

@@ -22,14 +22,10 @@ pub struct Metric {
 
 #[cfg(feature = "metrics")]
 impl codec::Model for Metric {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "Metric",
-        members: &[
-            codec::Required("slug"),
-            codec::Required("display_name"),
-            codec::Required("type"),
-        ],
-        constants: &[],
+        members: &["slug", "display_name", "type"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, String, MetricType);
     type Rest = Extra;
@@ -92,7 +88,7 @@ impl MetricDashboardCreate {
         mut self,
         metrics: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.metrics = Some(metrics.into_iter().map(|item| item.into()).collect());
+        self.metrics = Some(codec::list(metrics));
         self
     }
 
@@ -110,14 +106,11 @@ impl MetricDashboardCreate {
 
 #[cfg(feature = "metrics")]
 impl codec::Model for MetricDashboardCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "MetricDashboardCreate",
-        members: &[
-            codec::Required("name"),
-            codec::Optional("metrics"),
-            codec::Optional("organization_id"),
-        ],
-        constants: &[],
+        members: &["name", "metrics", "organization_id"],
+        optional: &[1, 2],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, Option<Vec<String>>, Nullable<Uuid>);
     type Rest = Extra;
@@ -168,17 +161,17 @@ pub struct MetricDashboardSchema {
 
 #[cfg(feature = "metrics")]
 impl codec::Model for MetricDashboardSchema {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "MetricDashboardSchema",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("name"),
-            codec::Required("metrics"),
-            codec::Required("organization_id"),
+            "created_at",
+            "modified_at",
+            "id",
+            "name",
+            "metrics",
+            "organization_id",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -271,10 +264,11 @@ impl MetricDashboardUpdate {
 
 #[cfg(feature = "metrics")]
 impl codec::Model for MetricDashboardUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "MetricDashboardUpdate",
-        members: &[codec::Optional("name"), codec::Optional("metrics")],
-        constants: &[],
+        members: &["name", "metrics"],
+        optional: &[0, 1],
+        ..codec::Object::EMPTY
     };
     type Fields = (Nullable<String>, Nullable<Vec<String>>);
     type Rest = Extra;
@@ -421,67 +415,72 @@ pub struct MetricPeriod {
 
 #[cfg(feature = "metrics")]
 impl codec::Model for MetricPeriod {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "MetricPeriod",
         members: &[
-            codec::Required("timestamp"),
-            codec::Optional("active_subscriptions"),
-            codec::Optional("committed_subscriptions"),
-            codec::Optional("monthly_recurring_revenue"),
-            codec::Optional("trial_monthly_recurring_revenue"),
-            codec::Optional("committed_monthly_recurring_revenue"),
-            codec::Optional("trial_committed_monthly_recurring_revenue"),
-            codec::Optional("average_revenue_per_user"),
-            codec::Optional("checkouts"),
-            codec::Optional("succeeded_checkouts"),
-            codec::Optional("churned_subscriptions"),
-            codec::Optional("churn_rate"),
-            codec::Optional("seats_total"),
-            codec::Optional("seats_claimed"),
-            codec::Optional("seats_pending"),
-            codec::Optional("seat_customers"),
-            codec::Optional("new_seat_customers"),
-            codec::Optional("churned_seat_customers"),
-            codec::Optional("orders"),
-            codec::Optional("revenue"),
-            codec::Optional("net_revenue"),
-            codec::Optional("cumulative_revenue"),
-            codec::Optional("net_cumulative_revenue"),
-            codec::Optional("costs"),
-            codec::Optional("cumulative_costs"),
-            codec::Optional("average_order_value"),
-            codec::Optional("net_average_order_value"),
-            codec::Optional("cost_per_user"),
-            codec::Optional("active_user_by_event"),
-            codec::Optional("one_time_products"),
-            codec::Optional("one_time_products_revenue"),
-            codec::Optional("one_time_products_net_revenue"),
-            codec::Optional("new_subscriptions"),
-            codec::Optional("new_subscriptions_revenue"),
-            codec::Optional("new_subscriptions_net_revenue"),
-            codec::Optional("renewed_subscriptions"),
-            codec::Optional("renewed_subscriptions_revenue"),
-            codec::Optional("renewed_subscriptions_net_revenue"),
-            codec::Optional("canceled_subscriptions"),
-            codec::Optional("canceled_subscriptions_customer_service"),
-            codec::Optional("canceled_subscriptions_low_quality"),
-            codec::Optional("canceled_subscriptions_missing_features"),
-            codec::Optional("canceled_subscriptions_switched_service"),
-            codec::Optional("canceled_subscriptions_too_complex"),
-            codec::Optional("canceled_subscriptions_too_expensive"),
-            codec::Optional("canceled_subscriptions_unused"),
-            codec::Optional("canceled_subscriptions_other"),
-            codec::Optional("annual_recurring_revenue"),
-            codec::Optional("committed_annual_recurring_revenue"),
-            codec::Optional("checkouts_conversion"),
-            codec::Optional("ltv"),
-            codec::Optional("gross_margin"),
-            codec::Optional("gross_margin_percentage"),
-            codec::Optional("cashflow"),
-            codec::Optional("average_seats_per_customer"),
-            codec::Optional("seat_utilization_rate"),
+            "timestamp",
+            "active_subscriptions",
+            "committed_subscriptions",
+            "monthly_recurring_revenue",
+            "trial_monthly_recurring_revenue",
+            "committed_monthly_recurring_revenue",
+            "trial_committed_monthly_recurring_revenue",
+            "average_revenue_per_user",
+            "checkouts",
+            "succeeded_checkouts",
+            "churned_subscriptions",
+            "churn_rate",
+            "seats_total",
+            "seats_claimed",
+            "seats_pending",
+            "seat_customers",
+            "new_seat_customers",
+            "churned_seat_customers",
+            "orders",
+            "revenue",
+            "net_revenue",
+            "cumulative_revenue",
+            "net_cumulative_revenue",
+            "costs",
+            "cumulative_costs",
+            "average_order_value",
+            "net_average_order_value",
+            "cost_per_user",
+            "active_user_by_event",
+            "one_time_products",
+            "one_time_products_revenue",
+            "one_time_products_net_revenue",
+            "new_subscriptions",
+            "new_subscriptions_revenue",
+            "new_subscriptions_net_revenue",
+            "renewed_subscriptions",
+            "renewed_subscriptions_revenue",
+            "renewed_subscriptions_net_revenue",
+            "canceled_subscriptions",
+            "canceled_subscriptions_customer_service",
+            "canceled_subscriptions_low_quality",
+            "canceled_subscriptions_missing_features",
+            "canceled_subscriptions_switched_service",
+            "canceled_subscriptions_too_complex",
+            "canceled_subscriptions_too_expensive",
+            "canceled_subscriptions_unused",
+            "canceled_subscriptions_other",
+            "annual_recurring_revenue",
+            "committed_annual_recurring_revenue",
+            "checkouts_conversion",
+            "ltv",
+            "gross_margin",
+            "gross_margin_percentage",
+            "cashflow",
+            "average_seats_per_customer",
+            "seat_utilization_rate",
         ],
-        constants: &[],
+        optional: &[
+            1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+            22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
+            41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55,
+        ],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -711,7 +710,7 @@ polar_client_runtime::model!(MetricPeriod);
 ///
 /// Source: `#/components/schemas/MetricType`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum MetricType {
     /// `scalar`
@@ -875,66 +874,71 @@ pub struct Metrics {
 
 #[cfg(feature = "metrics")]
 impl codec::Model for Metrics {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "Metrics",
         members: &[
-            codec::Optional("active_subscriptions"),
-            codec::Optional("committed_subscriptions"),
-            codec::Optional("monthly_recurring_revenue"),
-            codec::Optional("trial_monthly_recurring_revenue"),
-            codec::Optional("committed_monthly_recurring_revenue"),
-            codec::Optional("trial_committed_monthly_recurring_revenue"),
-            codec::Optional("average_revenue_per_user"),
-            codec::Optional("checkouts"),
-            codec::Optional("succeeded_checkouts"),
-            codec::Optional("churned_subscriptions"),
-            codec::Optional("churn_rate"),
-            codec::Optional("seats_total"),
-            codec::Optional("seats_claimed"),
-            codec::Optional("seats_pending"),
-            codec::Optional("seat_customers"),
-            codec::Optional("new_seat_customers"),
-            codec::Optional("churned_seat_customers"),
-            codec::Optional("orders"),
-            codec::Optional("revenue"),
-            codec::Optional("net_revenue"),
-            codec::Optional("cumulative_revenue"),
-            codec::Optional("net_cumulative_revenue"),
-            codec::Optional("costs"),
-            codec::Optional("cumulative_costs"),
-            codec::Optional("average_order_value"),
-            codec::Optional("net_average_order_value"),
-            codec::Optional("cost_per_user"),
-            codec::Optional("active_user_by_event"),
-            codec::Optional("one_time_products"),
-            codec::Optional("one_time_products_revenue"),
-            codec::Optional("one_time_products_net_revenue"),
-            codec::Optional("new_subscriptions"),
-            codec::Optional("new_subscriptions_revenue"),
-            codec::Optional("new_subscriptions_net_revenue"),
-            codec::Optional("renewed_subscriptions"),
-            codec::Optional("renewed_subscriptions_revenue"),
-            codec::Optional("renewed_subscriptions_net_revenue"),
-            codec::Optional("canceled_subscriptions"),
-            codec::Optional("canceled_subscriptions_customer_service"),
-            codec::Optional("canceled_subscriptions_low_quality"),
-            codec::Optional("canceled_subscriptions_missing_features"),
-            codec::Optional("canceled_subscriptions_switched_service"),
-            codec::Optional("canceled_subscriptions_too_complex"),
-            codec::Optional("canceled_subscriptions_too_expensive"),
-            codec::Optional("canceled_subscriptions_unused"),
-            codec::Optional("canceled_subscriptions_other"),
-            codec::Optional("annual_recurring_revenue"),
-            codec::Optional("committed_annual_recurring_revenue"),
-            codec::Optional("checkouts_conversion"),
-            codec::Optional("ltv"),
-            codec::Optional("gross_margin"),
-            codec::Optional("gross_margin_percentage"),
-            codec::Optional("cashflow"),
-            codec::Optional("average_seats_per_customer"),
-            codec::Optional("seat_utilization_rate"),
+            "active_subscriptions",
+            "committed_subscriptions",
+            "monthly_recurring_revenue",
+            "trial_monthly_recurring_revenue",
+            "committed_monthly_recurring_revenue",
+            "trial_committed_monthly_recurring_revenue",
+            "average_revenue_per_user",
+            "checkouts",
+            "succeeded_checkouts",
+            "churned_subscriptions",
+            "churn_rate",
+            "seats_total",
+            "seats_claimed",
+            "seats_pending",
+            "seat_customers",
+            "new_seat_customers",
+            "churned_seat_customers",
+            "orders",
+            "revenue",
+            "net_revenue",
+            "cumulative_revenue",
+            "net_cumulative_revenue",
+            "costs",
+            "cumulative_costs",
+            "average_order_value",
+            "net_average_order_value",
+            "cost_per_user",
+            "active_user_by_event",
+            "one_time_products",
+            "one_time_products_revenue",
+            "one_time_products_net_revenue",
+            "new_subscriptions",
+            "new_subscriptions_revenue",
+            "new_subscriptions_net_revenue",
+            "renewed_subscriptions",
+            "renewed_subscriptions_revenue",
+            "renewed_subscriptions_net_revenue",
+            "canceled_subscriptions",
+            "canceled_subscriptions_customer_service",
+            "canceled_subscriptions_low_quality",
+            "canceled_subscriptions_missing_features",
+            "canceled_subscriptions_switched_service",
+            "canceled_subscriptions_too_complex",
+            "canceled_subscriptions_too_expensive",
+            "canceled_subscriptions_unused",
+            "canceled_subscriptions_other",
+            "annual_recurring_revenue",
+            "committed_annual_recurring_revenue",
+            "checkouts_conversion",
+            "ltv",
+            "gross_margin",
+            "gross_margin_percentage",
+            "cashflow",
+            "average_seats_per_customer",
+            "seat_utilization_rate",
         ],
-        constants: &[],
+        optional: &[
+            0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+            22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
+            41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54,
+        ],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1173,10 +1177,10 @@ pub struct MetricsIntervalLimit {
 
 #[cfg(feature = "metrics")]
 impl codec::Model for MetricsIntervalLimit {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "MetricsIntervalLimit",
-        members: &[codec::Required("min_days"), codec::Required("max_days")],
-        constants: &[],
+        members: &["min_days", "max_days"],
+        ..codec::Object::EMPTY
     };
     type Fields = (i64, i64);
     type Rest = Extra;
@@ -1221,16 +1225,10 @@ pub struct MetricsIntervalsLimits {
 
 #[cfg(feature = "metrics")]
 impl codec::Model for MetricsIntervalsLimits {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "MetricsIntervalsLimits",
-        members: &[
-            codec::Required("hour"),
-            codec::Required("day"),
-            codec::Required("week"),
-            codec::Required("month"),
-            codec::Required("year"),
-        ],
-        constants: &[],
+        members: &["hour", "day", "week", "month", "year"],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         MetricsIntervalLimit,
@@ -1280,10 +1278,10 @@ pub struct MetricsLimits {
 
 #[cfg(feature = "metrics")]
 impl codec::Model for MetricsLimits {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "MetricsLimits",
-        members: &[codec::Required("min_date"), codec::Required("intervals")],
-        constants: &[],
+        members: &["min_date", "intervals"],
+        ..codec::Object::EMPTY
     };
     type Fields = (NaiveDate, MetricsIntervalsLimits);
     type Rest = Extra;
@@ -1326,14 +1324,10 @@ pub struct MetricsResponse {
 
 #[cfg(feature = "metrics")]
 impl codec::Model for MetricsResponse {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "MetricsResponse",
-        members: &[
-            codec::Required("periods"),
-            codec::Required("totals"),
-            codec::Required("metrics"),
-        ],
-        constants: &[],
+        members: &["periods", "totals", "metrics"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Vec<MetricPeriod>, MetricsTotals, Metrics);
     type Rest = Extra;
@@ -1479,66 +1473,71 @@ pub struct MetricsTotals {
 
 #[cfg(feature = "metrics")]
 impl codec::Model for MetricsTotals {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "MetricsTotals",
         members: &[
-            codec::Optional("active_subscriptions"),
-            codec::Optional("committed_subscriptions"),
-            codec::Optional("monthly_recurring_revenue"),
-            codec::Optional("trial_monthly_recurring_revenue"),
-            codec::Optional("committed_monthly_recurring_revenue"),
-            codec::Optional("trial_committed_monthly_recurring_revenue"),
-            codec::Optional("average_revenue_per_user"),
-            codec::Optional("checkouts"),
-            codec::Optional("succeeded_checkouts"),
-            codec::Optional("churned_subscriptions"),
-            codec::Optional("churn_rate"),
-            codec::Optional("seats_total"),
-            codec::Optional("seats_claimed"),
-            codec::Optional("seats_pending"),
-            codec::Optional("seat_customers"),
-            codec::Optional("new_seat_customers"),
-            codec::Optional("churned_seat_customers"),
-            codec::Optional("orders"),
-            codec::Optional("revenue"),
-            codec::Optional("net_revenue"),
-            codec::Optional("cumulative_revenue"),
-            codec::Optional("net_cumulative_revenue"),
-            codec::Optional("costs"),
-            codec::Optional("cumulative_costs"),
-            codec::Optional("average_order_value"),
-            codec::Optional("net_average_order_value"),
-            codec::Optional("cost_per_user"),
-            codec::Optional("active_user_by_event"),
-            codec::Optional("one_time_products"),
-            codec::Optional("one_time_products_revenue"),
-            codec::Optional("one_time_products_net_revenue"),
-            codec::Optional("new_subscriptions"),
-            codec::Optional("new_subscriptions_revenue"),
-            codec::Optional("new_subscriptions_net_revenue"),
-            codec::Optional("renewed_subscriptions"),
-            codec::Optional("renewed_subscriptions_revenue"),
-            codec::Optional("renewed_subscriptions_net_revenue"),
-            codec::Optional("canceled_subscriptions"),
-            codec::Optional("canceled_subscriptions_customer_service"),
-            codec::Optional("canceled_subscriptions_low_quality"),
-            codec::Optional("canceled_subscriptions_missing_features"),
-            codec::Optional("canceled_subscriptions_switched_service"),
-            codec::Optional("canceled_subscriptions_too_complex"),
-            codec::Optional("canceled_subscriptions_too_expensive"),
-            codec::Optional("canceled_subscriptions_unused"),
-            codec::Optional("canceled_subscriptions_other"),
-            codec::Optional("annual_recurring_revenue"),
-            codec::Optional("committed_annual_recurring_revenue"),
-            codec::Optional("checkouts_conversion"),
-            codec::Optional("ltv"),
-            codec::Optional("gross_margin"),
-            codec::Optional("gross_margin_percentage"),
-            codec::Optional("cashflow"),
-            codec::Optional("average_seats_per_customer"),
-            codec::Optional("seat_utilization_rate"),
+            "active_subscriptions",
+            "committed_subscriptions",
+            "monthly_recurring_revenue",
+            "trial_monthly_recurring_revenue",
+            "committed_monthly_recurring_revenue",
+            "trial_committed_monthly_recurring_revenue",
+            "average_revenue_per_user",
+            "checkouts",
+            "succeeded_checkouts",
+            "churned_subscriptions",
+            "churn_rate",
+            "seats_total",
+            "seats_claimed",
+            "seats_pending",
+            "seat_customers",
+            "new_seat_customers",
+            "churned_seat_customers",
+            "orders",
+            "revenue",
+            "net_revenue",
+            "cumulative_revenue",
+            "net_cumulative_revenue",
+            "costs",
+            "cumulative_costs",
+            "average_order_value",
+            "net_average_order_value",
+            "cost_per_user",
+            "active_user_by_event",
+            "one_time_products",
+            "one_time_products_revenue",
+            "one_time_products_net_revenue",
+            "new_subscriptions",
+            "new_subscriptions_revenue",
+            "new_subscriptions_net_revenue",
+            "renewed_subscriptions",
+            "renewed_subscriptions_revenue",
+            "renewed_subscriptions_net_revenue",
+            "canceled_subscriptions",
+            "canceled_subscriptions_customer_service",
+            "canceled_subscriptions_low_quality",
+            "canceled_subscriptions_missing_features",
+            "canceled_subscriptions_switched_service",
+            "canceled_subscriptions_too_complex",
+            "canceled_subscriptions_too_expensive",
+            "canceled_subscriptions_unused",
+            "canceled_subscriptions_other",
+            "annual_recurring_revenue",
+            "committed_annual_recurring_revenue",
+            "checkouts_conversion",
+            "ltv",
+            "gross_margin",
+            "gross_margin_percentage",
+            "cashflow",
+            "average_seats_per_customer",
+            "seat_utilization_rate",
         ],
-        constants: &[],
+        optional: &[
+            0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+            22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
+            41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54,
+        ],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (

@@ -69,15 +69,16 @@ impl AuthorizationCodeTokenRequest {
 
 #[cfg(feature = "oauth2")]
 impl codec::Model for AuthorizationCodeTokenRequest {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "AuthorizationCodeTokenRequest",
         members: &[
-            codec::Optional("client_id"),
-            codec::Optional("client_secret"),
-            codec::Required("code"),
-            codec::Required("redirect_uri"),
-            codec::Optional("code_verifier"),
+            "client_id",
+            "client_secret",
+            "code",
+            "redirect_uri",
+            "code_verifier",
         ],
+        optional: &[0, 1, 4],
         constants: &[
             codec::Constant {
                 name: "grant_type",
@@ -85,6 +86,7 @@ impl codec::Model for AuthorizationCodeTokenRequest {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<String>, Option<Secret>, Secret, String, Option<Secret>);
     type Rest = Extra;
@@ -139,15 +141,10 @@ pub struct AuthorizeOrganization {
 
 #[cfg(feature = "oauth2")]
 impl codec::Model for AuthorizeOrganization {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "AuthorizeOrganization",
-        members: &[
-            codec::Required("id"),
-            codec::Required("slug"),
-            codec::Required("name"),
-            codec::Required("avatar_url"),
-        ],
-        constants: &[],
+        members: &["id", "slug", "name", "avatar_url"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Uuid, String, String, Option<String>);
     type Rest = Extra;
@@ -195,55 +192,60 @@ impl AuthorizeResponse {
     #[must_use]
     #[inline]
     pub fn client(&self) -> Option<&OAuth2ClientPublic> {
-        match self {
-            Self::User(value) => Some(&value.client),
-            Self::Organization(value) => Some(&value.client),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::User(value) => &value.client,
+            Self::Organization(value) => &value.client,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `scopes` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn scopes(&self) -> Option<&Vec<Scope>> {
-        match self {
-            Self::User(value) => Some(&value.scopes),
-            Self::Organization(value) => Some(&value.scopes),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::User(value) => &value.scopes,
+            Self::Organization(value) => &value.scopes,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `organizations` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn organizations(&self) -> Option<&Vec<AuthorizeOrganization>> {
-        match self {
-            Self::User(value) => Some(&value.organizations),
-            Self::Organization(value) => Some(&value.organizations),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::User(value) => &value.organizations,
+            Self::Organization(value) => &value.organizations,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `requires_single_organization` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn requires_single_organization(&self) -> Option<&bool> {
-        match self {
-            Self::User(value) => value.requires_single_organization.as_ref(),
-            Self::Organization(value) => value.requires_single_organization.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::User(value) => &value.requires_single_organization,
+            Self::Organization(value) => &value.requires_single_organization,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `scope_display_names` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn scope_display_names(&self) -> Option<&BTreeMap<String, String>> {
-        match self {
-            Self::User(value) => value.scope_display_names.as_ref(),
-            Self::Organization(value) => value.scope_display_names.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::User(value) => &value.scope_display_names,
+            Self::Organization(value) => &value.scope_display_names,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 }
 
@@ -252,8 +254,8 @@ impl codec::Union for AuthorizeResponse {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["sub_type"]);
         match tag.as_deref() {
-            Some("user") => source.decode().map(Self::User),
-            Some("organization") => source.decode().map(Self::Organization),
+            Some("user") => source.decode_as(Self::User),
+            Some("organization") => source.decode_as(Self::Organization),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }
@@ -299,16 +301,17 @@ pub struct AuthorizeResponseOrganization {
 
 #[cfg(feature = "oauth2")]
 impl codec::Model for AuthorizeResponseOrganization {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "AuthorizeResponseOrganization",
         members: &[
-            codec::Required("client"),
-            codec::Required("sub"),
-            codec::Required("scopes"),
-            codec::Required("organizations"),
-            codec::Optional("requires_single_organization"),
-            codec::Optional("scope_display_names"),
+            "client",
+            "sub",
+            "scopes",
+            "organizations",
+            "requires_single_organization",
+            "scope_display_names",
         ],
+        optional: &[4, 5],
         constants: &[
             codec::Constant {
                 name: "sub_type",
@@ -316,6 +319,7 @@ impl codec::Model for AuthorizeResponseOrganization {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         OAuth2ClientPublic,
@@ -385,16 +389,17 @@ pub struct AuthorizeResponseUser {
 
 #[cfg(feature = "oauth2")]
 impl codec::Model for AuthorizeResponseUser {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "AuthorizeResponseUser",
         members: &[
-            codec::Required("client"),
-            codec::Required("sub"),
-            codec::Required("scopes"),
-            codec::Required("organizations"),
-            codec::Optional("requires_single_organization"),
-            codec::Optional("scope_display_names"),
+            "client",
+            "sub",
+            "scopes",
+            "organizations",
+            "requires_single_organization",
+            "scope_display_names",
         ],
+        optional: &[4, 5],
         constants: &[
             codec::Constant {
                 name: "sub_type",
@@ -402,6 +407,7 @@ impl codec::Model for AuthorizeResponseUser {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         OAuth2ClientPublic,
@@ -463,14 +469,10 @@ pub struct AuthorizeUser {
 
 #[cfg(feature = "oauth2")]
 impl codec::Model for AuthorizeUser {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "AuthorizeUser",
-        members: &[
-            codec::Required("id"),
-            codec::Required("email"),
-            codec::Required("avatar_url"),
-        ],
-        constants: &[],
+        members: &["id", "email", "avatar_url"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Uuid, String, Option<String>);
     type Rest = Extra;
@@ -559,15 +561,11 @@ impl IntrospectTokenRequest {
 
 #[cfg(feature = "oauth2")]
 impl codec::Model for IntrospectTokenRequest {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "IntrospectTokenRequest",
-        members: &[
-            codec::Required("token"),
-            codec::Optional("token_type_hint"),
-            codec::Optional("client_id"),
-            codec::Optional("client_secret"),
-        ],
-        constants: &[],
+        members: &["token", "token_type_hint", "client_id", "client_secret"],
+        optional: &[1, 2, 3],
+        ..codec::Object::EMPTY
     };
     type Fields = (Secret, Nullable<TokenTypeHint>, Option<String>, Option<Secret>);
     type Rest = Extra;
@@ -631,22 +629,23 @@ pub struct IntrospectTokenResponse {
 
 #[cfg(feature = "oauth2")]
 impl codec::Model for IntrospectTokenResponse {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "IntrospectTokenResponse",
         members: &[
-            codec::Required("active"),
-            codec::Optional("client_id"),
-            codec::Optional("token_type"),
-            codec::Optional("scope"),
-            codec::Optional("sub_type"),
-            codec::Optional("sub"),
-            codec::Optional("organizations"),
-            codec::Optional("aud"),
-            codec::Optional("iss"),
-            codec::Optional("exp"),
-            codec::Optional("iat"),
+            "active",
+            "client_id",
+            "token_type",
+            "scope",
+            "sub_type",
+            "sub",
+            "organizations",
+            "aud",
+            "iss",
+            "exp",
+            "iat",
         ],
-        constants: &[],
+        optional: &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         bool,
@@ -711,62 +710,10 @@ polar_client_runtime::model!(IntrospectTokenResponse);
 ///
 /// Source: `#/components/schemas/ListResourceOAuth2ClientInformation`.
 #[cfg(feature = "oauth2")]
-#[non_exhaustive]
-pub struct ListResourceOAuth2ClientInformation {
-    /// List: [`OAuth2ClientInformation`].
-    pub items: Vec<OAuth2ClientInformation>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "oauth2")]
-impl codec::Model for ListResourceOAuth2ClientInformation {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceOAuth2ClientInformation",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<OAuth2ClientInformation>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::model!(ListResourceOAuth2ClientInformation);
-
-#[cfg(feature = "oauth2")]
-impl Page for ListResourceOAuth2ClientInformation {
-    type Item = OAuth2ClientInformation;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<OAuth2ClientInformation>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceOAuth2ClientInformation = ListPage<
+    OAuth2ClientInformation,
+    Pagination,
+>;
 
 /// O Auth2 Client Configuration, as a request sends it.
 ///
@@ -812,7 +759,7 @@ impl OAuth2ClientConfiguration {
         client_name: impl Into<String>,
     ) -> Self {
         Self {
-            redirect_uris: redirect_uris.into_iter().map(|item| item.into()).collect(),
+            redirect_uris: codec::list(redirect_uris),
             client_name: client_name.into(),
             token_endpoint_auth_method: None,
             grant_types: None,
@@ -845,9 +792,7 @@ impl OAuth2ClientConfiguration {
         mut self,
         grant_types: impl IntoIterator<Item = impl Into<OAuth2GrantType>>,
     ) -> Self {
-        self.grant_types = Some(
-            grant_types.into_iter().map(|item| item.into()).collect(),
-        );
+        self.grant_types = Some(codec::list(grant_types));
         self
     }
 
@@ -858,9 +803,7 @@ impl OAuth2ClientConfiguration {
         mut self,
         response_types: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.response_types = Some(
-            response_types.into_iter().map(|item| item.into()).collect(),
-        );
+        self.response_types = Some(codec::list(response_types));
         self
     }
 
@@ -915,22 +858,23 @@ impl OAuth2ClientConfiguration {
 
 #[cfg(feature = "oauth2")]
 impl codec::Model for OAuth2ClientConfiguration {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OAuth2ClientConfiguration",
         members: &[
-            codec::Required("redirect_uris"),
-            codec::Optional("token_endpoint_auth_method"),
-            codec::Optional("grant_types"),
-            codec::Optional("response_types"),
-            codec::Optional("scope"),
-            codec::Required("client_name"),
-            codec::Optional("client_uri"),
-            codec::Optional("logo_uri"),
-            codec::Optional("tos_uri"),
-            codec::Optional("policy_uri"),
-            codec::Optional("default_sub_type"),
+            "redirect_uris",
+            "token_endpoint_auth_method",
+            "grant_types",
+            "response_types",
+            "scope",
+            "client_name",
+            "client_uri",
+            "logo_uri",
+            "tos_uri",
+            "policy_uri",
+            "default_sub_type",
         ],
-        constants: &[],
+        optional: &[1, 2, 3, 4, 6, 7, 8, 9, 10],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Vec<String>,
@@ -1036,7 +980,7 @@ impl OAuth2ClientConfigurationUpdate {
         client_id: impl Into<String>,
     ) -> Self {
         Self {
-            redirect_uris: redirect_uris.into_iter().map(|item| item.into()).collect(),
+            redirect_uris: codec::list(redirect_uris),
             client_name: client_name.into(),
             client_id: client_id.into(),
             token_endpoint_auth_method: None,
@@ -1070,9 +1014,7 @@ impl OAuth2ClientConfigurationUpdate {
         mut self,
         grant_types: impl IntoIterator<Item = impl Into<OAuth2GrantType>>,
     ) -> Self {
-        self.grant_types = Some(
-            grant_types.into_iter().map(|item| item.into()).collect(),
-        );
+        self.grant_types = Some(codec::list(grant_types));
         self
     }
 
@@ -1083,9 +1025,7 @@ impl OAuth2ClientConfigurationUpdate {
         mut self,
         response_types: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.response_types = Some(
-            response_types.into_iter().map(|item| item.into()).collect(),
-        );
+        self.response_types = Some(codec::list(response_types));
         self
     }
 
@@ -1140,23 +1080,24 @@ impl OAuth2ClientConfigurationUpdate {
 
 #[cfg(feature = "oauth2")]
 impl codec::Model for OAuth2ClientConfigurationUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OAuth2ClientConfigurationUpdate",
         members: &[
-            codec::Required("redirect_uris"),
-            codec::Optional("token_endpoint_auth_method"),
-            codec::Optional("grant_types"),
-            codec::Optional("response_types"),
-            codec::Optional("scope"),
-            codec::Required("client_name"),
-            codec::Optional("client_uri"),
-            codec::Optional("logo_uri"),
-            codec::Optional("tos_uri"),
-            codec::Optional("policy_uri"),
-            codec::Optional("default_sub_type"),
-            codec::Required("client_id"),
+            "redirect_uris",
+            "token_endpoint_auth_method",
+            "grant_types",
+            "response_types",
+            "scope",
+            "client_name",
+            "client_uri",
+            "logo_uri",
+            "tos_uri",
+            "policy_uri",
+            "default_sub_type",
+            "client_id",
         ],
-        constants: &[],
+        optional: &[1, 2, 3, 4, 6, 7, 8, 9, 10],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Vec<String>,
@@ -1267,28 +1208,29 @@ pub struct OAuth2ClientInformation {
 
 #[cfg(feature = "oauth2")]
 impl codec::Model for OAuth2ClientInformation {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OAuth2ClientInformation",
         members: &[
-            codec::Required("client_id"),
-            codec::Optional("client_secret"),
-            codec::Optional("client_id_issued_at"),
-            codec::Optional("client_secret_expires_at"),
-            codec::Required("redirect_uris"),
-            codec::Optional("token_endpoint_auth_method"),
-            codec::Optional("grant_types"),
-            codec::Optional("response_types"),
-            codec::Optional("scope"),
-            codec::Required("client_name"),
-            codec::Optional("client_uri"),
-            codec::Optional("logo_uri"),
-            codec::Optional("tos_uri"),
-            codec::Optional("policy_uri"),
-            codec::Optional("default_sub_type"),
-            codec::Optional("registration_client_uri"),
-            codec::Optional("registration_access_token"),
+            "client_id",
+            "client_secret",
+            "client_id_issued_at",
+            "client_secret_expires_at",
+            "redirect_uris",
+            "token_endpoint_auth_method",
+            "grant_types",
+            "response_types",
+            "scope",
+            "client_name",
+            "client_uri",
+            "logo_uri",
+            "tos_uri",
+            "policy_uri",
+            "default_sub_type",
+            "registration_client_uri",
+            "registration_access_token",
         ],
-        constants: &[],
+        optional: &[1, 2, 3, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1395,19 +1337,19 @@ pub struct OAuth2ClientPublic {
 
 #[cfg(feature = "oauth2")]
 impl codec::Model for OAuth2ClientPublic {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OAuth2ClientPublic",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("client_id"),
-            codec::Required("client_name"),
-            codec::Required("client_uri"),
-            codec::Required("logo_uri"),
-            codec::Required("tos_uri"),
-            codec::Required("policy_uri"),
+            "created_at",
+            "modified_at",
+            "client_id",
+            "client_name",
+            "client_uri",
+            "logo_uri",
+            "tos_uri",
+            "policy_uri",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -1461,7 +1403,7 @@ polar_client_runtime::model!(OAuth2ClientPublic);
 ///
 /// Source: `#/components/schemas/OAuth2ClientConfiguration/properties/grant_types/items`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OAuth2GrantType {
     /// `authorization_code`
@@ -1543,13 +1485,10 @@ impl RefreshTokenRequest {
 
 #[cfg(feature = "oauth2")]
 impl codec::Model for RefreshTokenRequest {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "RefreshTokenRequest",
-        members: &[
-            codec::Optional("client_id"),
-            codec::Optional("client_secret"),
-            codec::Required("refresh_token"),
-        ],
+        members: &["client_id", "client_secret", "refresh_token"],
+        optional: &[0, 1],
         constants: &[
             codec::Constant {
                 name: "grant_type",
@@ -1557,6 +1496,7 @@ impl codec::Model for RefreshTokenRequest {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<String>, Option<Secret>, Secret);
     type Rest = Extra;
@@ -1645,15 +1585,11 @@ impl RevokeTokenRequest {
 
 #[cfg(feature = "oauth2")]
 impl codec::Model for RevokeTokenRequest {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "RevokeTokenRequest",
-        members: &[
-            codec::Required("token"),
-            codec::Optional("token_type_hint"),
-            codec::Optional("client_id"),
-            codec::Optional("client_secret"),
-        ],
-        constants: &[],
+        members: &["token", "token_type_hint", "client_id", "client_secret"],
+        optional: &[1, 2, 3],
+        ..codec::Object::EMPTY
     };
     type Fields = (Secret, Nullable<TokenType>, Option<String>, Option<Secret>);
     type Rest = Extra;
@@ -1695,10 +1631,10 @@ pub struct RevokeTokenResponse {
 
 #[cfg(feature = "oauth2")]
 impl codec::Model for RevokeTokenResponse {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "RevokeTokenResponse",
         members: &[],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = ();
     type Rest = Extra;
@@ -1721,7 +1657,7 @@ polar_client_runtime::model!(RevokeTokenResponse);
 ///
 /// Source: `#/components/schemas/SubType`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SubType {
     /// `user`
@@ -1756,7 +1692,7 @@ polar_client_runtime::open_enum!(SubType);
 ///
 /// Source: `#/components/schemas/TokenEndpointAuthMethod`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TokenEndpointAuthMethod {
     /// `client_secret_basic`
@@ -1819,24 +1755,26 @@ impl TokenRequest {
     #[must_use]
     #[inline]
     pub fn client_id(&self) -> Option<&String> {
-        match self {
-            Self::AuthorizationCode(value) => value.client_id.as_ref(),
-            Self::Refresh(value) => value.client_id.as_ref(),
-            Self::Web(value) => value.client_id.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::AuthorizationCode(value) => &value.client_id,
+            Self::Refresh(value) => &value.client_id,
+            Self::Web(value) => &value.client_id,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `client_secret` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn client_secret(&self) -> Option<&Secret> {
-        match self {
-            Self::AuthorizationCode(value) => value.client_secret.as_ref(),
-            Self::Refresh(value) => value.client_secret.as_ref(),
-            Self::Web(value) => value.client_secret.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::AuthorizationCode(value) => &value.client_secret,
+            Self::Refresh(value) => &value.client_secret,
+            Self::Web(value) => &value.client_secret,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 }
 
@@ -1869,9 +1807,9 @@ impl codec::Union for TokenRequest {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["grant_type"]);
         match tag.as_deref() {
-            Some("authorization_code") => source.decode().map(Self::AuthorizationCode),
-            Some("refresh_token") => source.decode().map(Self::Refresh),
-            Some("web") => source.decode().map(Self::Web),
+            Some("authorization_code") => source.decode_as(Self::AuthorizationCode),
+            Some("refresh_token") => source.decode_as(Self::Refresh),
+            Some("web") => source.decode_as(Self::Web),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }
@@ -1920,15 +1858,10 @@ pub struct TokenResponse {
 
 #[cfg(feature = "oauth2")]
 impl codec::Model for TokenResponse {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "TokenResponse",
-        members: &[
-            codec::Required("access_token"),
-            codec::Required("expires_in"),
-            codec::Optional("refresh_token"),
-            codec::Required("scope"),
-            codec::Optional("id_token"),
-        ],
+        members: &["access_token", "expires_in", "refresh_token", "scope", "id_token"],
+        optional: &[2, 4],
         constants: &[
             codec::Constant {
                 name: "token_type",
@@ -1936,6 +1869,7 @@ impl codec::Model for TokenResponse {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (Secret, i64, Option<Secret>, String, Option<Secret>);
     type Rest = Extra;
@@ -1974,7 +1908,7 @@ polar_client_runtime::model!(TokenResponse);
 ///
 /// Source: `#/components/schemas/TokenType`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TokenType {
     /// `access_token`
@@ -2009,7 +1943,7 @@ polar_client_runtime::open_enum!(TokenType);
 ///
 /// Source: `#/components/schemas/IntrospectTokenRequest/properties/token_type_hint`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TokenTypeHint {
     /// `access_token`
@@ -2063,22 +1997,24 @@ impl UserInfo {
     #[must_use]
     #[inline]
     pub fn sub(&self) -> Option<&String> {
-        match self {
-            Self::User(value) => Some(&value.sub),
-            Self::Organization(value) => Some(&value.sub),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::User(value) => &value.sub,
+            Self::Organization(value) => &value.sub,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `name` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn name(&self) -> Option<&String> {
-        match self {
-            Self::User(value) => value.name.as_ref(),
-            Self::Organization(value) => value.name.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::User(value) => &value.name,
+            Self::Organization(value) => &value.name,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 }
 
@@ -2088,22 +2024,20 @@ impl codec::Union for UserInfo {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["sub"]],
-                declared: &["sub", "name", "email", "email_verified"],
-                values: &[],
+                required: &["sub"],
+                optional: &["name", "email", "email_verified"],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["sub"]],
-                declared: &["sub", "name"],
-                values: &[],
+                required: &["sub"],
+                optional: &["name"],
+                ..codec::Shape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
-            Some(0) => source.decode().map(Self::User),
-            Some(1) => source.decode().map(Self::Organization),
+            Some(0) => source.decode_as(Self::User),
+            Some(1) => source.decode_as(Self::Organization),
             _ => source.unknown(None).map(Self::Unknown),
         }
     }
@@ -2139,10 +2073,11 @@ pub struct UserInfoOrganization {
 
 #[cfg(feature = "oauth2")]
 impl codec::Model for UserInfoOrganization {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "UserInfoOrganization",
-        members: &[codec::Required("sub"), codec::Optional("name")],
-        constants: &[],
+        members: &["sub", "name"],
+        optional: &[1],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, Option<String>);
     type Rest = Extra;
@@ -2185,15 +2120,11 @@ pub struct UserInfoUser {
 
 #[cfg(feature = "oauth2")]
 impl codec::Model for UserInfoUser {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "UserInfoUser",
-        members: &[
-            codec::Required("sub"),
-            codec::Optional("name"),
-            codec::Optional("email"),
-            codec::Optional("email_verified"),
-        ],
-        constants: &[],
+        members: &["sub", "name", "email", "email_verified"],
+        optional: &[1, 2, 3],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, Option<String>, Option<String>, Option<bool>);
     type Rest = Extra;
@@ -2302,16 +2233,17 @@ impl WebTokenRequest {
 
 #[cfg(feature = "oauth2")]
 impl codec::Model for WebTokenRequest {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebTokenRequest",
         members: &[
-            codec::Optional("client_id"),
-            codec::Optional("client_secret"),
-            codec::Required("session_token"),
-            codec::Optional("sub_type"),
-            codec::Optional("sub"),
-            codec::Optional("scope"),
+            "client_id",
+            "client_secret",
+            "session_token",
+            "sub_type",
+            "sub",
+            "scope",
         ],
+        optional: &[0, 1, 3, 4, 5],
         constants: &[
             codec::Constant {
                 name: "grant_type",
@@ -2319,6 +2251,7 @@ impl codec::Model for WebTokenRequest {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<String>,

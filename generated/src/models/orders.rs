@@ -10,62 +10,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/ListResourceOrder`.
 #[cfg(feature = "orders")]
-#[non_exhaustive]
-pub struct ListResourceOrder {
-    /// List: [`Order`].
-    pub items: Vec<Order>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "orders")]
-impl codec::Model for ListResourceOrder {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceOrder",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<Order>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "orders")]
-polar_client_runtime::model!(ListResourceOrder);
-
-#[cfg(feature = "orders")]
-impl Page for ListResourceOrder {
-    type Item = Order;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<Order>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceOrder = ListPage<Order, Pagination>;
 
 /// Order, as the server sends it.
 ///
@@ -163,52 +108,53 @@ pub struct Order {
 
 #[cfg(any(feature = "orders", feature = "webhooks"))]
 impl codec::Model for Order {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "Order",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("status"),
-            codec::Required("paid"),
-            codec::Required("subtotal_amount"),
-            codec::Required("discount_amount"),
-            codec::Required("net_amount"),
-            codec::Required("tax_amount"),
-            codec::Required("total_amount"),
-            codec::Required("applied_balance_amount"),
-            codec::Required("due_amount"),
-            codec::Required("refunded_amount"),
-            codec::Required("refunded_tax_amount"),
-            codec::Required("currency"),
-            codec::Required("billing_reason"),
-            codec::Required("billing_name"),
-            codec::Required("billing_address"),
-            codec::Required("invoice_number"),
-            codec::Required("is_invoice_generated"),
-            codec::Required("receipt_number"),
-            codec::Optional("seats"),
-            codec::Required("units"),
-            codec::Required("customer_id"),
-            codec::Required("product_id"),
-            codec::Required("discount_id"),
-            codec::Required("subscription_id"),
-            codec::Required("checkout_id"),
-            codec::Optional("next_payment_attempt_at"),
-            codec::Required("metadata"),
-            codec::Optional("custom_field_data"),
-            codec::Required("platform_fee_amount"),
-            codec::Required("platform_fee_currency"),
-            codec::Required("customer"),
-            codec::Required("product"),
-            codec::Required("discount"),
-            codec::Required("subscription"),
-            codec::Required("items"),
-            codec::Required("description"),
-            codec::Required("refundable_amount"),
-            codec::Required("refundable_tax_amount"),
+            "id",
+            "created_at",
+            "modified_at",
+            "status",
+            "paid",
+            "subtotal_amount",
+            "discount_amount",
+            "net_amount",
+            "tax_amount",
+            "total_amount",
+            "applied_balance_amount",
+            "due_amount",
+            "refunded_amount",
+            "refunded_tax_amount",
+            "currency",
+            "billing_reason",
+            "billing_name",
+            "billing_address",
+            "invoice_number",
+            "is_invoice_generated",
+            "receipt_number",
+            "seats",
+            "units",
+            "customer_id",
+            "product_id",
+            "discount_id",
+            "subscription_id",
+            "checkout_id",
+            "next_payment_attempt_at",
+            "metadata",
+            "custom_field_data",
+            "platform_fee_amount",
+            "platform_fee_currency",
+            "customer",
+            "product",
+            "discount",
+            "subscription",
+            "items",
+            "description",
+            "refundable_amount",
+            "refundable_tax_amount",
         ],
-        constants: &[],
+        optional: &[21, 28, 30],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -379,7 +325,7 @@ polar_client_runtime::model!(Order);
 ///
 /// Source: `#/components/schemas/OrderBillingReason`.
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrderBillingReason {
     /// `purchase`
@@ -484,12 +430,7 @@ impl OrderCreate {
             Item = (impl Into<String>, impl Into<Option<CustomFieldValue>>),
         >,
     ) -> Self {
-        self.custom_field_data = Some(
-            custom_field_data
-                .into_iter()
-                .map(|(key, value)| (key.into(), value.into()))
-                .collect(),
-        );
+        self.custom_field_data = Some(codec::map(custom_field_data));
         self
     }
 
@@ -500,9 +441,7 @@ impl OrderCreate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -552,20 +491,21 @@ impl OrderCreate {
 
 #[cfg(feature = "orders")]
 impl codec::Model for OrderCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrderCreate",
         members: &[
-            codec::Optional("custom_field_data"),
-            codec::Optional("metadata"),
-            codec::Optional("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("product_id"),
-            codec::Optional("currency"),
-            codec::Optional("amount"),
-            codec::Optional("units"),
-            codec::Optional("description"),
+            "custom_field_data",
+            "metadata",
+            "organization_id",
+            "customer_id",
+            "product_id",
+            "currency",
+            "amount",
+            "units",
+            "description",
         ],
-        constants: &[],
+        optional: &[0, 1, 2, 5, 6, 7, 8],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, Option<CustomFieldValue>>>,
@@ -666,29 +606,30 @@ pub struct OrderCustomer {
 
 #[cfg(any(feature = "orders", feature = "webhooks"))]
 impl codec::Model for OrderCustomer {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrderCustomer",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("metadata"),
-            codec::Optional("external_id"),
-            codec::Optional("email"),
-            codec::Required("email_verified"),
-            codec::Required("type"),
-            codec::Required("name"),
-            codec::Required("billing_name"),
-            codec::Required("billing_address"),
-            codec::Required("tax_id"),
-            codec::Optional("locale"),
-            codec::Required("organization_id"),
-            codec::Optional("default_payment_method_id"),
-            codec::Required("deleted_at"),
-            codec::Required("first_user_event_at"),
-            codec::Required("avatar_url"),
+            "id",
+            "created_at",
+            "modified_at",
+            "metadata",
+            "external_id",
+            "email",
+            "email_verified",
+            "type",
+            "name",
+            "billing_name",
+            "billing_address",
+            "tax_id",
+            "locale",
+            "organization_id",
+            "default_payment_method_id",
+            "deleted_at",
+            "first_user_event_at",
+            "avatar_url",
         ],
-        constants: &[],
+        optional: &[4, 5, 12, 14],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -780,7 +721,7 @@ polar_client_runtime::model!(OrderCustomer);
 ///
 /// Source: `#/components/schemas/OrderExportColumn`.
 #[cfg(feature = "orders")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrderExportColumn {
     /// `email`
@@ -911,10 +852,11 @@ impl OrderFinalize {
 
 #[cfg(feature = "orders")]
 impl codec::Model for OrderFinalize {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrderFinalize",
-        members: &[codec::Optional("payment_method_id")],
-        constants: &[],
+        members: &["payment_method_id"],
+        optional: &[0],
+        ..codec::Object::EMPTY
     };
     type Fields = (Nullable<Uuid>,);
     type Rest = Extra;
@@ -952,10 +894,10 @@ pub struct OrderInvoice {
 
 #[cfg(feature = "orders")]
 impl codec::Model for OrderInvoice {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrderInvoice",
-        members: &[codec::Required("url")],
-        constants: &[],
+        members: &["url"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -1006,21 +948,21 @@ pub struct OrderItemSchema {
 
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
 impl codec::Model for OrderItemSchema {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrderItemSchema",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("label"),
-            codec::Required("amount"),
-            codec::Required("tax_amount"),
-            codec::Required("proration"),
-            codec::Required("product_price_id"),
-            codec::Required("start_timestamp"),
-            codec::Required("end_timestamp"),
+            "created_at",
+            "modified_at",
+            "id",
+            "label",
+            "amount",
+            "tax_amount",
+            "proration",
+            "product_price_id",
+            "start_timestamp",
+            "end_timestamp",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -1092,9 +1034,9 @@ pub struct OrderNotDraft {
 }
 
 impl codec::Model for OrderNotDraft {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrderNotDraft",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1102,6 +1044,7 @@ impl codec::Model for OrderNotDraft {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -1135,9 +1078,9 @@ pub struct OrderNotEligibleForInvoice {
 }
 
 impl codec::Model for OrderNotEligibleForInvoice {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrderNotEligibleForInvoice",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1145,6 +1088,7 @@ impl codec::Model for OrderNotEligibleForInvoice {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -1178,9 +1122,9 @@ pub struct OrderNotEligibleForRetry {
 }
 
 impl codec::Model for OrderNotEligibleForRetry {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrderNotEligibleForRetry",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1188,6 +1132,7 @@ impl codec::Model for OrderNotEligibleForRetry {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -1243,22 +1188,23 @@ pub struct OrderPaidEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for OrderPaidEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrderPaidEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -1271,6 +1217,7 @@ impl codec::Model for OrderPaidEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -1372,25 +1319,26 @@ pub struct OrderPaidMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for OrderPaidMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrderPaidMetadata",
         members: &[
-            codec::Required("order_id"),
-            codec::Optional("product_id"),
-            codec::Optional("billing_type"),
-            codec::Required("amount"),
-            codec::Optional("currency"),
-            codec::Optional("net_amount"),
-            codec::Optional("tax_amount"),
-            codec::Optional("applied_balance_amount"),
-            codec::Optional("discount_amount"),
-            codec::Optional("discount_id"),
-            codec::Optional("platform_fee"),
-            codec::Optional("subscription_id"),
-            codec::Optional("recurring_interval"),
-            codec::Optional("recurring_interval_count"),
+            "order_id",
+            "product_id",
+            "billing_type",
+            "amount",
+            "currency",
+            "net_amount",
+            "tax_amount",
+            "applied_balance_amount",
+            "discount_amount",
+            "discount_id",
+            "platform_fee",
+            "subscription_id",
+            "recurring_interval",
+            "recurring_interval_count",
         ],
-        constants: &[],
+        optional: &[1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1504,27 +1452,27 @@ pub struct OrderProduct {
 
 #[cfg(any(feature = "orders", feature = "webhooks"))]
 impl codec::Model for OrderProduct {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrderProduct",
         members: &[
-            codec::Required("metadata"),
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("trial_interval"),
-            codec::Required("trial_interval_count"),
-            codec::Required("name"),
-            codec::Required("description"),
-            codec::Required("visibility"),
-            codec::Required("recurring_interval"),
-            codec::Required("recurring_interval_count"),
-            codec::Required("meter_interval"),
-            codec::Required("meter_interval_count"),
-            codec::Required("is_recurring"),
-            codec::Required("is_archived"),
-            codec::Required("organization_id"),
+            "metadata",
+            "id",
+            "created_at",
+            "modified_at",
+            "trial_interval",
+            "trial_interval_count",
+            "name",
+            "description",
+            "visibility",
+            "recurring_interval",
+            "recurring_interval_count",
+            "meter_interval",
+            "meter_interval_count",
+            "is_recurring",
+            "is_archived",
+            "organization_id",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1617,10 +1565,10 @@ pub struct OrderReceipt {
 
 #[cfg(feature = "orders")]
 impl codec::Model for OrderReceipt {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrderReceipt",
-        members: &[codec::Required("url")],
-        constants: &[],
+        members: &["url"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -1677,22 +1625,23 @@ pub struct OrderRefundedEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for OrderRefundedEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrderRefundedEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -1705,6 +1654,7 @@ impl codec::Model for OrderRefundedEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -1784,14 +1734,10 @@ pub struct OrderRefundedMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for OrderRefundedMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrderRefundedMetadata",
-        members: &[
-            codec::Required("order_id"),
-            codec::Required("refunded_amount"),
-            codec::Required("currency"),
-        ],
-        constants: &[],
+        members: &["order_id", "refunded_amount", "currency"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, i64, String);
     type Rest = Extra;
@@ -1819,7 +1765,7 @@ polar_client_runtime::model!(OrderRefundedMetadata);
 ///
 /// Source: `#/components/schemas/OrderSortProperty`.
 #[cfg(feature = "orders")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrderSortProperty {
     /// `created_at`
@@ -1921,7 +1867,7 @@ polar_client_runtime::open_enum!(OrderSortProperty);
 ///
 /// Source: `#/components/schemas/OrderStatus`.
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrderStatus {
     /// `draft`
@@ -2047,43 +1993,44 @@ pub struct OrderSubscription {
 
 #[cfg(any(feature = "orders", feature = "webhooks"))]
 impl codec::Model for OrderSubscription {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrderSubscription",
         members: &[
-            codec::Required("metadata"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("amount"),
-            codec::Required("currency"),
-            codec::Required("recurring_interval"),
-            codec::Required("recurring_interval_count"),
-            codec::Required("status"),
-            codec::Required("current_period_start"),
-            codec::Required("current_period_end"),
-            codec::Required("current_meter_period_start"),
-            codec::Required("current_meter_period_end"),
-            codec::Required("trial_start"),
-            codec::Required("trial_end"),
-            codec::Required("cancel_at_period_end"),
-            codec::Required("canceled_at"),
-            codec::Required("started_at"),
-            codec::Required("ends_at"),
-            codec::Required("ended_at"),
-            codec::Optional("past_due_at"),
-            codec::Required("pause_at_period_end"),
-            codec::Required("paused_at"),
-            codec::Required("resumes_at"),
-            codec::Required("customer_id"),
-            codec::Required("product_id"),
-            codec::Required("discount_id"),
-            codec::Required("checkout_id"),
-            codec::Optional("seats"),
-            codec::Required("units"),
-            codec::Required("customer_cancellation_reason"),
-            codec::Required("customer_cancellation_comment"),
+            "metadata",
+            "created_at",
+            "modified_at",
+            "id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
+            "status",
+            "current_period_start",
+            "current_period_end",
+            "current_meter_period_start",
+            "current_meter_period_end",
+            "trial_start",
+            "trial_end",
+            "cancel_at_period_end",
+            "canceled_at",
+            "started_at",
+            "ends_at",
+            "ended_at",
+            "past_due_at",
+            "pause_at_period_end",
+            "paused_at",
+            "resumes_at",
+            "customer_id",
+            "product_id",
+            "discount_id",
+            "checkout_id",
+            "seats",
+            "units",
+            "customer_cancellation_reason",
+            "customer_cancellation_comment",
         ],
-        constants: &[],
+        optional: &[20, 28],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -2259,22 +2206,23 @@ pub struct OrderUnvoidedEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for OrderUnvoidedEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrderUnvoidedEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -2287,6 +2235,7 @@ impl codec::Model for OrderUnvoidedEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -2366,14 +2315,10 @@ pub struct OrderUnvoidedMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for OrderUnvoidedMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrderUnvoidedMetadata",
-        members: &[
-            codec::Required("order_id"),
-            codec::Required("amount"),
-            codec::Required("currency"),
-        ],
-        constants: &[],
+        members: &["order_id", "amount", "currency"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, i64, String);
     type Rest = Extra;
@@ -2449,10 +2394,11 @@ impl OrderUpdate {
 
 #[cfg(feature = "orders")]
 impl codec::Model for OrderUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrderUpdate",
-        members: &[codec::Optional("billing_name"), codec::Optional("billing_address")],
-        constants: &[],
+        members: &["billing_name", "billing_address"],
+        optional: &[0, 1],
+        ..codec::Object::EMPTY
     };
     type Fields = (Nullable<String>, Nullable<AddressInput>);
     type Rest = Extra;
@@ -2513,22 +2459,23 @@ pub struct OrderVoidedEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for OrderVoidedEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrderVoidedEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -2541,6 +2488,7 @@ impl codec::Model for OrderVoidedEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -2620,14 +2568,10 @@ pub struct OrderVoidedMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for OrderVoidedMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrderVoidedMetadata",
-        members: &[
-            codec::Required("order_id"),
-            codec::Required("amount"),
-            codec::Required("currency"),
-        ],
-        constants: &[],
+        members: &["order_id", "amount", "currency"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, i64, String);
     type Rest = Extra;
@@ -2672,11 +2616,12 @@ impl OrdersFinalizeForbidden {
     #[must_use]
     #[inline]
     pub fn detail(&self) -> Option<&String> {
-        match self {
-            Self::OffSessionChargesNotEnabled(value) => Some(&value.detail),
-            Self::OrganizationNotReadyForPayments(value) => Some(&value.detail),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::OffSessionChargesNotEnabled(value) => &value.detail,
+            Self::OrganizationNotReadyForPayments(value) => &value.detail,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -2685,10 +2630,10 @@ impl codec::Union for OrdersFinalizeForbidden {
         let tag = source.tag(&["error"]);
         match tag.as_deref() {
             Some("OffSessionChargesNotEnabled") => {
-                source.decode().map(Self::OffSessionChargesNotEnabled)
+                source.decode_as(Self::OffSessionChargesNotEnabled)
             }
             Some("OrganizationNotReadyForPayments") => {
-                source.decode().map(Self::OrganizationNotReadyForPayments)
+                source.decode_as(Self::OrganizationNotReadyForPayments)
             }
             tag => source.unknown(tag).map(Self::Unknown),
         }
@@ -2732,11 +2677,12 @@ impl OrdersFinalizePaymentRequired {
     #[must_use]
     #[inline]
     pub fn detail(&self) -> Option<&String> {
-        match self {
-            Self::Failed(value) => Some(&value.detail),
-            Self::ActionRequired(value) => Some(&value.detail),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Failed(value) => &value.detail,
+            Self::ActionRequired(value) => &value.detail,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -2744,8 +2690,8 @@ impl codec::Union for OrdersFinalizePaymentRequired {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["error"]);
         match tag.as_deref() {
-            Some("PaymentFailed") => source.decode().map(Self::Failed),
-            Some("PaymentActionRequired") => source.decode().map(Self::ActionRequired),
+            Some("PaymentFailed") => source.decode_as(Self::Failed),
+            Some("PaymentActionRequired") => source.decode_as(Self::ActionRequired),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }

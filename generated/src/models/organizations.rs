@@ -10,62 +10,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/ListResourceOrganization`.
 #[cfg(feature = "organizations")]
-#[non_exhaustive]
-pub struct ListResourceOrganization {
-    /// List: [`Organization`].
-    pub items: Vec<Organization>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "organizations")]
-impl codec::Model for ListResourceOrganization {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceOrganization",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<Organization>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "organizations")]
-polar_client_runtime::model!(ListResourceOrganization);
-
-#[cfg(feature = "organizations")]
-impl Page for ListResourceOrganization {
-    type Item = Organization;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<Organization>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceOrganization = ListPage<Organization, Pagination>;
 
 /// Organization, as the server sends it.
 ///
@@ -135,38 +80,39 @@ pub struct Organization {
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl codec::Model for Organization {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "Organization",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("name"),
-            codec::Required("slug"),
-            codec::Required("avatar_url"),
-            codec::Required("proration_behavior"),
-            codec::Required("allow_customer_updates"),
-            codec::Required("email"),
-            codec::Required("website"),
-            codec::Required("socials"),
-            codec::Required("status"),
-            codec::Required("details_submitted_at"),
-            codec::Required("onboarding_resubmission_requested_at"),
-            codec::Required("sso_enforced"),
-            codec::Required("default_presentment_currency"),
-            codec::Required("default_tax_behavior"),
-            codec::Required("feature_settings"),
-            codec::Required("subscription_settings"),
-            codec::Required("customer_email_settings"),
-            codec::Required("customer_portal_settings"),
-            codec::Required("dispute_settings"),
-            codec::Required("embed_hosts"),
-            codec::Optional("country"),
-            codec::Required("account_id"),
-            codec::Required("payout_account_id"),
-            codec::Required("capabilities"),
+            "created_at",
+            "modified_at",
+            "id",
+            "name",
+            "slug",
+            "avatar_url",
+            "proration_behavior",
+            "allow_customer_updates",
+            "email",
+            "website",
+            "socials",
+            "status",
+            "details_submitted_at",
+            "onboarding_resubmission_requested_at",
+            "sso_enforced",
+            "default_presentment_currency",
+            "default_tax_behavior",
+            "feature_settings",
+            "subscription_settings",
+            "customer_email_settings",
+            "customer_portal_settings",
+            "dispute_settings",
+            "embed_hosts",
+            "country",
+            "account_id",
+            "payout_account_id",
+            "capabilities",
         ],
-        constants: &[],
+        optional: &[23],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -363,17 +309,18 @@ impl OrganizationAvatarFileCreate {
 
 #[cfg(feature = "files")]
 impl codec::Model for OrganizationAvatarFileCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrganizationAvatarFileCreate",
         members: &[
-            codec::Optional("organization_id"),
-            codec::Required("name"),
-            codec::Required("mime_type"),
-            codec::Required("size"),
-            codec::Optional("checksum_sha256_base64"),
-            codec::Required("upload"),
-            codec::Optional("version"),
+            "organization_id",
+            "name",
+            "mime_type",
+            "size",
+            "checksum_sha256_base64",
+            "upload",
+            "version",
         ],
+        optional: &[0, 4, 6],
         constants: &[
             codec::Constant {
                 name: "service",
@@ -381,6 +328,7 @@ impl codec::Model for OrganizationAvatarFileCreate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Nullable<Uuid>,
@@ -473,25 +421,25 @@ pub struct OrganizationAvatarFileRead {
 
 #[cfg(feature = "files")]
 impl codec::Model for OrganizationAvatarFileRead {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrganizationAvatarFileRead",
         members: &[
-            codec::Required("id"),
-            codec::Required("organization_id"),
-            codec::Required("name"),
-            codec::Required("path"),
-            codec::Required("mime_type"),
-            codec::Required("size"),
-            codec::Required("storage_version"),
-            codec::Required("checksum_etag"),
-            codec::Required("checksum_sha256_base64"),
-            codec::Required("checksum_sha256_hex"),
-            codec::Required("last_modified_at"),
-            codec::Required("version"),
-            codec::Required("is_uploaded"),
-            codec::Required("created_at"),
-            codec::Required("size_readable"),
-            codec::Required("public_url"),
+            "id",
+            "organization_id",
+            "name",
+            "path",
+            "mime_type",
+            "size",
+            "storage_version",
+            "checksum_etag",
+            "checksum_sha256_base64",
+            "checksum_sha256_hex",
+            "last_modified_at",
+            "version",
+            "is_uploaded",
+            "created_at",
+            "size_readable",
+            "public_url",
         ],
         constants: &[
             codec::Constant {
@@ -500,6 +448,7 @@ impl codec::Model for OrganizationAvatarFileRead {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -600,17 +549,17 @@ pub struct OrganizationCapabilities {
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl codec::Model for OrganizationCapabilities {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrganizationCapabilities",
         members: &[
-            codec::Required("checkout_payments"),
-            codec::Required("subscription_renewals"),
-            codec::Required("payouts"),
-            codec::Required("refunds"),
-            codec::Required("api_access"),
-            codec::Required("dashboard_access"),
+            "checkout_payments",
+            "subscription_renewals",
+            "payouts",
+            "refunds",
+            "api_access",
+            "dashboard_access",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (bool, bool, bool, bool, bool, bool);
     type Rest = Extra;
@@ -676,9 +625,9 @@ impl OrganizationCompanyLegalEntitySchema {
 
 #[cfg(feature = "organizations")]
 impl codec::Model for OrganizationCompanyLegalEntitySchema {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrganizationCompanyLegalEntitySchema",
-        members: &[codec::Required("registered_name")],
+        members: &["registered_name"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -686,6 +635,7 @@ impl codec::Model for OrganizationCompanyLegalEntitySchema {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -906,26 +856,27 @@ impl OrganizationCreate {
 
 #[cfg(feature = "organizations")]
 impl codec::Model for OrganizationCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrganizationCreate",
         members: &[
-            codec::Required("name"),
-            codec::Required("slug"),
-            codec::Optional("avatar_url"),
-            codec::Optional("legal_entity"),
-            codec::Optional("email"),
-            codec::Optional("website"),
-            codec::Optional("socials"),
-            codec::Optional("details"),
-            codec::Optional("country"),
-            codec::Optional("feature_settings"),
-            codec::Optional("subscription_settings"),
-            codec::Optional("customer_email_settings"),
-            codec::Optional("customer_portal_settings"),
-            codec::Optional("default_presentment_currency"),
-            codec::Optional("default_tax_behavior"),
+            "name",
+            "slug",
+            "avatar_url",
+            "legal_entity",
+            "email",
+            "website",
+            "socials",
+            "details",
+            "country",
+            "feature_settings",
+            "subscription_settings",
+            "customer_email_settings",
+            "customer_portal_settings",
+            "default_presentment_currency",
+            "default_tax_behavior",
         ],
-        constants: &[],
+        optional: &[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1086,25 +1037,25 @@ impl OrganizationCustomerEmailSettings {
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl codec::Model for OrganizationCustomerEmailSettings {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrganizationCustomerEmailSettings",
         members: &[
-            codec::Required("order_confirmation"),
-            codec::Required("payment_method_expiration_reminder"),
-            codec::Required("subscription_cancellation"),
-            codec::Required("subscription_confirmation"),
-            codec::Required("subscription_cycled"),
-            codec::Required("subscription_cycled_after_trial"),
-            codec::Required("subscription_past_due"),
-            codec::Required("subscription_paused"),
-            codec::Required("subscription_resumed"),
-            codec::Required("subscription_renewal_reminder"),
-            codec::Required("subscription_revoked"),
-            codec::Required("subscription_trial_conversion_reminder"),
-            codec::Required("subscription_uncanceled"),
-            codec::Required("subscription_updated"),
+            "order_confirmation",
+            "payment_method_expiration_reminder",
+            "subscription_cancellation",
+            "subscription_confirmation",
+            "subscription_cycled",
+            "subscription_cycled_after_trial",
+            "subscription_past_due",
+            "subscription_paused",
+            "subscription_resumed",
+            "subscription_renewal_reminder",
+            "subscription_revoked",
+            "subscription_trial_conversion_reminder",
+            "subscription_uncanceled",
+            "subscription_updated",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (bool, bool, bool, bool, bool, bool, bool, bool, bool, bool, bool, bool),
@@ -1205,14 +1156,11 @@ impl OrganizationCustomerPortalSettings {
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl codec::Model for OrganizationCustomerPortalSettings {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrganizationCustomerPortalSettings",
-        members: &[
-            codec::Required("usage"),
-            codec::Required("subscription"),
-            codec::Optional("customer"),
-        ],
-        constants: &[],
+        members: &["usage", "subscription", "customer"],
+        optional: &[2],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         CustomerPortalUsageSettings,
@@ -1324,9 +1272,7 @@ impl OrganizationDetails {
         mut self,
         selling_categories: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.selling_categories = Some(
-            selling_categories.into_iter().map(|item| item.into()).collect(),
-        );
+        self.selling_categories = Some(codec::list(selling_categories));
         self
     }
 
@@ -1337,9 +1283,7 @@ impl OrganizationDetails {
         mut self,
         pricing_models: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.pricing_models = Some(
-            pricing_models.into_iter().map(|item| item.into()).collect(),
-        );
+        self.pricing_models = Some(codec::list(pricing_models));
         self
     }
 
@@ -1360,9 +1304,7 @@ impl OrganizationDetails {
         mut self,
         customer_acquisition: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.customer_acquisition = Some(
-            customer_acquisition.into_iter().map(|item| item.into()).collect(),
-        );
+        self.customer_acquisition = Some(codec::list(customer_acquisition));
         self
     }
 
@@ -1412,21 +1354,22 @@ impl OrganizationDetails {
 
 #[cfg(feature = "organizations")]
 impl codec::Model for OrganizationDetails {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrganizationDetails",
         members: &[
-            codec::Optional("about"),
-            codec::Optional("product_description"),
-            codec::Optional("selling_categories"),
-            codec::Optional("pricing_models"),
-            codec::Optional("intended_use"),
-            codec::Optional("customer_acquisition"),
-            codec::Optional("future_annual_revenue"),
-            codec::Optional("switching"),
-            codec::Optional("switching_from"),
-            codec::Optional("previous_annual_revenue"),
+            "about",
+            "product_description",
+            "selling_categories",
+            "pricing_models",
+            "intended_use",
+            "customer_acquisition",
+            "future_annual_revenue",
+            "switching",
+            "switching_from",
+            "previous_annual_revenue",
         ],
-        constants: &[],
+        optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Nullable<String>,
@@ -1496,10 +1439,10 @@ pub struct OrganizationDisputeSettings {
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl codec::Model for OrganizationDisputeSettings {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrganizationDisputeSettings",
-        members: &[codec::Required("auto_accept_below_amount")],
-        constants: &[],
+        members: &["auto_accept_below_amount"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<i64>,);
     type Rest = Extra;
@@ -1560,10 +1503,11 @@ impl OrganizationDisputeSettingsUpdate {
 
 #[cfg(feature = "organizations")]
 impl codec::Model for OrganizationDisputeSettingsUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrganizationDisputeSettingsUpdate",
-        members: &[codec::Optional("auto_accept_below_amount")],
-        constants: &[],
+        members: &["auto_accept_below_amount"],
+        optional: &[0],
+        ..codec::Object::EMPTY
     };
     type Fields = (Nullable<i64>,);
     type Rest = Extra;
@@ -1629,27 +1573,28 @@ pub struct OrganizationFeatureSettings {
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl codec::Model for OrganizationFeatureSettings {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrganizationFeatureSettings",
         members: &[
-            codec::Optional("issue_funding_enabled"),
-            codec::Optional("wallets_enabled"),
-            codec::Optional("member_model_enabled"),
-            codec::Optional("checkout_localization_enabled"),
-            codec::Optional("overview_metrics"),
-            codec::Optional("reset_proration_behavior_enabled"),
-            codec::Optional("off_session_charges_enabled"),
-            codec::Optional("meter_cycling_enabled"),
-            codec::Optional("slack_benefit_enabled"),
-            codec::Optional("preview_access_enabled"),
-            codec::Optional("disputes_enabled"),
-            codec::Optional("sso_enabled"),
-            codec::Optional("dispute_auto_accept_enabled"),
-            codec::Optional("compass_enabled"),
-            codec::Optional("merchant_migration_enabled"),
-            codec::Optional("frame_ancestors_enforced"),
+            "issue_funding_enabled",
+            "wallets_enabled",
+            "member_model_enabled",
+            "checkout_localization_enabled",
+            "overview_metrics",
+            "reset_proration_behavior_enabled",
+            "off_session_charges_enabled",
+            "meter_cycling_enabled",
+            "slack_benefit_enabled",
+            "preview_access_enabled",
+            "disputes_enabled",
+            "sso_enabled",
+            "dispute_auto_accept_enabled",
+            "compass_enabled",
+            "merchant_migration_enabled",
+            "frame_ancestors_enforced",
         ],
-        constants: &[],
+        optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1790,14 +1735,15 @@ impl OrganizationFeatureSettingsUpdate {
 
 #[cfg(feature = "organizations")]
 impl codec::Model for OrganizationFeatureSettingsUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrganizationFeatureSettingsUpdate",
         members: &[
-            codec::Optional("member_model_enabled"),
-            codec::Optional("checkout_localization_enabled"),
-            codec::Optional("overview_metrics"),
+            "member_model_enabled",
+            "checkout_localization_enabled",
+            "overview_metrics",
         ],
-        constants: &[],
+        optional: &[0, 1, 2],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<bool>, Option<bool>, Nullable<Vec<String>>);
     type Rest = Extra;
@@ -1853,7 +1799,7 @@ impl OrganizationIndividualLegalEntitySchema {
 
 #[cfg(feature = "organizations")]
 impl codec::Model for OrganizationIndividualLegalEntitySchema {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrganizationIndividualLegalEntitySchema",
         members: &[],
         constants: &[
@@ -1863,6 +1809,7 @@ impl codec::Model for OrganizationIndividualLegalEntitySchema {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = ();
     type Rest = Extra;
@@ -1917,8 +1864,8 @@ impl codec::Union for OrganizationLegalEntitySchema {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("individual") => source.decode().map(Self::Individual),
-            Some("company") => source.decode().map(Self::Company),
+            Some("individual") => source.decode_as(Self::Individual),
+            Some("company") => source.decode_as(Self::Company),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }
@@ -1952,9 +1899,9 @@ pub struct OrganizationNotReadyForPayments {
 }
 
 impl codec::Model for OrganizationNotReadyForPayments {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrganizationNotReadyForPayments",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1962,6 +1909,7 @@ impl codec::Model for OrganizationNotReadyForPayments {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -2012,10 +1960,10 @@ impl OrganizationSocialLink {
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl codec::Model for OrganizationSocialLink {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrganizationSocialLink",
-        members: &[codec::Required("platform"), codec::Required("url")],
-        constants: &[],
+        members: &["platform", "url"],
+        ..codec::Object::EMPTY
     };
     type Fields = (OrganizationSocialPlatforms, String);
     type Rest = Extra;
@@ -2042,7 +1990,7 @@ polar_client_runtime::model!(OrganizationSocialLink);
 ///
 /// Source: `#/components/schemas/OrganizationSocialPlatforms`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationSocialPlatforms {
     /// `x`
@@ -2112,7 +2060,7 @@ polar_client_runtime::open_enum!(OrganizationSocialPlatforms);
 ///
 /// Source: `#/components/schemas/OrganizationSortProperty`.
 #[cfg(feature = "organizations")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationSortProperty {
     /// `created_at`
@@ -2182,7 +2130,7 @@ polar_client_runtime::open_enum!(OrganizationSortProperty);
 ///
 /// Source: `#/components/schemas/OrganizationStatus`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationStatus {
     /// `created`
@@ -2285,16 +2233,16 @@ impl OrganizationSubscriptionSettings {
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl codec::Model for OrganizationSubscriptionSettings {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrganizationSubscriptionSettings",
         members: &[
-            codec::Required("allow_multiple_subscriptions"),
-            codec::Required("proration_behavior"),
-            codec::Required("benefit_revocation_grace_period"),
-            codec::Required("prevent_trial_abuse"),
-            codec::Required("allow_customer_updates"),
+            "allow_multiple_subscriptions",
+            "proration_behavior",
+            "benefit_revocation_grace_period",
+            "prevent_trial_abuse",
+            "allow_customer_updates",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (bool, PublicSubscriptionProrationBehavior, i64, bool, bool);
     type Rest = Extra;
@@ -2333,7 +2281,7 @@ polar_client_runtime::model!(OrganizationSubscriptionSettings);
 ///
 /// Source: `#/components/schemas/OrganizationDetails/properties/switching_from`.
 #[cfg(feature = "organizations")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationSwitchingFrom {
     /// `paddle`
@@ -2606,27 +2554,28 @@ impl OrganizationUpdate {
 
 #[cfg(feature = "organizations")]
 impl codec::Model for OrganizationUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OrganizationUpdate",
         members: &[
-            codec::Optional("name"),
-            codec::Optional("avatar_url"),
-            codec::Optional("email"),
-            codec::Optional("website"),
-            codec::Optional("socials"),
-            codec::Optional("details"),
-            codec::Optional("country"),
-            codec::Optional("feature_settings"),
-            codec::Optional("subscription_settings"),
-            codec::Optional("customer_email_settings"),
-            codec::Optional("customer_portal_settings"),
-            codec::Optional("dispute_settings"),
-            codec::Optional("embed_hosts"),
-            codec::Optional("default_presentment_currency"),
-            codec::Optional("default_tax_behavior"),
-            codec::Optional("sso_enforced"),
+            "name",
+            "avatar_url",
+            "email",
+            "website",
+            "socials",
+            "details",
+            "country",
+            "feature_settings",
+            "subscription_settings",
+            "customer_email_settings",
+            "customer_portal_settings",
+            "dispute_settings",
+            "embed_hosts",
+            "default_presentment_currency",
+            "default_tax_behavior",
+            "sso_enforced",
         ],
-        constants: &[],
+        optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -2729,11 +2678,12 @@ impl OrganizationsUpdateForbidden {
     #[must_use]
     #[inline]
     pub fn detail(&self) -> Option<&String> {
-        match self {
-            Self::NotPermitted(value) => Some(&value.detail),
-            Self::DisputeAutoAcceptNotEnabled(value) => Some(&value.detail),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::NotPermitted(value) => &value.detail,
+            Self::DisputeAutoAcceptNotEnabled(value) => &value.detail,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -2741,9 +2691,9 @@ impl codec::Union for OrganizationsUpdateForbidden {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["error"]);
         match tag.as_deref() {
-            Some("NotPermitted") => source.decode().map(Self::NotPermitted),
+            Some("NotPermitted") => source.decode_as(Self::NotPermitted),
             Some("DisputeAutoAcceptNotEnabled") => {
-                source.decode().map(Self::DisputeAutoAcceptNotEnabled)
+                source.decode_as(Self::DisputeAutoAcceptNotEnabled)
             }
             tag => source.unknown(tag).map(Self::Unknown),
         }

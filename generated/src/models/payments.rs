@@ -48,25 +48,26 @@ pub struct CardPayment {
 
 #[cfg(feature = "payments")]
 impl codec::Model for CardPayment {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CardPayment",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("processor"),
-            codec::Required("status"),
-            codec::Required("amount"),
-            codec::Required("currency"),
-            codec::Required("trigger"),
-            codec::Required("decline_reason"),
-            codec::Required("decline_message"),
-            codec::Required("organization_id"),
-            codec::Required("checkout_id"),
-            codec::Required("order_id"),
-            codec::Optional("processor_metadata"),
-            codec::Required("method_metadata"),
+            "created_at",
+            "modified_at",
+            "id",
+            "processor",
+            "status",
+            "amount",
+            "currency",
+            "trigger",
+            "decline_reason",
+            "decline_message",
+            "organization_id",
+            "checkout_id",
+            "order_id",
+            "processor_metadata",
+            "method_metadata",
         ],
+        optional: &[13],
         constants: &[
             codec::Constant {
                 name: "method",
@@ -74,6 +75,7 @@ impl codec::Model for CardPayment {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -160,10 +162,10 @@ pub struct CardPaymentMetadata {
 
 #[cfg(feature = "payments")]
 impl codec::Model for CardPaymentMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CardPaymentMetadata",
-        members: &[codec::Required("brand"), codec::Required("last4")],
-        constants: &[],
+        members: &["brand", "last4"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, String);
     type Rest = Extra;
@@ -228,26 +230,27 @@ pub struct GenericPayment {
 
 #[cfg(feature = "payments")]
 impl codec::Model for GenericPayment {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "GenericPayment",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("processor"),
-            codec::Required("status"),
-            codec::Required("amount"),
-            codec::Required("currency"),
-            codec::Required("method"),
-            codec::Required("trigger"),
-            codec::Required("decline_reason"),
-            codec::Required("decline_message"),
-            codec::Required("organization_id"),
-            codec::Required("checkout_id"),
-            codec::Required("order_id"),
-            codec::Optional("processor_metadata"),
+            "created_at",
+            "modified_at",
+            "id",
+            "processor",
+            "status",
+            "amount",
+            "currency",
+            "method",
+            "trigger",
+            "decline_reason",
+            "decline_message",
+            "organization_id",
+            "checkout_id",
+            "order_id",
+            "processor_metadata",
         ],
-        constants: &[],
+        optional: &[14],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -362,25 +365,26 @@ pub struct KrCardPayment {
 
 #[cfg(feature = "payments")]
 impl codec::Model for KrCardPayment {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "KrCardPayment",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("processor"),
-            codec::Required("status"),
-            codec::Required("amount"),
-            codec::Required("currency"),
-            codec::Required("trigger"),
-            codec::Required("decline_reason"),
-            codec::Required("decline_message"),
-            codec::Required("organization_id"),
-            codec::Required("checkout_id"),
-            codec::Required("order_id"),
-            codec::Optional("processor_metadata"),
-            codec::Required("method_metadata"),
+            "created_at",
+            "modified_at",
+            "id",
+            "processor",
+            "status",
+            "amount",
+            "currency",
+            "trigger",
+            "decline_reason",
+            "decline_message",
+            "organization_id",
+            "checkout_id",
+            "order_id",
+            "processor_metadata",
+            "method_metadata",
         ],
+        optional: &[13],
         constants: &[
             codec::Constant {
                 name: "method",
@@ -388,6 +392,7 @@ impl codec::Model for KrCardPayment {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -478,10 +483,10 @@ pub struct KrCardPaymentMetadata {
 
 #[cfg(feature = "payments")]
 impl codec::Model for KrCardPaymentMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "KrCardPaymentMetadata",
-        members: &[codec::Required("brand"), codec::Required("last4")],
-        constants: &[],
+        members: &["brand", "last4"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<String>, Option<String>);
     type Rest = Extra;
@@ -510,62 +515,7 @@ polar_client_runtime::model!(KrCardPaymentMetadata);
 ///
 /// Source: `#/components/schemas/ListResourcePayment`.
 #[cfg(feature = "payments")]
-#[non_exhaustive]
-pub struct ListResourcePayment {
-    /// List: [`Payment`].
-    pub items: Vec<Payment>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "payments")]
-impl codec::Model for ListResourcePayment {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourcePayment",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<Payment>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "payments")]
-polar_client_runtime::model!(ListResourcePayment);
-
-#[cfg(feature = "payments")]
-impl Page for ListResourcePayment {
-    type Item = Payment;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<Payment>> {
-        Some(self.items)
-    }
-}
+pub type ListResourcePayment = ListPage<Payment, Pagination>;
 
 /// Payment, as the server sends it.
 ///
@@ -592,156 +542,169 @@ impl Payment {
     #[must_use]
     #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Card(value) => Some(&value.created_at),
-            Self::KrCard(value) => Some(&value.created_at),
-            Self::Generic(value) => Some(&value.created_at),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.created_at,
+            Self::KrCard(value) => &value.created_at,
+            Self::Generic(value) => &value.created_at,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Card(value) => value.modified_at.as_ref(),
-            Self::KrCard(value) => value.modified_at.as_ref(),
-            Self::Generic(value) => value.modified_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.modified_at,
+            Self::KrCard(value) => &value.modified_at,
+            Self::Generic(value) => &value.modified_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Card(value) => Some(&value.id),
-            Self::KrCard(value) => Some(&value.id),
-            Self::Generic(value) => Some(&value.id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.id,
+            Self::KrCard(value) => &value.id,
+            Self::Generic(value) => &value.id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `processor` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn processor(&self) -> Option<&PaymentProcessor> {
-        match self {
-            Self::Card(value) => Some(&value.processor),
-            Self::KrCard(value) => Some(&value.processor),
-            Self::Generic(value) => Some(&value.processor),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.processor,
+            Self::KrCard(value) => &value.processor,
+            Self::Generic(value) => &value.processor,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `status` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn status(&self) -> Option<&PaymentStatus> {
-        match self {
-            Self::Card(value) => Some(&value.status),
-            Self::KrCard(value) => Some(&value.status),
-            Self::Generic(value) => Some(&value.status),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.status,
+            Self::KrCard(value) => &value.status,
+            Self::Generic(value) => &value.status,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `amount` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn amount(&self) -> Option<&i64> {
-        match self {
-            Self::Card(value) => Some(&value.amount),
-            Self::KrCard(value) => Some(&value.amount),
-            Self::Generic(value) => Some(&value.amount),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.amount,
+            Self::KrCard(value) => &value.amount,
+            Self::Generic(value) => &value.amount,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `currency` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn currency(&self) -> Option<&String> {
-        match self {
-            Self::Card(value) => Some(&value.currency),
-            Self::KrCard(value) => Some(&value.currency),
-            Self::Generic(value) => Some(&value.currency),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.currency,
+            Self::KrCard(value) => &value.currency,
+            Self::Generic(value) => &value.currency,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `trigger` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn trigger(&self) -> Option<&PaymentTrigger> {
-        match self {
-            Self::Card(value) => value.trigger.as_ref(),
-            Self::KrCard(value) => value.trigger.as_ref(),
-            Self::Generic(value) => value.trigger.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.trigger,
+            Self::KrCard(value) => &value.trigger,
+            Self::Generic(value) => &value.trigger,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `decline_reason` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn decline_reason(&self) -> Option<&String> {
-        match self {
-            Self::Card(value) => value.decline_reason.as_ref(),
-            Self::KrCard(value) => value.decline_reason.as_ref(),
-            Self::Generic(value) => value.decline_reason.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.decline_reason,
+            Self::KrCard(value) => &value.decline_reason,
+            Self::Generic(value) => &value.decline_reason,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `decline_message` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn decline_message(&self) -> Option<&String> {
-        match self {
-            Self::Card(value) => value.decline_message.as_ref(),
-            Self::KrCard(value) => value.decline_message.as_ref(),
-            Self::Generic(value) => value.decline_message.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.decline_message,
+            Self::KrCard(value) => &value.decline_message,
+            Self::Generic(value) => &value.decline_message,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Card(value) => Some(&value.organization_id),
-            Self::KrCard(value) => Some(&value.organization_id),
-            Self::Generic(value) => Some(&value.organization_id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.organization_id,
+            Self::KrCard(value) => &value.organization_id,
+            Self::Generic(value) => &value.organization_id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `checkout_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn checkout_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Card(value) => value.checkout_id.as_ref(),
-            Self::KrCard(value) => value.checkout_id.as_ref(),
-            Self::Generic(value) => value.checkout_id.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.checkout_id,
+            Self::KrCard(value) => &value.checkout_id,
+            Self::Generic(value) => &value.checkout_id,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `order_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn order_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Card(value) => value.order_id.as_ref(),
-            Self::KrCard(value) => value.order_id.as_ref(),
-            Self::Generic(value) => value.order_id.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.order_id,
+            Self::KrCard(value) => &value.order_id,
+            Self::Generic(value) => &value.order_id,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 }
 
@@ -750,9 +713,9 @@ impl codec::Union for Payment {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["method"]);
         match tag.as_deref() {
-            Some("card") => source.decode().map(Self::Card),
-            Some("kr_card") => source.decode().map(Self::KrCard),
-            Some(_) => source.decode().map(Self::Generic),
+            Some("card") => source.decode_as(Self::Card),
+            Some("kr_card") => source.decode_as(Self::KrCard),
+            Some(_) => source.decode_as(Self::Generic),
             None => source.unknown(None).map(Self::Unknown),
         }
     }
@@ -787,9 +750,9 @@ pub struct PaymentActionRequired {
 }
 
 impl codec::Model for PaymentActionRequired {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "PaymentActionRequired",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -797,6 +760,7 @@ impl codec::Model for PaymentActionRequired {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -830,9 +794,9 @@ pub struct PaymentAlreadyInProgress {
 }
 
 impl codec::Model for PaymentAlreadyInProgress {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "PaymentAlreadyInProgress",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -840,6 +804,7 @@ impl codec::Model for PaymentAlreadyInProgress {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -873,9 +838,9 @@ pub struct PaymentError {
 }
 
 impl codec::Model for PaymentError {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "PaymentError",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -883,6 +848,7 @@ impl codec::Model for PaymentError {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -916,9 +882,9 @@ pub struct PaymentFailed {
 }
 
 impl codec::Model for PaymentFailed {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "PaymentFailed",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -926,6 +892,7 @@ impl codec::Model for PaymentFailed {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -966,72 +933,78 @@ impl PaymentMethod {
     #[must_use]
     #[inline]
     pub fn id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Card(value) => Some(&value.id),
-            Self::KrCard(value) => Some(&value.id),
-            Self::Generic(value) => Some(&value.id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.id,
+            Self::KrCard(value) => &value.id,
+            Self::Generic(value) => &value.id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Card(value) => Some(&value.created_at),
-            Self::KrCard(value) => Some(&value.created_at),
-            Self::Generic(value) => Some(&value.created_at),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.created_at,
+            Self::KrCard(value) => &value.created_at,
+            Self::Generic(value) => &value.created_at,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Card(value) => value.modified_at.as_ref(),
-            Self::KrCard(value) => value.modified_at.as_ref(),
-            Self::Generic(value) => value.modified_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.modified_at,
+            Self::KrCard(value) => &value.modified_at,
+            Self::Generic(value) => &value.modified_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `processor` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn processor(&self) -> Option<&PaymentProcessor> {
-        match self {
-            Self::Card(value) => Some(&value.processor),
-            Self::KrCard(value) => Some(&value.processor),
-            Self::Generic(value) => Some(&value.processor),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.processor,
+            Self::KrCard(value) => &value.processor,
+            Self::Generic(value) => &value.processor,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `customer_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn customer_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Card(value) => Some(&value.customer_id),
-            Self::KrCard(value) => Some(&value.customer_id),
-            Self::Generic(value) => Some(&value.customer_id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.customer_id,
+            Self::KrCard(value) => &value.customer_id,
+            Self::Generic(value) => &value.customer_id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `is_default` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn is_default(&self) -> Option<&bool> {
-        match self {
-            Self::Card(value) => Some(&value.is_default),
-            Self::KrCard(value) => Some(&value.is_default),
-            Self::Generic(value) => Some(&value.is_default),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Card(value) => &value.is_default,
+            Self::KrCard(value) => &value.is_default,
+            Self::Generic(value) => &value.is_default,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -1040,9 +1013,9 @@ impl codec::Union for PaymentMethod {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["type"]);
         match tag.as_deref() {
-            Some("card") => source.decode().map(Self::Card),
-            Some("kr_card") => source.decode().map(Self::KrCard),
-            Some(_) => source.decode().map(Self::Generic),
+            Some("card") => source.decode_as(Self::Card),
+            Some("kr_card") => source.decode_as(Self::KrCard),
+            Some(_) => source.decode_as(Self::Generic),
             None => source.unknown(None).map(Self::Unknown),
         }
     }
@@ -1089,15 +1062,15 @@ pub struct PaymentMethodCard {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for PaymentMethodCard {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodCard",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("processor"),
-            codec::Required("customer_id"),
-            codec::Required("method_metadata"),
+            "id",
+            "created_at",
+            "modified_at",
+            "processor",
+            "customer_id",
+            "method_metadata",
         ],
         constants: &[
             codec::Constant {
@@ -1106,6 +1079,7 @@ impl codec::Model for PaymentMethodCard {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -1171,16 +1145,11 @@ pub struct PaymentMethodCardMetadata {
 
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
 impl codec::Model for PaymentMethodCardMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodCardMetadata",
-        members: &[
-            codec::Required("brand"),
-            codec::Required("last4"),
-            codec::Required("exp_month"),
-            codec::Required("exp_year"),
-            codec::Optional("wallet"),
-        ],
-        constants: &[],
+        members: &["brand", "last4", "exp_month", "exp_year", "wallet"],
+        optional: &[4],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, String, i64, i64, Option<String>);
     type Rest = Extra;
@@ -1233,17 +1202,17 @@ pub struct PaymentMethodGeneric {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for PaymentMethodGeneric {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodGeneric",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("processor"),
-            codec::Required("customer_id"),
-            codec::Required("type"),
+            "id",
+            "created_at",
+            "modified_at",
+            "processor",
+            "customer_id",
+            "type",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -1303,9 +1272,9 @@ pub struct PaymentMethodInUseByActiveSubscription {
 }
 
 impl codec::Model for PaymentMethodInUseByActiveSubscription {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodInUseByActiveSubscription",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1313,6 +1282,7 @@ impl codec::Model for PaymentMethodInUseByActiveSubscription {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -1356,15 +1326,15 @@ pub struct PaymentMethodKrCard {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Model for PaymentMethodKrCard {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodKrCard",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("processor"),
-            codec::Required("customer_id"),
-            codec::Required("method_metadata"),
+            "id",
+            "created_at",
+            "modified_at",
+            "processor",
+            "customer_id",
+            "method_metadata",
         ],
         constants: &[
             codec::Constant {
@@ -1373,6 +1343,7 @@ impl codec::Model for PaymentMethodKrCard {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -1432,10 +1403,10 @@ pub struct PaymentMethodKrCardMetadata {
 
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
 impl codec::Model for PaymentMethodKrCardMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodKrCardMetadata",
-        members: &[codec::Required("brand"), codec::Required("last4")],
-        constants: &[],
+        members: &["brand", "last4"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<String>, Option<String>);
     type Rest = Extra;
@@ -1472,9 +1443,9 @@ pub struct PaymentMethodRequired {
 }
 
 impl codec::Model for PaymentMethodRequired {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodRequired",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1482,6 +1453,7 @@ impl codec::Model for PaymentMethodRequired {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -1515,9 +1487,9 @@ pub struct PaymentMethodSetupFailed {
 }
 
 impl codec::Model for PaymentMethodSetupFailed {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodSetupFailed",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1525,6 +1497,7 @@ impl codec::Model for PaymentMethodSetupFailed {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -1556,9 +1529,9 @@ pub struct PaymentNotReady {
 }
 
 impl codec::Model for PaymentNotReady {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "PaymentNotReady",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1566,6 +1539,7 @@ impl codec::Model for PaymentNotReady {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -1596,7 +1570,7 @@ polar_client_runtime::model!(PaymentNotReady);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum PaymentProcessor {
     /// `stripe`
@@ -1646,7 +1620,7 @@ polar_client_runtime::open_enum!(PaymentProcessor);
 ///
 /// Source: `#/components/schemas/PaymentSortProperty`.
 #[cfg(feature = "payments")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum PaymentSortProperty {
     /// `created_at`
@@ -1708,7 +1682,7 @@ polar_client_runtime::open_enum!(PaymentSortProperty);
 ///
 /// Source: `#/components/schemas/PaymentStatus`.
 #[cfg(feature = "payments")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum PaymentStatus {
     /// `pending`
@@ -1750,7 +1724,7 @@ polar_client_runtime::open_enum!(PaymentStatus);
 ///
 /// Source: `#/components/schemas/PaymentTrigger`.
 #[cfg(feature = "payments")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum PaymentTrigger {
     /// `purchase`

@@ -34,10 +34,10 @@ impl AttachedCustomFieldCreate {
 
 #[cfg(feature = "products")]
 impl codec::Model for AttachedCustomFieldCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "AttachedCustomFieldCreate",
-        members: &[codec::Required("custom_field_id"), codec::Required("required")],
-        constants: &[],
+        members: &["custom_field_id", "required"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Uuid, bool);
     type Rest = Extra;
@@ -87,10 +87,10 @@ impl ExistingProductPrice {
 
 #[cfg(feature = "products")]
 impl codec::Model for ExistingProductPrice {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ExistingProductPrice",
-        members: &[codec::Required("id")],
-        constants: &[],
+        members: &["id"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Uuid,);
     type Rest = Extra;
@@ -115,62 +115,7 @@ polar_client_runtime::model!(ExistingProductPrice);
 ///
 /// Source: `#/components/schemas/ListResourceProduct`.
 #[cfg(feature = "products")]
-#[non_exhaustive]
-pub struct ListResourceProduct {
-    /// List: [`Product`].
-    pub items: Vec<Product>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "products")]
-impl codec::Model for ListResourceProduct {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceProduct",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<Product>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "products")]
-polar_client_runtime::model!(ListResourceProduct);
-
-#[cfg(feature = "products")]
-impl Page for ListResourceProduct {
-    type Item = Product;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<Product>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceProduct = ListPage<Product, Pagination>;
 
 /// Product, as the server sends it.
 ///
@@ -228,32 +173,32 @@ pub struct Product {
 
 #[cfg(any(feature = "products", feature = "subscriptions", feature = "webhooks"))]
 impl codec::Model for Product {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "Product",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("trial_interval"),
-            codec::Required("trial_interval_count"),
-            codec::Required("name"),
-            codec::Required("description"),
-            codec::Required("visibility"),
-            codec::Required("recurring_interval"),
-            codec::Required("recurring_interval_count"),
-            codec::Required("meter_interval"),
-            codec::Required("meter_interval_count"),
-            codec::Required("is_recurring"),
-            codec::Required("is_archived"),
-            codec::Required("organization_id"),
-            codec::Required("metadata"),
-            codec::Required("is_deletable"),
-            codec::Required("prices"),
-            codec::Required("benefits"),
-            codec::Required("medias"),
-            codec::Required("attached_custom_fields"),
+            "id",
+            "created_at",
+            "modified_at",
+            "trial_interval",
+            "trial_interval_count",
+            "name",
+            "description",
+            "visibility",
+            "recurring_interval",
+            "recurring_interval_count",
+            "meter_interval",
+            "meter_interval_count",
+            "is_recurring",
+            "is_archived",
+            "organization_id",
+            "metadata",
+            "is_deletable",
+            "prices",
+            "benefits",
+            "medias",
+            "attached_custom_fields",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -379,10 +324,10 @@ impl ProductBenefitsUpdate {
 
 #[cfg(feature = "products")]
 impl codec::Model for ProductBenefitsUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ProductBenefitsUpdate",
-        members: &[codec::Required("benefits")],
-        constants: &[],
+        members: &["benefits"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Vec<Uuid>,);
     type Rest = Extra;
@@ -405,7 +350,7 @@ polar_client_runtime::model!(ProductBenefitsUpdate);
 ///
 /// Source: `#/components/schemas/ProductBillingType`.
 #[cfg(any(feature = "customer-portal", feature = "metrics", feature = "orders"))]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum ProductBillingType {
     /// `one_time`
@@ -459,55 +404,60 @@ impl ProductCreate {
     #[must_use]
     #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        match self {
-            Self::Recurring(value) => value.metadata.as_ref(),
-            Self::OneTime(value) => value.metadata.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Recurring(value) => &value.metadata,
+            Self::OneTime(value) => &value.metadata,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn name(&self) -> Option<&String> {
-        match self {
-            Self::Recurring(value) => Some(&value.name),
-            Self::OneTime(value) => Some(&value.name),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Recurring(value) => &value.name,
+            Self::OneTime(value) => &value.name,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `visibility` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn visibility(&self) -> Option<&ProductVisibility> {
-        match self {
-            Self::Recurring(value) => value.visibility.as_ref(),
-            Self::OneTime(value) => value.visibility.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Recurring(value) => &value.visibility,
+            Self::OneTime(value) => &value.visibility,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `prices` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn prices(&self) -> Option<&Vec<ProductPriceCreate>> {
-        match self {
-            Self::Recurring(value) => Some(&value.prices),
-            Self::OneTime(value) => Some(&value.prices),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Recurring(value) => &value.prices,
+            Self::OneTime(value) => &value.prices,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `attached_custom_fields` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn attached_custom_fields(&self) -> Option<&Vec<AttachedCustomFieldCreate>> {
-        match self {
-            Self::Recurring(value) => value.attached_custom_fields.as_ref(),
-            Self::OneTime(value) => value.attached_custom_fields.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Recurring(value) => &value.attached_custom_fields,
+            Self::OneTime(value) => &value.attached_custom_fields,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 }
 
@@ -533,10 +483,10 @@ impl codec::Union for ProductCreate {
         let tag = source.tag(&["recurring_interval"]);
         match tag.as_deref() {
             Some("day") | Some("month") | Some("week") | Some("year") => {
-                source.decode().map(Self::Recurring)
+                source.decode_as(Self::Recurring)
             }
-            Some("null") => source.decode().map(Self::OneTime),
-            None => source.decode().map(Self::OneTime),
+            Some("null") => source.decode_as(Self::OneTime),
+            None => source.decode_as(Self::OneTime),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }
@@ -595,7 +545,7 @@ impl ProductCreateOneTime {
     ) -> Self {
         Self {
             name: name.into(),
-            prices: prices.into_iter().map(|item| item.into()).collect(),
+            prices: codec::list(prices),
             metadata: None,
             description: Nullable::Absent,
             visibility: None,
@@ -613,9 +563,7 @@ impl ProductCreateOneTime {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -668,18 +616,19 @@ impl ProductCreateOneTime {
 
 #[cfg(feature = "products")]
 impl codec::Model for ProductCreateOneTime {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ProductCreateOneTime",
         members: &[
-            codec::Optional("metadata"),
-            codec::Required("name"),
-            codec::Optional("description"),
-            codec::Optional("visibility"),
-            codec::Required("prices"),
-            codec::Optional("medias"),
-            codec::Optional("attached_custom_fields"),
-            codec::Optional("organization_id"),
+            "metadata",
+            "name",
+            "description",
+            "visibility",
+            "prices",
+            "medias",
+            "attached_custom_fields",
+            "organization_id",
         ],
+        optional: &[0, 2, 3, 5, 6, 7],
         constants: &[
             codec::Constant {
                 name: "recurring_interval",
@@ -692,6 +641,7 @@ impl codec::Model for ProductCreateOneTime {
                 required: false,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -791,7 +741,7 @@ impl ProductCreateRecurring {
     ) -> Self {
         Self {
             name: name.into(),
-            prices: prices.into_iter().map(|item| item.into()).collect(),
+            prices: codec::list(prices),
             recurring_interval: recurring_interval.into(),
             metadata: None,
             description: Nullable::Absent,
@@ -815,9 +765,7 @@ impl ProductCreateRecurring {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -922,25 +870,26 @@ impl ProductCreateRecurring {
 
 #[cfg(feature = "products")]
 impl codec::Model for ProductCreateRecurring {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ProductCreateRecurring",
         members: &[
-            codec::Optional("metadata"),
-            codec::Required("name"),
-            codec::Optional("description"),
-            codec::Optional("visibility"),
-            codec::Required("prices"),
-            codec::Optional("medias"),
-            codec::Optional("attached_custom_fields"),
-            codec::Optional("organization_id"),
-            codec::Optional("trial_interval"),
-            codec::Optional("trial_interval_count"),
-            codec::Required("recurring_interval"),
-            codec::Optional("recurring_interval_count"),
-            codec::Optional("meter_interval"),
-            codec::Optional("meter_interval_count"),
+            "metadata",
+            "name",
+            "description",
+            "visibility",
+            "prices",
+            "medias",
+            "attached_custom_fields",
+            "organization_id",
+            "trial_interval",
+            "trial_interval_count",
+            "recurring_interval",
+            "recurring_interval_count",
+            "meter_interval",
+            "meter_interval_count",
         ],
-        constants: &[],
+        optional: &[0, 2, 3, 5, 6, 7, 8, 9, 11, 12, 13],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1092,17 +1041,18 @@ impl ProductMediaFileCreate {
 
 #[cfg(feature = "files")]
 impl codec::Model for ProductMediaFileCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ProductMediaFileCreate",
         members: &[
-            codec::Optional("organization_id"),
-            codec::Required("name"),
-            codec::Required("mime_type"),
-            codec::Required("size"),
-            codec::Optional("checksum_sha256_base64"),
-            codec::Required("upload"),
-            codec::Optional("version"),
+            "organization_id",
+            "name",
+            "mime_type",
+            "size",
+            "checksum_sha256_base64",
+            "upload",
+            "version",
         ],
+        optional: &[0, 4, 6],
         constants: &[
             codec::Constant {
                 name: "service",
@@ -1110,6 +1060,7 @@ impl codec::Model for ProductMediaFileCreate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Nullable<Uuid>,
@@ -1222,25 +1173,25 @@ pub struct ProductMediaFileRead {
     )
 )]
 impl codec::Model for ProductMediaFileRead {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ProductMediaFileRead",
         members: &[
-            codec::Required("id"),
-            codec::Required("organization_id"),
-            codec::Required("name"),
-            codec::Required("path"),
-            codec::Required("mime_type"),
-            codec::Required("size"),
-            codec::Required("storage_version"),
-            codec::Required("checksum_etag"),
-            codec::Required("checksum_sha256_base64"),
-            codec::Required("checksum_sha256_hex"),
-            codec::Required("last_modified_at"),
-            codec::Required("version"),
-            codec::Required("is_uploaded"),
-            codec::Required("created_at"),
-            codec::Required("size_readable"),
-            codec::Required("public_url"),
+            "id",
+            "organization_id",
+            "name",
+            "path",
+            "mime_type",
+            "size",
+            "storage_version",
+            "checksum_etag",
+            "checksum_sha256_base64",
+            "checksum_sha256_hex",
+            "last_modified_at",
+            "version",
+            "is_uploaded",
+            "created_at",
+            "size_readable",
+            "public_url",
         ],
         constants: &[
             codec::Constant {
@@ -1249,6 +1200,7 @@ impl codec::Model for ProductMediaFileRead {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1351,9 +1303,9 @@ pub struct ProductNotDeletable {
 }
 
 impl codec::Model for ProductNotDeletable {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ProductNotDeletable",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1361,6 +1313,7 @@ impl codec::Model for ProductNotDeletable {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -1425,120 +1378,128 @@ impl ProductPrice {
     #[must_use]
     #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Fixed(value) => Some(&value.created_at),
-            Self::Custom(value) => Some(&value.created_at),
-            Self::SeatBased(value) => Some(&value.created_at),
-            Self::UnitBased(value) => Some(&value.created_at),
-            Self::MeteredUnit(value) => Some(&value.created_at),
-            Self::MeteredTiers(value) => Some(&value.created_at),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Fixed(value) => &value.created_at,
+            Self::Custom(value) => &value.created_at,
+            Self::SeatBased(value) => &value.created_at,
+            Self::UnitBased(value) => &value.created_at,
+            Self::MeteredUnit(value) => &value.created_at,
+            Self::MeteredTiers(value) => &value.created_at,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Fixed(value) => value.modified_at.as_ref(),
-            Self::Custom(value) => value.modified_at.as_ref(),
-            Self::SeatBased(value) => value.modified_at.as_ref(),
-            Self::UnitBased(value) => value.modified_at.as_ref(),
-            Self::MeteredUnit(value) => value.modified_at.as_ref(),
-            Self::MeteredTiers(value) => value.modified_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Fixed(value) => &value.modified_at,
+            Self::Custom(value) => &value.modified_at,
+            Self::SeatBased(value) => &value.modified_at,
+            Self::UnitBased(value) => &value.modified_at,
+            Self::MeteredUnit(value) => &value.modified_at,
+            Self::MeteredTiers(value) => &value.modified_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Fixed(value) => Some(&value.id),
-            Self::Custom(value) => Some(&value.id),
-            Self::SeatBased(value) => Some(&value.id),
-            Self::UnitBased(value) => Some(&value.id),
-            Self::MeteredUnit(value) => Some(&value.id),
-            Self::MeteredTiers(value) => Some(&value.id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Fixed(value) => &value.id,
+            Self::Custom(value) => &value.id,
+            Self::SeatBased(value) => &value.id,
+            Self::UnitBased(value) => &value.id,
+            Self::MeteredUnit(value) => &value.id,
+            Self::MeteredTiers(value) => &value.id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `source` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn source(&self) -> Option<&ProductPriceSource> {
-        match self {
-            Self::Fixed(value) => Some(&value.source),
-            Self::Custom(value) => Some(&value.source),
-            Self::SeatBased(value) => Some(&value.source),
-            Self::UnitBased(value) => Some(&value.source),
-            Self::MeteredUnit(value) => Some(&value.source),
-            Self::MeteredTiers(value) => Some(&value.source),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Fixed(value) => &value.source,
+            Self::Custom(value) => &value.source,
+            Self::SeatBased(value) => &value.source,
+            Self::UnitBased(value) => &value.source,
+            Self::MeteredUnit(value) => &value.source,
+            Self::MeteredTiers(value) => &value.source,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `price_currency` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn price_currency(&self) -> Option<&String> {
-        match self {
-            Self::Fixed(value) => Some(&value.price_currency),
-            Self::Custom(value) => Some(&value.price_currency),
-            Self::SeatBased(value) => Some(&value.price_currency),
-            Self::UnitBased(value) => Some(&value.price_currency),
-            Self::MeteredUnit(value) => Some(&value.price_currency),
-            Self::MeteredTiers(value) => Some(&value.price_currency),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Fixed(value) => &value.price_currency,
+            Self::Custom(value) => &value.price_currency,
+            Self::SeatBased(value) => &value.price_currency,
+            Self::UnitBased(value) => &value.price_currency,
+            Self::MeteredUnit(value) => &value.price_currency,
+            Self::MeteredTiers(value) => &value.price_currency,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `tax_behavior` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn tax_behavior(&self) -> Option<&TaxBehaviorOption> {
-        match self {
-            Self::Fixed(value) => value.tax_behavior.as_ref(),
-            Self::Custom(value) => value.tax_behavior.as_ref(),
-            Self::SeatBased(value) => value.tax_behavior.as_ref(),
-            Self::UnitBased(value) => value.tax_behavior.as_ref(),
-            Self::MeteredUnit(value) => value.tax_behavior.as_ref(),
-            Self::MeteredTiers(value) => value.tax_behavior.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Fixed(value) => &value.tax_behavior,
+            Self::Custom(value) => &value.tax_behavior,
+            Self::SeatBased(value) => &value.tax_behavior,
+            Self::UnitBased(value) => &value.tax_behavior,
+            Self::MeteredUnit(value) => &value.tax_behavior,
+            Self::MeteredTiers(value) => &value.tax_behavior,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `is_archived` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn is_archived(&self) -> Option<&bool> {
-        match self {
-            Self::Fixed(value) => Some(&value.is_archived),
-            Self::Custom(value) => Some(&value.is_archived),
-            Self::SeatBased(value) => Some(&value.is_archived),
-            Self::UnitBased(value) => Some(&value.is_archived),
-            Self::MeteredUnit(value) => Some(&value.is_archived),
-            Self::MeteredTiers(value) => Some(&value.is_archived),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Fixed(value) => &value.is_archived,
+            Self::Custom(value) => &value.is_archived,
+            Self::SeatBased(value) => &value.is_archived,
+            Self::UnitBased(value) => &value.is_archived,
+            Self::MeteredUnit(value) => &value.is_archived,
+            Self::MeteredTiers(value) => &value.is_archived,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `product_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn product_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Fixed(value) => Some(&value.product_id),
-            Self::Custom(value) => Some(&value.product_id),
-            Self::SeatBased(value) => Some(&value.product_id),
-            Self::UnitBased(value) => Some(&value.product_id),
-            Self::MeteredUnit(value) => Some(&value.product_id),
-            Self::MeteredTiers(value) => Some(&value.product_id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Fixed(value) => &value.product_id,
+            Self::Custom(value) => &value.product_id,
+            Self::SeatBased(value) => &value.product_id,
+            Self::UnitBased(value) => &value.product_id,
+            Self::MeteredUnit(value) => &value.product_id,
+            Self::MeteredTiers(value) => &value.product_id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -1556,12 +1517,12 @@ impl codec::Union for ProductPrice {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["amount_type"]);
         match tag.as_deref() {
-            Some("fixed") => source.decode().map(Self::Fixed),
-            Some("custom") => source.decode().map(Self::Custom),
-            Some("seat_based") => source.decode().map(Self::SeatBased),
-            Some("unit_based") => source.decode().map(Self::UnitBased),
-            Some("metered_unit") => source.decode().map(Self::MeteredUnit),
-            Some("metered_tiers") => source.decode().map(Self::MeteredTiers),
+            Some("fixed") => source.decode_as(Self::Fixed),
+            Some("custom") => source.decode_as(Self::Custom),
+            Some("seat_based") => source.decode_as(Self::SeatBased),
+            Some("unit_based") => source.decode_as(Self::UnitBased),
+            Some("metered_unit") => source.decode_as(Self::MeteredUnit),
+            Some("metered_tiers") => source.decode_as(Self::MeteredTiers),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }
@@ -1657,20 +1618,20 @@ pub struct ProductPriceCustom {
     )
 )]
 impl codec::Model for ProductPriceCustom {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceCustom",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("source"),
-            codec::Required("price_currency"),
-            codec::Required("tax_behavior"),
-            codec::Required("is_archived"),
-            codec::Required("product_id"),
-            codec::Required("minimum_amount"),
-            codec::Required("maximum_amount"),
-            codec::Required("preset_amount"),
+            "created_at",
+            "modified_at",
+            "id",
+            "source",
+            "price_currency",
+            "tax_behavior",
+            "is_archived",
+            "product_id",
+            "minimum_amount",
+            "maximum_amount",
+            "preset_amount",
         ],
         constants: &[
             codec::Constant {
@@ -1679,6 +1640,7 @@ impl codec::Model for ProductPriceCustom {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -1834,15 +1796,16 @@ impl ProductPriceCustomCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl codec::Model for ProductPriceCustomCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceCustomCreate",
         members: &[
-            codec::Optional("price_currency"),
-            codec::Optional("tax_behavior"),
-            codec::Optional("minimum_amount"),
-            codec::Optional("maximum_amount"),
-            codec::Optional("preset_amount"),
+            "price_currency",
+            "tax_behavior",
+            "minimum_amount",
+            "maximum_amount",
+            "preset_amount",
         ],
+        optional: &[0, 1, 2, 3, 4],
         constants: &[
             codec::Constant {
                 name: "amount_type",
@@ -1850,6 +1813,7 @@ impl codec::Model for ProductPriceCustomCreate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<PresentmentCurrency>,
@@ -1940,18 +1904,18 @@ pub struct ProductPriceFixed {
     )
 )]
 impl codec::Model for ProductPriceFixed {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceFixed",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("source"),
-            codec::Required("price_currency"),
-            codec::Required("tax_behavior"),
-            codec::Required("is_archived"),
-            codec::Required("product_id"),
-            codec::Required("price_amount"),
+            "created_at",
+            "modified_at",
+            "id",
+            "source",
+            "price_currency",
+            "tax_behavior",
+            "is_archived",
+            "product_id",
+            "price_amount",
         ],
         constants: &[
             codec::Constant {
@@ -1960,6 +1924,7 @@ impl codec::Model for ProductPriceFixed {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -2078,13 +2043,10 @@ impl ProductPriceFixedCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl codec::Model for ProductPriceFixedCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceFixedCreate",
-        members: &[
-            codec::Optional("price_currency"),
-            codec::Optional("tax_behavior"),
-            codec::Required("price_amount"),
-        ],
+        members: &["price_currency", "tax_behavior", "price_amount"],
+        optional: &[0, 1],
         constants: &[
             codec::Constant {
                 name: "amount_type",
@@ -2092,6 +2054,7 @@ impl codec::Model for ProductPriceFixedCreate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<PresentmentCurrency>, Nullable<TaxBehaviorOption>, i64);
     type Rest = Extra;
@@ -2155,16 +2118,10 @@ pub struct ProductPriceMeter {
     )
 )]
 impl codec::Model for ProductPriceMeter {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceMeter",
-        members: &[
-            codec::Required("id"),
-            codec::Required("name"),
-            codec::Required("unit"),
-            codec::Required("custom_label"),
-            codec::Required("custom_multiplier"),
-        ],
-        constants: &[],
+        members: &["id", "name", "unit", "custom_label", "custom_multiplier"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Uuid, String, MeterUnit, Option<String>, Option<i64>);
     type Rest = Extra;
@@ -2264,21 +2221,21 @@ pub struct ProductPriceMeteredTiers {
     )
 )]
 impl codec::Model for ProductPriceMeteredTiers {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceMeteredTiers",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("source"),
-            codec::Required("price_currency"),
-            codec::Required("tax_behavior"),
-            codec::Required("is_archived"),
-            codec::Required("product_id"),
-            codec::Required("cap_amount"),
-            codec::Required("meter_id"),
-            codec::Required("meter"),
-            codec::Required("tiers"),
+            "created_at",
+            "modified_at",
+            "id",
+            "source",
+            "price_currency",
+            "tax_behavior",
+            "is_archived",
+            "product_id",
+            "cap_amount",
+            "meter_id",
+            "meter",
+            "tiers",
         ],
         constants: &[
             codec::Constant {
@@ -2287,6 +2244,7 @@ impl codec::Model for ProductPriceMeteredTiers {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -2428,15 +2386,10 @@ impl ProductPriceMeteredTiersCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl codec::Model for ProductPriceMeteredTiersCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceMeteredTiersCreate",
-        members: &[
-            codec::Optional("price_currency"),
-            codec::Optional("tax_behavior"),
-            codec::Required("meter_id"),
-            codec::Required("tiers"),
-            codec::Optional("cap_amount"),
-        ],
+        members: &["price_currency", "tax_behavior", "meter_id", "tiers", "cap_amount"],
+        optional: &[0, 1, 4],
         constants: &[
             codec::Constant {
                 name: "amount_type",
@@ -2444,6 +2397,7 @@ impl codec::Model for ProductPriceMeteredTiersCreate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<PresentmentCurrency>,
@@ -2540,21 +2494,21 @@ pub struct ProductPriceMeteredUnit {
     )
 )]
 impl codec::Model for ProductPriceMeteredUnit {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceMeteredUnit",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("source"),
-            codec::Required("price_currency"),
-            codec::Required("tax_behavior"),
-            codec::Required("is_archived"),
-            codec::Required("product_id"),
-            codec::Required("cap_amount"),
-            codec::Required("meter_id"),
-            codec::Required("meter"),
-            codec::Required("unit_amount"),
+            "created_at",
+            "modified_at",
+            "id",
+            "source",
+            "price_currency",
+            "tax_behavior",
+            "is_archived",
+            "product_id",
+            "cap_amount",
+            "meter_id",
+            "meter",
+            "unit_amount",
         ],
         constants: &[
             codec::Constant {
@@ -2563,6 +2517,7 @@ impl codec::Model for ProductPriceMeteredUnit {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -2704,15 +2659,16 @@ impl ProductPriceMeteredUnitCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl codec::Model for ProductPriceMeteredUnitCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceMeteredUnitCreate",
         members: &[
-            codec::Optional("price_currency"),
-            codec::Optional("tax_behavior"),
-            codec::Required("meter_id"),
-            codec::Required("unit_amount"),
-            codec::Optional("cap_amount"),
+            "price_currency",
+            "tax_behavior",
+            "meter_id",
+            "unit_amount",
+            "cap_amount",
         ],
+        optional: &[0, 1, 4],
         constants: &[
             codec::Constant {
                 name: "amount_type",
@@ -2720,6 +2676,7 @@ impl codec::Model for ProductPriceMeteredUnitCreate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<PresentmentCurrency>,
@@ -2810,18 +2767,18 @@ pub struct ProductPriceSeatBased {
     )
 )]
 impl codec::Model for ProductPriceSeatBased {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceSeatBased",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("source"),
-            codec::Required("price_currency"),
-            codec::Required("tax_behavior"),
-            codec::Required("is_archived"),
-            codec::Required("product_id"),
-            codec::Required("seat_tiers"),
+            "created_at",
+            "modified_at",
+            "id",
+            "source",
+            "price_currency",
+            "tax_behavior",
+            "is_archived",
+            "product_id",
+            "seat_tiers",
         ],
         constants: &[
             codec::Constant {
@@ -2830,6 +2787,7 @@ impl codec::Model for ProductPriceSeatBased {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -2948,13 +2906,10 @@ impl ProductPriceSeatBasedCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl codec::Model for ProductPriceSeatBasedCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceSeatBasedCreate",
-        members: &[
-            codec::Optional("price_currency"),
-            codec::Optional("tax_behavior"),
-            codec::Required("seat_tiers"),
-        ],
+        members: &["price_currency", "tax_behavior", "seat_tiers"],
+        optional: &[0, 1],
         constants: &[
             codec::Constant {
                 name: "amount_type",
@@ -2962,6 +2917,7 @@ impl codec::Model for ProductPriceSeatBasedCreate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<PresentmentCurrency>,
@@ -3057,14 +3013,11 @@ impl ProductPriceSeatTier {
     )
 )]
 impl codec::Model for ProductPriceSeatTier {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceSeatTier",
-        members: &[
-            codec::Required("min_seats"),
-            codec::Optional("max_seats"),
-            codec::Required("price_per_seat"),
-        ],
-        constants: &[],
+        members: &["min_seats", "max_seats", "price_per_seat"],
+        optional: &[1],
+        ..codec::Object::EMPTY
     };
     type Fields = (i64, Nullable<i64>, i64);
     type Rest = Extra;
@@ -3135,10 +3088,11 @@ impl ProductPriceSeatTiersInput {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl codec::Model for ProductPriceSeatTiersInput {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceSeatTiersInput",
-        members: &[codec::Optional("seat_tier_type"), codec::Required("tiers")],
-        constants: &[],
+        members: &["seat_tier_type", "tiers"],
+        optional: &[0],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<SeatTierType>, Vec<ProductPriceSeatTier>);
     type Rest = Extra;
@@ -3199,15 +3153,11 @@ pub struct ProductPriceSeatTiersOutput {
     )
 )]
 impl codec::Model for ProductPriceSeatTiersOutput {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceSeatTiersOutput",
-        members: &[
-            codec::Optional("seat_tier_type"),
-            codec::Required("tiers"),
-            codec::Required("minimum_seats"),
-            codec::Required("maximum_seats"),
-        ],
-        constants: &[],
+        members: &["seat_tier_type", "tiers", "minimum_seats", "maximum_seats"],
+        optional: &[0],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<SeatTierType>, Vec<ProductPriceSeatTier>, i64, Option<i64>);
     type Rest = Extra;
@@ -3262,7 +3212,7 @@ polar_client_runtime::model!(ProductPriceSeatTiersOutput);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum ProductPriceSource {
     /// `catalog`
@@ -3367,21 +3317,21 @@ pub struct ProductPriceUnitBased {
     )
 )]
 impl codec::Model for ProductPriceUnitBased {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceUnitBased",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("source"),
-            codec::Required("price_currency"),
-            codec::Required("tax_behavior"),
-            codec::Required("is_archived"),
-            codec::Required("product_id"),
-            codec::Required("tiers"),
-            codec::Required("minimum_units"),
-            codec::Required("unit_label"),
-            codec::Required("maximum_units"),
+            "created_at",
+            "modified_at",
+            "id",
+            "source",
+            "price_currency",
+            "tax_behavior",
+            "is_archived",
+            "product_id",
+            "tiers",
+            "minimum_units",
+            "unit_label",
+            "maximum_units",
         ],
         constants: &[
             codec::Constant {
@@ -3390,6 +3340,7 @@ impl codec::Model for ProductPriceUnitBased {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -3542,15 +3493,16 @@ impl ProductPriceUnitBasedCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl codec::Model for ProductPriceUnitBasedCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceUnitBasedCreate",
         members: &[
-            codec::Optional("price_currency"),
-            codec::Optional("tax_behavior"),
-            codec::Required("tiers"),
-            codec::Optional("minimum_units"),
-            codec::Optional("unit_label"),
+            "price_currency",
+            "tax_behavior",
+            "tiers",
+            "minimum_units",
+            "unit_label",
         ],
+        optional: &[0, 1, 3, 4],
         constants: &[
             codec::Constant {
                 name: "amount_type",
@@ -3558,6 +3510,7 @@ impl codec::Model for ProductPriceUnitBasedCreate {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<PresentmentCurrency>,
@@ -3602,7 +3555,7 @@ polar_client_runtime::model!(ProductPriceUnitBasedCreate);
 ///
 /// Source: `#/components/schemas/ProductSortProperty`.
 #[cfg(feature = "products")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum ProductSortProperty {
     /// `created_at`
@@ -3727,9 +3680,7 @@ impl ProductUpdate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -3845,23 +3796,24 @@ impl ProductUpdate {
 
 #[cfg(feature = "products")]
 impl codec::Model for ProductUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ProductUpdate",
         members: &[
-            codec::Optional("metadata"),
-            codec::Optional("trial_interval"),
-            codec::Optional("trial_interval_count"),
-            codec::Optional("name"),
-            codec::Optional("description"),
-            codec::Optional("recurring_interval"),
-            codec::Optional("recurring_interval_count"),
-            codec::Optional("is_archived"),
-            codec::Optional("visibility"),
-            codec::Optional("prices"),
-            codec::Optional("medias"),
-            codec::Optional("attached_custom_fields"),
+            "metadata",
+            "trial_interval",
+            "trial_interval_count",
+            "name",
+            "description",
+            "recurring_interval",
+            "recurring_interval_count",
+            "is_archived",
+            "visibility",
+            "prices",
+            "medias",
+            "attached_custom_fields",
         ],
-        constants: &[],
+        optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -4009,17 +3961,15 @@ impl codec::Union for ProductUpdatePrice {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["amount_type"]);
         match tag.as_deref() {
-            Some("fixed") => source.decode().map(Self::ProductPriceFixedCreate),
-            Some("custom") => source.decode().map(Self::ProductPriceCustomCreate),
-            Some("seat_based") => source.decode().map(Self::ProductPriceSeatBasedCreate),
-            Some("unit_based") => source.decode().map(Self::ProductPriceUnitBasedCreate),
-            Some("metered_unit") => {
-                source.decode().map(Self::ProductPriceMeteredUnitCreate)
-            }
+            Some("fixed") => source.decode_as(Self::ProductPriceFixedCreate),
+            Some("custom") => source.decode_as(Self::ProductPriceCustomCreate),
+            Some("seat_based") => source.decode_as(Self::ProductPriceSeatBasedCreate),
+            Some("unit_based") => source.decode_as(Self::ProductPriceUnitBasedCreate),
+            Some("metered_unit") => source.decode_as(Self::ProductPriceMeteredUnitCreate),
             Some("metered_tiers") => {
-                source.decode().map(Self::ProductPriceMeteredTiersCreate)
+                source.decode_as(Self::ProductPriceMeteredTiersCreate)
             }
-            None => source.decode().map(Self::ExistingProductPrice),
+            None => source.decode_as(Self::ExistingProductPrice),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }
@@ -4073,7 +4023,7 @@ impl codec::Serialize for ProductUpdatePrice {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum ProductVisibility {
     /// `draft`

@@ -10,68 +10,13 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/ListResourceRefund`.
 #[cfg(feature = "refunds")]
-#[non_exhaustive]
-pub struct ListResourceRefund {
-    /// List: [`Refund`].
-    pub items: Vec<Refund>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "refunds")]
-impl codec::Model for ListResourceRefund {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceRefund",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<Refund>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "refunds")]
-polar_client_runtime::model!(ListResourceRefund);
-
-#[cfg(feature = "refunds")]
-impl Page for ListResourceRefund {
-    type Item = Refund;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<Refund>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceRefund = ListPage<Refund, Pagination>;
 
 /// Reason, as a request sends it.
 ///
 /// Source: `#/components/schemas/Reason`.
 #[cfg(feature = "refunds")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
     /// `duplicate`
@@ -165,26 +110,26 @@ pub struct Refund {
 
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
 impl codec::Model for Refund {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "Refund",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("metadata"),
-            codec::Required("status"),
-            codec::Required("reason"),
-            codec::Required("amount"),
-            codec::Required("tax_amount"),
-            codec::Required("currency"),
-            codec::Required("organization_id"),
-            codec::Required("order_id"),
-            codec::Required("subscription_id"),
-            codec::Required("customer_id"),
-            codec::Required("revoke_benefits"),
-            codec::Required("dispute"),
+            "created_at",
+            "modified_at",
+            "id",
+            "metadata",
+            "status",
+            "reason",
+            "amount",
+            "tax_amount",
+            "currency",
+            "organization_id",
+            "order_id",
+            "subscription_id",
+            "customer_id",
+            "revoke_benefits",
+            "dispute",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -303,9 +248,7 @@ impl RefundCreate {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -328,17 +271,18 @@ impl RefundCreate {
 
 #[cfg(feature = "refunds")]
 impl codec::Model for RefundCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "RefundCreate",
         members: &[
-            codec::Optional("metadata"),
-            codec::Required("order_id"),
-            codec::Required("reason"),
-            codec::Required("amount"),
-            codec::Optional("comment"),
-            codec::Optional("revoke_benefits"),
+            "metadata",
+            "order_id",
+            "reason",
+            "amount",
+            "comment",
+            "revoke_benefits",
         ],
-        constants: &[],
+        optional: &[0, 4, 5],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -422,25 +366,25 @@ pub struct RefundDispute {
 
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
 impl codec::Model for RefundDispute {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "RefundDispute",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("status"),
-            codec::Required("resolved"),
-            codec::Required("closed"),
-            codec::Required("amount"),
-            codec::Required("tax_amount"),
-            codec::Required("currency"),
-            codec::Required("reason"),
-            codec::Required("evidence_due_by"),
-            codec::Required("past_due"),
-            codec::Required("order_id"),
-            codec::Required("payment_id"),
+            "created_at",
+            "modified_at",
+            "id",
+            "status",
+            "resolved",
+            "closed",
+            "amount",
+            "tax_amount",
+            "currency",
+            "reason",
+            "evidence_due_by",
+            "past_due",
+            "order_id",
+            "payment_id",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -514,7 +458,7 @@ polar_client_runtime::model!(RefundDispute);
 ///
 /// Source: `#/components/schemas/RefundReason`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum RefundReason {
     /// `duplicate`
@@ -572,7 +516,7 @@ polar_client_runtime::open_enum!(RefundReason);
 ///
 /// Source: `#/components/schemas/RefundSortProperty`.
 #[cfg(feature = "refunds")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum RefundSortProperty {
     /// `created_at`
@@ -618,7 +562,7 @@ polar_client_runtime::open_enum!(RefundSortProperty);
 ///
 /// Source: `#/components/schemas/RefundStatus`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum RefundStatus {
     /// `pending`

@@ -60,17 +60,11 @@ pub struct Address {
     )
 )]
 impl codec::Model for Address {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "Address",
-        members: &[
-            codec::Optional("line1"),
-            codec::Optional("line2"),
-            codec::Optional("postal_code"),
-            codec::Optional("city"),
-            codec::Optional("state"),
-            codec::Required("country"),
-        ],
-        constants: &[],
+        members: &["line1", "line2", "postal_code", "city", "state", "country"],
+        optional: &[0, 1, 2, 3, 4],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<String>,
@@ -233,17 +227,11 @@ impl AddressInput {
     )
 )]
 impl codec::Model for AddressInput {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "AddressInput",
-        members: &[
-            codec::Optional("line1"),
-            codec::Optional("line2"),
-            codec::Optional("postal_code"),
-            codec::Optional("city"),
-            codec::Optional("state"),
-            codec::Required("country"),
-        ],
-        constants: &[],
+        members: &["line1", "line2", "postal_code", "city", "state", "country"],
+        optional: &[0, 1, 2, 3, 4],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Nullable<String>,
@@ -308,9 +296,9 @@ pub struct AlreadyActiveSubscriptionError {
 }
 
 impl codec::Model for AlreadyActiveSubscriptionError {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "AlreadyActiveSubscriptionError",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -318,6 +306,7 @@ impl codec::Model for AlreadyActiveSubscriptionError {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -351,9 +340,9 @@ pub struct AlreadyCanceledSubscription {
 }
 
 impl codec::Model for AlreadyCanceledSubscription {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "AlreadyCanceledSubscription",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -361,6 +350,7 @@ impl codec::Model for AlreadyCanceledSubscription {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -395,9 +385,9 @@ pub struct AmbiguousExternalCustomerID {
 }
 
 impl codec::Model for AmbiguousExternalCustomerID {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "AmbiguousExternalCustomerID",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -405,6 +395,7 @@ impl codec::Model for AmbiguousExternalCustomerID {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -456,15 +447,10 @@ pub struct AttachedCustomField {
     )
 )]
 impl codec::Model for AttachedCustomField {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "AttachedCustomField",
-        members: &[
-            codec::Required("custom_field_id"),
-            codec::Required("custom_field"),
-            codec::Required("order"),
-            codec::Required("required"),
-        ],
-        constants: &[],
+        members: &["custom_field_id", "custom_field", "order", "required"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Uuid, CustomField, i64, bool);
     type Rest = Extra;
@@ -515,9 +501,9 @@ pub struct BadRequest {
 }
 
 impl codec::Model for BadRequest {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "BadRequest",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -525,6 +511,7 @@ impl codec::Model for BadRequest {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -546,7 +533,7 @@ polar_client_runtime::model!(BadRequest);
 ///
 /// Source: `#/components/schemas/BillingAddressFieldMode`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum BillingAddressFieldMode {
     /// `required`
@@ -600,9 +587,9 @@ pub struct CannotCreateOrganizationError {
 }
 
 impl codec::Model for CannotCreateOrganizationError {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CannotCreateOrganizationError",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -610,6 +597,7 @@ impl codec::Model for CannotCreateOrganizationError {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -637,10 +625,10 @@ pub struct Context {
 }
 
 impl codec::Model for Context {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "Context",
         members: &[],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = ();
     type Rest = Extra;
@@ -704,7 +692,7 @@ impl CountAggregation {
     )
 )]
 impl codec::Model for CountAggregation {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "CountAggregation",
         members: &[],
         constants: &[
@@ -714,6 +702,7 @@ impl codec::Model for CountAggregation {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = ();
     type Rest = Extra;
@@ -760,7 +749,7 @@ polar_client_runtime::model!(CountAggregation);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CountryAlpha2 {
     /// `AD`
@@ -1828,7 +1817,7 @@ polar_client_runtime::open_enum!(CountryAlpha2);
         feature = "organizations"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CountryAlpha2Input {
     /// `AD`
@@ -2862,9 +2851,9 @@ pub struct ExpiredCheckoutError {
 }
 
 impl codec::Model for ExpiredCheckoutError {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ExpiredCheckoutError",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -2872,6 +2861,7 @@ impl codec::Model for ExpiredCheckoutError {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -2928,7 +2918,7 @@ impl Filter {
     ) -> Self {
         Self {
             conjunction: conjunction.into(),
-            clauses: clauses.into_iter().map(|item| item.into()).collect(),
+            clauses: codec::list(clauses),
             extra: Extra::default(),
         }
     }
@@ -2943,10 +2933,10 @@ impl Filter {
     )
 )]
 impl codec::Model for Filter {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "Filter",
-        members: &[codec::Required("conjunction"), codec::Required("clauses")],
-        constants: &[],
+        members: &["conjunction", "clauses"],
+        ..codec::Object::EMPTY
     };
     type Fields = (FilterConjunction, Vec<FilterClauseOrFilter>);
     type Rest = Extra;
@@ -3034,14 +3024,10 @@ impl FilterClause {
     )
 )]
 impl codec::Model for FilterClause {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "FilterClause",
-        members: &[
-            codec::Required("property"),
-            codec::Required("operator"),
-            codec::Required("value"),
-        ],
-        constants: &[],
+        members: &["property", "operator", "value"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, FilterOperator, CustomFieldValue);
     type Rest = Extra;
@@ -3137,22 +3123,18 @@ impl codec::Union for FilterClauseOrFilter {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["property"], &["operator"], &["value"]],
-                declared: &["property", "operator", "value"],
-                values: &[],
+                required: &["property", "operator", "value"],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["conjunction"], &["clauses"]],
-                declared: &["conjunction", "clauses"],
-                values: &[],
+                required: &["conjunction", "clauses"],
+                ..codec::Shape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
-            Some(0) => source.decode().map(Self::FilterClause),
-            Some(1) => source.decode().map(Self::Filter),
+            Some(0) => source.decode_as(Self::FilterClause),
+            Some(1) => source.decode_as(Self::Filter),
             _ => source.unknown(None).map(Self::Unknown),
         }
     }
@@ -3197,7 +3179,7 @@ impl codec::Serialize for FilterClauseOrFilter {
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum FilterConjunction {
     /// `and`
@@ -3253,7 +3235,7 @@ polar_client_runtime::open_enum!(FilterConjunction);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum FilterOperator {
     /// `eq`
@@ -3336,7 +3318,7 @@ polar_client_runtime::open_enum!(FilterOperator);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Func {
     /// `sum`
@@ -3435,26 +3417,26 @@ pub struct GrantedLicenseKey {
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Model for GrantedLicenseKey {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "GrantedLicenseKey",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("member_id"),
-            codec::Required("member"),
-            codec::Required("benefit_id"),
-            codec::Required("key"),
-            codec::Required("display_key"),
-            codec::Required("limit_activations"),
-            codec::Required("usage"),
-            codec::Required("limit_usage"),
-            codec::Required("validations"),
-            codec::Required("last_validated_at"),
-            codec::Required("expires_at"),
+            "id",
+            "created_at",
+            "modified_at",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "member_id",
+            "member",
+            "benefit_id",
+            "key",
+            "display_key",
+            "limit_activations",
+            "usage",
+            "limit_usage",
+            "validations",
+            "last_validated_at",
+            "expires_at",
         ],
         constants: &[
             codec::Constant {
@@ -3463,6 +3445,7 @@ impl codec::Model for GrantedLicenseKey {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -3555,10 +3538,11 @@ pub struct HTTPValidationError {
 }
 
 impl codec::Model for HTTPValidationError {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "HTTPValidationError",
-        members: &[codec::Optional("detail")],
-        constants: &[],
+        members: &["detail"],
+        optional: &[0],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<Vec<ValidationError>>,);
     type Rest = Extra;
@@ -3590,9 +3574,9 @@ pub struct InactiveSubscription {
 }
 
 impl codec::Model for InactiveSubscription {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "InactiveSubscription",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -3600,6 +3584,7 @@ impl codec::Model for InactiveSubscription {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -3656,99 +3641,108 @@ impl LegacyRecurringProductPrice {
     #[must_use]
     #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Fixed(value) => Some(&value.created_at),
-            Self::Custom(value) => Some(&value.created_at),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Fixed(value) => &value.created_at,
+            Self::Custom(value) => &value.created_at,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        match self {
-            Self::Fixed(value) => value.modified_at.as_ref(),
-            Self::Custom(value) => value.modified_at.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Fixed(value) => &value.modified_at,
+            Self::Custom(value) => &value.modified_at,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Fixed(value) => Some(&value.id),
-            Self::Custom(value) => Some(&value.id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Fixed(value) => &value.id,
+            Self::Custom(value) => &value.id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `source` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn source(&self) -> Option<&ProductPriceSource> {
-        match self {
-            Self::Fixed(value) => Some(&value.source),
-            Self::Custom(value) => Some(&value.source),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Fixed(value) => &value.source,
+            Self::Custom(value) => &value.source,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `price_currency` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn price_currency(&self) -> Option<&String> {
-        match self {
-            Self::Fixed(value) => Some(&value.price_currency),
-            Self::Custom(value) => Some(&value.price_currency),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Fixed(value) => &value.price_currency,
+            Self::Custom(value) => &value.price_currency,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `tax_behavior` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn tax_behavior(&self) -> Option<&TaxBehaviorOption> {
-        match self {
-            Self::Fixed(value) => value.tax_behavior.as_ref(),
-            Self::Custom(value) => value.tax_behavior.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Fixed(value) => &value.tax_behavior,
+            Self::Custom(value) => &value.tax_behavior,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `is_archived` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn is_archived(&self) -> Option<&bool> {
-        match self {
-            Self::Fixed(value) => Some(&value.is_archived),
-            Self::Custom(value) => Some(&value.is_archived),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Fixed(value) => &value.is_archived,
+            Self::Custom(value) => &value.is_archived,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `product_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn product_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Fixed(value) => Some(&value.product_id),
-            Self::Custom(value) => Some(&value.product_id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Fixed(value) => &value.product_id,
+            Self::Custom(value) => &value.product_id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 
     /// `recurring_interval` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn recurring_interval(&self) -> Option<&RecurringInterval> {
-        match self {
-            Self::Fixed(value) => Some(&value.recurring_interval),
-            Self::Custom(value) => Some(&value.recurring_interval),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Fixed(value) => &value.recurring_interval,
+            Self::Custom(value) => &value.recurring_interval,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -3766,8 +3760,8 @@ impl codec::Union for LegacyRecurringProductPrice {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["amount_type"]);
         match tag.as_deref() {
-            Some("fixed") => source.decode().map(Self::Fixed),
-            Some("custom") => source.decode().map(Self::Custom),
+            Some("fixed") => source.decode_as(Self::Fixed),
+            Some("custom") => source.decode_as(Self::Custom),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }
@@ -3861,21 +3855,21 @@ pub struct LegacyRecurringProductPriceCustom {
     )
 )]
 impl codec::Model for LegacyRecurringProductPriceCustom {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "LegacyRecurringProductPriceCustom",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("source"),
-            codec::Required("price_currency"),
-            codec::Required("tax_behavior"),
-            codec::Required("is_archived"),
-            codec::Required("product_id"),
-            codec::Required("recurring_interval"),
-            codec::Required("minimum_amount"),
-            codec::Required("maximum_amount"),
-            codec::Required("preset_amount"),
+            "created_at",
+            "modified_at",
+            "id",
+            "source",
+            "price_currency",
+            "tax_behavior",
+            "is_archived",
+            "product_id",
+            "recurring_interval",
+            "minimum_amount",
+            "maximum_amount",
+            "preset_amount",
         ],
         constants: &[
             codec::Constant {
@@ -3894,6 +3888,7 @@ impl codec::Model for LegacyRecurringProductPriceCustom {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -4016,19 +4011,19 @@ pub struct LegacyRecurringProductPriceFixed {
     )
 )]
 impl codec::Model for LegacyRecurringProductPriceFixed {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "LegacyRecurringProductPriceFixed",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("source"),
-            codec::Required("price_currency"),
-            codec::Required("tax_behavior"),
-            codec::Required("is_archived"),
-            codec::Required("product_id"),
-            codec::Required("recurring_interval"),
-            codec::Required("price_amount"),
+            "created_at",
+            "modified_at",
+            "id",
+            "source",
+            "price_currency",
+            "tax_behavior",
+            "is_archived",
+            "product_id",
+            "recurring_interval",
+            "price_amount",
         ],
         constants: &[
             codec::Constant {
@@ -4047,6 +4042,7 @@ impl codec::Model for LegacyRecurringProductPriceFixed {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -4117,62 +4113,7 @@ polar_client_runtime::model!(LegacyRecurringProductPriceFixed);
 ///
 /// Source: `#/components/schemas/ListResourceBenefitGrant`.
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
-#[non_exhaustive]
-pub struct ListResourceBenefitGrant {
-    /// List: [`BenefitGrant`].
-    pub items: Vec<BenefitGrant>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(any(feature = "benefit-grants", feature = "benefits"))]
-impl codec::Model for ListResourceBenefitGrant {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceBenefitGrant",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<BenefitGrant>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(any(feature = "benefit-grants", feature = "benefits"))]
-polar_client_runtime::model!(ListResourceBenefitGrant);
-
-#[cfg(any(feature = "benefit-grants", feature = "benefits"))]
-impl Page for ListResourceBenefitGrant {
-    type Item = BenefitGrant;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<BenefitGrant>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceBenefitGrant = ListPage<BenefitGrant, Pagination>;
 
 /// List Resource License Key Read, as the server sends it.
 ///
@@ -4180,62 +4121,7 @@ impl Page for ListResourceBenefitGrant {
 ///
 /// Source: `#/components/schemas/ListResourceLicenseKeyRead`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[non_exhaustive]
-pub struct ListResourceLicenseKeyRead {
-    /// List: [`LicenseKeyRead`].
-    pub items: Vec<LicenseKeyRead>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Model for ListResourceLicenseKeyRead {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceLicenseKeyRead",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<LicenseKeyRead>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(ListResourceLicenseKeyRead);
-
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl Page for ListResourceLicenseKeyRead {
-    type Item = LicenseKeyRead;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<LicenseKeyRead>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceLicenseKeyRead = ListPage<LicenseKeyRead, Pagination>;
 
 /// Location part, as the server sends it.
 ///
@@ -4256,22 +4142,16 @@ impl codec::Union for LocationPart {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::String,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Integer,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
-            Some(0) => source.decode().map(Self::String),
-            Some(1) => source.decode().map(Self::Integer),
+            Some(0) => source.decode_as(Self::String),
+            Some(1) => source.decode_as(Self::Integer),
             _ => source.unknown(None).map(Self::Unknown),
         }
     }
@@ -4305,9 +4185,9 @@ pub struct ManualRetryLimitExceeded {
 }
 
 impl codec::Model for ManualRetryLimitExceeded {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ManualRetryLimitExceeded",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -4315,6 +4195,7 @@ impl codec::Model for ManualRetryLimitExceeded {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -4381,19 +4262,19 @@ pub struct Member {
     )
 )]
 impl codec::Model for Member {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "Member",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("customer_id"),
-            codec::Required("email"),
-            codec::Required("name"),
-            codec::Required("external_id"),
-            codec::Required("role"),
+            "id",
+            "created_at",
+            "modified_at",
+            "customer_id",
+            "email",
+            "name",
+            "external_id",
+            "role",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -4465,7 +4346,7 @@ polar_client_runtime::model!(Member);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum MemberRole {
     /// `owner`
@@ -4714,54 +4595,39 @@ impl codec::Union for MetadataFilter {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::String,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Integer,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Boolean,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Array,
                 element: Some(codec::Kind::String),
-                required: &[],
-                declared: &[],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Array,
                 element: Some(codec::Kind::Integer),
-                required: &[],
-                declared: &[],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Array,
                 element: Some(codec::Kind::Boolean),
-                required: &[],
-                declared: &[],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
-            Some(0) => source.decode().map(Self::String),
-            Some(1) => source.decode().map(Self::Integer),
-            Some(2) => source.decode().map(Self::Boolean),
-            Some(3) => source.decode().map(Self::Strings),
-            Some(4) => source.decode().map(Self::Integers),
-            Some(5) => source.decode().map(Self::Booleans),
+            Some(0) => source.decode_as(Self::String),
+            Some(1) => source.decode_as(Self::Integer),
+            Some(2) => source.decode_as(Self::Boolean),
+            Some(3) => source.decode_as(Self::Strings),
+            Some(4) => source.decode_as(Self::Integers),
+            Some(5) => source.decode_as(Self::Booleans),
             _ => source.unknown(None).map(Self::Unknown),
         }
     }
@@ -5054,38 +4920,26 @@ impl codec::Union for MetadataValue {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::String,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Integer,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Number,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Boolean,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
-            Some(0) => source.decode().map(Self::String),
-            Some(1) => source.decode().map(Self::Integer),
-            Some(2) => source.decode().map(Self::Number),
-            Some(3) => source.decode().map(Self::Boolean),
+            Some(0) => source.decode_as(Self::String),
+            Some(1) => source.decode_as(Self::Integer),
+            Some(2) => source.decode_as(Self::Number),
+            Some(3) => source.decode_as(Self::Boolean),
             _ => source.unknown(None).map(Self::Unknown),
         }
     }
@@ -5167,9 +5021,9 @@ pub struct MissingInvoiceBillingDetails {
 }
 
 impl codec::Model for MissingInvoiceBillingDetails {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "MissingInvoiceBillingDetails",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -5177,6 +5031,7 @@ impl codec::Model for MissingInvoiceBillingDetails {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -5208,9 +5063,9 @@ pub struct NotOpenCheckout {
 }
 
 impl codec::Model for NotOpenCheckout {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "NotOpenCheckout",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -5218,6 +5073,7 @@ impl codec::Model for NotOpenCheckout {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -5251,9 +5107,9 @@ pub struct NotPermitted {
 }
 
 impl codec::Model for NotPermitted {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "NotPermitted",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -5261,6 +5117,7 @@ impl codec::Model for NotPermitted {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -5297,14 +5154,11 @@ pub struct OAuth2Error {
 }
 
 impl codec::Model for OAuth2Error {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OAuth2Error",
-        members: &[
-            codec::Required("error"),
-            codec::Optional("error_description"),
-            codec::Optional("error_uri"),
-        ],
-        constants: &[],
+        members: &["error", "error_description", "error_uri"],
+        optional: &[1, 2],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, Option<String>, Option<String>);
     type Rest = Extra;
@@ -5341,9 +5195,9 @@ pub struct OffSessionChargesNotEnabled {
 }
 
 impl codec::Model for OffSessionChargesNotEnabled {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "OffSessionChargesNotEnabled",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -5351,6 +5205,7 @@ impl codec::Model for OffSessionChargesNotEnabled {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -5436,10 +5291,10 @@ pub struct Pagination {
     )
 )]
 impl codec::Model for Pagination {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "Pagination",
-        members: &[codec::Required("total_count"), codec::Required("max_page")],
-        constants: &[],
+        members: &["total_count", "max_page"],
+        ..codec::Object::EMPTY
     };
     type Fields = (i64, i64);
     type Rest = Extra;
@@ -5488,6 +5343,40 @@ impl codec::Model for Pagination {
 )]
 polar_client_runtime::model!(Pagination);
 
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "custom-fields",
+        feature = "customer-meters",
+        feature = "customer-portal",
+        feature = "customers",
+        feature = "discounts",
+        feature = "disputes",
+        feature = "event-types",
+        feature = "events",
+        feature = "files",
+        feature = "license-keys",
+        feature = "meters",
+        feature = "oauth2",
+        feature = "orders",
+        feature = "organizations",
+        feature = "payments",
+        feature = "products",
+        feature = "refunds",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
+impl AboutList for Pagination {
+    #[inline]
+    fn about(&self, count: usize) -> PageInfo {
+        PageInfo::counted(count, self.total_count, self.max_page)
+    }
+}
+
 /// Pause Resume Not Allowed, as the server sends it.
 ///
 /// `error` is always `"PauseResumeNotAllowed"`.
@@ -5502,9 +5391,9 @@ pub struct PauseResumeNotAllowed {
 }
 
 impl codec::Model for PauseResumeNotAllowed {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "PauseResumeNotAllowed",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -5512,6 +5401,7 @@ impl codec::Model for PauseResumeNotAllowed {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -5555,18 +5445,18 @@ pub struct PendingSubscriptionUpdate {
 
 #[cfg(any(feature = "customer-portal", feature = "subscriptions", feature = "webhooks"))]
 impl codec::Model for PendingSubscriptionUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "PendingSubscriptionUpdate",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("applies_at"),
-            codec::Required("product_id"),
-            codec::Required("seats"),
-            codec::Required("units"),
+            "created_at",
+            "modified_at",
+            "id",
+            "applies_at",
+            "product_id",
+            "seats",
+            "units",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -5627,7 +5517,7 @@ polar_client_runtime::model!(PendingSubscriptionUpdate);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Permission {
     /// `pull`
@@ -5704,7 +5594,7 @@ polar_client_runtime::open_enum!(Permission);
         feature = "products"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum PresentmentCurrency {
     /// `aed`
@@ -6299,10 +6189,10 @@ impl PropertyAggregation {
     )
 )]
 impl codec::Model for PropertyAggregation {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "PropertyAggregation",
-        members: &[codec::Required("func"), codec::Required("property")],
-        constants: &[],
+        members: &["func", "property"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Func, String);
     type Rest = Extra;
@@ -6336,7 +6226,7 @@ polar_client_runtime::model!(PropertyAggregation);
 ///
 /// Source: `#/components/schemas/PublicSubscriptionProrationBehavior`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum PublicSubscriptionProrationBehavior {
     /// `invoice`
@@ -6390,7 +6280,7 @@ polar_client_runtime::open_enum!(PublicSubscriptionProrationBehavior);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum RecurringInterval {
     /// `day`
@@ -6472,9 +6362,9 @@ pub struct RefundedAlready {
 }
 
 impl codec::Model for RefundedAlready {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "RefundedAlready",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -6482,6 +6372,7 @@ impl codec::Model for RefundedAlready {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -6515,9 +6406,9 @@ pub struct ResourceNotFound {
 }
 
 impl codec::Model for ResourceNotFound {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ResourceNotFound",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -6525,6 +6416,7 @@ impl codec::Model for ResourceNotFound {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -6558,9 +6450,9 @@ pub struct RotateNotPermitted {
 }
 
 impl codec::Model for RotateNotPermitted {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "RotateNotPermitted",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -6568,6 +6460,7 @@ impl codec::Model for RotateNotPermitted {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -6635,29 +6528,29 @@ pub struct RotatedLicenseKey {
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Model for RotatedLicenseKey {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "RotatedLicenseKey",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("member_id"),
-            codec::Required("member"),
-            codec::Required("benefit_id"),
-            codec::Required("key"),
-            codec::Required("display_key"),
-            codec::Required("status"),
-            codec::Required("limit_activations"),
-            codec::Required("usage"),
-            codec::Required("limit_usage"),
-            codec::Required("validations"),
-            codec::Required("last_validated_at"),
-            codec::Required("expires_at"),
+            "id",
+            "created_at",
+            "modified_at",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "member_id",
+            "member",
+            "benefit_id",
+            "key",
+            "display_key",
+            "status",
+            "limit_activations",
+            "usage",
+            "limit_usage",
+            "validations",
+            "last_validated_at",
+            "expires_at",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -6761,9 +6654,9 @@ pub struct SSOEnforcementRequiresConnection {
 }
 
 impl codec::Model for SSOEnforcementRequiresConnection {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SSOEnforcementRequiresConnection",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -6771,6 +6664,7 @@ impl codec::Model for SSOEnforcementRequiresConnection {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -6926,20 +6820,21 @@ impl SeatAssign {
 
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
 impl codec::Model for SeatAssign {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SeatAssign",
         members: &[
-            codec::Optional("subscription_id"),
-            codec::Optional("order_id"),
-            codec::Optional("email"),
-            codec::Optional("external_customer_id"),
-            codec::Optional("customer_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("member_id"),
-            codec::Optional("metadata"),
-            codec::Optional("immediate_claim"),
+            "subscription_id",
+            "order_id",
+            "email",
+            "external_customer_id",
+            "customer_id",
+            "external_member_id",
+            "member_id",
+            "metadata",
+            "immediate_claim",
         ],
-        constants: &[],
+        optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Nullable<Uuid>,
@@ -6998,7 +6893,7 @@ polar_client_runtime::model!(SeatAssign);
 #[cfg(
     any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SeatStatus {
     /// `pending`
@@ -7049,7 +6944,7 @@ polar_client_runtime::open_enum!(SeatStatus);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SeatTierType {
     /// `volume`
@@ -7118,14 +7013,10 @@ pub struct SeatsList {
 
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
 impl codec::Model for SeatsList {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SeatsList",
-        members: &[
-            codec::Required("seats"),
-            codec::Required("available_seats"),
-            codec::Required("total_seats"),
-        ],
-        constants: &[],
+        members: &["seats", "available_seats", "total_seats"],
+        ..codec::Object::EMPTY
     };
     type Fields = (Vec<CustomerSeat>, i64, i64);
     type Rest = Extra;
@@ -7160,7 +7051,7 @@ polar_client_runtime::model!(SeatsList);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Status {
     /// `granted`
@@ -7209,7 +7100,7 @@ polar_client_runtime::open_enum!(Status);
 ///
 /// Source: `#/components/schemas/TaxBehavior`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TaxBehavior {
     /// `inclusive`
@@ -7254,7 +7145,7 @@ polar_client_runtime::open_enum!(TaxBehavior);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TaxBehaviorOption {
     /// `location`
@@ -7346,10 +7237,11 @@ pub struct Tier {
     )
 )]
 impl codec::Model for Tier {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "Tier",
-        members: &[codec::Optional("bound"), codec::Required("unit_amount")],
-        constants: &[],
+        members: &["bound", "unit_amount"],
+        optional: &[0],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<i64>, String);
     type Rest = Extra;
@@ -7419,10 +7311,11 @@ impl TierInput {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl codec::Model for TierInput {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "TierInput",
-        members: &[codec::Optional("bound"), codec::Required("unit_amount")],
-        constants: &[],
+        members: &["bound", "unit_amount"],
+        optional: &[0],
+        ..codec::Object::EMPTY
     };
     type Fields = (Nullable<i64>, UnitAmount);
     type Rest = Extra;
@@ -7458,7 +7351,7 @@ polar_client_runtime::model!(TierInput);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TierType {
     /// `volume`
@@ -7541,10 +7434,10 @@ pub struct Tiers {
     )
 )]
 impl codec::Model for Tiers {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "Tiers",
-        members: &[codec::Required("type"), codec::Required("tiers")],
-        constants: &[],
+        members: &["type", "tiers"],
+        ..codec::Object::EMPTY
     };
     type Fields = (TierType, Vec<Tier>);
     type Rest = Extra;
@@ -7609,10 +7502,10 @@ impl TiersInput {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl codec::Model for TiersInput {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "TiersInput",
-        members: &[codec::Required("type"), codec::Required("tiers")],
-        constants: &[],
+        members: &["type", "tiers"],
+        ..codec::Object::EMPTY
     };
     type Fields = (TierType, Vec<TierInput>);
     type Rest = Extra;
@@ -7639,7 +7532,7 @@ polar_client_runtime::model!(TiersInput);
 ///
 /// Source: `#/components/schemas/TimeInterval`.
 #[cfg(any(feature = "meters", feature = "metrics"))]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TimeInterval {
     /// `year`
@@ -7698,7 +7591,7 @@ polar_client_runtime::open_enum!(TimeInterval);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Timeframe {
     /// `year`
@@ -7754,7 +7647,7 @@ polar_client_runtime::open_enum!(Timeframe);
 ///
 /// Source: `#/components/schemas/Timezone`.
 #[cfg(any(feature = "meters", feature = "metrics"))]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Timezone {
     /// `Africa/Abidjan`
@@ -10186,9 +10079,9 @@ pub struct TrialAlreadyRedeemed {
 }
 
 impl codec::Model for TrialAlreadyRedeemed {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "TrialAlreadyRedeemed",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -10196,6 +10089,7 @@ impl codec::Model for TrialAlreadyRedeemed {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -10228,7 +10122,7 @@ polar_client_runtime::model!(TrialAlreadyRedeemed);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TrialInterval {
     /// `day`
@@ -10309,9 +10203,9 @@ pub struct Unauthorized {
 }
 
 impl codec::Model for Unauthorized {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "Unauthorized",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -10319,6 +10213,7 @@ impl codec::Model for Unauthorized {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -10386,9 +10281,9 @@ impl UniqueAggregation {
     )
 )]
 impl codec::Model for UniqueAggregation {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "UniqueAggregation",
-        members: &[codec::Required("property")],
+        members: &["property"],
         constants: &[
             codec::Constant {
                 name: "func",
@@ -10396,6 +10291,7 @@ impl codec::Model for UniqueAggregation {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -10466,22 +10362,16 @@ impl codec::Union for UnitAmount {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Number,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::String,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
-            Some(0) => source.decode().map(Self::Number),
-            Some(1) => source.decode().map(Self::String),
+            Some(0) => source.decode_as(Self::Number),
+            Some(1) => source.decode_as(Self::String),
             _ => source.unknown(None).map(Self::Unknown),
         }
     }
@@ -10515,9 +10405,9 @@ pub struct UpdateSubscriptionPlanNotAllowed {
 }
 
 impl codec::Model for UpdateSubscriptionPlanNotAllowed {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "UpdateSubscriptionPlanNotAllowed",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -10525,6 +10415,7 @@ impl codec::Model for UpdateSubscriptionPlanNotAllowed {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -10556,9 +10447,9 @@ pub struct UpdateSubscriptionSeatsNotAllowed {
 }
 
 impl codec::Model for UpdateSubscriptionSeatsNotAllowed {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "UpdateSubscriptionSeatsNotAllowed",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -10566,6 +10457,7 @@ impl codec::Model for UpdateSubscriptionSeatsNotAllowed {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -10597,9 +10489,9 @@ pub struct UpdateSubscriptionUnitsNotAllowed {
 }
 
 impl codec::Model for UpdateSubscriptionUnitsNotAllowed {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "UpdateSubscriptionUnitsNotAllowed",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -10607,6 +10499,7 @@ impl codec::Model for UpdateSubscriptionUnitsNotAllowed {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -10676,28 +10569,29 @@ pub struct ValidatedLicenseKey {
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl codec::Model for ValidatedLicenseKey {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ValidatedLicenseKey",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("member_id"),
-            codec::Required("member"),
-            codec::Required("benefit_id"),
-            codec::Required("key"),
-            codec::Required("display_key"),
-            codec::Required("limit_activations"),
-            codec::Required("usage"),
-            codec::Required("limit_usage"),
-            codec::Required("validations"),
-            codec::Required("last_validated_at"),
-            codec::Required("expires_at"),
-            codec::Optional("activation"),
+            "id",
+            "created_at",
+            "modified_at",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "member_id",
+            "member",
+            "benefit_id",
+            "key",
+            "display_key",
+            "limit_activations",
+            "usage",
+            "limit_usage",
+            "validations",
+            "last_validated_at",
+            "expires_at",
+            "activation",
         ],
+        optional: &[17],
         constants: &[
             codec::Constant {
                 name: "status",
@@ -10705,6 +10599,7 @@ impl codec::Model for ValidatedLicenseKey {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -10812,16 +10707,11 @@ pub struct ValidationError {
 }
 
 impl codec::Model for ValidationError {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "ValidationError",
-        members: &[
-            codec::Required("loc"),
-            codec::Required("msg"),
-            codec::Required("type"),
-            codec::Optional("input"),
-            codec::Optional("ctx"),
-        ],
-        constants: &[],
+        members: &["loc", "msg", "type", "input", "ctx"],
+        optional: &[3, 4],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Vec<LocationPart>,

@@ -10,62 +10,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/ListResourceSubscription`.
 #[cfg(feature = "subscriptions")]
-#[non_exhaustive]
-pub struct ListResourceSubscription {
-    /// List: [`Subscription`].
-    pub items: Vec<Subscription>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "subscriptions")]
-impl codec::Model for ListResourceSubscription {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceSubscription",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<Subscription>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(ListResourceSubscription);
-
-#[cfg(feature = "subscriptions")]
-impl Page for ListResourceSubscription {
-    type Item = Subscription;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<Subscription>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceSubscription = ListPage<Subscription, Pagination>;
 
 /// Subscription, as the server sends it.
 ///
@@ -159,50 +104,51 @@ pub struct Subscription {
 
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
 impl codec::Model for Subscription {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "Subscription",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("amount"),
-            codec::Required("currency"),
-            codec::Required("recurring_interval"),
-            codec::Required("recurring_interval_count"),
-            codec::Required("status"),
-            codec::Required("current_period_start"),
-            codec::Required("current_period_end"),
-            codec::Required("current_meter_period_start"),
-            codec::Required("current_meter_period_end"),
-            codec::Required("trial_start"),
-            codec::Required("trial_end"),
-            codec::Required("cancel_at_period_end"),
-            codec::Required("canceled_at"),
-            codec::Required("started_at"),
-            codec::Required("ends_at"),
-            codec::Required("ended_at"),
-            codec::Optional("past_due_at"),
-            codec::Required("pause_at_period_end"),
-            codec::Required("paused_at"),
-            codec::Required("resumes_at"),
-            codec::Required("customer_id"),
-            codec::Required("product_id"),
-            codec::Required("discount_id"),
-            codec::Required("checkout_id"),
-            codec::Optional("seats"),
-            codec::Required("units"),
-            codec::Required("customer_cancellation_reason"),
-            codec::Required("customer_cancellation_comment"),
-            codec::Required("metadata"),
-            codec::Optional("custom_field_data"),
-            codec::Required("customer"),
-            codec::Required("product"),
-            codec::Required("discount"),
-            codec::Required("prices"),
-            codec::Required("meters"),
-            codec::Required("pending_update"),
+            "created_at",
+            "modified_at",
+            "id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
+            "status",
+            "current_period_start",
+            "current_period_end",
+            "current_meter_period_start",
+            "current_meter_period_end",
+            "trial_start",
+            "trial_end",
+            "cancel_at_period_end",
+            "canceled_at",
+            "started_at",
+            "ends_at",
+            "ended_at",
+            "past_due_at",
+            "pause_at_period_end",
+            "paused_at",
+            "resumes_at",
+            "customer_id",
+            "product_id",
+            "discount_id",
+            "checkout_id",
+            "seats",
+            "units",
+            "customer_cancellation_reason",
+            "customer_cancellation_comment",
+            "metadata",
+            "custom_field_data",
+            "customer",
+            "product",
+            "discount",
+            "prices",
+            "meters",
+            "pending_update",
         ],
-        constants: &[],
+        optional: &[19, 27, 32],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -399,22 +345,23 @@ pub struct SubscriptionBillingPeriodUpdatedEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionBillingPeriodUpdatedEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionBillingPeriodUpdatedEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -427,6 +374,7 @@ impl codec::Model for SubscriptionBillingPeriodUpdatedEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -506,14 +454,10 @@ pub struct SubscriptionBillingPeriodUpdatedMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionBillingPeriodUpdatedMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionBillingPeriodUpdatedMetadata",
-        members: &[
-            codec::Required("subscription_id"),
-            codec::Required("old_period_end"),
-            codec::Required("new_period_end"),
-        ],
-        constants: &[],
+        members: &["subscription_id", "old_period_end", "new_period_end"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, String, String);
     type Rest = Extra;
@@ -595,14 +539,15 @@ impl SubscriptionCancel {
 
 #[cfg(feature = "subscriptions")]
 impl codec::Model for SubscriptionCancel {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCancel",
         members: &[
-            codec::Optional("customer_cancellation_reason"),
-            codec::Optional("customer_cancellation_comment"),
-            codec::Required("cancel_at_period_end"),
+            "customer_cancellation_reason",
+            "customer_cancellation_comment",
+            "cancel_at_period_end",
         ],
-        constants: &[],
+        optional: &[0, 1],
+        ..codec::Object::EMPTY
     };
     type Fields = (Nullable<CustomerCancellationReason>, Nullable<String>, bool);
     type Rest = Extra;
@@ -671,22 +616,23 @@ pub struct SubscriptionCanceledEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionCanceledEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCanceledEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -699,6 +645,7 @@ impl codec::Model for SubscriptionCanceledEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -794,22 +741,23 @@ pub struct SubscriptionCanceledMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionCanceledMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCanceledMetadata",
         members: &[
-            codec::Required("subscription_id"),
-            codec::Optional("product_id"),
-            codec::Required("amount"),
-            codec::Required("currency"),
-            codec::Required("recurring_interval"),
-            codec::Required("recurring_interval_count"),
-            codec::Optional("customer_cancellation_reason"),
-            codec::Optional("customer_cancellation_comment"),
-            codec::Required("canceled_at"),
-            codec::Optional("ends_at"),
-            codec::Optional("cancel_at_period_end"),
+            "subscription_id",
+            "product_id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
+            "customer_cancellation_reason",
+            "customer_cancellation_comment",
+            "canceled_at",
+            "ends_at",
+            "cancel_at_period_end",
         ],
-        constants: &[],
+        optional: &[1, 6, 7, 9, 10],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         String,
@@ -891,22 +839,24 @@ impl SubscriptionCreate {
     #[must_use]
     #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        match self {
-            Self::Customer(value) => value.metadata.as_ref(),
-            Self::ExternalCustomer(value) => value.metadata.as_ref(),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Customer(value) => &value.metadata,
+            Self::ExternalCustomer(value) => &value.metadata,
+            Self::Unknown(_) => return None,
+        };
+        value.as_ref()
     }
 
     /// `product_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
     #[inline]
     pub fn product_id(&self) -> Option<&Uuid> {
-        match self {
-            Self::Customer(value) => Some(&value.product_id),
-            Self::ExternalCustomer(value) => Some(&value.product_id),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Customer(value) => &value.product_id,
+            Self::ExternalCustomer(value) => &value.product_id,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -932,22 +882,20 @@ impl codec::Union for SubscriptionCreate {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["product_id"], &["customer_id"]],
-                declared: &["metadata", "product_id", "customer_id"],
-                values: &[],
+                required: &["product_id", "customer_id"],
+                optional: &["metadata"],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["product_id"], &["external_customer_id"]],
-                declared: &["metadata", "product_id", "external_customer_id"],
-                values: &[],
+                required: &["product_id", "external_customer_id"],
+                optional: &["metadata"],
+                ..codec::Shape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
-            Some(0) => source.decode().map(Self::Customer),
-            Some(1) => source.decode().map(Self::ExternalCustomer),
+            Some(0) => source.decode_as(Self::Customer),
+            Some(1) => source.decode_as(Self::ExternalCustomer),
             _ => source.unknown(None).map(Self::Unknown),
         }
     }
@@ -1006,23 +954,18 @@ impl SubscriptionCreateCustomer {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 }
 
 #[cfg(feature = "subscriptions")]
 impl codec::Model for SubscriptionCreateCustomer {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCreateCustomer",
-        members: &[
-            codec::Optional("metadata"),
-            codec::Required("product_id"),
-            codec::Required("customer_id"),
-        ],
-        constants: &[],
+        members: &["metadata", "product_id", "customer_id"],
+        optional: &[0],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<BTreeMap<String, MetadataValue>>, Uuid, Uuid);
     type Rest = Extra;
@@ -1083,23 +1026,18 @@ impl SubscriptionCreateExternalCustomer {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 }
 
 #[cfg(feature = "subscriptions")]
 impl codec::Model for SubscriptionCreateExternalCustomer {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCreateExternalCustomer",
-        members: &[
-            codec::Optional("metadata"),
-            codec::Required("product_id"),
-            codec::Required("external_customer_id"),
-        ],
-        constants: &[],
+        members: &["metadata", "product_id", "external_customer_id"],
+        optional: &[0],
+        ..codec::Object::EMPTY
     };
     type Fields = (Option<BTreeMap<String, MetadataValue>>, Uuid, String);
     type Rest = Extra;
@@ -1161,22 +1099,23 @@ pub struct SubscriptionCreatedEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionCreatedEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCreatedEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -1189,6 +1128,7 @@ impl codec::Model for SubscriptionCreatedEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -1276,18 +1216,18 @@ pub struct SubscriptionCreatedMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionCreatedMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCreatedMetadata",
         members: &[
-            codec::Required("subscription_id"),
-            codec::Required("product_id"),
-            codec::Required("amount"),
-            codec::Required("currency"),
-            codec::Required("recurring_interval"),
-            codec::Required("recurring_interval_count"),
-            codec::Required("started_at"),
+            "subscription_id",
+            "product_id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
+            "started_at",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, String, i64, String, String, i64, String);
     type Rest = Extra;
@@ -1374,29 +1314,30 @@ pub struct SubscriptionCustomer {
 
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
 impl codec::Model for SubscriptionCustomer {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCustomer",
         members: &[
-            codec::Required("id"),
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("metadata"),
-            codec::Optional("external_id"),
-            codec::Optional("email"),
-            codec::Required("email_verified"),
-            codec::Required("type"),
-            codec::Required("name"),
-            codec::Required("billing_name"),
-            codec::Required("billing_address"),
-            codec::Required("tax_id"),
-            codec::Optional("locale"),
-            codec::Required("organization_id"),
-            codec::Optional("default_payment_method_id"),
-            codec::Required("deleted_at"),
-            codec::Required("first_user_event_at"),
-            codec::Required("avatar_url"),
+            "id",
+            "created_at",
+            "modified_at",
+            "metadata",
+            "external_id",
+            "email",
+            "email_verified",
+            "type",
+            "name",
+            "billing_name",
+            "billing_address",
+            "tax_id",
+            "locale",
+            "organization_id",
+            "default_payment_method_id",
+            "deleted_at",
+            "first_user_event_at",
+            "avatar_url",
         ],
-        constants: &[],
+        optional: &[4, 5, 12, 14],
+        ..codec::Object::EMPTY
     };
     type Fields = codec::Split<
         (
@@ -1522,22 +1463,23 @@ pub struct SubscriptionCycledEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionCycledEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCycledEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -1550,6 +1492,7 @@ impl codec::Model for SubscriptionCycledEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -1635,17 +1578,18 @@ pub struct SubscriptionCycledMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionCycledMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCycledMetadata",
         members: &[
-            codec::Required("subscription_id"),
-            codec::Optional("product_id"),
-            codec::Optional("amount"),
-            codec::Optional("currency"),
-            codec::Optional("recurring_interval"),
-            codec::Optional("recurring_interval_count"),
+            "subscription_id",
+            "product_id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
         ],
-        constants: &[],
+        optional: &[1, 2, 3, 4, 5],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         String,
@@ -1693,7 +1637,7 @@ polar_client_runtime::model!(SubscriptionCycledMetadata);
 ///
 /// Source: `#/components/schemas/SubscriptionExportColumn`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SubscriptionExportColumn {
     /// `email`
@@ -1823,9 +1767,9 @@ pub struct SubscriptionLocked {
 }
 
 impl codec::Model for SubscriptionLocked {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionLocked",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1833,6 +1777,7 @@ impl codec::Model for SubscriptionLocked {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -1878,19 +1823,19 @@ pub struct SubscriptionMeter {
 
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
 impl codec::Model for SubscriptionMeter {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionMeter",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("consumed_units"),
-            codec::Required("credited_units"),
-            codec::Required("amount"),
-            codec::Required("meter_id"),
-            codec::Required("meter"),
+            "created_at",
+            "modified_at",
+            "id",
+            "consumed_units",
+            "credited_units",
+            "amount",
+            "meter_id",
+            "meter",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -1978,22 +1923,23 @@ pub struct SubscriptionMigratedEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionMigratedEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionMigratedEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -2006,6 +1952,7 @@ impl codec::Model for SubscriptionMigratedEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -2087,15 +2034,15 @@ pub struct SubscriptionMigratedMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionMigratedMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionMigratedMetadata",
         members: &[
-            codec::Required("subscription_id"),
-            codec::Required("provider"),
-            codec::Required("provider_subscription_id"),
-            codec::Required("product_id"),
+            "subscription_id",
+            "provider",
+            "provider_subscription_id",
+            "product_id",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, String, String, String);
     type Rest = Extra;
@@ -2142,9 +2089,9 @@ pub struct SubscriptionNotScheduledToCancel {
 }
 
 impl codec::Model for SubscriptionNotScheduledToCancel {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionNotScheduledToCancel",
-        members: &[codec::Required("detail")],
+        members: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -2152,6 +2099,7 @@ impl codec::Model for SubscriptionNotScheduledToCancel {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -2207,22 +2155,23 @@ pub struct SubscriptionPastDueEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionPastDueEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionPastDueEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -2235,6 +2184,7 @@ impl codec::Model for SubscriptionPastDueEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -2322,18 +2272,19 @@ pub struct SubscriptionPastDueMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionPastDueMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionPastDueMetadata",
         members: &[
-            codec::Required("subscription_id"),
-            codec::Optional("product_id"),
-            codec::Required("past_due_at"),
-            codec::Optional("amount"),
-            codec::Optional("currency"),
-            codec::Optional("recurring_interval"),
-            codec::Optional("recurring_interval_count"),
+            "subscription_id",
+            "product_id",
+            "past_due_at",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
         ],
-        constants: &[],
+        optional: &[1, 3, 4, 5, 6],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         String,
@@ -2418,13 +2369,11 @@ impl SubscriptionPause {
 
 #[cfg(feature = "subscriptions")]
 impl codec::Model for SubscriptionPause {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionPause",
-        members: &[
-            codec::Required("pause_at_period_end"),
-            codec::Optional("resumes_at"),
-        ],
-        constants: &[],
+        members: &["pause_at_period_end", "resumes_at"],
+        optional: &[1],
+        ..codec::Object::EMPTY
     };
     type Fields = (bool, Nullable<DateTime<Utc>>);
     type Rest = Extra;
@@ -2485,22 +2434,23 @@ pub struct SubscriptionPausedEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionPausedEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionPausedEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -2513,6 +2463,7 @@ impl codec::Model for SubscriptionPausedEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -2602,19 +2553,20 @@ pub struct SubscriptionPausedMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionPausedMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionPausedMetadata",
         members: &[
-            codec::Required("subscription_id"),
-            codec::Optional("product_id"),
-            codec::Optional("amount"),
-            codec::Optional("currency"),
-            codec::Optional("recurring_interval"),
-            codec::Optional("recurring_interval_count"),
-            codec::Required("paused_at"),
-            codec::Optional("resumes_at"),
+            "subscription_id",
+            "product_id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
+            "paused_at",
+            "resumes_at",
         ],
-        constants: &[],
+        optional: &[1, 2, 3, 4, 5, 7],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         String,
@@ -2702,22 +2654,23 @@ pub struct SubscriptionProductUpdatedEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionProductUpdatedEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionProductUpdatedEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -2730,6 +2683,7 @@ impl codec::Model for SubscriptionProductUpdatedEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -2809,14 +2763,10 @@ pub struct SubscriptionProductUpdatedMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionProductUpdatedMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionProductUpdatedMetadata",
-        members: &[
-            codec::Required("subscription_id"),
-            codec::Required("old_product_id"),
-            codec::Required("new_product_id"),
-        ],
-        constants: &[],
+        members: &["subscription_id", "old_product_id", "new_product_id"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, String, String);
     type Rest = Extra;
@@ -2856,7 +2806,7 @@ polar_client_runtime::model!(SubscriptionProductUpdatedMetadata);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SubscriptionProrationBehavior {
     /// `invoice`
@@ -2954,22 +2904,23 @@ pub struct SubscriptionReactivatedEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionReactivatedEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionReactivatedEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -2982,6 +2933,7 @@ impl codec::Model for SubscriptionReactivatedEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -3067,17 +3019,18 @@ pub struct SubscriptionReactivatedMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionReactivatedMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionReactivatedMetadata",
         members: &[
-            codec::Required("subscription_id"),
-            codec::Optional("product_id"),
-            codec::Optional("amount"),
-            codec::Optional("currency"),
-            codec::Optional("recurring_interval"),
-            codec::Optional("recurring_interval_count"),
+            "subscription_id",
+            "product_id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
         ],
-        constants: &[],
+        optional: &[1, 2, 3, 4, 5],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         String,
@@ -3159,22 +3112,23 @@ pub struct SubscriptionReinstatedEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionReinstatedEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionReinstatedEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -3187,6 +3141,7 @@ impl codec::Model for SubscriptionReinstatedEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -3272,17 +3227,18 @@ pub struct SubscriptionReinstatedMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionReinstatedMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionReinstatedMetadata",
         members: &[
-            codec::Required("subscription_id"),
-            codec::Optional("product_id"),
-            codec::Optional("amount"),
-            codec::Optional("currency"),
-            codec::Optional("recurring_interval"),
-            codec::Optional("recurring_interval_count"),
+            "subscription_id",
+            "product_id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
         ],
-        constants: &[],
+        optional: &[1, 2, 3, 4, 5],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         String,
@@ -3351,7 +3307,7 @@ impl SubscriptionResume {
 
 #[cfg(feature = "subscriptions")]
 impl codec::Model for SubscriptionResume {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionResume",
         members: &[],
         constants: &[
@@ -3361,6 +3317,7 @@ impl codec::Model for SubscriptionResume {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = ();
     type Rest = Extra;
@@ -3417,22 +3374,23 @@ pub struct SubscriptionResumedEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionResumedEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionResumedEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -3445,6 +3403,7 @@ impl codec::Model for SubscriptionResumedEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -3530,17 +3489,18 @@ pub struct SubscriptionResumedMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionResumedMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionResumedMetadata",
         members: &[
-            codec::Required("subscription_id"),
-            codec::Optional("product_id"),
-            codec::Optional("amount"),
-            codec::Optional("currency"),
-            codec::Optional("recurring_interval"),
-            codec::Optional("recurring_interval_count"),
+            "subscription_id",
+            "product_id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
         ],
-        constants: &[],
+        optional: &[1, 2, 3, 4, 5],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         String,
@@ -3639,12 +3599,10 @@ impl SubscriptionRevoke {
 
 #[cfg(feature = "subscriptions")]
 impl codec::Model for SubscriptionRevoke {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionRevoke",
-        members: &[
-            codec::Optional("customer_cancellation_reason"),
-            codec::Optional("customer_cancellation_comment"),
-        ],
+        members: &["customer_cancellation_reason", "customer_cancellation_comment"],
+        optional: &[0, 1],
         constants: &[
             codec::Constant {
                 name: "revoke",
@@ -3652,6 +3610,7 @@ impl codec::Model for SubscriptionRevoke {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (Nullable<CustomerCancellationReason>, Nullable<String>);
     type Rest = Extra;
@@ -3715,22 +3674,23 @@ pub struct SubscriptionRevokedEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionRevokedEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionRevokedEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -3743,6 +3703,7 @@ impl codec::Model for SubscriptionRevokedEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -3828,17 +3789,18 @@ pub struct SubscriptionRevokedMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionRevokedMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionRevokedMetadata",
         members: &[
-            codec::Required("subscription_id"),
-            codec::Optional("product_id"),
-            codec::Optional("amount"),
-            codec::Optional("currency"),
-            codec::Optional("recurring_interval"),
-            codec::Optional("recurring_interval_count"),
+            "subscription_id",
+            "product_id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
         ],
-        constants: &[],
+        optional: &[1, 2, 3, 4, 5],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         String,
@@ -3920,22 +3882,23 @@ pub struct SubscriptionSeatsUpdatedEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionSeatsUpdatedEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionSeatsUpdatedEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -3948,6 +3911,7 @@ impl codec::Model for SubscriptionSeatsUpdatedEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -4029,15 +3993,10 @@ pub struct SubscriptionSeatsUpdatedMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionSeatsUpdatedMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionSeatsUpdatedMetadata",
-        members: &[
-            codec::Required("subscription_id"),
-            codec::Required("old_seats"),
-            codec::Required("new_seats"),
-            codec::Required("proration_behavior"),
-        ],
-        constants: &[],
+        members: &["subscription_id", "old_seats", "new_seats", "proration_behavior"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, i64, i64, String);
     type Rest = Extra;
@@ -4074,7 +4033,7 @@ polar_client_runtime::model!(SubscriptionSeatsUpdatedMetadata);
 ///
 /// Source: `#/components/schemas/SubscriptionSortProperty`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SubscriptionSortProperty {
     /// `customer`
@@ -4183,7 +4142,7 @@ polar_client_runtime::open_enum!(SubscriptionSortProperty);
         feature = "webhooks"
     )
 )]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SubscriptionStatus {
     /// `incomplete`
@@ -4284,17 +4243,12 @@ impl codec::Union for SubscriptionTrialEnd {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::String,
-                element: None,
-                required: &[],
-                declared: &[],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::String,
-                element: None,
-                required: &[],
-                declared: &[],
                 values: &[("", &["\"now\""])],
+                ..codec::Shape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -4359,22 +4313,23 @@ pub struct SubscriptionUncanceledEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionUncanceledEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUncanceledEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -4387,6 +4342,7 @@ impl codec::Model for SubscriptionUncanceledEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -4472,17 +4428,17 @@ pub struct SubscriptionUncanceledMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionUncanceledMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUncanceledMetadata",
         members: &[
-            codec::Required("subscription_id"),
-            codec::Required("product_id"),
-            codec::Required("amount"),
-            codec::Required("currency"),
-            codec::Required("recurring_interval"),
-            codec::Required("recurring_interval_count"),
+            "subscription_id",
+            "product_id",
+            "amount",
+            "currency",
+            "recurring_interval",
+            "recurring_interval_count",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, String, i64, String, String, i64);
     type Rest = Extra;
@@ -4557,22 +4513,23 @@ pub struct SubscriptionUnitsUpdatedEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionUnitsUpdatedEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUnitsUpdatedEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -4585,6 +4542,7 @@ impl codec::Model for SubscriptionUnitsUpdatedEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -4666,15 +4624,10 @@ pub struct SubscriptionUnitsUpdatedMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionUnitsUpdatedMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUnitsUpdatedMetadata",
-        members: &[
-            codec::Required("subscription_id"),
-            codec::Required("old_units"),
-            codec::Required("new_units"),
-            codec::Required("proration_behavior"),
-        ],
-        constants: &[],
+        members: &["subscription_id", "old_units", "new_units", "proration_behavior"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String, i64, i64, String);
     type Rest = Extra;
@@ -4816,92 +4769,77 @@ impl codec::Union for SubscriptionUpdate {
         const SHAPES: &[codec::Shape] = &[
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[],
-                declared: &[
+                optional: &[
                     "metadata",
                     "product_id",
                     "proration_behavior",
                     "discount_id",
                     "trial_end",
                 ],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["seats"]],
-                declared: &["seats", "proration_behavior"],
-                values: &[],
+                required: &["seats"],
+                optional: &["proration_behavior"],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["units"]],
-                declared: &["units", "proration_behavior"],
-                values: &[],
+                required: &["units"],
+                optional: &["proration_behavior"],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["current_billing_period_end"]],
-                declared: &["current_billing_period_end"],
-                values: &[],
+                required: &["current_billing_period_end"],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["cancel_at_period_end"]],
-                declared: &[
+                required: &["cancel_at_period_end"],
+                optional: &[
                     "customer_cancellation_reason",
                     "customer_cancellation_comment",
-                    "cancel_at_period_end",
                 ],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["revoke"]],
-                declared: &[
+                required: &["revoke"],
+                optional: &[
                     "customer_cancellation_reason",
                     "customer_cancellation_comment",
-                    "revoke",
                 ],
-                values: &[],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["pause_at_period_end"]],
-                declared: &["pause_at_period_end", "resumes_at"],
-                values: &[],
+                required: &["pause_at_period_end"],
+                optional: &["resumes_at"],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["resume"]],
-                declared: &["resume"],
-                values: &[],
+                required: &["resume"],
+                ..codec::Shape::EMPTY
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                element: None,
-                required: &[&["pending_update"]],
-                declared: &["pending_update"],
-                values: &[],
+                required: &["pending_update"],
+                ..codec::Shape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
-            Some(0) => source.decode().map(Self::UpdateBase),
-            Some(1) => source.decode().map(Self::UpdateSeats),
-            Some(2) => source.decode().map(Self::UpdateUnits),
-            Some(3) => source.decode().map(Self::UpdateBillingPeriod),
-            Some(4) => source.decode().map(Self::Cancel),
-            Some(5) => source.decode().map(Self::Revoke),
-            Some(6) => source.decode().map(Self::Pause),
-            Some(7) => source.decode().map(Self::Resume),
-            Some(8) => source.decode().map(Self::UpdateClear),
+            Some(0) => source.decode_as(Self::UpdateBase),
+            Some(1) => source.decode_as(Self::UpdateSeats),
+            Some(2) => source.decode_as(Self::UpdateUnits),
+            Some(3) => source.decode_as(Self::UpdateBillingPeriod),
+            Some(4) => source.decode_as(Self::Cancel),
+            Some(5) => source.decode_as(Self::Revoke),
+            Some(6) => source.decode_as(Self::Pause),
+            Some(7) => source.decode_as(Self::Resume),
+            Some(8) => source.decode_as(Self::UpdateClear),
             _ => source.unknown(None).map(Self::Unknown),
         }
     }
@@ -4974,9 +4912,7 @@ impl SubscriptionUpdateBase {
         mut self,
         metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
     ) -> Self {
-        self.metadata = Some(
-            metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
+        self.metadata = Some(codec::map(metadata));
         self
     }
 
@@ -5021,16 +4957,17 @@ impl SubscriptionUpdateBase {
 
 #[cfg(feature = "subscriptions")]
 impl codec::Model for SubscriptionUpdateBase {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdateBase",
         members: &[
-            codec::Optional("metadata"),
-            codec::Optional("product_id"),
-            codec::Optional("proration_behavior"),
-            codec::Optional("discount_id"),
-            codec::Optional("trial_end"),
+            "metadata",
+            "product_id",
+            "proration_behavior",
+            "discount_id",
+            "trial_end",
         ],
-        constants: &[],
+        optional: &[0, 1, 2, 3, 4],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<BTreeMap<String, MetadataValue>>,
@@ -5098,10 +5035,10 @@ impl SubscriptionUpdateBillingPeriod {
 
 #[cfg(feature = "subscriptions")]
 impl codec::Model for SubscriptionUpdateBillingPeriod {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdateBillingPeriod",
-        members: &[codec::Required("current_billing_period_end")],
-        constants: &[],
+        members: &["current_billing_period_end"],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>,);
     type Rest = Extra;
@@ -5148,7 +5085,7 @@ impl SubscriptionUpdateClear {
 
 #[cfg(feature = "subscriptions")]
 impl codec::Model for SubscriptionUpdateClear {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdateClear",
         members: &[],
         constants: &[
@@ -5158,6 +5095,7 @@ impl codec::Model for SubscriptionUpdateClear {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = ();
     type Rest = Extra;
@@ -5214,22 +5152,23 @@ pub struct SubscriptionUpdateClearedEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionUpdateClearedEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdateClearedEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -5242,6 +5181,7 @@ impl codec::Model for SubscriptionUpdateClearedEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -5317,10 +5257,10 @@ pub struct SubscriptionUpdateClearedMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionUpdateClearedMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdateClearedMetadata",
-        members: &[codec::Required("subscription_id")],
-        constants: &[],
+        members: &["subscription_id"],
+        ..codec::Object::EMPTY
     };
     type Fields = (String,);
     type Rest = Extra;
@@ -5383,10 +5323,11 @@ impl SubscriptionUpdateSeats {
 
 #[cfg(feature = "subscriptions")]
 impl codec::Model for SubscriptionUpdateSeats {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdateSeats",
-        members: &[codec::Required("seats"), codec::Optional("proration_behavior")],
-        constants: &[],
+        members: &["seats", "proration_behavior"],
+        optional: &[1],
+        ..codec::Object::EMPTY
     };
     type Fields = (i64, Nullable<SubscriptionProrationBehavior>);
     type Rest = Extra;
@@ -5450,10 +5391,11 @@ impl SubscriptionUpdateUnits {
 
 #[cfg(feature = "subscriptions")]
 impl codec::Model for SubscriptionUpdateUnits {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdateUnits",
-        members: &[codec::Required("units"), codec::Optional("proration_behavior")],
-        constants: &[],
+        members: &["units", "proration_behavior"],
+        optional: &[1],
+        ..codec::Object::EMPTY
     };
     type Fields = (i64, Nullable<SubscriptionProrationBehavior>);
     type Rest = Extra;
@@ -5514,22 +5456,23 @@ pub struct SubscriptionUpdatedEvent {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionUpdatedEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdatedEvent",
         members: &[
-            codec::Required("id"),
-            codec::Required("timestamp"),
-            codec::Required("organization_id"),
-            codec::Required("customer_id"),
-            codec::Required("customer"),
-            codec::Required("external_customer_id"),
-            codec::Optional("member_id"),
-            codec::Optional("external_member_id"),
-            codec::Optional("child_count"),
-            codec::Optional("parent_id"),
-            codec::Required("label"),
-            codec::Required("metadata"),
+            "id",
+            "timestamp",
+            "organization_id",
+            "customer_id",
+            "customer",
+            "external_customer_id",
+            "member_id",
+            "external_member_id",
+            "child_count",
+            "parent_id",
+            "label",
+            "metadata",
         ],
+        optional: &[6, 7, 8, 9],
         constants: &[
             codec::Constant {
                 name: "source",
@@ -5542,6 +5485,7 @@ impl codec::Model for SubscriptionUpdatedEvent {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Uuid,
@@ -5631,19 +5575,20 @@ pub struct SubscriptionUpdatedMetadata {
 
 #[cfg(feature = "events")]
 impl codec::Model for SubscriptionUpdatedMetadata {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdatedMetadata",
         members: &[
-            codec::Optional("product_id"),
-            codec::Optional("proration_behavior"),
-            codec::Optional("discount_id"),
-            codec::Optional("trial_end"),
-            codec::Optional("seats"),
-            codec::Optional("units"),
-            codec::Optional("billing_period_end"),
-            codec::Required("subscription_id"),
+            "product_id",
+            "proration_behavior",
+            "discount_id",
+            "trial_end",
+            "seats",
+            "units",
+            "billing_period_end",
+            "subscription_id",
         ],
-        constants: &[],
+        optional: &[0, 1, 2, 3, 4, 5, 6],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Option<String>,
@@ -5714,11 +5659,12 @@ impl SubscriptionsUpdateConflict {
     #[must_use]
     #[inline]
     pub fn detail(&self) -> Option<&String> {
-        match self {
-            Self::Locked(value) => Some(&value.detail),
-            Self::NotScheduledToCancel(value) => Some(&value.detail),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::Locked(value) => &value.detail,
+            Self::NotScheduledToCancel(value) => &value.detail,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -5726,9 +5672,9 @@ impl codec::Union for SubscriptionsUpdateConflict {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
         let tag = source.tag(&["error"]);
         match tag.as_deref() {
-            Some("SubscriptionLocked") => source.decode().map(Self::Locked),
+            Some("SubscriptionLocked") => source.decode_as(Self::Locked),
             Some("SubscriptionNotScheduledToCancel") => {
-                source.decode().map(Self::NotScheduledToCancel)
+                source.decode_as(Self::NotScheduledToCancel)
             }
             tag => source.unknown(tag).map(Self::Unknown),
         }
@@ -5772,12 +5718,13 @@ impl SubscriptionsUpdateForbidden {
     #[must_use]
     #[inline]
     pub fn detail(&self) -> Option<&String> {
-        match self {
-            Self::AlreadyCanceledSubscription(value) => Some(&value.detail),
-            Self::InactiveSubscription(value) => Some(&value.detail),
-            Self::PaymentNotReady(value) => Some(&value.detail),
-            Self::Unknown(_) => None,
-        }
+        let value = match self {
+            Self::AlreadyCanceledSubscription(value) => &value.detail,
+            Self::InactiveSubscription(value) => &value.detail,
+            Self::PaymentNotReady(value) => &value.detail,
+            Self::Unknown(_) => return None,
+        };
+        Some(value)
     }
 }
 
@@ -5786,12 +5733,10 @@ impl codec::Union for SubscriptionsUpdateForbidden {
         let tag = source.tag(&["error"]);
         match tag.as_deref() {
             Some("AlreadyCanceledSubscription") => {
-                source.decode().map(Self::AlreadyCanceledSubscription)
+                source.decode_as(Self::AlreadyCanceledSubscription)
             }
-            Some("InactiveSubscription") => {
-                source.decode().map(Self::InactiveSubscription)
-            }
-            Some("PaymentNotReady") => source.decode().map(Self::PaymentNotReady),
+            Some("InactiveSubscription") => source.decode_as(Self::InactiveSubscription),
+            Some("PaymentNotReady") => source.decode_as(Self::PaymentNotReady),
             tag => source.unknown(tag).map(Self::Unknown),
         }
     }

@@ -8,7 +8,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/ApiVersion`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum ApiVersion {
     /// `2026-04`
@@ -45,62 +45,7 @@ polar_client_runtime::open_enum!(ApiVersion);
 ///
 /// Source: `#/components/schemas/ListResourceWebhookDelivery`.
 #[cfg(feature = "webhooks")]
-#[non_exhaustive]
-pub struct ListResourceWebhookDelivery {
-    /// List: [`WebhookDelivery`].
-    pub items: Vec<WebhookDelivery>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "webhooks")]
-impl codec::Model for ListResourceWebhookDelivery {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceWebhookDelivery",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<WebhookDelivery>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(ListResourceWebhookDelivery);
-
-#[cfg(feature = "webhooks")]
-impl Page for ListResourceWebhookDelivery {
-    type Item = WebhookDelivery;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<WebhookDelivery>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceWebhookDelivery = ListPage<WebhookDelivery, Pagination>;
 
 /// List Resource Webhook Endpoint, as the server sends it.
 ///
@@ -108,62 +53,7 @@ impl Page for ListResourceWebhookDelivery {
 ///
 /// Source: `#/components/schemas/ListResourceWebhookEndpoint`.
 #[cfg(feature = "webhooks")]
-#[non_exhaustive]
-pub struct ListResourceWebhookEndpoint {
-    /// List: [`WebhookEndpoint`].
-    pub items: Vec<WebhookEndpoint>,
-    /// [`Pagination`].
-    pub pagination: Pagination,
-    /// Members that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-#[cfg(feature = "webhooks")]
-impl codec::Model for ListResourceWebhookEndpoint {
-    const OBJECT: &'static codec::Object = &codec::Object {
-        name: "ListResourceWebhookEndpoint",
-        members: &[codec::Required("items"), codec::Required("pagination")],
-        constants: &[],
-    };
-    type Fields = (Vec<WebhookEndpoint>, Pagination);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            items: fields.0,
-            pagination: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(ListResourceWebhookEndpoint);
-
-#[cfg(feature = "webhooks")]
-impl Page for ListResourceWebhookEndpoint {
-    type Item = WebhookEndpoint;
-
-    #[inline]
-    fn about(&self) -> PageInfo {
-        PageInfo::counted(
-            self.items.len(),
-            self.pagination.total_count,
-            self.pagination.max_page,
-        )
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<WebhookEndpoint>> {
-        Some(self.items)
-    }
-}
+pub type ListResourceWebhookEndpoint = ListPage<WebhookEndpoint, Pagination>;
 
 /// Webhook Benefit Created Payload, as the server sends it.
 ///
@@ -185,13 +75,9 @@ pub struct WebhookBenefitCreatedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookBenefitCreatedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitCreatedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -199,6 +85,7 @@ impl codec::Model for WebhookBenefitCreatedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Benefit);
     type Rest = Extra;
@@ -242,13 +129,9 @@ pub struct WebhookBenefitGrantCreatedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookBenefitGrantCreatedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitGrantCreatedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -256,6 +139,7 @@ impl codec::Model for WebhookBenefitGrantCreatedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, BenefitGrantWebhook);
     type Rest = Extra;
@@ -299,13 +183,9 @@ pub struct WebhookBenefitGrantCycledPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookBenefitGrantCycledPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitGrantCycledPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -313,6 +193,7 @@ impl codec::Model for WebhookBenefitGrantCycledPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, BenefitGrantWebhook);
     type Rest = Extra;
@@ -356,13 +237,9 @@ pub struct WebhookBenefitGrantRevokedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookBenefitGrantRevokedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitGrantRevokedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -370,6 +247,7 @@ impl codec::Model for WebhookBenefitGrantRevokedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, BenefitGrantWebhook);
     type Rest = Extra;
@@ -413,13 +291,9 @@ pub struct WebhookBenefitGrantUpdatedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookBenefitGrantUpdatedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitGrantUpdatedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -427,6 +301,7 @@ impl codec::Model for WebhookBenefitGrantUpdatedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, BenefitGrantWebhook);
     type Rest = Extra;
@@ -470,13 +345,9 @@ pub struct WebhookBenefitUpdatedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookBenefitUpdatedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitUpdatedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -484,6 +355,7 @@ impl codec::Model for WebhookBenefitUpdatedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Benefit);
     type Rest = Extra;
@@ -527,13 +399,9 @@ pub struct WebhookCheckoutCreatedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookCheckoutCreatedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookCheckoutCreatedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -541,6 +409,7 @@ impl codec::Model for WebhookCheckoutCreatedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Checkout);
     type Rest = Extra;
@@ -584,13 +453,9 @@ pub struct WebhookCheckoutExpiredPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookCheckoutExpiredPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookCheckoutExpiredPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -598,6 +463,7 @@ impl codec::Model for WebhookCheckoutExpiredPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Checkout);
     type Rest = Extra;
@@ -641,13 +507,9 @@ pub struct WebhookCheckoutUpdatedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookCheckoutUpdatedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookCheckoutUpdatedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -655,6 +517,7 @@ impl codec::Model for WebhookCheckoutUpdatedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Checkout);
     type Rest = Extra;
@@ -698,13 +561,9 @@ pub struct WebhookCustomerCreatedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookCustomerCreatedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerCreatedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -712,6 +571,7 @@ impl codec::Model for WebhookCustomerCreatedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Customer);
     type Rest = Extra;
@@ -755,13 +615,9 @@ pub struct WebhookCustomerDeletedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookCustomerDeletedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerDeletedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -769,6 +625,7 @@ impl codec::Model for WebhookCustomerDeletedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Customer);
     type Rest = Extra;
@@ -812,13 +669,9 @@ pub struct WebhookCustomerSeatAssignedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookCustomerSeatAssignedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerSeatAssignedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -826,6 +679,7 @@ impl codec::Model for WebhookCustomerSeatAssignedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, CustomerSeat);
     type Rest = Extra;
@@ -869,13 +723,9 @@ pub struct WebhookCustomerSeatClaimedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookCustomerSeatClaimedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerSeatClaimedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -883,6 +733,7 @@ impl codec::Model for WebhookCustomerSeatClaimedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, CustomerSeat);
     type Rest = Extra;
@@ -926,13 +777,9 @@ pub struct WebhookCustomerSeatRevokedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookCustomerSeatRevokedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerSeatRevokedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -940,6 +787,7 @@ impl codec::Model for WebhookCustomerSeatRevokedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, CustomerSeat);
     type Rest = Extra;
@@ -983,13 +831,9 @@ pub struct WebhookCustomerStateChangedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookCustomerStateChangedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerStateChangedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -997,6 +841,7 @@ impl codec::Model for WebhookCustomerStateChangedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, CustomerState);
     type Rest = Extra;
@@ -1040,13 +885,9 @@ pub struct WebhookCustomerUpdatedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookCustomerUpdatedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerUpdatedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1054,6 +895,7 @@ impl codec::Model for WebhookCustomerUpdatedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Customer);
     type Rest = Extra;
@@ -1103,18 +945,18 @@ pub struct WebhookDelivery {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookDelivery {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookDelivery",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("succeeded"),
-            codec::Required("http_code"),
-            codec::Required("response"),
-            codec::Required("webhook_event"),
+            "created_at",
+            "modified_at",
+            "id",
+            "succeeded",
+            "http_code",
+            "response",
+            "webhook_event",
         ],
-        constants: &[],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -1165,7 +1007,7 @@ polar_client_runtime::model!(WebhookDelivery);
 ///
 /// Source: `#/paths/~1v1~1webhooks~1deliveries/get/parameters/5/schema`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum WebhookDeliveryStatusClass {
     /// `2xx`
@@ -1227,13 +1069,9 @@ pub struct WebhookDiscountCreatedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookDiscountCreatedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookDiscountCreatedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1241,6 +1079,7 @@ impl codec::Model for WebhookDiscountCreatedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Discount);
     type Rest = Extra;
@@ -1284,13 +1123,9 @@ pub struct WebhookDiscountDeletedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookDiscountDeletedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookDiscountDeletedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1298,6 +1133,7 @@ impl codec::Model for WebhookDiscountDeletedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Discount);
     type Rest = Extra;
@@ -1341,13 +1177,9 @@ pub struct WebhookDiscountUpdatedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookDiscountUpdatedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookDiscountUpdatedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1355,6 +1187,7 @@ impl codec::Model for WebhookDiscountUpdatedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Discount);
     type Rest = Extra;
@@ -1417,23 +1250,24 @@ pub struct WebhookEndpoint {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookEndpoint {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookEndpoint",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Required("url"),
-            codec::Optional("name"),
-            codec::Required("api_version"),
-            codec::Required("format"),
-            codec::Required("secret"),
-            codec::Required("organization_id"),
-            codec::Required("events"),
-            codec::Required("enabled"),
-            codec::Required("uses_standard_webhook_signature"),
+            "created_at",
+            "modified_at",
+            "id",
+            "url",
+            "name",
+            "api_version",
+            "format",
+            "secret",
+            "organization_id",
+            "events",
+            "enabled",
+            "uses_standard_webhook_signature",
         ],
-        constants: &[],
+        optional: &[4],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -1532,7 +1366,7 @@ impl WebhookEndpointCreate {
         Self {
             url: url.into(),
             format: format.into(),
-            events: events.into_iter().map(|item| item.into()).collect(),
+            events: codec::list(events),
             name: Nullable::Absent,
             api_version: None,
             organization_id: Nullable::Absent,
@@ -1570,17 +1404,11 @@ impl WebhookEndpointCreate {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookEndpointCreate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookEndpointCreate",
-        members: &[
-            codec::Required("url"),
-            codec::Optional("name"),
-            codec::Optional("api_version"),
-            codec::Required("format"),
-            codec::Required("events"),
-            codec::Optional("organization_id"),
-        ],
-        constants: &[],
+        members: &["url", "name", "api_version", "format", "events", "organization_id"],
+        optional: &[1, 2, 5],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         String,
@@ -1717,17 +1545,11 @@ impl WebhookEndpointUpdate {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookEndpointUpdate {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookEndpointUpdate",
-        members: &[
-            codec::Optional("url"),
-            codec::Optional("name"),
-            codec::Optional("api_version"),
-            codec::Optional("format"),
-            codec::Optional("events"),
-            codec::Optional("enabled"),
-        ],
-        constants: &[],
+        members: &["url", "name", "api_version", "format", "events", "enabled"],
+        optional: &[0, 1, 2, 3, 4, 5],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         Nullable<String>,
@@ -1803,21 +1625,22 @@ pub struct WebhookEvent {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookEvent {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookEvent",
         members: &[
-            codec::Required("created_at"),
-            codec::Required("modified_at"),
-            codec::Required("id"),
-            codec::Optional("last_http_code"),
-            codec::Optional("succeeded"),
-            codec::Required("skipped"),
-            codec::Required("api_version"),
-            codec::Required("payload"),
-            codec::Required("type"),
-            codec::Required("is_archived"),
+            "created_at",
+            "modified_at",
+            "id",
+            "last_http_code",
+            "succeeded",
+            "skipped",
+            "api_version",
+            "payload",
+            "type",
+            "is_archived",
         ],
-        constants: &[],
+        optional: &[3, 4],
+        ..codec::Object::EMPTY
     };
     type Fields = (
         DateTime<Utc>,
@@ -1877,7 +1700,7 @@ polar_client_runtime::model!(WebhookEvent);
 ///
 /// Source: `#/components/schemas/WebhookEventType`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum WebhookEventType {
     /// `checkout.created`
@@ -2075,7 +1898,7 @@ polar_client_runtime::open_enum!(WebhookEventType);
 ///
 /// Source: `#/components/schemas/WebhookFormat`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq, Hash)]
+#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum WebhookFormat {
     /// `raw`
@@ -2129,13 +1952,9 @@ pub struct WebhookMemberCreatedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookMemberCreatedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookMemberCreatedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2143,6 +1962,7 @@ impl codec::Model for WebhookMemberCreatedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Member);
     type Rest = Extra;
@@ -2186,13 +2006,9 @@ pub struct WebhookMemberDeletedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookMemberDeletedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookMemberDeletedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2200,6 +2016,7 @@ impl codec::Model for WebhookMemberDeletedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Member);
     type Rest = Extra;
@@ -2243,13 +2060,9 @@ pub struct WebhookMemberUpdatedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookMemberUpdatedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookMemberUpdatedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2257,6 +2070,7 @@ impl codec::Model for WebhookMemberUpdatedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Member);
     type Rest = Extra;
@@ -2300,13 +2114,9 @@ pub struct WebhookOrderCreatedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookOrderCreatedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookOrderCreatedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2314,6 +2124,7 @@ impl codec::Model for WebhookOrderCreatedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Order);
     type Rest = Extra;
@@ -2357,13 +2168,9 @@ pub struct WebhookOrderPaidPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookOrderPaidPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookOrderPaidPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2371,6 +2178,7 @@ impl codec::Model for WebhookOrderPaidPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Order);
     type Rest = Extra;
@@ -2414,13 +2222,9 @@ pub struct WebhookOrderRefundedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookOrderRefundedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookOrderRefundedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2428,6 +2232,7 @@ impl codec::Model for WebhookOrderRefundedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Order);
     type Rest = Extra;
@@ -2471,13 +2276,9 @@ pub struct WebhookOrderUpdatedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookOrderUpdatedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookOrderUpdatedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2485,6 +2286,7 @@ impl codec::Model for WebhookOrderUpdatedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Order);
     type Rest = Extra;
@@ -2528,13 +2330,9 @@ pub struct WebhookOrganizationUpdatedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookOrganizationUpdatedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookOrganizationUpdatedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2542,6 +2340,7 @@ impl codec::Model for WebhookOrganizationUpdatedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Organization);
     type Rest = Extra;
@@ -2585,13 +2384,9 @@ pub struct WebhookProductCreatedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookProductCreatedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookProductCreatedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2599,6 +2394,7 @@ impl codec::Model for WebhookProductCreatedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Product);
     type Rest = Extra;
@@ -2642,13 +2438,9 @@ pub struct WebhookProductUpdatedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookProductUpdatedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookProductUpdatedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2656,6 +2448,7 @@ impl codec::Model for WebhookProductUpdatedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Product);
     type Rest = Extra;
@@ -2699,13 +2492,9 @@ pub struct WebhookRefundCreatedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookRefundCreatedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookRefundCreatedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2713,6 +2502,7 @@ impl codec::Model for WebhookRefundCreatedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Refund);
     type Rest = Extra;
@@ -2756,13 +2546,9 @@ pub struct WebhookRefundUpdatedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookRefundUpdatedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookRefundUpdatedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2770,6 +2556,7 @@ impl codec::Model for WebhookRefundUpdatedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Refund);
     type Rest = Extra;
@@ -2813,13 +2600,9 @@ pub struct WebhookSubscriptionActivePayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookSubscriptionActivePayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionActivePayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2827,6 +2610,7 @@ impl codec::Model for WebhookSubscriptionActivePayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Subscription);
     type Rest = Extra;
@@ -2870,13 +2654,9 @@ pub struct WebhookSubscriptionCanceledPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookSubscriptionCanceledPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionCanceledPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2884,6 +2664,7 @@ impl codec::Model for WebhookSubscriptionCanceledPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Subscription);
     type Rest = Extra;
@@ -2927,13 +2708,9 @@ pub struct WebhookSubscriptionCreatedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookSubscriptionCreatedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionCreatedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2941,6 +2718,7 @@ impl codec::Model for WebhookSubscriptionCreatedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Subscription);
     type Rest = Extra;
@@ -2984,13 +2762,9 @@ pub struct WebhookSubscriptionCycledPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookSubscriptionCycledPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionCycledPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2998,6 +2772,7 @@ impl codec::Model for WebhookSubscriptionCycledPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Subscription);
     type Rest = Extra;
@@ -3045,14 +2820,14 @@ pub struct WebhookSubscriptionMigratedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookSubscriptionMigratedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionMigratedPayload",
         members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-            codec::Required("provider"),
-            codec::Required("provider_subscription_id"),
+            "timestamp",
+            "api_version",
+            "data",
+            "provider",
+            "provider_subscription_id",
         ],
         constants: &[
             codec::Constant {
@@ -3061,6 +2836,7 @@ impl codec::Model for WebhookSubscriptionMigratedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Subscription, String, String);
     type Rest = Extra;
@@ -3115,13 +2891,9 @@ pub struct WebhookSubscriptionPastDuePayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookSubscriptionPastDuePayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionPastDuePayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3129,6 +2901,7 @@ impl codec::Model for WebhookSubscriptionPastDuePayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Subscription);
     type Rest = Extra;
@@ -3172,13 +2945,9 @@ pub struct WebhookSubscriptionPausedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookSubscriptionPausedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionPausedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3186,6 +2955,7 @@ impl codec::Model for WebhookSubscriptionPausedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Subscription);
     type Rest = Extra;
@@ -3229,13 +2999,9 @@ pub struct WebhookSubscriptionResumedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookSubscriptionResumedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionResumedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3243,6 +3009,7 @@ impl codec::Model for WebhookSubscriptionResumedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Subscription);
     type Rest = Extra;
@@ -3286,13 +3053,9 @@ pub struct WebhookSubscriptionRevokedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookSubscriptionRevokedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionRevokedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3300,6 +3063,7 @@ impl codec::Model for WebhookSubscriptionRevokedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Subscription);
     type Rest = Extra;
@@ -3343,13 +3107,9 @@ pub struct WebhookSubscriptionUncanceledPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookSubscriptionUncanceledPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionUncanceledPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3357,6 +3117,7 @@ impl codec::Model for WebhookSubscriptionUncanceledPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Subscription);
     type Rest = Extra;
@@ -3400,13 +3161,9 @@ pub struct WebhookSubscriptionUpdatedPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Model for WebhookSubscriptionUpdatedPayload {
-    const OBJECT: &'static codec::Object = &codec::Object {
+    const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionUpdatedPayload",
-        members: &[
-            codec::Required("timestamp"),
-            codec::Required("api_version"),
-            codec::Required("data"),
-        ],
+        members: &["timestamp", "api_version", "data"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3414,6 +3171,7 @@ impl codec::Model for WebhookSubscriptionUpdatedPayload {
                 required: true,
             },
         ],
+        ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, String, Subscription);
     type Rest = Extra;

@@ -48,15 +48,7 @@ impl Endpoint for BenefitGrantsListOperation {
         path: "/v1/benefit-grants/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["benefits:read", "benefits:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["benefits:read", "benefits:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["benefits:read", "benefits:write"],
             },
         ],
@@ -116,20 +108,6 @@ impl BenefitGrantsListRequest {
         self
     }
 
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`BenefitGrantSortProperty`], default `["-created_at"]`.
     #[inline]
     pub fn sorting(
@@ -137,9 +115,7 @@ impl BenefitGrantsListRequest {
         sorting: impl IntoIterator<Item = impl Into<BenefitGrantSortProperty>>,
     ) -> Self {
         self.request
-            .query::<
-                Vec<BenefitGrantSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+            .query::<Vec<BenefitGrantSortProperty>>("sorting", &codec::list(sorting));
         self
     }
 }

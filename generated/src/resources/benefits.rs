@@ -171,15 +171,7 @@ impl Endpoint for BenefitsListOperation {
         path: "/v1/benefits/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["benefits:read", "benefits:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["benefits:read", "benefits:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["benefits:read", "benefits:write"],
             },
         ],
@@ -240,30 +232,13 @@ impl BenefitsListRequest {
         self
     }
 
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`BenefitSortProperty`], default `["-created_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<BenefitSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<
-                Vec<BenefitSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+        self.request.query::<Vec<BenefitSortProperty>>("sorting", &codec::list(sorting));
         self
     }
 
@@ -278,13 +253,7 @@ impl BenefitsListRequest {
         self.request
             .query::<
                 BTreeMap<String, MetadataFilter>,
-            >(
-                "metadata",
-                &metadata
-                    .into_iter()
-                    .map(|(key, value)| (key.into(), value.into()))
-                    .collect(),
-            );
+            >("metadata", &codec::map(metadata));
         self
     }
 }
@@ -299,15 +268,7 @@ impl Endpoint for BenefitsCreateOperation {
         path: "/v1/benefits/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["benefits:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["benefits:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["benefits:write"],
             },
         ],
@@ -338,15 +299,7 @@ impl Endpoint for BenefitsGetOperation {
         path: "/v1/benefits/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["benefits:read", "benefits:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["benefits:read", "benefits:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["benefits:read", "benefits:write"],
             },
         ],
@@ -377,15 +330,7 @@ impl Endpoint for BenefitsDeleteOperation {
         path: "/v1/benefits/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["benefits:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["benefits:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["benefits:write"],
             },
         ],
@@ -416,15 +361,7 @@ impl Endpoint for BenefitsUpdateOperation {
         path: "/v1/benefits/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["benefits:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["benefits:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["benefits:write"],
             },
         ],
@@ -455,15 +392,7 @@ impl Endpoint for BenefitsFilesOperation {
         path: "/v1/benefits/{id}/files",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["benefits:read", "benefits:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["benefits:read", "benefits:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["benefits:read", "benefits:write"],
             },
         ],
@@ -484,20 +413,6 @@ pub type BenefitsFilesRequest = ApiRequest<BenefitsFilesOperation>;
 impl BenefitsFilesRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsRead, Scope::BenefitsWrite];
-
-    /// Query parameter `page`: integer, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
 }
 
 /// The operation `benefits:grants` as a type.
@@ -510,15 +425,7 @@ impl Endpoint for BenefitsGrantsOperation {
         path: "/v1/benefits/{id}/grants",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["benefits:read", "benefits:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["benefits:read", "benefits:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["benefits:read", "benefits:write"],
             },
         ],
@@ -558,20 +465,6 @@ impl BenefitsGrantsRequest {
     #[inline]
     pub fn member_id(mut self, member_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("member_id", &member_id.into());
-        self
-    }
-
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
         self
     }
 }

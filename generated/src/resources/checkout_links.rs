@@ -137,15 +137,7 @@ impl Endpoint for CheckoutLinksListOperation {
         path: "/v1/checkout-links/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["checkout_links:read", "checkout_links:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["checkout_links:read", "checkout_links:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["checkout_links:read", "checkout_links:write"],
             },
         ],
@@ -188,20 +180,6 @@ impl CheckoutLinksListRequest {
         self
     }
 
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`CheckoutLinkSortProperty`], default `["created_at"]`.
     #[inline]
     pub fn sorting(
@@ -209,9 +187,7 @@ impl CheckoutLinksListRequest {
         sorting: impl IntoIterator<Item = impl Into<CheckoutLinkSortProperty>>,
     ) -> Self {
         self.request
-            .query::<
-                Vec<CheckoutLinkSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+            .query::<Vec<CheckoutLinkSortProperty>>("sorting", &codec::list(sorting));
         self
     }
 }
@@ -226,15 +202,7 @@ impl Endpoint for CheckoutLinksCreateOperation {
         path: "/v1/checkout-links/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["checkout_links:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["checkout_links:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["checkout_links:write"],
             },
         ],
@@ -265,15 +233,7 @@ impl Endpoint for CheckoutLinksGetOperation {
         path: "/v1/checkout-links/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["checkout_links:read", "checkout_links:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["checkout_links:read", "checkout_links:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["checkout_links:read", "checkout_links:write"],
             },
         ],
@@ -307,15 +267,7 @@ impl Endpoint for CheckoutLinksDeleteOperation {
         path: "/v1/checkout-links/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["checkout_links:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["checkout_links:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["checkout_links:write"],
             },
         ],
@@ -346,15 +298,7 @@ impl Endpoint for CheckoutLinksUpdateOperation {
         path: "/v1/checkout-links/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["checkout_links:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["checkout_links:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["checkout_links:write"],
             },
         ],

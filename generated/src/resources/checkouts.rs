@@ -187,15 +187,7 @@ impl Endpoint for CheckoutsListOperation {
         path: "/v1/checkouts/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["checkouts:read", "checkouts:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["checkouts:read", "checkouts:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["checkouts:read", "checkouts:write"],
             },
         ],
@@ -269,20 +261,6 @@ impl CheckoutsListRequest {
         self
     }
 
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`CheckoutSortProperty`], default `["-created_at"]`.
     #[inline]
     pub fn sorting(
@@ -290,9 +268,7 @@ impl CheckoutsListRequest {
         sorting: impl IntoIterator<Item = impl Into<CheckoutSortProperty>>,
     ) -> Self {
         self.request
-            .query::<
-                Vec<CheckoutSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+            .query::<Vec<CheckoutSortProperty>>("sorting", &codec::list(sorting));
         self
     }
 }
@@ -307,15 +283,7 @@ impl Endpoint for CheckoutsCreateOperation {
         path: "/v1/checkouts/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["checkouts:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["checkouts:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["checkouts:write"],
             },
         ],
@@ -424,15 +392,7 @@ impl Endpoint for CheckoutsGetOperation {
         path: "/v1/checkouts/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["checkouts:read", "checkouts:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["checkouts:read", "checkouts:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["checkouts:read", "checkouts:write"],
             },
         ],
@@ -463,15 +423,7 @@ impl Endpoint for CheckoutsUpdateOperation {
         path: "/v1/checkouts/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["checkouts:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["checkouts:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["checkouts:write"],
             },
         ],

@@ -137,15 +137,7 @@ impl Endpoint for CustomFieldsListOperation {
         path: "/v1/custom-fields/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["custom_fields:read", "custom_fields:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["custom_fields:read", "custom_fields:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["custom_fields:read", "custom_fields:write"],
             },
         ],
@@ -195,20 +187,6 @@ impl CustomFieldsListRequest {
         self
     }
 
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`CustomFieldSortProperty`], default `["slug"]`.
     #[inline]
     pub fn sorting(
@@ -216,9 +194,7 @@ impl CustomFieldsListRequest {
         sorting: impl IntoIterator<Item = impl Into<CustomFieldSortProperty>>,
     ) -> Self {
         self.request
-            .query::<
-                Vec<CustomFieldSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+            .query::<Vec<CustomFieldSortProperty>>("sorting", &codec::list(sorting));
         self
     }
 }
@@ -233,15 +209,7 @@ impl Endpoint for CustomFieldsCreateOperation {
         path: "/v1/custom-fields/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["custom_fields:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["custom_fields:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["custom_fields:write"],
             },
         ],
@@ -272,15 +240,7 @@ impl Endpoint for CustomFieldsGetOperation {
         path: "/v1/custom-fields/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["custom_fields:read", "custom_fields:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["custom_fields:read", "custom_fields:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["custom_fields:read", "custom_fields:write"],
             },
         ],
@@ -314,15 +274,7 @@ impl Endpoint for CustomFieldsDeleteOperation {
         path: "/v1/custom-fields/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["custom_fields:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["custom_fields:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["custom_fields:write"],
             },
         ],
@@ -353,15 +305,7 @@ impl Endpoint for CustomFieldsUpdateOperation {
         path: "/v1/custom-fields/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["custom_fields:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["custom_fields:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["custom_fields:write"],
             },
         ],

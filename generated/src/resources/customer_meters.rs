@@ -68,15 +68,7 @@ impl Endpoint for CustomerMetersListOperation {
         path: "/v1/customer-meters/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["customer_meters:read"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["customer_meters:read"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["customer_meters:read"],
             },
         ],
@@ -136,20 +128,6 @@ impl CustomerMetersListRequest {
         self
     }
 
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`CustomerMeterSortProperty`], default `["-modified_at"]`.
     #[inline]
     pub fn sorting(
@@ -157,9 +135,7 @@ impl CustomerMetersListRequest {
         sorting: impl IntoIterator<Item = impl Into<CustomerMeterSortProperty>>,
     ) -> Self {
         self.request
-            .query::<
-                Vec<CustomerMeterSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+            .query::<Vec<CustomerMeterSortProperty>>("sorting", &codec::list(sorting));
         self
     }
 }
@@ -174,15 +150,7 @@ impl Endpoint for CustomerMetersGetOperation {
         path: "/v1/customer-meters/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["customer_meters:read"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["customer_meters:read"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["customer_meters:read"],
             },
         ],

@@ -194,11 +194,7 @@ impl Endpoint for CustomerPortalBenefitGrantsListOperation {
         path: "/v1/customer-portal/benefit-grants/",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:read", "customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:read", "customer_portal:write"],
             },
         ],
@@ -278,20 +274,6 @@ impl CustomerPortalBenefitGrantsListRequest {
         self
     }
 
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`CustomerBenefitGrantSortProperty`], default
     /// `["product_benefit","-granted_at"]`.
     #[inline]
@@ -302,7 +284,7 @@ impl CustomerPortalBenefitGrantsListRequest {
         self.request
             .query::<
                 Vec<CustomerBenefitGrantSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+            >("sorting", &codec::list(sorting));
         self
     }
 }
@@ -317,11 +299,7 @@ impl Endpoint for CustomerPortalBenefitGrantsGetOperation {
         path: "/v1/customer-portal/benefit-grants/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:read", "customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:read", "customer_portal:write"],
             },
         ],
@@ -357,11 +335,7 @@ impl Endpoint for CustomerPortalBenefitGrantsUpdateOperation {
         path: "/v1/customer-portal/benefit-grants/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:write"],
             },
         ],
@@ -453,11 +427,7 @@ impl Endpoint for CustomerPortalCustomerSessionIntrospectOperation {
         path: "/v1/customer-portal/customer-session/introspect",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:read", "customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:read", "customer_portal:write"],
             },
         ],
@@ -494,11 +464,7 @@ impl Endpoint for CustomerPortalCustomerSessionGetAuthenticatedUserOperation {
         path: "/v1/customer-portal/customer-session/user",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:read", "customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:read", "customer_portal:write"],
             },
         ],
@@ -775,11 +741,7 @@ impl Endpoint for CustomerPortalCustomersGetOperation {
         path: "/v1/customer-portal/customers/me",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:read", "customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:read", "customer_portal:write"],
             },
         ],
@@ -815,11 +777,7 @@ impl Endpoint for CustomerPortalCustomersUpdateOperation {
         path: "/v1/customer-portal/customers/me",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:write"],
             },
         ],
@@ -881,11 +839,7 @@ impl Endpoint for CustomerPortalCustomersRequestEmailUpdateOperation {
         path: "/v1/customer-portal/customers/me/email-update/request",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:write"],
             },
         ],
@@ -948,11 +902,7 @@ impl Endpoint for CustomerPortalCustomersListPaymentMethodsOperation {
         path: "/v1/customer-portal/customers/me/payment-methods",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:read", "customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:read", "customer_portal:write"],
             },
         ],
@@ -979,20 +929,6 @@ impl CustomerPortalCustomersListPaymentMethodsRequest {
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
     ];
-
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
 }
 
 /// The operation `customer_portal:customers:add_payment_method` as a type.
@@ -1005,11 +941,7 @@ impl Endpoint for CustomerPortalCustomersAddPaymentMethodOperation {
         path: "/v1/customer-portal/customers/me/payment-methods",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:write"],
             },
         ],
@@ -1043,11 +975,7 @@ impl Endpoint for CustomerPortalCustomersConfirmPaymentMethodOperation {
         path: "/v1/customer-portal/customers/me/payment-methods/confirm",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:write"],
             },
         ],
@@ -1081,11 +1009,7 @@ impl Endpoint for CustomerPortalCustomersDeletePaymentMethodOperation {
         path: "/v1/customer-portal/customers/me/payment-methods/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:write"],
             },
         ],
@@ -1151,11 +1075,7 @@ impl Endpoint for CustomerPortalDownloadablesListOperation {
         path: "/v1/customer-portal/downloadables/",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:read", "customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:read", "customer_portal:write"],
             },
         ],
@@ -1186,20 +1106,6 @@ impl CustomerPortalDownloadablesListRequest {
     #[inline]
     pub fn benefit_id(mut self, benefit_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("benefit_id", &benefit_id.into());
-        self
-    }
-
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
         self
     }
 }
@@ -1362,11 +1268,7 @@ impl Endpoint for CustomerPortalLicenseKeysListOperation {
         path: "/v1/customer-portal/license-keys/",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:read", "customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:read", "customer_portal:write"],
             },
         ],
@@ -1397,20 +1299,6 @@ impl CustomerPortalLicenseKeysListRequest {
     #[inline]
     pub fn benefit_id(mut self, benefit_id: Uuid) -> Self {
         self.request.query("benefit_id", &benefit_id);
-        self
-    }
-
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
         self
     }
 }
@@ -1509,11 +1397,7 @@ impl Endpoint for CustomerPortalLicenseKeysGetOperation {
         path: "/v1/customer-portal/license-keys/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:read", "customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:read", "customer_portal:write"],
             },
         ],
@@ -1549,11 +1433,7 @@ impl Endpoint for CustomerPortalLicenseKeysRotateOperation {
         path: "/v1/customer-portal/license-keys/{id}/rotate",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:write"],
             },
         ],
@@ -1694,7 +1574,7 @@ impl Endpoint for CustomerPortalMembersListOperation {
         path: "/v1/customer-portal/members",
         security: &[
             SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["member_session"],
                 scopes: &["customer_portal:write"],
             },
         ],
@@ -1717,20 +1597,6 @@ pub type CustomerPortalMembersListRequest = ApiRequest<
 impl CustomerPortalMembersListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
-
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
 }
 
 /// The operation `customer_portal:members:add_member` as a type.
@@ -1743,7 +1609,7 @@ impl Endpoint for CustomerPortalMembersAddOperation {
         path: "/v1/customer-portal/members",
         security: &[
             SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["member_session"],
                 scopes: &["customer_portal:write"],
             },
         ],
@@ -1774,7 +1640,7 @@ impl Endpoint for CustomerPortalMembersRemoveOperation {
         path: "/v1/customer-portal/members/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["member_session"],
                 scopes: &["customer_portal:write"],
             },
         ],
@@ -1807,7 +1673,7 @@ impl Endpoint for CustomerPortalMembersUpdateOperation {
         path: "/v1/customer-portal/members/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["member_session"],
                 scopes: &["customer_portal:write"],
             },
         ],
@@ -1893,11 +1759,7 @@ impl Endpoint for CustomerPortalCustomerMetersListOperation {
         path: "/v1/customer-portal/meters/",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:read", "customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:read", "customer_portal:write"],
             },
         ],
@@ -1938,20 +1800,6 @@ impl CustomerPortalCustomerMetersListRequest {
         self
     }
 
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`CustomerCustomerMeterSortProperty`], default `["-modified_at"]`.
     #[inline]
     pub fn sorting(
@@ -1961,7 +1809,7 @@ impl CustomerPortalCustomerMetersListRequest {
         self.request
             .query::<
                 Vec<CustomerCustomerMeterSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+            >("sorting", &codec::list(sorting));
         self
     }
 }
@@ -1976,11 +1824,7 @@ impl Endpoint for CustomerPortalCustomerMetersGetOperation {
         path: "/v1/customer-portal/meters/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:read", "customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:read", "customer_portal:write"],
             },
         ],
@@ -2217,11 +2061,7 @@ impl Endpoint for CustomerPortalOrdersListOperation {
         path: "/v1/customer-portal/orders/",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:read", "customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:read", "customer_portal:write"],
             },
         ],
@@ -2284,20 +2124,6 @@ impl CustomerPortalOrdersListRequest {
         self
     }
 
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`CustomerOrderSortProperty`], default `["-created_at"]`.
     #[inline]
     pub fn sorting(
@@ -2305,9 +2131,7 @@ impl CustomerPortalOrdersListRequest {
         sorting: impl IntoIterator<Item = impl Into<CustomerOrderSortProperty>>,
     ) -> Self {
         self.request
-            .query::<
-                Vec<CustomerOrderSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+            .query::<Vec<CustomerOrderSortProperty>>("sorting", &codec::list(sorting));
         self
     }
 }
@@ -2322,11 +2146,7 @@ impl Endpoint for CustomerPortalOrdersGetOperation {
         path: "/v1/customer-portal/orders/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:read", "customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:read", "customer_portal:write"],
             },
         ],
@@ -2360,11 +2180,7 @@ impl Endpoint for CustomerPortalOrdersUpdateOperation {
         path: "/v1/customer-portal/orders/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:write"],
             },
         ],
@@ -2397,11 +2213,7 @@ impl Endpoint for CustomerPortalOrdersConfirmRetryPaymentOperation {
         path: "/v1/customer-portal/orders/{id}/confirm-payment",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:write"],
             },
         ],
@@ -2435,11 +2247,7 @@ impl Endpoint for CustomerPortalOrdersInvoiceOperation {
         path: "/v1/customer-portal/orders/{id}/invoice",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:read", "customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:read", "customer_portal:write"],
             },
         ],
@@ -2475,11 +2283,7 @@ impl Endpoint for CustomerPortalOrdersGenerateInvoiceOperation {
         path: "/v1/customer-portal/orders/{id}/invoice",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:read", "customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:read", "customer_portal:write"],
             },
         ],
@@ -2515,11 +2319,7 @@ impl Endpoint for CustomerPortalOrdersGetPaymentStatusOperation {
         path: "/v1/customer-portal/orders/{id}/payment-status",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:read", "customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:read", "customer_portal:write"],
             },
         ],
@@ -2774,11 +2574,7 @@ impl Endpoint for CustomerPortalSeatsListOperation {
         path: "/v1/customer-portal/seats",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:read", "customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:read", "customer_portal:write"],
             },
         ],
@@ -2826,11 +2622,7 @@ impl Endpoint for CustomerPortalSeatsAssignOperation {
         path: "/v1/customer-portal/seats",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:write"],
             },
         ],
@@ -2863,11 +2655,7 @@ impl Endpoint for CustomerPortalSeatsListClaimedSubscriptionsOperation {
         path: "/v1/customer-portal/seats/subscriptions",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:read", "customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:read", "customer_portal:write"],
             },
         ],
@@ -2893,20 +2681,6 @@ impl CustomerPortalSeatsListClaimedSubscriptionsRequest {
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
     ];
-
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
 }
 
 /// The operation `customer_portal:seats:revoke_seat` as a type.
@@ -2919,11 +2693,7 @@ impl Endpoint for CustomerPortalSeatsRevokeOperation {
         path: "/v1/customer-portal/seats/{seat_id}",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:write"],
             },
         ],
@@ -2956,11 +2726,7 @@ impl Endpoint for CustomerPortalSeatsResendInvitationOperation {
         path: "/v1/customer-portal/seats/{seat_id}/resend",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:write"],
             },
         ],
@@ -3095,11 +2861,7 @@ impl Endpoint for CustomerPortalSubscriptionsListOperation {
         path: "/v1/customer-portal/subscriptions/",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:read", "customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:read", "customer_portal:write"],
             },
         ],
@@ -3147,20 +2909,6 @@ impl CustomerPortalSubscriptionsListRequest {
         self
     }
 
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`CustomerSubscriptionSortProperty`], default `["-started_at"]`.
     #[inline]
     pub fn sorting(
@@ -3170,7 +2918,7 @@ impl CustomerPortalSubscriptionsListRequest {
         self.request
             .query::<
                 Vec<CustomerSubscriptionSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+            >("sorting", &codec::list(sorting));
         self
     }
 }
@@ -3185,11 +2933,7 @@ impl Endpoint for CustomerPortalSubscriptionsGetOperation {
         path: "/v1/customer-portal/subscriptions/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:read", "customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:read", "customer_portal:write"],
             },
         ],
@@ -3225,11 +2969,7 @@ impl Endpoint for CustomerPortalSubscriptionsCancelOperation {
         path: "/v1/customer-portal/subscriptions/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:write"],
             },
         ],
@@ -3262,11 +3002,7 @@ impl Endpoint for CustomerPortalSubscriptionsUpdateOperation {
         path: "/v1/customer-portal/subscriptions/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:write"],
             },
         ],
@@ -3351,11 +3087,7 @@ impl Endpoint for CustomerPortalWalletsListOperation {
         path: "/v1/customer-portal/wallets/",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:read", "customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:read", "customer_portal:write"],
             },
         ],
@@ -3382,20 +3114,6 @@ impl CustomerPortalWalletsListRequest {
         Scope::CustomerPortalWrite,
     ];
 
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`CustomerWalletSortProperty`], default `["-created_at"]`.
     #[inline]
     pub fn sorting(
@@ -3403,9 +3121,7 @@ impl CustomerPortalWalletsListRequest {
         sorting: impl IntoIterator<Item = impl Into<CustomerWalletSortProperty>>,
     ) -> Self {
         self.request
-            .query::<
-                Vec<CustomerWalletSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+            .query::<Vec<CustomerWalletSortProperty>>("sorting", &codec::list(sorting));
         self
     }
 }
@@ -3420,11 +3136,7 @@ impl Endpoint for CustomerPortalWalletsGetOperation {
         path: "/v1/customer-portal/wallets/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "customer_session",
-                scopes: &["customer_portal:read", "customer_portal:write"],
-            },
-            SecurityRequirement {
-                scheme: "member_session",
+                schemes: &["customer_session", "member_session"],
                 scopes: &["customer_portal:read", "customer_portal:write"],
             },
         ],

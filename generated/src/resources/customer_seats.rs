@@ -167,15 +167,7 @@ impl Endpoint for CustomerSeatsListSeatsOperation {
         path: "/v1/customer-seats",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["customer_seats:read"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["customer_seats:read"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["customer_seats:read"],
             },
         ],
@@ -220,15 +212,7 @@ impl Endpoint for CustomerSeatsAssignSeatOperation {
         path: "/v1/customer-seats",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["customer_seats:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["customer_seats:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["customer_seats:write"],
             },
         ],
@@ -313,15 +297,7 @@ impl Endpoint for CustomerSeatsRevokeSeatOperation {
         path: "/v1/customer-seats/{seat_id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["customer_seats:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["customer_seats:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["customer_seats:write"],
             },
         ],
@@ -352,15 +328,7 @@ impl Endpoint for CustomerSeatsResendInvitationOperation {
         path: "/v1/customer-seats/{seat_id}/resend",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["customer_seats:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["customer_seats:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["customer_seats:write"],
             },
         ],

@@ -53,15 +53,7 @@ impl Endpoint for CustomerSessionsCreateOperation {
         path: "/v1/customer-sessions/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["customer_sessions:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["customer_sessions:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["customer_sessions:write"],
             },
         ],

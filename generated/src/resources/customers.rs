@@ -308,15 +308,7 @@ impl Endpoint for CustomersListOperation {
         path: "/v1/customers/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["customers:read", "customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["customers:read", "customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["customers:read", "customers:write"],
             },
         ],
@@ -370,20 +362,6 @@ impl CustomersListRequest {
         self
     }
 
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`CustomerSortProperty`], default `["-created_at"]`.
     #[inline]
     pub fn sorting(
@@ -391,9 +369,7 @@ impl CustomersListRequest {
         sorting: impl IntoIterator<Item = impl Into<CustomerSortProperty>>,
     ) -> Self {
         self.request
-            .query::<
-                Vec<CustomerSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+            .query::<Vec<CustomerSortProperty>>("sorting", &codec::list(sorting));
         self
     }
 
@@ -408,13 +384,7 @@ impl CustomersListRequest {
         self.request
             .query::<
                 BTreeMap<String, MetadataFilter>,
-            >(
-                "metadata",
-                &metadata
-                    .into_iter()
-                    .map(|(key, value)| (key.into(), value.into()))
-                    .collect(),
-            );
+            >("metadata", &codec::map(metadata));
         self
     }
 }
@@ -429,15 +399,7 @@ impl Endpoint for CustomersCreateOperation {
         path: "/v1/customers/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["customers:write"],
             },
         ],
@@ -468,15 +430,7 @@ impl Endpoint for CustomersExportOperation {
         path: "/v1/customers/export",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["customers:read", "customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["customers:read", "customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["customers:read", "customers:write"],
             },
         ],
@@ -518,15 +472,7 @@ impl Endpoint for CustomersGetExternalOperation {
         path: "/v1/customers/external/{external_id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["customers:read", "customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["customers:read", "customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["customers:read", "customers:write"],
             },
         ],
@@ -557,15 +503,7 @@ impl Endpoint for CustomersDeleteExternalOperation {
         path: "/v1/customers/external/{external_id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["customers:write"],
             },
         ],
@@ -603,15 +541,7 @@ impl Endpoint for CustomersUpdateExternalOperation {
         path: "/v1/customers/external/{external_id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["customers:write"],
             },
         ],
@@ -642,15 +572,7 @@ impl Endpoint for CustomersListPaymentMethodsExternalOperation {
         path: "/v1/customers/external/{external_id}/payment-methods",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["customers:read", "customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["customers:read", "customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["customers:read", "customers:write"],
             },
         ],
@@ -674,20 +596,6 @@ pub type CustomersListPaymentMethodsExternalRequest = ApiRequest<
 impl CustomersListPaymentMethodsExternalRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
-
-    /// Query parameter `page`: integer, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
 }
 
 /// The operation `customers:get_state_external` as a type.
@@ -700,15 +608,7 @@ impl Endpoint for CustomersGetStateExternalOperation {
         path: "/v1/customers/external/{external_id}/state",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["customers:read", "customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["customers:read", "customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["customers:read", "customers:write"],
             },
         ],
@@ -741,15 +641,7 @@ impl Endpoint for CustomersGetOperation {
         path: "/v1/customers/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["customers:read", "customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["customers:read", "customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["customers:read", "customers:write"],
             },
         ],
@@ -780,15 +672,7 @@ impl Endpoint for CustomersDeleteOperation {
         path: "/v1/customers/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["customers:write"],
             },
         ],
@@ -826,15 +710,7 @@ impl Endpoint for CustomersUpdateOperation {
         path: "/v1/customers/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["customers:write"],
             },
         ],
@@ -865,15 +741,7 @@ impl Endpoint for CustomersListPaymentMethodsOperation {
         path: "/v1/customers/{id}/payment-methods",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["customers:read", "customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["customers:read", "customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["customers:read", "customers:write"],
             },
         ],
@@ -896,20 +764,6 @@ pub type CustomersListPaymentMethodsRequest = ApiRequest<
 impl CustomersListPaymentMethodsRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
-
-    /// Query parameter `page`: integer, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
 }
 
 /// The operation `customers:get_state` as a type.
@@ -922,15 +776,7 @@ impl Endpoint for CustomersGetStateOperation {
         path: "/v1/customers/{id}/state",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["customers:read", "customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["customers:read", "customers:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["customers:read", "customers:write"],
             },
         ],
@@ -1223,15 +1069,7 @@ impl Endpoint for CustomersMembersListExternalOperation {
         path: "/v1/customers/external/{external_id}/members",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["members:read", "members:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["members:read", "members:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["members:read", "members:write"],
             },
         ],
@@ -1262,30 +1100,13 @@ impl CustomersMembersListExternalRequest {
         self
     }
 
-    /// Query parameter `page`: integer, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`MemberSortProperty`], default `["-created_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<MemberSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<
-                Vec<MemberSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+        self.request.query::<Vec<MemberSortProperty>>("sorting", &codec::list(sorting));
         self
     }
 }
@@ -1300,15 +1121,7 @@ impl Endpoint for CustomersMembersCreateExternalOperation {
         path: "/v1/customers/external/{external_id}/members",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["members:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["members:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["members:write"],
             },
         ],
@@ -1341,15 +1154,7 @@ impl Endpoint for CustomersMembersGetExternalOperation {
         path: "/v1/customers/external/{external_id}/members/{member_external_id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["members:read", "members:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["members:read", "members:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["members:read", "members:write"],
             },
         ],
@@ -1383,15 +1188,7 @@ impl Endpoint for CustomersMembersDeleteExternalOperation {
         path: "/v1/customers/external/{external_id}/members/{member_external_id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["members:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["members:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["members:write"],
             },
         ],
@@ -1425,15 +1222,7 @@ impl Endpoint for CustomersMembersUpdateExternalOperation {
         path: "/v1/customers/external/{external_id}/members/{member_external_id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["members:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["members:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["members:write"],
             },
         ],
@@ -1467,15 +1256,7 @@ impl Endpoint for CustomersMembersListOperation {
         path: "/v1/customers/{id}/members",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["members:read", "members:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["members:read", "members:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["members:read", "members:write"],
             },
         ],
@@ -1504,30 +1285,13 @@ impl CustomersMembersListRequest {
         self
     }
 
-    /// Query parameter `page`: integer, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`MemberSortProperty`], default `["-created_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<MemberSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<
-                Vec<MemberSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+        self.request.query::<Vec<MemberSortProperty>>("sorting", &codec::list(sorting));
         self
     }
 }
@@ -1542,15 +1306,7 @@ impl Endpoint for CustomersMembersCreateOperation {
         path: "/v1/customers/{id}/members",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["members:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["members:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["members:write"],
             },
         ],
@@ -1581,15 +1337,7 @@ impl Endpoint for CustomersMembersGetOperation {
         path: "/v1/customers/{id}/members/{member_id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["members:read", "members:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["members:read", "members:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["members:read", "members:write"],
             },
         ],
@@ -1620,15 +1368,7 @@ impl Endpoint for CustomersMembersDeleteOperation {
         path: "/v1/customers/{id}/members/{member_id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["members:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["members:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["members:write"],
             },
         ],
@@ -1659,15 +1399,7 @@ impl Endpoint for CustomersMembersUpdateOperation {
         path: "/v1/customers/{id}/members/{member_id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["members:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["members:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["members:write"],
             },
         ],

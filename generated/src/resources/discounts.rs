@@ -126,15 +126,7 @@ impl Endpoint for DiscountsListOperation {
         path: "/v1/discounts/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["discounts:read", "discounts:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["discounts:read", "discounts:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["discounts:read", "discounts:write"],
             },
         ],
@@ -174,20 +166,6 @@ impl DiscountsListRequest {
         self
     }
 
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`DiscountSortProperty`], default `["-created_at"]`.
     #[inline]
     pub fn sorting(
@@ -195,9 +173,7 @@ impl DiscountsListRequest {
         sorting: impl IntoIterator<Item = impl Into<DiscountSortProperty>>,
     ) -> Self {
         self.request
-            .query::<
-                Vec<DiscountSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+            .query::<Vec<DiscountSortProperty>>("sorting", &codec::list(sorting));
         self
     }
 }
@@ -212,15 +188,7 @@ impl Endpoint for DiscountsCreateOperation {
         path: "/v1/discounts/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["discounts:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["discounts:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["discounts:write"],
             },
         ],
@@ -251,15 +219,7 @@ impl Endpoint for DiscountsGetOperation {
         path: "/v1/discounts/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["discounts:read", "discounts:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["discounts:read", "discounts:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["discounts:read", "discounts:write"],
             },
         ],
@@ -290,15 +250,7 @@ impl Endpoint for DiscountsDeleteOperation {
         path: "/v1/discounts/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["discounts:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["discounts:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["discounts:write"],
             },
         ],
@@ -329,15 +281,7 @@ impl Endpoint for DiscountsUpdateOperation {
         path: "/v1/discounts/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["discounts:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["discounts:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["discounts:write"],
             },
         ],

@@ -87,15 +87,7 @@ impl Endpoint for DisputesListOperation {
         path: "/v1/disputes/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["disputes:read", "disputes:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["disputes:read", "disputes:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["disputes:read", "disputes:write"],
             },
         ],
@@ -142,30 +134,13 @@ impl DisputesListRequest {
         self
     }
 
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`DisputeSortProperty`], default `["-created_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<DisputeSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<
-                Vec<DisputeSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+        self.request.query::<Vec<DisputeSortProperty>>("sorting", &codec::list(sorting));
         self
     }
 }
@@ -180,15 +155,7 @@ impl Endpoint for DisputesGetOperation {
         path: "/v1/disputes/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["disputes:read", "disputes:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["disputes:read", "disputes:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["disputes:read", "disputes:write"],
             },
         ],
@@ -219,15 +186,7 @@ impl Endpoint for DisputesAcceptOperation {
         path: "/v1/disputes/{id}/accept",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["disputes:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["disputes:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["disputes:write"],
             },
         ],

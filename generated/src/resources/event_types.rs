@@ -69,15 +69,7 @@ impl Endpoint for EventTypesListOperation {
         path: "/v1/event-types/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["events:read", "events:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["events:read", "events:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["events:read", "events:write"],
             },
         ],
@@ -158,20 +150,6 @@ impl EventTypesListRequest {
         self
     }
 
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`EventTypesSortProperty`], default `["-last_seen"]`.
     #[inline]
     pub fn sorting(
@@ -179,9 +157,7 @@ impl EventTypesListRequest {
         sorting: impl IntoIterator<Item = impl Into<EventTypesSortProperty>>,
     ) -> Self {
         self.request
-            .query::<
-                Vec<EventTypesSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+            .query::<Vec<EventTypesSortProperty>>("sorting", &codec::list(sorting));
         self
     }
 }
@@ -196,15 +172,7 @@ impl Endpoint for EventTypesUpdateOperation {
         path: "/v1/event-types/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["events:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["events:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["events:write"],
             },
         ],

@@ -100,15 +100,7 @@ impl Endpoint for EventsListOperation {
         path: "/v1/events/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["events:read", "events:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["events:read", "events:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["events:read", "events:write"],
             },
         ],
@@ -224,30 +216,13 @@ impl EventsListRequest {
         self
     }
 
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`EventSortProperty`], default `["-timestamp"]`.
     #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<EventSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<
-                Vec<EventSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+        self.request.query::<Vec<EventSortProperty>>("sorting", &codec::list(sorting));
         self
     }
 
@@ -262,13 +237,7 @@ impl EventsListRequest {
         self.request
             .query::<
                 BTreeMap<String, MetadataFilter>,
-            >(
-                "metadata",
-                &metadata
-                    .into_iter()
-                    .map(|(key, value)| (key.into(), value.into()))
-                    .collect(),
-            );
+            >("metadata", &codec::map(metadata));
         self
     }
 }
@@ -283,15 +252,7 @@ impl Endpoint for EventsIngestOperation {
         path: "/v1/events/ingest",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["events:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["events:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["events:write"],
             },
         ],
@@ -325,15 +286,7 @@ impl Endpoint for EventsListNamesOperation {
         path: "/v1/events/names",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["events:read", "events:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["events:read", "events:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["events:read", "events:write"],
             },
         ],
@@ -400,20 +353,6 @@ impl EventsListNamesRequest {
         self
     }
 
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`EventNamesSortProperty`], default `["-last_seen"]`.
     #[inline]
     pub fn sorting(
@@ -421,9 +360,7 @@ impl EventsListNamesRequest {
         sorting: impl IntoIterator<Item = impl Into<EventNamesSortProperty>>,
     ) -> Self {
         self.request
-            .query::<
-                Vec<EventNamesSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+            .query::<Vec<EventNamesSortProperty>>("sorting", &codec::list(sorting));
         self
     }
 }
@@ -438,15 +375,7 @@ impl Endpoint for EventsGetOperation {
         path: "/v1/events/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["events:read", "events:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["events:read", "events:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["events:read", "events:write"],
             },
         ],

@@ -130,15 +130,7 @@ impl Endpoint for FilesListOperation {
         path: "/v1/files/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["files:read", "files:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["files:read", "files:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["files:read", "files:write"],
             },
         ],
@@ -177,20 +169,6 @@ impl FilesListRequest {
         self.request.query::<OneOrMany<Uuid>>("ids", &ids.into());
         self
     }
-
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
 }
 
 /// The operation `files:create` as a type.
@@ -203,15 +181,7 @@ impl Endpoint for FilesCreateOperation {
         path: "/v1/files/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["files:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["files:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["files:write"],
             },
         ],
@@ -242,15 +212,7 @@ impl Endpoint for FilesDeleteOperation {
         path: "/v1/files/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["files:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["files:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["files:write"],
             },
         ],
@@ -281,15 +243,7 @@ impl Endpoint for FilesUpdateOperation {
         path: "/v1/files/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["files:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["files:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["files:write"],
             },
         ],
@@ -320,15 +274,7 @@ impl Endpoint for FilesUploadedOperation {
         path: "/v1/files/{id}/uploaded",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["files:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["files:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["files:write"],
             },
         ],

@@ -209,15 +209,7 @@ impl Endpoint for LicenseKeysListOperation {
         path: "/v1/license-keys/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["license_keys:read", "license_keys:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["license_keys:read", "license_keys:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["license_keys:read", "license_keys:write"],
             },
         ],
@@ -266,20 +258,6 @@ impl LicenseKeysListRequest {
         self.request.query::<OneOrMany<LicenseKeyStatus>>("status", &status.into());
         self
     }
-
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
 }
 
 /// The operation `license_keys:activate` as a type.
@@ -292,15 +270,7 @@ impl Endpoint for LicenseKeysActivateOperation {
         path: "/v1/license-keys/activate",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["license_keys:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["license_keys:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["license_keys:write"],
             },
         ],
@@ -331,15 +301,7 @@ impl Endpoint for LicenseKeysDeactivateOperation {
         path: "/v1/license-keys/deactivate",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["license_keys:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["license_keys:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["license_keys:write"],
             },
         ],
@@ -370,15 +332,7 @@ impl Endpoint for LicenseKeysValidateOperation {
         path: "/v1/license-keys/validate",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["license_keys:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["license_keys:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["license_keys:write"],
             },
         ],
@@ -409,15 +363,7 @@ impl Endpoint for LicenseKeysGetOperation {
         path: "/v1/license-keys/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["license_keys:read", "license_keys:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["license_keys:read", "license_keys:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["license_keys:read", "license_keys:write"],
             },
         ],
@@ -451,15 +397,7 @@ impl Endpoint for LicenseKeysUpdateOperation {
         path: "/v1/license-keys/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["license_keys:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["license_keys:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["license_keys:write"],
             },
         ],
@@ -490,15 +428,7 @@ impl Endpoint for LicenseKeysGetActivationOperation {
         path: "/v1/license-keys/{id}/activations/{activation_id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["license_keys:read", "license_keys:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["license_keys:read", "license_keys:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["license_keys:read", "license_keys:write"],
             },
         ],
@@ -532,15 +462,7 @@ impl Endpoint for LicenseKeysRotateOperation {
         path: "/v1/license-keys/{id}/rotate",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["license_keys:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["license_keys:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["license_keys:write"],
             },
         ],

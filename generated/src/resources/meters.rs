@@ -136,15 +136,7 @@ impl Endpoint for MetersListOperation {
         path: "/v1/meters/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["meters:read", "meters:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["meters:read", "meters:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["meters:read", "meters:write"],
             },
         ],
@@ -191,30 +183,13 @@ impl MetersListRequest {
         self
     }
 
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`MeterSortProperty`], default `["name"]`.
     #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<MeterSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<
-                Vec<MeterSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+        self.request.query::<Vec<MeterSortProperty>>("sorting", &codec::list(sorting));
         self
     }
 
@@ -229,13 +204,7 @@ impl MetersListRequest {
         self.request
             .query::<
                 BTreeMap<String, MetadataFilter>,
-            >(
-                "metadata",
-                &metadata
-                    .into_iter()
-                    .map(|(key, value)| (key.into(), value.into()))
-                    .collect(),
-            );
+            >("metadata", &codec::map(metadata));
         self
     }
 }
@@ -250,15 +219,7 @@ impl Endpoint for MetersCreateOperation {
         path: "/v1/meters/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["meters:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["meters:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["meters:write"],
             },
         ],
@@ -289,15 +250,7 @@ impl Endpoint for MetersGetOperation {
         path: "/v1/meters/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["meters:read", "meters:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["meters:read", "meters:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["meters:read", "meters:write"],
             },
         ],
@@ -328,15 +281,7 @@ impl Endpoint for MetersUpdateOperation {
         path: "/v1/meters/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["meters:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["meters:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["meters:write"],
             },
         ],
@@ -367,15 +312,7 @@ impl Endpoint for MetersQuantitiesOperation {
         path: "/v1/meters/{id}/quantities",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["meters:read", "meters:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["meters:read", "meters:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["meters:read", "meters:write"],
             },
         ],
@@ -446,13 +383,7 @@ impl MetersQuantitiesRequest {
         self.request
             .query::<
                 BTreeMap<String, MetadataFilter>,
-            >(
-                "metadata",
-                &metadata
-                    .into_iter()
-                    .map(|(key, value)| (key.into(), value.into()))
-                    .collect(),
-            );
+            >("metadata", &codec::map(metadata));
         self
     }
 }

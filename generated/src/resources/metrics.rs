@@ -205,15 +205,7 @@ impl Endpoint for MetricsGetOperation {
         path: "/v1/metrics/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["metrics:read"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["metrics:read"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["metrics:read"],
             },
         ],
@@ -284,10 +276,7 @@ impl MetricsGetRequest {
         mut self,
         metrics: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.request
-            .query::<
-                Vec<String>,
-            >("metrics", &metrics.into_iter().map(|item| item.into()).collect());
+        self.request.query::<Vec<String>>("metrics", &codec::list(metrics));
         self
     }
 }
@@ -302,15 +291,7 @@ impl Endpoint for MetricsListDashboardsOperation {
         path: "/v1/metrics/dashboards",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["metrics:read"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["metrics:read"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["metrics:read"],
             },
         ],
@@ -352,15 +333,7 @@ impl Endpoint for MetricsCreateDashboardOperation {
         path: "/v1/metrics/dashboards",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["metrics:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["metrics:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["metrics:write"],
             },
         ],
@@ -391,15 +364,7 @@ impl Endpoint for MetricsGetDashboardOperation {
         path: "/v1/metrics/dashboards/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["metrics:read"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["metrics:read"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["metrics:read"],
             },
         ],
@@ -430,15 +395,7 @@ impl Endpoint for MetricsDeleteDashboardOperation {
         path: "/v1/metrics/dashboards/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["metrics:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["metrics:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["metrics:write"],
             },
         ],
@@ -469,15 +426,7 @@ impl Endpoint for MetricsUpdateDashboardOperation {
         path: "/v1/metrics/dashboards/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["metrics:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["metrics:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["metrics:write"],
             },
         ],
@@ -508,15 +457,7 @@ impl Endpoint for MetricsExportOperation {
         path: "/v1/metrics/export",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["metrics:read"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["metrics:read"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["metrics:read"],
             },
         ],
@@ -587,10 +528,7 @@ impl MetricsExportRequest {
         mut self,
         metrics: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.request
-            .query::<
-                Vec<String>,
-            >("metrics", &metrics.into_iter().map(|item| item.into()).collect());
+        self.request.query::<Vec<String>>("metrics", &codec::list(metrics));
         self
     }
 }
@@ -605,15 +543,7 @@ impl Endpoint for MetricsLimitsOperation {
         path: "/v1/metrics/limits",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["metrics:read"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["metrics:read"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["metrics:read"],
             },
         ],

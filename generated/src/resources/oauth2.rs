@@ -136,11 +136,7 @@ impl Endpoint for Oauth2AuthorizeOperation {
         path: "/v1/oauth2/authorize",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &[],
-            },
-            SecurityRequirement {
-                scheme: "pat",
+                schemes: &["oidc", "pat"],
                 scopes: &[],
             },
         ],
@@ -249,7 +245,7 @@ impl Endpoint for Oauth2UserinfoOperation {
         path: "/v1/oauth2/userinfo",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
+                schemes: &["oidc"],
                 scopes: &[],
             },
         ],
@@ -392,11 +388,7 @@ impl Endpoint for Oauth2ClientsCreateOperation {
         path: "/v1/oauth2/register",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &[],
-            },
-            SecurityRequirement {
-                scheme: "pat",
+                schemes: &["oidc", "pat"],
                 scopes: &[],
             },
         ],
@@ -427,15 +419,7 @@ impl Endpoint for Oauth2ClientsGetOperation {
         path: "/v1/oauth2/register/{client_id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &[],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &[],
-            },
-            SecurityRequirement {
-                scheme: "client_registration",
+                schemes: &["oidc", "pat", "client_registration"],
                 scopes: &[],
             },
         ],
@@ -466,15 +450,7 @@ impl Endpoint for Oauth2ClientsUpdateOperation {
         path: "/v1/oauth2/register/{client_id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &[],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &[],
-            },
-            SecurityRequirement {
-                scheme: "client_registration",
+                schemes: &["oidc", "pat", "client_registration"],
                 scopes: &[],
             },
         ],
@@ -505,15 +481,7 @@ impl Endpoint for Oauth2ClientsDeleteOperation {
         path: "/v1/oauth2/register/{client_id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &[],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &[],
-            },
-            SecurityRequirement {
-                scheme: "client_registration",
+                schemes: &["oidc", "pat", "client_registration"],
                 scopes: &[],
             },
         ],
@@ -544,11 +512,7 @@ impl Endpoint for Oauth2ClientsListOperation {
         path: "/v1/oauth2/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &[],
-            },
-            SecurityRequirement {
-                scheme: "pat",
+                schemes: &["oidc", "pat"],
                 scopes: &[],
             },
         ],
@@ -569,18 +533,4 @@ pub type Oauth2ClientsListRequest = ApiRequest<Oauth2ClientsListOperation>;
 impl Oauth2ClientsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
-
-    /// Query parameter `page`: integer, at least 1, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, at least 1, at most 100, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
 }

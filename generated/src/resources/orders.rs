@@ -206,15 +206,7 @@ impl Endpoint for OrdersListOperation {
         path: "/v1/orders/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["orders:read"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["orders:read"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["orders:read"],
             },
         ],
@@ -333,30 +325,13 @@ impl OrdersListRequest {
         self
     }
 
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`OrderSortProperty`], default `["-created_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<OrderSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<
-                Vec<OrderSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+        self.request.query::<Vec<OrderSortProperty>>("sorting", &codec::list(sorting));
         self
     }
 
@@ -371,13 +346,7 @@ impl OrdersListRequest {
         self.request
             .query::<
                 BTreeMap<String, MetadataFilter>,
-            >(
-                "metadata",
-                &metadata
-                    .into_iter()
-                    .map(|(key, value)| (key.into(), value.into()))
-                    .collect(),
-            );
+            >("metadata", &codec::map(metadata));
         self
     }
 }
@@ -392,15 +361,7 @@ impl Endpoint for OrdersCreateOperation {
         path: "/v1/orders/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["orders:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["orders:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["orders:write"],
             },
         ],
@@ -431,15 +392,7 @@ impl Endpoint for OrdersExportOperation {
         path: "/v1/orders/export",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["orders:read"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["orders:read"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["orders:read"],
             },
         ],
@@ -523,15 +476,7 @@ impl Endpoint for OrdersGetOperation {
         path: "/v1/orders/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["orders:read"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["orders:read"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["orders:read"],
             },
         ],
@@ -562,15 +507,7 @@ impl Endpoint for OrdersUpdateOperation {
         path: "/v1/orders/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["orders:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["orders:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["orders:write"],
             },
         ],
@@ -601,15 +538,7 @@ impl Endpoint for OrdersFinalizeOperation {
         path: "/v1/orders/{id}/finalize",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["orders:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["orders:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["orders:write"],
             },
         ],
@@ -640,15 +569,7 @@ impl Endpoint for OrdersInvoiceOperation {
         path: "/v1/orders/{id}/invoice",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["orders:read"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["orders:read"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["orders:read"],
             },
         ],
@@ -679,15 +600,7 @@ impl Endpoint for OrdersGenerateInvoiceOperation {
         path: "/v1/orders/{id}/invoice",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["orders:read"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["orders:read"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["orders:read"],
             },
         ],
@@ -718,15 +631,7 @@ impl Endpoint for OrdersReceiptOperation {
         path: "/v1/orders/{id}/receipt",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["orders:read"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["orders:read"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["orders:read"],
             },
         ],

@@ -117,15 +117,7 @@ impl Endpoint for OrganizationsListOperation {
         path: "/v1/organizations/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["organizations:read", "organizations:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["organizations:read", "organizations:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["organizations:read", "organizations:write"],
             },
         ],
@@ -157,20 +149,6 @@ impl OrganizationsListRequest {
         self
     }
 
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`OrganizationSortProperty`], default `["created_at"]`.
     #[inline]
     pub fn sorting(
@@ -178,9 +156,7 @@ impl OrganizationsListRequest {
         sorting: impl IntoIterator<Item = impl Into<OrganizationSortProperty>>,
     ) -> Self {
         self.request
-            .query::<
-                Vec<OrganizationSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+            .query::<Vec<OrganizationSortProperty>>("sorting", &codec::list(sorting));
         self
     }
 }
@@ -195,11 +171,7 @@ impl Endpoint for OrganizationsCreateOperation {
         path: "/v1/organizations/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["organizations:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
+                schemes: &["oidc", "pat"],
                 scopes: &["organizations:write"],
             },
         ],
@@ -230,15 +202,7 @@ impl Endpoint for OrganizationsGetOperation {
         path: "/v1/organizations/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["organizations:read", "organizations:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["organizations:read", "organizations:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["organizations:read", "organizations:write"],
             },
         ],
@@ -272,15 +236,7 @@ impl Endpoint for OrganizationsUpdateOperation {
         path: "/v1/organizations/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["organizations:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["organizations:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["organizations:write"],
             },
         ],

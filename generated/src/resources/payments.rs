@@ -66,15 +66,7 @@ impl Endpoint for PaymentsListOperation {
         path: "/v1/payments/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["payments:read"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["payments:read"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["payments:read"],
             },
         ],
@@ -153,30 +145,13 @@ impl PaymentsListRequest {
         self
     }
 
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`PaymentSortProperty`], default `["-created_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<PaymentSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<
-                Vec<PaymentSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+        self.request.query::<Vec<PaymentSortProperty>>("sorting", &codec::list(sorting));
         self
     }
 }
@@ -191,15 +166,7 @@ impl Endpoint for PaymentsGetOperation {
         path: "/v1/payments/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["payments:read"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["payments:read"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["payments:read"],
             },
         ],

@@ -155,15 +155,7 @@ impl Endpoint for ProductsListOperation {
         path: "/v1/products/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["products:read", "products:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["products:read", "products:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["products:read", "products:write"],
             },
         ],
@@ -238,23 +230,7 @@ impl ProductsListRequest {
         visibility: impl IntoIterator<Item = impl Into<ProductVisibility>>,
     ) -> Self {
         self.request
-            .query::<
-                Vec<ProductVisibility>,
-            >("visibility", &visibility.into_iter().map(|item| item.into()).collect());
-        self
-    }
-
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
+            .query::<Vec<ProductVisibility>>("visibility", &codec::list(visibility));
         self
     }
 
@@ -264,10 +240,7 @@ impl ProductsListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<ProductSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<
-                Vec<ProductSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+        self.request.query::<Vec<ProductSortProperty>>("sorting", &codec::list(sorting));
         self
     }
 
@@ -282,13 +255,7 @@ impl ProductsListRequest {
         self.request
             .query::<
                 BTreeMap<String, MetadataFilter>,
-            >(
-                "metadata",
-                &metadata
-                    .into_iter()
-                    .map(|(key, value)| (key.into(), value.into()))
-                    .collect(),
-            );
+            >("metadata", &codec::map(metadata));
         self
     }
 }
@@ -303,15 +270,7 @@ impl Endpoint for ProductsCreateOperation {
         path: "/v1/products/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["products:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["products:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["products:write"],
             },
         ],
@@ -342,15 +301,7 @@ impl Endpoint for ProductsGetOperation {
         path: "/v1/products/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["products:read", "products:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["products:read", "products:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["products:read", "products:write"],
             },
         ],
@@ -381,15 +332,7 @@ impl Endpoint for ProductsDeleteOperation {
         path: "/v1/products/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["products:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["products:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["products:write"],
             },
         ],
@@ -420,15 +363,7 @@ impl Endpoint for ProductsUpdateOperation {
         path: "/v1/products/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["products:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["products:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["products:write"],
             },
         ],
@@ -459,15 +394,7 @@ impl Endpoint for ProductsUpdateBenefitsOperation {
         path: "/v1/products/{id}/benefits",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["products:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["products:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["products:write"],
             },
         ],

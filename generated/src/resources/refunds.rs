@@ -66,15 +66,7 @@ impl Endpoint for RefundsListOperation {
         path: "/v1/refunds/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["refunds:read", "refunds:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["refunds:read", "refunds:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["refunds:read", "refunds:write"],
             },
         ],
@@ -159,30 +151,13 @@ impl RefundsListRequest {
         self
     }
 
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`RefundSortProperty`], default `["-created_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
         sorting: impl IntoIterator<Item = impl Into<RefundSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<
-                Vec<RefundSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+        self.request.query::<Vec<RefundSortProperty>>("sorting", &codec::list(sorting));
         self
     }
 }
@@ -197,15 +172,7 @@ impl Endpoint for RefundsCreateOperation {
         path: "/v1/refunds/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["refunds:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["refunds:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["refunds:write"],
             },
         ],

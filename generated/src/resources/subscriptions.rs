@@ -160,15 +160,7 @@ impl Endpoint for SubscriptionsListOperation {
         path: "/v1/subscriptions/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["subscriptions:read", "subscriptions:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["subscriptions:read", "subscriptions:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["subscriptions:read", "subscriptions:write"],
             },
         ],
@@ -300,20 +292,6 @@ impl SubscriptionsListRequest {
         self
     }
 
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
-
     /// Query parameter `sorting`: list: [`SubscriptionSortProperty`], default `["-started_at"]`.
     #[inline]
     pub fn sorting(
@@ -321,9 +299,7 @@ impl SubscriptionsListRequest {
         sorting: impl IntoIterator<Item = impl Into<SubscriptionSortProperty>>,
     ) -> Self {
         self.request
-            .query::<
-                Vec<SubscriptionSortProperty>,
-            >("sorting", &sorting.into_iter().map(|item| item.into()).collect());
+            .query::<Vec<SubscriptionSortProperty>>("sorting", &codec::list(sorting));
         self
     }
 
@@ -338,13 +314,7 @@ impl SubscriptionsListRequest {
         self.request
             .query::<
                 BTreeMap<String, MetadataFilter>,
-            >(
-                "metadata",
-                &metadata
-                    .into_iter()
-                    .map(|(key, value)| (key.into(), value.into()))
-                    .collect(),
-            );
+            >("metadata", &codec::map(metadata));
         self
     }
 }
@@ -359,15 +329,7 @@ impl Endpoint for SubscriptionsCreateOperation {
         path: "/v1/subscriptions/",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["subscriptions:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["subscriptions:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["subscriptions:write"],
             },
         ],
@@ -398,15 +360,7 @@ impl Endpoint for SubscriptionsExportOperation {
         path: "/v1/subscriptions/export",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["subscriptions:read", "subscriptions:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["subscriptions:read", "subscriptions:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["subscriptions:read", "subscriptions:write"],
             },
         ],
@@ -504,15 +458,7 @@ impl Endpoint for SubscriptionsGetOperation {
         path: "/v1/subscriptions/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["subscriptions:read", "subscriptions:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["subscriptions:read", "subscriptions:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["subscriptions:read", "subscriptions:write"],
             },
         ],
@@ -546,15 +492,7 @@ impl Endpoint for SubscriptionsRevokeOperation {
         path: "/v1/subscriptions/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["subscriptions:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["subscriptions:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["subscriptions:write"],
             },
         ],
@@ -585,15 +523,7 @@ impl Endpoint for SubscriptionsUpdateOperation {
         path: "/v1/subscriptions/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["subscriptions:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["subscriptions:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["subscriptions:write"],
             },
         ],

@@ -192,15 +192,7 @@ impl Endpoint for WebhooksListDeliveriesOperation {
         path: "/v1/webhooks/deliveries",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["webhooks:read", "webhooks:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["webhooks:read", "webhooks:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["webhooks:read", "webhooks:write"],
             },
         ],
@@ -280,20 +272,6 @@ impl WebhooksListDeliveriesRequest {
             .query::<OneOrMany<WebhookEventType>>("event_type", &event_type.into());
         self
     }
-
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
 }
 
 /// The operation `webhooks:list_webhook_endpoints` as a type.
@@ -306,15 +284,7 @@ impl Endpoint for WebhooksListEndpointsOperation {
         path: "/v1/webhooks/endpoints",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["webhooks:read", "webhooks:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["webhooks:read", "webhooks:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["webhooks:read", "webhooks:write"],
             },
         ],
@@ -346,20 +316,6 @@ impl WebhooksListEndpointsRequest {
             .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
         self
     }
-
-    /// Query parameter `page`: integer, greater than 0, default `1`.
-    #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
-        self
-    }
-
-    /// Query parameter `limit`: integer, greater than 0, default `10`.
-    #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
-        self
-    }
 }
 
 /// The operation `webhooks:create_webhook_endpoint` as a type.
@@ -372,15 +328,7 @@ impl Endpoint for WebhooksCreateEndpointOperation {
         path: "/v1/webhooks/endpoints",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["webhooks:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["webhooks:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["webhooks:write"],
             },
         ],
@@ -411,15 +359,7 @@ impl Endpoint for WebhooksGetEndpointOperation {
         path: "/v1/webhooks/endpoints/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["webhooks:read", "webhooks:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["webhooks:read", "webhooks:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["webhooks:read", "webhooks:write"],
             },
         ],
@@ -450,15 +390,7 @@ impl Endpoint for WebhooksDeleteEndpointOperation {
         path: "/v1/webhooks/endpoints/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["webhooks:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["webhooks:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["webhooks:write"],
             },
         ],
@@ -489,15 +421,7 @@ impl Endpoint for WebhooksUpdateEndpointOperation {
         path: "/v1/webhooks/endpoints/{id}",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["webhooks:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["webhooks:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["webhooks:write"],
             },
         ],
@@ -528,15 +452,7 @@ impl Endpoint for WebhooksResetEndpointSecretOperation {
         path: "/v1/webhooks/endpoints/{id}/secret",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["webhooks:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["webhooks:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["webhooks:write"],
             },
         ],
@@ -569,15 +485,7 @@ impl Endpoint for WebhooksRedeliverEventOperation {
         path: "/v1/webhooks/events/{id}/redeliver",
         security: &[
             SecurityRequirement {
-                scheme: "oidc",
-                scopes: &["webhooks:write"],
-            },
-            SecurityRequirement {
-                scheme: "pat",
-                scopes: &["webhooks:write"],
-            },
-            SecurityRequirement {
-                scheme: "oat",
+                schemes: &["oidc", "pat", "oat"],
                 scopes: &["webhooks:write"],
             },
         ],

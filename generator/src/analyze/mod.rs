@@ -86,6 +86,7 @@ pub fn analyze(document: &Lowered, diagnostics: &mut Diagnostics) -> Api {
         aliases,
         unreferenced,
         pages: Vec::new(),
+        paging_parameters: Vec::new(),
         sessions: Vec::new(),
         features: Vec::new(),
     }

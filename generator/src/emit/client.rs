@@ -47,18 +47,21 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
             }
         }
     });
+    let paging = context.paging_setters();
     quote! {
         //! Where calls begin.
 
         use polar_client_runtime::{Api, Client};
 
         /// What the document says about the API as a whole.
-        static API: Api = Api { name: #agent, version: #version, servers: &[#(#servers),*] };
+        const API: &Api = &Api { name: #agent, version: #version, servers: &[#(#servers),*] };
 
         /// Why a call failed. Its [`body`](polar_client_runtime::Error::body) is the API's own description.
         pub type Error = polar_client_runtime::Error<#body>;
 
         polar_client_runtime::api_requests!(#body);
+
+        #paging
 
         /// Options of a [`Polar`].
         pub type Builder = polar_client_runtime::Builder<Polar, #body>;
@@ -75,6 +78,7 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
             /// # Errors
             /// The token can't stand in a header, or is one that no request carries, such as a refresh token.
             #[cfg(feature = "reqwest")]
+            #[inline]
             pub fn new(access_token: impl Into<polar_client_runtime::AccessToken>) -> Result<Self, Error> {
                 Self::builder().access_token(access_token).build()
             }
@@ -85,6 +89,7 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
             /// # Errors
             /// There is no access token, or one of them is not what it should be.
             #[cfg(feature = "reqwest")]
+            #[inline]
             pub fn from_env() -> Result<Self, Error> {
                 Self::builder().from_env()?.build()
             }
@@ -92,18 +97,21 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
             /// The same client acting with another token, as that of a customer's session: connections, settings and
             /// limits are shared.
             #[must_use]
+            #[inline]
             pub fn with_access_token(&self, token: impl Into<polar_client_runtime::AccessToken>) -> Self {
                 Self { client: self.client.with_access_token(token) }
             }
 
             /// Begins with default options: production, the API version that this crate is generated from, no token.
+            #[inline]
             pub fn builder() -> Builder {
-                Builder::new(&API)
+                Builder::new(API)
             }
 
             /// The same client, acting as this provider says: for one of many users, say. Both share connections, limits
             /// and all other settings.
             #[must_use]
+            #[inline]
             pub fn with_token_provider(&self, provider: impl polar_client_runtime::TokenProvider) -> Self {
                 Self { client: self.client.with_token_provider(provider) }
             }
@@ -112,12 +120,14 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
         }
 
         impl AsRef<Client> for Polar {
+            #[inline]
             fn as_ref(&self) -> &Client {
                 &self.client
             }
         }
 
         impl From<Client> for Polar {
+            #[inline]
             fn from(client: Client) -> Self {
                 Self { client }
             }

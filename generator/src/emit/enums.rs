@@ -37,7 +37,7 @@ impl Context<'_> {
             #docs
             #example
             #cfg
-            #[derive(Clone, Debug, PartialEq, Hash)]
+            #[derive(Clone, PartialEq, Hash)]
             #[non_exhaustive]
             pub enum #name {
                 #(#[doc = #comments] #variants,)*

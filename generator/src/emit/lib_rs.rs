@@ -120,8 +120,8 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         pub use polar_client_runtime::codec::{Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue};
         #[doc(no_inline)]
         pub use polar_client_runtime::{
-            AccessToken, Call, CallWithResponse, Environment, Items, Operation, Page, PageInfo, Pages, RateLimit, Response,
-            RetryPolicy, TokenKind, TokenProvider, Transport, TransportError, token_kinds,
+            AccessToken, Call, CallWithResponse, Environment, Items, ListPage, Operation, Page, PageInfo, Pages, RateLimit,
+            Response, RetryPolicy, TokenKind, TokenProvider, Transport, TransportError, token_kinds,
         };
         #[doc(no_inline)]
         pub use polar_client_runtime::{chrono, serde_json, uuid};
@@ -142,8 +142,8 @@ pub(super) fn prelude() -> TokenStream {
         pub(crate) use polar_client_runtime::codec::{
             self, Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue,
         };
-        pub(crate) use polar_client_runtime::serde_json;
         pub(crate) use polar_client_runtime::uuid::Uuid;
+        pub(crate) use polar_client_runtime::{AboutList, serde_json};
 
         pub(crate) use crate::models::*;
         pub(crate) use crate::*;

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::docs::deprecated;
 use super::{Context, Home, features, ident};
-use crate::ir::{PageShape, Shape, TypeId, Union};
+use crate::ir::{Field, ListInfo, Page, PageShape, Presence, Shape, Struct, TypeId};
 
 /// Where definitions go.
 pub(super) fn path(home: &Home<'_>) -> String {
@@ -33,6 +34,7 @@ pub(super) fn definitions(context: &Context<'_>, home: &Home<'_>) -> TokenStream
                     impl #name {
                         /// The scope in words, for people who are to grant it: `Read products` for `products:read`.
                         #[must_use]
+                        #[inline]
                         pub fn display_name(&self) -> String {
                             polar_client_runtime::scope_name(self.as_str())
                         }
@@ -44,6 +46,7 @@ pub(super) fn definitions(context: &Context<'_>, home: &Home<'_>) -> TokenStream
                     /// sets of one size, it is the one that allows less. [`token_kinds`] says what kinds of tokens can
                     /// call them all.
                     #[must_use]
+                    #[inline]
                     pub fn required_scopes(
                         operations: impl IntoIterator<Item = &'static polar_client_runtime::Operation>,
                     ) -> ScopeSet {
@@ -124,17 +127,19 @@ pub(super) fn index(context: &Context<'_>) -> TokenStream {
 impl Context<'_> {
     fn definitions(&self, home: &Home<'_>, about: &str) -> TokenStream {
         let about = about.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
-        let definitions = self.types_at(home).into_iter().map(|id| match &self.api.get(id).shape {
-            Shape::Struct(object) => {
-                let (object, page, session) = (self.object(id, object), self.page(id, None), self.session(id));
-                quote!(#object #page #session)
-            }
-            Shape::Enum(listed) => self.enumeration(id, listed),
-            Shape::Union(union) => {
-                let page = self.page(id, Some(union));
-                let union = self.union(id, union);
-                quote!(#union #page)
-            }
+        let definitions = self.types_at(home).into_iter().map(|id| {
+            let page = self.api.pages.iter().find(|page| page.ty == id);
+            let definition = match (&self.api.get(id).shape, page) {
+                (Shape::Struct(object), Some(page)) if self.is_list_page(object, id) => return self.list_page(page),
+                (Shape::Struct(object), _) => {
+                    let (object, about, session) = (self.object(id, object), self.about_list(id), self.session(id));
+                    quote!(#object #about #session)
+                }
+                (Shape::Enum(listed), _) => self.enumeration(id, listed),
+                (Shape::Union(union), _) => self.union(id, union),
+            };
+            let page = page.map(|page| self.page(page));
+            quote!(#definition #page)
         });
         quote! {
             #(#![doc = #about])*
@@ -143,35 +148,51 @@ impl Context<'_> {
         }
     }
 
+    /// Whether a page is nothing but that, so that the runtime has the type for it.
+    fn is_list_page(&self, object: &Struct, id: TypeId) -> bool {
+        let plain = |field: &Field| field.presence == Presence::Required && field.constant.is_none() && !field.boxed;
+        let is_sent = self.api.get(id).usage.input;
+        object.fields.len() == 2 && object.fields.iter().all(plain) && object.additional.is_none() && !is_sent
+    }
+
+    /// Another name for the runtime's page.
+    fn list_page(&self, page: &Page) -> TokenStream {
+        let PageShape::Object(pagination, _) = page.shape else { return TokenStream::new() };
+        let def = self.api.get(page.ty);
+        let (docs, old, cfg) = (self.type_docs(page.ty, &[]), deprecated(&def.docs), features::cfg(&def.reach));
+        let (name, item, pagination) = (ident(&def.name), self.ty(&page.item), ident(&self.api.get(pagination).name));
+        quote! {
+            #docs
+            #old
+            #cfg
+            pub type #name = ListPage<#item, #pagination>;
+        }
+    }
+
     /// What makes an answer a page of a list.
-    fn page(&self, id: TypeId, union: Option<&Union>) -> Option<TokenStream> {
-        let page = self.api.pages.iter().find(|page| page.ty == id)?;
-        let cfg = features::cfg(&self.api.get(id).reach);
-        let (name, item) = (ident(&self.api.get(id).name), self.ty(&page.item));
-        let variants = union.iter().flat_map(|union| &union.members).map(|member| ident(&member.name));
-        let variants: Vec<_> = variants.collect();
-        let counts = quote!(self.pagination.total_count, self.pagination.max_page);
-        let (about, items) = match page.shape {
-            PageShape::Counted => (quote!(PageInfo::counted(self.items.len(), #counts)), quote!(Some(self.items))),
-            PageShape::Cursor => {
-                (quote!(PageInfo::cursor(self.items.len(), self.pagination.has_next_page)), quote!(Some(self.items)))
-            }
-            PageShape::Union => (
-                quote! {
+    fn page(&self, page: &Page) -> TokenStream {
+        let def = self.api.get(page.ty);
+        let (name, item, cfg) = (ident(&def.name), self.ty(&page.item), features::cfg(&def.reach));
+        let (about, items) = match (page.shape, &def.shape) {
+            (PageShape::Union, Shape::Union(union)) => {
+                let variants: Vec<_> = union.members.iter().map(|member| ident(&member.name)).collect();
+                let about = quote! {
                     match self {
                         #(Self::#variants(page) => page.about(),)*
                         Self::Unknown(_) => PageInfo::default(),
                     }
-                },
-                quote! {
+                };
+                let items = quote! {
                     match self {
                         #(Self::#variants(page) => page.into_items(),)*
                         Self::Unknown(_) => None,
                     }
-                },
-            ),
+                };
+                (about, items)
+            }
+            _ => (quote!(self.pagination.about(self.items.len())), quote!(Some(self.items))),
         };
-        Some(quote! {
+        quote! {
             #cfg
             impl Page for #name {
                 type Item = #item;
@@ -184,6 +205,29 @@ impl Context<'_> {
                 #[inline]
                 fn into_items(self) -> Option<Vec<#item>> {
                     #items
+                }
+            }
+        }
+    }
+
+    /// What makes an object the `pagination` of pages.
+    fn about_list(&self, id: TypeId) -> Option<TokenStream> {
+        let pagination = self.api.pages.iter().find_map(|page| match page.shape {
+            PageShape::Object(ty, pagination) if ty == id => Some(pagination),
+            _ => None,
+        })?;
+        let def = self.api.get(id);
+        let (name, cfg) = (ident(&def.name), features::cfg(&def.reach));
+        let info = match pagination {
+            ListInfo::Counted => quote!(PageInfo::counted(count, self.total_count, self.max_page)),
+            ListInfo::Cursor => quote!(PageInfo::cursor(count, self.has_next_page)),
+        };
+        Some(quote! {
+            #cfg
+            impl AboutList for #name {
+                #[inline]
+                fn about(&self, count: usize) -> PageInfo {
+                    #info
                 }
             }
         })
@@ -204,6 +248,7 @@ impl Context<'_> {
                 /// settings are those of `polar`.
                 #feature
                 #[must_use]
+                #[inline]
                 pub fn #accessor(&self, polar: &Polar) -> crate::resources::#module::#handle {
                     polar.with_access_token(&self.token).#accessor()
                 }
@@ -211,6 +256,7 @@ impl Context<'_> {
                 /// Whether the session has ended by then, after which its token is refused (401): a `SystemTime`, or a
                 /// `DateTime<Utc>`.
                 #[must_use]
+                #[inline]
                 pub fn is_expired(&self, now: impl Into<DateTime<Utc>>) -> bool {
                     self.expires_at <= now.into()
                 }

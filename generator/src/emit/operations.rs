@@ -165,9 +165,9 @@ impl Context<'_> {
         let (docs, old) = (comment(&self.operation_docs(operation)), deprecated(&operation.docs));
         let (id, path) = (&operation.id, &operation.path);
         let method = ident(operation.method.as_str());
-        let security = operation.security.iter().map(|security| {
-            let (scheme, scopes) = (&security.scheme, &security.scopes);
-            quote!(SecurityRequirement { scheme: #scheme, scopes: &[#(#scopes),*] })
+        let security = operation.security.chunk_by(|one, next| one.scopes == next.scopes).map(|alike| {
+            let (schemes, scopes) = (alike.iter().map(|way| &way.scheme), &alike[0].scopes);
+            quote!(SecurityRequirement { schemes: &[#(#schemes),*], scopes: &[#(#scopes),*] })
         });
         let repeat = match &operation.repeat {
             Some(Repeat { list, member }) => quote!(Repeat::WhenEach { list: #list, member: #member }),
@@ -198,7 +198,8 @@ impl Context<'_> {
         };
         let marker = ident(&operation.marker);
         let paged = operation.pagination.as_ref().map(|_| quote!(impl Paged for #marker {}));
-        let queries = operation.query.iter().filter(|p| !p.required).map(|parameter| self.query_setter(parameter));
+        let own = |parameter: &&Parameter| !(parameter.required || self.is_paging(operation, parameter));
+        let queries = operation.query.iter().filter(own).map(|parameter| self.query_setter(parameter));
         let headers = operation.headers.iter().filter(|p| !p.required).map(|parameter| self.header_setter(parameter));
         let body = operation.body.as_ref().filter(|body| !body.required).map(|body| {
             let (ty, value) = self.body_argument(&body.ty);
@@ -239,6 +240,17 @@ impl Context<'_> {
 
             #setters
         }
+    }
+
+    /// Whether the requests of all lists have the parameter.
+    fn is_paging(&self, operation: &Operation, parameter: &Parameter) -> bool {
+        operation.pagination.is_some() && self.api.paging_parameters.iter().any(|paging| paging.wire == parameter.wire)
+    }
+
+    /// What the requests of all lists have.
+    pub(super) fn paging_setters(&self) -> Option<TokenStream> {
+        let setters: Vec<_> = self.api.paging_parameters.iter().map(|shared| self.query_setter(shared)).collect();
+        (!setters.is_empty()).then(|| quote!(impl<O: polar_client_runtime::Paged> ApiRequest<O> { #(#setters)* }))
     }
 
     fn query_setter(&self, parameter: &Parameter) -> TokenStream {

@@ -89,21 +89,18 @@ impl Context<'_> {
     /// What the codec has to know.
     fn model(&self, name: &str, object: &Struct, fields: &[&Field], rest: &Rest, input: bool) -> TokenStream {
         let type_name = ident(name);
-        let members = fields.iter().map(|field| {
-            let kind = match (field.presence.is_required(), field.redacted) {
-                (true, false) => quote!(codec::Required),
-                (false, false) => quote!(codec::Optional),
-                (true, true) => quote!(codec::RequiredSecret),
-                (false, true) => quote!(codec::OptionalSecret),
-            };
-            let wire = &field.wire;
-            quote!(#kind(#wire))
-        });
-        let constants = object.fields.iter().filter_map(|field| {
+        let members = fields.iter().map(|field| &field.wire);
+        let optional = places("optional", fields, |field| !field.presence.is_required());
+        let secret = places("secret", fields, |field| field.redacted);
+        let fixed = object.fields.iter().filter_map(|field| {
             let (wire, value) = (&field.wire, constant_tokens(field.constant.as_ref()?));
             let required = field.presence.is_required();
             Some(quote!(codec::Constant { name: #wire, value: #value, required: #required }))
         });
+        let fixed: Vec<_> = fixed.collect();
+        let constants = (!fixed.is_empty()).then(|| quote!(constants: &[#(#fixed),*],));
+        let is_whole = optional.is_some() && secret.is_some() && constants.is_some();
+        let others = (!is_whole).then(|| quote!(..codec::Object::EMPTY));
         let types: Vec<_> = fields.iter().map(|field| self.field_type(field, input)).collect();
         let types = tuple(&types, |first, rest| quote!(codec::Split<#first, #rest>));
         let names: Vec<_> = fields.iter().map(|field| ident(&field.name)).collect();
@@ -120,10 +117,13 @@ impl Context<'_> {
         let taken = if fields.is_empty() { quote!((): Self::Fields) } else { quote!(fields: Self::Fields) };
         quote! {
             impl codec::Model for #type_name {
-                const OBJECT: &'static codec::Object = &codec::Object {
+                const OBJECT: codec::Object = codec::Object {
                     name: #name,
                     members: &[#(#members),*],
-                    constants: &[#(#constants),*],
+                    #optional
+                    #secret
+                    #constants
+                    #others
                 };
                 type Fields = #types;
                 type Rest = #rest_type;
@@ -219,6 +219,14 @@ impl Context<'_> {
             }
         }
     }
+}
+
+/// The member of `codec::Object` that has the places of these fields, if there are any.
+fn places(name: &str, fields: &[&Field], which: fn(&Field) -> bool) -> Option<TokenStream> {
+    let places = fields.iter().enumerate().filter(|(_, field)| which(field));
+    let places: Vec<_> = places.map(|(index, _)| proc_macro2::Literal::usize_unsuffixed(index)).collect();
+    let name = ident(name);
+    (!places.is_empty()).then(|| quote!(#name: &[#(#places),*],))
 }
 
 /// A tuple, or where one can't hold them all a split of tuples.

@@ -50,49 +50,56 @@ impl Context<'_> {
     /// The type of an argument, and the expression that makes the value of it.
     pub(super) fn argument(&self, ty: &Type, name: &TokenStream) -> (TokenStream, TokenStream) {
         let own = self.ty(ty);
-        match ty {
-            Type::Uuid
-            | Type::DateTime
-            | Type::Date
-            | Type::Integer
-            | Type::Number
-            | Type::Boolean
-            | Type::Tuple(_) => (own, quote!(#name)),
-            Type::List(inner) => {
+        match (self.taking(ty), ty) {
+            (Taking::Collected, Type::List(inner)) => {
                 let (item, value) = self.argument(inner, &quote!(item));
-                let collect = if self.converts(inner) {
-                    quote!(#name.into_iter().map(|item| #value).collect())
-                } else {
-                    quote!(#name.into_iter().collect())
+                let collect = match self.taking(inner) {
+                    Taking::AsIs => quote!(#name.into_iter().collect()),
+                    Taking::Into => quote!(codec::list(#name)),
+                    Taking::Collected => quote!(#name.into_iter().map(|item| #value).collect()),
                 };
                 (quote!(impl IntoIterator<Item = #item>), collect)
             }
-            Type::Map(key, value) => {
+            (Taking::Collected, Type::Map(key, value)) => {
+                let is_collected = self.taking(key) == Taking::Collected || self.taking(value) == Taking::Collected;
                 let (key, made_key) = self.argument(key, &quote!(key));
                 let (value, made_value) = self.argument(value, &quote!(value));
-                (
-                    quote!(impl IntoIterator<Item = (#key, #value)>),
-                    quote!(#name.into_iter().map(|(key, value)| (#made_key, #made_value)).collect()),
-                )
+                let collect = if is_collected {
+                    quote!(#name.into_iter().map(|(key, value)| (#made_key, #made_value)).collect())
+                } else {
+                    quote!(codec::map(#name))
+                };
+                (quote!(impl IntoIterator<Item = (#key, #value)>), collect)
             }
-            Type::Named(id) if matches!(self.api.get(*id).shape, Shape::Struct(_)) => (own, quote!(#name)),
-            Type::Nullable(inner) if !self.converts(inner) => (own, quote!(#name)),
-            _ => (quote!(impl Into<#own>), quote!(#name.into())),
+            (Taking::AsIs, _) => (own, quote!(#name)),
+            (Taking::Into | Taking::Collected, _) => (quote!(impl Into<#own>), quote!(#name.into())),
         }
     }
 
-    /// Whether an argument of this type is more than the value itself.
-    fn converts(&self, ty: &Type) -> bool {
+    fn taking(&self, ty: &Type) -> Taking {
         match ty {
-            Type::Named(id) => !matches!(self.api.get(*id).shape, Shape::Struct(_)),
             Type::Uuid
             | Type::DateTime
             | Type::Date
             | Type::Integer
             | Type::Number
             | Type::Boolean
-            | Type::Tuple(_) => false,
-            _ => true,
+            | Type::Tuple(_) => Taking::AsIs,
+            Type::Named(id) if matches!(self.api.get(*id).shape, Shape::Struct(_)) => Taking::AsIs,
+            Type::Nullable(inner) if self.taking(inner) == Taking::AsIs => Taking::AsIs,
+            Type::List(_) | Type::Map(..) => Taking::Collected,
+            _ => Taking::Into,
         }
     }
+}
+
+/// How a value is taken as an argument.
+#[derive(PartialEq)]
+enum Taking {
+    /// As the value itself.
+    AsIs,
+    /// As whatever converts into it.
+    Into,
+    /// As whatever holds its items.
+    Collected,
 }

@@ -95,16 +95,17 @@ impl Context<'_> {
                 field.name.trim_start_matches("r#"),
                 if field.optional { " or has none" } else { "" }
             );
-            let value = if field.optional { quote!(value.#method.as_ref()) } else { quote!(Some(&value.#method)) };
+            let found = if field.optional { quote!(value.as_ref()) } else { quote!(Some(value)) };
             quote! {
                 #[doc = #docs]
                 #[must_use]
                 #[inline]
                 pub fn #method(&self) -> Option<&#ty> {
-                    match self {
-                        #(Self::#variants(value) => #value,)*
-                        Self::Unknown(_) => None,
-                    }
+                    let value = match self {
+                        #(Self::#variants(value) => &value.#method,)*
+                        Self::Unknown(_) => return None,
+                    };
+                    #found
                 }
             }
         });
@@ -167,7 +168,7 @@ impl Context<'_> {
                     let (inner, boxed) = (self.ty(&member.ty), member.boxed.then(|| quote!(.map(Box::new))));
                     quote!(<#inner as codec::Union>::read(source) #boxed .map(Self::#variant))
                 }
-                (None, _) => quote!(source.decode().map(Self::#variant)),
+                (None, _) => quote!(source.decode_as(Self::#variant)),
             }
         };
         match &union.decision {
@@ -220,28 +221,25 @@ impl Context<'_> {
 
 fn shape_tokens(signature: &Signature) -> TokenStream {
     let kind = kind_tokens(signature.kind);
-    let element = match signature.element {
-        Some(kind) => {
-            let kind = kind_tokens(kind);
-            quote!(Some(#kind))
-        }
-        None => quote!(None),
+    let element = signature.element.map(|kind| {
+        let kind = kind_tokens(kind);
+        quote!(element: Some(#kind),)
+    });
+    let names = |name: &str, names: &[&String]| {
+        let name = ident(name);
+        (!names.is_empty()).then(|| quote!(#name: &[#(#names),*],))
     };
-    let required = signature.required.iter().map(|path| quote!(&[#(#path),*]));
-    let declared = &signature.declared;
+    let own: Vec<_> = signature.required.iter().filter(|path| path.len() == 1).flatten().collect();
+    let below: Vec<_> = signature.required.iter().filter(|path| path.len() > 1).collect();
+    let below = (!below.is_empty()).then(|| quote!(below: &[#(&[#(#below),*]),*],));
+    let others: Vec<_> = signature.declared.iter().filter(|name| !own.contains(name)).collect();
+    let (required, optional) = (names("required", &own), names("optional", &others));
     let values = signature.values.iter().map(|(name, values)| {
         let values = values.iter().map(crate::ir::Const::to_json);
         quote!((#name, &[#(#values),*]))
     });
-    quote! {
-        codec::Shape {
-            kind: #kind,
-            element: #element,
-            required: &[#(#required),*],
-            declared: &[#(#declared),*],
-            values: &[#(#values),*],
-        }
-    }
+    let values = (!signature.values.is_empty()).then(|| quote!(values: &[#(#values),*],));
+    quote!(codec::Shape { kind: #kind, #element #required #below #optional #values ..codec::Shape::EMPTY })
 }
 
 fn kind_tokens(kind: Kind) -> TokenStream {

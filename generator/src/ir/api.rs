@@ -1,6 +1,6 @@
 //! The API as a whole.
 
-use super::operations::Operation;
+use super::operations::{Operation, Parameter};
 use super::types::{Docs, Type, TypeDef, TypeId};
 
 /// The API as a whole.
@@ -32,6 +32,8 @@ pub struct Api {
     pub unreferenced: Vec<String>,
     /// Answers that are pages of a list.
     pub pages: Vec<Page>,
+    /// Query parameters that all paged operations take, with what all of them say about it.
+    pub paging_parameters: Vec<Parameter>,
     /// Answers whose token opens a resource.
     pub sessions: Vec<Session>,
     /// Feature names, sorted.
@@ -100,7 +102,7 @@ pub struct Page {
     pub ty: TypeId,
     /// What the list holds.
     pub item: Type,
-    /// What it says about the whole list.
+    /// Where it says something about the whole list.
     pub shape: PageShape,
 }
 
@@ -113,15 +115,22 @@ pub struct Session {
     pub resource: usize,
 }
 
-/// What a page says about the whole list.
+/// Where a page says something about the whole list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageShape {
+    /// Under `pagination`, which is of this type.
+    Object(TypeId, ListInfo),
+    /// In the member of the union.
+    Union,
+}
+
+/// What stands under `pagination`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListInfo {
     /// `total_count` and `max_page`.
     Counted,
     /// `has_next_page`.
     Cursor,
-    /// Whatever the member of the union says.
-    Union,
 }
 
 /// A component schema that is another name for a type.

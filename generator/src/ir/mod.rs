@@ -7,7 +7,7 @@ mod operations;
 mod types;
 mod unions;
 
-pub use api::{Alias, Api, Feature, Page, PageShape, Resource, Server, Session, WebhookEvent};
+pub use api::{Alias, Api, Feature, ListInfo, Page, PageShape, Resource, Server, Session, WebhookEvent};
 pub use operations::{
     Answer, AnswerBody, Body, Documented, MediaType, Method, Operation, Pagination, Parameter, Repeat, Security,
 };

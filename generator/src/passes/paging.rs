@@ -1,7 +1,7 @@
 //! Pages: where the answer of a paged operation keeps its items, and what it says about the whole list.
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::ir::{AnswerBody, Api, Page, PageShape, Shape, Type, TypeDef, TypeId};
+use crate::ir::{AnswerBody, Api, ListInfo, Operation, Page, PageShape, Parameter, Shape, Type, TypeDef, TypeId};
 
 /// Members of a page.
 const ITEMS: &str = "items";
@@ -11,7 +11,10 @@ const PAGINATION: &str = "pagination";
 const COUNTS: [&str; 2] = ["total_count", "max_page"];
 const HAS_NEXT: &str = "has_next_page";
 
-/// Finds the pages of all paged operations.
+/// Query parameters of lists that come in numbered pages.
+const PARAMETERS: [&str; 2] = ["page", "limit"];
+
+/// Finds the pages of all paged operations, and the parameters that all of them take.
 pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
     let mut pages: Vec<Page> = Vec::new();
     for operation in api.operations.iter().filter(|operation| operation.pagination.is_some()) {
@@ -29,6 +32,23 @@ pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
         }
     }
     api.pages = pages;
+    api.paging_parameters = PARAMETERS.into_iter().filter_map(|name| shared(&api.operations, name)).collect();
+}
+
+/// An optional parameter that all paged operations take, with what all of them say about it.
+fn shared(operations: &[Operation], name: &str) -> Option<Parameter> {
+    let paged = operations.iter().filter(|operation| operation.pagination.is_some());
+    let parameter = |operation: &Operation| operation.query.iter().find(|p| p.wire == name && !p.required).cloned();
+    let all: Vec<_> = paged.map(parameter).collect::<Option<_>>()?;
+    let (first, others) = all.split_first()?;
+    if first.ty != Type::Integer || others.iter().any(|other| other.ty != first.ty) {
+        return None;
+    }
+    let mut shared = Parameter { name: name.to_owned(), ..first.clone() };
+    shared.docs.facts.retain(|fact| others.iter().all(|other| other.docs.facts.contains(fact)));
+    shared.docs.description =
+        shared.docs.description.filter(|text| others.iter().all(|other| other.docs.description.as_ref() == Some(text)));
+    Some(shared)
 }
 
 /// The item type of a page. Members of a union are pages too, all with the same items.
@@ -41,7 +61,7 @@ fn page(types: &[TypeDef], id: TypeId, pages: &mut Vec<Page>) -> Option<Type> {
             let field = |name: &str| object.fields.iter().find(|field| field.wire == name);
             let Type::List(item) = &field(ITEMS)?.ty else { return None };
             let Type::Named(pagination) = &field(PAGINATION)?.ty else { return None };
-            (item.as_ref().clone(), shape(&types[pagination.0])?)
+            (item.as_ref().clone(), PageShape::Object(*pagination, about(&types[pagination.0])?))
         }
         Shape::Union(union) => {
             let mut items = Vec::new();
@@ -61,11 +81,11 @@ fn page(types: &[TypeDef], id: TypeId, pages: &mut Vec<Page>) -> Option<Type> {
     Some(item)
 }
 
-fn shape(pagination: &TypeDef) -> Option<PageShape> {
+fn about(pagination: &TypeDef) -> Option<ListInfo> {
     let Shape::Struct(object) = &pagination.shape else { return None };
     let has = |name: &str, ty: &Type| object.fields.iter().any(|field| field.wire == name && field.ty == *ty);
     if COUNTS.iter().all(|name| has(name, &Type::Integer)) {
-        return Some(PageShape::Counted);
+        return Some(ListInfo::Counted);
     }
-    has(HAS_NEXT, &Type::Boolean).then_some(PageShape::Cursor)
+    has(HAS_NEXT, &Type::Boolean).then_some(ListInfo::Cursor)
 }

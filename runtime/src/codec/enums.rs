@@ -59,6 +59,14 @@ pub fn value_of<T: Clone>(text: &str, known: &[T], as_str: impl Fn(&T) -> &str) 
     known.iter().find(|value| as_str(value) == text).cloned()
 }
 
+/// Shows a value as it stands on the wire, and says so where it is none of those that this crate knows.
+///
+/// # Errors
+/// The output can't take it.
+pub fn show_value(text: &str, is_known: bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if is_known { f.write_str(text) } else { f.debug_tuple("Unknown").field(&text).finish() }
+}
+
 /// Implements what every open enumeration shares: text conversions, order, and serde's traits.
 ///
 /// The enumeration brings `VARIANTS`, `as_str` and a variant `Unknown(UnknownValue)`.
@@ -68,6 +76,13 @@ macro_rules! open_enum {
         impl $crate::codec::Field for $name {}
 
         impl ::core::cmp::Eq for $name {}
+
+        impl ::core::fmt::Debug for $name {
+            #[inline]
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                $crate::codec::show_value(self.as_str(), !::core::matches!(self, Self::Unknown(_)), f)
+            }
+        }
 
         impl ::core::fmt::Display for $name {
             #[inline]

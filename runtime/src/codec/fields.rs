@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::object::{Member, REDACTED};
+use super::object::{Members, REDACTED};
 use super::{Nullable, Number, OneOrMany, Secret, timestamp};
 
 /// The type of a field.
@@ -193,14 +193,14 @@ pub trait Fields: Sized {
     /// The object has ended; the fields are these `members`.
     ///
     /// # Errors
-    /// A member is missing: this one.
-    fn finish(partial: Self::Partial, members: &'static [Member]) -> Result<Self, &'static Member>;
+    /// The member of this name is missing.
+    fn finish(partial: Self::Partial, members: Members) -> Result<Self, &'static str>;
 
     /// Writes the fields as these `members`.
     ///
     /// # Errors
     /// The output can't take it.
-    fn write<M: SerializeMap>(refs: Self::Refs<'_>, members: &'static [Member], map: &mut M) -> Result<(), M::Error>;
+    fn write<M: SerializeMap>(refs: Self::Refs<'_>, members: Members, map: &mut M) -> Result<(), M::Error>;
 
     /// Copies the fields.
     fn copy(refs: Self::Refs<'_>) -> Self;
@@ -209,7 +209,7 @@ pub trait Fields: Sized {
     fn equal(one: Self::Refs<'_>, other: Self::Refs<'_>) -> bool;
 
     /// Shows the fields under the names of these `members`.
-    fn show(refs: Self::Refs<'_>, members: &'static [Member], debug: &mut DebugStruct<'_, '_>);
+    fn show(refs: Self::Refs<'_>, members: Members, debug: &mut DebugStruct<'_, '_>);
 }
 
 /// More fields than one tuple takes.
@@ -222,34 +222,29 @@ fn read_one<'de, T: Field, A: MapAccess<'de>>(partial: &mut Option<T>, map: &mut
 }
 
 #[inline]
-fn finish_one<T: Field>(partial: Option<T>, member: &'static Member) -> Result<T, &'static Member> {
+fn finish_one<T: Field>(partial: Option<T>, members: Members, index: usize) -> Result<T, &'static str> {
     match partial {
         Some(value) => Ok(value),
-        None => T::left_out().filter(|_| member.is_optional()).ok_or(member),
+        None => T::left_out().filter(|_| members.is_optional(index)).ok_or_else(|| members.name(index)),
     }
 }
 
 #[inline]
-fn write_one<T: Field, M: SerializeMap>(field: &T, member: &'static Member, map: &mut M) -> Result<(), M::Error> {
-    if member.is_optional() && field.is_left_out() { Ok(()) } else { map.serialize_entry(member.name(), field) }
+fn write_one<T: Field, M: SerializeMap>(
+    field: &T,
+    members: Members,
+    index: usize,
+    map: &mut M,
+) -> Result<(), M::Error> {
+    if field.is_left_out() && members.is_optional(index) {
+        return Ok(());
+    }
+    map.serialize_entry(members.name(index), field)
 }
 
-fn show_one<T: Field>(field: &T, member: &'static Member, debug: &mut DebugStruct<'_, '_>) {
-    let shown: &dyn Debug = if member.is_secret() { &REDACTED } else { field };
-    debug.field(member.name(), shown);
-}
-
-/// The member at `index`. One that is missing would be a mistake of the generator.
-#[inline]
-fn at(members: &'static [Member], index: usize) -> &'static Member {
-    const NONE: &Member = &Member::Required("");
-    members.get(index).unwrap_or(NONE)
-}
-
-/// The members after the first `count`.
-#[inline]
-fn after(members: &'static [Member], count: usize) -> &'static [Member] {
-    members.get(count..).unwrap_or_default()
+fn show_one<T: Field>(field: &T, members: Members, index: usize, debug: &mut DebugStruct<'_, '_>) {
+    let shown: &dyn Debug = if members.is_secret(index) { &REDACTED } else { field };
+    debug.field(members.name(index), shown);
 }
 
 impl<A: Fields, B: Fields> Fields for Split<A, B> {
@@ -271,14 +266,14 @@ impl<A: Fields, B: Fields> Fields for Split<A, B> {
     }
 
     #[inline]
-    fn finish(partial: Self::Partial, members: &'static [Member]) -> Result<Self, &'static Member> {
-        Ok(Self(A::finish(partial.0, members)?, B::finish(partial.1, after(members, A::COUNT))?))
+    fn finish(partial: Self::Partial, members: Members) -> Result<Self, &'static str> {
+        Ok(Self(A::finish(partial.0, members)?, B::finish(partial.1, members.after(A::COUNT))?))
     }
 
     #[inline]
-    fn write<M: SerializeMap>(refs: Self::Refs<'_>, members: &'static [Member], map: &mut M) -> Result<(), M::Error> {
+    fn write<M: SerializeMap>(refs: Self::Refs<'_>, members: Members, map: &mut M) -> Result<(), M::Error> {
         A::write(refs.0, members, map)?;
-        B::write(refs.1, after(members, A::COUNT), map)
+        B::write(refs.1, members.after(A::COUNT), map)
     }
 
     #[inline]
@@ -292,9 +287,9 @@ impl<A: Fields, B: Fields> Fields for Split<A, B> {
     }
 
     #[inline]
-    fn show(refs: Self::Refs<'_>, members: &'static [Member], debug: &mut DebugStruct<'_, '_>) {
+    fn show(refs: Self::Refs<'_>, members: Members, debug: &mut DebugStruct<'_, '_>) {
         A::show(refs.0, members, debug);
-        B::show(refs.1, after(members, A::COUNT), debug);
+        B::show(refs.1, members.after(A::COUNT), debug);
     }
 }
 
@@ -309,11 +304,11 @@ impl Fields for () {
         Err(no_field(index))
     }
 
-    fn finish(_partial: (), _members: &'static [Member]) -> Result<(), &'static Member> {
+    fn finish(_partial: (), _members: Members) -> Result<(), &'static str> {
         Ok(())
     }
 
-    fn write<M: SerializeMap>(_refs: (), _members: &'static [Member], _map: &mut M) -> Result<(), M::Error> {
+    fn write<M: SerializeMap>(_refs: (), _members: Members, _map: &mut M) -> Result<(), M::Error> {
         Ok(())
     }
 
@@ -323,7 +318,7 @@ impl Fields for () {
         true
     }
 
-    fn show(_refs: (), _members: &'static [Member], _debug: &mut DebugStruct<'_, '_>) {}
+    fn show(_refs: (), _members: Members, _debug: &mut DebugStruct<'_, '_>) {}
 }
 
 #[cold]
@@ -356,17 +351,17 @@ macro_rules! tuple {
             }
 
             #[inline]
-            fn finish(partial: Self::Partial, members: &'static [Member]) -> Result<Self, &'static Member> {
-                Ok(($(finish_one(partial.$position, at(members, $position))?,)+))
+            fn finish(partial: Self::Partial, members: Members) -> Result<Self, &'static str> {
+                Ok(($(finish_one(partial.$position, members, $position)?,)+))
             }
 
             #[inline]
             fn write<M: SerializeMap>(
                 refs: Self::Refs<'_>,
-                members: &'static [Member],
+                members: Members,
                 map: &mut M,
             ) -> Result<(), M::Error> {
-                $(write_one(refs.$position, at(members, $position), map)?;)+
+                $(write_one(refs.$position, members, $position, map)?;)+
                 Ok(())
             }
 
@@ -380,8 +375,8 @@ macro_rules! tuple {
                 $(one.$position == other.$position)&&+
             }
 
-            fn show(refs: Self::Refs<'_>, members: &'static [Member], debug: &mut DebugStruct<'_, '_>) {
-                $(show_one(refs.$position, at(members, $position), debug);)+
+            fn show(refs: Self::Refs<'_>, members: Members, debug: &mut DebugStruct<'_, '_>) {
+                $(show_one(refs.$position, members, $position, debug);)+
             }
         }
     };

@@ -4,6 +4,7 @@
 //! texts are here, once, and a model only says which member goes into which field. Nothing in here is meant to be
 //! called by hand except the value types that the crate root exports again.
 
+mod arguments;
 mod constant;
 mod decode;
 mod enums;
@@ -20,15 +21,15 @@ mod secret;
 mod timestamp;
 mod unknown;
 
+pub use arguments::{list, map};
 pub use constant::{Const, Constant};
 pub use decode::{DecodeError, decode};
-pub use enums::{EnumVisitor, UnknownValue, value_of};
+pub use enums::{EnumVisitor, UnknownValue, show_value, value_of};
 pub use extra::Extra;
 pub use fields::{Field, Fields, Split};
 pub use nullable::Nullable;
 pub use number::Number;
-pub use object::Member::{Optional, OptionalSecret, Required, RequiredSecret};
-pub use object::{Member, Model, Object, Refs, Rest, copy, equal, read, show, write};
+pub use object::{Members, Model, Object, Refs, Rest, copy, equal, read, show, write};
 pub use one_or_many::OneOrMany;
 pub use raw::{ElementKind, Kind, Shape, Source, Union, read_union};
 pub use secret::Secret;

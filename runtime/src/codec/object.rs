@@ -24,18 +24,25 @@ pub(super) const REDACTED: &str = "[redacted]";
 pub struct Object {
     /// Name of the type, for error texts.
     pub name: &'static str,
-    /// The members that have a field, in the order of the fields.
-    pub members: &'static [Member],
+    /// Names of the members that have a field, in the order of the fields.
+    pub members: &'static [&'static str],
+    /// Which of these may be left out, as places in the list. All others must be there, though they may be null.
+    pub optional: &'static [usize],
+    /// Which of these `Debug` does not show.
+    pub secret: &'static [usize],
     /// Members that the document fixes to one value, and that have no field.
     pub constants: &'static [Constant],
 }
 
 impl Object {
+    /// Nothing, for what an object has none of.
+    pub const EMPTY: Self = Self { name: "", members: &[], optional: &[], secret: &[], constants: &[] };
+
     /// Whether the names stand in JSON text as they are, so that they can be looked for in it.
     const fn has_plain_names(&self) -> bool {
         let mut rest = self.members;
         while let [first, others @ ..] = rest {
-            let mut name = first.name().as_bytes();
+            let mut name = first.as_bytes();
             while let [byte, bytes @ ..] = name {
                 if *byte == b'\\' || *byte == b'"' || *byte < b' ' {
                     return false;
@@ -48,50 +55,44 @@ impl Object {
     }
 }
 
-/// A member that has a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Member {
-    /// It must be there, though it may be null.
-    Required(&'static str),
-    /// It may be left out.
-    Optional(&'static str),
-    /// It must be there, and `Debug` does not show it.
-    RequiredSecret(&'static str),
-    /// It may be left out, and `Debug` does not show it.
-    OptionalSecret(&'static str),
+/// The members that belong to the fields of a tuple: those of an object from one place on.
+#[derive(Clone, Copy, Debug)]
+pub struct Members {
+    object: &'static Object,
+    first: usize,
 }
 
-impl Member {
-    /// Its name.
+impl Members {
+    fn of(object: &'static Object) -> Self {
+        Self { object, first: 0 }
+    }
+
+    /// Those after the first `count`.
+    pub(super) fn after(self, count: usize) -> Self {
+        Self { first: self.first + count, ..self }
+    }
+
+    /// Name of the member of the field at `index`. One that is missing would be a mistake of the generator.
     #[inline]
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Required(name) | Self::Optional(name) | Self::RequiredSecret(name) | Self::OptionalSecret(name) => {
-                name
-            }
-        }
+    pub(super) fn name(self, index: usize) -> &'static str {
+        self.object.members.get(self.first + index).copied().unwrap_or_default()
     }
 
     /// Whether it may be left out.
-    #[inline]
-    #[must_use]
-    pub fn is_optional(&self) -> bool {
-        matches!(self, Self::Optional(_) | Self::OptionalSecret(_))
+    pub(super) fn is_optional(self, index: usize) -> bool {
+        self.object.optional.contains(&(self.first + index))
     }
 
     /// Whether `Debug` has to keep it to itself.
-    #[inline]
-    #[must_use]
-    pub fn is_secret(&self) -> bool {
-        matches!(self, Self::RequiredSecret(_) | Self::OptionalSecret(_))
+    pub(super) fn is_secret(self, index: usize) -> bool {
+        self.object.secret.contains(&(self.first + index))
     }
 }
 
 /// A struct that stands for an object. [`model!`](crate::model) gives it the traits that a model has.
-pub trait Model: Field {
+pub trait Model: Sized + 'static {
     /// What the object is made of.
-    const OBJECT: &'static Object;
+    const OBJECT: Object;
     /// The types of its fields.
     type Fields: Fields;
     /// What holds the members that have no field.
@@ -102,6 +103,11 @@ pub trait Model: Field {
 
     /// Its fields, and its members that have none.
     fn parts(&self) -> (Refs<'_, Self>, &Self::Rest);
+}
+
+/// What a model is made of, for as long as anybody asks.
+const fn object<T: Model>() -> &'static Object {
+    const { &T::OBJECT }
 }
 
 /// References to the fields of a model.
@@ -166,34 +172,34 @@ impl<V: Field> Rest for BTreeMap<String, V> {
 }
 
 /// Gives a struct that is a [`Model`] what all of them have: `Clone`, `Debug`, `PartialEq`, `Serialize` and
-/// `Deserialize`.
+/// `Deserialize`. The fields of one with parameters are of these types.
 #[macro_export]
 macro_rules! model {
-    ($name:ident) => {
-        impl $crate::codec::Field for $name {}
+    ($name:ident $(<$($parameter:ident),+>)?) => {
+        impl$(<$($parameter: $crate::codec::Field),+>)? $crate::codec::Field for $name$(<$($parameter),+>)? {}
 
-        impl ::core::clone::Clone for $name {
+        impl$(<$($parameter: $crate::codec::Field),+>)? ::core::clone::Clone for $name$(<$($parameter),+>)? {
             #[inline]
             fn clone(&self) -> Self {
                 $crate::codec::copy(self)
             }
         }
 
-        impl ::core::cmp::PartialEq for $name {
+        impl$(<$($parameter: $crate::codec::Field),+>)? ::core::cmp::PartialEq for $name$(<$($parameter),+>)? {
             #[inline]
             fn eq(&self, other: &Self) -> bool {
                 $crate::codec::equal(self, other)
             }
         }
 
-        impl ::core::fmt::Debug for $name {
+        impl$(<$($parameter: $crate::codec::Field),+>)? ::core::fmt::Debug for $name$(<$($parameter),+>)? {
             #[inline]
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 $crate::codec::show(self, f)
             }
         }
 
-        impl $crate::codec::Serialize for $name {
+        impl$(<$($parameter: $crate::codec::Field),+>)? $crate::codec::Serialize for $name$(<$($parameter),+>)? {
             #[inline]
             fn serialize<S: $crate::codec::Serializer>(
                 &self,
@@ -203,7 +209,7 @@ macro_rules! model {
             }
         }
 
-        impl<'de> $crate::codec::Deserialize<'de> for $name {
+        impl<'de $($(, $parameter: $crate::codec::Field)+)?> $crate::codec::Deserialize<'de> for $name$(<$($parameter),+>)? {
             #[inline]
             fn deserialize<D: $crate::codec::Deserializer<'de>>(
                 deserializer: D,
@@ -230,10 +236,10 @@ pub fn write<S: Serializer, T: Model>(model: &T, serializer: S) -> Result<S::Ok,
     let (fields, rest) = model.parts();
     let mut map = serializer.serialize_map(None)?;
     // Constants come first: a reader that looks for the tag of a union finds it at once.
-    for constant in T::OBJECT.constants.iter().filter(|constant| !rest.replaces(constant)) {
+    for constant in object::<T>().constants.iter().filter(|constant| !rest.replaces(constant)) {
         map.serialize_entry(constant.name, &constant.value)?;
     }
-    T::Fields::write(fields, T::OBJECT.members, &mut map)?;
+    T::Fields::write(fields, Members::of(object::<T>()), &mut map)?;
     rest.write(&mut map)?;
     map.end()
 }
@@ -256,8 +262,8 @@ pub fn equal<T: Model>(one: &T, other: &T) -> bool {
 /// The output can't take it.
 pub fn show<T: Model>(model: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let (fields, rest) = model.parts();
-    let mut debug: DebugStruct<'_, '_> = f.debug_struct(T::OBJECT.name);
-    T::Fields::show(fields, T::OBJECT.members, &mut debug);
+    let mut debug: DebugStruct<'_, '_> = f.debug_struct(object::<T>().name);
+    T::Fields::show(fields, Members::of(object::<T>()), &mut debug);
     debug.field(T::Rest::NAME, rest).finish()
 }
 
@@ -267,11 +273,11 @@ impl<'de, T: Model> Visitor<'de> for ObjectVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an object ({})", T::OBJECT.name)
+        write!(f, "an object ({})", object::<T>().name)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
-        let object = T::OBJECT;
+        let object = object::<T>();
         let mut fields = T::Fields::empty();
         let mut undeclared = Undeclared { object, seen: 0, extra: Extra::default() };
         // Servers write members in the order of the document, so that the next one is found at once.
@@ -284,9 +290,9 @@ impl<'de, T: Model> Visitor<'de> for ObjectVisitor<T> {
         if let Some(constant) = undeclared.missing() {
             return Err(A::Error::missing_field(constant.name));
         }
-        match T::Fields::finish(fields, object.members) {
+        match T::Fields::finish(fields, Members::of(object)) {
             Ok(fields) => Ok(T::from_parts(fields, T::Rest::from_extra(undeclared.extra)?)),
-            Err(missing) => Err(A::Error::missing_field(missing.name())),
+            Err(missing) => Err(A::Error::missing_field(missing)),
         }
     }
 }
@@ -345,7 +351,7 @@ impl<'de> DeserializeSeed<'de> for NameSeed {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Name, D::Error> {
         match self.object.members.get(self.next) {
-            Some(member) => deserializer.deserialize_unit_struct(member.name(), self),
+            Some(member) => deserializer.deserialize_unit_struct(member, self),
             None => deserializer.deserialize_identifier(self),
         }
     }
@@ -377,8 +383,8 @@ impl NameSeed {
         }
         let members = self.object.members;
         let (before, after) = members.split_at(self.next.min(members.len()));
-        let later = after.iter().position(|known| known.name() == name).map(|index| index + before.len());
-        match later.or_else(|| before.iter().position(|known| known.name() == name)) {
+        let later = after.iter().position(|known| *known == name).map(|index| index + before.len());
+        match later.or_else(|| before.iter().position(|known| *known == name)) {
             Some(index) => Name::Field(index),
             None => Name::Other(name.to_owned()),
         }
@@ -389,7 +395,7 @@ impl NameSeed {
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::super::fields::Split;
-    use super::super::{Const, Nullable, Optional, Required, RequiredSecret, decode};
+    use super::super::{Const, Nullable, decode};
     use super::*;
 
     struct Thing {
@@ -401,9 +407,11 @@ mod tests {
     }
 
     impl Model for Thing {
-        const OBJECT: &'static Object = &Object {
+        const OBJECT: Object = Object {
             name: "Thing",
-            members: &[Required("id"), RequiredSecret("note"), Optional("count"), Optional("text")],
+            members: &["id", "note", "count", "text"],
+            optional: &[2, 3],
+            secret: &[1],
             constants: &[
                 Constant { name: "type", value: Const::String("thing"), required: true },
                 Constant { name: "legacy", value: Const::Boolean(true), required: false },

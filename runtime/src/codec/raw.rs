@@ -69,6 +69,15 @@ pub trait Source<'a>: Sized {
     /// It has another shape than `T`.
     fn decode<T: DeserializeOwned>(self) -> Result<T, Self::Error>;
 
+    /// Decodes the value as this member of the union.
+    ///
+    /// # Errors
+    /// It has another shape than `T`.
+    #[inline]
+    fn decode_as<T: DeserializeOwned, U>(self, member: fn(T) -> U) -> Result<U, Self::Error> {
+        self.decode().map(member)
+    }
+
     /// Passes over a value whose text says all: it is this one.
     ///
     /// # Errors
@@ -158,12 +167,20 @@ pub struct Shape {
     pub kind: Kind,
     /// The kind of an array's elements, where members differ in it.
     pub element: Option<ElementKind>,
-    /// Paths of member names, from the value down, that must be there.
-    pub required: &'static [&'static [&'static str]],
-    /// Names of all declared members.
-    pub declared: &'static [&'static str],
+    /// Members that must be there.
+    pub required: &'static [&'static str],
+    /// Members of members that must be there: paths of names, from the value down.
+    pub below: &'static [&'static [&'static str]],
+    /// Members that may be there.
+    pub optional: &'static [&'static str],
     /// Members, or the value itself under an empty name, that must be one of these JSON scalars.
     pub values: &'static [(&'static str, &'static [&'static str])],
+}
+
+impl Shape {
+    /// Any object: nothing, for what a shape has none of.
+    pub const EMPTY: Self =
+        Self { kind: Kind::Object, element: None, required: &[], below: &[], optional: &[], values: &[] };
 }
 
 /// How serde_json asks a deserializer for the text of a value. Where it is not understood, the value is collected
@@ -328,7 +345,8 @@ impl<'a> Fitting<'a> {
     fn fits(&mut self, shape: &Shape) -> bool {
         let kind_fits = shape.kind == self.kind || (shape.kind == Kind::Number && self.kind == Kind::Integer);
         kind_fits
-            && shape.required.iter().all(|path| self.at(path).is_some())
+            && shape.required.iter().all(|name| self.members.find(name).is_some())
+            && shape.below.iter().all(|path| self.at(path).is_some())
             && shape.element.is_none_or(|wanted| element_fits(self.text, wanted))
             && shape.values.iter().all(|(name, allowed)| {
                 let value = if name.is_empty() { Some(self.text) } else { self.members.find(name) };
@@ -336,10 +354,11 @@ impl<'a> Fitting<'a> {
             })
     }
 
+    /// How well it fits, which it does.
     fn score(&mut self, shape: &Shape) -> (usize, usize, usize) {
-        let known = shape.declared.iter().filter(|name| self.members.find(name).is_some()).count();
+        let known = shape.optional.iter().filter(|name| self.members.find(name).is_some()).count();
         let exact = shape.values.len() + usize::from(shape.kind == self.kind);
-        (known, exact, usize::MAX - shape.declared.len())
+        (shape.required.len() + known, exact, usize::MAX - shape.required.len() - shape.optional.len())
     }
 }
 
@@ -476,11 +495,10 @@ mod tests {
 
     #[test]
     fn the_shape_that_declares_most_members_fits_best() {
-        const fn object(required: &'static [&'static [&'static str]], declared: &'static [&'static str]) -> Shape {
-            Shape { kind: Kind::Object, element: None, required, declared, values: &[] }
+        const fn object(required: &'static [&'static str]) -> Shape {
+            Shape { required, optional: &["name"], ..Shape::EMPTY }
         }
-        let shapes =
-            [object(&[&["sub"]], &["sub", "name"]), object(&[&["sub"], &["email"]], &["sub", "name", "email"])];
+        let shapes = [object(&["sub"]), object(&["sub", "email"])];
         let fit = |text: &'static str| source(text).fit(&shapes);
         assert_eq!(fit(r#"{"sub":"x","name":"n"}"#), Some(0));
         assert_eq!(fit(r#"{"sub":"x","email":"n"}"#), Some(1));
@@ -490,8 +508,7 @@ mod tests {
 
     #[test]
     fn a_member_that_must_be_there_may_stand_below() {
-        let shape =
-            Shape { kind: Kind::Object, element: None, required: &[&["a", "b"]], declared: &["a"], values: &[] };
+        let shape = Shape { below: &[&["a", "b"]], optional: &["a"], ..Shape::EMPTY };
         let fit = |text: &'static str| source(text).fit(&[shape]);
         assert_eq!(fit(r#"{"a":{"b":1}}"#), Some(0));
         assert_eq!(fit(r#"{"a":{"c":1}}"#), None);

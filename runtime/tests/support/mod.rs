@@ -22,7 +22,7 @@ pub(crate) static API: Api = Api {
     ],
 };
 
-const TOKEN_NEEDED: &[SecurityRequirement] = &[SecurityRequirement { scheme: "oat", scopes: &["products:read"] }];
+const TOKEN_NEEDED: &[SecurityRequirement] = &[SecurityRequirement { schemes: &["oat"], scopes: &["products:read"] }];
 
 const fn operation(
     id: &'static str,

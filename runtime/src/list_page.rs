@@ -1,0 +1,55 @@
+//! The page that most lists come in.
+
+use crate::codec::{self, Extra, Field, Model, Object, Refs};
+use crate::paging::{Page, PageInfo};
+
+/// A page of a list: items, and what it says about the whole list.
+///
+/// An answer that has just these two members is another name for this type.
+#[non_exhaustive]
+pub struct ListPage<T, P> {
+    /// The items on this page.
+    pub items: Vec<T>,
+    /// What the page says about the whole list.
+    pub pagination: P,
+    /// Members that this version of the crate does not declare.
+    pub extra: Extra,
+}
+
+/// What stands under `pagination`.
+pub trait AboutList {
+    /// What it says about the list of which a page has `count` items.
+    fn about(&self, count: usize) -> PageInfo;
+}
+
+impl<T: Field, P: Field> Model for ListPage<T, P> {
+    const OBJECT: Object = Object { name: "ListPage", members: &["items", "pagination"], ..codec::Object::EMPTY };
+    type Fields = (Vec<T>, P);
+    type Rest = Extra;
+
+    #[inline]
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
+        Self { items: fields.0, pagination: fields.1, extra }
+    }
+
+    #[inline]
+    fn parts(&self) -> (Refs<'_, Self>, &Extra) {
+        ((&self.items, &self.pagination), &self.extra)
+    }
+}
+
+crate::model!(ListPage<T, P>);
+
+impl<T, P: AboutList> Page for ListPage<T, P> {
+    type Item = T;
+
+    #[inline]
+    fn about(&self) -> PageInfo {
+        self.pagination.about(self.items.len())
+    }
+
+    #[inline]
+    fn into_items(self) -> Option<Vec<T>> {
+        Some(self.items)
+    }
+}
