@@ -143,7 +143,9 @@ fn pipeline(input: &Input<'_>) -> Result<Output, Diagnostics> {
     let Model { document, api, names, diagnostics } = model(input)?;
     let files = emit::emit(&api, &input.config)?;
     let coverage = coverage::coverage(&document, &api, &diagnostics);
-    Ok(Output { files, names, coverage, features: api.feature_list(), diagnostics })
+    let features = api.feature_list();
+    threads::drop_later((document, api));
+    Ok(Output { files, names, coverage, features, diagnostics })
 }
 
 fn names(input: &Input<'_>, diagnostics: &mut Diagnostics) -> Names {

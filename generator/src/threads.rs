@@ -33,6 +33,12 @@ pub(crate) fn on_threads<T: Send>(count: usize, work: &(impl Fn() -> T + Sync)) 
     })
 }
 
+/// Gives memory back on a thread of its own: a large tree takes longer than what its owner has left to do.
+pub(crate) fn drop_later<T: Send + 'static>(tree: T) {
+    // Where no thread starts, the closure is dropped here, and the tree with it.
+    let _ = Builder::new().stack_size(STACK).spawn(move || drop(tree));
+}
+
 fn start<'scope, T: Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
     work: impl FnOnce() -> T + Send + 'scope,

@@ -161,3 +161,19 @@ fn alias_bombs_end_soon() {
         assert!(begun.elapsed() < Duration::from_secs(20), "took {:?}", begun.elapsed());
     }
 }
+
+/// The two parts of a document in block style are read at the same time, which must not show.
+#[test]
+fn a_document_is_one_whoever_reads_its_parts() {
+    let written = |text: &str| read("api", text.as_bytes()).expect("a document").to_string();
+    assert_eq!(written("b: 1\ncomponents:\n  c: 2\na: 3\n"), r#"{"b":1,"components":{"c":2},"a":3}"#);
+    assert_eq!(written("a: &x [1]\ncomponents: *x\n"), r#"{"a":[1],"components":[1]}"#);
+    assert_eq!(written("a: |\n  b\ncomponents: 2\n"), r#"{"a":"b\n","components":2}"#);
+
+    let twice = refusal(b"a: 1\ncomponents: 2\na: 3\n");
+    assert!(twice.starts_with("error: the key `a` stands twice in one object\n  at api:3:1"), "{twice}");
+    for wrong in ["a: 1\n...\ncomponents: 2\n", "a: [1\ncomponents: 2\n", "a\ncomponents: 2\n"] {
+        let refused = refusal(wrong.as_bytes());
+        assert!(refused.starts_with("error: ") && refused.contains("YAML"), "{wrong}: {refused}");
+    }
+}

@@ -1,5 +1,6 @@
 //! The public items of a file, a line each: what a user's program can name.
 
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Fields, ImplItem, Item, Signature, Visibility};
 
@@ -65,7 +66,7 @@ fn list(item: &Item, module: &str, lines: &mut Vec<String>) {
         Item::Type(item) if is_public(&item.vis) => push(format!("{} = {}", item.ident, text(&item.ty))),
         Item::Mod(item) if is_public(&item.vis) => push(format!("{} mod", item.ident)),
         Item::Use(item) if is_public(&item.vis) => push(format!("use {}", text(&item.tree))),
-        Item::Macro(item) => push(format!("{}!({})", text(&item.mac.path), compact(&item.mac.tokens.to_string()))),
+        Item::Macro(item) => push(format!("{}!({})", text(&item.mac.path), text(&item.mac.tokens))),
         _ => {}
     }
 }
@@ -92,37 +93,61 @@ fn signature(signature: &Signature) -> String {
 }
 
 fn text(tokens: &impl ToTokens) -> String {
-    compact(&tokens.to_token_stream().to_string())
+    let mut out = String::new();
+    compact(tokens.to_token_stream(), &mut out);
+    out
 }
 
-/// Takes out the spaces that a token stream prints around punctuation, and the commas that lists have after their last
+/// Writes tokens with spaces where a reader expects them, and without the commas that lists have after their last
 /// element only where they take several lines.
-fn compact(text: &str) -> String {
-    const TIGHT: &[(&str, &str)] = &[
-        (" :: ", "::"),
-        (":: ", "::"),
-        (" < ", "<"),
-        ("< ", "<"),
-        (" > ", "> "),
-        (" >", ">"),
-        (" ,", ","),
-        ("& ", "&"),
-        (" : ", ": "),
-        ("( ", "("),
-        (" )", ")"),
-        (" (", "("),
-        ("# [", "#["),
-        (" !", "!"),
-        ("> >", ">>"),
-        (",>", ">"),
-        (",)", ")"),
-        (", }", " }"),
-    ];
-    if !text.contains(' ') {
-        return text.to_owned();
+fn compact(tokens: TokenStream, out: &mut String) {
+    // Whether the next token stands close to the one before.
+    let mut close = true;
+    let mut before = ' ';
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => {
+                let (open, end) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::Brace => ("{ ", " }"),
+                    Delimiter::None => ("", ""),
+                };
+                if !close && group.delimiter() != Delimiter::Parenthesis && before != '#' {
+                    out.push(' ');
+                }
+                out.push_str(open);
+                compact(group.stream(), out);
+                without_comma(out);
+                out.push_str(end);
+                (close, before) = (false, ' ');
+            }
+            TokenTree::Punct(punct) => {
+                let sign = punct.as_char();
+                if sign == '>' {
+                    without_comma(out);
+                }
+                if !close && !matches!(sign, '<' | '>' | ',' | ':' | '!') {
+                    out.push(' ');
+                }
+                out.push(sign);
+                let is_path = sign == ':' && before == ':' && close;
+                close = punct.spacing() == Spacing::Joint || is_path || matches!(sign, '<' | '&');
+                before = sign;
+            }
+            other => {
+                if !close {
+                    out.push(' ');
+                }
+                out.push_str(&other.to_string());
+                (close, before) = (false, ' ');
+            }
+        }
     }
-    TIGHT.iter().fold(text.to_owned(), |text, (loose, tight)| match text.contains(loose) {
-        true => text.replace(loose, tight),
-        false => text,
-    })
+}
+
+fn without_comma(out: &mut String) {
+    if out.ends_with(',') {
+        out.pop();
+    }
 }

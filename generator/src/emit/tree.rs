@@ -402,6 +402,7 @@ mod tests {
             pub fn own(&mut self) {}
             pub fn new(mut self, a: impl Into<A>) -> Self { Self { a, b: x.0.1, c: y.z::<A,>(&mut b)? } }
             fn find(&self) { let a = 1; match self.a { Self::B(value) => value.c(), "d" => return (e), _ => (f,), } }
+            fn base(&self) -> B { let mut a: Vec<B> = match b { _ => return None }; B { a, b: 1, ..c::D::EMPTY } }
             fn set<'a>(a: &'a A) where A: B { self.a = [1, 2]; b!(c); d(|e| e); }
             fn sum(a: A) -> f64 { match a { B { c } if d => 1 + 2, other => other } }
         }
@@ -434,6 +435,8 @@ mod tests {
             "impl A { fn type() {} }",
             "impl A { fn a(self, self) {} }",
             "impl A { fn a() { b c } }",
+            "impl A { fn a() { let b = c } }",
+            "impl A { fn a() { B { ..c, d: 1 } } }",
         ] {
             let read = file(tokens(wrong)).map(|_| ()).map_err(|error| error.to_string());
             assert_eq!(read, syn::parse2::<File>(tokens(wrong)).map(|_| ()).map_err(|error| error.to_string()));

@@ -4,11 +4,11 @@ use proc_macro2::{Delimiter, Span, TokenTree};
 use syn::punctuated::Punctuated;
 use syn::{
     Arm, Block, Expr, ExprArray, ExprAssign, ExprCall, ExprField, ExprLit, ExprMatch, ExprMethodCall, ExprParen,
-    ExprPath, ExprReference, ExprReturn, ExprStruct, ExprTry, ExprTuple, FieldValue, Index, Lit, LitBool, Member, Pat,
-    PatIdent, PatTupleStruct, PatWild, Path, Stmt, Token,
+    ExprPath, ExprReference, ExprReturn, ExprStruct, ExprTry, ExprTuple, FieldValue, Index, Lit, LitBool, Local,
+    LocalInit, Member, Pat, PatIdent, PatTupleStruct, PatType, PatWild, Path, Stmt, Token,
 };
 
-use super::{Cursor, list};
+use super::{Cursor, all, list};
 
 fn path(path: Path) -> Expr {
     Expr::Path(ExprPath { attrs: Vec::new(), qself: None, path })
@@ -31,6 +31,10 @@ impl Cursor<'_> {
         let mut rest = Cursor { trees: &content };
         let mut stmts = Vec::new();
         while !rest.is_empty() {
+            if rest.takes_word("let") {
+                stmts.push(Stmt::Local(rest.local()?));
+                continue;
+            }
             let expr = rest.expr()?;
             let semicolon: Option<Token![;]> = rest.takes(';').then(Default::default);
             // What ends without one is the value of the block.
@@ -38,6 +42,21 @@ impl Cursor<'_> {
             stmts.push(Stmt::Expr(expr, semicolon));
         }
         Some(Block { brace_token: Default::default(), stmts })
+    }
+
+    /// What follows on `let`: a name, perhaps with its type, and a value.
+    fn local(&mut self) -> Option<Local> {
+        let mutability = self.takes_word("mut").then(Default::default);
+        let ident = self.name()?;
+        let mut pat = Pat::Ident(PatIdent { attrs: Vec::new(), by_ref: None, mutability, ident, subpat: None });
+        if self.takes(':') {
+            let (attrs, colon_token, ty) = (Vec::new(), Default::default(), Box::new(self.ty()?));
+            pat = Pat::Type(PatType { attrs, pat: Box::new(pat), colon_token, ty });
+        }
+        self.takes('=').then_some(())?;
+        let init = LocalInit { eq_token: Default::default(), expr: Box::new(self.operand(true)?), diverge: None };
+        let semi_token = self.takes(';').then(Default::default)?;
+        Some(Local { attrs: Vec::new(), let_token: Default::default(), pat, init: Some(init), semi_token })
     }
 
     pub(super) fn expr(&mut self) -> Option<Expr> {
@@ -133,14 +152,28 @@ impl Cursor<'_> {
     }
 
     fn struct_literal(&mut self, path: Path) -> Option<Expr> {
+        let content = self.group(Delimiter::Brace)?;
+        let mut rest = Cursor { trees: &content };
+        let mut fields = Punctuated::new();
+        let mut base = None;
+        while !rest.is_empty() {
+            if rest.takes_pair('.', '.') {
+                base = Some(Box::new(all(rest.trees, |rest| rest.operand(true))?));
+                break;
+            }
+            fields.push_value(field_value(&mut rest)?);
+            if !rest.is_empty() {
+                rest.takes(',').then(|| fields.push_punct(Default::default()))?;
+            }
+        }
         Some(Expr::Struct(ExprStruct {
             attrs: Vec::new(),
             qself: None,
             path,
             brace_token: Default::default(),
-            fields: list(&self.group(Delimiter::Brace)?, field_value)?,
-            dot2_token: None,
-            rest: None,
+            fields,
+            dot2_token: base.is_some().then(Default::default),
+            rest: base,
         }))
     }
 
