@@ -47,7 +47,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("one-of-const-tag", MODELS),
     ("openapi-3-0", MODELS),
     ("overlay", MODELS),
-    ("pagination", RESOURCES),
+    ("pagination", &["models/", "resources/"]),
     ("parameters", RESOURCES),
     ("prefix-items", MODELS),
     ("property-keywords", MODELS),

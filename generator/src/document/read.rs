@@ -74,7 +74,7 @@ fn read_yaml(text: &str) -> Result<Value, Diagnostic> {
     })
 }
 
-/// What stands before `components` at the top level in block style, and the rest: about half of most documents each.
+/// What stands before `components` at the top level in block style, and the rest, which is most of a document.
 /// Nothing where a line may begin or end a YAML document.
 fn halves(text: &str) -> Option<(&str, &str)> {
     let is_marker = |line: &str| ["---", "...", "%"].iter().any(|marker| line.starts_with(marker));

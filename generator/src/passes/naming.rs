@@ -13,6 +13,7 @@ use crate::words;
 
 /// Type names that generated code uses for something else.
 const RESERVED_TYPES: &[&str] = &[
+    "AboutList",
     "AccessToken",
     "Answer",
     "AnswerError",
@@ -36,6 +37,7 @@ const RESERVED_TYPES: &[&str] = &[
     "Into",
     "IntoIterator",
     "Iterator",
+    "ListPage",
     "NaiveDate",
     "None",
     "Nullable",
