@@ -1,6 +1,6 @@
 //! The page that most lists come in.
 
-use crate::codec::{self, Extra, Field, Model, Object, Refs};
+use crate::codec::{Extra, Field, Model, Object, Refs};
 use crate::paging::{Page, PageInfo};
 
 /// A page of a list: items, and what it says about the whole list.
@@ -23,7 +23,7 @@ pub trait AboutList {
 }
 
 impl<T: Field, P: Field> Model for ListPage<T, P> {
-    const OBJECT: Object = Object { name: "ListPage", members: &["items", "pagination"], ..codec::Object::EMPTY };
+    const OBJECT: Object = Object { name: "ListPage", members: &["items", "pagination"], ..Object::EMPTY };
     type Fields = (Vec<T>, P);
     type Rest = Extra;
 
