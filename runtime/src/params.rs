@@ -275,7 +275,7 @@ impl Map {
     fn finish(mut self) -> Result<Param, ParamError> {
         match self.members.pop() {
             Some((_, Param::Text(json))) if self.raw => {
-                let value: serde_json::Value = serde_json::from_str(&json).map_err(ser::Error::custom)?;
+                let value = crate::codec::any_json(&json).map_err(ser::Error::custom)?;
                 Param::of(&value)
             }
             last => {

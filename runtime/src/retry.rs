@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::codec::any_json;
+
 /// What makes sending a request twice as good as sending it once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeat {
@@ -24,7 +26,7 @@ impl Repeat {
         match self {
             Self::ByMethod => method.is_idempotent(),
             Self::WhenEach { list, member } => {
-                let body: Value = serde_json::from_slice(body).unwrap_or_default();
+                let body = std::str::from_utf8(body).ok().and_then(|body| any_json(body).ok()).unwrap_or_default();
                 let named = |element: &Value| element.get(member).is_some_and(|name| !name.is_null());
                 body.get(list).and_then(Value::as_array).is_some_and(|elements| elements.iter().all(named))
             }

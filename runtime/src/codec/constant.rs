@@ -2,10 +2,12 @@
 
 use std::fmt;
 
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, EnumAccess, Error, VariantAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
+
+use super::fields::Read;
+use super::raw::{AHEAD, View};
 
 /// A value that the document fixes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,54 +50,64 @@ impl<'de> DeserializeSeed<'de> for &Const {
 
     #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<Value>, D::Error> {
-        match *self {
-            Const::String(text) => deserializer.deserialize_any(OtherThan(text)),
-            _ => Value::deserialize(deserializer).map(|value| Some(value).filter(|value| self != value)),
-        }
+        deserializer.deserialize_newtype_struct(AHEAD, OtherThan(self))
     }
 }
 
-/// Makes a value of anything but this text.
-struct OtherThan(&'static str);
+/// Makes a value of anything but the constant.
+struct OtherThan<'a>(&'a Const);
 
-impl<'de> Visitor<'de> for OtherThan {
+impl OtherThan<'_> {
+    fn check(&self, value: Value) -> Option<Value> {
+        Some(value).filter(|value| self.0 != value)
+    }
+}
+
+impl<'de> Visitor<'de> for OtherThan<'_> {
     type Value = Option<Value>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any JSON value")
     }
 
+    /// What the reader of this crate answers to [`AHEAD`]. Most constants are text, of which no copy is made.
+    #[inline]
+    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Option<Value>, A::Error> {
+        let (View { text, .. }, value) = data.variant()?;
+        match self.0 {
+            Const::String(constant) if text.starts_with('"') => value.newtype_variant_seed(OtherText(constant)),
+            _ => value.newtype_variant().map(|Read(value)| self.check(value)),
+        }
+    }
+
+    /// What every other deserializer answers.
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<Value>, D::Error> {
+        Value::deserialize(deserializer).map(|value| self.check(value))
+    }
+}
+
+/// Makes a value of any text but this one.
+struct OtherText(&'static str);
+
+impl<'de> DeserializeSeed<'de> for OtherText {
+    type Value = Option<Value>;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<Value>, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for OtherText {
+    type Value = Option<Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
     #[inline]
     fn visit_str<E: Error>(self, text: &str) -> Result<Option<Value>, E> {
         Ok((text != self.0).then(|| Value::from(text)))
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Option<Value>, E> {
-        Ok(Some(Value::Null))
-    }
-
-    fn visit_bool<E: Error>(self, truth: bool) -> Result<Option<Value>, E> {
-        Ok(Some(Value::from(truth)))
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Option<Value>, E> {
-        Ok(Some(Value::from(number)))
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Option<Value>, E> {
-        Ok(Some(Value::from(number)))
-    }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Option<Value>, E> {
-        Ok(Some(Value::from(number)))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<Option<Value>, A::Error> {
-        Value::deserialize(SeqAccessDeserializer::new(elements)).map(Some)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Option<Value>, A::Error> {
-        Value::deserialize(MapAccessDeserializer::new(members)).map(Some)
     }
 }
 

@@ -4,7 +4,6 @@ use std::cell::Cell;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use super::reader::{ReadError, Reader};
 use super::scan;
@@ -45,11 +44,10 @@ impl DecodeError {
     }
 
     fn locate(text: &str, error: ReadError) -> Self {
+        let is_json = !error.is_syntax();
         let (message, offset) = error.explain(text);
-        let offset = failure_within(text).unwrap_or(offset);
-        let path = scan::path_at(text, offset);
-        let excerpt =
-            serde_json::from_str::<Value>(text).ok().and_then(|root| excerpt(&root, &path)).unwrap_or_default();
+        let (path, value) = scan::value_at(text, failure_within(text).unwrap_or(offset));
+        let excerpt = value.filter(|_| is_json).map(excerpt).unwrap_or_default();
         Self { path, message, excerpt }
     }
 }
@@ -100,16 +98,12 @@ fn failure_within(text: &str) -> Option<usize> {
 
 const EXCERPT_CHARS: usize = 80;
 
-fn excerpt(root: &Value, path: &str) -> Option<String> {
-    Some(match resolve(root, path)? {
-        Value::Object(members) => {
-            let mut names: Vec<_> = members.keys().map(String::as_str).collect();
-            names.sort_unstable();
-            format!("an object with {}", shorten(&format!("{{{}}}", names.join(", "))))
-        }
-        Value::Array(items) => format!("an array of {}", items.len()),
-        scalar => shorten(&scalar.to_string()),
-    })
+fn excerpt(value: &str) -> String {
+    match value.as_bytes().first() {
+        Some(b'{') => format!("an object with {}", shorten(&format!("{{{}}}", scan::names(value).join(", ")))),
+        Some(b'[') => format!("an array of {}", scan::length(value)),
+        _ => shorten(value),
+    }
 }
 
 fn shorten(text: &str) -> String {
@@ -119,17 +113,10 @@ fn shorten(text: &str) -> String {
     }
 }
 
-/// Follows a path that [`scan::path_at`] wrote. A member name that holds `.` or `[` ends the walk without an excerpt.
-fn resolve<'a>(root: &'a Value, path: &str) -> Option<&'a Value> {
-    path.split(['.', '[']).filter(|step| !step.is_empty()).try_fold(root, |value, step| match step.strip_suffix(']') {
-        Some(index) => value.get(index.parse::<usize>().ok()?),
-        None => value.get(step),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
     use std::collections::BTreeMap;
 
     fn failure<T: DeserializeOwned + fmt::Debug>(text: &str) -> String {
@@ -151,6 +138,44 @@ mod tests {
             "at `items[0].b`: invalid type: null, expected i64 (found null)"
         );
         assert_eq!(failure::<Rows>(r#"{"items": [{"a": 1"#), "at `items[0].a`: EOF while parsing an object");
+    }
+
+    #[test]
+    fn whoever_knows_the_length_of_an_array_need_not_look_for_its_end() {
+        let pairs = decode::<Vec<(i64, Option<String>)>>(br#"[ [1, "a" ] ,[2,null]]"#);
+        assert_eq!(pairs, Ok(vec![(1, Some("a".to_owned())), (2, None)]));
+        assert!(decode::<Vec<(i64,)>>(b"[[1, 2]]").is_err());
+        assert_eq!(failure::<(i64, i64)>("[1]"), "invalid length 1, expected a tuple of size 2 (found an array of 1)");
+    }
+
+    #[test]
+    fn a_newtype_is_what_it_holds() {
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        struct Cents(i64);
+
+        assert_eq!(decode(b"[7, 8]"), Ok(vec![Cents(7), Cents(8)]));
+        assert_eq!(failure::<Vec<Cents>>("[null]"), "at `[0]`: invalid type: null, expected i64 (found null)");
+    }
+
+    #[test]
+    fn nesting_has_an_end() {
+        let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(decode::<Value>(nested(127).as_bytes()).is_ok());
+        let error = failure::<Value>(&nested(10_000));
+        assert!(error.contains("recursion limit exceeded"), "{error}");
+    }
+
+    #[test]
+    fn an_excerpt_shows_no_values_of_an_object() {
+        let text = r#"{"a": [{"id": 1, "k\u0065y": "hidden", "more": [2]}]}"#;
+        assert_eq!(
+            failure::<BTreeMap<String, Vec<i64>>>(text),
+            "at `a[0]`: invalid type: map, expected i64 (found an object with {id, key, more})"
+        );
+        assert_eq!(
+            failure::<BTreeMap<String, i64>>(text),
+            "at `a`: invalid type: sequence, expected i64 (found an array of 1)"
+        );
     }
 
     #[test]

@@ -48,6 +48,8 @@ impl<T: for<'a> From<&'a str>> Visitor<'_> for EnumVisitor<T> {
         f.write_str("a string")
     }
 
+    /// Asked for from several places.
+    #[inline(never)]
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
         Ok(T::from(text))
     }

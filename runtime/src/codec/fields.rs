@@ -7,16 +7,17 @@
 use std::collections::BTreeMap;
 use std::fmt::{Debug, DebugStruct};
 use std::marker::PhantomData;
+use std::mem::{self, ManuallyDrop};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::object::{Members, REDACTED};
-use super::{Nullable, Number, OneOrMany, Secret, timestamp};
+use super::{Nullable, Number, OneOrMany, Secret, raw, timestamp};
 
 /// The type of a field.
 pub trait Field: DeserializeOwned + Serialize + Clone + PartialEq + Debug + 'static {
@@ -49,7 +50,14 @@ macro_rules! plain {
     };
 }
 
-plain!(String, bool, i64, f64, Uuid, NaiveDate, Value, Number, Secret);
+plain!(String, bool, i64, f64, Uuid, NaiveDate, Number, Secret);
+
+impl Field for Value {
+    #[inline]
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        raw::read_value(deserializer)
+    }
+}
 
 impl Field for DateTime<Utc> {
     #[inline]
@@ -108,7 +116,12 @@ impl<T: Field> Field for Vec<T> {
 
 impl<T: Field> Field for OneOrMany<T> {}
 
-impl<K: Field + Ord, V: Field> Field for BTreeMap<K, V> {}
+impl<K: Field + Ord, V: Field> Field for BTreeMap<K, V> {
+    #[inline]
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MapVisitor(PhantomData))
+    }
+}
 
 impl<A: Field> Field for (A,) {}
 
@@ -119,7 +132,7 @@ impl<A: Field, B: Field, C: Field> Field for (A, B, C) {}
 impl<A: Field, B: Field, C: Field, D: Field> Field for (A, B, C, D) {}
 
 /// A value that is read by [`Field::read`].
-struct Read<T>(T);
+pub(super) struct Read<T>(pub(super) T);
 
 impl<'de, T: Field> Deserialize<'de> for Read<T> {
     #[inline]
@@ -164,11 +177,78 @@ impl<'de, T: Field> Visitor<'de> for VecVisitor<T> {
 
     #[inline]
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
-        let mut items = Vec::new();
-        while let Some(Read(item)) = seq.next_element()? {
-            items.push(item);
+        filled(|items| {
+            while let Some(()) = seq.next_element_seed(Push(items))? {}
+            Ok(())
+        })
+    }
+}
+
+struct MapVisitor<K, V>(PhantomData<(K, V)>);
+
+impl<'de, K: Field + Ord, V: Field> Visitor<'de> for MapVisitor<K, V> {
+    type Value = BTreeMap<K, V>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a map")
+    }
+
+    #[inline]
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<BTreeMap<K, V>, A::Error> {
+        filled(|members: &mut BTreeMap<K, V>| {
+            while let Some((name, Read(value))) = map.next_entry()? {
+                members.insert(name, value);
+            }
+            Ok(())
+        })
+    }
+}
+
+/// A collection with what is read into it. It is dropped in one place; a panic leaks it.
+#[inline]
+fn filled<T: Default, E>(fill: impl FnOnce(&mut T) -> Result<(), E>) -> Result<T, E> {
+    let mut collection = ManuallyDrop::new(T::default());
+    match fill(&mut collection) {
+        Ok(()) => Ok(ManuallyDrop::into_inner(collection)),
+        Err(error) => {
+            discard(&mut *collection);
+            Err(error)
         }
-        Ok(items)
+    }
+}
+
+/// Drops a value where no code for it stands in the way.
+#[cold]
+#[inline(never)]
+pub(super) fn discard<T: Default>(value: &mut T) {
+    *value = T::default();
+}
+
+/// Where the next value goes. Nothing is there yet.
+struct Place<'a, T>(&'a mut Option<T>);
+
+impl<'de, T: Field> DeserializeSeed<'de> for Place<'_, T> {
+    type Value = ();
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let value = T::read(deserializer)?;
+        // An assignment would look for what it has to drop.
+        mem::forget(self.0.replace(value));
+        Ok(())
+    }
+}
+
+/// A list to which the next value is added.
+struct Push<'a, T>(&'a mut Vec<T>);
+
+impl<'de, T: Field> DeserializeSeed<'de> for Push<'_, T> {
+    type Value = ();
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        self.0.push(T::read(deserializer)?);
+        Ok(())
     }
 }
 
@@ -178,11 +258,8 @@ pub trait Fields: Sized {
     const COUNT: usize;
     /// References to them.
     type Refs<'a>;
-    /// What has been read so far.
-    type Partial;
-
-    /// Nothing has been read yet.
-    fn empty() -> Self::Partial;
+    /// What has been read so far: nothing, by default.
+    type Partial: Default;
 
     /// Reads the next value into the field at `index`.
     ///
@@ -190,11 +267,11 @@ pub trait Fields: Sized {
     /// It has another shape.
     fn read<'de, A: MapAccess<'de>>(partial: &mut Self::Partial, index: usize, map: &mut A) -> Result<(), A::Error>;
 
-    /// The object has ended; the fields are these `members`.
-    ///
-    /// # Errors
-    /// The member of this name is missing.
-    fn finish(partial: Self::Partial, members: Members) -> Result<Self, &'static str>;
+    /// The first of these `members` that has not been read and must be there: its place in the object's list.
+    fn missing(partial: &Self::Partial, members: Members) -> Option<usize>;
+
+    /// Takes the fields of an object, of which none is [missing](Self::missing).
+    fn take(partial: &mut Self::Partial) -> Option<Self>;
 
     /// Writes the fields as these `members`.
     ///
@@ -216,17 +293,18 @@ pub trait Fields: Sized {
 #[derive(Debug)]
 pub struct Split<A, B>(pub A, pub B);
 
+#[inline(never)]
 fn read_one<'de, T: Field, A: MapAccess<'de>>(partial: &mut Option<T>, map: &mut A) -> Result<(), A::Error> {
-    *partial = Some(map.next_value::<Read<T>>()?.0);
-    Ok(())
+    if partial.is_some() {
+        // Of members with the same name the last one counts.
+        discard(partial);
+    }
+    map.next_value_seed(Place(partial))
 }
 
 #[inline]
-fn finish_one<T: Field>(partial: Option<T>, members: Members, index: usize) -> Result<T, &'static str> {
-    match partial {
-        Some(value) => Ok(value),
-        None => T::left_out().filter(|_| members.is_optional(index)).ok_or_else(|| members.name(index)),
-    }
+fn is_missing<T: Field>(partial: &Option<T>, members: Members, index: usize) -> bool {
+    partial.is_none() && (T::left_out().is_none() || !members.is_optional(index))
 }
 
 #[inline]
@@ -253,11 +331,6 @@ impl<A: Fields, B: Fields> Fields for Split<A, B> {
     type Partial = (A::Partial, B::Partial);
 
     #[inline]
-    fn empty() -> Self::Partial {
-        (A::empty(), B::empty())
-    }
-
-    #[inline]
     fn read<'de, M: MapAccess<'de>>(partial: &mut Self::Partial, index: usize, map: &mut M) -> Result<(), M::Error> {
         match index.checked_sub(A::COUNT) {
             None => A::read(&mut partial.0, index, map),
@@ -266,8 +339,13 @@ impl<A: Fields, B: Fields> Fields for Split<A, B> {
     }
 
     #[inline]
-    fn finish(partial: Self::Partial, members: Members) -> Result<Self, &'static str> {
-        Ok(Self(A::finish(partial.0, members)?, B::finish(partial.1, members.after(A::COUNT))?))
+    fn missing(partial: &Self::Partial, members: Members) -> Option<usize> {
+        A::missing(&partial.0, members).or_else(|| B::missing(&partial.1, members.after(A::COUNT)))
+    }
+
+    #[inline]
+    fn take(partial: &mut Self::Partial) -> Option<Self> {
+        Some(Self(A::take(&mut partial.0)?, B::take(&mut partial.1)?))
     }
 
     #[inline]
@@ -298,14 +376,16 @@ impl Fields for () {
     type Refs<'a> = ();
     type Partial = ();
 
-    fn empty() {}
-
     fn read<'de, A: MapAccess<'de>>(_partial: &mut (), index: usize, _map: &mut A) -> Result<(), A::Error> {
         Err(no_field(index))
     }
 
-    fn finish(_partial: (), _members: Members) -> Result<(), &'static str> {
-        Ok(())
+    fn missing(_partial: &(), _members: Members) -> Option<usize> {
+        None
+    }
+
+    fn take(_partial: &mut ()) -> Option<()> {
+        Some(())
     }
 
     fn write<M: SerializeMap>(_refs: (), _members: Members, _map: &mut M) -> Result<(), M::Error> {
@@ -334,11 +414,6 @@ macro_rules! tuple {
             type Partial = ($(Option<$field>,)+);
 
             #[inline]
-            fn empty() -> Self::Partial {
-                ($(None::<$field>,)+)
-            }
-
-            #[inline]
             fn read<'de, M: MapAccess<'de>>(
                 partial: &mut Self::Partial,
                 index: usize,
@@ -351,8 +426,16 @@ macro_rules! tuple {
             }
 
             #[inline]
-            fn finish(partial: Self::Partial, members: Members) -> Result<Self, &'static str> {
-                Ok(($(finish_one(partial.$position, members, $position)?,)+))
+            fn missing(partial: &Self::Partial, members: Members) -> Option<usize> {
+                $(if is_missing(&partial.$position, members, $position) {
+                    return Some(members.place($position));
+                })+
+                None
+            }
+
+            #[inline]
+            fn take(partial: &mut Self::Partial) -> Option<Self> {
+                Some(($(partial.$position.take().or_else($field::left_out)?,)+))
             }
 
             #[inline]

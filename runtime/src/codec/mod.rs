@@ -31,6 +31,7 @@ pub use nullable::Nullable;
 pub use number::Number;
 pub use object::{Members, Model, Object, Refs, Rest, copy, equal, read, show, write};
 pub use one_or_many::OneOrMany;
+pub(crate) use raw::any_json;
 pub use raw::{ElementKind, Kind, Shape, Source, Union, read_union};
 pub use secret::Secret;
 pub use unknown::Unknown;

@@ -7,13 +7,14 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug, DebugStruct};
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 
 use serde::de::{DeserializeSeed, Error, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserializer, Serializer};
 use serde_json::Value;
 
-use super::fields::{Field, Fields};
+use super::fields::{Field, Fields, Read, discard};
 use super::{Constant, Extra};
 
 /// What a `Debug` text shows in place of a secret.
@@ -37,6 +38,12 @@ pub struct Object {
 impl Object {
     /// Nothing, for what an object has none of.
     pub const EMPTY: Self = Self { name: "", members: &[], optional: &[], secret: &[], constants: &[] };
+
+    /// Name of a member by its place in the list. One that is missing would be a mistake of the generator.
+    #[inline]
+    fn member(&self, place: usize) -> &'static str {
+        self.members.get(place).copied().unwrap_or_default()
+    }
 
     /// Whether the names stand in JSON text as they are, so that they can be looked for in it.
     const fn has_plain_names(&self) -> bool {
@@ -72,20 +79,26 @@ impl Members {
         Self { first: self.first + count, ..self }
     }
 
-    /// Name of the member of the field at `index`. One that is missing would be a mistake of the generator.
+    /// Place of the member of the field at `index` in the object's list.
+    #[inline]
+    pub(super) fn place(self, index: usize) -> usize {
+        self.first + index
+    }
+
+    /// Name of the member of the field at `index`.
     #[inline]
     pub(super) fn name(self, index: usize) -> &'static str {
-        self.object.members.get(self.first + index).copied().unwrap_or_default()
+        self.object.member(self.place(index))
     }
 
     /// Whether it may be left out.
     pub(super) fn is_optional(self, index: usize) -> bool {
-        self.object.optional.contains(&(self.first + index))
+        self.object.optional.contains(&self.place(index))
     }
 
     /// Whether `Debug` has to keep it to itself.
     pub(super) fn is_secret(self, index: usize) -> bool {
-        self.object.secret.contains(&(self.first + index))
+        self.object.secret.contains(&self.place(index))
     }
 }
 
@@ -277,23 +290,41 @@ impl<'de, T: Model> Visitor<'de> for ObjectVisitor<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
-        let object = object::<T>();
-        let mut fields = T::Fields::empty();
-        let mut undeclared = Undeclared { object, seen: 0, extra: Extra::default() };
-        // Servers write members in the order of the document, so that the next one is found at once.
-        let is_plain = const { T::OBJECT.has_plain_names() };
-        let mut next = 0;
-        while let Some(index) = undeclared.next(&mut map, if is_plain { next } else { usize::MAX })? {
-            T::Fields::read(&mut fields, index, &mut map)?;
-            next = index + 1;
+        // They are dropped in one place. Were they dropped wherever reading them could panic, a decoder would be twice as
+        // large; as it is, a panic leaks them.
+        let mut fields = ManuallyDrop::new(<T::Fields as Fields>::Partial::default());
+        match read_members::<T, A>(&mut fields, &mut map) {
+            Ok(rest) => match T::Fields::take(&mut fields) {
+                Some(fields) => Ok(T::from_parts(fields, rest)),
+                None => Err(A::Error::custom("a member is missing")),
+            },
+            Err(error) => {
+                discard(&mut *fields);
+                Err(error)
+            }
         }
-        if let Some(constant) = undeclared.missing() {
-            return Err(A::Error::missing_field(constant.name));
-        }
-        match T::Fields::finish(fields, Members::of(object)) {
-            Ok(fields) => Ok(T::from_parts(fields, T::Rest::from_extra(undeclared.extra)?)),
-            Err(missing) => Err(A::Error::missing_field(missing)),
-        }
+    }
+}
+
+/// Reads the members of an object to its end, until none of the fields is missing.
+#[inline]
+fn read_members<'de, T: Model, A: MapAccess<'de>>(
+    fields: &mut <T::Fields as Fields>::Partial,
+    map: &mut A,
+) -> Result<T::Rest, A::Error> {
+    let object = object::<T>();
+    let mut undeclared = Undeclared { object, seen: 0, extra: Extra::default() };
+    // Servers write members in the order of the document, so that the next one is found at once.
+    let is_plain = const { T::OBJECT.has_plain_names() };
+    let mut next = 0;
+    while let Some(index) = undeclared.next(map, if is_plain { next } else { usize::MAX })? {
+        T::Fields::read(fields, index, map)?;
+        next = index + 1;
+    }
+    let rest = T::Rest::from_extra(undeclared.complete()?)?;
+    match T::Fields::missing(fields, Members::of(object)) {
+        Some(missing) => Err(A::Error::missing_field(object.member(missing))),
+        None => Ok(rest),
     }
 }
 
@@ -320,17 +351,20 @@ impl Undeclared {
                     }
                 }
                 Some(Name::Other(name)) => {
-                    let value: Value = map.next_value()?;
+                    let Read(value) = map.next_value::<Read<Value>>()?;
                     self.extra.insert(name, value);
                 }
             }
         }
     }
 
-    /// A constant that did not come.
-    fn missing(&self) -> Option<&'static Constant> {
+    /// All of them, when no constant is missing.
+    fn complete<E: Error>(self) -> Result<Extra, E> {
         let missing = |(index, constant): &(usize, &Constant)| constant.required && self.seen & (1 << index) == 0;
-        self.object.constants.iter().enumerate().take(64).find(missing).map(|(_, constant)| constant)
+        match self.object.constants.iter().enumerate().take(64).find(missing) {
+            Some((_, constant)) => Err(E::missing_field(constant.name)),
+            None => Ok(self.extra),
+        }
     }
 }
 
@@ -457,7 +491,7 @@ mod tests {
 
     #[test]
     fn a_missing_member_is_named() {
-        assert_eq!(round_trip(r#"{"type":"thing","id":1}"#), "missing field `note` (found an object with {id, type})");
+        assert_eq!(round_trip(r#"{"type":"thing","id":1}"#), "missing field `note` (found an object with {type, id})");
         assert_eq!(round_trip(r#"{"id":1,"note":"n"}"#), "missing field `type` (found an object with {id, note})");
         assert_eq!(
             round_trip(r#"{"type":"thing","id":null,"note":"n"}"#),

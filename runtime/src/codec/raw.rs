@@ -10,7 +10,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::decode::remember_failure;
-use super::reader::Reader;
+use super::fields::Read;
+use super::reader::{self, Reader};
 use super::{Unknown, scan};
 
 /// A union of types: which of them a value is shows in its text.
@@ -96,7 +97,7 @@ pub trait Source<'a>: Sized {
         known: fn(T) -> U,
         unknown: fn(Unknown) -> U,
     ) -> Result<U, Self::Error> {
-        let value: Value = self.decode()?;
+        let Read(value) = self.decode::<Read<Value>>()?;
         Ok(T::deserialize(&value).map_or_else(|_| unknown(Unknown::new(None, value.clone())), known))
     }
 
@@ -105,7 +106,8 @@ pub trait Source<'a>: Sized {
     /// # Errors
     /// The text is malformed.
     fn unknown(self, tag: Option<&str>) -> Result<Unknown, Self::Error> {
-        Ok(Unknown::new(tag, self.decode()?))
+        let Read(json) = self.decode()?;
+        Ok(Unknown::new(tag, json))
     }
 
     /// What kind of value it is.
@@ -244,9 +246,9 @@ impl<'a, E: Error> Source<'a> for Piece<'a, E> {
 }
 
 /// What a [`Reader`] shows of the value that it has come to.
-struct View<'a> {
+pub(super) struct View<'a> {
     /// Text that begins with the value.
-    text: &'a str,
+    pub(super) text: &'a str,
     /// Whether nothing follows it.
     is_whole: bool,
 }
@@ -389,6 +391,55 @@ fn kind(text: &str) -> Kind {
         Some(b'n') => Kind::Null,
         _ if scan::value(text).is_some_and(|number| number.contains(['.', 'e', 'E'])) => Kind::Number,
         _ => Kind::Integer,
+    }
+}
+
+/// Reads JSON of any kind. From the reader of this crate it is taken as text, which `serde_json` reads by code that is
+/// compiled already.
+///
+/// # Errors
+/// The input is malformed.
+pub(super) fn read_value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
+    deserializer.deserialize_newtype_struct(AHEAD, ValueVisitor)
+}
+
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    /// What [`Reader`] answers to [`AHEAD`].
+    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Value, A::Error> {
+        let (View { .. }, value) = data.variant()?;
+        let RawJson(text) = value.newtype_variant()?;
+        any_json(&text).map_err(|error| {
+            remember_failure(&text, reader::offset_of(&text, &error));
+            A::Error::custom(reader::message(&error))
+        })
+    }
+
+    /// What every other deserializer answers.
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        Value::deserialize(deserializer)
+    }
+}
+
+/// Reads JSON of any kind, by one copy of the code for all of this crate.
+///
+/// # Errors
+/// The text is no JSON.
+#[inline(never)]
+pub(crate) fn any_json(text: &str) -> serde_json::Result<Value> {
+    serde_json::from_str(text)
+}
+
+impl<'de> Deserialize<'de> for RawJson<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::capture(deserializer)
     }
 }
 

@@ -37,6 +37,10 @@ impl ReadError {
     /// The text is no JSON. What is wrong with it is looked for where somebody wants to know.
     const SYNTAX: Self = Self(None);
 
+    pub(super) fn is_syntax(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// What is wrong with the text, and behind which byte of it.
     pub(super) fn explain(self, text: &str) -> (String, usize) {
         if let Some(misfit) = self.0 {
@@ -49,12 +53,11 @@ impl ReadError {
     }
 
     /// Keeps the first place: it is the innermost.
-    #[cold]
-    fn place(mut self, at: usize) -> Self {
+    #[inline]
+    fn place(&mut self, at: usize) {
         if let Some(misfit) = &mut self.0 {
             misfit.at.get_or_insert(at);
         }
-        self
     }
 }
 
@@ -87,7 +90,7 @@ impl serde::de::Error for ReadError {
 }
 
 /// The error's text without serde_json's line and column, which count inside a piece.
-fn message(error: &serde_json::Error) -> String {
+pub(super) fn message(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rfind(" at line ") {
         Some(end) if !error.is_io() => text[..end].to_owned(),
@@ -95,7 +98,8 @@ fn message(error: &serde_json::Error) -> String {
     }
 }
 
-fn offset_of(text: &str, error: &serde_json::Error) -> usize {
+/// The byte of the text at which it is no JSON.
+pub(super) fn offset_of(text: &str, error: &serde_json::Error) -> usize {
     let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     (before + error.column()).min(text.len())
 }
@@ -105,6 +109,8 @@ pub(super) struct Reader<'de> {
     text: &'de str,
     at: usize,
     depth: u32,
+    /// Whoever read an object or an array left a part of it.
+    is_broken: bool,
 }
 
 type Read<T> = Result<T, ReadError>;
@@ -113,9 +119,13 @@ impl<'de> Reader<'de> {
     /// Reads the whole text.
     #[inline]
     pub(super) fn read<T: Deserialize<'de>>(text: &'de str) -> Read<T> {
-        let mut reader = Self { text, at: 0, depth: 0 };
+        let mut reader = Self { text, at: 0, depth: 0, is_broken: false };
         let value = T::deserialize(&mut reader)?;
-        if reader.peek().is_none() { Ok(value) } else { Err(ReadError::SYNTAX) }
+        if reader.is_done() { Ok(value) } else { Err(ReadError::SYNTAX) }
+    }
+
+    fn is_done(&mut self) -> bool {
+        !self.is_broken && self.peek().is_none()
     }
 
     #[inline]
@@ -126,6 +136,15 @@ impl<'de> Reader<'de> {
     /// The next byte that is no space.
     #[inline]
     fn peek(&mut self) -> Option<u8> {
+        match self.byte() {
+            Some(byte) if byte > b' ' => Some(byte),
+            _ => self.peek_behind_space(),
+        }
+    }
+
+    /// Servers send no space between values: this is not for every place that looks for one.
+    #[inline(never)]
+    fn peek_behind_space(&mut self) -> Option<u8> {
         while let Some(byte) = self.byte() {
             if !matches!(byte, b' ' | b'\n' | b'\t' | b'\r') {
                 return Some(byte);
@@ -135,7 +154,6 @@ impl<'de> Reader<'de> {
         None
     }
 
-    #[inline]
     fn expect(&mut self, wanted: u8) -> Read<()> {
         if self.peek() != Some(wanted) {
             return Err(ReadError::SYNTAX);
@@ -153,13 +171,34 @@ impl<'de> Reader<'de> {
         Ok(())
     }
 
-    fn boolean(&mut self) -> Read<bool> {
-        let truth = self.byte() == Some(b't');
-        self.literal(if truth { "true" } else { "false" }).map(|()| truth)
+    /// Steps over a null, if one comes next.
+    #[inline]
+    fn null(&mut self) -> Read<bool> {
+        match self.byte() {
+            Some(byte) if byte > b' ' && byte != b'n' => Ok(false),
+            _ if self.peek() != Some(b'n') => Ok(false),
+            _ => self.literal("null").map(|()| true),
+        }
+    }
+
+    fn unit(&mut self, expected: &dyn Expected) -> Read<()> {
+        if self.null()? { Ok(()) } else { Err(self.misfit(expected)) }
+    }
+
+    fn boolean(&mut self, expected: &dyn Expected) -> Read<bool> {
+        match self.peek() {
+            Some(b't') => self.literal("true").map(|()| true),
+            Some(b'f') => self.literal("false").map(|()| false),
+            _ => Err(self.misfit(expected)),
+        }
+    }
+
+    #[inline]
+    fn text(&mut self, expected: &dyn Expected) -> Read<Text<'de>> {
+        if self.peek() == Some(b'"') { self.string() } else { Err(self.misfit(expected)) }
     }
 
     /// Steps over a string, and gives its text if it stands there as it is.
-    #[inline]
     fn string(&mut self) -> Read<Text<'de>> {
         let start = self.at;
         let from = start + 1;
@@ -173,7 +212,8 @@ impl<'de> Reader<'de> {
         serde_json::from_str(quoted).map(Text::Escaped).map_err(|_| ReadError::SYNTAX)
     }
 
-    fn number(&mut self) -> Read<Numeral> {
+    fn number(&mut self, expected: &dyn Expected) -> Read<Numeral> {
+        let Some(b'-' | b'0'..=b'9') = self.peek() else { return Err(self.misfit(expected)) };
         let start = self.at;
         let bytes = self.text.as_bytes();
         let is_part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
@@ -199,18 +239,44 @@ impl<'de> Reader<'de> {
         self.text.get(start..self.at).ok_or(ReadError::SYNTAX)
     }
 
-    #[inline]
-    fn nested<T>(&mut self, close: u8, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+    /// Steps into an object or an array, and gives the depth inside of it.
+    fn open(&mut self, bracket: u8, expected: &dyn Expected) -> Read<u32> {
+        if self.peek() != Some(bracket) {
+            return Err(self.misfit(expected));
+        }
         if self.depth == MAX_DEPTH {
-            return Err(ReadError::custom("recursion limit exceeded"));
+            let mut error = ReadError::custom("recursion limit exceeded");
+            error.place(self.at);
+            return Err(error);
         }
         self.depth += 1;
         self.at += 1;
-        let value = read(self);
-        // What is missing in an object is missing at its end.
-        let end = self.expect(close);
-        self.depth -= 1;
-        value.and_then(|value| end.map(|()| value))
+        Ok(self.depth)
+    }
+
+    /// Steps behind the closing bracket where whoever read an array of fixed length asked for no more.
+    fn close(&mut self, depth: u32) {
+        if self.depth == depth && self.peek() == Some(b']') {
+            self.at += 1;
+            self.depth -= 1;
+        }
+        self.check_left(depth);
+    }
+
+    /// Whoever read the object or the array inside of which the depth was this one has left it, or else the whole text can't
+    /// be read. What was read so far is not dropped for that here: it would be compiled for each type.
+    #[inline]
+    fn check_left(&mut self, depth: u32) {
+        self.is_broken |= self.depth >= depth;
+    }
+
+    /// Gives an error its place.
+    #[inline]
+    fn placed<T>(&self, mut read: Read<T>) -> Read<T> {
+        if let Err(error) = &mut read {
+            error.place(self.at);
+        }
+        read
     }
 }
 
@@ -290,19 +356,6 @@ impl<'de> Reader<'de> {
     }
 }
 
-macro_rules! kinds {
-    ($($($method:ident)+ => $first:pat, $read:expr;)+) => {
-        $($(
-            #[inline]
-            fn $method<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
-                let Some($first) = self.peek() else { return Err(self.misfit(&visitor)) };
-                let read: fn(&mut Reader<'de>, V) -> Read<V::Value> = $read;
-                read(self, visitor).map_err(|error| error.place(self.at))
-            }
-        )+)+
-    };
-}
-
 /// Whoever asks for one kind of value gets the code for that one.
 impl<'de> Deserializer<'de> for &mut Reader<'de> {
     type Error = ReadError;
@@ -312,7 +365,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         match self.peek().ok_or(ReadError::SYNTAX)? {
             b'"' => self.deserialize_str(visitor),
             b'{' => self.deserialize_map(visitor),
-            b'[' => self.deserialize_seq(visitor),
+            b'[' => self.deserialize_tuple(0, visitor),
             b'n' => self.deserialize_unit(visitor),
             b't' | b'f' => self.deserialize_bool(visitor),
             b'-' | b'0'..=b'9' => self.deserialize_f64(visitor),
@@ -320,17 +373,10 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         }
     }
 
-    kinds! {
-        deserialize_str => b'"', |reader, visitor| reader.string()?.visit(visitor);
-        deserialize_map => b'{', |reader, visitor| {
-            reader.nested(b'}', |reader| visitor.visit_map(Parts { reader, first: true }))
-        };
-        deserialize_seq => b'[', |reader, visitor| {
-            reader.nested(b']', |reader| visitor.visit_seq(Parts { reader, first: true }))
-        };
-        deserialize_unit => b'n', |reader, visitor| reader.literal("null").and_then(|()| visitor.visit_unit());
-        deserialize_bool => b't' | b'f', |reader, visitor| reader.boolean().and_then(|truth| visitor.visit_bool(truth));
-        deserialize_i64 deserialize_f64 => b'-' | b'0'..=b'9', |reader, visitor| reader.number()?.visit(visitor);
+    #[inline]
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        let text = self.text(&visitor)?;
+        self.placed(text.visit(visitor))
     }
 
     #[inline]
@@ -339,12 +385,54 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     #[inline]
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        let depth = self.open(b'{', &visitor)?;
+        let read = visitor.visit_map(Parts { reader: self, first: true });
+        self.check_left(depth);
+        self.placed(read)
+    }
+
+    #[inline]
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        let depth = self.open(b'[', &visitor)?;
+        let read = visitor.visit_seq(Parts { reader: self, first: true });
+        self.check_left(depth);
+        self.placed(read)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Read<V::Value> {
+        let depth = self.open(b'[', &visitor)?;
+        let read = visitor.visit_seq(Parts { reader: self, first: true });
+        self.close(depth);
+        self.placed(read)
+    }
+
+    #[inline]
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        self.unit(&visitor)?;
+        self.placed(visitor.visit_unit())
+    }
+
+    #[inline]
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        let truth = self.boolean(&visitor)?;
+        self.placed(visitor.visit_bool(truth))
+    }
+
+    #[inline]
+    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        self.deserialize_f64(visitor)
+    }
+
+    #[inline]
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        let number = self.number(&visitor)?;
+        self.placed(number.visit(visitor))
+    }
+
+    #[inline]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
-        if self.peek() != Some(b'n') {
-            return visitor.visit_some(self);
-        }
-        self.literal("null")?;
-        visitor.visit_none()
+        if self.null()? { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Read<V::Value> {
@@ -354,7 +442,9 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
                 visitor.visit_enum(Next(self))
             }
             RAW_VALUE => visitor.visit_map(RawText(Some(self.skip()?))),
-            _ => visitor.visit_newtype_struct(self),
+            // A newtype takes a sequence of one as well. Were it asked for itself, every union would be compiled a
+            // second time, for deserializers that can't look ahead.
+            _ => visitor.visit_seq(One(Some(self))),
         }
     }
 
@@ -376,7 +466,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     forward_to_deserialize_any! {
-        i8 i16 i32 i128 u8 u16 u32 u64 u128 f32 char bytes byte_buf unit_struct tuple tuple_struct struct identifier
+        i8 i16 i32 i128 u8 u16 u32 u64 u128 f32 char bytes byte_buf unit_struct tuple_struct struct identifier
     }
 }
 
@@ -387,11 +477,15 @@ struct Parts<'a, 'de> {
 }
 
 impl Parts<'_, '_> {
-    /// Steps to the next part, if there is one before the closing bracket.
+    /// Steps to the next part, or behind the closing bracket.
     #[inline]
     fn step(&mut self, close: u8) -> Read<bool> {
         match self.reader.peek().ok_or(ReadError::SYNTAX)? {
-            byte if byte == close => Ok(false),
+            byte if byte == close => {
+                self.reader.at += 1;
+                self.reader.depth -= 1;
+                Ok(false)
+            }
             _ if self.first => {
                 self.first = false;
                 Ok(true)
@@ -403,6 +497,11 @@ impl Parts<'_, '_> {
             }
             _ => Err(ReadError::SYNTAX),
         }
+    }
+
+    /// The same for an array. Objects have one loop for all types, arrays one for each.
+    fn step_in_array(&mut self) -> Read<bool> {
+        self.step(b']')
     }
 }
 
@@ -422,7 +521,11 @@ impl<'de> MapAccess<'de> for Parts<'_, 'de> {
 
     #[inline]
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Read<V::Value> {
-        self.reader.expect(b':')?;
+        if self.reader.byte() == Some(b':') {
+            self.reader.at += 1;
+        } else {
+            self.reader.expect(b':')?;
+        }
         seed.deserialize(&mut *self.reader)
     }
 }
@@ -432,10 +535,21 @@ impl<'de> SeqAccess<'de> for Parts<'_, 'de> {
 
     #[inline]
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Read<Option<T::Value>> {
-        if !self.step(b']')? {
+        if !self.step_in_array()? {
             return Ok(None);
         }
         seed.deserialize(&mut *self.reader).map(Some)
+    }
+}
+
+/// The value that comes next, as a sequence of one.
+struct One<'a, 'de>(Option<&'a mut Reader<'de>>);
+
+impl<'de> SeqAccess<'de> for One<'_, 'de> {
+    type Error = ReadError;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Read<Option<T::Value>> {
+        self.0.take().map(|reader| seed.deserialize(reader)).transpose()
     }
 }
 

@@ -115,31 +115,61 @@ pub(crate) fn string(text: &str) -> Option<Cow<'_, str>> {
     text.starts_with('"').then(|| unescape(text))
 }
 
-/// The path of the value that ends at `offset`, or else of the innermost value around it: `items[3].price`.
-pub(crate) fn path_at(text: &str, offset: usize) -> String {
+/// The path of the value that ends at `offset`, or else of the innermost value around it: `items[3].price`. With the
+/// text of that value, if it is complete.
+pub(crate) fn value_at(text: &str, offset: usize) -> (String, Option<&str>) {
     let mut cursor = Cursor::new(text);
     let mut path = String::new();
-    descend(&mut cursor, offset, &mut path);
-    path
+    let value = descend(&mut cursor, offset, &mut path).and_then(|()| cursor.value());
+    (path, value)
 }
 
-/// Walks down, without recursion, into whichever container holds the byte before `offset`.
-fn descend(cursor: &mut Cursor<'_>, offset: usize, path: &mut String) {
+/// The names of the members of the object in `text`.
+pub(crate) fn names(text: &str) -> Vec<Cow<'_, str>> {
+    let mut cursor = Cursor::new(text);
+    cursor.eat(b'{');
+    let mut names = Vec::new();
+    while let Some(name) = cursor.name() {
+        names.push(unescape(name.quoted));
+        if cursor.skip().is_none() || !cursor.eat(b',') {
+            break;
+        }
+    }
+    names
+}
+
+/// How many elements the array in `text` has.
+pub(crate) fn length(text: &str) -> usize {
+    let mut cursor = Cursor::new(text);
+    cursor.eat(b'[');
+    let mut length = 0;
+    while cursor.skip().is_some() {
+        length += 1;
+        if !cursor.eat(b',') {
+            break;
+        }
+    }
+    length
+}
+
+/// Walks down, without recursion, to the value that holds the byte before `offset`. Stops early where the text ends or is
+/// no JSON.
+fn descend(cursor: &mut Cursor<'_>, offset: usize, path: &mut String) -> Option<()> {
     loop {
         let start = cursor.skip_space();
         let Some(opening @ (b'{' | b'[')) = cursor.peek() else {
-            return;
+            return Some(());
         };
         // A failure right behind the opening bracket is about the container: it should have been something else.
         let is_whole = (Cursor { text: cursor.text, at: start }).value().is_some_and(|v| start + v.len() <= offset);
         if is_whole || offset <= start + 1 {
-            return;
+            return Some(());
         }
         cursor.at += 1;
         let mut index = 0usize;
         let found = loop {
             let name = if opening == b'{' {
-                let Some(name) = cursor.value() else { return };
+                let name = cursor.value()?;
                 cursor.eat(b':');
                 Some(unescape(name))
             } else {
@@ -151,7 +181,7 @@ fn descend(cursor: &mut Cursor<'_>, offset: usize, path: &mut String) {
                 _ => break (name, at),
             }
             if !cursor.eat(b',') {
-                return;
+                return None;
             }
             index += 1;
         };
@@ -384,17 +414,17 @@ mod tests {
     #[test]
     fn a_byte_has_a_path() {
         let text = r#"{"items": [{"id": 1}, {"id": null, "tags": ["x", 5]}], "n": 7}"#;
-        let path_after = |needle: &str| path_at(text, text.find(needle).map_or(0, |i| i + needle.len()));
+        let path_after = |needle: &str| value_at(text, text.find(needle).map_or(0, |i| i + needle.len())).0;
         assert_eq!(path_after("null"), "items[1].id");
         assert_eq!(path_after(", 5"), "items[1].tags[1]");
         assert_eq!(path_after(r#"{"id": 1}"#), "items[0]");
         assert_eq!(path_after("7"), "n");
-        assert_eq!(path_at(text, text.len()), "");
+        assert_eq!(value_at(text, text.len()).0, "");
     }
 
     #[test]
     fn a_cut_off_text_still_has_a_path() {
         let text = r#"{"items": [{"id": "ab"#;
-        assert_eq!(path_at(text, text.len()), "items[0].id");
+        assert_eq!(value_at(text, text.len()), ("items[0].id".to_owned(), None));
     }
 }

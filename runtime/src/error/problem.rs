@@ -3,6 +3,8 @@
 use http::StatusCode;
 use serde_json::Value;
 
+use crate::codec::any_json;
+
 /// What an answer says went wrong.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Problem {
@@ -21,7 +23,8 @@ const ITEMS: usize = 3;
 impl Problem {
     /// Reads any body, of whatever content type: proxies are careless with it.
     pub(super) fn read(body: &[u8]) -> Self {
-        match serde_json::from_slice(body) {
+        let text = String::from_utf8_lossy(body);
+        match any_json(&text) {
             Ok(Value::Object(members)) => {
                 let text = |name: &str| members.get(name).and_then(Value::as_str);
                 let detail = match members.get("detail") {
@@ -31,7 +34,7 @@ impl Problem {
                 Self { code: text("error").map(str::to_owned), detail }
             }
             Ok(_) => Self::default(),
-            Err(_) => Self { code: None, detail: excerpt(&String::from_utf8_lossy(body)) },
+            Err(_) => Self { code: None, detail: excerpt(&text) },
         }
     }
 
