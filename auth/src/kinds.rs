@@ -1,6 +1,5 @@
 //! Kinds of tokens, and which of them the document's security schemes mean.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 /// What a Polar token is, told from its prefix.
@@ -193,8 +192,10 @@ pub fn kinds_of(scheme: &str) -> Option<&'static [TokenKind]> {
 /// The kinds of tokens that an operation with these security schemes takes, sorted. Schemes that are not known add none.
 #[must_use]
 pub fn kinds_taken<'a>(schemes: impl IntoIterator<Item = &'a str>) -> Vec<TokenKind> {
-    let kinds: BTreeSet<_> = schemes.into_iter().filter_map(kinds_of).flatten().copied().collect();
-    kinds.into_iter().collect()
+    let mut kinds: Vec<_> = schemes.into_iter().filter_map(kinds_of).flatten().copied().collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds
 }
 
 /// The kinds of tokens that all of several operations take, given the kinds that each of them takes.

@@ -1,6 +1,5 @@
 //! Facts about an API and its operations, as the generated code states them.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -150,8 +149,10 @@ impl Operation {
     /// Scopes of which a token needs at least one, each once; empty where none is asked for.
     #[must_use]
     pub fn scopes(&self) -> Vec<&'static str> {
-        let scopes: BTreeSet<_> = self.security.iter().flat_map(|requirement| requirement.scopes).copied().collect();
-        scopes.into_iter().collect()
+        let mut scopes: Vec<_> = self.security.iter().flat_map(|requirement| requirement.scopes).copied().collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        scopes
     }
 }
 
