@@ -33,11 +33,16 @@ struct Sending {
     future: BoxFuture<'static, Result<Answer, Box<Failure>>>,
 }
 
+impl Sending {
+    /// Not generic, so that the whole way of a request is compiled with this crate, and not with each program.
+    fn new(request: Request) -> Self {
+        Self { operation: request.operation(), future: Box::pin(execute(request)) }
+    }
+}
+
 impl<T, B> Call<T, B> {
     pub(crate) fn new(request: Request, read: fn(&Answer) -> Result<T, AnswerError>) -> Self {
-        let operation = request.operation();
-        let future = Box::pin(execute(request));
-        Self { sending: Sending { operation, future }, read, error_body: PhantomData }
+        Self { sending: Sending::new(request), read, error_body: PhantomData }
     }
 
     /// Gives back status and headers too.

@@ -40,6 +40,7 @@ pub mod oauth2;
 pub mod webhooks;
 
 mod api;
+mod builder;
 mod call;
 mod client;
 mod error;
@@ -64,8 +65,9 @@ pub use api::{
     Api, Endpoint, Environment, Operation, Paged, SecurityRequirement, Server, UnknownEnvironment, required_scopes,
     token_kinds,
 };
+pub use builder::{Builder, CONNECT_TIMEOUT, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE};
 pub use call::{Call, CallWithResponse, Response};
-pub use client::{Builder, CONNECT_TIMEOUT, Client, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE};
+pub use client::Client;
 pub use error::Error;
 #[cfg(feature = "rate-limit")]
 pub use limiter::RateLimiter;
