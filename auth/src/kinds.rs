@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::sorted::sorted;
+
 /// What a Polar token is, told from its prefix.
 ///
 /// Tokens made before a prefix existed are [`TokenKind::Unknown`] and work all the same, so no length or alphabet is
@@ -192,10 +194,7 @@ pub fn kinds_of(scheme: &str) -> Option<&'static [TokenKind]> {
 /// The kinds of tokens that an operation with these security schemes takes, sorted. Schemes that are not known add none.
 #[must_use]
 pub fn kinds_taken<'a>(schemes: impl IntoIterator<Item = &'a str>) -> Vec<TokenKind> {
-    let mut kinds: Vec<_> = schemes.into_iter().filter_map(kinds_of).flatten().copied().collect();
-    kinds.sort_unstable();
-    kinds.dedup();
-    kinds
+    sorted(schemes.into_iter().filter_map(kinds_of).flatten().copied())
 }
 
 /// The kinds of tokens that all of several operations take, given the kinds that each of them takes.

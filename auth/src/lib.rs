@@ -6,6 +6,8 @@
 
 mod kinds;
 mod scopes;
+mod sorted;
 
 pub use kinds::{TokenKind, kinds_of, kinds_shared, kinds_taken};
 pub use scopes::{least_scopes, scope_name};
+pub use sorted::sorted;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use polar_client_auth::{TokenKind, kinds_of, kinds_shared, kinds_taken, least_scopes};
+use polar_client_auth::{TokenKind, kinds_of, kinds_shared, kinds_taken, least_scopes, sorted};
 
 use crate::answer::Format;
 use crate::paging::Page;
@@ -149,10 +149,7 @@ impl Operation {
     /// Scopes of which a token needs at least one, each once; empty where none is asked for.
     #[must_use]
     pub fn scopes(&self) -> Vec<&'static str> {
-        let mut scopes: Vec<_> = self.security.iter().flat_map(|requirement| requirement.scopes).copied().collect();
-        scopes.sort_unstable();
-        scopes.dedup();
-        scopes
+        sorted(self.security.iter().flat_map(|requirement| requirement.scopes).copied())
     }
 }
 

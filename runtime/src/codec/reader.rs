@@ -19,32 +19,38 @@ use super::raw::{AHEAD, RAW_VALUE};
 use super::scan;
 
 /// How deep values may nest: as deep as `serde_json` lets them.
-const MAX_DEPTH: u32 = 127;
+const MAX_DEPTH: usize = 127;
 
-/// Why a text could not be read.
+/// Why a text could not be read. One pointer, so that what can fail gives its result in registers.
 #[derive(Debug)]
-pub(super) struct ReadError(Option<Box<Misfit>>);
+pub(super) struct ReadError(Box<Failure>);
 
-/// JSON of another shape than was asked for.
 #[derive(Debug)]
-struct Misfit {
-    message: String,
-    /// How much of the text had been read.
-    at: Option<usize>,
+enum Failure {
+    /// The text is no JSON. What is wrong with it is looked for where somebody wants to know.
+    Syntax,
+    /// JSON of another shape than was asked for.
+    Misfit {
+        message: String,
+        /// How much of the text had been read.
+        at: Option<usize>,
+    },
 }
 
 impl ReadError {
-    /// The text is no JSON. What is wrong with it is looked for where somebody wants to know.
-    const SYNTAX: Self = Self(None);
+    #[cold]
+    fn syntax() -> Self {
+        Self(Box::new(Failure::Syntax))
+    }
 
     pub(super) fn is_syntax(&self) -> bool {
-        self.0.is_none()
+        matches!(*self.0, Failure::Syntax)
     }
 
     /// What is wrong with the text, and behind which byte of it.
     pub(super) fn explain(self, text: &str) -> (String, usize) {
-        if let Some(misfit) = self.0 {
-            return (misfit.message, misfit.at.unwrap_or(text.len()));
+        if let Failure::Misfit { message, at } = *self.0 {
+            return (message, at.unwrap_or(text.len()));
         }
         match serde_json::from_str::<IgnoredAny>(text) {
             Err(error) => (message(&error), offset_of(text, &error)),
@@ -54,16 +60,19 @@ impl ReadError {
 
     /// Keeps the first place: it is the innermost.
     #[inline]
-    fn place(&mut self, at: usize) {
-        if let Some(misfit) = &mut self.0 {
-            misfit.at.get_or_insert(at);
+    fn place(&mut self, place: usize) {
+        if let Failure::Misfit { at, .. } = &mut *self.0 {
+            at.get_or_insert(place);
         }
     }
 }
 
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_ref().map_or("not JSON", |misfit| &misfit.message))
+        f.write_str(match &*self.0 {
+            Failure::Syntax => "not JSON",
+            Failure::Misfit { message, .. } => message,
+        })
     }
 }
 
@@ -72,7 +81,7 @@ impl std::error::Error for ReadError {}
 impl serde::de::Error for ReadError {
     #[cold]
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self(Some(Box::new(Misfit { message: message.to_string(), at: None })))
+        Self(Box::new(Failure::Misfit { message: message.to_string(), at: None }))
     }
 
     #[cold]
@@ -108,7 +117,7 @@ pub(super) fn offset_of(text: &str, error: &serde_json::Error) -> usize {
 pub(super) struct Reader<'de> {
     text: &'de str,
     at: usize,
-    depth: u32,
+    depth: usize,
     /// Whoever read an object or an array left a part of it.
     is_broken: bool,
 }
@@ -121,7 +130,7 @@ impl<'de> Reader<'de> {
     pub(super) fn read<T: Deserialize<'de>>(text: &'de str) -> Read<T> {
         let mut reader = Self { text, at: 0, depth: 0, is_broken: false };
         let value = T::deserialize(&mut reader)?;
-        if reader.is_done() { Ok(value) } else { Err(ReadError::SYNTAX) }
+        if reader.is_done() { Ok(value) } else { Err(ReadError::syntax()) }
     }
 
     fn is_done(&mut self) -> bool {
@@ -156,7 +165,7 @@ impl<'de> Reader<'de> {
 
     fn expect(&mut self, wanted: u8) -> Read<()> {
         if self.peek() != Some(wanted) {
-            return Err(ReadError::SYNTAX);
+            return Err(ReadError::syntax());
         }
         self.at += 1;
         Ok(())
@@ -165,7 +174,7 @@ impl<'de> Reader<'de> {
     fn literal(&mut self, literal: &str) -> Read<()> {
         let found = self.text.as_bytes().get(self.at..).is_some_and(|rest| rest.starts_with(literal.as_bytes()));
         if !found {
-            return Err(ReadError::SYNTAX);
+            return Err(ReadError::syntax());
         }
         self.at += literal.len();
         Ok(())
@@ -205,11 +214,11 @@ impl<'de> Reader<'de> {
         let end = from + scan::plain(self.text.as_bytes().get(from..).unwrap_or_default());
         if self.text.as_bytes().get(end) == Some(&b'"') {
             self.at = end + 1;
-            return self.text.get(from..end).map(Text::Plain).ok_or(ReadError::SYNTAX);
+            return self.text.get(from..end).map(Text::Plain).ok_or_else(ReadError::syntax);
         }
-        (self.at, _) = scan::end_of_string(self.text.as_bytes(), end).ok_or(ReadError::SYNTAX)?;
+        (self.at, _) = scan::end_of_string(self.text.as_bytes(), end).ok_or_else(ReadError::syntax)?;
         let quoted = self.text.get(start..self.at).unwrap_or_default();
-        serde_json::from_str(quoted).map(Text::Escaped).map_err(|_| ReadError::SYNTAX)
+        serde_json::from_str(quoted).map(Text::Escaped).map_err(|_| ReadError::syntax())
     }
 
     fn number(&mut self, expected: &dyn Expected) -> Read<Numeral> {
@@ -222,12 +231,12 @@ impl<'de> Reader<'de> {
         if let Some(integer) = small_integer(literal.as_bytes()) {
             return Ok(Numeral::Natural(integer));
         }
-        let number: Number = serde_json::from_str(literal).map_err(|_| ReadError::SYNTAX)?;
+        let number: Number = serde_json::from_str(literal).map_err(|_| ReadError::syntax())?;
         match (number.as_u64(), number.as_i64(), number.as_f64()) {
             (Some(number), _, _) => Ok(Numeral::Natural(number)),
             (_, Some(number), _) => Ok(Numeral::Integer(number)),
             (_, _, Some(number)) => Ok(Numeral::Float(number)),
-            _ => Err(ReadError::SYNTAX),
+            _ => Err(ReadError::syntax()),
         }
     }
 
@@ -235,12 +244,12 @@ impl<'de> Reader<'de> {
     fn skip(&mut self) -> Read<&'de str> {
         self.peek();
         let start = self.at;
-        self.at = scan::end_of_value(self.text, start).ok_or(ReadError::SYNTAX)?;
-        self.text.get(start..self.at).ok_or(ReadError::SYNTAX)
+        self.at = scan::end_of_value(self.text, start).ok_or_else(ReadError::syntax)?;
+        self.text.get(start..self.at).ok_or_else(ReadError::syntax)
     }
 
     /// Steps into an object or an array, and gives the depth inside of it.
-    fn open(&mut self, bracket: u8, expected: &dyn Expected) -> Read<u32> {
+    fn open(&mut self, bracket: u8, expected: &dyn Expected) -> Read<usize> {
         if self.peek() != Some(bracket) {
             return Err(self.misfit(expected));
         }
@@ -255,7 +264,7 @@ impl<'de> Reader<'de> {
     }
 
     /// Steps behind the closing bracket where whoever read an array of fixed length asked for no more.
-    fn close(&mut self, depth: u32) {
+    fn close(&mut self, depth: usize) {
         if self.depth == depth && self.peek() == Some(b']') {
             self.at += 1;
             self.depth -= 1;
@@ -266,7 +275,7 @@ impl<'de> Reader<'de> {
     /// Whoever read the object or the array inside of which the depth was this one has left it, or else the whole text can't
     /// be read. What was read so far is not dropped for that here: it would be compiled for each type.
     #[inline]
-    fn check_left(&mut self, depth: u32) {
+    fn check_left(&mut self, depth: usize) {
         self.is_broken |= self.depth >= depth;
     }
 
@@ -362,14 +371,14 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
 
     #[inline]
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
-        match self.peek().ok_or(ReadError::SYNTAX)? {
+        match self.peek().ok_or_else(ReadError::syntax)? {
             b'"' => self.deserialize_str(visitor),
             b'{' => self.deserialize_map(visitor),
             b'[' => self.deserialize_tuple(0, visitor),
             b'n' => self.deserialize_unit(visitor),
             b't' | b'f' => self.deserialize_bool(visitor),
             b'-' | b'0'..=b'9' => self.deserialize_f64(visitor),
-            _ => Err(ReadError::SYNTAX),
+            _ => Err(ReadError::syntax()),
         }
     }
 
@@ -454,14 +463,14 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Read<V::Value> {
-        let value: serde_json::Value = serde_json::from_str(self.skip()?).map_err(|_| ReadError::SYNTAX)?;
+        let value: serde_json::Value = serde_json::from_str(self.skip()?).map_err(|_| ReadError::syntax())?;
         value.deserialize_enum(name, variants, visitor).map_err(ReadError::custom)
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
         match serde_json::from_str::<IgnoredAny>(self.skip()?) {
             Ok(_) => visitor.visit_unit(),
-            Err(_) => Err(ReadError::SYNTAX),
+            Err(_) => Err(ReadError::syntax()),
         }
     }
 
@@ -477,30 +486,30 @@ struct Parts<'a, 'de> {
 }
 
 impl Parts<'_, '_> {
-    /// Steps to the next part, or behind the closing bracket.
+    /// Steps to the next part, or, where there is none, behind the closing bracket.
     #[inline]
-    fn step(&mut self, close: u8) -> Read<bool> {
-        match self.reader.peek().ok_or(ReadError::SYNTAX)? {
-            byte if byte == close => {
+    fn step(&mut self, close: u8) -> Option<Read<()>> {
+        match self.reader.peek() {
+            Some(byte) if byte == close => {
                 self.reader.at += 1;
                 self.reader.depth -= 1;
-                Ok(false)
+                None
             }
-            _ if self.first => {
+            Some(_) if self.first => {
                 self.first = false;
-                Ok(true)
+                Some(Ok(()))
             }
-            b',' => {
+            Some(b',') => {
                 self.reader.at += 1;
                 // What follows a comma is a part: a closing bracket is none, and whoever reads it says so.
-                Ok(true)
+                Some(Ok(()))
             }
-            _ => Err(ReadError::SYNTAX),
+            _ => Some(Err(ReadError::syntax())),
         }
     }
 
     /// The same for an array. Objects have one loop for all types, arrays one for each.
-    fn step_in_array(&mut self) -> Read<bool> {
+    fn step_in_array(&mut self) -> Option<Read<()>> {
         self.step(b']')
     }
 }
@@ -510,11 +519,10 @@ impl<'de> MapAccess<'de> for Parts<'_, 'de> {
 
     #[inline]
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Read<Option<K::Value>> {
-        if !self.step(b'}')? {
-            return Ok(None);
-        }
+        let Some(step) = self.step(b'}') else { return Ok(None) };
+        step?;
         if self.reader.peek() != Some(b'"') {
-            return Err(ReadError::SYNTAX);
+            return Err(ReadError::syntax());
         }
         seed.deserialize(Name(self.reader)).map(Some)
     }
@@ -535,9 +543,8 @@ impl<'de> SeqAccess<'de> for Parts<'_, 'de> {
 
     #[inline]
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Read<Option<T::Value>> {
-        if !self.step_in_array()? {
-            return Ok(None);
-        }
+        let Some(step) = self.step_in_array() else { return Ok(None) };
+        step?;
         seed.deserialize(&mut *self.reader).map(Some)
     }
 }
