@@ -35,11 +35,36 @@ pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// The definitions that a walk has come to. One for all walks: a list of all definitions for each of them would be as long
+/// as the document, squared.
+struct Visits {
+    /// The last walk that came to a definition.
+    last: Vec<usize>,
+    walk: usize,
+}
+
+impl Visits {
+    fn new(types: &[TypeDef]) -> Self {
+        Self { last: vec![0; types.len()], walk: 0 }
+    }
+
+    /// Begins another walk.
+    fn again(&mut self) -> &mut Self {
+        self.walk += 1;
+        self
+    }
+
+    /// Whether the walk comes to the definition for the first time.
+    fn is_first(&mut self, id: TypeId) -> bool {
+        std::mem::replace(&mut self.last[id.0], self.walk) != self.walk
+    }
+}
+
 /// A definition that every value of it contains again has no finite value at all.
 fn refuse_endless(types: &[TypeDef], diagnostics: &mut Diagnostics) {
+    let mut visits = Visits::new(types);
     for (index, def) in types.iter().enumerate() {
-        let mut seen = vec![false; types.len()];
-        if demands(types, TypeId(index), TypeId(index), &mut seen) {
+        if demands(types, TypeId(index), TypeId(index), visits.again()) {
             let name = def.component.as_deref().unwrap_or("an inline schema");
             diagnostics.push(
                 Diagnostic::error(
@@ -53,13 +78,12 @@ fn refuse_endless(types: &[TypeDef], diagnostics: &mut Diagnostics) {
 }
 
 /// Whether every value of `from` contains one of `wanted`.
-fn demands(types: &[TypeDef], from: TypeId, wanted: TypeId, seen: &mut [bool]) -> bool {
+fn demands(types: &[TypeDef], from: TypeId, wanted: TypeId, visits: &mut Visits) -> bool {
     let direct = |ty: &Type| match ty {
         Type::Named(id) => Some(*id),
         _ => None,
     };
-    let mut follow =
-        |id: TypeId| id == wanted || (!std::mem::replace(&mut seen[id.0], true) && demands(types, id, wanted, seen));
+    let mut follow = |id: TypeId| id == wanted || (visits.is_first(id) && demands(types, id, wanted, visits));
     match &types[from.0].shape {
         Shape::Struct(object) => {
             let required = object.fields.iter().filter(|f| f.presence == Presence::Required && f.constant.is_none());
@@ -75,14 +99,14 @@ fn demands(types: &[TypeDef], from: TypeId, wanted: TypeId, seen: &mut [bool]) -
 
 /// Boxes each direct use that leads back to the definition it stands in.
 fn break_cycles(types: &mut [TypeDef]) {
+    let mut visits = Visits::new(types);
     for index in 0..types.len() {
         let parts: Vec<Type> = match &types[index].shape {
             Shape::Struct(object) => object.fields.iter().map(|field| field.ty.clone()).collect(),
             Shape::Union(union) => union.members.iter().map(|member| member.ty.clone()).collect(),
             Shape::Enum(_) => continue,
         };
-        let boxed: Vec<bool> =
-            parts.iter().map(|ty| holds(types, ty, TypeId(index), &mut vec![false; types.len()])).collect();
+        let boxed: Vec<bool> = parts.iter().map(|ty| holds(types, ty, TypeId(index), visits.again())).collect();
         match &mut types[index].shape {
             Shape::Struct(object) => object.fields.iter_mut().zip(boxed).for_each(|(f, boxed)| f.boxed |= boxed),
             Shape::Union(union) => union.members.iter_mut().zip(boxed).for_each(|(m, boxed)| m.boxed |= boxed),
@@ -92,21 +116,21 @@ fn break_cycles(types: &mut [TypeDef]) {
 }
 
 /// Whether a type holds `wanted` in place: not behind a box, a list or a map.
-fn holds(types: &[TypeDef], ty: &Type, wanted: TypeId, seen: &mut [bool]) -> bool {
+fn holds(types: &[TypeDef], ty: &Type, wanted: TypeId, visits: &mut Visits) -> bool {
     match ty {
-        Type::Nullable(inner) | Type::OneOrMany(inner) => holds(types, inner, wanted, seen),
-        Type::Tuple(items) => items.iter().any(|item| holds(types, item, wanted, seen)),
+        Type::Nullable(inner) | Type::OneOrMany(inner) => holds(types, inner, wanted, visits),
+        Type::Tuple(items) => items.iter().any(|item| holds(types, item, wanted, visits)),
         Type::Named(id) if *id == wanted => true,
         Type::Named(id) => {
-            if std::mem::replace(&mut seen[id.0], true) {
+            if !visits.is_first(*id) {
                 return false;
             }
             match &types[id.0].shape {
                 Shape::Struct(object) => {
-                    object.fields.iter().filter(|f| !f.boxed).any(|f| holds(types, &f.ty, wanted, seen))
+                    object.fields.iter().filter(|f| !f.boxed).any(|f| holds(types, &f.ty, wanted, visits))
                 }
                 Shape::Union(union) => {
-                    union.members.iter().filter(|m| !m.boxed).any(|m| holds(types, &m.ty, wanted, seen))
+                    union.members.iter().filter(|m| !m.boxed).any(|m| holds(types, &m.ty, wanted, visits))
                 }
                 Shape::Enum(_) => false,
             }
