@@ -10,6 +10,7 @@ use clap::ValueEnum as _;
 use crate::cli::{self, Section};
 use crate::failure::Failure;
 use crate::generation::{root, target};
+use crate::instructions::growth;
 use crate::page::BENCHMARKS;
 
 /// A workspace of its own, from the repository's root: it builds what nobody else needs.
@@ -39,7 +40,7 @@ fn name(section: Section) -> String {
 
 fn measure(driver: &Path, name: &str, options: &cli::Bench) -> Result<String, Failure> {
     let mut command = Command::new(driver);
-    command.args(arguments(name, options)).current_dir(root()).stderr(Stdio::inherit());
+    command.args(arguments(name, options, growth()?)).current_dir(root()).stderr(Stdio::inherit());
     let output = command.output();
     let output = output.map_err(|error| Failure::file("run the program", driver, &error, "run the command again"))?;
     if !output.status.success() {
@@ -49,12 +50,15 @@ fn measure(driver: &Path, name: &str, options: &cli::Bench) -> Result<String, Fa
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-fn arguments(name: &str, options: &cli::Bench) -> Vec<OsString> {
+fn arguments(name: &str, options: &cli::Bench, growth: Option<f64>) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = vec![name.into()];
     arguments.extend(["--root".into(), root().into(), "--target".into(), build_directory().into()]);
     arguments.extend(["--official".into(), root().join(&options.official).into()]);
     if let Some(rounds) = options.rounds {
         arguments.extend(["--rounds".into(), rounds.to_string().into()]);
+    }
+    if let Some(growth) = growth {
+        arguments.extend(["--growth".into(), growth.to_string().into()]);
     }
     if options.peers {
         arguments.push("--peers".into());

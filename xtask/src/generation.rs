@@ -12,7 +12,7 @@ use crate::cli;
 use crate::failure::Failure;
 
 /// The document that the crate in `generated/` is made of.
-const DOCUMENT: &str = "spec/polar-2026-10.yaml";
+pub(crate) const DOCUMENT: &str = "spec/polar-2026-10.yaml";
 
 /// Corrections, looked for beside the document.
 const OVERLAY: &str = "overlay.yaml";

@@ -12,7 +12,7 @@ use toml_edit::{DocumentMut, Item, value};
 use crate::bench::build;
 use crate::cli;
 use crate::failure::Failure;
-use crate::generation::{root, shown};
+use crate::generation::{DOCUMENT, root, shown, target};
 use crate::table::columns;
 
 /// What was counted, from the repository's root.
@@ -23,6 +23,10 @@ const PAGES: [&str; 4] = ["subscriptions", "events", "products", "webhooks"];
 
 /// How often a page is decoded in the run that counts.
 const TIMES: i64 = 2;
+
+/// How many times as large as the document in `spec/` those are that growth is counted on, each with its name in the
+/// file, and whether `--check` waits for it: the largest one takes minutes.
+const GROWTH: [(&str, usize, bool); 2] = [("four_times", 4, true), ("sixteen_times", 16, false)];
 
 /// A figure, and the place in the file that it belongs to.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,16 +41,23 @@ pub(crate) fn run(options: &cli::Instructions) -> Result<String, Failure> {
         return Ok("skipped: cargo xtask instructions: valgrind is missing\n".to_owned());
     }
     let path = root().join(FILE);
-    let hint = "take it from the last commit";
-    let text = fs::read_to_string(&path).map_err(|error| Failure::file("read the file", &path, &error, hint))?;
-    let mut kept: DocumentMut =
-        text.parse().map_err(|error| Failure::at(format!("the file is no TOML: {error}"), &path, hint))?;
+    let mut kept = kept(&path)?;
     let mut counts = Vec::new();
     let decoder = build("bench-instructions")?;
     for page in PAGES {
         counts.push(Count { table: "decode", name: page, figure: decode(&decoder, page)? });
     }
-    counts.push(Count { table: "generate", name: "spec", figure: generate()? });
+    let generator = release()?;
+    let figure = rounded(generate(&generator, None)? as f64 / 1e6, 0);
+    counts.push(Count { table: "generate", name: "spec", figure });
+    let writer = build("bench-document")?;
+    let once = grown(&writer, &generator, 1)? as f64;
+    for (name, times, is_checked) in GROWTH {
+        if is_checked || !options.check {
+            let figure = rounded(grown(&writer, &generator, times)? as f64 / once, 3);
+            counts.push(Count { table: "growth", name, figure });
+        }
+    }
 
     if options.check {
         return check(&kept, &counts, &path);
@@ -58,6 +69,19 @@ pub(crate) fn run(options: &cli::Instructions) -> Result<String, Failure> {
     let written = fs::write(&path, kept.to_string());
     written.map_err(|error| Failure::file("write the file", &path, &error, "make it writable"))?;
     Ok(shown)
+}
+
+fn kept(path: &Path) -> Result<DocumentMut, Failure> {
+    let hint = "take it from the last commit";
+    let text = fs::read_to_string(path).map_err(|error| Failure::file("read the file", path, &error, hint))?;
+    text.parse().map_err(|error| Failure::at(format!("the file is no TOML: {error}"), path, hint))
+}
+
+/// Instructions for the largest document that growth is counted on, to those for the document in `spec/`, as they are
+/// kept.
+pub(crate) fn growth() -> Result<Option<f64>, Failure> {
+    let kept = kept(&root().join(FILE))?;
+    Ok(GROWTH.last().and_then(|(name, ..)| number(kept.get("growth")?.get(name))))
 }
 
 fn check(kept: &DocumentMut, counts: &[Count], path: &Path) -> Result<String, Failure> {
@@ -111,21 +135,43 @@ fn decode(program: &Path, page: &str) -> Result<f64, Failure> {
     Ok(rounded(ours as f64 / value as f64, 4))
 }
 
-/// Millions of instructions of the whole process that generates the crate.
-fn generate() -> Result<f64, Failure> {
-    let program = release()?;
-    let out = env::temp_dir().join(format!("polar-instructions-{}", std::process::id()));
-    let mut command = counting(&program);
-    command.args(["regenerate", "--out"]).arg(&out);
-    let counted = instructions(&mut command);
-    // Where it was not made, there is nothing to remove.
-    let _ = fs::remove_dir_all(&out);
-    Ok(rounded(counted? as f64 / 1e6, 0))
+/// Instructions of the whole process that generates the crate, from the document in `spec/` or another one.
+fn generate(program: &Path, document: Option<&Path>) -> Result<i64, Failure> {
+    let out = scratch()?.join("out");
+    let mut command = counting(program);
+    command.arg("regenerate");
+    if let Some(document) = document {
+        command.arg("--spec").arg(document);
+    }
+    instructions(command.arg("--out").arg(out))
+}
+
+/// Instructions for the crate from a document that is so many times as large.
+fn grown(writer: &Path, program: &Path, times: usize) -> Result<i64, Failure> {
+    let directory = target();
+    let mut command = Command::new(writer);
+    command.arg(root().join(DOCUMENT)).arg(times.to_string()).arg(&directory);
+    let output = command.output();
+    let hint = "run the command again";
+    let output = output.map_err(|error| Failure::file("run the program", writer, &error, hint))?;
+    if !output.status.success() {
+        return Err(Failure::at(String::from_utf8_lossy(&output.stderr), &root().join(DOCUMENT), "mend the document"));
+    }
+    generate(program, Some(Path::new(String::from_utf8_lossy(&output.stdout).trim_end())))
+}
+
+/// An empty directory.
+fn scratch() -> Result<PathBuf, Failure> {
+    let path = target().join("instructions");
+    // Where it was not made before, there is nothing to remove.
+    let _ = fs::remove_dir_all(&path);
+    let made = fs::create_dir_all(&path);
+    made.map(|()| path.clone()).map_err(|error| Failure::file("make the directory", &path, &error, "make room for it"))
 }
 
 /// This program as a release: what is kept is counted there.
 fn release() -> Result<PathBuf, Failure> {
-    let directory = crate::generation::target();
+    let directory = target();
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["build", "--quiet", "--release", "--package", "xtask", "--target-dir"]).arg(&directory);
     // Optimizing across crates takes minutes, and changes the count by a tenth.

@@ -8,7 +8,6 @@ mod contestants;
 pub mod counted;
 mod hand;
 mod machine;
-mod scaled;
 mod sections;
 mod server;
 mod spread;
@@ -66,6 +65,9 @@ struct Options {
     /// Another OpenAPI document to generate from.
     #[arg(long, value_name = "FILE")]
     official: Option<PathBuf>,
+    /// Instructions for generating from 16 times the document, to those for it, as they were counted last.
+    #[arg(long, value_name = "RATIO")]
+    growth: Option<f64>,
     /// Also measure the generators of others.
     #[arg(long)]
     peers: bool,

@@ -47,7 +47,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
             //! `webhooks` verifies what the server sends, and `axum` adds an extractor for it.
         }
     });
-    let oauth2 = api.feature_list().iter().any(|feature| feature.name == "oauth2");
+    let oauth2 = api.features.iter().any(|feature| feature == "oauth2");
     let about_oauth2 = oauth2.then(|| {
         quote! {
             //!

@@ -24,7 +24,7 @@ use proc_macro2::Ident;
 
 use crate::config::Config;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::ir::{Api, Operation, Shape, TypeId};
+use crate::ir::{Api, ListInfo, Operation, Page, PageShape, Shape, TypeId};
 
 pub(crate) use items::items;
 
@@ -51,6 +51,10 @@ struct Context<'a> {
 struct Index<'a> {
     /// The definitions of each file, by name.
     homes: BTreeMap<Home<'a>, Vec<TypeId>>,
+    /// Answers that are pages.
+    pages: BTreeMap<TypeId, &'a Page>,
+    /// What stands as `pagination` in pages, and how it tells of more.
+    paginations: BTreeMap<TypeId, ListInfo>,
     uses: docs::Uses<'a>,
 }
 
@@ -62,7 +66,13 @@ impl<'a> Index<'a> {
         for id in ids {
             homes.entry(home(api, id)).or_default().push(id);
         }
-        Self { homes, uses: docs::uses(&api.operations) }
+        let pages = api.pages.iter().map(|page| (page.ty, page)).collect();
+        let pagination = |page: &Page| match page.shape {
+            PageShape::Object(ty, info) => Some((ty, info)),
+            PageShape::Union => None,
+        };
+        let paginations = api.pages.iter().filter_map(pagination).collect();
+        Self { homes, pages, paginations, uses: docs::uses(&api.operations) }
     }
 }
 

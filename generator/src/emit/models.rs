@@ -128,7 +128,7 @@ impl Context<'_> {
     fn definitions(&self, home: &Home<'_>, about: &str) -> TokenStream {
         let about = about.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
         let definitions = self.types_at(home).into_iter().map(|id| {
-            let page = self.api.pages.iter().find(|page| page.ty == id);
+            let page = self.index.pages.get(&id).copied();
             let definition = match (&self.api.get(id).shape, page) {
                 (Shape::Struct(object), Some(page)) if self.is_list_page(object, id) => return self.list_page(page),
                 (Shape::Struct(object), _) => {
@@ -212,10 +212,7 @@ impl Context<'_> {
 
     /// What makes an object the `pagination` of pages.
     fn about_list(&self, id: TypeId) -> Option<TokenStream> {
-        let pagination = self.api.pages.iter().find_map(|page| match page.shape {
-            PageShape::Object(ty, pagination) if ty == id => Some(pagination),
-            _ => None,
-        })?;
+        let pagination = self.index.paginations.get(&id)?;
         let def = self.api.get(id);
         let (name, cfg) = (ident(&def.name), features::cfg(&def.reach));
         let info = match pagination {

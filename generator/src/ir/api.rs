@@ -1,5 +1,7 @@
 //! The API as a whole.
 
+use std::collections::BTreeMap;
+
 use super::operations::{Operation, Parameter};
 use super::types::{Docs, Type, TypeDef, TypeId};
 
@@ -50,10 +52,13 @@ impl Api {
     /// The features with what each of them brings.
     #[must_use]
     pub fn feature_list(&self) -> Vec<Feature> {
+        let always = self.types.iter().filter(|def| def.reach.always).count();
+        let operations = count(self.operations.iter().map(|operation| &self.resources[operation.resource].feature));
+        let types = count(self.types.iter().filter(|def| !def.reach.always).flat_map(|def| &def.reach.features));
         let feature = |name: &String| Feature {
             name: name.clone(),
-            operations: self.operations.iter().filter(|o| self.resources[o.resource].feature == *name).count(),
-            types: self.types.iter().filter(|def| def.reach.always || def.reach.features.contains(name)).count(),
+            operations: operations.get(name.as_str()).copied().unwrap_or_default(),
+            types: always + types.get(name.as_str()).copied().unwrap_or_default(),
         };
         self.features.iter().map(feature).collect()
     }
@@ -82,6 +87,12 @@ impl Api {
             Type::Named(id) => name(self.get(*id)),
         }
     }
+}
+
+fn count<'a>(names: impl Iterator<Item = &'a String>) -> BTreeMap<&'a str, usize> {
+    let mut counts = BTreeMap::new();
+    names.for_each(|name| *counts.entry(name.as_str()).or_default() += 1);
+    counts
 }
 
 /// A Cargo feature of the generated crate.

@@ -1,6 +1,6 @@
 //! Which features need which definitions, and in which module each definition lives.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::direction::closure;
 use crate::ir::{AnswerBody, Api, Resource, Type, TypeDef, TypeId};
@@ -18,8 +18,8 @@ pub(super) fn run(api: &mut Api) {
     if api.webhook_union.is_some() {
         features.insert(WEBHOOKS.to_owned());
     }
-    for feature in &features {
-        for id in closure(&api.types, &roots(api, feature)) {
+    for (feature, roots) in roots(api) {
+        for id in closure(&api.types, &roots) {
             api.types[id.0].reach.features.insert(feature.clone());
         }
     }
@@ -35,10 +35,11 @@ pub(super) fn run(api: &mut Api) {
     api.features = features.into_iter().collect();
 }
 
-/// The types that the operations of a feature name. Error bodies are not among them: they are compiled always.
-fn roots(api: &Api, feature: &str) -> Vec<Type> {
-    let mut roots = Vec::new();
-    for operation in api.operations.iter().filter(|o| api.resources[o.resource].feature == feature) {
+/// The types that the operations of each feature name. Error bodies are not among them: they are compiled always.
+fn roots(api: &Api) -> BTreeMap<String, Vec<Type>> {
+    let mut all: BTreeMap<String, Vec<Type>> = BTreeMap::new();
+    for operation in &api.operations {
+        let roots = all.entry(api.resources[operation.resource].feature.clone()).or_default();
         let parameters = operation.path_parameters.iter().chain(&operation.query).chain(&operation.headers);
         roots.extend(parameters.map(|p| p.ty.clone()));
         roots.extend(operation.body.iter().map(|body| body.ty.clone()));
@@ -46,10 +47,10 @@ fn roots(api: &Api, feature: &str) -> Vec<Type> {
             roots.push(ty.clone());
         }
     }
-    if feature == WEBHOOKS {
-        roots.extend(api.webhook_union.map(Type::Named));
+    if let Some(union) = api.webhook_union {
+        all.entry(WEBHOOKS.to_owned()).or_default().push(Type::Named(union));
     }
-    roots
+    all
 }
 
 /// The words of a resource's name.

@@ -1,8 +1,13 @@
-//! A document that is as large as several: its paths, webhooks and schemas again under new names.
+//! `bench-document DOCUMENT TIMES DIRECTORY`: writes a document that is as large as several of it, its paths, webhooks and
+//! schemas again under new names, and prints where it is.
+//!
+//! A program of its own: the generator wants objects of `serde_json` to keep their order, which would change what other
+//! measurements compare with.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use polar_codegen::document::{overlay, read};
 use serde_json::{Map, Value};
@@ -10,8 +15,28 @@ use serde_json::{Map, Value};
 /// What a reference to a schema begins with.
 const SCHEMAS: &str = "#/components/schemas/";
 
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(path) => {
+            println!("{}", path.display());
+            ExitCode::SUCCESS
+        }
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<PathBuf, String> {
+    let [document, times, directory] = arguments else { return Err("say DOCUMENT TIMES DIRECTORY".to_owned()) };
+    let times = times.parse().map_err(|error| format!("TIMES: {error}"))?;
+    write(&corrected(Path::new(document))?, times, Path::new(directory))
+}
+
 /// A document with its overlay, if it has one beside it, applied.
-pub(crate) fn corrected(document: &Path) -> Result<Value, String> {
+fn corrected(document: &Path) -> Result<Value, String> {
     let mut value = parsed(document)?;
     let beside = document.with_file_name("overlay.yaml");
     if beside.is_file() {
@@ -24,8 +49,8 @@ pub(crate) fn corrected(document: &Path) -> Result<Value, String> {
     Ok(value)
 }
 
-/// Writes the document, `times` as large, in compact JSON.
-pub(crate) fn write(document: &Value, times: usize, directory: &Path) -> Result<PathBuf, String> {
+/// Writes the document, `times` as large, in compact JSON. Gives the place.
+fn write(document: &Value, times: usize, directory: &Path) -> Result<PathBuf, String> {
     let path = directory.join(format!("{times}.json"));
     let text = scaled(document, times).to_string();
     fs::write(&path, text).map_err(|error| format!("can't write {}: {error}", path.display()))?;
