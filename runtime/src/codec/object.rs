@@ -127,15 +127,21 @@ const fn object<T: Model>() -> &'static Object {
 pub type Refs<'a, T> = <<T as Model>::Fields as Fields>::Refs<'a>;
 
 /// What holds the members of an object that have no field.
-pub trait Rest: Clone + PartialEq + Debug + Sized {
+pub trait Rest: Clone + Default + PartialEq + Debug + Sized {
     /// What `Debug` calls them.
     const NAME: &'static str;
 
-    /// Takes what was read.
+    /// Reads the value of a member.
     ///
     /// # Errors
-    /// A member has another shape than the document says.
-    fn from_extra<E: Error>(extra: Extra) -> Result<Self, E>;
+    /// It has another shape than the document says.
+    fn read<'de, A: MapAccess<'de>>(&mut self, name: String, map: &mut A) -> Result<(), A::Error>;
+
+    /// Takes what came in place of a constant.
+    ///
+    /// # Errors
+    /// It has another shape than the document says.
+    fn take<E: Error>(&mut self, name: &str, value: Value) -> Result<(), E>;
 
     /// Whether it has something else in place of a constant.
     fn replaces(&self, constant: &Constant) -> bool;
@@ -150,8 +156,15 @@ pub trait Rest: Clone + PartialEq + Debug + Sized {
 impl Rest for Extra {
     const NAME: &'static str = "extra";
 
-    fn from_extra<E: Error>(extra: Extra) -> Result<Self, E> {
-        Ok(extra)
+    fn read<'de, A: MapAccess<'de>>(&mut self, name: String, map: &mut A) -> Result<(), A::Error> {
+        let Read(value) = map.next_value::<Read<Value>>()?;
+        self.insert(name, value);
+        Ok(())
+    }
+
+    fn take<E: Error>(&mut self, name: &str, value: Value) -> Result<(), E> {
+        self.insert(name, value);
+        Ok(())
     }
 
     fn replaces(&self, constant: &Constant) -> bool {
@@ -167,12 +180,16 @@ impl Rest for Extra {
 impl<V: Field> Rest for BTreeMap<String, V> {
     const NAME: &'static str = "additional_properties";
 
-    fn from_extra<E: Error>(extra: Extra) -> Result<Self, E> {
-        let typed = extra.iter().map(|(name, value)| match V::deserialize(value) {
-            Ok(value) => Ok((name.clone(), value)),
-            Err(error) => Err(E::custom(format_args!("in member `{name}`: {error}"))),
-        });
-        typed.collect()
+    fn read<'de, A: MapAccess<'de>>(&mut self, name: String, map: &mut A) -> Result<(), A::Error> {
+        let Read(value) = map.next_value::<Read<V>>()?;
+        self.insert(name, value);
+        Ok(())
+    }
+
+    fn take<E: Error>(&mut self, name: &str, value: Value) -> Result<(), E> {
+        let value = V::deserialize(value).map_err(|error| E::custom(format_args!("in member `{name}`: {error}")))?;
+        self.insert(name.to_owned(), value);
+        Ok(())
     }
 
     fn replaces(&self, _constant: &Constant) -> bool {
@@ -313,7 +330,7 @@ fn read_members<'de, T: Model, A: MapAccess<'de>>(
     map: &mut A,
 ) -> Result<T::Rest, A::Error> {
     let object = object::<T>();
-    let mut undeclared = Undeclared { object, seen: 0, extra: Extra::default() };
+    let mut undeclared = Undeclared { object, seen: 0, rest: T::Rest::default() };
     // Servers write members in the order of the document, so that the next one is found at once.
     let is_plain = const { T::OBJECT.has_plain_names() };
     let mut next = 0;
@@ -321,7 +338,7 @@ fn read_members<'de, T: Model, A: MapAccess<'de>>(
         T::Fields::read(fields, index, map)?;
         next = index + 1;
     }
-    let rest = T::Rest::from_extra(undeclared.complete()?)?;
+    let rest = undeclared.complete()?;
     match T::Fields::missing(fields, Members::of(object)) {
         Some(missing) => Err(A::Error::missing_field(object.member(missing))),
         None => Ok(rest),
@@ -329,41 +346,49 @@ fn read_members<'de, T: Model, A: MapAccess<'de>>(
 }
 
 /// Members without a field.
-struct Undeclared {
+struct Undeclared<R> {
     object: &'static Object,
     /// A bit for each constant that came.
     seen: u64,
-    extra: Extra,
+    rest: R,
 }
 
-impl Undeclared {
+impl<R: Rest> Undeclared<R> {
     /// Steps to the next member that has a field, and keeps what comes before it.
+    #[inline]
     fn next<'de, A: MapAccess<'de>>(&mut self, map: &mut A, next: usize) -> Result<Option<usize>, A::Error> {
         loop {
             match map.next_key_seed(NameSeed { object: self.object, next })? {
                 None => return Ok(None),
                 Some(Name::Field(index)) => return Ok(Some(index)),
-                Some(Name::Constant(index)) => {
-                    let constant = &self.object.constants[index];
-                    self.seen |= 1u64.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or_default();
-                    if let Some(other) = map.next_value_seed(&constant.value)? {
-                        self.extra.insert(constant.name, other);
-                    }
-                }
-                Some(Name::Other(name)) => {
-                    let Read(value) = map.next_value::<Read<Value>>()?;
-                    self.extra.insert(name, value);
-                }
+                Some(name) => self.keep(name, map)?,
             }
         }
     }
 
+    /// Keeps a member that has no field.
+    #[inline(never)]
+    fn keep<'de, A: MapAccess<'de>>(&mut self, name: Name, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            Name::Field(_) => Ok(()),
+            Name::Constant(index) => {
+                let constant = &self.object.constants[index];
+                self.seen |= 1u64.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or_default();
+                match map.next_value_seed(&constant.value)? {
+                    Some(other) => self.rest.take(constant.name, other),
+                    None => Ok(()),
+                }
+            }
+            Name::Other(name) => self.rest.read(name, map),
+        }
+    }
+
     /// All of them, when no constant is missing.
-    fn complete<E: Error>(self) -> Result<Extra, E> {
+    fn complete<E: Error>(self) -> Result<R, E> {
         let missing = |(index, constant): &(usize, &Constant)| constant.required && self.seen & (1 << index) == 0;
         match self.object.constants.iter().enumerate().take(64).find(missing) {
             Some((_, constant)) => Err(E::missing_field(constant.name)),
-            None => Ok(self.extra),
+            None => Ok(self.rest),
         }
     }
 }
@@ -398,6 +423,7 @@ impl Visitor<'_> for NameSeed {
         f.write_str("a member name")
     }
 
+    #[inline(never)]
     fn visit_str<E: Error>(self, name: &str) -> Result<Name, E> {
         Ok(self.find(name))
     }

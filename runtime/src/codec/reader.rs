@@ -209,14 +209,22 @@ impl<'de> Reader<'de> {
 
     /// Steps over a string, and gives its text if it stands there as it is.
     fn string(&mut self) -> Read<Text<'de>> {
-        let start = self.at;
-        let from = start + 1;
+        let from = self.at + 1;
         let end = from + scan::plain(self.text.as_bytes().get(from..).unwrap_or_default());
-        if self.text.as_bytes().get(end) == Some(&b'"') {
+        if self.text.as_bytes().get(end) == Some(&b'"')
+            && let Some(text) = self.text.get(from..end)
+        {
             self.at = end + 1;
-            return self.text.get(from..end).map(Text::Plain).ok_or_else(ReadError::syntax);
+            return Ok(Text::Plain(text));
         }
-        (self.at, _) = scan::end_of_string(self.text.as_bytes(), end).ok_or_else(ReadError::syntax)?;
+        self.unusual_string(end)
+    }
+
+    /// Steps over a string that is plain up to a place inside of it.
+    #[inline(never)]
+    fn unusual_string(&mut self, from: usize) -> Read<Text<'de>> {
+        let start = self.at;
+        (self.at, _) = scan::end_of_string(self.text.as_bytes(), from).ok_or_else(ReadError::syntax)?;
         let quoted = self.text.get(start..self.at).unwrap_or_default();
         serde_json::from_str(quoted).map(Text::Escaped).map_err(|_| ReadError::syntax())
     }
@@ -611,7 +619,7 @@ impl<'de> Name<'_, 'de> {
     fn is(&mut self, name: &str) -> bool {
         let rest = self.0.text.as_bytes().get(self.0.at + 1..).unwrap_or_default();
         // Most other names end elsewhere.
-        let is = rest.get(name.len()) == Some(&b'"') && rest.starts_with(name.as_bytes());
+        let is = rest.get(name.len()) == Some(&b'"') && scan::starts_with(rest, name.as_bytes());
         if is {
             self.0.at += name.len() + 2;
         }

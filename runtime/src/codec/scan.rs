@@ -5,6 +5,9 @@
 
 use std::borrow::Cow;
 
+/// How many times eight bytes of a string are looked at before the rest is searched.
+const SOON: usize = 3;
+
 /// The name of a member, in quotes.
 struct Name<'a> {
     quoted: &'a str,
@@ -28,6 +31,9 @@ pub(crate) struct Walk<'a> {
     is_whole: bool,
     /// The members so far; the text of each begins with its value.
     seen: Vec<(Name<'a>, &'a str)>,
+    /// Where among them the next one is looked for first: whoever asks for several does so in the order of the document,
+    /// and servers write them so.
+    next: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -37,13 +43,16 @@ impl<'a> Walk<'a> {
         if !cursor.eat(b'{') {
             cursor.at = text.len();
         }
-        Self { cursor, is_whole, seen: Vec::new() }
+        Self { cursor, is_whole, seen: Vec::new(), next: 0 }
     }
 
     /// Text that begins with the value of a member.
     pub(crate) fn find(&mut self, name: &str) -> Option<&'a str> {
-        if let Some((_, value)) = self.seen.iter().find(|(seen, _)| seen.is(name)) {
-            return Some(value);
+        let (before, after) = self.seen.split_at(self.next.min(self.seen.len()));
+        let later = after.iter().position(|(seen, _)| seen.is(name)).map(|index| index + before.len());
+        if let Some(index) = later.or_else(|| before.iter().position(|(seen, _)| seen.is(name))) {
+            self.next = index + 1;
+            return self.seen.get(index).map(|(_, value)| *value);
         }
         loop {
             if !self.seen.is_empty() {
@@ -61,6 +70,7 @@ impl<'a> Walk<'a> {
             let value = self.cursor.text.get(self.cursor.skip_space()..)?;
             self.seen.push((found, value));
             if is_it {
+                self.next = self.seen.len();
                 return Some(value);
             }
         }
@@ -206,27 +216,75 @@ fn unescape(quoted: &str) -> Cow<'_, str> {
     Cow::Borrowed(inner)
 }
 
+/// Whether a text starts so, without a call: names are short.
+#[inline]
+pub(super) fn starts_with(text: &[u8], start: &[u8]) -> bool {
+    let Some(text) = text.get(..start.len()) else { return false };
+    let (words, rest) = start.as_chunks::<8>();
+    match (rest.is_empty(), text.last_chunk::<8>(), start.last_chunk::<8>()) {
+        // The last word may have bytes of the one before it.
+        (false, Some(text), Some(start)) if text != start => return false,
+        (false, None, _) => return text.iter().zip(start).all(|(one, other)| one == other),
+        _ => {}
+    }
+    words.iter().zip(text.as_chunks::<8>().0).all(|(one, other)| one == other)
+}
+
+const ONES: u64 = u64::from_ne_bytes([1; 8]);
+const HIGH: u64 = ONES << 7;
+
+/// Marks the first byte that is zero, in its highest bit. A borrow can mark bytes behind it too, but none before it.
+#[inline]
+fn zero(bytes: u64) -> u64 {
+    bytes.wrapping_sub(ONES) & !bytes & HIGH
+}
+
+/// Marks the first quote and the first backslash.
+#[inline]
+fn end_or_escape(bytes: u64) -> u64 {
+    zero(bytes ^ (ONES * u64::from(b'"'))) | zero(bytes ^ (ONES * u64::from(b'\\')))
+}
+
+/// The first byte that is marked.
+#[inline]
+fn place(marks: u64) -> usize {
+    marks.trailing_zeros() as usize / 8
+}
+
+/// Marks the first quote, the first backslash and the first control character.
+#[inline]
+fn unusual(bytes: u64) -> u64 {
+    end_or_escape(bytes) | (bytes.wrapping_sub(ONES * 0x20) & !bytes & HIGH)
+}
+
 /// How many bytes come before a quote, a backslash or a control character.
 #[inline]
 pub(super) fn plain(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = ONES << 7;
+    let (chunks, rest) = bytes.as_chunks::<16>();
     let mut at = 0;
-    while let Some((chunk, _)) = bytes.get(at..).and_then(<[u8]>::split_first_chunk::<8>) {
-        let chunk = u64::from_le_bytes(*chunk);
-        let is_zero = |bytes: u64| bytes.wrapping_sub(ONES) & !bytes;
-        let quote = is_zero(chunk ^ (ONES * u64::from(b'"')));
-        let backslash = is_zero(chunk ^ (ONES * u64::from(b'\\')));
-        let control = chunk.wrapping_sub(ONES * 0x20) & !chunk;
-        let found = (quote | backslash | control) & HIGH;
-        if found != 0 {
-            // A borrow can only mark a byte behind the first one that is meant.
-            return at + found.trailing_zeros() as usize / 8;
+    for chunk in chunks {
+        let both = u128::from_le_bytes(*chunk);
+        let (first, second) = (unusual(both as u64), unusual((both >> 64) as u64));
+        if first | second != 0 {
+            return at + if first != 0 { place(first) } else { 8 + place(second) };
         }
-        at += 8;
+        at += 16;
     }
-    let rest = bytes.get(at..).unwrap_or_default();
     at + rest.iter().take_while(|&&byte| byte != b'"' && byte != b'\\' && byte >= 0x20).count()
+}
+
+/// How many bytes come before a quote or a backslash. Most strings end before a search for many bytes has begun.
+#[inline]
+fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
+    let (chunks, _) = bytes.as_chunks::<8>();
+    for (index, chunk) in chunks.iter().enumerate().take(SOON) {
+        let marks = end_or_escape(u64::from_le_bytes(*chunk));
+        if marks != 0 {
+            return Some(index * 8 + place(marks));
+        }
+    }
+    let behind = chunks.len().min(SOON) * 8;
+    memchr::memchr2(b'"', b'\\', bytes.get(behind..)?).map(|place| behind + place)
 }
 
 /// The position behind the closing quote, from a position inside of the string, and whether there are escapes before it.
@@ -234,7 +292,7 @@ pub(super) fn end_of_string(bytes: &[u8], from: usize) -> Option<(usize, bool)> 
     let mut at = from;
     let mut is_escaped = false;
     loop {
-        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        at += quote_or_backslash(bytes.get(at..)?)?;
         if bytes.get(at) == Some(&b'"') {
             return Some((at + 1, is_escaped));
         }
@@ -264,7 +322,11 @@ impl<'a> Cursor<'a> {
         self.text.as_bytes().get(at).copied()
     }
 
+    #[inline]
     fn skip_space(&mut self) -> usize {
+        if self.byte(self.at).is_some_and(|byte| byte > b' ') {
+            return self.at;
+        }
         while matches!(self.byte(self.at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;
         }
@@ -306,11 +368,25 @@ impl<'a> Cursor<'a> {
 
     /// Goes on to the value of the next member with this name.
     fn find(&mut self, name: &str) -> Option<()> {
-        while !self.name()?.is(name) {
+        let bytes = self.text.as_bytes();
+        loop {
+            let start = self.skip_space();
+            let inner = bytes.get(start..)?.strip_prefix(b"\"")?;
+            let is_plain = inner.get(name.len()) == Some(&b'"') && starts_with(inner, name.as_bytes());
+            let is_escaped = if is_plain {
+                self.at = start + name.len() + 2;
+                false
+            } else {
+                self.string()?
+            };
+            let is_it = is_plain || (is_escaped && unescape(self.text.get(start..self.at)?) == name);
+            self.eat(b':');
+            if is_it {
+                return Some(());
+            }
             self.skip()?;
             self.eat(b',');
         }
-        Some(())
     }
 
     /// Steps over an object or an array. Whatever is no string and no bracket is passed over unseen.
@@ -321,14 +397,18 @@ impl<'a> Cursor<'a> {
         loop {
             let byte = *bytes.get(at)?;
             at += 1;
-            match byte {
-                b'"' => at = end_of_string(bytes, at)?.0,
-                b'{' | b'[' => depth += 1,
-                b'}' | b']' if depth == 1 => {
+            if byte == b'"' {
+                at = end_of_string(bytes, at)?.0;
+                continue;
+            }
+            // Brackets and braces differ in one bit, in which no others of JSON's signs are like them.
+            match byte | 0x20 {
+                b'{' => depth += 1,
+                b'}' if depth == 1 => {
                     self.at = at;
                     return Some(());
                 }
-                b'}' | b']' => depth -= 1,
+                b'}' => depth -= 1,
                 _ => {}
             }
         }
@@ -409,6 +489,37 @@ mod tests {
         }
         assert_eq!(found(r#"{"a":1},"b":{"n":2}}"#, false, "n"), [None; 2]);
         assert_eq!(found(r#"{"n":"#, false, "n"), [None; 2]);
+    }
+
+    #[test]
+    fn a_string_ends_wherever_its_quote_stands() {
+        for length in 0..70 {
+            let text = "ü".repeat(length / 2) + &"x".repeat(length % 2);
+            for (end, place) in [("\"", 1), ("\\\"\"", 3)] {
+                let quoted = format!("{text}{end},\"");
+                assert_eq!(plain(quoted.as_bytes()), text.len(), "{quoted}");
+                assert_eq!(end_of_string(quoted.as_bytes(), 0), Some((text.len() + place, place > 1)), "{quoted}");
+            }
+            for control in ["\n", "\u{1f}"] {
+                assert_eq!(plain(format!("{text}{control} longer than that").as_bytes()), text.len());
+            }
+            assert_eq!(end_of_string(text.as_bytes(), 0), None);
+        }
+    }
+
+    #[test]
+    fn a_text_starts_with_its_start_alone() {
+        let text = b"organization_id and more";
+        for length in 0..=text.len() {
+            let start = &text[..length];
+            assert!(starts_with(text, start));
+            assert!(!starts_with(&text[..length.saturating_sub(1)], start) || length == 0);
+            for place in 0..length {
+                let mut other = start.to_vec();
+                other[place] ^= 1;
+                assert!(!starts_with(text, &other), "{place} of {length}");
+            }
+        }
     }
 
     #[test]
