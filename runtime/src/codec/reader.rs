@@ -527,10 +527,16 @@ impl<'de> MapAccess<'de> for Parts<'_, 'de> {
 
     #[inline]
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Read<Option<K::Value>> {
-        let Some(step) = self.step(b'}') else { return Ok(None) };
-        step?;
-        if self.reader.peek() != Some(b'"') {
-            return Err(ReadError::syntax());
+        match self.reader.text.as_bytes().get(self.reader.at..) {
+            // Nearly all members are like this one.
+            Some([b',', b'"', ..]) if !self.first => self.reader.at += 1,
+            _ => {
+                let Some(step) = self.step(b'}') else { return Ok(None) };
+                step?;
+                if self.reader.peek() != Some(b'"') {
+                    return Err(ReadError::syntax());
+                }
+            }
         }
         seed.deserialize(Name(self.reader)).map(Some)
     }
@@ -614,6 +620,12 @@ impl<'de> Name<'_, 'de> {
         serde_json::from_str(name.as_str()).map_err(|_| ReadError::custom("invalid value: expected a number in quotes"))
     }
 
+    /// Reads a name that is not the expected one.
+    #[inline(never)]
+    fn read_other<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        self.0.string()?.visit(visitor)
+    }
+
     /// Steps over the name if it is this one, written without escapes.
     #[inline]
     fn is(&mut self, name: &str) -> bool {
@@ -654,7 +666,7 @@ impl<'de> Deserializer<'de> for Name<'_, 'de> {
     /// A unit that has a name: this is how [`super::object`] says which name it expects.
     #[inline]
     fn deserialize_unit_struct<V: Visitor<'de>>(mut self, name: &'static str, visitor: V) -> Read<V::Value> {
-        if self.is(name) { visitor.visit_unit() } else { self.deserialize_any(visitor) }
+        if self.is(name) { visitor.visit_unit() } else { self.read_other(visitor) }
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
