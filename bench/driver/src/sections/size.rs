@@ -11,9 +11,10 @@ use crate::spread::table;
 const PROFILE: &str = "stripped";
 
 /// A program, what it is, and the program that it stands beside.
-const PROGRAMS: [(&str, &str, &str); 5] = [
+const PROGRAMS: [(&str, &str, &str); 6] = [
     ("size-ours", "lists products: polar-client, `products` and `rustls`", "size-bare"),
     ("size-polar-sh", "lists products: polar-sh", "size-bare"),
+    ("size-polar-api", "lists products: reqwest with rustls, and the types of polar-api", "size-bare"),
     ("size-bare", "lists products: reqwest with rustls, and a struct", "size-bare"),
     ("size-webhooks", "verifies and decodes a webhook: polar-client, `webhooks`", "size-webhooks-bare"),
     ("size-webhooks-bare", "verifies a webhook: standardwebhooks, and `Value`", "size-webhooks-bare"),
@@ -38,7 +39,7 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
             ]
         })
         .collect();
-    let mut text = options.heading("size", 1, &["reqwest", "polar-sh", "standardwebhooks", "serde_json"]);
+    let mut text = options.heading("size", 1, &["reqwest", "polar-api", "polar-sh", "standardwebhooks", "serde_json"]);
     let head = ["program", "bytes", "beside the bare one", "ratio"];
     let more = (of("size-ours") - of("size-bare")) / 1e3;
     let limits = [Budget::at_most("listing products, over bare reqwest", 300.0, more, " KB").digits(0)];
