@@ -307,8 +307,8 @@ impl<'de, T: Model> Visitor<'de> for ObjectVisitor<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
-        // They are dropped in one place. Were they dropped wherever reading them could panic, a decoder would be twice as
-        // large; as it is, a panic leaks them.
+        // They are dropped in one place. Were they dropped wherever reading them could panic, a decoder would be much larger;
+        // as it is, a panic leaks them.
         let mut fields = ManuallyDrop::new(<T::Fields as Fields>::Partial::default());
         match read_members::<T, A>(&mut fields, &mut map) {
             Ok(rest) => match T::Fields::take(&mut fields) {
