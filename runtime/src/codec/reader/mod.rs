@@ -4,114 +4,26 @@
 //! gets the text of its value without a pass over it. Numbers that are not small integers, strings with escapes and
 //! everything unusual go to `serde_json`, which also says what is wrong with a text that is no JSON.
 
+mod error;
+mod name;
+
 use std::convert::Infallible;
 use std::{fmt, iter};
 
 use serde::de::value::{BorrowedStrDeserializer, MapDeserializer};
 use serde::de::{
-    DeserializeSeed, EnumAccess, Error as _, Expected, IgnoredAny, MapAccess, SeqAccess, Unexpected, VariantAccess,
-    Visitor,
+    DeserializeSeed, EnumAccess, Error as _, Expected, IgnoredAny, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
 use serde_json::Number;
 
+pub(super) use self::error::{ReadError, message, offset_of};
+use self::name::Name;
 use super::raw::{AHEAD, RAW_VALUE};
 use super::scan;
 
 /// How deep values may nest: as deep as `serde_json` lets them.
 const MAX_DEPTH: usize = 127;
-
-/// Why a text could not be read. One pointer, so that what can fail gives its result in registers.
-#[derive(Debug)]
-pub(super) struct ReadError(Box<Failure>);
-
-#[derive(Debug)]
-enum Failure {
-    /// The text is no JSON. What is wrong with it is looked for where somebody wants to know.
-    Syntax,
-    /// JSON of another shape than was asked for.
-    Misfit {
-        message: String,
-        /// How much of the text had been read.
-        at: Option<usize>,
-    },
-}
-
-impl ReadError {
-    #[cold]
-    fn syntax() -> Self {
-        Self(Box::new(Failure::Syntax))
-    }
-
-    pub(super) fn is_syntax(&self) -> bool {
-        matches!(*self.0, Failure::Syntax)
-    }
-
-    /// What is wrong with the text, and behind which byte of it.
-    pub(super) fn explain(self, text: &str) -> (String, usize) {
-        if let Failure::Misfit { message, at } = *self.0 {
-            return (message, at.unwrap_or(text.len()));
-        }
-        match serde_json::from_str::<IgnoredAny>(text) {
-            Err(error) => (message(&error), offset_of(text, &error)),
-            Ok(_) => ("trailing characters".to_owned(), text.len()),
-        }
-    }
-
-    /// Keeps the first place: it is the innermost.
-    #[inline]
-    fn place(&mut self, place: usize) {
-        if let Failure::Misfit { at, .. } = &mut *self.0 {
-            at.get_or_insert(place);
-        }
-    }
-}
-
-impl fmt::Display for ReadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match &*self.0 {
-            Failure::Syntax => "not JSON",
-            Failure::Misfit { message, .. } => message,
-        })
-    }
-}
-
-impl std::error::Error for ReadError {}
-
-impl serde::de::Error for ReadError {
-    #[cold]
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Self(Box::new(Failure::Misfit { message: message.to_string(), at: None }))
-    }
-
-    #[cold]
-    fn missing_field(name: &'static str) -> Self {
-        Self::custom(format_args!("missing field `{name}`"))
-    }
-
-    #[cold]
-    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        match found {
-            Unexpected::Unit => Self::custom(format_args!("invalid type: null, expected {expected}")),
-            _ => Self::custom(format_args!("invalid type: {found}, expected {expected}")),
-        }
-    }
-}
-
-/// The error's text without serde_json's line and column, which count inside a piece.
-pub(super) fn message(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match text.rfind(" at line ") {
-        Some(end) if !error.is_io() => text[..end].to_owned(),
-        _ => text,
-    }
-}
-
-/// The byte of the text at which it is no JSON.
-pub(super) fn offset_of(text: &str, error: &serde_json::Error) -> usize {
-    let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    (before + error.column()).min(text.len())
-}
 
 /// A position in a text.
 pub(super) struct Reader<'de> {
@@ -607,87 +519,6 @@ impl<'de> VariantAccess<'de> for Next<'_, 'de> {
 
     fn struct_variant<V: Visitor<'de>>(self, _fields: &'static [&'static str], visitor: V) -> Read<V::Value> {
         self.0.deserialize_any(visitor)
-    }
-}
-
-/// The name of a member, which comes next.
-struct Name<'a, 'de>(&'a mut Reader<'de>);
-
-impl<'de> Name<'_, 'de> {
-    /// What is no text is written as one.
-    fn value(self) -> Read<serde_json::Value> {
-        let name = self.0.string()?;
-        serde_json::from_str(name.as_str()).map_err(|_| ReadError::custom("invalid value: expected a number in quotes"))
-    }
-
-    /// Reads a name that is not the expected one.
-    #[inline(never)]
-    fn read_other<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
-        self.0.string()?.visit(visitor)
-    }
-
-    /// Steps over the name if it is this one, written without escapes.
-    #[inline]
-    fn is(&mut self, name: &str) -> bool {
-        let rest = self.0.text.as_bytes().get(self.0.at + 1..).unwrap_or_default();
-        // Most other names end elsewhere.
-        let is = rest.get(name.len()) == Some(&b'"') && scan::starts_with(rest, name.as_bytes());
-        if is {
-            self.0.at += name.len() + 2;
-        }
-        is
-    }
-}
-
-macro_rules! names {
-    ($($method:ident)+) => {
-        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
-            self.value()?.$method(visitor).map_err(ReadError::custom)
-        })+
-    };
-}
-
-impl<'de> Deserializer<'de> for Name<'_, 'de> {
-    type Error = ReadError;
-
-    #[inline]
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
-        self.0.string()?.visit(visitor)
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
-        visitor.visit_some(self)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Read<V::Value> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    /// A unit that has a name: this is how [`super::object`] says which name it expects.
-    #[inline]
-    fn deserialize_unit_struct<V: Visitor<'de>>(mut self, name: &'static str, visitor: V) -> Read<V::Value> {
-        if self.is(name) { visitor.visit_unit() } else { self.read_other(visitor) }
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        variants: &'static [&'static str],
-        visitor: V,
-    ) -> Read<V::Value> {
-        serde_json::Value::from(self.0.string()?.as_str())
-            .deserialize_enum(name, variants, visitor)
-            .map_err(ReadError::custom)
-    }
-
-    names! {
-        deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
-        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128 deserialize_f32
-        deserialize_f64
-    }
-
-    forward_to_deserialize_any! {
-        char str string bytes byte_buf unit seq tuple tuple_struct map struct identifier ignored_any
     }
 }
 
