@@ -1988,17 +1988,17 @@ impl codec::Serialize for BenefitGrantProperties {
 )]
 #[non_exhaustive]
 pub struct BenefitGrantSlackSharedChannelProperties {
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub invited_email: Option<String>,
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub channel_id: Option<String>,
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub channel_name: Option<String>,
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub invite_id: Option<String>,
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub invite_url: Option<String>,
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub connected_team_id: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,

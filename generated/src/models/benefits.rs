@@ -528,7 +528,7 @@ pub struct BenefitCustom {
     pub visibility: BenefitVisibility,
     /// [`BenefitCustomProperties`].
     pub properties: BenefitCustomProperties,
-    /// Boolean.
+    /// Boolean, set by the server.
     pub visibility_configurable: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1470,7 +1470,7 @@ pub struct BenefitDiscord {
     pub visibility: BenefitVisibility,
     /// [`BenefitDiscordProperties`].
     pub properties: BenefitDiscordProperties,
-    /// Boolean.
+    /// Boolean, set by the server.
     pub visibility_configurable: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2261,7 +2261,7 @@ pub struct BenefitDownloadableFile {
     pub downloaders: i64,
     /// Integer.
     pub downloads: i64,
-    /// String.
+    /// String, set by the server.
     pub size_readable: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2417,7 +2417,7 @@ pub struct BenefitDownloadables {
     pub visibility: BenefitVisibility,
     /// [`BenefitDownloadablesProperties`].
     pub properties: BenefitDownloadablesProperties,
-    /// Boolean.
+    /// Boolean, set by the server.
     pub visibility_configurable: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3208,7 +3208,7 @@ pub struct BenefitFeatureFlag {
     pub visibility: BenefitVisibility,
     /// [`BenefitFeatureFlagProperties`].
     pub properties: BenefitFeatureFlagProperties,
-    /// Boolean.
+    /// Boolean, set by the server.
     pub visibility_configurable: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4001,7 +4001,7 @@ pub struct BenefitGitHubRepository {
     pub visibility: BenefitVisibility,
     /// [`BenefitGitHubRepositoryProperties`].
     pub properties: BenefitGitHubRepositoryProperties,
-    /// Boolean.
+    /// Boolean, set by the server.
     pub visibility_configurable: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4891,7 +4891,7 @@ polar_client_runtime::model!(BenefitGrantedEvent);
 #[cfg(feature = "benefits")]
 #[non_exhaustive]
 pub struct BenefitLicenseKeyActivationCreateProperties {
-    /// Integer, greater than 0, at most 50.
+    /// Integer, greater than 0, at most 2147483647.
     pub limit: i64,
     /// Boolean.
     pub enable_customer_admin: bool,
@@ -5140,7 +5140,7 @@ pub struct BenefitLicenseKeys {
     pub visibility: BenefitVisibility,
     /// [`BenefitLicenseKeysProperties`].
     pub properties: BenefitLicenseKeysProperties,
-    /// Boolean.
+    /// Boolean, set by the server.
     pub visibility_configurable: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5397,7 +5397,7 @@ pub struct BenefitLicenseKeysCreateProperties {
     pub expires: Nullable<BenefitLicenseKeyExpirationProperties>,
     /// [`BenefitLicenseKeyActivationCreateProperties`], may be absent or null.
     pub activations: Nullable<BenefitLicenseKeyActivationCreateProperties>,
-    /// Integer, greater than 0, may be absent or null.
+    /// Integer, greater than 0, at most 2147483647, may be absent or null.
     pub limit_usage: Nullable<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5448,7 +5448,7 @@ impl BenefitLicenseKeysCreateProperties {
         self
     }
 
-    /// Integer, greater than 0, may be absent or null.
+    /// Integer, greater than 0, at most 2147483647, may be absent or null.
     #[must_use]
     #[inline]
     pub fn limit_usage(mut self, limit_usage: impl Into<Nullable<i64>>) -> Self {
@@ -6025,7 +6025,7 @@ pub struct BenefitMeterCredit {
     pub visibility: BenefitVisibility,
     /// [`BenefitMeterCreditProperties`].
     pub properties: BenefitMeterCreditProperties,
-    /// Boolean.
+    /// Boolean, set by the server.
     pub visibility_configurable: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -7285,7 +7285,7 @@ pub struct BenefitSlackSharedChannel {
     pub visibility: BenefitVisibility,
     /// [`BenefitSlackSharedChannelProperties`].
     pub properties: BenefitSlackSharedChannelProperties,
-    /// Boolean.
+    /// Boolean, set by the server.
     pub visibility_configurable: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -7404,7 +7404,7 @@ polar_client_runtime::model!(BenefitSlackSharedChannel);
 pub struct BenefitSlackSharedChannelCreate {
     /// Map: [`MetadataValue`], may be absent.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String.
+    /// String, 3 to 42 characters.
     pub description: String,
     /// UUID, may be absent or null.
     pub organization_id: Nullable<Uuid>,
@@ -7535,15 +7535,15 @@ polar_client_runtime::model!(BenefitSlackSharedChannelCreate);
 #[cfg(feature = "benefits")]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelCreateProperties {
-    /// String.
-    pub slack_integration_id: String,
-    /// String.
+    /// UUID.
+    pub slack_integration_id: Uuid,
+    /// String, 1 to 80 characters.
     pub channel_name_template: String,
-    /// Boolean, may be absent.
+    /// Boolean, default `true`, may be absent.
     pub private: Option<bool>,
-    /// String, may be absent or null.
+    /// String, at most 4000 characters, may be absent or null.
     pub welcome_message: Nullable<String>,
-    /// Boolean, may be absent.
+    /// Boolean, default `true`, may be absent.
     pub archive_on_revoke: Option<bool>,
     /// List: string, may be absent.
     pub team_invitees: Option<Vec<String>>,
@@ -7557,11 +7557,11 @@ impl BenefitSlackSharedChannelCreateProperties {
     #[must_use]
     #[inline]
     pub fn new(
-        slack_integration_id: impl Into<String>,
+        slack_integration_id: Uuid,
         channel_name_template: impl Into<String>,
     ) -> Self {
         Self {
-            slack_integration_id: slack_integration_id.into(),
+            slack_integration_id,
             channel_name_template: channel_name_template.into(),
             private: None,
             welcome_message: Nullable::Absent,
@@ -7571,7 +7571,7 @@ impl BenefitSlackSharedChannelCreateProperties {
         }
     }
 
-    /// Boolean, may be absent.
+    /// Boolean, default `true`, may be absent.
     #[must_use]
     #[inline]
     pub fn private(mut self, private: bool) -> Self {
@@ -7579,7 +7579,7 @@ impl BenefitSlackSharedChannelCreateProperties {
         self
     }
 
-    /// String, may be absent or null.
+    /// String, at most 4000 characters, may be absent or null.
     #[must_use]
     #[inline]
     pub fn welcome_message(
@@ -7590,7 +7590,7 @@ impl BenefitSlackSharedChannelCreateProperties {
         self
     }
 
-    /// Boolean, may be absent.
+    /// Boolean, default `true`, may be absent.
     #[must_use]
     #[inline]
     pub fn archive_on_revoke(mut self, archive_on_revoke: bool) -> Self {
@@ -7626,7 +7626,7 @@ impl codec::Model for BenefitSlackSharedChannelCreateProperties {
         ..codec::Object::EMPTY
     };
     type Fields = (
-        String,
+        Uuid,
         String,
         Option<bool>,
         Nullable<String>,
@@ -7681,17 +7681,17 @@ polar_client_runtime::model!(BenefitSlackSharedChannelCreateProperties);
 )]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelProperties {
-    /// String.
-    pub slack_integration_id: String,
-    /// String.
+    /// UUID.
+    pub slack_integration_id: Uuid,
+    /// String, 1 to 80 characters.
     pub channel_name_template: String,
-    /// Boolean, may be absent.
+    /// Boolean, default `true`, may be absent.
     pub private: Option<bool>,
-    /// String, may be absent or null.
+    /// String, at most 4000 characters, may be absent or null.
     pub welcome_message: Option<String>,
-    /// Boolean, may be absent.
+    /// Boolean, default `true`, may be absent.
     pub archive_on_revoke: Option<bool>,
-    /// List: string, may be absent or null.
+    /// List: string, may be absent.
     pub team_invitees: Option<Vec<String>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -7721,7 +7721,7 @@ impl codec::Model for BenefitSlackSharedChannelProperties {
         ..codec::Object::EMPTY
     };
     type Fields = (
-        String,
+        Uuid,
         String,
         Option<bool>,
         Option<String>,
@@ -8046,7 +8046,7 @@ polar_client_runtime::model!(BenefitSlackSharedChannelSubscriberProperties);
 pub struct BenefitSlackSharedChannelUpdate {
     /// Map: [`MetadataValue`], may be absent.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, may be absent or null.
+    /// String, 3 to 42 characters, may be absent or null.
     pub description: Nullable<String>,
     /// [`BenefitSlackSharedChannelCreateProperties`], may be absent or null.
     pub properties: Nullable<BenefitSlackSharedChannelCreateProperties>,
@@ -8079,7 +8079,7 @@ impl BenefitSlackSharedChannelUpdate {
         self
     }
 
-    /// String, may be absent or null.
+    /// String, 3 to 42 characters, may be absent or null.
     #[must_use]
     #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {

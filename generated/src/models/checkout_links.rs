@@ -366,7 +366,7 @@ pub struct CheckoutLinkCreateProduct {
     pub require_billing_address: Option<bool>,
     /// UUID, may be absent or null.
     pub discount_id: Nullable<Uuid>,
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 10000, may be absent or null.
     pub seats: Nullable<i64>,
     /// Integer, may be absent or null.
     pub units: Nullable<i64>,
@@ -468,7 +468,7 @@ impl CheckoutLinkCreateProduct {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 10000, may be absent or null.
     #[must_use]
     #[inline]
     pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
@@ -611,7 +611,7 @@ pub struct CheckoutLinkCreateProductPrice {
     pub require_billing_address: Option<bool>,
     /// UUID, may be absent or null.
     pub discount_id: Nullable<Uuid>,
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 10000, may be absent or null.
     pub seats: Nullable<i64>,
     /// Integer, may be absent or null.
     pub units: Nullable<i64>,
@@ -713,7 +713,7 @@ impl CheckoutLinkCreateProductPrice {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 10000, may be absent or null.
     #[must_use]
     #[inline]
     pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
@@ -856,7 +856,7 @@ pub struct CheckoutLinkCreateProducts {
     pub require_billing_address: Option<bool>,
     /// UUID, may be absent or null.
     pub discount_id: Nullable<Uuid>,
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 10000, may be absent or null.
     pub seats: Nullable<i64>,
     /// Integer, may be absent or null.
     pub units: Nullable<i64>,
@@ -958,7 +958,7 @@ impl CheckoutLinkCreateProducts {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 10000, may be absent or null.
     #[must_use]
     #[inline]
     pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
@@ -1330,7 +1330,7 @@ pub struct CheckoutLinkUpdate {
     pub require_billing_address: Nullable<bool>,
     /// UUID, may be absent or null.
     pub discount_id: Nullable<Uuid>,
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 10000, may be absent or null.
     pub seats: Nullable<i64>,
     /// Integer, may be absent or null.
     pub units: Nullable<i64>,
@@ -1444,7 +1444,7 @@ impl CheckoutLinkUpdate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 10000, may be absent or null.
     #[must_use]
     #[inline]
     pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {

@@ -563,9 +563,9 @@ pub struct CheckoutConfirmStripe {
     /// UUID, may be absent or null.
     #[deprecated = "the document marks it as deprecated"]
     pub product_price_id: Nullable<Uuid>,
-    /// Integer, at least 0, at most 99999999, may be absent or null.
+    /// Integer, at least 0, may be absent or null.
     pub amount: Nullable<i64>,
-    /// Integer, at least 1, at most 1000, may be absent or null.
+    /// Integer, at least 1, at most 10000, may be absent or null.
     pub seats: Nullable<i64>,
     /// Integer, may be absent or null.
     pub units: Nullable<i64>,
@@ -581,7 +581,7 @@ pub struct CheckoutConfirmStripe {
     pub customer_billing_address: Nullable<AddressInput>,
     /// String, may be absent or null.
     pub customer_tax_id: Nullable<String>,
-    /// String, matches `^[a-zA-Z]{2,3}(-[a-zA-Z]{2}|-[0-9]{3})?$`, may be absent or null.
+    /// String, may be absent or null.
     pub locale: Nullable<String>,
     /// String, may be absent or null.
     pub payment_method_type: Nullable<String>,
@@ -656,7 +656,7 @@ impl CheckoutConfirmStripe {
         self
     }
 
-    /// Integer, at least 0, at most 99999999, may be absent or null.
+    /// Integer, at least 0, may be absent or null.
     #[must_use]
     #[inline]
     pub fn amount(mut self, amount: impl Into<Nullable<i64>>) -> Self {
@@ -664,7 +664,7 @@ impl CheckoutConfirmStripe {
         self
     }
 
-    /// Integer, at least 1, at most 1000, may be absent or null.
+    /// Integer, at least 1, at most 10000, may be absent or null.
     #[must_use]
     #[inline]
     pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
@@ -743,7 +743,7 @@ impl CheckoutConfirmStripe {
         self
     }
 
-    /// String, matches `^[a-zA-Z]{2,3}(-[a-zA-Z]{2}|-[0-9]{3})?$`, may be absent or null.
+    /// String, may be absent or null.
     #[must_use]
     #[inline]
     pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
@@ -3565,9 +3565,9 @@ pub struct CheckoutUpdate {
     /// UUID, may be absent or null.
     #[deprecated = "the document marks it as deprecated"]
     pub product_price_id: Nullable<Uuid>,
-    /// Integer, at least 0, at most 99999999, may be absent or null.
+    /// Integer, at least 0, may be absent or null.
     pub amount: Nullable<i64>,
-    /// Integer, at least 1, at most 1000, may be absent or null.
+    /// Integer, at least 1, at most 10000, may be absent or null.
     pub seats: Nullable<i64>,
     /// Integer, may be absent or null.
     pub units: Nullable<i64>,
@@ -3583,7 +3583,7 @@ pub struct CheckoutUpdate {
     pub customer_billing_address: Nullable<AddressInput>,
     /// String, may be absent or null.
     pub customer_tax_id: Nullable<String>,
-    /// String, matches `^[a-zA-Z]{2,3}(-[a-zA-Z]{2}|-[0-9]{3})?$`, may be absent or null.
+    /// String, may be absent or null.
     pub locale: Nullable<String>,
     /// [`TrialInterval`], may be absent or null.
     pub trial_interval: Nullable<TrialInterval>,
@@ -3685,7 +3685,7 @@ impl CheckoutUpdate {
         self
     }
 
-    /// Integer, at least 0, at most 99999999, may be absent or null.
+    /// Integer, at least 0, may be absent or null.
     #[must_use]
     #[inline]
     pub fn amount(mut self, amount: impl Into<Nullable<i64>>) -> Self {
@@ -3693,7 +3693,7 @@ impl CheckoutUpdate {
         self
     }
 
-    /// Integer, at least 1, at most 1000, may be absent or null.
+    /// Integer, at least 1, at most 10000, may be absent or null.
     #[must_use]
     #[inline]
     pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
@@ -3772,7 +3772,7 @@ impl CheckoutUpdate {
         self
     }
 
-    /// String, matches `^[a-zA-Z]{2,3}(-[a-zA-Z]{2}|-[0-9]{3})?$`, may be absent or null.
+    /// String, may be absent or null.
     #[must_use]
     #[inline]
     pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
@@ -4075,9 +4075,9 @@ pub struct CheckoutUpdatePublic {
     /// UUID, may be absent or null.
     #[deprecated = "the document marks it as deprecated"]
     pub product_price_id: Nullable<Uuid>,
-    /// Integer, at least 0, at most 99999999, may be absent or null.
+    /// Integer, at least 0, may be absent or null.
     pub amount: Nullable<i64>,
-    /// Integer, at least 1, at most 1000, may be absent or null.
+    /// Integer, at least 1, at most 10000, may be absent or null.
     pub seats: Nullable<i64>,
     /// Integer, may be absent or null.
     pub units: Nullable<i64>,
@@ -4093,7 +4093,7 @@ pub struct CheckoutUpdatePublic {
     pub customer_billing_address: Nullable<AddressInput>,
     /// String, may be absent or null.
     pub customer_tax_id: Nullable<String>,
-    /// String, matches `^[a-zA-Z]{2,3}(-[a-zA-Z]{2}|-[0-9]{3})?$`, may be absent or null.
+    /// String, may be absent or null.
     pub locale: Nullable<String>,
     /// String, may be absent or null.
     pub payment_method_type: Nullable<String>,
@@ -4165,7 +4165,7 @@ impl CheckoutUpdatePublic {
         self
     }
 
-    /// Integer, at least 0, at most 99999999, may be absent or null.
+    /// Integer, at least 0, may be absent or null.
     #[must_use]
     #[inline]
     pub fn amount(mut self, amount: impl Into<Nullable<i64>>) -> Self {
@@ -4173,7 +4173,7 @@ impl CheckoutUpdatePublic {
         self
     }
 
-    /// Integer, at least 1, at most 1000, may be absent or null.
+    /// Integer, at least 1, at most 10000, may be absent or null.
     #[must_use]
     #[inline]
     pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
@@ -4252,7 +4252,7 @@ impl CheckoutUpdatePublic {
         self
     }
 
-    /// String, matches `^[a-zA-Z]{2,3}(-[a-zA-Z]{2}|-[0-9]{3})?$`, may be absent or null.
+    /// String, may be absent or null.
     #[must_use]
     #[inline]
     pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {

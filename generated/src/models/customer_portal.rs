@@ -478,7 +478,7 @@ polar_client_runtime::model!(CustomerPortalMemberCreate);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerPortalMemberUpdate {
-    /// String, may be absent or null.
+    /// String, at most 256 characters, may be absent or null.
     pub name: Nullable<String>,
     /// [`MemberRole`], may be absent or null.
     pub role: Nullable<MemberRole>,
@@ -499,7 +499,7 @@ impl CustomerPortalMemberUpdate {
         }
     }
 
-    /// String, may be absent or null.
+    /// String, at most 256 characters, may be absent or null.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {

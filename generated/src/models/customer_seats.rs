@@ -149,6 +149,226 @@ impl codec::Model for CustomerSeat {
 )]
 polar_client_runtime::model!(CustomerSeat);
 
+/// Customer Seat Assign, as a request sends it.
+///
+/// Body of `customer_portal:seats:assign_seat`.
+///
+/// Source: `#/components/schemas/CustomerSeatAssign`.
+#[cfg(feature = "customer-portal")]
+#[derive(Default)]
+#[non_exhaustive]
+pub struct CustomerSeatAssign {
+    /// UUID, may be absent or null.
+    pub subscription_id: Nullable<Uuid>,
+    /// UUID, may be absent or null.
+    pub order_id: Nullable<Uuid>,
+    /// String, format `email`, may be absent or null.
+    pub email: Nullable<String>,
+    /// String, may be absent or null.
+    pub external_customer_id: Nullable<String>,
+    /// UUID, may be absent or null.
+    pub customer_id: Nullable<Uuid>,
+    /// String, may be absent or null.
+    pub external_member_id: Nullable<String>,
+    /// UUID, may be absent or null.
+    pub member_id: Nullable<Uuid>,
+    /// Map: any JSON, may be absent or null.
+    pub metadata: Nullable<BTreeMap<String, serde_json::Value>>,
+    /// Boolean, default `false`, may be absent.
+    pub immediate_claim: Option<bool>,
+    /// UUID, may be absent or null.
+    pub checkout_id: Nullable<Uuid>,
+    /// Members that this version of the crate does not declare.
+    pub extra: Extra,
+}
+
+#[cfg(feature = "customer-portal")]
+impl CustomerSeatAssign {
+    /// With nothing set.
+    #[must_use]
+    #[inline]
+    pub fn new() -> Self {
+        Self {
+            subscription_id: Nullable::Absent,
+            order_id: Nullable::Absent,
+            email: Nullable::Absent,
+            external_customer_id: Nullable::Absent,
+            customer_id: Nullable::Absent,
+            external_member_id: Nullable::Absent,
+            member_id: Nullable::Absent,
+            metadata: Nullable::Absent,
+            immediate_claim: None,
+            checkout_id: Nullable::Absent,
+            extra: Extra::default(),
+        }
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn subscription_id(
+        mut self,
+        subscription_id: impl Into<Nullable<Uuid>>,
+    ) -> Self {
+        self.subscription_id = subscription_id.into();
+        self
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn order_id(mut self, order_id: impl Into<Nullable<Uuid>>) -> Self {
+        self.order_id = order_id.into();
+        self
+    }
+
+    /// String, format `email`, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
+        self.email = email.into();
+        self
+    }
+
+    /// String, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn external_customer_id(
+        mut self,
+        external_customer_id: impl Into<Nullable<String>>,
+    ) -> Self {
+        self.external_customer_id = external_customer_id.into();
+        self
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn customer_id(mut self, customer_id: impl Into<Nullable<Uuid>>) -> Self {
+        self.customer_id = customer_id.into();
+        self
+    }
+
+    /// String, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn external_member_id(
+        mut self,
+        external_member_id: impl Into<Nullable<String>>,
+    ) -> Self {
+        self.external_member_id = external_member_id.into();
+        self
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn member_id(mut self, member_id: impl Into<Nullable<Uuid>>) -> Self {
+        self.member_id = member_id.into();
+        self
+    }
+
+    /// Map: any JSON, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn metadata(
+        mut self,
+        metadata: impl Into<Nullable<BTreeMap<String, serde_json::Value>>>,
+    ) -> Self {
+        self.metadata = metadata.into();
+        self
+    }
+
+    /// Boolean, default `false`, may be absent.
+    #[must_use]
+    #[inline]
+    pub fn immediate_claim(mut self, immediate_claim: bool) -> Self {
+        self.immediate_claim = Some(immediate_claim);
+        self
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn checkout_id(mut self, checkout_id: impl Into<Nullable<Uuid>>) -> Self {
+        self.checkout_id = checkout_id.into();
+        self
+    }
+}
+
+#[cfg(feature = "customer-portal")]
+impl codec::Model for CustomerSeatAssign {
+    const OBJECT: codec::Object = codec::Object {
+        name: "CustomerSeatAssign",
+        members: &[
+            "subscription_id",
+            "order_id",
+            "email",
+            "external_customer_id",
+            "customer_id",
+            "external_member_id",
+            "member_id",
+            "metadata",
+            "immediate_claim",
+            "checkout_id",
+        ],
+        optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+        ..codec::Object::EMPTY
+    };
+    type Fields = (
+        Nullable<Uuid>,
+        Nullable<Uuid>,
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<Uuid>,
+        Nullable<String>,
+        Nullable<Uuid>,
+        Nullable<BTreeMap<String, serde_json::Value>>,
+        Option<bool>,
+        Nullable<Uuid>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
+        Self {
+            subscription_id: fields.0,
+            order_id: fields.1,
+            email: fields.2,
+            external_customer_id: fields.3,
+            customer_id: fields.4,
+            external_member_id: fields.5,
+            member_id: fields.6,
+            metadata: fields.7,
+            immediate_claim: fields.8,
+            checkout_id: fields.9,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (
+                &self.subscription_id,
+                &self.order_id,
+                &self.email,
+                &self.external_customer_id,
+                &self.customer_id,
+                &self.external_member_id,
+                &self.member_id,
+                &self.metadata,
+                &self.immediate_claim,
+                &self.checkout_id,
+            ),
+            &self.extra,
+        )
+    }
+}
+
+#[cfg(feature = "customer-portal")]
+polar_client_runtime::model!(CustomerSeatAssign);
+
 /// Customer Seat Claim Response, as the server sends it.
 ///
 /// Answer of `customer-seats:claim_seat`.
@@ -192,6 +412,211 @@ impl codec::Model for CustomerSeatClaimResponse {
 
 #[cfg(feature = "customer-seats")]
 polar_client_runtime::model!(CustomerSeatClaimResponse);
+
+/// Seat Assign, as a request sends it.
+///
+/// Body of `customer-seats:assign_seat`.
+///
+/// Source: `#/components/schemas/SeatAssign`.
+#[cfg(feature = "customer-seats")]
+#[derive(Default)]
+#[non_exhaustive]
+pub struct SeatAssign {
+    /// UUID, may be absent or null.
+    pub subscription_id: Nullable<Uuid>,
+    /// UUID, may be absent or null.
+    pub order_id: Nullable<Uuid>,
+    /// String, format `email`, may be absent or null.
+    pub email: Nullable<String>,
+    /// String, may be absent or null.
+    pub external_customer_id: Nullable<String>,
+    /// UUID, may be absent or null.
+    pub customer_id: Nullable<Uuid>,
+    /// String, may be absent or null.
+    pub external_member_id: Nullable<String>,
+    /// UUID, may be absent or null.
+    pub member_id: Nullable<Uuid>,
+    /// Map: any JSON, may be absent or null.
+    pub metadata: Nullable<BTreeMap<String, serde_json::Value>>,
+    /// Boolean, default `false`, may be absent.
+    pub immediate_claim: Option<bool>,
+    /// Members that this version of the crate does not declare.
+    pub extra: Extra,
+}
+
+#[cfg(feature = "customer-seats")]
+impl SeatAssign {
+    /// With nothing set.
+    #[must_use]
+    #[inline]
+    pub fn new() -> Self {
+        Self {
+            subscription_id: Nullable::Absent,
+            order_id: Nullable::Absent,
+            email: Nullable::Absent,
+            external_customer_id: Nullable::Absent,
+            customer_id: Nullable::Absent,
+            external_member_id: Nullable::Absent,
+            member_id: Nullable::Absent,
+            metadata: Nullable::Absent,
+            immediate_claim: None,
+            extra: Extra::default(),
+        }
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn subscription_id(
+        mut self,
+        subscription_id: impl Into<Nullable<Uuid>>,
+    ) -> Self {
+        self.subscription_id = subscription_id.into();
+        self
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn order_id(mut self, order_id: impl Into<Nullable<Uuid>>) -> Self {
+        self.order_id = order_id.into();
+        self
+    }
+
+    /// String, format `email`, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
+        self.email = email.into();
+        self
+    }
+
+    /// String, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn external_customer_id(
+        mut self,
+        external_customer_id: impl Into<Nullable<String>>,
+    ) -> Self {
+        self.external_customer_id = external_customer_id.into();
+        self
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn customer_id(mut self, customer_id: impl Into<Nullable<Uuid>>) -> Self {
+        self.customer_id = customer_id.into();
+        self
+    }
+
+    /// String, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn external_member_id(
+        mut self,
+        external_member_id: impl Into<Nullable<String>>,
+    ) -> Self {
+        self.external_member_id = external_member_id.into();
+        self
+    }
+
+    /// UUID, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn member_id(mut self, member_id: impl Into<Nullable<Uuid>>) -> Self {
+        self.member_id = member_id.into();
+        self
+    }
+
+    /// Map: any JSON, may be absent or null.
+    #[must_use]
+    #[inline]
+    pub fn metadata(
+        mut self,
+        metadata: impl Into<Nullable<BTreeMap<String, serde_json::Value>>>,
+    ) -> Self {
+        self.metadata = metadata.into();
+        self
+    }
+
+    /// Boolean, default `false`, may be absent.
+    #[must_use]
+    #[inline]
+    pub fn immediate_claim(mut self, immediate_claim: bool) -> Self {
+        self.immediate_claim = Some(immediate_claim);
+        self
+    }
+}
+
+#[cfg(feature = "customer-seats")]
+impl codec::Model for SeatAssign {
+    const OBJECT: codec::Object = codec::Object {
+        name: "SeatAssign",
+        members: &[
+            "subscription_id",
+            "order_id",
+            "email",
+            "external_customer_id",
+            "customer_id",
+            "external_member_id",
+            "member_id",
+            "metadata",
+            "immediate_claim",
+        ],
+        optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8],
+        ..codec::Object::EMPTY
+    };
+    type Fields = (
+        Nullable<Uuid>,
+        Nullable<Uuid>,
+        Nullable<String>,
+        Nullable<String>,
+        Nullable<Uuid>,
+        Nullable<String>,
+        Nullable<Uuid>,
+        Nullable<BTreeMap<String, serde_json::Value>>,
+        Option<bool>,
+    );
+    type Rest = Extra;
+
+    #[inline]
+    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
+        Self {
+            subscription_id: fields.0,
+            order_id: fields.1,
+            email: fields.2,
+            external_customer_id: fields.3,
+            customer_id: fields.4,
+            external_member_id: fields.5,
+            member_id: fields.6,
+            metadata: fields.7,
+            immediate_claim: fields.8,
+            extra,
+        }
+    }
+
+    #[inline]
+    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
+        (
+            (
+                &self.subscription_id,
+                &self.order_id,
+                &self.email,
+                &self.external_customer_id,
+                &self.customer_id,
+                &self.external_member_id,
+                &self.member_id,
+                &self.metadata,
+                &self.immediate_claim,
+            ),
+            &self.extra,
+        )
+    }
+}
+
+#[cfg(feature = "customer-seats")]
+polar_client_runtime::model!(SeatAssign);
 
 /// Seat Claim, as a request sends it.
 ///

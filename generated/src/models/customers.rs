@@ -2322,7 +2322,7 @@ polar_client_runtime::model!(CustomerBenefitGrantSlackSharedChannel);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
-    /// String.
+    /// String, format `email`.
     pub invited_email: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3632,7 +3632,7 @@ pub struct CustomerIndividual {
     pub deleted_at: Option<DateTime<Utc>>,
     /// Date and time, may be null.
     pub first_user_event_at: Option<DateTime<Utc>>,
-    /// String, set by the server, may be null.
+    /// String, may be null.
     pub avatar_url: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3792,7 +3792,7 @@ pub struct CustomerIndividualCreate {
     pub billing_address: Nullable<AddressInput>,
     /// String, may be absent or null.
     pub tax_id: Nullable<String>,
-    /// String, matches `^[a-zA-Z]{2,3}(-[a-zA-Z]{2}|-[0-9]{3})?$`, may be absent or null.
+    /// String, may be absent or null.
     pub locale: Nullable<String>,
     /// UUID, may be absent or null.
     pub organization_id: Nullable<Uuid>,
@@ -3870,7 +3870,7 @@ impl CustomerIndividualCreate {
         self
     }
 
-    /// String, matches `^[a-zA-Z]{2,3}(-[a-zA-Z]{2}|-[0-9]{3})?$`, may be absent or null.
+    /// String, may be absent or null.
     #[must_use]
     #[inline]
     pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
@@ -4092,9 +4092,9 @@ pub struct CustomerOrder {
     pub items: Vec<OrderItemSchema>,
     /// String.
     pub description: String,
-    /// Integer.
+    /// Integer, set by the server.
     pub refundable_amount: i64,
-    /// Integer.
+    /// Integer, set by the server.
     pub refundable_tax_amount: i64,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5275,7 +5275,7 @@ polar_client_runtime::model!(CustomerOrganizationData);
 pub struct CustomerOrganizationFeatureSettings {
     /// Boolean, default `false`, may be absent.
     pub member_model_enabled: Option<bool>,
-    /// Boolean, may be absent.
+    /// Boolean, default `false`, may be absent.
     pub checkout_localization_enabled: Option<bool>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -6565,7 +6565,7 @@ pub struct CustomerStateIndividual {
     pub deleted_at: Option<DateTime<Utc>>,
     /// Date and time, may be null.
     pub first_user_event_at: Option<DateTime<Utc>>,
-    /// String, set by the server, may be null.
+    /// String, may be null.
     pub avatar_url: Option<String>,
     /// List: [`CustomerStateSubscription`].
     pub active_subscriptions: Vec<CustomerStateSubscription>,
@@ -6797,8 +6797,8 @@ pub struct CustomerStateSubscription {
     pub custom_field_data: Option<BTreeMap<String, Option<CustomFieldValue>>>,
     /// Map: [`MetadataValue`].
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// [`Status`].
-    pub status: Status,
+    /// [`CustomerStateSubscriptionStatus`].
+    pub status: CustomerStateSubscriptionStatus,
     /// Integer.
     pub amount: i64,
     /// String.
@@ -6873,7 +6873,7 @@ impl codec::Model for CustomerStateSubscription {
             Option<DateTime<Utc>>,
             Option<BTreeMap<String, Option<CustomFieldValue>>>,
             BTreeMap<String, MetadataValue>,
-            Status,
+            CustomerStateSubscriptionStatus,
             i64,
             String,
             RecurringInterval,
@@ -7040,6 +7040,41 @@ impl codec::Model for CustomerStateSubscriptionMeter {
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 polar_client_runtime::model!(CustomerStateSubscriptionMeter);
 
+/// Customer state subscription status, as the server sends it.
+///
+/// Source: `#/components/schemas/CustomerStateSubscription/properties/status`.
+#[cfg(any(feature = "customers", feature = "webhooks"))]
+#[derive(Clone, PartialEq, Hash)]
+#[non_exhaustive]
+pub enum CustomerStateSubscriptionStatus {
+    /// `active`
+    Active,
+    /// `trialing`
+    Trialing,
+    /// A value that this version of the crate does not know.
+    Unknown(UnknownValue),
+}
+
+#[cfg(any(feature = "customers", feature = "webhooks"))]
+impl CustomerStateSubscriptionStatus {
+    /// All values that this version of the crate knows.
+    pub const VARIANTS: &'static [Self] = &[Self::Active, Self::Trialing];
+
+    /// The value as it stands on the wire.
+    #[must_use]
+    #[inline]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Active => "active",
+            Self::Trialing => "trialing",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+#[cfg(any(feature = "customers", feature = "webhooks"))]
+polar_client_runtime::open_enum!(CustomerStateSubscriptionStatus);
+
 /// Customer State Team, as the server sends it.
 ///
 /// `type` is always `"team"`.
@@ -7080,7 +7115,7 @@ pub struct CustomerStateTeam {
     pub deleted_at: Option<DateTime<Utc>>,
     /// Date and time, may be null.
     pub first_user_event_at: Option<DateTime<Utc>>,
-    /// String, set by the server, may be null.
+    /// String, may be null.
     pub avatar_url: Option<String>,
     /// List: [`CustomerStateSubscription`].
     pub active_subscriptions: Vec<CustomerStateSubscription>,
@@ -7494,6 +7529,8 @@ polar_client_runtime::model!(CustomerSubscription);
 
 /// Customer Subscription Cancel, as a request sends it.
 ///
+/// No other members.
+///
 /// Source: `#/components/schemas/CustomerSubscriptionCancel`.
 #[cfg(feature = "customer-portal")]
 #[derive(Default)]
@@ -7742,6 +7779,8 @@ polar_client_runtime::model!(CustomerSubscriptionMeterMeter);
 
 /// Customer Subscription Pause, as a request sends it.
 ///
+/// No other members.
+///
 /// Source: `#/components/schemas/CustomerSubscriptionPause`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
@@ -7970,6 +8009,8 @@ impl codec::Model for CustomerSubscriptionProduct {
 polar_client_runtime::model!(CustomerSubscriptionProduct);
 
 /// Customer Subscription Resume, as a request sends it.
+///
+/// No other members.
 ///
 /// `resume` is always `true`.
 ///
@@ -8255,6 +8296,8 @@ impl codec::Serialize for CustomerSubscriptionUpdate {
 
 /// Customer Subscription Update Clear, as a request sends it.
 ///
+/// No other members.
+///
 /// `pending_update` is always `null`.
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateClear`.
@@ -8309,6 +8352,8 @@ polar_client_runtime::model!(CustomerSubscriptionUpdateClear);
 
 /// Customer Subscription Update Product, as a request sends it.
 ///
+/// No other members.
+///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateProduct`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
@@ -8361,11 +8406,13 @@ polar_client_runtime::model!(CustomerSubscriptionUpdateProduct);
 
 /// Customer Subscription Update Seats, as a request sends it.
 ///
+/// No other members.
+///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateSeats`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateSeats {
-    /// Integer, at least 1.
+    /// Integer, at least -2147483648, at most 2147483647.
     pub seats: i64,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -8507,7 +8554,7 @@ pub struct CustomerTeam {
     pub deleted_at: Option<DateTime<Utc>>,
     /// Date and time, may be null.
     pub first_user_event_at: Option<DateTime<Utc>>,
-    /// String, set by the server, may be null.
+    /// String, may be null.
     pub avatar_url: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -8668,7 +8715,7 @@ pub struct CustomerTeamCreate {
     pub billing_address: Nullable<AddressInput>,
     /// String, may be absent or null.
     pub tax_id: Nullable<String>,
-    /// String, matches `^[a-zA-Z]{2,3}(-[a-zA-Z]{2}|-[0-9]{3})?$`, may be absent or null.
+    /// String, may be absent or null.
     pub locale: Nullable<String>,
     /// UUID, may be absent or null.
     pub organization_id: Nullable<Uuid>,
@@ -8746,7 +8793,7 @@ impl CustomerTeamCreate {
         self
     }
 
-    /// String, matches `^[a-zA-Z]{2,3}(-[a-zA-Z]{2}|-[0-9]{3})?$`, may be absent or null.
+    /// String, may be absent or null.
     #[must_use]
     #[inline]
     pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
@@ -8942,7 +8989,7 @@ pub struct CustomerUpdate {
     pub billing_address: Nullable<AddressInput>,
     /// String, may be absent or null.
     pub tax_id: Nullable<String>,
-    /// String, matches `^[a-zA-Z]{2,3}(-[a-zA-Z]{2}|-[0-9]{3})?$`, may be absent or null.
+    /// String, may be absent or null.
     pub locale: Nullable<String>,
     /// String, may be absent or null.
     pub external_id: Nullable<String>,
@@ -9017,7 +9064,7 @@ impl CustomerUpdate {
         self
     }
 
-    /// String, matches `^[a-zA-Z]{2,3}(-[a-zA-Z]{2}|-[0-9]{3})?$`, may be absent or null.
+    /// String, may be absent or null.
     #[must_use]
     #[inline]
     pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
@@ -9126,7 +9173,7 @@ pub struct CustomerUpdateExternalID {
     pub billing_address: Nullable<AddressInput>,
     /// String, may be absent or null.
     pub tax_id: Nullable<String>,
-    /// String, matches `^[a-zA-Z]{2,3}(-[a-zA-Z]{2}|-[0-9]{3})?$`, may be absent or null.
+    /// String, may be absent or null.
     pub locale: Nullable<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -9195,7 +9242,7 @@ impl CustomerUpdateExternalID {
         self
     }
 
-    /// String, matches `^[a-zA-Z]{2,3}(-[a-zA-Z]{2}|-[0-9]{3})?$`, may be absent or null.
+    /// String, may be absent or null.
     #[must_use]
     #[inline]
     pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
@@ -9685,13 +9732,13 @@ pub type ListResourcePaymentMethod = ListPage<PaymentMethod, Pagination>;
 #[cfg(feature = "customers")]
 #[non_exhaustive]
 pub struct MemberCreateFromCustomer {
-    /// String.
+    /// String, format `email`.
     pub email: String,
-    /// String, may be absent or null.
+    /// String, at most 256 characters, may be absent or null.
     pub name: Nullable<String>,
     /// String, may be absent or null.
     pub external_id: Nullable<String>,
-    /// [`Role`], may be absent.
+    /// [`Role`], default `"member"`, may be absent.
     pub role: Option<Role>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -9712,7 +9759,7 @@ impl MemberCreateFromCustomer {
         }
     }
 
-    /// String, may be absent or null.
+    /// String, at most 256 characters, may be absent or null.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
@@ -9728,7 +9775,7 @@ impl MemberCreateFromCustomer {
         self
     }
 
-    /// [`Role`], may be absent.
+    /// [`Role`], default `"member"`, may be absent.
     #[must_use]
     #[inline]
     pub fn role(mut self, role: impl Into<Role>) -> Self {
@@ -9891,7 +9938,7 @@ polar_client_runtime::open_enum!(MemberSortProperty);
 pub struct MemberUpdate {
     /// String, at most 256 characters, may be absent or null.
     pub name: Nullable<String>,
-    /// String, may be absent or null.
+    /// String, format `email`, may be absent or null.
     pub email: Nullable<String>,
     /// [`MemberRole`], may be absent or null.
     pub role: Nullable<MemberRole>,
@@ -9921,7 +9968,7 @@ impl MemberUpdate {
         self
     }
 
-    /// String, may be absent or null.
+    /// String, format `email`, may be absent or null.
     #[must_use]
     #[inline]
     pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {

@@ -542,7 +542,7 @@ polar_client_runtime::open_enum!(DiscountDuration);
 pub struct DiscountFixedCreate {
     /// Map: [`MetadataValue`], may be absent.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String.
+    /// String, at least 1 character.
     pub name: String,
     /// String, may be absent or null.
     pub code: Nullable<String>,
@@ -550,9 +550,9 @@ pub struct DiscountFixedCreate {
     pub starts_at: Nullable<DateTime<Utc>>,
     /// Date and time, may be absent or null.
     pub ends_at: Nullable<DateTime<Utc>>,
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 2147483647, may be absent or null.
     pub max_redemptions: Nullable<i64>,
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 2147483647, may be absent or null.
     pub max_redemptions_per_customer: Nullable<i64>,
     /// List: UUID, may be absent or null.
     pub products: Nullable<Vec<Uuid>>,
@@ -560,11 +560,13 @@ pub struct DiscountFixedCreate {
     pub organization_id: Nullable<Uuid>,
     /// [`DiscountDuration`].
     pub duration: DiscountDuration,
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 999, may be absent or null.
     pub duration_in_months: Nullable<i64>,
-    /// Integer, may be absent or null.
+    /// Integer, at least 0, at most 999999999999, may be absent or null.
+    #[deprecated = "the document marks it as deprecated"]
     pub amount: Nullable<i64>,
-    /// [`PresentmentCurrency`], may be absent or null.
+    /// [`PresentmentCurrency`], default `"usd"`, may be absent or null.
+    #[deprecated = "the document marks it as deprecated"]
     pub currency: Nullable<PresentmentCurrency>,
     /// Map: integer, may be absent or null.
     pub amounts: Nullable<BTreeMap<String, i64>>,
@@ -632,7 +634,7 @@ impl DiscountFixedCreate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 2147483647, may be absent or null.
     #[must_use]
     #[inline]
     pub fn max_redemptions(mut self, max_redemptions: impl Into<Nullable<i64>>) -> Self {
@@ -640,7 +642,7 @@ impl DiscountFixedCreate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 2147483647, may be absent or null.
     #[must_use]
     #[inline]
     pub fn max_redemptions_per_customer(
@@ -670,7 +672,7 @@ impl DiscountFixedCreate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 999, may be absent or null.
     #[must_use]
     #[inline]
     pub fn duration_in_months(
@@ -681,7 +683,8 @@ impl DiscountFixedCreate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Integer, at least 0, at most 999999999999, may be absent or null.
+    #[deprecated = "the document marks it as deprecated"]
     #[must_use]
     #[inline]
     pub fn amount(mut self, amount: impl Into<Nullable<i64>>) -> Self {
@@ -689,7 +692,8 @@ impl DiscountFixedCreate {
         self
     }
 
-    /// [`PresentmentCurrency`], may be absent or null.
+    /// [`PresentmentCurrency`], default `"usd"`, may be absent or null.
+    #[deprecated = "the document marks it as deprecated"]
     #[must_use]
     #[inline]
     pub fn currency(
@@ -1496,7 +1500,7 @@ polar_client_runtime::model!(DiscountFixedRepeatDurationBase);
 pub struct DiscountPercentageCreate {
     /// Map: [`MetadataValue`], may be absent.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String.
+    /// String, at least 1 character.
     pub name: String,
     /// String, may be absent or null.
     pub code: Nullable<String>,
@@ -1504,9 +1508,9 @@ pub struct DiscountPercentageCreate {
     pub starts_at: Nullable<DateTime<Utc>>,
     /// Date and time, may be absent or null.
     pub ends_at: Nullable<DateTime<Utc>>,
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 2147483647, may be absent or null.
     pub max_redemptions: Nullable<i64>,
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 2147483647, may be absent or null.
     pub max_redemptions_per_customer: Nullable<i64>,
     /// List: UUID, may be absent or null.
     pub products: Nullable<Vec<Uuid>>,
@@ -1514,9 +1518,9 @@ pub struct DiscountPercentageCreate {
     pub organization_id: Nullable<Uuid>,
     /// [`DiscountDuration`].
     pub duration: DiscountDuration,
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 999, may be absent or null.
     pub duration_in_months: Nullable<i64>,
-    /// Integer.
+    /// Integer, at least 1, at most 10000.
     pub basis_points: i64,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1584,7 +1588,7 @@ impl DiscountPercentageCreate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 2147483647, may be absent or null.
     #[must_use]
     #[inline]
     pub fn max_redemptions(mut self, max_redemptions: impl Into<Nullable<i64>>) -> Self {
@@ -1592,7 +1596,7 @@ impl DiscountPercentageCreate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 2147483647, may be absent or null.
     #[must_use]
     #[inline]
     pub fn max_redemptions_per_customer(
@@ -1622,7 +1626,7 @@ impl DiscountPercentageCreate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 999, may be absent or null.
     #[must_use]
     #[inline]
     pub fn duration_in_months(
@@ -2662,9 +2666,9 @@ pub struct DiscountUpdate {
     pub starts_at: Nullable<DateTime<Utc>>,
     /// Date and time, may be absent or null.
     pub ends_at: Nullable<DateTime<Utc>>,
-    /// Integer, at least 1, may be absent or null.
+    /// Integer, at least 1, at most 2147483647, may be absent or null.
     pub max_redemptions: Nullable<i64>,
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 2147483647, may be absent or null.
     pub max_redemptions_per_customer: Nullable<i64>,
     /// [`DiscountDuration`], may be absent or null.
     pub duration: Nullable<DiscountDuration>,
@@ -2757,7 +2761,7 @@ impl DiscountUpdate {
         self
     }
 
-    /// Integer, at least 1, may be absent or null.
+    /// Integer, at least 1, at most 2147483647, may be absent or null.
     #[must_use]
     #[inline]
     pub fn max_redemptions(mut self, max_redemptions: impl Into<Nullable<i64>>) -> Self {
@@ -2765,7 +2769,7 @@ impl DiscountUpdate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 2147483647, may be absent or null.
     #[must_use]
     #[inline]
     pub fn max_redemptions_per_customer(

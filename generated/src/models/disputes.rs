@@ -42,8 +42,8 @@ pub struct Dispute {
     pub payment_id: Uuid,
     /// [`DisputeCustomer`].
     pub customer: DisputeCustomer,
-    /// String, may be null.
-    pub case_id: Option<String>,
+    /// UUID, may be null.
+    pub case_id: Option<Uuid>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
@@ -87,7 +87,7 @@ impl codec::Model for Dispute {
             Option<DateTime<Utc>>,
             bool,
         ),
-        (Uuid, Uuid, DisputeCustomer, Option<String>),
+        (Uuid, Uuid, DisputeCustomer, Option<Uuid>),
     >;
     type Rest = Extra;
 

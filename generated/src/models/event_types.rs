@@ -167,9 +167,9 @@ polar_client_runtime::model!(EventTypeUpdate);
 #[cfg(feature = "event-types")]
 #[non_exhaustive]
 pub struct EventTypeWithStats {
-    /// UUID, may be absent.
+    /// UUID, may be absent or null.
     pub id: Option<Uuid>,
-    /// Date and time, may be absent.
+    /// Date and time, may be absent or null.
     pub created_at: Option<DateTime<Utc>>,
     /// Date and time, may be absent or null.
     pub modified_at: Option<DateTime<Utc>>,

@@ -229,7 +229,7 @@ pub struct BalanceCreditOrderMetadata {
     pub tax_country: Option<String>,
     /// Integer.
     pub fee: i64,
-    /// Number, may be absent or null.
+    /// Number, may be absent.
     pub exchange_rate: Option<f64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,

@@ -1197,7 +1197,7 @@ pub type ListResourceFileRead = ListPage<FileRead, Pagination>;
 #[cfg(feature = "files")]
 #[non_exhaustive]
 pub struct S3FileCreateMultipart {
-    /// List: [`S3FileCreatePart`].
+    /// List: [`S3FileCreatePart`], at most 10000 items.
     pub parts: Vec<S3FileCreatePart>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1531,9 +1531,10 @@ pub struct SupportCaseAttachmentFileCreate {
     pub organization_id: Nullable<Uuid>,
     /// String.
     pub name: String,
-    /// String.
+    /// String, matches
+    /// `^(image\/(jpeg|png|gif|webp)|video\/(mp4|quicktime|webm)|application\/pdf|text\/(csv|plain)|application\/msword|application\/vnd\.openxmlformats-officedocument\.wordprocessingml\.document|application\/vnd\.ms-excel|application\/vnd\.openxmlformats-officedocument\.spreadsheetml\.sheet)$`.
     pub mime_type: String,
-    /// Integer.
+    /// Integer, at most 262144000.
     pub size: i64,
     /// String, may be absent or null.
     pub checksum_sha256_base64: Nullable<String>,
@@ -1703,7 +1704,7 @@ pub struct SupportCaseAttachmentFileRead {
     pub is_uploaded: bool,
     /// Date and time.
     pub created_at: DateTime<Utc>,
-    /// String.
+    /// String, set by the server.
     pub size_readable: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,

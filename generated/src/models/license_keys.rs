@@ -401,7 +401,7 @@ pub struct LicenseKeyCustomer {
     pub deleted_at: Option<DateTime<Utc>>,
     /// Date and time, may be null.
     pub first_user_event_at: Option<DateTime<Utc>>,
-    /// String, set by the server, may be null.
+    /// String, may be null.
     pub avatar_url: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -844,11 +844,11 @@ polar_client_runtime::open_enum!(LicenseKeyStatus);
 pub struct LicenseKeyUpdate {
     /// [`LicenseKeyStatus`], may be absent or null.
     pub status: Nullable<LicenseKeyStatus>,
-    /// Integer, default `0`, may be absent.
+    /// Integer, at least -2147483648, at most 2147483647, default `0`, may be absent.
     pub usage: Option<i64>,
-    /// Integer, greater than 0, at most 1000, may be absent or null.
+    /// Integer, greater than 0, at most 2147483647, may be absent or null.
     pub limit_activations: Nullable<i64>,
-    /// Integer, greater than 0, may be absent or null.
+    /// Integer, greater than 0, at most 2147483647, may be absent or null.
     pub limit_usage: Nullable<i64>,
     /// Date and time, may be absent or null.
     pub expires_at: Nullable<DateTime<Utc>>,
@@ -880,7 +880,7 @@ impl LicenseKeyUpdate {
         self
     }
 
-    /// Integer, default `0`, may be absent.
+    /// Integer, at least -2147483648, at most 2147483647, default `0`, may be absent.
     #[must_use]
     #[inline]
     pub fn usage(mut self, usage: i64) -> Self {
@@ -888,7 +888,7 @@ impl LicenseKeyUpdate {
         self
     }
 
-    /// Integer, greater than 0, at most 1000, may be absent or null.
+    /// Integer, greater than 0, at most 2147483647, may be absent or null.
     #[must_use]
     #[inline]
     pub fn limit_activations(
@@ -899,7 +899,7 @@ impl LicenseKeyUpdate {
         self
     }
 
-    /// Integer, greater than 0, may be absent or null.
+    /// Integer, greater than 0, at most 2147483647, may be absent or null.
     #[must_use]
     #[inline]
     pub fn limit_usage(mut self, limit_usage: impl Into<Nullable<i64>>) -> Self {
@@ -981,7 +981,7 @@ pub struct LicenseKeyValidate {
     pub benefit_id: Nullable<Uuid>,
     /// UUID, may be absent or null.
     pub customer_id: Nullable<Uuid>,
-    /// Integer, may be absent or null.
+    /// Integer, at least 0, may be absent or null.
     pub increment_usage: Nullable<i64>,
     /// Map: [`MetadataValue`], may be absent.
     pub conditions: Option<BTreeMap<String, MetadataValue>>,
@@ -1031,7 +1031,7 @@ impl LicenseKeyValidate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Integer, at least 0, may be absent or null.
     #[must_use]
     #[inline]
     pub fn increment_usage(mut self, increment_usage: impl Into<Nullable<i64>>) -> Self {

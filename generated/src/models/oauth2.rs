@@ -291,7 +291,7 @@ pub struct AuthorizeResponseOrganization {
     pub scopes: Vec<Scope>,
     /// List: [`AuthorizeOrganization`].
     pub organizations: Vec<AuthorizeOrganization>,
-    /// Boolean, may be absent.
+    /// Boolean, default `false`, may be absent.
     pub requires_single_organization: Option<bool>,
     /// Map: string, may be absent.
     pub scope_display_names: Option<BTreeMap<String, String>>,
@@ -379,7 +379,7 @@ pub struct AuthorizeResponseUser {
     pub scopes: Vec<Scope>,
     /// List: [`AuthorizeOrganization`].
     pub organizations: Vec<AuthorizeOrganization>,
-    /// Boolean, may be absent.
+    /// Boolean, default `false`, may be absent.
     pub requires_single_organization: Option<bool>,
     /// Map: string, may be absent.
     pub scope_display_names: Option<BTreeMap<String, String>>,
@@ -743,7 +743,7 @@ pub struct OAuth2ClientConfiguration {
     pub tos_uri: Nullable<String>,
     /// String, 1 to 2083 characters, format `uri`, may be absent or null.
     pub policy_uri: Nullable<String>,
-    /// [`SubType`], default `"organization"`, may be absent.
+    /// [`SubType`], default `"user"`, may be absent.
     pub default_sub_type: Option<SubType>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -847,7 +847,7 @@ impl OAuth2ClientConfiguration {
         self
     }
 
-    /// [`SubType`], default `"organization"`, may be absent.
+    /// [`SubType`], default `"user"`, may be absent.
     #[must_use]
     #[inline]
     pub fn default_sub_type(mut self, default_sub_type: impl Into<SubType>) -> Self {
@@ -961,7 +961,7 @@ pub struct OAuth2ClientConfigurationUpdate {
     pub tos_uri: Nullable<String>,
     /// String, 1 to 2083 characters, format `uri`, may be absent or null.
     pub policy_uri: Nullable<String>,
-    /// [`SubType`], default `"organization"`, may be absent.
+    /// [`SubType`], default `"user"`, may be absent.
     pub default_sub_type: Option<SubType>,
     /// String.
     pub client_id: String,
@@ -1069,7 +1069,7 @@ impl OAuth2ClientConfigurationUpdate {
         self
     }
 
-    /// [`SubType`], default `"organization"`, may be absent.
+    /// [`SubType`], default `"user"`, may be absent.
     #[must_use]
     #[inline]
     pub fn default_sub_type(mut self, default_sub_type: impl Into<SubType>) -> Self {

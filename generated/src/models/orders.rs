@@ -98,9 +98,9 @@ pub struct Order {
     pub items: Vec<OrderItemSchema>,
     /// String.
     pub description: String,
-    /// Integer.
+    /// Integer, set by the server.
     pub refundable_amount: i64,
-    /// Integer.
+    /// Integer, set by the server.
     pub refundable_tax_amount: i64,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -391,11 +391,11 @@ pub struct OrderCreate {
     pub product_id: Uuid,
     /// String, may be absent or null.
     pub currency: Nullable<String>,
-    /// Integer, may be absent or null.
+    /// Integer, at least 0, may be absent or null.
     pub amount: Nullable<i64>,
     /// Integer, may be absent or null.
     pub units: Nullable<i64>,
-    /// String, may be absent or null.
+    /// String, at most 500 characters, may be absent or null.
     pub description: Nullable<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -464,7 +464,7 @@ impl OrderCreate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Integer, at least 0, may be absent or null.
     #[must_use]
     #[inline]
     pub fn amount(mut self, amount: impl Into<Nullable<i64>>) -> Self {
@@ -480,7 +480,7 @@ impl OrderCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// String, at most 500 characters, may be absent or null.
     #[must_use]
     #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
@@ -598,7 +598,7 @@ pub struct OrderCustomer {
     pub deleted_at: Option<DateTime<Utc>>,
     /// Date and time, may be null.
     pub first_user_event_at: Option<DateTime<Utc>>,
-    /// String, set by the server, may be null.
+    /// String, may be null.
     pub avatar_url: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2192,7 +2192,7 @@ pub struct OrderUnvoidedEvent {
     pub member_id: Option<Uuid>,
     /// String, may be absent or null.
     pub external_member_id: Option<String>,
-    /// Integer, may be absent.
+    /// Integer, default `0`, may be absent.
     pub child_count: Option<i64>,
     /// UUID, may be absent or null.
     pub parent_id: Option<Uuid>,

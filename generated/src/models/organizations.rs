@@ -667,7 +667,7 @@ polar_client_runtime::model!(OrganizationCompanyLegalEntitySchema);
 pub struct OrganizationCreate {
     /// String, at least 3 characters.
     pub name: String,
-    /// String, at least 3 characters.
+    /// String, 3 to 64 characters.
     pub slug: String,
     /// String, 1 to 2083 characters, format `uri`, may be absent or null.
     pub avatar_url: Nullable<String>,
@@ -1471,7 +1471,7 @@ polar_client_runtime::model!(OrganizationDisputeSettings);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationDisputeSettingsUpdate {
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 10000, may be absent or null.
     pub auto_accept_below_amount: Nullable<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1489,7 +1489,7 @@ impl OrganizationDisputeSettingsUpdate {
         }
     }
 
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 10000, may be absent or null.
     #[must_use]
     #[inline]
     pub fn auto_accept_below_amount(
@@ -1547,23 +1547,23 @@ pub struct OrganizationFeatureSettings {
     pub overview_metrics: Option<Vec<String>>,
     /// Boolean, default `false`, may be absent.
     pub reset_proration_behavior_enabled: Option<bool>,
-    /// Boolean, may be absent.
+    /// Boolean, default `false`, may be absent.
     pub off_session_charges_enabled: Option<bool>,
-    /// Boolean, may be absent.
+    /// Boolean, default `false`, may be absent.
     pub meter_cycling_enabled: Option<bool>,
-    /// Boolean, may be absent.
+    /// Boolean, default `false`, may be absent.
     pub slack_benefit_enabled: Option<bool>,
-    /// Boolean, may be absent.
+    /// Boolean, default `false`, may be absent.
     pub preview_access_enabled: Option<bool>,
-    /// Boolean, may be absent.
+    /// Boolean, default `false`, may be absent.
     pub disputes_enabled: Option<bool>,
-    /// Boolean, may be absent.
+    /// Boolean, default `false`, may be absent.
     pub sso_enabled: Option<bool>,
-    /// Boolean, may be absent.
+    /// Boolean, default `false`, may be absent.
     pub dispute_auto_accept_enabled: Option<bool>,
-    /// Boolean, may be absent.
+    /// Boolean, default `false`, may be absent.
     pub compass_enabled: Option<bool>,
-    /// Boolean, may be absent.
+    /// Boolean, default `false`, may be absent.
     pub merchant_migration_enabled: Option<bool>,
     /// Boolean, may be absent.
     pub frame_ancestors_enforced: Option<bool>,
@@ -1678,9 +1678,9 @@ polar_client_runtime::model!(OrganizationFeatureSettings);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationFeatureSettingsUpdate {
-    /// Boolean, may be absent.
+    /// Boolean, default `false`, may be absent.
     pub member_model_enabled: Option<bool>,
-    /// Boolean, may be absent.
+    /// Boolean, default `false`, may be absent.
     pub checkout_localization_enabled: Option<bool>,
     /// List: string, may be absent or null.
     pub overview_metrics: Nullable<Vec<String>>,
@@ -1702,7 +1702,7 @@ impl OrganizationFeatureSettingsUpdate {
         }
     }
 
-    /// Boolean, may be absent.
+    /// Boolean, default `false`, may be absent.
     #[must_use]
     #[inline]
     pub fn member_model_enabled(mut self, member_model_enabled: bool) -> Self {
@@ -1710,7 +1710,7 @@ impl OrganizationFeatureSettingsUpdate {
         self
     }
 
-    /// Boolean, may be absent.
+    /// Boolean, default `false`, may be absent.
     #[must_use]
     #[inline]
     pub fn checkout_localization_enabled(

@@ -723,7 +723,7 @@ pub struct ProductCreateRecurring {
     pub recurring_interval_count: Option<i64>,
     /// [`RecurringInterval`], may be absent or null.
     pub meter_interval: Nullable<RecurringInterval>,
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 999, may be absent or null.
     pub meter_interval_count: Nullable<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -856,7 +856,7 @@ impl ProductCreateRecurring {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Integer, at least 1, at most 999, may be absent or null.
     #[must_use]
     #[inline]
     pub fn meter_interval_count(
@@ -1723,9 +1723,9 @@ pub struct ProductPriceCustomCreate {
     pub tax_behavior: Nullable<TaxBehaviorOption>,
     /// Integer, at least 0, default `50`, may be absent.
     pub minimum_amount: Option<i64>,
-    /// Integer, at least 10, at most 1000000, may be absent or null.
+    /// Integer, at least 1, may be absent or null.
     pub maximum_amount: Nullable<i64>,
-    /// Integer, at least 0, at most 1000000, may be absent or null.
+    /// Integer, at least 0, may be absent or null.
     pub preset_amount: Nullable<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1777,7 +1777,7 @@ impl ProductPriceCustomCreate {
         self
     }
 
-    /// Integer, at least 10, at most 1000000, may be absent or null.
+    /// Integer, at least 1, may be absent or null.
     #[must_use]
     #[inline]
     pub fn maximum_amount(mut self, maximum_amount: impl Into<Nullable<i64>>) -> Self {
@@ -1785,7 +1785,7 @@ impl ProductPriceCustomCreate {
         self
     }
 
-    /// Integer, at least 0, at most 1000000, may be absent or null.
+    /// Integer, at least 0, may be absent or null.
     #[must_use]
     #[inline]
     pub fn preset_amount(mut self, preset_amount: impl Into<Nullable<i64>>) -> Self {
@@ -1998,7 +1998,7 @@ pub struct ProductPriceFixedCreate {
     pub price_currency: Option<PresentmentCurrency>,
     /// [`TaxBehaviorOption`], may be absent or null.
     pub tax_behavior: Nullable<TaxBehaviorOption>,
-    /// Integer, at least 10, at most 99999999.
+    /// Integer, at least 0.
     pub price_amount: i64,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2964,7 +2964,7 @@ pub struct ProductPriceSeatTier {
     pub min_seats: i64,
     /// Integer, at least 1, may be absent or null.
     pub max_seats: Nullable<i64>,
-    /// Integer, at least 0, at most 99999999.
+    /// Integer, at least 0.
     pub price_per_seat: i64,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,

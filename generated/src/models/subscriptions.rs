@@ -486,6 +486,8 @@ polar_client_runtime::model!(SubscriptionBillingPeriodUpdatedMetadata);
 
 /// Subscription Cancel, as a request sends it.
 ///
+/// No other members.
+///
 /// Source: `#/components/schemas/SubscriptionCancel`.
 #[cfg(feature = "subscriptions")]
 #[non_exhaustive]
@@ -1306,7 +1308,7 @@ pub struct SubscriptionCustomer {
     pub deleted_at: Option<DateTime<Utc>>,
     /// Date and time, may be null.
     pub first_user_event_at: Option<DateTime<Utc>>,
-    /// String, set by the server, may be null.
+    /// String, may be null.
     pub avatar_url: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2141,7 +2143,7 @@ pub struct SubscriptionPastDueEvent {
     pub member_id: Option<Uuid>,
     /// String, may be absent or null.
     pub external_member_id: Option<String>,
-    /// Integer, may be absent.
+    /// Integer, default `0`, may be absent.
     pub child_count: Option<i64>,
     /// UUID, may be absent or null.
     pub parent_id: Option<Uuid>,
@@ -2254,17 +2256,17 @@ polar_client_runtime::model!(SubscriptionPastDueEvent);
 pub struct SubscriptionPastDueMetadata {
     /// String.
     pub subscription_id: String,
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub product_id: Option<String>,
     /// String.
     pub past_due_at: String,
-    /// Integer, may be absent or null.
+    /// Integer, may be absent.
     pub amount: Option<i64>,
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub currency: Option<String>,
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub recurring_interval: Option<String>,
-    /// Integer, may be absent or null.
+    /// Integer, may be absent.
     pub recurring_interval_count: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2332,6 +2334,8 @@ impl codec::Model for SubscriptionPastDueMetadata {
 polar_client_runtime::model!(SubscriptionPastDueMetadata);
 
 /// Subscription Pause, as a request sends it.
+///
+/// No other members.
 ///
 /// Source: `#/components/schemas/SubscriptionPause`.
 #[cfg(feature = "subscriptions")]
@@ -2420,7 +2424,7 @@ pub struct SubscriptionPausedEvent {
     pub member_id: Option<Uuid>,
     /// String, may be absent or null.
     pub external_member_id: Option<String>,
-    /// Integer, may be absent.
+    /// Integer, default `0`, may be absent.
     pub child_count: Option<i64>,
     /// UUID, may be absent or null.
     pub parent_id: Option<Uuid>,
@@ -2533,19 +2537,19 @@ polar_client_runtime::model!(SubscriptionPausedEvent);
 pub struct SubscriptionPausedMetadata {
     /// String.
     pub subscription_id: String,
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub product_id: Option<String>,
-    /// Integer, may be absent or null.
+    /// Integer, may be absent.
     pub amount: Option<i64>,
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub currency: Option<String>,
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub recurring_interval: Option<String>,
-    /// Integer, may be absent or null.
+    /// Integer, may be absent.
     pub recurring_interval_count: Option<i64>,
     /// String.
     pub paused_at: String,
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub resumes_at: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2890,7 +2894,7 @@ pub struct SubscriptionReactivatedEvent {
     pub member_id: Option<Uuid>,
     /// String, may be absent or null.
     pub external_member_id: Option<String>,
-    /// Integer, may be absent.
+    /// Integer, default `0`, may be absent.
     pub child_count: Option<i64>,
     /// UUID, may be absent or null.
     pub parent_id: Option<Uuid>,
@@ -3003,15 +3007,15 @@ polar_client_runtime::model!(SubscriptionReactivatedEvent);
 pub struct SubscriptionReactivatedMetadata {
     /// String.
     pub subscription_id: String,
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub product_id: Option<String>,
-    /// Integer, may be absent or null.
+    /// Integer, may be absent.
     pub amount: Option<i64>,
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub currency: Option<String>,
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub recurring_interval: Option<String>,
-    /// Integer, may be absent or null.
+    /// Integer, may be absent.
     pub recurring_interval_count: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3098,7 +3102,7 @@ pub struct SubscriptionReinstatedEvent {
     pub member_id: Option<Uuid>,
     /// String, may be absent or null.
     pub external_member_id: Option<String>,
-    /// Integer, may be absent.
+    /// Integer, default `0`, may be absent.
     pub child_count: Option<i64>,
     /// UUID, may be absent or null.
     pub parent_id: Option<Uuid>,
@@ -3211,15 +3215,15 @@ polar_client_runtime::model!(SubscriptionReinstatedEvent);
 pub struct SubscriptionReinstatedMetadata {
     /// String.
     pub subscription_id: String,
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub product_id: Option<String>,
-    /// Integer, may be absent or null.
+    /// Integer, may be absent.
     pub amount: Option<i64>,
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub currency: Option<String>,
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub recurring_interval: Option<String>,
-    /// Integer, may be absent or null.
+    /// Integer, may be absent.
     pub recurring_interval_count: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3283,6 +3287,8 @@ impl codec::Model for SubscriptionReinstatedMetadata {
 polar_client_runtime::model!(SubscriptionReinstatedMetadata);
 
 /// Subscription Resume, as a request sends it.
+///
+/// No other members.
 ///
 /// `resume` is always `true`.
 ///
@@ -3360,7 +3366,7 @@ pub struct SubscriptionResumedEvent {
     pub member_id: Option<Uuid>,
     /// String, may be absent or null.
     pub external_member_id: Option<String>,
-    /// Integer, may be absent.
+    /// Integer, default `0`, may be absent.
     pub child_count: Option<i64>,
     /// UUID, may be absent or null.
     pub parent_id: Option<Uuid>,
@@ -3473,15 +3479,15 @@ polar_client_runtime::model!(SubscriptionResumedEvent);
 pub struct SubscriptionResumedMetadata {
     /// String.
     pub subscription_id: String,
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub product_id: Option<String>,
-    /// Integer, may be absent or null.
+    /// Integer, may be absent.
     pub amount: Option<i64>,
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub currency: Option<String>,
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub recurring_interval: Option<String>,
-    /// Integer, may be absent or null.
+    /// Integer, may be absent.
     pub recurring_interval_count: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3545,6 +3551,8 @@ impl codec::Model for SubscriptionResumedMetadata {
 polar_client_runtime::model!(SubscriptionResumedMetadata);
 
 /// Subscription Revoke, as a request sends it.
+///
+/// No other members.
 ///
 /// `revoke` is always `true`.
 ///
@@ -4870,6 +4878,8 @@ impl codec::Serialize for SubscriptionUpdate {
 
 /// Subscription Update Base, as a request sends it.
 ///
+/// No other members.
+///
 /// Source: `#/components/schemas/SubscriptionUpdateBase`.
 #[cfg(feature = "subscriptions")]
 #[derive(Default)]
@@ -5010,6 +5020,8 @@ polar_client_runtime::model!(SubscriptionUpdateBase);
 
 /// Subscription Update Billing Period, as a request sends it.
 ///
+/// No other members.
+///
 /// Source: `#/components/schemas/SubscriptionUpdateBillingPeriod`.
 #[cfg(feature = "subscriptions")]
 #[non_exhaustive]
@@ -5061,6 +5073,8 @@ impl codec::Model for SubscriptionUpdateBillingPeriod {
 polar_client_runtime::model!(SubscriptionUpdateBillingPeriod);
 
 /// Subscription Update Clear, as a request sends it.
+///
+/// No other members.
 ///
 /// `pending_update` is always `null`.
 ///
@@ -5138,7 +5152,7 @@ pub struct SubscriptionUpdateClearedEvent {
     pub member_id: Option<Uuid>,
     /// String, may be absent or null.
     pub external_member_id: Option<String>,
-    /// Integer, may be absent.
+    /// Integer, default `0`, may be absent.
     pub child_count: Option<i64>,
     /// UUID, may be absent or null.
     pub parent_id: Option<Uuid>,
@@ -5284,11 +5298,13 @@ polar_client_runtime::model!(SubscriptionUpdateClearedMetadata);
 
 /// Subscription Update Seats, as a request sends it.
 ///
+/// No other members.
+///
 /// Source: `#/components/schemas/SubscriptionUpdateSeats`.
 #[cfg(feature = "subscriptions")]
 #[non_exhaustive]
 pub struct SubscriptionUpdateSeats {
-    /// Integer, at least 1.
+    /// Integer, at least -2147483648, at most 2147483647.
     pub seats: i64,
     /// [`SubscriptionProrationBehavior`], may be absent or null.
     pub proration_behavior: Nullable<SubscriptionProrationBehavior>,
@@ -5553,19 +5569,19 @@ polar_client_runtime::model!(SubscriptionUpdatedEvent);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionUpdatedMetadata {
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub product_id: Option<String>,
-    /// [`SubscriptionProrationBehavior`], may be absent or null.
+    /// [`SubscriptionProrationBehavior`], may be absent.
     pub proration_behavior: Option<SubscriptionProrationBehavior>,
     /// String, may be absent or null.
     pub discount_id: Option<String>,
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub trial_end: Option<String>,
-    /// Integer, may be absent or null.
+    /// Integer, may be absent.
     pub seats: Option<i64>,
     /// Integer, may be absent or null.
     pub units: Option<i64>,
-    /// String, may be absent or null.
+    /// String, may be absent.
     pub billing_period_end: Option<String>,
     /// String.
     pub subscription_id: String,

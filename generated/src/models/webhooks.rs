@@ -1226,7 +1226,7 @@ pub struct WebhookEndpoint {
     pub modified_at: Option<DateTime<Utc>>,
     /// UUID.
     pub id: Uuid,
-    /// String, 1 to 2083 characters, format `uri`.
+    /// String.
     pub url: String,
     /// String, may be absent or null.
     pub name: Option<String>,

@@ -2036,7 +2036,8 @@ impl CustomerPortalOrders {
     ///
     /// # Authentication
     ///
-    /// None is needed, and the client's token is not sent.
+    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -2353,7 +2354,12 @@ impl Endpoint for CustomerPortalOrdersReceiptOperation {
         id: "customer_portal:orders:receipt",
         method: http::Method::GET,
         path: "/v1/customer-portal/orders/{id}/receipt",
-        security: &[],
+        security: &[
+            SecurityRequirement {
+                schemes: &["customer_session", "member_session"],
+                scopes: &["customer_portal:read", "customer_portal:write"],
+            },
+        ],
         accept: "application/json",
         repeat: Repeat::ByMethod,
     };
@@ -2370,7 +2376,10 @@ pub type CustomerPortalOrdersReceiptRequest = ApiRequest<
 
 impl CustomerPortalOrdersReceiptRequest {
     /// Scopes of which the token needs one.
-    pub const SCOPES: &'static [Scope] = &[];
+    pub const SCOPES: &'static [Scope] = &[
+        Scope::CustomerPortalRead,
+        Scope::CustomerPortalWrite,
+    ];
 }
 
 /// Operations of `customer_portal:organizations`.
@@ -2484,7 +2493,7 @@ impl CustomerPortalSeats {
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
     #[inline]
-    pub fn assign(&self, body: SeatAssign) -> CustomerPortalSeatsAssignRequest {
+    pub fn assign(&self, body: CustomerSeatAssign) -> CustomerPortalSeatsAssignRequest {
         Request::new(&self.client, CustomerPortalSeatsAssignRequest::OPERATION)
             .json(&body)
             .into()

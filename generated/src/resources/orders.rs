@@ -127,10 +127,9 @@ impl Orders {
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
     #[inline]
-    pub fn finalize(&self, id: Uuid, body: OrderFinalize) -> OrdersFinalizeRequest {
+    pub fn finalize(&self, id: Uuid) -> OrdersFinalizeRequest {
         Request::new(&self.client, OrdersFinalizeRequest::OPERATION)
             .path("id", &id)
-            .json(&body)
             .into()
     }
 
@@ -557,6 +556,13 @@ pub type OrdersFinalizeRequest = ApiRequest<OrdersFinalizeOperation>;
 impl OrdersFinalizeRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrdersWrite];
+
+    /// Sends a body.
+    #[inline]
+    pub fn body(mut self, body: OrderFinalize) -> Self {
+        self.request = self.request.json::<OrderFinalize>(&body);
+        self
+    }
 }
 
 /// The operation `orders:invoice` as a type.

@@ -231,6 +231,7 @@ impl SubscriptionsListRequest {
     }
 
     /// Query parameter `active`: boolean.
+    #[deprecated = "the document marks it as deprecated"]
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.request.query("active", &active);
