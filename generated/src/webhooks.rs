@@ -170,7 +170,7 @@ impl WebhookPayload {
         Some(value)
     }
 
-    /// `api_version` of whichever member it is; nothing where it is unknown.
+    /// `api_version` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn api_version(&self) -> Option<&String> {
@@ -219,7 +219,7 @@ impl WebhookPayload {
             Self::SubscriptionUpdated(value) => &value.api_version,
             Self::Unknown(_) => return None,
         };
-        Some(value)
+        value.as_ref()
     }
 }
 

@@ -164,6 +164,15 @@ pub struct Field {
     pub redacted: bool,
     /// Whether the field is boxed to end a cycle.
     pub boxed: bool,
+    /// What a new request sends in it unless it is set.
+    pub preset: Option<Preset>,
+}
+
+/// What a new request sends in an optional member that is not set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preset {
+    /// The version of the API that the document describes.
+    ApiVersion,
 }
 
 /// Whether a member can be left out, and whether it can be null.
