@@ -228,8 +228,7 @@ impl WebhookPayload {
 #[cfg(feature = "webhooks")]
 impl codec::Union for WebhookPayload {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["type"]);
-        match tag.as_deref() {
+        match source.tag(&["type"]).as_deref() {
             Some("benefit.created") => source.decode_as(Self::BenefitCreated),
             Some("benefit.updated") => source.decode_as(Self::BenefitUpdated),
             Some("benefit_grant.created") => source.decode_as(Self::BenefitGrantCreated),
@@ -278,7 +277,8 @@ impl codec::Union for WebhookPayload {
                 source.decode_as(Self::SubscriptionUncanceled)
             }
             Some("subscription.updated") => source.decode_as(Self::SubscriptionUpdated),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["type"], "WebhookPayload"),
         }
     }
 }

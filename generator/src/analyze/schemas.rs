@@ -1,6 +1,6 @@
 //! Schemas: each becomes a use of a type, and those that need a name a definition.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 use openapiv3::{
@@ -10,6 +10,7 @@ use openapiv3::{
 use serde_json::Value;
 
 use super::facts;
+use super::parent_tags;
 use super::place::Place;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::document::carriers;
@@ -26,11 +27,13 @@ pub(super) struct Used {
     pub(super) constant: Option<Const>,
     pub(super) docs: Docs,
     pub(super) redacted: bool,
+    /// The values that are allowed, if they are fewer than those of the type.
+    pub(super) narrowed: Option<Vec<Const>>,
 }
 
 impl Used {
-    fn plain(ty: Type, docs: Docs) -> Self {
-        Self { ty, nullable: false, constant: None, docs, redacted: false }
+    pub(super) fn plain(ty: Type, docs: Docs) -> Self {
+        Self { ty, nullable: false, constant: None, docs, redacted: false, narrowed: None }
     }
 
     /// The type with null in it, for places that have no presence of their own.
@@ -65,6 +68,8 @@ pub(super) struct Schemas<'a> {
     pub(super) types: Vec<TypeDef>,
     pub(super) aliases: Vec<Alias>,
     pub(super) discriminators: HashMap<TypeId, Discriminator>,
+    /// Unions whose variant a property beside them tells.
+    pub(super) told_by_parent: HashSet<TypeId>,
     pub(super) diagnostics: Diagnostics,
 }
 
@@ -78,6 +83,7 @@ impl<'a> Schemas<'a> {
             types: Vec::new(),
             aliases: Vec::new(),
             discriminators: HashMap::new(),
+            told_by_parent: HashSet::new(),
             diagnostics: Diagnostics::default(),
         }
     }
@@ -374,6 +380,12 @@ impl<'a> Schemas<'a> {
         for (wire, schema) in &object.properties {
             let place = place.below(&["properties", wire]).named(wire);
             let used = self.boxed(schema, &place);
+            let parent_tag = schema
+                .as_item()
+                .and_then(|schema| parent_tags::read(&schema.schema_data, &place, &mut self.diagnostics));
+            if let (Some(_), Type::Named(union)) = (&parent_tag, &used.ty) {
+                self.told_by_parent.insert(*union);
+            }
             let required = object.required.iter().any(|name| name == wire);
             let fixed = used.constant.clone().filter(|_| !used.nullable);
             let mut field = Field {
@@ -385,6 +397,8 @@ impl<'a> Schemas<'a> {
                 constant: fixed,
                 redacted: used.redacted,
                 boxed: false,
+                narrowed: used.narrowed,
+                parent_tag,
                 preset: None,
             };
             if let ReferenceOr::Item(schema) = schema {
@@ -394,46 +408,6 @@ impl<'a> Schemas<'a> {
             fields.push(field);
         }
         fields
-    }
-
-    fn all_of(
-        &mut self,
-        parts: &'a [ReferenceOr<Schema>],
-        place: &Place,
-        component: Option<&'a str>,
-        docs: &Docs,
-    ) -> Used {
-        if let [part] = parts {
-            let used = self.used(part, &place.below(&["allOf", "0"]));
-            return Used { docs: Docs::default(), ..used };
-        }
-        let mut merged = Struct::default();
-        for (index, part) in parts.iter().enumerate() {
-            let place = place.below(&["allOf", &index.to_string()]);
-            let used = self.used(part, &place);
-            let part = match used.ty {
-                Type::Named(id) => match &self.types[id.0].shape {
-                    Shape::Struct(part) => Some(part.clone()),
-                    _ => None,
-                },
-                _ => None,
-            };
-            let Some(part) = part else {
-                let message = "only objects with declared members can be merged by allOf";
-                let hint = "write out the schema in the overlay, or accept the pointer under x-accept";
-                self.diagnostics.push(place.error(message).hint(hint));
-                continue;
-            };
-            for field in part.fields {
-                match merged.fields.iter_mut().find(|f| f.wire == field.wire) {
-                    Some(earlier) => *earlier = field,
-                    None => merged.fields.push(field),
-                }
-            }
-            merged.additional = merged.additional.or(part.additional);
-        }
-        let key = format!("{} allOf", place.pointer);
-        self.define(Shape::Struct(merged), place, component, docs, key)
     }
 
     fn union(
@@ -469,7 +443,8 @@ impl<'a> Schemas<'a> {
             })
             .collect();
         let key = format!("{members:?}");
-        let union = Union { members, decision: Decision::Signatures(Vec::new()), shared: Vec::new() };
+        let union =
+            Union { members, decision: Decision::Structure(Vec::new()), shared: Vec::new(), told_by_parent: false };
         let defined = self.define(Shape::Union(union), place, component, docs, key);
         if let (Type::Named(id), Some(discriminator)) = (&defined.ty, &schema.schema_data.discriminator) {
             let mapping = discriminator.mapping.iter();
@@ -509,7 +484,14 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    fn define(&mut self, shape: Shape, place: &Place, component: Option<&str>, docs: &Docs, key: String) -> Used {
+    pub(super) fn define(
+        &mut self,
+        shape: Shape,
+        place: &Place,
+        component: Option<&str>,
+        docs: &Docs,
+        key: String,
+    ) -> Used {
         if component.is_none()
             && let Some(id) = self.inline.get(&key)
         {

@@ -127,6 +127,7 @@ impl Context<'_> {
             Rest::Typed(ty) => (quote!(BTreeMap<String, #ty>), quote!(additional_properties)),
             Rest::Extra => (quote!(Extra), quote!(extra)),
         };
+        let settle = self.settle(object);
         let taken = if fields.is_empty() { quote!((): Self::Fields) } else { quote!(fields: Self::Fields) };
         quote! {
             impl codec::Model for #type_name {
@@ -150,6 +151,8 @@ impl Context<'_> {
                 fn parts(&self) -> (codec::Refs<'_, Self>, &#rest_type) {
                     (#refs, &self.#rest_name)
                 }
+
+                #settle
             }
         }
     }

@@ -164,8 +164,32 @@ pub struct Field {
     pub redacted: bool,
     /// Whether the field is boxed to end a cycle.
     pub boxed: bool,
+    /// The values that the property allows here, if they are fewer than those of its type. They tell variants apart.
+    pub narrowed: Option<Vec<Const>>,
+    /// Another property of the same object that tells which variant the value is, if the type is a union.
+    pub parent_tag: Option<ParentTag>,
     /// What a new request sends in it unless it is set.
     pub preset: Option<Preset>,
+}
+
+/// A tag beside a union, in the object that has both.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ParentTag {
+    /// Property names from the object down to the tag.
+    pub path: Vec<String>,
+    /// What the values of the tag lead to.
+    pub cases: Vec<ParentCase>,
+}
+
+/// A value of a tag beside a union.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ParentCase {
+    /// The value.
+    pub value: String,
+    /// Name of the component schema that it leads to.
+    pub component: String,
+    /// Position of the variant in the union.
+    pub member: usize,
 }
 
 /// What a new request sends in an optional member that is not set.

@@ -240,7 +240,7 @@ fn a_union_that_nobody_can_decide_is_refused() {
         "
 error: `A` and `B` can't be told apart
   at shop.json#/components/schemas/S/properties/of
-  hint: add a discriminator or a required member in the overlay, or accept the pointer under x-accept",
+  hint: add a discriminator or a required property in the overlay, or accept the pointer under x-accept",
     );
     let accept = json!([{"pointer": "#/components/schemas/S/properties/of", "reason": "The server sends only A."}]);
     let overlay = overlay(json!([]), accept);
@@ -396,7 +396,7 @@ error: this way of paging has no model
   hint: `type: page_limit` is known: query parameters `page` and `limit`
 error: `A` and `B` can't be told apart
   at shop.json#/components/schemas/S/properties/either
-  hint: add a discriminator or a required member in the overlay, or accept the pointer under x-accept
+  hint: add a discriminator or a required property in the overlay, or accept the pointer under x-accept
 error: `a_b` is also the name of the member `a-b`
   at shop.json#/components/schemas/S/properties/a_b
   hint: give it another name by a line in names.lock, with tabs in between: field\t#/components/schemas/S/properties/a_b\tNAME",

@@ -46,7 +46,12 @@ impl DecodeError {
     fn locate(text: &str, error: ReadError) -> Self {
         let is_json = !error.is_syntax();
         let (message, offset) = error.explain(text);
-        let (path, value) = scan::value_at(text, failure_within(text).unwrap_or(offset));
+        let below = BELOW.take();
+        let (mut path, value) = scan::value_at(text, failure_within(text).unwrap_or(offset));
+        if !below.is_empty() {
+            path = if path.is_empty() { below } else { format!("{path}.{below}") };
+            return Self { path, message, excerpt: String::new() };
+        }
         let excerpt = value.filter(|_| is_json).map(excerpt).unwrap_or_default();
         Self { path, message, excerpt }
     }
@@ -74,6 +79,7 @@ impl std::error::Error for DecodeError {}
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     let text = text(body)?;
     INNER_FAILURE.set(None);
+    BELOW.take();
     Reader::read(text).map_err(|error| DecodeError::locate(text, error))
 }
 
@@ -91,6 +97,16 @@ thread_local! {
     /// Address of the byte at which the innermost union member failed: a member is decoded from its own piece of the
     /// text, and its places count from the start of the piece.
     static INNER_FAILURE: Cell<Option<usize>> = const { Cell::new(None) };
+
+    /// Path from the object that failed to the value in it that did not fit the tag beside it.
+    static BELOW: Cell<String> = const { Cell::new(String::new()) };
+}
+
+/// Remembers where a property of an object failed that was decoded again, from its text.
+pub(super) fn remember_below(name: &str, text: &str) {
+    let (inner, _) = scan::value_at(text, failure_within(text).unwrap_or(text.len()));
+    let separator = if inner.is_empty() || inner.starts_with('[') { "" } else { "." };
+    BELOW.set(format!("{name}{separator}{inner}"));
 }
 
 /// Remembers where inside `piece` a union member failed. The first call wins: it is the innermost.
@@ -98,6 +114,15 @@ pub(super) fn remember_failure(piece: &str, offset: usize) {
     if INNER_FAILURE.get().is_none() {
         INNER_FAILURE.set(Some(piece.as_ptr() as usize + offset));
     }
+}
+
+/// Runs something whose failure is not the reason why the whole text can't be decoded.
+pub(super) fn forgetting_failure<T>(run: impl FnOnce() -> T) -> T {
+    let before = (INNER_FAILURE.get(), BELOW.take());
+    let result = run();
+    INNER_FAILURE.set(before.0);
+    BELOW.set(before.1);
+    result
 }
 
 fn failure_within(text: &str) -> Option<usize> {

@@ -18,6 +18,8 @@ mod raw;
 mod reader;
 pub(crate) mod scan;
 mod secret;
+mod settle;
+mod shapes;
 mod timestamp;
 mod unknown;
 
@@ -34,8 +36,10 @@ pub use number::Number;
 pub use object::{Members, Model, Object, Refs, Rest, copy, equal, read, show, write};
 pub use one_or_many::OneOrMany;
 pub(crate) use raw::any_json;
-pub use raw::{ElementKind, Kind, Shape, Source, Union, read_union};
+pub use raw::{Source, Union, read_union};
 pub use secret::Secret;
+pub use settle::{Mismatch, Text, settle};
+pub use shapes::{ElementKind, Kind, Shape};
 pub use unknown::Unknown;
 
 pub use serde::de::Error;

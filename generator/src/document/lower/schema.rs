@@ -32,6 +32,7 @@ const ANNOTATIONS: &[&str] = &[
 /// Keywords that give a schema its structure. Beside `allOf`, `anyOf` or `oneOf` they need a schema of their own.
 const STRUCTURE: &[&str] = &[
     "type",
+    "enum",
     "properties",
     "required",
     "additionalProperties",
@@ -354,7 +355,9 @@ fn nest(node: &mut Node) {
     let mut children = node.many("allOf").unwrap_or_default();
     if structured {
         let words = node.split(|name| !is_annotation(name) && !COMBINATORS.contains(&name) && name != "discriminator");
-        children.push(Child::Done(Node { origin: node.origin.clone(), words }));
+        let mut part = Node { origin: node.origin.clone(), words };
+        types::infer(&mut part);
+        children.push(Child::Done(part));
     }
     for keyword in ["oneOf", "anyOf"] {
         if node.has(keyword) {
