@@ -32,6 +32,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("bounds", MODELS),
     ("component-references", RESOURCES),
     ("const", MODELS),
+    ("default-api-version", MODELS),
     ("description-markup", MODELS),
     ("discriminator", MODELS),
     ("discriminator-nested", MODELS),

@@ -51,7 +51,7 @@ pub fn analyze(document: &Lowered, diagnostics: &mut Diagnostics) -> Api {
     let mut analysis = Analysis {
         components,
         default_security: openapi.security.as_deref(),
-        schemas: Schemas::new(components.map(|c| &c.schemas)),
+        schemas: Schemas::new(components.map(|c| &c.schemas), &openapi.info.version),
     };
     let mut operations = Vec::new();
     for (path, item) in &openapi.paths.paths {

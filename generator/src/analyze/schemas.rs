@@ -61,6 +61,8 @@ enum Component {
 /// Turns schemas into types, each component once.
 pub(super) struct Schemas<'a> {
     components: Option<&'a IndexMap<String, ReferenceOr<Schema>>>,
+    /// Version of the document.
+    version: &'a str,
     seen: HashMap<&'a str, Component>,
     inline: HashMap<String, TypeId>,
     pub(super) types: Vec<TypeDef>,
@@ -72,9 +74,10 @@ pub(super) struct Schemas<'a> {
 }
 
 impl<'a> Schemas<'a> {
-    pub(super) fn new(components: Option<&'a IndexMap<String, ReferenceOr<Schema>>>) -> Self {
+    pub(super) fn new(components: Option<&'a IndexMap<String, ReferenceOr<Schema>>>, version: &'a str) -> Self {
         Self {
             components,
+            version,
             seen: HashMap::new(),
             inline: HashMap::new(),
             types: Vec::new(),
@@ -375,17 +378,17 @@ impl<'a> Schemas<'a> {
     fn fields(&mut self, object: &'a ObjectType, place: &Place) -> Vec<Field> {
         let mut fields = Vec::with_capacity(object.properties.len());
         for (wire, schema) in &object.properties {
-            let used = self.boxed(schema, &place.below(&["properties", wire]).named(wire));
-            let parent_tag = schema.as_item().and_then(|schema| {
-                let place = place.below(&["properties", wire]);
-                parent_tags::read(&schema.schema_data, &place, &mut self.diagnostics)
-            });
+            let place = place.below(&["properties", wire]).named(wire);
+            let used = self.boxed(schema, &place);
+            let parent_tag = schema
+                .as_item()
+                .and_then(|schema| parent_tags::read(&schema.schema_data, &place, &mut self.diagnostics));
             if let (Some(_), Type::Named(union)) = (&parent_tag, &used.ty) {
                 self.told_by_parent.insert(*union);
             }
             let required = object.required.iter().any(|name| name == wire);
             let fixed = used.constant.clone().filter(|_| !used.nullable);
-            fields.push(Field {
+            let mut field = Field {
                 wire: wire.clone(),
                 name: String::new(),
                 docs: used.docs,
@@ -396,7 +399,13 @@ impl<'a> Schemas<'a> {
                 boxed: false,
                 narrowed: used.narrowed,
                 parent_tag,
-            });
+                preset: None,
+            };
+            if let ReferenceOr::Item(schema) = schema {
+                let data = &schema.schema_data;
+                field.preset = facts::preset(data, &field, &self.types, self.version, &place, &mut self.diagnostics);
+            }
+            fields.push(field);
         }
         fields
     }

@@ -168,6 +168,8 @@ pub struct Field {
     pub narrowed: Option<Vec<Const>>,
     /// Another property of the same object that tells which variant the value is, if the type is a union.
     pub parent_tag: Option<ParentTag>,
+    /// What a new request sends in it unless it is set.
+    pub preset: Option<Preset>,
 }
 
 /// A tag beside a union, in the object that has both.
@@ -188,6 +190,13 @@ pub struct ParentCase {
     pub component: String,
     /// Position of the variant in the union.
     pub member: usize,
+}
+
+/// What a new request sends in an optional member that is not set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preset {
+    /// The version of the API that the document describes.
+    ApiVersion,
 }
 
 /// Whether a member can be left out, and whether it can be null.

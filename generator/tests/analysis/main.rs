@@ -290,6 +290,47 @@ error: `a` leads to both `A` and `B`
     );
 }
 
+/// A document with one operation, which sends the schema `S`.
+fn sending(schemas: Value) -> Value {
+    let mut operation = silent("things:create");
+    operation["requestBody"] = json!({"content": {"application/json": {"schema": reference("S")}}});
+    document(json!({"/s": {"post": operation}}), schemas)
+}
+
+#[test]
+fn an_api_version_that_can_not_be_a_default_is_refused() {
+    let property = |schema: Value| json!({"S": {"type": "object", "required": ["r"], "properties": schema}});
+    let mark = "x-default-api-version";
+    Given::default().fails(
+        &sending(property(json!({
+            "a": {"type": "string", "enum": ["2026-04"], mark: true},
+            "b": {"type": "integer", mark: true},
+            "c": {"type": "string", mark: "2026-10"},
+            "r": {"type": "string", mark: true},
+        }))),
+        "
+error: the API version can't be the default: the property does not list `2026-10`, the version of the document
+  at shop.json#/components/schemas/S/properties/a/x-default-api-version
+  hint: an optional string that admits the version of the document can have it as default
+error: the API version can't be the default: the property is not a string
+  at shop.json#/components/schemas/S/properties/b/x-default-api-version
+  hint: an optional string that admits the version of the document can have it as default
+error: the API version can't be the default: its value is not `true`
+  at shop.json#/components/schemas/S/properties/c/x-default-api-version
+  hint: an optional string that admits the version of the document can have it as default
+error: the API version can't be the default: the property is not optional
+  at shop.json#/components/schemas/S/properties/r/x-default-api-version
+  hint: an optional string that admits the version of the document can have it as default",
+    );
+    Given::default().fails(
+        &answering(property(json!({"r": {"type": "string"}, "a": {"type": "string", mark: true}}))),
+        "
+error: a default for requests in a schema that no request sends
+  at shop.json#/components/schemas/S/properties/a
+  hint: mark the property in the schema of a request body",
+    );
+}
+
 #[test]
 fn a_reference_to_another_document_is_refused_with_its_operation() {
     let mut operation = silent("orders:create");

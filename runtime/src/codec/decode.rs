@@ -77,11 +77,20 @@ impl std::error::Error for DecodeError {}
 /// # Errors
 /// The text is not UTF-8, not JSON, or not of the shape of `T`; the error says where.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
-    let text = std::str::from_utf8(body)
-        .map_err(|e| DecodeError::whole(format!("not UTF-8 from byte {}", e.valid_up_to())))?;
+    let text = text(body)?;
     INNER_FAILURE.set(None);
     BELOW.take();
     Reader::read(text).map_err(|error| DecodeError::locate(text, error))
+}
+
+/// The text of a body. A byte order mark before it is passed over, which RFC 8259 (8.1) lets a reader do.
+///
+/// # Errors
+/// The body is not UTF-8.
+pub(crate) fn text(body: &[u8]) -> Result<&str, DecodeError> {
+    let text = std::str::from_utf8(body)
+        .map_err(|e| DecodeError::whole(format!("not UTF-8 from byte {}", e.valid_up_to())))?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 thread_local! {
@@ -201,6 +210,12 @@ mod tests {
             failure::<BTreeMap<String, i64>>(text),
             "at `a`: invalid type: sequence, expected i64 (found an array of 1)"
         );
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_passed_over() {
+        assert_eq!(decode("\u{feff}[1]".as_bytes()), Ok(vec![1]));
+        assert_eq!(failure::<Vec<i64>>("\u{feff}[null]"), "at `[0]`: invalid type: null, expected i64 (found null)");
     }
 
     #[test]
