@@ -20,6 +20,7 @@ mod scan;
 mod secret;
 mod timestamp;
 mod unknown;
+mod words;
 
 pub use arguments::{list, map};
 pub use constant::{Const, Constant};
