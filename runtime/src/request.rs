@@ -247,6 +247,11 @@ impl Request {
         Failure::request(self.0.operation, message).into()
     }
 
+    /// The name of a path parameter whose value contains a slash.
+    pub(crate) fn slashed_parameter(&self) -> Option<&'static str> {
+        self.0.path.iter().find(|(_, value)| value.contains('/')).map(|(name, _)| *name)
+    }
+
     pub(crate) fn client(&self) -> &Client {
         &self.0.client
     }
@@ -276,10 +281,10 @@ impl Request {
         self.0.access_token.as_ref().or(client)
     }
 
-    /// Whether it can be sent twice without being carried out twice.
-    pub(crate) fn is_repeatable(&self) -> bool {
+    /// Returns whether the request can be sent twice without being carried out twice.
+    pub(crate) fn is_idempotent(&self) -> bool {
         let body = self.0.body.as_ref().map(|body| &*body.bytes).unwrap_or_default();
-        self.0.operation.repeat.is_safe(&self.0.operation.method, body)
+        self.0.operation.idempotency.is_safe(&self.0.operation.method, body)
     }
 
     /// The request's own token, or else the client's, which goes only to operations that ask for one.
