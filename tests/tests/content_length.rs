@@ -91,7 +91,7 @@ fn built_requests_announce_no_bytes() {
     let id = Uuid::nil();
     let length = |request: http::Request<Bytes>| request.headers().get("content-length").cloned();
     assert_eq!(length(polar.license_keys().rotate(id).build().unwrap()).unwrap(), "0");
-    assert_eq!(length(polar.webhooks().reset_webhook_endpoint_secret(id).build().unwrap()).unwrap(), "0");
+    assert_eq!(length(polar.webhooks().reset_endpoint_secret(id).build().unwrap()).unwrap(), "0");
     assert_eq!(length(polar.orders().finalize(id).build().unwrap()).unwrap(), "0");
     // Other methods carry no body, and of a body the transport knows the length.
     assert_eq!(length(polar.orders().get(id).build().unwrap()), None);
