@@ -87,10 +87,16 @@ fn recoded<T: DeserializeOwned + Serialize + Debug>(text: &str) -> Recoded {
 }
 
 fn answered<T: Serialize>(result: Result<polar_client::Response<T>, Error>) -> Outcome {
-    match result {
-        Ok(response) => serde_json::to_value(&response.value).map_err(|error| Failure::Test(error.to_string())),
-        Err(error) => Err(Failure::Call(Box::new(error))),
-    }
+    answered_as(result, encoded)
+}
+
+/// For an output that depends on the status, which has no JSON of its own.
+fn answered_as<T>(result: Result<polar_client::Response<T>, Error>, encode: impl FnOnce(&T) -> Outcome) -> Outcome {
+    encode(&result.map_err(|error| Failure::Call(Box::new(error)))?.value)
+}
+
+fn encoded<T: Serialize>(value: &T) -> Outcome {
+    serde_json::to_value(value).map_err(|error| Failure::Test(error.to_string()))
 }
 
 impl Arguments {

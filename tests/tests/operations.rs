@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use polar_client::runtime::mock::MockTransport;
 use polar_client::{Polar, RetryPolicy};
-use polar_tests::document::{Document, Operation};
+use polar_tests::document::{Document, Operation, Success};
 use polar_tests::driver::{self, Arguments, OPERATIONS};
 use polar_tests::equal::{Rules, difference};
 use polar_tests::instance::{Extent, instance, instances};
@@ -44,9 +44,15 @@ impl Bench {
     }
 
     /// Calls an operation and compares both directions with the document.
-    async fn call(&self, operation: &Operation<'_>, extent: Extent, body: Option<Value>, answer: Option<Value>) {
-        let context = format!("{} ({extent:?})", operation.id);
-        let (status, content) = operation.success();
+    async fn call(
+        &self,
+        operation: &Operation<'_>,
+        (status, content): Success<'_>,
+        extent: Extent,
+        body: Option<Value>,
+        answer: Option<Value>,
+    ) {
+        let context = format!("{} {status} ({extent:?})", operation.id);
         *self.next.lock().unwrap() = match (&answer, content) {
             (Some(answer), Some(("application/json", _))) => Told::json(status, answer),
             (_, Some((media, _))) => Told::text(status, media, "id,amount\n1,\"2\"\n"),
@@ -128,18 +134,22 @@ fn text(value: &Value) -> String {
 #[tokio::test]
 async fn every_operation_is_called_with_the_least_and_with_the_most() {
     let bench = bench().await;
-    let mut called = BTreeSet::new();
+    let (mut called, mut answered) = (BTreeSet::new(), 0);
     for operation in bench.document.operations() {
         for extent in [Extent::Least, Extent::Most] {
             let sample = |schema: &Value| instance(&bench.document, schema, extent);
-            let body = operation.body().map(|(_, schema)| sample(schema));
-            let answer = operation.success().1.map(|(_, schema)| sample(schema));
-            bench.call(&operation, extent, body, answer).await;
+            for success in operation.successes() {
+                let body = operation.body().map(|(_, schema)| sample(schema));
+                let answer = success.1.map(|(_, schema)| sample(schema));
+                bench.call(&operation, success, extent, body, answer).await;
+                answered += 1;
+            }
         }
         called.insert(operation.id);
     }
     assert_eq!(called, OPERATIONS.iter().copied().collect());
     assert_eq!(called.len(), 191);
+    assert_eq!(answered, 2 * (191 + 2), "two operations document two successes");
 }
 
 #[tokio::test]
@@ -156,7 +166,7 @@ async fn every_member_of_a_union_is_sent_and_read() {
         for index in 0..bodies.len().max(answers.len()) {
             let body = bodies.get(index).or(bodies.first()).cloned();
             let answer = answers.get(index).or(answers.first()).cloned();
-            bench.call(&operation, extent, body, answer).await;
+            bench.call(&operation, operation.success(), extent, body, answer).await;
         }
     }
 }

@@ -3,8 +3,8 @@
 //! Operations of `oauth2`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
-    http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
+    answer, http,
 };
 use crate::prelude::*;
 
@@ -141,7 +141,7 @@ impl Endpoint for Oauth2AuthorizeOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = AuthorizeResponse;
     type Format = answer::Json;
@@ -167,7 +167,7 @@ impl Endpoint for Oauth2IntrospectTokenOperation {
         path: "/v1/oauth2/introspect",
         security: &[],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = IntrospectTokenResponse;
     type Format = answer::Json;
@@ -193,7 +193,7 @@ impl Endpoint for Oauth2RevokeTokenOperation {
         path: "/v1/oauth2/revoke",
         security: &[],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = RevokeTokenResponse;
     type Format = answer::Json;
@@ -219,7 +219,7 @@ impl Endpoint for Oauth2RequestTokenOperation {
         path: "/v1/oauth2/token",
         security: &[],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = TokenResponse;
     type Format = answer::Json;
@@ -250,7 +250,7 @@ impl Endpoint for Oauth2UserinfoOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = UserInfo;
     type Format = answer::Json;
@@ -393,7 +393,7 @@ impl Endpoint for Oauth2ClientsCreateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = OAuth2ClientInformation;
     type Format = answer::Json;
@@ -424,7 +424,7 @@ impl Endpoint for Oauth2ClientsGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = OAuth2ClientInformation;
     type Format = answer::Json;
@@ -455,7 +455,7 @@ impl Endpoint for Oauth2ClientsUpdateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = OAuth2ClientInformation;
     type Format = answer::Json;
@@ -486,7 +486,7 @@ impl Endpoint for Oauth2ClientsDeleteOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ();
     type Format = answer::Empty;
@@ -517,7 +517,7 @@ impl Endpoint for Oauth2ClientsListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceOAuth2ClientInformation;
     type Format = answer::Json;
