@@ -144,7 +144,7 @@ impl Decider<'_> {
         }
         let cases = (0..union.members.len()).filter_map(|member| {
             let values: Vec<_> = found.iter().filter(|(_, m)| *m == member).map(|(value, _)| value.clone()).collect();
-            (!values.is_empty()).then(|| Case { values, decision: Decision::Variant(member) })
+            (!values.is_empty()).then_some(Case { values, decision: Decision::Variant(member) })
         });
         let all: Vec<_> = (0..union.members.len()).collect();
         let absent = self.may_lack(union, &all, &path).map(|member| Box::new(Decision::Variant(member)));
