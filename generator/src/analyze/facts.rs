@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::place::Place;
 use crate::diagnostics::Diagnostics;
 use crate::document::carriers;
-use crate::ir::{Docs, Field, Preset, Shape, Type as FieldType, TypeDef, TypeId};
+use crate::ir::{Direction, Docs, Field, Preset, Shape, Type as FieldType, TypeDef, TypeId};
 
 /// Marks an ordinary string that holds a secret, such as a link with a token in it.
 const REDACTED: &str = "x-redacted";
@@ -26,6 +26,15 @@ const QUOTED_CHARS: usize = 60;
 /// Whether the value must not show in debug texts.
 pub(super) fn redacted(data: &SchemaData) -> bool {
     data.extensions.get(REDACTED) == Some(&Value::Bool(true))
+}
+
+/// In which direction a property travels.
+pub(super) fn direction(data: &SchemaData) -> Direction {
+    match (data.read_only, data.write_only) {
+        (true, false) => Direction::Received,
+        (false, true) => Direction::Sent,
+        _ => Direction::Both,
+    }
 }
 
 /// The resource that the token in an answer opens.

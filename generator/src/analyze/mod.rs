@@ -70,6 +70,7 @@ pub fn analyze(document: &Lowered, diagnostics: &mut Diagnostics) -> Api {
     let webhook_union = analysis.webhook_union(&webhooks);
     let scopes = analysis.scopes(&operations);
     let errors = analysis.error_union(&operations);
+    analysis.schemas.merge_objects();
     let unreferenced = analysis.schemas.unreferenced();
     let Schemas { mut types, aliases, discriminators, told_by_parent, diagnostics: mut found, .. } = analysis.schemas;
     decisions::decide_all(&mut types, &discriminators, &told_by_parent, &mut found);

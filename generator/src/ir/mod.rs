@@ -12,7 +12,7 @@ pub use operations::{
     Answer, AnswerBody, Body, Documented, MediaType, Method, Operation, Pagination, Parameter, Repeat, Security,
 };
 pub use types::{
-    Const, Docs, Enum, EnumValue, Field, ParentCase, ParentTag, Presence, Preset, Reach, Shape, Struct, Type, TypeDef,
-    TypeId, Usage,
+    Const, Direction, Docs, Enum, EnumValue, Field, ParentCase, ParentTag, Presence, Preset, Reach, Shape, Struct,
+    Type, TypeDef, TypeId, Usage,
 };
 pub use unions::{Case, Decision, Kind, Member, SharedField, Signature, Tag, Union};

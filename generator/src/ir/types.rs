@@ -170,6 +170,20 @@ pub struct Field {
     pub parent_tag: Option<ParentTag>,
     /// What a new request sends in it unless it is set.
     pub preset: Option<Preset>,
+    /// In which direction it travels.
+    pub direction: Direction,
+}
+
+/// In which direction a property travels. It is not required where it does not travel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Direction {
+    /// In requests and in responses.
+    #[default]
+    Both,
+    /// `writeOnly`: in requests only.
+    Sent,
+    /// `readOnly`: in responses only.
+    Received,
 }
 
 /// A tag beside a union, in the object that has both.
@@ -222,6 +236,12 @@ impl Presence {
             (false, false) => Self::Optional,
             (false, true) => Self::OptionalNullable,
         }
+    }
+
+    /// Whether it can be null.
+    #[must_use]
+    pub fn is_nullable(self) -> bool {
+        matches!(self, Self::RequiredNullable | Self::OptionalNullable)
     }
 
     /// Whether it must be there.

@@ -4,6 +4,7 @@
 use polar_codegen::{Config, Coverage, Diagnostics, Input, Output, Severity, Source, generate};
 use serde_json::{Value, json};
 
+mod combinations;
 mod names;
 
 /// A document, and what goes with it.
@@ -387,13 +388,13 @@ error: the line is not of three parts
 error: a const of this kind has no model
   at shop.json#/components/schemas/S/properties/fixed
   hint: only strings, integers, booleans and null
-error: only objects with declared members can be merged by allOf
-  at shop.json#/components/schemas/S/properties/merged/allOf/1
-  hint: write out the schema in the overlay, or accept the pointer under x-accept
 error: this way of paging has no model
   at shop.json#/paths/~1s/get/x-polar-pagination
   in operation things:list
   hint: `type: page_limit` is known: query parameters `page` and `limit`
+error: only objects with declared properties can be merged with others by allOf
+  at shop.json#/components/schemas/S/properties/merged/allOf/1
+  hint: write out the schema in the overlay, or accept the pointer under x-accept
 error: `A` and `B` can't be told apart
   at shop.json#/components/schemas/S/properties/either
   hint: add a discriminator or a required property in the overlay, or accept the pointer under x-accept
