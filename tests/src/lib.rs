@@ -4,11 +4,14 @@
 
 pub mod arguments;
 pub mod authorization;
+pub mod cases;
 pub mod document;
 pub mod driver;
 pub mod equal;
 pub mod instance;
+pub mod kept;
 pub mod mutation;
+pub mod recordings;
 pub mod sample;
 pub mod server;
 pub mod spans;

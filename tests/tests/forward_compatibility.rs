@@ -90,11 +90,11 @@ fn changed(wanted: impl Fn(Kind) -> bool) -> (BTreeMap<Kind, usize>, Vec<String>
                 Ok(again) if kind.is_allowed() => {
                     let lost = difference(&value, &again.value, Rules::default());
                     wrong.extend(lost.map(|lost| format!("{context}: {lost}")));
-                    let told = again.known.then(|| format!("{context}: is not told from what is known"));
+                    let told = again.is_known().then(|| format!("{context}: is not told from what is known"));
                     wrong.extend(told);
                 }
                 // What is no longer recognized as a member of its union is kept as unknown.
-                Ok(again) => wrong.extend(again.known.then(|| format!("{context}: is taken"))),
+                Ok(again) => wrong.extend(again.is_known().then(|| format!("{context}: is taken"))),
                 Err(error) if kind.is_allowed() => wrong.push(format!("{context}: {error}")),
                 Err(error) => wrong.extend((!error.starts_with(&place)).then(|| format!("{context}: {error}"))),
             }

@@ -60,7 +60,7 @@ impl Bench {
         };
         let arguments = self.arguments(operation, extent, body);
         let result = driver::call(&self.polar, operation.id, &arguments).await;
-        let value = result.unwrap_or_else(|failure| panic!("{context}: {failure}"));
+        let value = result.unwrap_or_else(|failure| panic!("{context}: {failure}")).value;
         match content {
             Some(("application/json", _)) => assert_eq!(value, answer.unwrap_or_default(), "{context}: answer"),
             Some(_) => assert_eq!(value, json!("id,amount\n1,\"2\"\n"), "{context}: answer"),
@@ -97,7 +97,7 @@ fn compare(document: &Document, operation: &Operation<'_>, arguments: &Arguments
         }
         (Some(_), Some(body)) => {
             let sent: Value = serde_json::from_slice(&asked.body).unwrap();
-            let rules = Rules { nulls_merge: false, constants: &document.optional_constants() };
+            let rules = Rules { constants: &document.optional_constants(), ..Rules::default() };
             assert_eq!(difference(body, &sent, rules), None, "{context}: body");
         }
         _ => assert!(asked.body.is_empty(), "{context}: body"),

@@ -146,7 +146,7 @@ impl Context<'_> {
             if has_body(success) {
                 quote!(Output::#variant(body) => encoded(body),)
             } else {
-                quote!(Output::#variant => Ok(Value::Null),)
+                quote!(Output::#variant => encoded(&()),)
             }
         });
         quote! {
