@@ -12,7 +12,7 @@ use super::request_id;
 use crate::answer::{Answer, AnswerError};
 use crate::api::Operation;
 use crate::retry_after;
-use crate::token::scrub;
+use crate::token::{scrub, taken};
 use crate::transport::{BoxError, TransportError, TransportErrorKind};
 
 pub(crate) struct Failure {
@@ -222,7 +222,11 @@ fn hint(answer: &Answer, problem: &Problem, token: Option<TokenKind>, host: &str
     if answer.status != StatusCode::UNAUTHORIZED {
         return None;
     }
+    let kinds = operation.token_kinds();
     Some(match token {
+        None if !kinds.is_empty() && !kinds.iter().any(|kind| kind.is_bearer()) => {
+            format!("the operation takes only {}", taken(operation))
+        }
         None => "no access token was sent".to_owned(),
         Some(TokenKind::CustomerSessionToken | TokenKind::MemberSessionToken) => {
             "a session ends after an hour: create another one".to_owned()
