@@ -45,13 +45,13 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     fn value(&self, schema: &Value, depth: usize) -> Value {
+        // What stands beside a reference narrows it.
+        for schema in [schema, self.document.resolve(schema)] {
+            if let Some(fixed) = schema.get("const").or_else(|| schema.get("enum")?.get(0)) {
+                return fixed.clone();
+            }
+        }
         let schema = self.document.resolve(schema);
-        if let Some(constant) = schema.get("const") {
-            return constant.clone();
-        }
-        if let Some(first) = schema.get("enum").and_then(|values| values.get(0)) {
-            return first.clone();
-        }
         for keyword in ["oneOf", "anyOf"] {
             if let Some(members) = schema.get(keyword).and_then(Value::as_array) {
                 return self.member(members, depth);

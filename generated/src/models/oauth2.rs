@@ -252,11 +252,11 @@ impl AuthorizeResponse {
 #[cfg(feature = "oauth2")]
 impl codec::Union for AuthorizeResponse {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["sub_type"]);
-        match tag.as_deref() {
+        match source.tag(&["sub_type"]).as_deref() {
             Some("user") => source.decode_as(Self::User),
             Some("organization") => source.decode_as(Self::Organization),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["sub_type"], "AuthorizeResponse"),
         }
     }
 }
@@ -1805,12 +1805,12 @@ impl From<WebTokenRequest> for TokenRequest {
 #[cfg(feature = "oauth2")]
 impl codec::Union for TokenRequest {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["grant_type"]);
-        match tag.as_deref() {
+        match source.tag(&["grant_type"]).as_deref() {
             Some("authorization_code") => source.decode_as(Self::AuthorizationCode),
             Some("refresh_token") => source.decode_as(Self::Refresh),
             Some("web") => source.decode_as(Self::Web),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["grant_type"], "TokenRequest"),
         }
     }
 }
@@ -2010,7 +2010,7 @@ impl codec::Union for UserInfo {
             codec::Shape {
                 kind: codec::Kind::Object,
                 required: &["sub"],
-                optional: &["email", "email_verified"],
+                optional: &["name", "email", "email_verified"],
                 ..codec::Shape::EMPTY
             },
             codec::Shape {
@@ -2022,7 +2022,7 @@ impl codec::Union for UserInfo {
         match source.fit(SHAPES) {
             Some(0) => source.decode_as(Self::User),
             Some(1) => source.decode_as(Self::Organization),
-            _ => source.unknown(None).map(Self::Unknown),
+            _ => source.unfit(SHAPES, "UserInfo").map(Self::Unknown),
         }
     }
 }
@@ -2092,6 +2092,8 @@ pub struct UserInfoUser {
     /// String.
     pub sub: String,
     /// String, may be absent or null.
+    pub name: Option<String>,
+    /// String, may be absent or null.
     pub email: Option<String>,
     /// Boolean, may be absent or null.
     pub email_verified: Option<bool>,
@@ -2103,26 +2105,27 @@ pub struct UserInfoUser {
 impl codec::Model for UserInfoUser {
     const OBJECT: codec::Object = codec::Object {
         name: "UserInfoUser",
-        members: &["sub", "email", "email_verified"],
-        optional: &[1, 2],
+        members: &["sub", "name", "email", "email_verified"],
+        optional: &[1, 2, 3],
         ..codec::Object::EMPTY
     };
-    type Fields = (String, Option<String>, Option<bool>);
+    type Fields = (String, Option<String>, Option<String>, Option<bool>);
     type Rest = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
         Self {
             sub: fields.0,
-            email: fields.1,
-            email_verified: fields.2,
+            name: fields.1,
+            email: fields.2,
+            email_verified: fields.3,
             extra,
         }
     }
 
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.sub, &self.email, &self.email_verified), &self.extra)
+        ((&self.sub, &self.name, &self.email, &self.email_verified), &self.extra)
     }
 }
 

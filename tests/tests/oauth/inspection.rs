@@ -181,3 +181,20 @@ async fn keys_are_fetched_anew_once_when_the_server_has_changed_them() {
     let error = fresh.verify_id_token(&nameless.into(), pending.nonce()).await;
     refused(error, IdTokenError::UnknownKey, "which of two keys is not said");
 }
+
+#[test]
+fn userinfo_tells_users_from_organizations() {
+    for (text, is_user) in [
+        (json!({"sub": "1"}), true),
+        (json!({"sub": "1", "email": "ada@example.com", "email_verified": true}), true),
+        (json!({"sub": "1", "email": null, "email_verified": null}), true),
+        (json!({"sub": "1", "email": "ada@example.com", "name": "Ada"}), true),
+        (json!({"sub": "1", "picture": "https://example.com/ada.png"}), true),
+        (json!({"sub": "1", "name": "acme"}), false),
+    ] {
+        let read: UserInfo = serde_json::from_value(text.clone()).unwrap();
+        assert_eq!(matches!(read, UserInfo::User(_)), is_user, "{text}: {read:?}");
+        assert_eq!(matches!(read, UserInfo::Organization(_)), !is_user, "{text}: {read:?}");
+        assert_eq!(read.sub().map(String::as_str), Some("1"), "{text}");
+    }
+}
