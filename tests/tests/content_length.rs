@@ -6,8 +6,8 @@ use polar_client::runtime::{BoxFuture, Bytes, Transport, TransportError, http};
 use polar_client::uuid::Uuid;
 use polar_tests::document::{Document, Operation};
 use polar_tests::driver::{self, Arguments};
-use polar_tests::faulty::{Fault, Faulty};
 use polar_tests::instance::{Extent, instance};
+use polar_tests::server::{Asked, Server, Told};
 use serde_json::json;
 
 /// Of no kind that is known, so that every operation takes it.
@@ -26,21 +26,20 @@ fn arguments(document: &Document, operation: &Operation<'_>) -> Arguments {
     Arguments { path: path.collect(), ..Arguments::default() }
 }
 
-/// The head of the request to an operation, as the server received it.
-async fn head(polar: &Polar, server: &Faulty, document: &Document, operation: &Operation<'_>) -> String {
-    let before = server.asked().len();
+/// The request to an operation, as the server received it.
+async fn received(polar: &Polar, server: &Server, document: &Document, operation: &Operation<'_>) -> Asked {
     let failure = driver::call(polar, operation.id, &arguments(document, operation)).await.unwrap_err();
-    let asked = server.asked();
-    assert_eq!(asked.len(), before + 1, "{}: {failure}", operation.id);
-    asked[before].clone()
+    let mut asked = server.asked();
+    assert_eq!(asked.len(), 1, "{}: {failure}", operation.id);
+    asked.remove(0)
 }
 
-fn lengths(head: &str) -> Vec<&str> {
-    head.lines().filter_map(|line| line.strip_prefix("content-length:").map(str::trim)).collect()
+fn lengths(asked: &Asked) -> Vec<&str> {
+    asked.headers.get_all("content-length").iter().map(|value| value.to_str().unwrap()).collect()
 }
 
-async fn refusing() -> Faulty {
-    Faulty::start([Fault::json("400 Bad Request", &json!({"error": "BadRequest", "detail": "Not now"}))]).await.unwrap()
+async fn refusing() -> Server {
+    Server::start(|_| Told::json(400, &json!({"error": "BadRequest", "detail": "Not now"}))).await.unwrap()
 }
 
 #[tokio::test]
@@ -51,10 +50,10 @@ async fn requests_without_body_announce_no_bytes() {
     let operations = without_body(&document);
     assert_eq!(operations.len(), 10, "nine have no body, and that of orders:finalize is optional");
     for operation in operations {
-        let head = head(&polar, &server, &document, &operation).await;
-        assert!(head.starts_with(&format!("{} /v1/", operation.method)) && head.contains(" HTTP/1.1\r\n"), "{head}");
-        assert_eq!(lengths(&head), ["0"], "{}: {head}", operation.id);
-        assert!(!head.contains("content-type:") && head.ends_with("\r\n\r\n"), "{head}");
+        let asked = received(&polar, &server, &document, &operation).await;
+        assert_eq!((asked.method.as_str(), asked.version), (operation.method, http::Version::HTTP_11));
+        assert_eq!(lengths(&asked), ["0"], "{}: {asked:?}", operation.id);
+        assert!(!asked.headers.contains_key("content-type") && asked.body.is_empty(), "{asked:?}");
     }
 }
 
@@ -80,8 +79,8 @@ async fn own_transports_announce_no_bytes() {
     let own = Own(reqwest::Client::new());
     let polar = Polar::builder().base_url(&server.url).access_token(TOKEN).transport(own).build().unwrap();
     for operation in without_body(&document) {
-        let head = head(&polar, &server, &document, &operation).await;
-        assert_eq!(lengths(&head), ["0"], "{}: {head}", operation.id);
+        let asked = received(&polar, &server, &document, &operation).await;
+        assert_eq!(lengths(&asked), ["0"], "{}: {asked:?}", operation.id);
     }
 }
 
@@ -108,5 +107,6 @@ async fn bodies_keep_their_length() {
     let length = body.as_ref().unwrap().to_string().len().to_string();
     let arguments = Arguments { body, ..arguments(&document, &operation) };
     driver::call(&polar, operation.id, &arguments).await.unwrap_err();
-    assert_eq!(lengths(&server.asked()[0]), [length.as_str()], "{}", server.asked()[0]);
+    let asked = server.asked();
+    assert_eq!(lengths(&asked[0]), [length.as_str()], "{:?}", asked[0]);
 }

@@ -7,7 +7,7 @@ use polar_client::resources::orders::OrdersReceiptOutput;
 use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::uuid::Uuid;
 use polar_client::{Polar, RetryPolicy};
-use polar_tests::faulty::{Fault, Faulty};
+use polar_tests::server::{Fault, Server};
 use serde_json::{Value, json};
 
 const ID: Uuid = Uuid::from_u128(0x1111_1111_1111_1111_1111_1111_1111_1111);
@@ -32,7 +32,8 @@ fn polar(replies: impl IntoIterator<Item = Reply>) -> Polar {
 #[tokio::test]
 async fn a_receipt_is_awaited_until_it_is_ready() {
     let pending = || Fault::answer("202 Accepted", "", "");
-    let server = Faulty::start([pending(), pending(), Fault::json("200 OK", &receipt())]).await.unwrap();
+    let replies = [pending(), pending(), Fault::json("200 OK", &receipt())];
+    let server = Server::script(replies).await.unwrap();
     let polar = Polar::builder().base_url(&server.url).access_token("polar_oat_test").build().unwrap();
     let mut waits = 0;
     let receipt: OrderReceipt = loop {

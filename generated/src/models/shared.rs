@@ -5143,8 +5143,8 @@ polar_client_runtime::model!(NotPermitted);
 
 /// O Auth2 Error, as the server sends it.
 ///
-/// Error of `oauth2:introspect_token`, `oauth2:clients:oauth2:create_client`, `oauth2:clients:oauth2:update_client`
-/// and 2 more.
+/// Error of `oauth2:introspect_token`, `oauth2:clients:oauth2:create_client`, `oauth2:clients:oauth2:get_client`
+/// and 4 more.
 ///
 /// Source: `#/components/schemas/OAuth2Error`.
 #[non_exhaustive]

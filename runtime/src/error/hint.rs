@@ -8,6 +8,7 @@ use super::problem::Problem;
 use crate::answer::Answer;
 use crate::api::Api;
 use crate::request::POLAR_VERSION;
+use crate::token::taken;
 
 /// What a request was sent with, as far as it explains the response.
 pub(crate) struct SentWith<'a> {
@@ -38,7 +39,12 @@ fn about_token(answer: &Answer, sent: &SentWith<'_>) -> Option<String> {
     if answer.operation.security.is_empty() {
         return None;
     }
+    let operation = answer.operation;
+    let kinds = operation.token_kinds();
     Some(match sent.token {
+        None if !kinds.is_empty() && !kinds.iter().any(|kind| kind.is_bearer()) => {
+            format!("the operation takes only {}", taken(operation))
+        }
         None => "no access token was sent".to_owned(),
         Some(TokenKind::CustomerSessionToken | TokenKind::MemberSessionToken) => {
             "a session ends after an hour: create another one".to_owned()
