@@ -196,7 +196,7 @@ impl Spot<'_> {
 }
 
 /// The pointer one step below. The layer that knows about pointers is above.
-fn child(pointer: &str, name: &str) -> String {
+pub(super) fn child(pointer: &str, name: &str) -> String {
     format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 

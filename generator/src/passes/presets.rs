@@ -1,7 +1,7 @@
 //! Presets of members stand only in what the client sends.
 
+use super::naming::child;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::document::pointer::child;
 use crate::ir::{Api, Shape, TypeDef};
 
 /// Reports each preset of a definition that no request sends. One that nothing uses is reported as such elsewhere.
