@@ -58,8 +58,10 @@ pub enum Became {
     Undeclared,
     /// The same, with values or variants that the document does not know.
     Unknown,
-    /// An error, as expected.
+    /// Rejected as expected, with this error.
     Rejected(String),
+    /// The body of an error that is read as expected.
+    Error,
 }
 
 /// Decodes a case and compares the result with what is expected.
@@ -72,7 +74,7 @@ pub async fn judge(document: &Document, folder: &Path, case: &Case) -> Result<Be
     if let Some(status) = case.kind.strip_prefix("error-") {
         let status = status.parse().map_err(|_| format!("no status: {}", case.kind))?;
         let error = error(status, &body).await?;
-        return expected.error(&error, &body).map(Became::Rejected);
+        return expected.error(&error, &body).map(|()| Became::Error);
     }
     let decoded = if case.kind == "webhook" { webhook(&body)? } else { driver::recode(&case.kind, &text(&body)) };
     match decoded {
@@ -184,7 +186,7 @@ impl Expected {
     }
 
     /// An error that is expected with `error: is_not_found, code ResourceNotFound, words shown`.
-    fn error(&self, error: &Error, body: &[u8]) -> Result<String, String> {
+    fn error(&self, error: &Error, body: &[u8]) -> Result<(), String> {
         let body: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
         let shown = error.to_string();
         for part in self.words.trim_start_matches("error:").split(',').map(str::trim) {
@@ -205,7 +207,7 @@ impl Expected {
                 return Err(self.unexpected(&format!("not `{part}`: {shown}")));
             }
         }
-        Ok(shown)
+        Ok(())
     }
 }
 

@@ -35,6 +35,7 @@ struct Cases {
     undeclared: usize,
     unknown: usize,
     rejected: BTreeMap<String, String>,
+    errors: usize,
     unexpected: usize,
 }
 
@@ -45,14 +46,15 @@ impl Cases {
             Became::Undeclared => self.undeclared += 1,
             Became::Unknown => self.unknown += 1,
             Became::Rejected(why) => drop(self.rejected.insert(case.file, why)),
+            Became::Error => self.errors += 1,
         }
     }
 
     fn row(&self) -> String {
-        let Self { equal, undeclared, unknown, rejected, unexpected } = self;
+        let Self { equal, undeclared, unknown, rejected, errors, unexpected } = self;
         let rejected = rejected.len();
-        let all = equal + undeclared + unknown + rejected + unexpected;
-        format!("| {all} | {equal} | {undeclared} | {unknown} | {rejected} | {unexpected} |\n")
+        let all = equal + undeclared + unknown + rejected + errors + unexpected;
+        format!("| {all} | {equal} | {undeclared} | {unknown} | {rejected} | {errors} | {unexpected} |\n")
     }
 }
 
@@ -77,9 +79,9 @@ fn section(judged: &Judged, cases: &Cases) -> String {
          arguments that the types of the crate do not admit, and the API refuses them too.{not_sent} Left out, because \
          the document has no such operation: {}.\n\n\
          Payloads after public reports, each with an expectation:\n\n\
-         | payloads | equal | equal but for undeclared properties | with unknown values | rejected as expected | not as expected |\n\
-         |---|---|---|---|---|---|\n{}\n\
-         Problems: {}.\n\n{}{}{}{}",
+         | payloads | equal | equal but for undeclared properties | with unknown values | rejected as expected | error bodies read as expected | not as expected |\n\
+         |---|---|---|---|---|---|---|\n{}\n\
+         Problems: {}.\n{}{}{}{}",
         row("as recorded", judged.raw),
         row("as of 2026-10", judged.newer),
         judged.sent,
@@ -100,7 +102,7 @@ fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {
 
 fn details(summary: &str, head: &str, rows: String) -> String {
     let columns = head.matches('|').count() - 1;
-    format!("<details><summary>{summary}</summary>\n\n{head}\n|{}\n{rows}\n</details>\n\n", "---|".repeat(columns))
+    format!("\n<details><summary>{summary}</summary>\n\n{head}\n|{}\n{rows}\n</details>\n", "---|".repeat(columns))
 }
 
 fn unknown(judged: &Judged) -> String {
@@ -126,8 +128,15 @@ fn failed(summary: &str, what: &str, failed: &BTreeMap<String, String>) -> Strin
     let rows = failed.iter().map(|(name, why)| {
         let start = ["at `", "missing field", "invalid type"].iter().filter_map(|sign| why.find(sign)).min();
         let why = why.get(start.unwrap_or_default()..).unwrap_or(why);
-        let why = why.split(" (found ").next().unwrap_or(why);
-        format!("| `{name}` | {} |\n", why.replace('|', "\\|"))
+        format!("| `{name}` | {} |\n", without_excerpt(why).replace('|', "\\|"))
     });
     details(summary, &format!("| {what} | error |"), rows.collect())
+}
+
+/// An error without what was found, which is data of others.
+fn without_excerpt(why: &str) -> String {
+    match why.split_once(" (found ") {
+        Some((before, rest)) => format!("{before}{}", rest.split_once(')').map_or("", |(_, after)| after)),
+        None => why.to_owned(),
+    }
 }
