@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use polar_codegen::document::{overlay, read};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::driver::Definition;
 
 /// The document.
 #[derive(Clone, Debug)]
@@ -26,6 +28,12 @@ const METHODS: [(&str, &str); 5] =
     [("get", "GET"), ("post", "POST"), ("put", "PUT"), ("patch", "PATCH"), ("delete", "DELETE")];
 
 impl Document {
+    /// A document of a test's own.
+    #[must_use]
+    pub fn new(document: Value) -> Self {
+        Self(document)
+    }
+
     /// Reads `spec/`.
     ///
     /// # Errors
@@ -57,6 +65,90 @@ impl Document {
         match schema.get("$ref").and_then(Value::as_str) {
             Some(reference) => self.resolve(self.at(reference)),
             None => schema,
+        }
+    }
+
+    /// The alternatives of a schema, references followed and null left out; more than one if it is a union.
+    #[must_use]
+    pub fn variants<'a>(&'a self, schema: &'a Value) -> Vec<&'a Value> {
+        let Some(all) = alternatives(self.resolve(schema)) else { return vec![schema] };
+        let mut variants = all.iter().filter(|variant| variant["type"] != "null");
+        match (variants.next(), variants.next()) {
+            (Some(only), None) => self.variants(only),
+            _ => all.iter().filter(|variant| variant["type"] != "null").collect(),
+        }
+    }
+
+    /// Whether a schema allows null.
+    #[must_use]
+    pub fn admits_null(&self, schema: &Value) -> bool {
+        let schema = self.resolve(schema);
+        match alternatives(schema) {
+            Some(all) => all.iter().any(|variant| self.admits_null(variant)),
+            None => is_anything(schema) || schema["type"] == "null",
+        }
+    }
+
+    /// Properties of an object with their schemas, and whether they are required; none for anything else.
+    pub fn properties<'a>(&'a self, schema: &'a Value) -> impl Iterator<Item = (&'a str, &'a Value, bool)> {
+        let schema = self.resolve(schema);
+        let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+        properties.map(|(name, property)| (name.as_str(), property, is_required(schema, name)))
+    }
+
+    /// The schema of a property of an object, and whether the property is required.
+    #[must_use]
+    pub fn property<'a>(&'a self, schema: &'a Value, name: &str) -> Option<(&'a Value, bool)> {
+        let schema = self.resolve(schema);
+        Some((schema.get("properties")?.get(name)?, is_required(schema, name)))
+    }
+
+    /// Whether a schema allows objects and nothing else but null.
+    #[must_use]
+    pub fn is_object(&self, schema: &Value) -> bool {
+        match self.variants(schema)[..] {
+            [only] => self.resolve(only)["type"] == "object",
+            ref variants => variants.iter().all(|variant| self.is_object(variant)),
+        }
+    }
+
+    /// Whether a schema allows values of the JSON kind of this one.
+    #[must_use]
+    pub fn admits_kind(&self, schema: &Value, value: &Value) -> bool {
+        let schema = self.resolve(schema);
+        if let Some(all) = alternatives(schema) {
+            return all.iter().any(|variant| self.admits_kind(variant, value));
+        }
+        match schema["type"].as_str() {
+            Some("string") => value.is_string(),
+            Some("integer") => value.is_i64(),
+            Some("number") => value.is_number(),
+            Some("boolean") => value.is_boolean(),
+            Some("array") => value.is_array(),
+            Some("object") => value.is_object(),
+            Some("null") => value.is_null(),
+            _ => is_anything(schema),
+        }
+    }
+
+    /// The schema of a type of the crate, without null. The unions of all webhooks and of all errors have no place of
+    /// their own in the document.
+    #[must_use]
+    pub fn definition(&self, definition: &Definition) -> Option<Value> {
+        match (definition.pointer, definition.name) {
+            ("#", "WebhookPayload") => {
+                let payloads: Vec<&Value> = self.webhooks().map(|(_, schema)| schema).collect();
+                Some(json!({"oneOf": payloads}))
+            }
+            ("#", "ApiError") => Some(json!({"anyOf": self.errors()})),
+            ("#", _) => None,
+            (pointer, _) => {
+                let mut schema = self.at(pointer).clone();
+                if let Some(variants) = schema.get_mut("anyOf").and_then(Value::as_array_mut) {
+                    variants.retain(|variant| variant["type"] != "null");
+                }
+                Some(schema).filter(|schema| !schema.is_null())
+            }
         }
     }
 
@@ -113,6 +205,20 @@ impl Document {
             Some((name.as_str(), item.pointer("/post/requestBody/content/application~1json/schema")?))
         })
     }
+}
+
+/// Whether a schema says nothing about its values.
+#[must_use]
+pub fn is_anything(schema: &Value) -> bool {
+    !["type", "const", "enum", "properties", "anyOf", "oneOf", "$ref"].iter().any(|word| schema.get(word).is_some())
+}
+
+fn is_required(schema: &Value, name: &str) -> bool {
+    schema.get("required").and_then(Value::as_array).is_some_and(|names| names.iter().any(|other| other == name))
+}
+
+fn alternatives(schema: &Value) -> Option<&Vec<Value>> {
+    ["oneOf", "anyOf"].iter().find_map(|keyword| schema.get(keyword)?.as_array())
 }
 
 impl<'a> Operation<'a> {
