@@ -48,6 +48,8 @@ pub struct Again {
     pub value: Value,
     /// Whether the crate has a type, a name or a field for all of it, and kept nothing as unknown.
     pub known: bool,
+    /// Its `Debug` text.
+    pub shown: String,
 }
 
 /// The answer, encoded again.
@@ -83,7 +85,7 @@ fn recoded<T: DeserializeOwned + Serialize + Debug>(text: &str) -> Recoded {
     let decoded: T = polar_client::runtime::codec::decode(text.as_bytes()).map_err(|error| error.to_string())?;
     let value = serde_json::to_value(&decoded).map_err(|error| error.to_string())?;
     let shown = format!("{decoded:?}");
-    Ok(Again { value, known: !UNKNOWN.iter().any(|unknown| shown.contains(unknown)) })
+    Ok(Again { value, known: !UNKNOWN.iter().any(|unknown| shown.contains(unknown)), shown })
 }
 
 fn answered<T: Serialize>(result: Result<polar_client::Response<T>, Error>) -> Outcome {

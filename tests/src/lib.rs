@@ -1,6 +1,6 @@
 //! What the tests of the generated client share: the document as data, instances of its schemas, servers on the
 //! loopback interface that do what they are told, one that signs users in, a subscriber that writes down, a call to
-//! every operation, and what it means that a value came back as it was.
+//! every operation, what it means that a value came back as it was, and what the decode policy makes of any value.
 
 pub mod arguments;
 pub mod authorization;
@@ -10,7 +10,11 @@ pub mod equal;
 pub mod faulty;
 pub mod instance;
 pub mod mutation;
+pub mod outline;
+pub mod path;
+pub mod policy;
 pub mod sample;
 pub mod server;
 pub mod spans;
+pub mod unions;
 pub mod wire;
