@@ -4,10 +4,13 @@
 
 use polar_client_runtime::{Api, Client};
 
+/// The version of the API that this crate is generated from, and that its requests ask for.
+pub const API_VERSION: &str = "2026-10";
+
 /// What the document says about the API as a whole.
 const API: &Api = &Api {
     name: "polar-client/0.1.0",
-    version: Some("2026-10"),
+    version: Some(API_VERSION),
     servers: &[
         polar_client_runtime::Server {
             environment: "production",

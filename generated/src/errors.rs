@@ -412,7 +412,7 @@ impl codec::Union for ApiError {
             Some(41) => source.decode_as(Self::RefundedAlready),
             Some(42) => source.decode_as(Self::SubscriptionLocked),
             Some(43) => source.decode_as(Self::InactiveSubscription),
-            _ => source.unknown(None).map(Self::Unknown),
+            _ => source.unfit(SHAPES, "ApiError").map(Self::Unknown),
         }
     }
 }

@@ -40,8 +40,8 @@
 //!
 //! | feature | operations | types compiled with it alone |
 //! |---|---|---|
-//! | `benefit-grants` | 1 | 91 |
-//! | `benefits` | 7 | 123 |
+//! | `benefit-grants` | 1 | 93 |
+//! | `benefits` | 7 | 125 |
 //! | `checkout-links` | 5 | 103 |
 //! | `checkouts` | 7 | 140 |
 //! | `custom-fields` | 5 | 78 |
@@ -49,7 +49,7 @@
 //! | `customer-portal` | 47 | 245 |
 //! | `customer-seats` | 6 | 58 |
 //! | `customer-sessions` | 1 | 59 |
-//! | `customers` | 23 | 102 |
+//! | `customers` | 23 | 104 |
 //! | `discounts` | 5 | 69 |
 //! | `disputes` | 3 | 59 |
 //! | `event-types` | 2 | 56 |
@@ -81,7 +81,7 @@ mod scopes;
 
 #[cfg(feature = "webhooks")]
 pub mod webhooks;
-pub use client::{ApiRequest, Builder, Error, Polar};
+pub use client::{API_VERSION, ApiRequest, Builder, Error, Polar};
 
 #[cfg(feature = "oauth2")]
 #[doc(inline)]

@@ -126,14 +126,16 @@ fn decisions(api: &Api) -> Decisions {
             continue;
         };
         match decision {
-            Decision::Tag { path, .. } if path.len() > 1 => counts.nested_tag += 1,
-            Decision::Tag { .. } => counts.tag += 1,
-            Decision::Signatures(signatures)
+            Decision::Tag(tag) if tag.path.len() > 1 => {
+                counts.nested_tag += 1;
+            }
+            Decision::Tag(_) | Decision::ByKind { .. } | Decision::Variant(_) => counts.tag += 1,
+            Decision::Structure(signatures)
                 if signatures.iter().all(|s| s.required.is_empty() && s.values.is_empty()) =>
             {
                 counts.kind += 1;
             }
-            Decision::Signatures(_) => counts.members += 1,
+            Decision::Structure(_) => counts.members += 1,
         }
     }
     counts

@@ -1,9 +1,10 @@
 //! The document as plain data, overlay applied: what the generated crate is judged by.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use polar_codegen::document::{overlay, read};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::driver::Definition;
 
@@ -79,6 +80,17 @@ impl Document {
         }
     }
 
+    /// The values that a schema lists as text: its constant or its enumeration. What stands beside a reference narrows it.
+    #[must_use]
+    pub fn listed(&self, schema: &Value) -> Option<BTreeSet<String>> {
+        let values = |schema: &Value| match schema.get("const") {
+            Some(constant) => Some(vec![constant.clone()]),
+            None => schema.get("enum").and_then(Value::as_array).cloned(),
+        };
+        let values = values(schema).or_else(|| values(self.resolve(schema)))?;
+        Some(values.iter().map(text).collect())
+    }
+
     /// Whether a schema allows null.
     #[must_use]
     pub fn admits_null(&self, schema: &Value) -> bool {
@@ -87,6 +99,14 @@ impl Document {
             Some(all) => all.iter().any(|variant| self.admits_null(variant)),
             None => is_anything(schema) || schema["type"] == "null",
         }
+    }
+
+    /// The property beside a union that tells its variant, as a path, and the references to the variants by its values.
+    #[must_use]
+    pub fn parent_discriminator<'a>(&'a self, schema: &'a Value) -> Option<(Vec<String>, &'a Map<String, Value>)> {
+        let discriminator = self.resolve(schema).get("x-parent-discriminator")?;
+        let path = discriminator.get("path")?.as_array()?.iter().map(text).collect();
+        Some((path, discriminator.get("mapping")?.as_object()?))
     }
 
     /// Properties of an object with their schemas, and whether they are required; none for anything else.
@@ -211,6 +231,12 @@ impl Document {
 #[must_use]
 pub fn is_anything(schema: &Value) -> bool {
     !["type", "const", "enum", "properties", "anyOf", "oneOf", "$ref"].iter().any(|word| schema.get(word).is_some())
+}
+
+/// A string without its quotes, or any other value as JSON.
+#[must_use]
+pub fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn is_required(schema: &Value, name: &str) -> bool {

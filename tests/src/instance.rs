@@ -47,16 +47,16 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     fn value(&self, schema: &Value, depth: usize) -> Value {
-        let schema = self.document.resolve(schema);
         if self.extent == Extent::Shallow && depth < DEPTH {
             return self.below(schema, depth);
         }
-        if let Some(constant) = schema.get("const") {
-            return constant.clone();
+        // What stands beside a reference narrows it.
+        for schema in [schema, self.document.resolve(schema)] {
+            if let Some(fixed) = schema.get("const").or_else(|| schema.get("enum")?.get(0)) {
+                return fixed.clone();
+            }
         }
-        if let Some(first) = schema.get("enum").and_then(|values| values.get(0)) {
-            return first.clone();
-        }
+        let schema = self.document.resolve(schema);
         for keyword in ["oneOf", "anyOf"] {
             if let Some(members) = schema.get(keyword).and_then(Value::as_array) {
                 return self.member(members, depth);
@@ -78,8 +78,8 @@ impl Maker<'_> {
     /// A property of a shallow object: not null, not an empty list, and the least for the rest.
     fn below(&self, schema: &Value, depth: usize) -> Value {
         let least = Maker { document: self.document, extent: Extent::Least };
-        let schema = self.document.variants(schema).first().map_or(schema, |first| self.document.resolve(first));
-        match schema.get("items") {
+        let schema = self.document.variants(schema).first().copied().unwrap_or(schema);
+        match self.document.resolve(schema).get("items") {
             Some(items) => json!([least.value(items, depth)]),
             None => least.value(schema, depth),
         }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::document::Document;
 use crate::instance::{Extent, instance};
 use crate::path::Path;
-use crate::unions::{Leaf, Told, Unions, listed};
+use crate::unions::{Leaf, Told, Unions};
 
 /// A kind of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -156,9 +156,59 @@ impl<'a> Maker<'_, 'a> {
         let mut subjects = self.of_properties(schema, &[]);
         let least = instance(self.document, schema, Extent::Least);
         for (name, property, _) in self.document.properties(schema) {
-            subjects.extend(self.held(&least, &Path::default().property(name), property));
+            let path = Path::default().property(name);
+            subjects.extend(match self.document.parent_discriminator(property) {
+                Some((tag, mapping)) => self.told_by_parent(&least, schema, &path, property, &tag, mapping),
+                None => self.held(&least, &path, property),
+            });
         }
         subjects
+    }
+
+    /// The variants of a property that another property of the object tells apart, each with the value that names it.
+    fn told_by_parent(
+        &self,
+        least: &Value,
+        schema: &'a Value,
+        path: &Path,
+        property: &'a Value,
+        tag: &[String],
+        mapping: &Map<String, Value>,
+    ) -> Vec<Subject> {
+        let leaves = self.unions.leaves(property);
+        let mut subjects = Vec::new();
+        for (named, reference) in mapping {
+            let Some(host) = self.with_tag(least, schema, tag, named) else { continue };
+            for leaf in leaves.iter().filter(|leaf| leaf.schema["$ref"] == *reference) {
+                let leaf = Leaf { schema: leaf.schema, told: Vec::new() };
+                for extent in [Extent::Least, Extent::Shallow] {
+                    let base = put(&host, path, instance(self.document, leaf.schema, extent));
+                    let (site, root) =
+                        (Site { base: &base, path: path.clone() }, Site { base: &base, path: Path::default() });
+                    let mut mutations = site.replaced();
+                    mutations.extend(self.siblings(&site, &leaf, &leaves, true));
+                    mutations.extend(self.siblings(&site, &leaf, &leaves, false));
+                    mutations.push(mutation(Kind::TagLast, &tag.join("."), root.with(|place| move_last(place, tag))));
+                    let tagged = Site { base: &base, path: Path::default().below(tag) };
+                    let unknown = tagged.with(|place| *place = json!("kind_of_tomorrow"));
+                    mutations.push(mutation(Kind::TagUnknown, &tag.join("."), unknown));
+                    subjects.push(Subject { mutations, base });
+                }
+            }
+        }
+        subjects
+    }
+
+    /// An object with a value at the place of a tag; nothing if no variant there has the value.
+    fn with_tag(&self, host: &Value, schema: &'a Value, tag: &[String], value: &str) -> Option<Value> {
+        let (first, rest) = tag.split_first()?;
+        let path = Path::default().property(first);
+        if rest.is_empty() {
+            return Some(put(host, &path, json!(value)));
+        }
+        let leaves = self.unions.leaves(self.document.property(schema, first)?.0);
+        let lists = |leaf: &&Leaf<'a>| self.unions.declared(leaf.schema, rest).is_some_and(|d| d.lists(value));
+        Some(put(host, &path, instance(self.document, leaves.iter().find(lists)?.schema, Extent::Least)))
     }
 
     /// What a property holds, or the elements of its list or map, put into the least instance of the object.
@@ -286,7 +336,7 @@ impl<'a> Maker<'_, 'a> {
                 mutations.push(mutation(Kind::OtherKind, name, place.with(|place| *place = other)));
             }
             let [only] = self.document.variants(property)[..] else { continue };
-            if value.is_string() && listed(self.document.resolve(only)).is_some() {
+            if value.is_string() && self.document.listed(only).is_some() {
                 mutations.push(mutation(Kind::NewValue, name, place.with(|place| *place = json!("value_of_tomorrow"))));
             }
         }

@@ -6,9 +6,9 @@ use serde_json::Value;
 use polar_client::runtime::chrono::{DateTime, NaiveDate};
 use uuid::Uuid;
 
-use crate::document::Document;
+use crate::document::{Document, text};
 use crate::path::Path;
-use crate::unions::{Declared, Tag, Told, Unions, listed, text};
+use crate::unions::{Declared, Tag, Told, Unions};
 
 /// What is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl<'a> Reader<'_, 'a> {
         if !self.document.admits_kind(schema, value) {
             return refused(path);
         }
-        if let Some(listed) = listed(schema) {
+        if let Some(listed) = self.document.listed(variants[0]) {
             reading.unknown.extend(Some(text(value)).filter(|value| !listed.contains(value)));
             return Ok(());
         }
@@ -116,7 +116,13 @@ impl<'a> Reader<'_, 'a> {
         let mut names = Vec::new();
         for (name, property, required) in self.document.properties(schema) {
             match value.get(name) {
-                Some(value) => self.any(property, value, &path.property(name), reading)?,
+                // A reader may take null for absent.
+                Some(Value::Null) if !required && !self.document.admits_null(property) => reading.disputed = true,
+                Some(inner) => match self.told_by_parent(property, value) {
+                    Some(Ok(variant)) => reading.extend(self.variant(variant, inner, &path.property(name))?),
+                    Some(Err(tag)) => reading.unknown.push(tag),
+                    None => self.any(property, inner, &path.property(name), reading)?,
+                },
                 None if required && !self.document.admits_null(property) => names.push(name.to_owned()),
                 None => {}
             }
@@ -130,6 +136,15 @@ impl<'a> Reader<'_, 'a> {
         let declared = |name: &str| schema["properties"].get(name).is_some();
         let mut others = value.as_object().into_iter().flatten().filter(|(name, _)| !declared(name));
         others.try_for_each(|(name, value)| self.any(additional, value, &path.property(name), reading))
+    }
+
+    /// The variant that a property beside it names, or a value that names none; nothing if there is no such property.
+    fn told_by_parent(&self, schema: &'a Value, parent: &Value) -> Option<Result<&'a Value, String>> {
+        let (tag, mapping) = self.document.parent_discriminator(schema)?;
+        let tag = parent.pointer(&Path::default().below(&tag).pointer)?.as_str()?;
+        let variants = self.document.variants(schema);
+        let named = mapping.get(tag).and_then(|name| variants.into_iter().find(|variant| variant["$ref"] == *name));
+        Some(named.ok_or_else(|| tag.to_owned()))
     }
 
     fn union(&self, variants: &[&'a Value], value: &Value, path: &Path, reading: &mut Reading<'a>) -> Step {
@@ -174,9 +189,7 @@ impl<'a> Reader<'_, 'a> {
                 Some(_) => return refused(&path.below(tag)),
             }
             if left.is_empty() && open.is_empty() {
-                let is_there = |names: &[String]| value.pointer(&Path::default().below(names).pointer).is_some();
-                let missing = (1..=tag.len()).find(|&steps| !is_there(&tag[..steps]));
-                let names = missing.map(|steps| tag[steps - 1].clone()).into_iter().collect();
+                let names = tags.iter().filter_map(|tag| missing(value, &tag.path)).collect();
                 return Err(Refusal { place: path.shown.clone(), below: true, names });
             }
         }
@@ -187,7 +200,8 @@ impl<'a> Reader<'_, 'a> {
         Ok(())
     }
 
-    /// The one of these that admits the value. If several do, the document does not say which.
+    /// The one of these that admits the value. If several do, the document does not say which; if one alone does, and
+    /// another one declares more of its properties, the error of that one is right as well.
     fn only(&self, variants: &[&'a Value], value: &Value, path: &Path, reading: &mut Reading<'a>) -> Step {
         if let [variant] = variants {
             return self.variant(variant, value, path).map(|read| reading.extend(read));
@@ -195,7 +209,11 @@ impl<'a> Reader<'_, 'a> {
         let all: Vec<_> = variants.iter().map(|variant| self.variant(variant, value, path)).collect();
         let mut read = all.iter().flatten();
         match (read.next(), read.next()) {
-            (Some(only), None) => reading.extend(only.clone()),
+            (Some(only), None) => {
+                reading.extend(only.clone());
+                let best = |(variant, read): (&&'a Value, &Result<_, _>)| (self.fit(variant, value), read.is_ok());
+                reading.disputed |= variants.iter().zip(&all).map(best).max().is_some_and(|(_, is_read)| !is_read);
+            }
             (Some(first), Some(_)) => {
                 let same = |one: &Result<Reading<'a>, _>| one.as_ref().is_ok_and(|r| r.unknown == first.unknown);
                 reading.disputed |= first.disputed || !all.iter().all(same);
@@ -207,6 +225,12 @@ impl<'a> Reader<'_, 'a> {
         Ok(())
     }
 
+    /// How many properties of a value a variant declares.
+    fn fit(&self, variant: &'a Value, value: &Value) -> usize {
+        let names = value.as_object().into_iter().flatten().map(|(name, _)| name);
+        names.filter(|name| self.document.property(variant, name).is_some()).count()
+    }
+
     fn variant(&self, variant: &'a Value, value: &Value, path: &Path) -> Result<Reading<'a>, Refusal> {
         let mut reading = Reading::default();
         if self.document.variants(variant).len() == 1 {
@@ -214,6 +238,15 @@ impl<'a> Reader<'_, 'a> {
         }
         self.any(variant, value, path, &mut reading)?;
         Ok(reading)
+    }
+}
+
+/// The first name of a path that an object lacks.
+fn missing(value: &Value, path: &[String]) -> Option<String> {
+    let (first, rest) = path.split_first()?;
+    match value.as_object()?.get(first) {
+        Some(value) => missing(value, rest),
+        None => Some(first.clone()),
     }
 }
 

@@ -141,7 +141,7 @@ impl<'a> Unions<'a> {
             }
             for (name, property, required) in self.document.properties(variant) {
                 let path = [above, &[name.to_owned()]].concat();
-                if listed(self.document.resolve(property)).is_some() {
+                if self.document.listed(property).is_some() {
                     found.insert(path);
                 } else if required && above.is_empty() {
                     self.paths(property, &path, found);
@@ -171,24 +171,10 @@ impl<'a> Unions<'a> {
         if !rest.is_empty() {
             return if required { self.declared(property, rest) } else { None };
         }
+        let values = self.document.listed(property);
         let property = self.document.resolve(property);
-        let values = listed(property);
         (values.is_some() || property["type"] == "string").then_some(Declared { values, optional: !required })
     }
-}
-
-/// The values that a schema lists: its constant or its enumeration.
-#[must_use]
-pub fn listed(schema: &Value) -> Option<BTreeSet<String>> {
-    let values = schema.get("enum").and_then(Value::as_array).cloned();
-    let values = values.or_else(|| schema.get("const").map(|constant| vec![constant.clone()]))?;
-    Some(values.iter().map(text).collect())
-}
-
-/// A string without its quotes, or any other value as JSON.
-#[must_use]
-pub fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// What tells apart by these, if they tell any two variants apart.

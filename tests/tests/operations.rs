@@ -49,9 +49,7 @@ impl Bench {
         let (status, content) = operation.success();
         *self.next.lock().unwrap() = match (&answer, content) {
             (Some(answer), Some(("application/json", _))) => Told::json(status, answer),
-            (_, Some((media, _))) => {
-                Told { status, media: Some(media.to_owned()), body: b"id,amount\n1,\"2\"\n".to_vec() }
-            }
+            (_, Some((media, _))) => Told::text(status, media, "id,amount\n1,\"2\"\n"),
             (_, None) => Told::empty(status),
         };
         let arguments = self.arguments(operation, extent, body);

@@ -13,9 +13,8 @@ use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::runtime::{BoxFuture, SecretString};
 use polar_client::uuid::Uuid;
 use polar_client::{AccessToken, Builder, Error, Polar, Secret, TokenKind, TokenProvider, token_kinds};
-use polar_tests::faulty::{Fault, Faulty};
 use polar_tests::sample::{products, sample};
-use polar_tests::server::{Asked, Server, Told};
+use polar_tests::server::{Asked, Fault, Server, Told};
 use serde_json::{Value, json};
 
 const ID: Uuid = Uuid::from_u128(0x1111_1111_1111_1111_1111_1111_1111_1111);
@@ -295,7 +294,7 @@ async fn a_token_of_the_other_environment_is_told_which_server_refused_it() {
 #[tokio::test]
 async fn a_missing_scope_is_named() {
     let challenge = "www-authenticate: Bearer error=\"insufficient_scope\"\r\n";
-    let by_header = Faulty::start([Fault::answer("403 Forbidden", challenge, "")]).await.unwrap();
+    let by_header = Server::script([Fault::answer("403 Forbidden", challenge, "")]).await.unwrap();
     let body = json!({"error": "insufficient_scope", "error_description": "More is needed"});
     let by_body = server(Told::json(403, &body)).await;
     for url in [by_header.url, by_body.url] {

@@ -152,6 +152,66 @@ impl codec::Model for BenefitGrant {
             &self.extra,
         )
     }
+
+    #[inline]
+    fn settle(&mut self) -> Result<(), codec::Mismatch> {
+        let tag = match &self.benefit {
+            Benefit::Custom(_) => Some("custom"),
+            Benefit::Discord(_) => Some("discord"),
+            Benefit::GitHubRepository(_) => Some("github_repository"),
+            Benefit::Downloadables(_) => Some("downloadables"),
+            Benefit::LicenseKeys(_) => Some("license_keys"),
+            Benefit::MeterCredit(_) => Some("meter_credit"),
+            Benefit::FeatureFlag(_) => Some("feature_flag"),
+            Benefit::SlackSharedChannel(_) => Some("slack_shared_channel"),
+            Benefit::Unknown(value) => value.tag(),
+        };
+        codec::settle(
+            Some(&mut self.properties),
+            "properties",
+            tag,
+            |value| match value {
+                BenefitGrantProperties::Discord(_) => &["discord"],
+                BenefitGrantProperties::GitHubRepository(_) => &["github_repository"],
+                BenefitGrantProperties::Downloadables(_) => &["downloadables"],
+                BenefitGrantProperties::LicenseKeys(_) => &["license_keys"],
+                BenefitGrantProperties::Custom(_) => &["custom"],
+                BenefitGrantProperties::FeatureFlag(_) => &["feature_flag"],
+                BenefitGrantProperties::SlackSharedChannel(_) => {
+                    &["slack_shared_channel"]
+                }
+                BenefitGrantProperties::MeterCredit(_) => &["meter_credit"],
+                _ => &[],
+            },
+            |tag, source| {
+                use codec::Source as _;
+                match tag {
+                    "custom" => source.decode_as(BenefitGrantProperties::Custom),
+                    "discord" => source.decode_as(BenefitGrantProperties::Discord),
+                    "github_repository" => {
+                        source.decode_as(BenefitGrantProperties::GitHubRepository)
+                    }
+                    "downloadables" => {
+                        source.decode_as(BenefitGrantProperties::Downloadables)
+                    }
+                    "license_keys" => {
+                        source.decode_as(BenefitGrantProperties::LicenseKeys)
+                    }
+                    "meter_credit" => {
+                        source.decode_as(BenefitGrantProperties::MeterCredit)
+                    }
+                    "feature_flag" => {
+                        source.decode_as(BenefitGrantProperties::FeatureFlag)
+                    }
+                    "slack_shared_channel" => {
+                        source.decode_as(BenefitGrantProperties::SlackSharedChannel)
+                    }
+                    _ => source.unknown(Some(tag)).map(BenefitGrantProperties::Unknown),
+                }
+            },
+        )?;
+        Ok(())
+    }
 }
 
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
@@ -898,14 +958,30 @@ polar_client_runtime::model!(BenefitGrantError);
 /// Benefit Grant Feature Flag Properties, as the server sends it.
 ///
 /// Source: `#/components/schemas/BenefitGrantFeatureFlagProperties`.
-#[cfg(any(feature = "customer-portal", feature = "webhooks"))]
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "customer-portal",
+        feature = "customers",
+        feature = "webhooks"
+    )
+)]
 #[non_exhaustive]
 pub struct BenefitGrantFeatureFlagProperties {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customer-portal", feature = "webhooks"))]
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "customer-portal",
+        feature = "customers",
+        feature = "webhooks"
+    )
+)]
 impl codec::Model for BenefitGrantFeatureFlagProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantFeatureFlagProperties",
@@ -926,7 +1002,15 @@ impl codec::Model for BenefitGrantFeatureFlagProperties {
     }
 }
 
-#[cfg(any(feature = "customer-portal", feature = "webhooks"))]
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "customer-portal",
+        feature = "customers",
+        feature = "webhooks"
+    )
+)]
 polar_client_runtime::model!(BenefitGrantFeatureFlagProperties);
 
 /// Benefit Grant Feature Flag Webhook, as the server sends it.
@@ -1633,7 +1717,15 @@ polar_client_runtime::model!(BenefitGrantMetadata);
 /// Benefit Grant Meter Credit Properties, as the server sends it.
 ///
 /// Source: `#/components/schemas/BenefitGrantMeterCreditProperties`.
-#[cfg(any(feature = "customer-portal", feature = "webhooks"))]
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "customer-portal",
+        feature = "customers",
+        feature = "webhooks"
+    )
+)]
 #[non_exhaustive]
 pub struct BenefitGrantMeterCreditProperties {
     /// String, may be absent.
@@ -1646,7 +1738,15 @@ pub struct BenefitGrantMeterCreditProperties {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customer-portal", feature = "webhooks"))]
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "customer-portal",
+        feature = "customers",
+        feature = "webhooks"
+    )
+)]
 impl codec::Model for BenefitGrantMeterCreditProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantMeterCreditProperties",
@@ -1680,7 +1780,15 @@ impl codec::Model for BenefitGrantMeterCreditProperties {
     }
 }
 
-#[cfg(any(feature = "customer-portal", feature = "webhooks"))]
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "customer-portal",
+        feature = "customers",
+        feature = "webhooks"
+    )
+)]
 polar_client_runtime::model!(BenefitGrantMeterCreditProperties);
 
 /// Benefit Grant Meter Credit Webhook, as the server sends it.
@@ -1866,8 +1974,12 @@ pub enum BenefitGrantProperties {
     LicenseKeys(Box<BenefitGrantLicenseKeysProperties>),
     /// See [`BenefitGrantCustomProperties`].
     Custom(BenefitGrantCustomProperties),
+    /// See [`BenefitGrantFeatureFlagProperties`].
+    FeatureFlag(BenefitGrantFeatureFlagProperties),
     /// See [`BenefitGrantSlackSharedChannelProperties`].
     SlackSharedChannel(Box<BenefitGrantSlackSharedChannelProperties>),
+    /// See [`BenefitGrantMeterCreditProperties`].
+    MeterCredit(Box<BenefitGrantMeterCreditProperties>),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),
 }
@@ -1925,15 +2037,29 @@ impl codec::Union for BenefitGrantProperties {
                 ],
                 ..codec::Shape::EMPTY
             },
+            codec::Shape {
+                kind: codec::Kind::Object,
+                optional: &[
+                    "last_credited_meter_id",
+                    "last_credited_units",
+                    "last_credited_at",
+                ],
+                ..codec::Shape::EMPTY
+            },
         ];
         match source.fit(SHAPES) {
-            Some(0) => source.decode_as(Self::Discord),
-            Some(1) => source.decode_as(Self::GitHubRepository),
-            Some(2) => source.decode_as(Self::Downloadables),
-            Some(3) => source.decode_as(Self::LicenseKeys),
-            Some(4) => source.decode_as(Self::Custom),
-            Some(5) => source.decode_as(Self::SlackSharedChannel),
-            _ => source.unknown(None).map(Self::Unknown),
+            Some(0) => source.decode_or_unknown(Self::Discord, Self::Unknown, None),
+            Some(1) => {
+                source.decode_or_unknown(Self::GitHubRepository, Self::Unknown, None)
+            }
+            Some(2) => source.decode_or_unknown(Self::Downloadables, Self::Unknown, None),
+            Some(3) => source.decode_or_unknown(Self::LicenseKeys, Self::Unknown, None),
+            Some(4) => source.decode_or_unknown(Self::Custom, Self::Unknown, None),
+            Some(5) => {
+                source.decode_or_unknown(Self::SlackSharedChannel, Self::Unknown, None)
+            }
+            Some(6) => source.decode_or_unknown(Self::MeterCredit, Self::Unknown, None),
+            _ => source.unfit(SHAPES, "BenefitGrantProperties").map(Self::Unknown),
         }
     }
 }
@@ -1966,9 +2092,11 @@ impl codec::Serialize for BenefitGrantProperties {
             Self::Downloadables(value) => codec::Serialize::serialize(value, serializer),
             Self::LicenseKeys(value) => codec::Serialize::serialize(value, serializer),
             Self::Custom(value) => codec::Serialize::serialize(value, serializer),
+            Self::FeatureFlag(value) => codec::Serialize::serialize(value, serializer),
             Self::SlackSharedChannel(value) => {
                 codec::Serialize::serialize(value, serializer)
             }
+            Self::MeterCredit(value) => codec::Serialize::serialize(value, serializer),
             Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
         }
     }
@@ -2593,8 +2721,7 @@ impl BenefitGrantWebhook {
 #[cfg(feature = "webhooks")]
 impl codec::Union for BenefitGrantWebhook {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["benefit", "type"]);
-        match tag.as_deref() {
+        match source.tag(&["benefit", "type"]).as_deref() {
             Some("discord") => source.decode_as(Self::Discord),
             Some("custom") => source.decode_as(Self::Custom),
             Some("github_repository") => source.decode_as(Self::GitHubRepository),
@@ -2603,7 +2730,8 @@ impl codec::Union for BenefitGrantWebhook {
             Some("meter_credit") => source.decode_as(Self::MeterCredit),
             Some("feature_flag") => source.decode_as(Self::FeatureFlag),
             Some("slack_shared_channel") => source.decode_as(Self::SlackSharedChannel),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["benefit", "type"], "BenefitGrantWebhook"),
         }
     }
 }

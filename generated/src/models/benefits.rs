@@ -261,8 +261,7 @@ impl Benefit {
 )]
 impl codec::Union for Benefit {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["type"]);
-        match tag.as_deref() {
+        match source.tag(&["type"]).as_deref() {
             Some("custom") => source.decode_as(Self::Custom),
             Some("discord") => source.decode_as(Self::Discord),
             Some("github_repository") => source.decode_as(Self::GitHubRepository),
@@ -271,7 +270,8 @@ impl codec::Union for Benefit {
             Some("meter_credit") => source.decode_as(Self::MeterCredit),
             Some("feature_flag") => source.decode_as(Self::FeatureFlag),
             Some("slack_shared_channel") => source.decode_as(Self::SlackSharedChannel),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["type"], "Benefit"),
         }
     }
 }
@@ -451,8 +451,7 @@ impl From<BenefitSlackSharedChannelCreate> for BenefitCreate {
 #[cfg(feature = "benefits")]
 impl codec::Union for BenefitCreate {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["type"]);
-        match tag.as_deref() {
+        match source.tag(&["type"]).as_deref() {
             Some("custom") => source.decode_as(Self::Custom),
             Some("discord") => source.decode_as(Self::Discord),
             Some("github_repository") => source.decode_as(Self::GitHubRepository),
@@ -461,7 +460,8 @@ impl codec::Union for BenefitCreate {
             Some("meter_credit") => source.decode_as(Self::MeterCredit),
             Some("feature_flag") => source.decode_as(Self::FeatureFlag),
             Some("slack_shared_channel") => source.decode_as(Self::SlackSharedChannel),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["type"], "BenefitCreate"),
         }
     }
 }
@@ -7065,8 +7065,7 @@ impl BenefitPublic {
 )]
 impl codec::Union for BenefitPublic {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["type"]);
-        match tag.as_deref() {
+        match source.tag(&["type"]).as_deref() {
             Some("custom") => source.decode_as(Self::Custom),
             Some("discord") => source.decode_as(Self::Discord),
             Some("github_repository") => source.decode_as(Self::GitHubRepository),
@@ -7075,7 +7074,8 @@ impl codec::Union for BenefitPublic {
             Some("feature_flag") => source.decode_as(Self::FeatureFlag),
             Some("slack_shared_channel") => source.decode_as(Self::SlackSharedChannel),
             Some("meter_credit") => source.decode_as(Self::MeterCredit),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["type"], "BenefitPublic"),
         }
     }
 }
@@ -8495,8 +8495,7 @@ impl From<BenefitSlackSharedChannelUpdate> for BenefitUpdate {
 #[cfg(feature = "benefits")]
 impl codec::Union for BenefitUpdate {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["type"]);
-        match tag.as_deref() {
+        match source.tag(&["type"]).as_deref() {
             Some("custom") => source.decode_as(Self::Custom),
             Some("discord") => source.decode_as(Self::Discord),
             Some("github_repository") => source.decode_as(Self::GitHubRepository),
@@ -8505,7 +8504,8 @@ impl codec::Union for BenefitUpdate {
             Some("meter_credit") => source.decode_as(Self::MeterCredit),
             Some("feature_flag") => source.decode_as(Self::FeatureFlag),
             Some("slack_shared_channel") => source.decode_as(Self::SlackSharedChannel),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["type"], "BenefitUpdate"),
         }
     }
 }

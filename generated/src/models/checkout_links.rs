@@ -324,7 +324,7 @@ impl codec::Union for CheckoutLinkCreate {
             Some(0) => source.decode_as(Self::ProductPrice),
             Some(1) => source.decode_as(Self::Product),
             Some(2) => source.decode_as(Self::Products),
-            _ => source.unknown(None).map(Self::Unknown),
+            _ => source.unfit(SHAPES, "CheckoutLinkCreate").map(Self::Unknown),
         }
     }
 }
@@ -1800,104 +1800,29 @@ impl DiscountSummary {
 )]
 impl codec::Union for DiscountSummary {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &[
-                    "duration",
-                    "type",
-                    "amount",
-                    "currency",
-                    "amounts",
-                    "created_at",
-                    "modified_at",
-                    "id",
-                    "metadata",
-                    "name",
-                    "code",
-                    "starts_at",
-                    "ends_at",
-                    "max_redemptions",
-                    "max_redemptions_per_customer",
-                    "redemptions_count",
-                    "organization_id",
-                ],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &[
-                    "duration",
-                    "duration_in_months",
-                    "type",
-                    "amount",
-                    "currency",
-                    "amounts",
-                    "created_at",
-                    "modified_at",
-                    "id",
-                    "metadata",
-                    "name",
-                    "code",
-                    "starts_at",
-                    "ends_at",
-                    "max_redemptions",
-                    "max_redemptions_per_customer",
-                    "redemptions_count",
-                    "organization_id",
-                ],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &[
-                    "duration",
-                    "type",
-                    "basis_points",
-                    "created_at",
-                    "modified_at",
-                    "id",
-                    "metadata",
-                    "name",
-                    "code",
-                    "starts_at",
-                    "ends_at",
-                    "max_redemptions",
-                    "max_redemptions_per_customer",
-                    "redemptions_count",
-                    "organization_id",
-                ],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &[
-                    "duration",
-                    "duration_in_months",
-                    "type",
-                    "basis_points",
-                    "created_at",
-                    "modified_at",
-                    "id",
-                    "metadata",
-                    "name",
-                    "code",
-                    "starts_at",
-                    "ends_at",
-                    "max_redemptions",
-                    "max_redemptions_per_customer",
-                    "redemptions_count",
-                    "organization_id",
-                ],
-                ..codec::Shape::EMPTY
-            },
-        ];
-        match source.fit(SHAPES) {
-            Some(0) => source.decode_as(Self::FixedOnceForever),
-            Some(1) => source.decode_as(Self::FixedRepeat),
-            Some(2) => source.decode_as(Self::PercentageOnceForever),
-            Some(3) => source.decode_as(Self::PercentageRepeat),
-            _ => source.unknown(None).map(Self::Unknown),
+        match source.tag(&["type"]).as_deref() {
+            Some("fixed") => {
+                match source.tag(&["duration"]).as_deref() {
+                    Some("forever") | Some("once") => {
+                        source.decode_as(Self::FixedOnceForever)
+                    }
+                    Some("repeating") => source.decode_as(Self::FixedRepeat),
+                    Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+                    _ => source.untagged(&["duration"], "DiscountSummary"),
+                }
+            }
+            Some("percentage") => {
+                match source.tag(&["duration"]).as_deref() {
+                    Some("forever") | Some("once") => {
+                        source.decode_as(Self::PercentageOnceForever)
+                    }
+                    Some("repeating") => source.decode_as(Self::PercentageRepeat),
+                    Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+                    _ => source.untagged(&["duration"], "DiscountSummary"),
+                }
+            }
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["type"], "DiscountSummary"),
         }
     }
 }
@@ -1982,14 +1907,12 @@ pub enum Price {
 )]
 impl codec::Union for Price {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["type"]);
-        match tag.as_deref() {
-            Some("recurring") => {
+        match source.scalar(&["legacy"]) {
+            Some("true") => {
                 <LegacyRecurringProductPrice as codec::Union>::read(source)
                     .map(Self::LegacyRecurringProduct)
             }
-            None => <ProductPrice as codec::Union>::read(source).map(Self::Product),
-            tag => source.unknown(tag).map(Self::Unknown),
+            _ => <ProductPrice as codec::Union>::read(source).map(Self::Product),
         }
     }
 }

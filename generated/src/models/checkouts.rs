@@ -1778,61 +1778,29 @@ impl CheckoutDiscount {
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl codec::Union for CheckoutDiscount {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &[
-                    "duration",
-                    "type",
-                    "amount",
-                    "currency",
-                    "amounts",
-                    "id",
-                    "name",
-                    "code",
-                ],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &[
-                    "duration",
-                    "duration_in_months",
-                    "type",
-                    "amount",
-                    "currency",
-                    "amounts",
-                    "id",
-                    "name",
-                    "code",
-                ],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["duration", "type", "basis_points", "id", "name", "code"],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &[
-                    "duration",
-                    "duration_in_months",
-                    "type",
-                    "basis_points",
-                    "id",
-                    "name",
-                    "code",
-                ],
-                ..codec::Shape::EMPTY
-            },
-        ];
-        match source.fit(SHAPES) {
-            Some(0) => source.decode_as(Self::FixedOnceForever),
-            Some(1) => source.decode_as(Self::FixedRepeat),
-            Some(2) => source.decode_as(Self::PercentageOnceForever),
-            Some(3) => source.decode_as(Self::PercentageRepeat),
-            _ => source.unknown(None).map(Self::Unknown),
+        match source.tag(&["type"]).as_deref() {
+            Some("fixed") => {
+                match source.tag(&["duration"]).as_deref() {
+                    Some("forever") | Some("once") => {
+                        source.decode_as(Self::FixedOnceForever)
+                    }
+                    Some("repeating") => source.decode_as(Self::FixedRepeat),
+                    Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+                    _ => source.untagged(&["duration"], "CheckoutDiscount"),
+                }
+            }
+            Some("percentage") => {
+                match source.tag(&["duration"]).as_deref() {
+                    Some("forever") | Some("once") => {
+                        source.decode_as(Self::PercentageOnceForever)
+                    }
+                    Some("repeating") => source.decode_as(Self::PercentageRepeat),
+                    Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+                    _ => source.untagged(&["duration"], "CheckoutDiscount"),
+                }
+            }
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["type"], "CheckoutDiscount"),
         }
     }
 }
@@ -2241,8 +2209,7 @@ impl CheckoutForbiddenError {
 
 impl codec::Union for CheckoutForbiddenError {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["error"]);
-        match tag.as_deref() {
+        match source.tag(&["error"]).as_deref() {
             Some("AlreadyActiveSubscriptionError") => {
                 source.decode_as(Self::AlreadyActiveSubscriptionError)
             }
@@ -2253,7 +2220,8 @@ impl codec::Union for CheckoutForbiddenError {
             Some("DiscountRedemptionLimitReached") => {
                 source.decode_as(Self::DiscountRedemptionLimitReached)
             }
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["error"], "CheckoutForbiddenError"),
         }
     }
 }
@@ -4543,7 +4511,7 @@ impl codec::Union for CustomFieldValue {
             Some(0) => source.decode_as(Self::String),
             Some(1) => source.decode_as(Self::Integer),
             Some(2) => source.decode_as(Self::Boolean),
-            _ => source.unknown(None).map(Self::Unknown),
+            _ => source.unfit(SHAPES, "CustomFieldValue").map(Self::Unknown),
         }
     }
 }
@@ -4686,15 +4654,15 @@ impl From<ProductPriceMeteredTiersCreate> for ProductPriceCreate {
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl codec::Union for ProductPriceCreate {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["amount_type"]);
-        match tag.as_deref() {
+        match source.tag(&["amount_type"]).as_deref() {
             Some("fixed") => source.decode_as(Self::Fixed),
             Some("custom") => source.decode_as(Self::Custom),
             Some("seat_based") => source.decode_as(Self::SeatBased),
             Some("unit_based") => source.decode_as(Self::UnitBased),
             Some("metered_unit") => source.decode_as(Self::MeteredUnit),
             Some("metered_tiers") => source.decode_as(Self::MeteredTiers),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["amount_type"], "ProductPriceCreate"),
         }
     }
 }

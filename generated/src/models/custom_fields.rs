@@ -162,14 +162,14 @@ impl CustomField {
 )]
 impl codec::Union for CustomField {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["type"]);
-        match tag.as_deref() {
+        match source.tag(&["type"]).as_deref() {
             Some("text") => source.decode_as(Self::Text),
             Some("number") => source.decode_as(Self::Number),
             Some("date") => source.decode_as(Self::Date),
             Some("checkbox") => source.decode_as(Self::Checkbox),
             Some("select") => source.decode_as(Self::Select),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["type"], "CustomField"),
         }
     }
 }
@@ -562,14 +562,14 @@ impl From<CustomFieldCreateSelect> for CustomFieldCreate {
 #[cfg(feature = "custom-fields")]
 impl codec::Union for CustomFieldCreate {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["type"]);
-        match tag.as_deref() {
+        match source.tag(&["type"]).as_deref() {
             Some("text") => source.decode_as(Self::Text),
             Some("number") => source.decode_as(Self::Number),
             Some("date") => source.decode_as(Self::Date),
             Some("checkbox") => source.decode_as(Self::Checkbox),
             Some("select") => source.decode_as(Self::Select),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["type"], "CustomFieldCreate"),
         }
     }
 }
@@ -2588,14 +2588,14 @@ impl From<CustomFieldUpdateSelect> for CustomFieldUpdate {
 #[cfg(feature = "custom-fields")]
 impl codec::Union for CustomFieldUpdate {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["type"]);
-        match tag.as_deref() {
+        match source.tag(&["type"]).as_deref() {
             Some("text") => source.decode_as(Self::Text),
             Some("number") => source.decode_as(Self::Number),
             Some("date") => source.decode_as(Self::Date),
             Some("checkbox") => source.decode_as(Self::Checkbox),
             Some("select") => source.decode_as(Self::Select),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["type"], "CustomFieldUpdate"),
         }
     }
 }

@@ -704,15 +704,15 @@ impl CustomerPortalSubscriptionsUpdateConflict {
 
 impl codec::Union for CustomerPortalSubscriptionsUpdateConflict {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["error"]);
-        match tag.as_deref() {
+        match source.tag(&["error"]).as_deref() {
             Some("PaymentMethodRequired") => {
                 source.decode_as(Self::PaymentMethodRequired)
             }
             Some("SubscriptionNotScheduledToCancel") => {
                 source.decode_as(Self::SubscriptionNotScheduledToCancel)
             }
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["error"], "CustomerPortalSubscriptionsUpdateConflict"),
         }
     }
 }
@@ -775,8 +775,7 @@ impl CustomerPortalSubscriptionsUpdateForbidden {
 
 impl codec::Union for CustomerPortalSubscriptionsUpdateForbidden {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["error"]);
-        match tag.as_deref() {
+        match source.tag(&["error"]).as_deref() {
             Some("AlreadyCanceledSubscription") => {
                 source.decode_as(Self::AlreadyCanceledSubscription)
             }
@@ -792,7 +791,10 @@ impl codec::Union for CustomerPortalSubscriptionsUpdateForbidden {
             Some("UpdateSubscriptionUnitsNotAllowed") => {
                 source.decode_as(Self::UpdateSubscriptionUnitsNotAllowed)
             }
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => {
+                source.untagged(&["error"], "CustomerPortalSubscriptionsUpdateForbidden")
+            }
         }
     }
 }

@@ -179,7 +179,7 @@ impl codec::Union for CustomerSessionCustomerCreate {
         match source.fit(SHAPES) {
             Some(0) => source.decode_as(Self::ID),
             Some(1) => source.decode_as(Self::ExternalID),
-            _ => source.unknown(None).map(Self::Unknown),
+            _ => source.unfit(SHAPES, "CustomerSessionCustomerCreate").map(Self::Unknown),
         }
     }
 }

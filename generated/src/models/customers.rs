@@ -249,11 +249,11 @@ impl Customer {
 )]
 impl codec::Union for Customer {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["type"]);
-        match tag.as_deref() {
+        match source.tag(&["type"]).as_deref() {
             Some("individual") => source.decode_as(Self::Individual),
             Some("team") => source.decode_as(Self::Team),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["type"], "Customer"),
         }
     }
 }
@@ -579,8 +579,7 @@ impl CustomerBenefitGrant {
 #[cfg(feature = "customer-portal")]
 impl codec::Union for CustomerBenefitGrant {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["benefit", "type"]);
-        match tag.as_deref() {
+        match source.tag(&["benefit", "type"]).as_deref() {
             Some("discord") => source.decode_as(Self::Discord),
             Some("github_repository") => source.decode_as(Self::GitHubRepository),
             Some("downloadables") => source.decode_as(Self::Downloadables),
@@ -589,7 +588,8 @@ impl codec::Union for CustomerBenefitGrant {
             Some("meter_credit") => source.decode_as(Self::MeterCredit),
             Some("feature_flag") => source.decode_as(Self::FeatureFlag),
             Some("slack_shared_channel") => source.decode_as(Self::SlackSharedChannel),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["benefit", "type"], "CustomerBenefitGrant"),
         }
     }
 }
@@ -2589,8 +2589,7 @@ impl From<CustomerBenefitGrantSlackSharedChannelUpdate> for CustomerBenefitGrant
 #[cfg(feature = "customer-portal")]
 impl codec::Union for CustomerBenefitGrantUpdate {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["benefit_type"]);
-        match tag.as_deref() {
+        match source.tag(&["benefit_type"]).as_deref() {
             Some("discord") => source.decode_as(Self::Discord),
             Some("github_repository") => source.decode_as(Self::GitHubRepository),
             Some("downloadables") => source.decode_as(Self::Downloadables),
@@ -2599,7 +2598,8 @@ impl codec::Union for CustomerBenefitGrantUpdate {
             Some("meter_credit") => source.decode_as(Self::MeterCredit),
             Some("feature_flag") => source.decode_as(Self::FeatureFlag),
             Some("slack_shared_channel") => source.decode_as(Self::SlackSharedChannel),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["benefit_type"], "CustomerBenefitGrantUpdate"),
         }
     }
 }
@@ -2762,12 +2762,11 @@ impl From<CustomerTeamCreate> for CustomerCreate {
 #[cfg(feature = "customers")]
 impl codec::Union for CustomerCreate {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["type"]);
-        match tag.as_deref() {
+        match source.tag(&["type"]).as_deref() {
             Some("individual") => source.decode_as(Self::Individual),
             Some("team") => source.decode_as(Self::Team),
-            None => source.decode_as(Self::Individual),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.decode_as(Self::Individual),
         }
     }
 }
@@ -5398,12 +5397,11 @@ impl CustomerPaymentMethod {
 #[cfg(feature = "customer-portal")]
 impl codec::Union for CustomerPaymentMethod {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["type"]);
-        match tag.as_deref() {
-            Some("card") => source.decode_as(Self::Card),
-            Some("kr_card") => source.decode_as(Self::KrCard),
+        match source.tag(&["type"]).as_deref() {
+            Some("card") => source.decode_or(Self::Card, Self::Generic),
+            Some("kr_card") => source.decode_or(Self::KrCard, Self::Generic),
             Some(_) => source.decode_as(Self::Generic),
-            None => source.unknown(None).map(Self::Unknown),
+            _ => source.untagged(&["type"], "CustomerPaymentMethod"),
         }
     }
 }
@@ -5708,11 +5706,11 @@ pub enum CustomerPaymentMethodCreateResponse {
 #[cfg(feature = "customer-portal")]
 impl codec::Union for CustomerPaymentMethodCreateResponse {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["status"]);
-        match tag.as_deref() {
+        match source.tag(&["status"]).as_deref() {
             Some("succeeded") => source.decode_as(Self::Succeeded),
             Some("requires_action") => source.decode_as(Self::RequiresAction),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["status"], "CustomerPaymentMethodCreateResponse"),
         }
     }
 }
@@ -6412,11 +6410,11 @@ impl CustomerState {
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl codec::Union for CustomerState {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["type"]);
-        match tag.as_deref() {
+        match source.tag(&["type"]).as_deref() {
             Some("individual") => source.decode_as(Self::Individual),
             Some("team") => source.decode_as(Self::Team),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["type"], "CustomerState"),
         }
     }
 }
@@ -6519,6 +6517,56 @@ impl codec::Model for CustomerStateBenefitGrant {
             ),
             &self.extra,
         )
+    }
+
+    #[inline]
+    fn settle(&mut self) -> Result<(), codec::Mismatch> {
+        let tag = Some(self.benefit_type.as_str());
+        codec::settle(
+            Some(&mut self.properties),
+            "properties",
+            tag,
+            |value| match value {
+                BenefitGrantProperties::Discord(_) => &["discord"],
+                BenefitGrantProperties::GitHubRepository(_) => &["github_repository"],
+                BenefitGrantProperties::Downloadables(_) => &["downloadables"],
+                BenefitGrantProperties::LicenseKeys(_) => &["license_keys"],
+                BenefitGrantProperties::Custom(_) => &["custom"],
+                BenefitGrantProperties::FeatureFlag(_) => &["feature_flag"],
+                BenefitGrantProperties::SlackSharedChannel(_) => {
+                    &["slack_shared_channel"]
+                }
+                BenefitGrantProperties::MeterCredit(_) => &["meter_credit"],
+                _ => &[],
+            },
+            |tag, source| {
+                use codec::Source as _;
+                match tag {
+                    "custom" => source.decode_as(BenefitGrantProperties::Custom),
+                    "discord" => source.decode_as(BenefitGrantProperties::Discord),
+                    "github_repository" => {
+                        source.decode_as(BenefitGrantProperties::GitHubRepository)
+                    }
+                    "downloadables" => {
+                        source.decode_as(BenefitGrantProperties::Downloadables)
+                    }
+                    "license_keys" => {
+                        source.decode_as(BenefitGrantProperties::LicenseKeys)
+                    }
+                    "meter_credit" => {
+                        source.decode_as(BenefitGrantProperties::MeterCredit)
+                    }
+                    "feature_flag" => {
+                        source.decode_as(BenefitGrantProperties::FeatureFlag)
+                    }
+                    "slack_shared_channel" => {
+                        source.decode_as(BenefitGrantProperties::SlackSharedChannel)
+                    }
+                    _ => source.unknown(Some(tag)).map(BenefitGrantProperties::Unknown),
+                }
+            },
+        )?;
+        Ok(())
     }
 }
 
@@ -8220,57 +8268,60 @@ impl From<CustomerSubscriptionUpdateClear> for CustomerSubscriptionUpdate {
 #[cfg(feature = "customer-portal")]
 impl codec::Union for CustomerSubscriptionUpdate {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["product_id"],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["seats"],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["units"],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                optional: &[
-                    "cancel_at_period_end",
-                    "cancellation_reason",
-                    "cancellation_comment",
-                ],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["pause_at_period_end"],
-                optional: &["resumes_at"],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["resume"],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["pending_update"],
-                ..codec::Shape::EMPTY
-            },
-        ];
-        match source.fit(SHAPES) {
-            Some(0) => source.decode_as(Self::UpdateProduct),
-            Some(1) => source.decode_as(Self::UpdateSeats),
-            Some(2) => source.decode_as(Self::UpdateUnits),
-            Some(3) => source.decode_as(Self::Cancel),
-            Some(4) => source.decode_as(Self::Pause),
-            Some(5) => source.decode_as(Self::Resume),
-            Some(6) => source.decode_as(Self::UpdateClear),
-            _ => source.unknown(None).map(Self::Unknown),
+        match source.scalar(&["resume"]) {
+            Some("true") => source.decode_as(Self::Resume),
+            _ => {
+                const SHAPES: &[codec::Shape] = &[
+                    codec::Shape {
+                        kind: codec::Kind::Object,
+                        required: &["product_id"],
+                        ..codec::Shape::EMPTY
+                    },
+                    codec::Shape {
+                        kind: codec::Kind::Object,
+                        required: &["seats"],
+                        ..codec::Shape::EMPTY
+                    },
+                    codec::Shape {
+                        kind: codec::Kind::Object,
+                        required: &["units"],
+                        ..codec::Shape::EMPTY
+                    },
+                    codec::Shape {
+                        kind: codec::Kind::Object,
+                        optional: &[
+                            "cancel_at_period_end",
+                            "cancellation_reason",
+                            "cancellation_comment",
+                        ],
+                        ..codec::Shape::EMPTY
+                    },
+                    codec::Shape {
+                        kind: codec::Kind::Object,
+                        required: &["pause_at_period_end"],
+                        optional: &["resumes_at"],
+                        ..codec::Shape::EMPTY
+                    },
+                    codec::Shape {
+                        kind: codec::Kind::Object,
+                        required: &["pending_update"],
+                        ..codec::Shape::EMPTY
+                    },
+                ];
+                match source.fit(SHAPES) {
+                    Some(0) => source.decode_as(Self::UpdateProduct),
+                    Some(1) => source.decode_as(Self::UpdateSeats),
+                    Some(2) => source.decode_as(Self::UpdateUnits),
+                    Some(3) => source.decode_as(Self::Cancel),
+                    Some(4) => source.decode_as(Self::Pause),
+                    Some(5) => source.decode_as(Self::UpdateClear),
+                    _ => {
+                        source
+                            .unfit(SHAPES, "CustomerSubscriptionUpdate")
+                            .map(Self::Unknown)
+                    }
+                }
+            }
         }
     }
 }

@@ -241,108 +241,29 @@ impl Discount {
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl codec::Union for Discount {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &[
-                    "duration",
-                    "type",
-                    "amount",
-                    "currency",
-                    "amounts",
-                    "created_at",
-                    "modified_at",
-                    "id",
-                    "metadata",
-                    "name",
-                    "code",
-                    "starts_at",
-                    "ends_at",
-                    "max_redemptions",
-                    "max_redemptions_per_customer",
-                    "redemptions_count",
-                    "organization_id",
-                    "products",
-                ],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &[
-                    "duration",
-                    "duration_in_months",
-                    "type",
-                    "amount",
-                    "currency",
-                    "amounts",
-                    "created_at",
-                    "modified_at",
-                    "id",
-                    "metadata",
-                    "name",
-                    "code",
-                    "starts_at",
-                    "ends_at",
-                    "max_redemptions",
-                    "max_redemptions_per_customer",
-                    "redemptions_count",
-                    "organization_id",
-                    "products",
-                ],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &[
-                    "duration",
-                    "type",
-                    "basis_points",
-                    "created_at",
-                    "modified_at",
-                    "id",
-                    "metadata",
-                    "name",
-                    "code",
-                    "starts_at",
-                    "ends_at",
-                    "max_redemptions",
-                    "max_redemptions_per_customer",
-                    "redemptions_count",
-                    "organization_id",
-                    "products",
-                ],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &[
-                    "duration",
-                    "duration_in_months",
-                    "type",
-                    "basis_points",
-                    "created_at",
-                    "modified_at",
-                    "id",
-                    "metadata",
-                    "name",
-                    "code",
-                    "starts_at",
-                    "ends_at",
-                    "max_redemptions",
-                    "max_redemptions_per_customer",
-                    "redemptions_count",
-                    "organization_id",
-                    "products",
-                ],
-                ..codec::Shape::EMPTY
-            },
-        ];
-        match source.fit(SHAPES) {
-            Some(0) => source.decode_as(Self::FixedOnceForever),
-            Some(1) => source.decode_as(Self::FixedRepeat),
-            Some(2) => source.decode_as(Self::PercentageOnceForever),
-            Some(3) => source.decode_as(Self::PercentageRepeat),
-            _ => source.unknown(None).map(Self::Unknown),
+        match source.tag(&["type"]).as_deref() {
+            Some("fixed") => {
+                match source.tag(&["duration"]).as_deref() {
+                    Some("forever") | Some("once") => {
+                        source.decode_as(Self::FixedOnceForever)
+                    }
+                    Some("repeating") => source.decode_as(Self::FixedRepeat),
+                    Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+                    _ => source.untagged(&["duration"], "Discount"),
+                }
+            }
+            Some("percentage") => {
+                match source.tag(&["duration"]).as_deref() {
+                    Some("forever") | Some("once") => {
+                        source.decode_as(Self::PercentageOnceForever)
+                    }
+                    Some("repeating") => source.decode_as(Self::PercentageRepeat),
+                    Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+                    _ => source.untagged(&["duration"], "Discount"),
+                }
+            }
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["type"], "Discount"),
         }
     }
 }
@@ -444,11 +365,11 @@ impl From<DiscountPercentageCreate> for DiscountCreate {
 #[cfg(feature = "discounts")]
 impl codec::Union for DiscountCreate {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["type"]);
-        match tag.as_deref() {
+        match source.tag(&["type"]).as_deref() {
             Some("fixed") => source.decode_as(Self::Fixed),
             Some("percentage") => source.decode_as(Self::Percentage),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["type"], "DiscountCreate"),
         }
     }
 }

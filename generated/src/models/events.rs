@@ -1517,13 +1517,13 @@ pub enum Event {
 #[cfg(feature = "events")]
 impl codec::Union for Event {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["source"]);
-        match tag.as_deref() {
+        match source.tag(&["source"]).as_deref() {
             Some("system") => {
                 <SystemEvent as codec::Union>::read(source).map(Self::System)
             }
             Some("user") => source.decode_as(Self::User),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["source"], "Event"),
         }
     }
 }
@@ -1646,7 +1646,7 @@ impl codec::Union for EventCreate {
         match source.fit(SHAPES) {
             Some(0) => source.decode_as(Self::Customer),
             Some(1) => source.decode_as(Self::ExternalCustomer),
-            _ => source.unknown(None).map(Self::Unknown),
+            _ => source.unfit(SHAPES, "EventCreate").map(Self::Unknown),
         }
     }
 }
@@ -2298,7 +2298,7 @@ impl codec::Union for EventPage {
         match source.fit(SHAPES) {
             Some(0) => source.decode_as(Self::Counted),
             Some(1) => source.decode_as(Self::Cursor),
-            _ => source.unknown(None).map(Self::Unknown),
+            _ => source.unfit(SHAPES, "EventPage").map(Self::Unknown),
         }
     }
 }
@@ -3275,8 +3275,7 @@ impl SystemEvent {
 #[cfg(feature = "events")]
 impl codec::Union for SystemEvent {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["name"]);
-        match tag.as_deref() {
+        match source.tag(&["name"]).as_deref() {
             Some("meter.credited") => source.decode_as(Self::MeterCredit),
             Some("meter.reset") => source.decode_as(Self::MeterReset),
             Some("benefit.granted") => source.decode_as(Self::BenefitGranted),
@@ -3334,7 +3333,8 @@ impl codec::Union for SystemEvent {
             Some("balance.dispute_reversal") => {
                 source.decode_as(Self::BalanceDisputeReversal)
             }
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["name"], "SystemEvent"),
         }
     }
 }

@@ -417,15 +417,15 @@ impl From<SupportCaseAttachmentFileCreate> for FileCreate {
 #[cfg(feature = "files")]
 impl codec::Union for FileCreate {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["service"]);
-        match tag.as_deref() {
+        match source.tag(&["service"]).as_deref() {
             Some("downloadable") => source.decode_as(Self::Downloadable),
             Some("product_media") => source.decode_as(Self::ProductMedia),
             Some("organization_avatar") => source.decode_as(Self::OrganizationAvatar),
             Some("support_case_attachment") => {
                 source.decode_as(Self::SupportCaseAttachment)
             }
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["service"], "FileCreate"),
         }
     }
 }
@@ -899,15 +899,15 @@ impl FileRead {
 #[cfg(feature = "files")]
 impl codec::Union for FileRead {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["service"]);
-        match tag.as_deref() {
+        match source.tag(&["service"]).as_deref() {
             Some("downloadable") => source.decode_as(Self::Downloadable),
             Some("product_media") => source.decode_as(Self::ProductMedia),
             Some("organization_avatar") => source.decode_as(Self::OrganizationAvatar),
             Some("support_case_attachment") => {
                 source.decode_as(Self::SupportCaseAttachment)
             }
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["service"], "FileRead"),
         }
     }
 }

@@ -83,14 +83,14 @@ impl From<UniqueAggregation> for Aggregation {
 )]
 impl codec::Union for Aggregation {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["func"]);
-        match tag.as_deref() {
+        match source.tag(&["func"]).as_deref() {
             Some("count") => source.decode_as(Self::Count),
             Some("avg") | Some("max") | Some("min") | Some("sum") => {
                 source.decode_as(Self::Property)
             }
             Some("unique") => source.decode_as(Self::Unique),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["func"], "Aggregation"),
         }
     }
 }

@@ -252,11 +252,11 @@ impl AuthorizeResponse {
 #[cfg(feature = "oauth2")]
 impl codec::Union for AuthorizeResponse {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["sub_type"]);
-        match tag.as_deref() {
+        match source.tag(&["sub_type"]).as_deref() {
             Some("user") => source.decode_as(Self::User),
             Some("organization") => source.decode_as(Self::Organization),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["sub_type"], "AuthorizeResponse"),
         }
     }
 }
@@ -1805,12 +1805,12 @@ impl From<WebTokenRequest> for TokenRequest {
 #[cfg(feature = "oauth2")]
 impl codec::Union for TokenRequest {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["grant_type"]);
-        match tag.as_deref() {
+        match source.tag(&["grant_type"]).as_deref() {
             Some("authorization_code") => source.decode_as(Self::AuthorizationCode),
             Some("refresh_token") => source.decode_as(Self::Refresh),
             Some("web") => source.decode_as(Self::Web),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["grant_type"], "TokenRequest"),
         }
     }
 }
@@ -2038,7 +2038,7 @@ impl codec::Union for UserInfo {
         match source.fit(SHAPES) {
             Some(0) => source.decode_as(Self::User),
             Some(1) => source.decode_as(Self::Organization),
-            _ => source.unknown(None).map(Self::Unknown),
+            _ => source.unfit(SHAPES, "UserInfo").map(Self::Unknown),
         }
     }
 }

@@ -2627,15 +2627,15 @@ impl OrdersFinalizeForbidden {
 
 impl codec::Union for OrdersFinalizeForbidden {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["error"]);
-        match tag.as_deref() {
+        match source.tag(&["error"]).as_deref() {
             Some("OffSessionChargesNotEnabled") => {
                 source.decode_as(Self::OffSessionChargesNotEnabled)
             }
             Some("OrganizationNotReadyForPayments") => {
                 source.decode_as(Self::OrganizationNotReadyForPayments)
             }
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["error"], "OrdersFinalizeForbidden"),
         }
     }
 }
@@ -2688,11 +2688,11 @@ impl OrdersFinalizePaymentRequired {
 
 impl codec::Union for OrdersFinalizePaymentRequired {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["error"]);
-        match tag.as_deref() {
+        match source.tag(&["error"]).as_deref() {
             Some("PaymentFailed") => source.decode_as(Self::Failed),
             Some("PaymentActionRequired") => source.decode_as(Self::ActionRequired),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["error"], "OrdersFinalizePaymentRequired"),
         }
     }
 }

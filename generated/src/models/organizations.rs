@@ -1862,11 +1862,11 @@ impl From<OrganizationCompanyLegalEntitySchema> for OrganizationLegalEntitySchem
 #[cfg(feature = "organizations")]
 impl codec::Union for OrganizationLegalEntitySchema {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["type"]);
-        match tag.as_deref() {
+        match source.tag(&["type"]).as_deref() {
             Some("individual") => source.decode_as(Self::Individual),
             Some("company") => source.decode_as(Self::Company),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["type"], "OrganizationLegalEntitySchema"),
         }
     }
 }
@@ -2689,13 +2689,13 @@ impl OrganizationsUpdateForbidden {
 
 impl codec::Union for OrganizationsUpdateForbidden {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["error"]);
-        match tag.as_deref() {
+        match source.tag(&["error"]).as_deref() {
             Some("NotPermitted") => source.decode_as(Self::NotPermitted),
             Some("DisputeAutoAcceptNotEnabled") => {
                 source.decode_as(Self::DisputeAutoAcceptNotEnabled)
             }
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["error"], "OrganizationsUpdateForbidden"),
         }
     }
 }

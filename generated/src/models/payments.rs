@@ -711,12 +711,11 @@ impl Payment {
 #[cfg(feature = "payments")]
 impl codec::Union for Payment {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["method"]);
-        match tag.as_deref() {
-            Some("card") => source.decode_as(Self::Card),
-            Some("kr_card") => source.decode_as(Self::KrCard),
+        match source.tag(&["method"]).as_deref() {
+            Some("card") => source.decode_or(Self::Card, Self::Generic),
+            Some("kr_card") => source.decode_or(Self::KrCard, Self::Generic),
             Some(_) => source.decode_as(Self::Generic),
-            None => source.unknown(None).map(Self::Unknown),
+            _ => source.untagged(&["method"], "Payment"),
         }
     }
 }
@@ -1011,12 +1010,11 @@ impl PaymentMethod {
 #[cfg(feature = "customers")]
 impl codec::Union for PaymentMethod {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["type"]);
-        match tag.as_deref() {
-            Some("card") => source.decode_as(Self::Card),
-            Some("kr_card") => source.decode_as(Self::KrCard),
+        match source.tag(&["type"]).as_deref() {
+            Some("card") => source.decode_or(Self::Card, Self::Generic),
+            Some("kr_card") => source.decode_or(Self::KrCard, Self::Generic),
             Some(_) => source.decode_as(Self::Generic),
-            None => source.unknown(None).map(Self::Unknown),
+            _ => source.untagged(&["type"], "PaymentMethod"),
         }
     }
 }

@@ -480,14 +480,12 @@ impl From<ProductCreateOneTime> for ProductCreate {
 #[cfg(feature = "products")]
 impl codec::Union for ProductCreate {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["recurring_interval"]);
-        match tag.as_deref() {
+        match source.tag(&["recurring_interval"]).as_deref() {
             Some("day") | Some("month") | Some("week") | Some("year") => {
                 source.decode_as(Self::Recurring)
             }
-            Some("null") => source.decode_as(Self::OneTime),
-            None => source.decode_as(Self::OneTime),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.decode_as(Self::OneTime),
         }
     }
 }
@@ -1515,15 +1513,15 @@ impl ProductPrice {
 )]
 impl codec::Union for ProductPrice {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["amount_type"]);
-        match tag.as_deref() {
+        match source.tag(&["amount_type"]).as_deref() {
             Some("fixed") => source.decode_as(Self::Fixed),
             Some("custom") => source.decode_as(Self::Custom),
             Some("seat_based") => source.decode_as(Self::SeatBased),
             Some("unit_based") => source.decode_as(Self::UnitBased),
             Some("metered_unit") => source.decode_as(Self::MeteredUnit),
             Some("metered_tiers") => source.decode_as(Self::MeteredTiers),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["amount_type"], "ProductPrice"),
         }
     }
 }
@@ -3959,8 +3957,7 @@ impl From<ProductPriceMeteredTiersCreate> for ProductUpdatePrice {
 #[cfg(feature = "products")]
 impl codec::Union for ProductUpdatePrice {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["amount_type"]);
-        match tag.as_deref() {
+        match source.tag(&["amount_type"]).as_deref() {
             Some("fixed") => source.decode_as(Self::ProductPriceFixedCreate),
             Some("custom") => source.decode_as(Self::ProductPriceCustomCreate),
             Some("seat_based") => source.decode_as(Self::ProductPriceSeatBasedCreate),
@@ -3969,8 +3966,15 @@ impl codec::Union for ProductUpdatePrice {
             Some("metered_tiers") => {
                 source.decode_as(Self::ProductPriceMeteredTiersCreate)
             }
-            None => source.decode_as(Self::ExistingProductPrice),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => {
+                source
+                    .decode_or_unknown(
+                        Self::ExistingProductPrice,
+                        Self::Unknown,
+                        Some(tag),
+                    )
+            }
+            _ => source.decode_as(Self::ExistingProductPrice),
         }
     }
 }

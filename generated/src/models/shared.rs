@@ -3135,7 +3135,7 @@ impl codec::Union for FilterClauseOrFilter {
         match source.fit(SHAPES) {
             Some(0) => source.decode_as(Self::FilterClause),
             Some(1) => source.decode_as(Self::Filter),
-            _ => source.unknown(None).map(Self::Unknown),
+            _ => source.unfit(SHAPES, "FilterClauseOrFilter").map(Self::Unknown),
         }
     }
 }
@@ -3758,11 +3758,11 @@ impl LegacyRecurringProductPrice {
 )]
 impl codec::Union for LegacyRecurringProductPrice {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["amount_type"]);
-        match tag.as_deref() {
+        match source.tag(&["amount_type"]).as_deref() {
             Some("fixed") => source.decode_as(Self::Fixed),
             Some("custom") => source.decode_as(Self::Custom),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["amount_type"], "LegacyRecurringProductPrice"),
         }
     }
 }
@@ -4152,7 +4152,7 @@ impl codec::Union for LocationPart {
         match source.fit(SHAPES) {
             Some(0) => source.decode_as(Self::String),
             Some(1) => source.decode_as(Self::Integer),
-            _ => source.unknown(None).map(Self::Unknown),
+            _ => source.unfit(SHAPES, "LocationPart").map(Self::Unknown),
         }
     }
 }
@@ -4628,7 +4628,7 @@ impl codec::Union for MetadataFilter {
             Some(3) => source.decode_as(Self::Strings),
             Some(4) => source.decode_as(Self::Integers),
             Some(5) => source.decode_as(Self::Booleans),
-            _ => source.unknown(None).map(Self::Unknown),
+            _ => source.unfit(SHAPES, "MetadataFilter").map(Self::Unknown),
         }
     }
 }
@@ -4940,7 +4940,7 @@ impl codec::Union for MetadataValue {
             Some(1) => source.decode_as(Self::Integer),
             Some(2) => source.decode_as(Self::Number),
             Some(3) => source.decode_as(Self::Boolean),
-            _ => source.unknown(None).map(Self::Unknown),
+            _ => source.unfit(SHAPES, "MetadataValue").map(Self::Unknown),
         }
     }
 }
@@ -10146,7 +10146,7 @@ impl codec::Union for UnitAmount {
         match source.fit(SHAPES) {
             Some(0) => source.decode_as(Self::Number),
             Some(1) => source.decode_as(Self::String),
-            _ => source.unknown(None).map(Self::Unknown),
+            _ => source.unfit(SHAPES, "UnitAmount").map(Self::Unknown),
         }
     }
 }

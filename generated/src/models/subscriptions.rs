@@ -898,7 +898,7 @@ impl codec::Union for SubscriptionCreate {
         match source.fit(SHAPES) {
             Some(0) => source.decode_as(Self::Customer),
             Some(1) => source.decode_as(Self::ExternalCustomer),
-            _ => source.unknown(None).map(Self::Unknown),
+            _ => source.unfit(SHAPES, "SubscriptionCreate").map(Self::Unknown),
         }
     }
 }
@@ -4260,9 +4260,9 @@ impl codec::Union for SubscriptionTrialEnd {
             },
         ];
         match source.fit(SHAPES) {
-            Some(0) => source.decode_or_unknown(Self::DateTime, Self::Unknown),
+            Some(0) => source.decode_or_unknown(Self::DateTime, Self::Unknown, None),
             Some(1) => source.known(Self::Now),
-            _ => source.unknown(None).map(Self::Unknown),
+            _ => source.unfit(SHAPES, "SubscriptionTrialEnd").map(Self::Unknown),
         }
     }
 }
@@ -4774,81 +4774,79 @@ impl From<SubscriptionUpdateClear> for SubscriptionUpdate {
 #[cfg(feature = "subscriptions")]
 impl codec::Union for SubscriptionUpdate {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
-                optional: &[
-                    "metadata",
-                    "product_id",
-                    "proration_behavior",
-                    "discount_id",
-                    "trial_end",
-                ],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["seats"],
-                optional: &["proration_behavior"],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["units"],
-                optional: &["proration_behavior"],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["current_billing_period_end"],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["cancel_at_period_end"],
-                optional: &[
-                    "customer_cancellation_reason",
-                    "customer_cancellation_comment",
-                ],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["revoke"],
-                optional: &[
-                    "customer_cancellation_reason",
-                    "customer_cancellation_comment",
-                ],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["pause_at_period_end"],
-                optional: &["resumes_at"],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["resume"],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["pending_update"],
-                ..codec::Shape::EMPTY
-            },
-        ];
-        match source.fit(SHAPES) {
-            Some(0) => source.decode_as(Self::UpdateBase),
-            Some(1) => source.decode_as(Self::UpdateSeats),
-            Some(2) => source.decode_as(Self::UpdateUnits),
-            Some(3) => source.decode_as(Self::UpdateBillingPeriod),
-            Some(4) => source.decode_as(Self::Cancel),
-            Some(5) => source.decode_as(Self::Revoke),
-            Some(6) => source.decode_as(Self::Pause),
-            Some(7) => source.decode_as(Self::Resume),
-            Some(8) => source.decode_as(Self::UpdateClear),
-            _ => source.unknown(None).map(Self::Unknown),
+        match source.scalar(&["revoke"]) {
+            Some("true") => source.decode_as(Self::Revoke),
+            _ => {
+                match source.scalar(&["resume"]) {
+                    Some("true") => source.decode_as(Self::Resume),
+                    _ => {
+                        const SHAPES: &[codec::Shape] = &[
+                            codec::Shape {
+                                kind: codec::Kind::Object,
+                                optional: &[
+                                    "metadata",
+                                    "product_id",
+                                    "proration_behavior",
+                                    "discount_id",
+                                    "trial_end",
+                                ],
+                                ..codec::Shape::EMPTY
+                            },
+                            codec::Shape {
+                                kind: codec::Kind::Object,
+                                required: &["seats"],
+                                optional: &["proration_behavior"],
+                                ..codec::Shape::EMPTY
+                            },
+                            codec::Shape {
+                                kind: codec::Kind::Object,
+                                required: &["units"],
+                                optional: &["proration_behavior"],
+                                ..codec::Shape::EMPTY
+                            },
+                            codec::Shape {
+                                kind: codec::Kind::Object,
+                                required: &["current_billing_period_end"],
+                                ..codec::Shape::EMPTY
+                            },
+                            codec::Shape {
+                                kind: codec::Kind::Object,
+                                required: &["cancel_at_period_end"],
+                                optional: &[
+                                    "customer_cancellation_reason",
+                                    "customer_cancellation_comment",
+                                ],
+                                ..codec::Shape::EMPTY
+                            },
+                            codec::Shape {
+                                kind: codec::Kind::Object,
+                                required: &["pause_at_period_end"],
+                                optional: &["resumes_at"],
+                                ..codec::Shape::EMPTY
+                            },
+                            codec::Shape {
+                                kind: codec::Kind::Object,
+                                required: &["pending_update"],
+                                ..codec::Shape::EMPTY
+                            },
+                        ];
+                        match source.fit(SHAPES) {
+                            Some(0) => source.decode_as(Self::UpdateBase),
+                            Some(1) => source.decode_as(Self::UpdateSeats),
+                            Some(2) => source.decode_as(Self::UpdateUnits),
+                            Some(3) => source.decode_as(Self::UpdateBillingPeriod),
+                            Some(4) => source.decode_as(Self::Cancel),
+                            Some(5) => source.decode_as(Self::Pause),
+                            Some(6) => source.decode_as(Self::UpdateClear),
+                            _ => {
+                                source
+                                    .unfit(SHAPES, "SubscriptionUpdate")
+                                    .map(Self::Unknown)
+                            }
+                        }
+                    }
+                }
+            }
         }
     }
 }
@@ -5686,13 +5684,13 @@ impl SubscriptionsUpdateConflict {
 
 impl codec::Union for SubscriptionsUpdateConflict {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["error"]);
-        match tag.as_deref() {
+        match source.tag(&["error"]).as_deref() {
             Some("SubscriptionLocked") => source.decode_as(Self::Locked),
             Some("SubscriptionNotScheduledToCancel") => {
                 source.decode_as(Self::NotScheduledToCancel)
             }
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["error"], "SubscriptionsUpdateConflict"),
         }
     }
 }
@@ -5746,14 +5744,14 @@ impl SubscriptionsUpdateForbidden {
 
 impl codec::Union for SubscriptionsUpdateForbidden {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        let tag = source.tag(&["error"]);
-        match tag.as_deref() {
+        match source.tag(&["error"]).as_deref() {
             Some("AlreadyCanceledSubscription") => {
                 source.decode_as(Self::AlreadyCanceledSubscription)
             }
             Some("InactiveSubscription") => source.decode_as(Self::InactiveSubscription),
             Some("PaymentNotReady") => source.decode_as(Self::PaymentNotReady),
-            tag => source.unknown(tag).map(Self::Unknown),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.untagged(&["error"], "SubscriptionsUpdateForbidden"),
         }
     }
 }

@@ -1,13 +1,17 @@
 //! The typed document becomes the API as plain data, and what can't is a diagnostic.
 
+mod all_of;
+mod decisions;
 mod facts;
 mod operations;
 mod pagination;
+mod parent_tags;
 mod place;
 mod repeat;
 mod schemas;
 mod security;
 mod unions;
+mod variants;
 mod webhooks;
 
 use std::collections::BTreeSet;
@@ -47,7 +51,7 @@ pub fn analyze(document: &Lowered, diagnostics: &mut Diagnostics) -> Api {
     let mut analysis = Analysis {
         components,
         default_security: openapi.security.as_deref(),
-        schemas: Schemas::new(components.map(|c| &c.schemas)),
+        schemas: Schemas::new(components.map(|c| &c.schemas), &openapi.info.version),
     };
     let mut operations = Vec::new();
     for (path, item) in &openapi.paths.paths {
@@ -66,9 +70,11 @@ pub fn analyze(document: &Lowered, diagnostics: &mut Diagnostics) -> Api {
     let webhook_union = analysis.webhook_union(&webhooks);
     let scopes = analysis.scopes(&operations);
     let errors = analysis.error_union(&operations);
+    analysis.schemas.merge_objects();
     let unreferenced = analysis.schemas.unreferenced();
-    let Schemas { mut types, aliases, discriminators, diagnostics: mut found, .. } = analysis.schemas;
-    unions::decide_all(&mut types, &discriminators, &mut found);
+    let Schemas { mut types, aliases, discriminators, told_by_parent, diagnostics: mut found, .. } = analysis.schemas;
+    decisions::decide_all(&mut types, &discriminators, &told_by_parent, &mut found);
+    parent_tags::resolve(&mut types, &mut found);
     for diagnostic in &found {
         diagnostics.push(diagnostic.clone());
     }
@@ -138,8 +144,12 @@ impl Analysis<'_> {
         let members = webhooks
             .iter()
             .map(|webhook| Member { context: webhook.event.clone(), ..member(Type::Named(webhook.payload)) });
-        let union =
-            Union { members: members.collect(), decision: Decision::Signatures(Vec::new()), shared: Vec::new() };
+        let union = Union {
+            members: members.collect(),
+            decision: Decision::Structure(Vec::new()),
+            shared: Vec::new(),
+            told_by_parent: false,
+        };
         Some(self.schemas.synthesize(WEBHOOK_PAYLOAD, docs, Shape::Union(union)))
     }
 
@@ -157,7 +167,8 @@ impl Analysis<'_> {
             ..Docs::default()
         };
         let members = members.into_iter().map(member).collect();
-        let union = Union { members, decision: Decision::Signatures(Vec::new()), shared: Vec::new() };
+        let union =
+            Union { members, decision: Decision::Structure(Vec::new()), shared: Vec::new(), told_by_parent: false };
         let id = self.schemas.synthesize(API_ERROR, docs, Shape::Union(union));
         self.schemas.types[id.0].reach.always = true;
         Some(id)

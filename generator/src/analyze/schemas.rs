@@ -1,6 +1,6 @@
 //! Schemas: each becomes a use of a type, and those that need a name a definition.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 use openapiv3::{
@@ -9,10 +9,12 @@ use openapiv3::{
 };
 use serde_json::Value;
 
+use super::all_of::Merge;
 use super::facts;
+use super::parent_tags;
 use super::place::Place;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::document::carriers;
+use crate::document::{carriers, pointer};
 use crate::ir::{
     Alias, Const, Decision, Docs, Enum, EnumValue, Field, Member, Presence, Reach, Shape, Struct, Type, TypeDef,
     TypeId, Union, Usage,
@@ -26,11 +28,13 @@ pub(super) struct Used {
     pub(super) constant: Option<Const>,
     pub(super) docs: Docs,
     pub(super) redacted: bool,
+    /// The values that are allowed, if they are fewer than those of the type.
+    pub(super) narrowed: Option<Vec<Const>>,
 }
 
 impl Used {
-    fn plain(ty: Type, docs: Docs) -> Self {
-        Self { ty, nullable: false, constant: None, docs, redacted: false }
+    pub(super) fn plain(ty: Type, docs: Docs) -> Self {
+        Self { ty, nullable: false, constant: None, docs, redacted: false, narrowed: None }
     }
 
     /// The type with null in it, for places that have no presence of their own.
@@ -57,24 +61,33 @@ enum Component {
 
 /// Turns schemas into types, each component once.
 pub(super) struct Schemas<'a> {
-    components: Option<&'a IndexMap<String, ReferenceOr<Schema>>>,
+    pub(super) components: Option<&'a IndexMap<String, ReferenceOr<Schema>>>,
+    /// Version of the document.
+    version: &'a str,
     seen: HashMap<&'a str, Component>,
     inline: HashMap<String, TypeId>,
     pub(super) types: Vec<TypeDef>,
     pub(super) aliases: Vec<Alias>,
     pub(super) discriminators: HashMap<TypeId, Discriminator>,
+    /// Objects that are made of several by allOf.
+    pub(super) merges: Vec<Merge>,
+    /// Unions whose variant a property beside them tells.
+    pub(super) told_by_parent: HashSet<TypeId>,
     pub(super) diagnostics: Diagnostics,
 }
 
 impl<'a> Schemas<'a> {
-    pub(super) fn new(components: Option<&'a IndexMap<String, ReferenceOr<Schema>>>) -> Self {
+    pub(super) fn new(components: Option<&'a IndexMap<String, ReferenceOr<Schema>>>, version: &'a str) -> Self {
         Self {
             components,
+            version,
             seen: HashMap::new(),
             inline: HashMap::new(),
             types: Vec::new(),
             aliases: Vec::new(),
             discriminators: HashMap::new(),
+            merges: Vec::new(),
+            told_by_parent: HashSet::new(),
             diagnostics: Diagnostics::default(),
         }
     }
@@ -118,7 +131,7 @@ impl<'a> Schemas<'a> {
 
     fn reference(&mut self, reference: &str, place: &Place) -> Used {
         let found = component_name(reference)
-            .and_then(|name| self.components.and_then(|components| components.get_key_value(name)));
+            .and_then(|name| self.components.and_then(|components| components.get_key_value(&name)));
         match found {
             Some((name, schema)) => self.component(name, schema, place),
             None => {
@@ -173,6 +186,15 @@ impl<'a> Schemas<'a> {
             }
             Used { docs, ..inner }
         };
+        let is_union = matches!(schema.schema_kind, SchemaKind::OneOf { .. } | SchemaKind::AnyOf { .. });
+        if data.discriminator.is_some() && !is_union {
+            self.diagnostics.push(
+                place
+                    .below(&["discriminator"])
+                    .error("a discriminator tells variants apart, and there are none beside it")
+                    .hint("list the variants in a oneOf beside it in the overlay, or remove it there"),
+            );
+        }
         used.nullable |= data.nullable;
         used.constant = constant.or(used.constant);
         used.redacted |= facts::redacted(data);
@@ -253,6 +275,12 @@ impl<'a> Schemas<'a> {
     }
 
     fn enumeration(&mut self, values: Vec<String>, place: &Place, component: Option<&'a str>, docs: &Docs) -> Used {
+        let mut seen = HashSet::new();
+        let (values, repeated): (Vec<_>, Vec<_>) = values.into_iter().partition(|value| seen.insert(value.clone()));
+        if let Some(value) = repeated.first() {
+            let message = format!("the value `{value}` is listed more than once");
+            self.diagnostics.push(Diagnostic::note(place.below(&["enum"]).pointer, message));
+        }
         let shape = Shape::Enum(Enum {
             values: values.into_iter().map(|wire| EnumValue { wire, name: String::new() }).collect(),
         });
@@ -332,7 +360,7 @@ impl<'a> Schemas<'a> {
         // Claimed before the members are read: a member may refer back to it.
         let used = component.map(|name| {
             let used = self.define(Shape::Struct(Struct::default()), place, component, docs, name.to_owned());
-            self.seen.insert(name, Component::Done(Used { docs: Docs::default(), ..used.clone() }));
+            self.claim(name, &used);
             used
         });
         let fields = self.fields(object, place);
@@ -352,6 +380,11 @@ impl<'a> Schemas<'a> {
         }
     }
 
+    /// Lets what refers to a component find it before it has been read.
+    pub(super) fn claim(&mut self, name: &'a str, used: &Used) {
+        self.seen.insert(name, Component::Done(Used { docs: Docs::default(), ..used.clone() }));
+    }
+
     /// The keys of a map: strings, or an enumeration.
     fn key(&mut self, names: &ReferenceOr<Schema>, place: &Place) -> Type {
         match names {
@@ -369,10 +402,17 @@ impl<'a> Schemas<'a> {
     fn fields(&mut self, object: &'a ObjectType, place: &Place) -> Vec<Field> {
         let mut fields = Vec::with_capacity(object.properties.len());
         for (wire, schema) in &object.properties {
-            let used = self.boxed(schema, &place.below(&["properties", wire]).named(wire));
+            let place = place.below(&["properties", wire]).named(wire);
+            let used = self.boxed(schema, &place);
+            let parent_tag = schema
+                .as_item()
+                .and_then(|schema| parent_tags::read(&schema.schema_data, &place, &mut self.diagnostics));
+            if let (Some(_), Type::Named(union)) = (&parent_tag, &used.ty) {
+                self.told_by_parent.insert(*union);
+            }
             let required = object.required.iter().any(|name| name == wire);
             let fixed = used.constant.clone().filter(|_| !used.nullable);
-            fields.push(Field {
+            let mut field = Field {
                 wire: wire.clone(),
                 name: String::new(),
                 docs: used.docs,
@@ -381,49 +421,18 @@ impl<'a> Schemas<'a> {
                 constant: fixed,
                 redacted: used.redacted,
                 boxed: false,
-            });
+                narrowed: used.narrowed,
+                parent_tag,
+                direction: schema.as_item().map(|schema| facts::direction(&schema.schema_data)).unwrap_or_default(),
+                preset: None,
+            };
+            if let ReferenceOr::Item(schema) = schema {
+                let data = &schema.schema_data;
+                field.preset = facts::preset(data, &field, &self.types, self.version, &place, &mut self.diagnostics);
+            }
+            fields.push(field);
         }
         fields
-    }
-
-    fn all_of(
-        &mut self,
-        parts: &'a [ReferenceOr<Schema>],
-        place: &Place,
-        component: Option<&'a str>,
-        docs: &Docs,
-    ) -> Used {
-        if let [part] = parts {
-            let used = self.used(part, &place.below(&["allOf", "0"]));
-            return Used { docs: Docs::default(), ..used };
-        }
-        let mut merged = Struct::default();
-        for (index, part) in parts.iter().enumerate() {
-            let place = place.below(&["allOf", &index.to_string()]);
-            let used = self.used(part, &place);
-            let part = match used.ty {
-                Type::Named(id) => match &self.types[id.0].shape {
-                    Shape::Struct(part) => Some(part.clone()),
-                    _ => None,
-                },
-                _ => None,
-            };
-            let Some(part) = part else {
-                let message = "only objects with declared members can be merged by allOf";
-                let hint = "write out the schema in the overlay, or accept the pointer under x-accept";
-                self.diagnostics.push(place.error(message).hint(hint));
-                continue;
-            };
-            for field in part.fields {
-                match merged.fields.iter_mut().find(|f| f.wire == field.wire) {
-                    Some(earlier) => *earlier = field,
-                    None => merged.fields.push(field),
-                }
-            }
-            merged.additional = merged.additional.or(part.additional);
-        }
-        let key = format!("{} allOf", place.pointer);
-        self.define(Shape::Struct(merged), place, component, docs, key)
     }
 
     fn union(
@@ -435,13 +444,18 @@ impl<'a> Schemas<'a> {
         component: Option<&'a str>,
         docs: &Docs,
     ) -> Used {
+        if members.is_empty() {
+            let hint = "list what the value may be, or leave the keyword out";
+            self.diagnostics.push(place.below(&[keyword]).error(format!("{keyword} lists no schemas")).hint(hint));
+            return Used::plain(Type::Any, Docs::default());
+        }
         let mut used = Vec::new();
         self.members(members, keyword, place, &mut used);
         let nullable = used.iter().any(|u| u.nullable);
         if super::unions::admits_anything(&used) {
             return Used::plain(Type::Any, Docs::default());
         }
-        let used = super::unions::simplify(used);
+        let used = super::unions::simplify(used, &self.types);
         if let [only] = used.as_slice() {
             return Used { nullable, docs: Docs { description: None, ..only.docs.clone() }, ..only.clone() };
         }
@@ -452,19 +466,21 @@ impl<'a> Schemas<'a> {
             .iter()
             .map(|u| Member {
                 name: String::new(),
-                context: super::unions::word(u),
+                context: super::unions::word(u, &self.types),
                 ty: u.ty.clone(),
                 constant: u.constant.clone(),
                 boxed: false,
             })
             .collect();
         let key = format!("{members:?}");
-        let union = Union { members, decision: Decision::Signatures(Vec::new()), shared: Vec::new() };
+        let union =
+            Union { members, decision: Decision::Structure(Vec::new()), shared: Vec::new(), told_by_parent: false };
         let defined = self.define(Shape::Union(union), place, component, docs, key);
         if let (Type::Named(id), Some(discriminator)) = (&defined.ty, &schema.schema_data.discriminator) {
             let mapping = discriminator.mapping.iter();
-            let mapping = mapping
-                .map(|(value, reference)| (value.clone(), component_name(reference).unwrap_or(reference).to_owned()));
+            let mapping = mapping.map(|(value, reference)| {
+                (value.clone(), component_name(reference).unwrap_or_else(|| reference.clone()))
+            });
             self.discriminators.insert(
                 *id,
                 Discriminator { property: discriminator.property_name.clone(), mapping: mapping.collect() },
@@ -499,7 +515,14 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    fn define(&mut self, shape: Shape, place: &Place, component: Option<&str>, docs: &Docs, key: String) -> Used {
+    pub(super) fn define(
+        &mut self,
+        shape: Shape,
+        place: &Place,
+        component: Option<&str>,
+        docs: &Docs,
+        key: String,
+    ) -> Used {
         if component.is_none()
             && let Some(id) = self.inline.get(&key)
         {
@@ -534,6 +557,6 @@ fn tag_word(member: &ReferenceOr<Schema>) -> Option<&str> {
 }
 
 /// The name in `#/components/schemas/NAME`.
-pub(super) fn component_name(reference: &str) -> Option<&str> {
-    reference.strip_prefix("#/components/schemas/")
+pub(super) fn component_name(reference: &str) -> Option<String> {
+    pointer::component(reference, "schemas")
 }

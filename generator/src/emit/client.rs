@@ -10,12 +10,13 @@ use super::{Context, features, ident};
 pub(super) fn client(context: &Context<'_>) -> TokenStream {
     let api = context.api;
     let agent = &context.config.agent;
-    let version = match is_calendar_version(&api.version) {
-        true => {
-            let version = &api.version;
-            quote!(Some(#version))
-        }
-        false => quote!(None),
+    let api_version = &api.version;
+    let (version, about_version) = match is_calendar_version(api_version) {
+        true => (
+            quote!(Some(API_VERSION)),
+            " The version of the API that this crate is generated from, and that its requests ask for.",
+        ),
+        false => (quote!(None), " The version of the document that this crate is generated from."),
     };
     let servers = api.servers.iter().map(|server| {
         let (environment, url) = (&server.environment, &server.url);
@@ -52,6 +53,9 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
         //! Where calls begin.
 
         use polar_client_runtime::{Api, Client};
+
+        #[doc = #about_version]
+        pub const API_VERSION: &str = #api_version;
 
         /// What the document says about the API as a whole.
         const API: &Api = &Api { name: #agent, version: #version, servers: &[#(#servers),*] };

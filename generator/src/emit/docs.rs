@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::Context;
 use super::file::LINES;
-use crate::ir::{AnswerBody, Docs, Field, Operation, Parameter, Presence, Type, TypeDef, TypeId};
+use crate::ir::{AnswerBody, Docs, Field, Operation, Parameter, Presence, Preset, Type, TypeDef, TypeId};
 
 /// Longest line of a doc comment, without its slashes.
 const WIDTH: usize = 112;
@@ -110,6 +110,9 @@ impl Context<'_> {
     pub(super) fn field_docs(&self, field: &Field) -> TokenStream {
         let mut facts = vec![self.type_words(&field.ty)];
         facts.extend(field.docs.facts.iter().cloned());
+        if let Some(Preset::ApiVersion) = field.preset {
+            facts.push("preset to the crate's [`API_VERSION`](crate::API_VERSION)".to_owned());
+        }
         match field.presence {
             Presence::Required => {}
             Presence::RequiredNullable => facts.push("may be null".to_owned()),

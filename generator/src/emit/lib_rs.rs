@@ -112,7 +112,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         #scopes
         #webhooks
 
-        pub use client::{ApiRequest, Builder, Error, Polar};
+        pub use client::{API_VERSION, ApiRequest, Builder, Error, Polar};
         #oauth2
         #use_errors
         #use_scopes

@@ -11,5 +11,8 @@ pub use api::{Alias, Api, Feature, ListInfo, Page, PageShape, Resource, Server, 
 pub use operations::{
     Answer, AnswerBody, Body, Documented, MediaType, Method, Operation, Pagination, Parameter, Repeat, Security,
 };
-pub use types::{Const, Docs, Enum, EnumValue, Field, Presence, Reach, Shape, Struct, Type, TypeDef, TypeId, Usage};
-pub use unions::{Case, Decision, Kind, Member, SharedField, Signature, Union};
+pub use types::{
+    Const, Direction, Docs, Enum, EnumValue, Field, ParentCase, ParentTag, Presence, Preset, Reach, Shape, Struct,
+    Type, TypeDef, TypeId, Usage,
+};
+pub use unions::{Case, Decision, Kind, Member, SharedField, Signature, Tag, Union};

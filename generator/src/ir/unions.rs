@@ -1,34 +1,36 @@
-//! Unions, and how a reader tells their members apart.
+//! Unions, and how a reader tells their variants apart.
 
 use super::types::{Const, Type};
 
 /// One of several types.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Union {
-    /// The members.
+    /// The variants.
     pub members: Vec<Member>,
     /// How to tell them apart.
     pub decision: Decision,
-    /// Fields that all members share, for accessors.
+    /// Fields that all variants share, for accessors.
     pub shared: Vec<SharedField>,
+    /// Whether a property beside it tells the variant, so that the decision is only the best guess.
+    pub told_by_parent: bool,
 }
 
-/// A member of a union.
+/// A variant of a union.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Member {
     /// Identifier of the variant.
     pub name: String,
-    /// Words from which the identifier of a member without a named type is made.
+    /// Words from which the identifier of a variant without a named type is made.
     pub context: String,
     /// What the variant holds.
     pub ty: Type,
-    /// The one value that the member allows; such a variant holds nothing.
+    /// The one value that the variant allows; such a variant holds nothing.
     pub constant: Option<Const>,
     /// Whether the content is boxed.
     pub boxed: bool,
 }
 
-/// A field that every member of a union has, with one type.
+/// A field that every variant of a union has, with one type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SharedField {
     /// Identifier of the accessor and of the field.
@@ -39,35 +41,77 @@ pub struct SharedField {
     pub optional: bool,
 }
 
-/// How to tell the members of a union apart.
+/// How to tell the variants of a union apart.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Decision {
-    /// By the value at a path of member names.
-    Tag {
-        /// Member names from the object down.
-        path: Vec<String>,
-        /// Values and the members that they stand for.
-        cases: Vec<Case>,
-        /// The member for all other values, where the document leaves its tag open.
-        otherwise: Option<usize>,
-        /// The member for objects without the tag, where the document does not declare it for one member or lets one
-        /// leave it out.
-        absent: Option<usize>,
+    /// There is one candidate left: a position in [`Union::members`].
+    Variant(usize),
+    /// Objects are told apart in one way, all other JSON values in another.
+    ByKind {
+        /// The decision between objects.
+        objects: Box<Decision>,
+        /// The decision between values of other kinds.
+        others: Box<Decision>,
     },
-    /// By kind of value and the members that it has.
-    Signatures(Vec<Signature>),
+    /// By the scalar at a path of property names.
+    Tag(Tag),
+    /// By the kind of value and the properties that it has.
+    Structure(Vec<Signature>),
 }
 
-/// A tag value and its member.
-#[derive(Clone, Debug, PartialEq, Eq)]
+impl Decision {
+    /// Calls `visit` with each variant that the decision may lead to.
+    pub fn each_variant(&mut self, visit: &mut impl FnMut(&mut usize)) {
+        match self {
+            Self::Variant(index) => visit(index),
+            Self::ByKind { objects, others } => {
+                objects.each_variant(visit);
+                others.each_variant(visit);
+            }
+            Self::Tag(tag) => {
+                tag.cases.iter_mut().for_each(|case| case.decision.each_variant(visit));
+                tag.otherwise.iter_mut().for_each(&mut *visit);
+                tag.absent.iter_mut().for_each(|absent| absent.each_variant(visit));
+            }
+            Self::Structure(signatures) => signatures.iter_mut().for_each(|signature| visit(&mut signature.member)),
+        }
+    }
+}
+
+/// A decision by the scalar at a path of property names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tag {
+    /// Property names from the object down.
+    pub path: Vec<String>,
+    /// Values and the decisions that they lead to.
+    pub cases: Vec<Case>,
+    /// The variant whose schema admits any other value. It is also used if the variant that a value leads to does not
+    /// fit.
+    pub otherwise: Option<usize>,
+    /// The decision for objects without the tag, if some variants do not declare it or one may leave it out.
+    pub absent: Option<Box<Decision>>,
+    /// Whether a value that no case lists also leads to `absent`: a variant that does not declare the tag may carry it.
+    pub absent_takes_others: bool,
+}
+
+impl Tag {
+    /// Whether the tag only says whether a variant is one of some: `legacy: true`.
+    #[must_use]
+    pub fn is_marker(&self) -> bool {
+        self.cases.iter().flat_map(|case| &case.values).all(|value| matches!(value, Const::Boolean(_)))
+    }
+}
+
+/// Tag values and what they lead to.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Case {
-    /// Text of the tag.
-    pub value: String,
-    /// Position in [`Union::members`].
-    pub member: usize,
+    /// The values.
+    pub values: Vec<Const>,
+    /// What they lead to.
+    pub decision: Decision,
 }
 
-/// What a JSON value must look like to be a member.
+/// What a JSON value must look like to be a variant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
     /// Position in [`Union::members`].
@@ -76,11 +120,11 @@ pub struct Signature {
     pub kind: Kind,
     /// Kind of an array's elements.
     pub element: Option<Kind>,
-    /// Paths of member names that must be there.
+    /// Paths of property names that must be there.
     pub required: Vec<Vec<String>>,
-    /// Names of all declared members.
+    /// Names of all declared properties.
     pub declared: Vec<String>,
-    /// Members, or the value itself under an empty name, and the values that they allow.
+    /// Properties, or the value itself under an empty name, and the values that they allow.
     pub values: Vec<(String, Vec<Const>)>,
 }
 

@@ -1,6 +1,6 @@
 //! Which definitions the client sends, and which the server.
 
-use crate::ir::{AnswerBody, Api, Shape, Type, TypeDef, TypeId};
+use crate::ir::{AnswerBody, Api, Direction, Presence, Shape, Type, TypeDef, TypeId};
 
 /// Marks every definition with its directions.
 pub(super) fn run(api: &mut Api) {
@@ -23,6 +23,21 @@ pub(super) fn run(api: &mut Api) {
     }
     for id in closure(&api.types, &received) {
         api.types[id.0].usage.output = true;
+    }
+    for def in &mut api.types {
+        let usage = def.usage;
+        let Shape::Struct(object) = &mut def.shape else { continue };
+        for field in &mut object.fields {
+            let lacking = match field.direction {
+                Direction::Both => false,
+                Direction::Sent => usage.output,
+                Direction::Received => usage.input,
+            };
+            // A constant is known in both directions.
+            if lacking && field.constant.is_none() {
+                field.presence = Presence::new(false, field.presence.is_nullable());
+            }
+        }
     }
 }
 

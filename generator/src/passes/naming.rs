@@ -107,6 +107,9 @@ const SYNTHETIC: &str = "#";
 /// The variant that takes what the crate does not know.
 const UNKNOWN: &str = "Unknown";
 
+/// The associated type of `FromStr`, which `Self::Err` names too.
+const ERR: &str = "Err";
+
 /// Gives every definition, field, variant, resource, method and parameter its identifier.
 pub(super) fn run(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
     name_types(api, names, diagnostics);
@@ -207,7 +210,8 @@ fn inline_name(def: &TypeDef, types: &[TypeDef], taken: &HashMap<String, usize>)
         .collect();
     if let Some(members) = components {
         let (prefix, suffix) = affixes(&members);
-        let common = [&members[0][..prefix], &members[0][members[0].len() - suffix..]].concat().concat();
+        let common = [&members[0][..prefix], &members[0][members[0].len() - suffix..]].concat();
+        let common = if common.is_empty() { String::new() } else { type_name(&common.join(" ")) };
         let is_free = !taken.contains_key(&common) && !RESERVED_TYPES.contains(&common.as_str());
         return if common.is_empty() || !is_free { from_context() } else { common };
     }
@@ -265,7 +269,7 @@ fn name_values(listed: &mut Enum, def: &TypeDef, names: &mut Names, diagnostics:
     let plain = |wire: &str| {
         let descending = wire.strip_prefix('-').is_some_and(|rest| values.contains(rest));
         match variant_name(wire, descending) {
-            name if name == UNKNOWN => format!("Value{name}"),
+            name if name == UNKNOWN || name == ERR => format!("Value{name}"),
             name => name,
         }
     };

@@ -4,6 +4,7 @@
 use polar_codegen::{Config, Coverage, Diagnostics, Input, Output, Severity, Source, generate};
 use serde_json::{Value, json};
 
+mod combinations;
 mod names;
 
 /// A document, and what goes with it.
@@ -240,7 +241,7 @@ fn a_union_that_nobody_can_decide_is_refused() {
         "
 error: `A` and `B` can't be told apart
   at shop.json#/components/schemas/S/properties/of
-  hint: add a discriminator or a required member in the overlay, or accept the pointer under x-accept",
+  hint: add a discriminator or a required property in the overlay, or accept the pointer under x-accept",
     );
     let accept = json!([{"pointer": "#/components/schemas/S/properties/of", "reason": "The server sends only A."}]);
     let overlay = overlay(json!([]), accept);
@@ -287,6 +288,47 @@ fn a_discriminator_that_leads_to_two_members_is_refused() {
 error: `a` leads to both `A` and `B`
   at shop.json#/components/schemas/S/discriminator
   hint: map the value to one of them in the overlay",
+    );
+}
+
+/// A document with one operation, which sends the schema `S`.
+fn sending(schemas: Value) -> Value {
+    let mut operation = silent("things:create");
+    operation["requestBody"] = json!({"content": {"application/json": {"schema": reference("S")}}});
+    document(json!({"/s": {"post": operation}}), schemas)
+}
+
+#[test]
+fn an_api_version_that_can_not_be_a_default_is_refused() {
+    let property = |schema: Value| json!({"S": {"type": "object", "required": ["r"], "properties": schema}});
+    let mark = "x-default-api-version";
+    Given::default().fails(
+        &sending(property(json!({
+            "a": {"type": "string", "enum": ["2026-04"], mark: true},
+            "b": {"type": "integer", mark: true},
+            "c": {"type": "string", mark: "2026-10"},
+            "r": {"type": "string", mark: true},
+        }))),
+        "
+error: the API version can't be the default: the property does not list `2026-10`, the version of the document
+  at shop.json#/components/schemas/S/properties/a/x-default-api-version
+  hint: an optional string that admits the version of the document can have it as default
+error: the API version can't be the default: the property is not a string
+  at shop.json#/components/schemas/S/properties/b/x-default-api-version
+  hint: an optional string that admits the version of the document can have it as default
+error: the API version can't be the default: its value is not `true`
+  at shop.json#/components/schemas/S/properties/c/x-default-api-version
+  hint: an optional string that admits the version of the document can have it as default
+error: the API version can't be the default: the property is not optional
+  at shop.json#/components/schemas/S/properties/r/x-default-api-version
+  hint: an optional string that admits the version of the document can have it as default",
+    );
+    Given::default().fails(
+        &answering(property(json!({"r": {"type": "string"}, "a": {"type": "string", mark: true}}))),
+        "
+error: a default for requests in a schema that no request sends
+  at shop.json#/components/schemas/S/properties/a
+  hint: mark the property in the schema of a request body",
     );
 }
 
@@ -346,16 +388,16 @@ error: the line is not of three parts
 error: a const of this kind has no model
   at shop.json#/components/schemas/S/properties/fixed
   hint: only strings, integers, booleans and null
-error: only objects with declared members can be merged by allOf
-  at shop.json#/components/schemas/S/properties/merged/allOf/1
-  hint: write out the schema in the overlay, or accept the pointer under x-accept
 error: this way of paging has no model
   at shop.json#/paths/~1s/get/x-polar-pagination
   in operation things:list
   hint: `type: page_limit` is known: query parameters `page` and `limit`
+error: only objects with declared properties can be merged with others by allOf
+  at shop.json#/components/schemas/S/properties/merged/allOf/1
+  hint: write out the schema in the overlay, or accept the pointer under x-accept
 error: `A` and `B` can't be told apart
   at shop.json#/components/schemas/S/properties/either
-  hint: add a discriminator or a required member in the overlay, or accept the pointer under x-accept
+  hint: add a discriminator or a required property in the overlay, or accept the pointer under x-accept
 error: `a_b` is also the name of the member `a-b`
   at shop.json#/components/schemas/S/properties/a_b
   hint: give it another name by a line in names.lock, with tabs in between: field\t#/components/schemas/S/properties/a_b\tNAME",

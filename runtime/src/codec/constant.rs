@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::fields::Read;
 use super::raw::{AHEAD, View};
+use super::shapes::Kind;
 
 /// A value that the document fixes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,6 +34,31 @@ pub struct Constant {
     pub required: bool,
 }
 
+impl Const {
+    /// Whether a value could be this constant in another version of the API.
+    fn is_of_kind(self, value: &Value) -> bool {
+        match self {
+            Self::String(_) => value.is_string(),
+            Self::Boolean(_) => value.is_boolean(),
+            Self::Integer(_) => value.is_number(),
+            // The property may get a type later.
+            Self::Null => true,
+        }
+    }
+}
+
+/// The constant as JSON.
+impl fmt::Display for Const {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::String(text) => write!(f, "{text:?}"),
+            Self::Boolean(truth) => write!(f, "{truth}"),
+            Self::Integer(number) => write!(f, "{number}"),
+            Self::Null => f.write_str("null"),
+        }
+    }
+}
+
 impl PartialEq<Value> for Const {
     fn eq(&self, value: &Value) -> bool {
         match *self {
@@ -44,8 +70,8 @@ impl PartialEq<Value> for Const {
     }
 }
 
-/// Reads a value, and gives it back where it is another one.
-impl<'de> DeserializeSeed<'de> for &Const {
+/// Reads a value, and gives it back if it is another one of the same kind, or null if it may be left out.
+impl<'de> DeserializeSeed<'de> for &Constant {
     type Value = Option<Value>;
 
     #[inline]
@@ -55,11 +81,15 @@ impl<'de> DeserializeSeed<'de> for &Const {
 }
 
 /// Makes a value of anything but the constant.
-struct OtherThan<'a>(&'a Const);
+struct OtherThan<'a>(&'a Constant);
 
 impl OtherThan<'_> {
-    fn check(&self, value: Value) -> Option<Value> {
-        Some(value).filter(|value| self.0 != value)
+    fn check<E: Error>(&self, value: Value) -> Result<Option<Value>, E> {
+        let Constant { value: constant, required, .. } = self.0;
+        if value.is_null() && !required || constant.is_of_kind(&value) {
+            return Ok(Some(value).filter(|value| constant != value));
+        }
+        Err(E::custom(format_args!("invalid type: {}, expected {constant}", Kind::of(&value))))
     }
 }
 
@@ -67,22 +97,22 @@ impl<'de> Visitor<'de> for OtherThan<'_> {
     type Value = Option<Value>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
+        write!(f, "{}", self.0.value)
     }
 
     /// What the reader of this crate answers to [`AHEAD`]. Most constants are text, of which no copy is made.
     #[inline]
     fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Option<Value>, A::Error> {
         let (View { text, .. }, value) = data.variant()?;
-        match self.0 {
+        match self.0.value {
             Const::String(constant) if text.starts_with('"') => value.newtype_variant_seed(OtherText(constant)),
-            _ => value.newtype_variant().map(|Read(value)| self.check(value)),
+            _ => value.newtype_variant().and_then(|Read(value)| self.check(value)),
         }
     }
 
     /// What every other deserializer answers.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<Value>, D::Error> {
-        Value::deserialize(deserializer).map(|value| self.check(value))
+        Value::deserialize(deserializer).and_then(|value| self.check(value))
     }
 }
 

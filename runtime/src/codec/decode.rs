@@ -46,7 +46,12 @@ impl DecodeError {
     fn locate(text: &str, error: ReadError) -> Self {
         let is_json = !error.is_syntax();
         let (message, offset) = error.explain(text);
-        let (path, value) = scan::value_at(text, failure_within(text).unwrap_or(offset));
+        let below = BELOW.take();
+        let (mut path, value) = scan::value_at(text, failure_within(text).unwrap_or(offset));
+        if !below.is_empty() {
+            path = if path.is_empty() { below } else { format!("{path}.{below}") };
+            return Self { path, message, excerpt: String::new() };
+        }
         let excerpt = value.filter(|_| is_json).map(excerpt).unwrap_or_default();
         Self { path, message, excerpt }
     }
@@ -72,16 +77,36 @@ impl std::error::Error for DecodeError {}
 /// # Errors
 /// The text is not UTF-8, not JSON, or not of the shape of `T`; the error says where.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
+    let text = text(body)?;
+    INNER_FAILURE.set(None);
+    BELOW.take();
+    Reader::read(text).map_err(|error| DecodeError::locate(text, error))
+}
+
+/// The text of a body. A byte order mark before it is passed over, which RFC 8259 (8.1) lets a reader do.
+///
+/// # Errors
+/// The body is not UTF-8.
+pub(crate) fn text(body: &[u8]) -> Result<&str, DecodeError> {
     let text = std::str::from_utf8(body)
         .map_err(|e| DecodeError::whole(format!("not UTF-8 from byte {}", e.valid_up_to())))?;
-    INNER_FAILURE.set(None);
-    Reader::read(text).map_err(|error| DecodeError::locate(text, error))
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 thread_local! {
     /// Address of the byte at which the innermost union member failed: a member is decoded from its own piece of the
     /// text, and its places count from the start of the piece.
     static INNER_FAILURE: Cell<Option<usize>> = const { Cell::new(None) };
+
+    /// Path from the object that failed to the value in it that did not fit the tag beside it.
+    static BELOW: Cell<String> = const { Cell::new(String::new()) };
+}
+
+/// Remembers where a property of an object failed that was decoded again, from its text.
+pub(super) fn remember_below(name: &str, text: &str) {
+    let (inner, _) = scan::value_at(text, failure_within(text).unwrap_or(text.len()));
+    let separator = if inner.is_empty() || inner.starts_with('[') { "" } else { "." };
+    BELOW.set(format!("{name}{separator}{inner}"));
 }
 
 /// Remembers where inside `piece` a union member failed. The first call wins: it is the innermost.
@@ -89,6 +114,15 @@ pub(super) fn remember_failure(piece: &str, offset: usize) {
     if INNER_FAILURE.get().is_none() {
         INNER_FAILURE.set(Some(piece.as_ptr() as usize + offset));
     }
+}
+
+/// Runs something whose failure is not the reason why the whole text can't be decoded.
+pub(super) fn forgetting_failure<T>(run: impl FnOnce() -> T) -> T {
+    let before = (INNER_FAILURE.get(), BELOW.take());
+    let result = run();
+    INNER_FAILURE.set(before.0);
+    BELOW.set(before.1);
+    result
 }
 
 fn failure_within(text: &str) -> Option<usize> {
@@ -176,6 +210,12 @@ mod tests {
             failure::<BTreeMap<String, i64>>(text),
             "at `a`: invalid type: sequence, expected i64 (found an array of 1)"
         );
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_passed_over() {
+        assert_eq!(decode("\u{feff}[1]".as_bytes()), Ok(vec![1]));
+        assert_eq!(failure::<Vec<i64>>("\u{feff}[null]"), "at `[0]`: invalid type: null, expected i64 (found null)");
     }
 
     #[test]

@@ -302,9 +302,10 @@ fn read_one<'de, T: Field, A: MapAccess<'de>>(partial: &mut Option<T>, map: &mut
     map.next_value_seed(Place(partial))
 }
 
+/// A field that may be null may also be left out: payloads of other API versions lack some of them.
 #[inline]
-fn is_missing<T: Field>(partial: &Option<T>, members: Members, index: usize) -> bool {
-    partial.is_none() && (T::left_out().is_none() || !members.is_optional(index))
+fn is_missing<T: Field>(partial: &Option<T>) -> bool {
+    partial.is_none() && T::left_out().is_none()
 }
 
 #[inline]
@@ -427,7 +428,7 @@ macro_rules! tuple {
 
             #[inline]
             fn missing(partial: &Self::Partial, members: Members) -> Option<usize> {
-                $(if is_missing(&partial.$position, members, $position) {
+                $(if is_missing(&partial.$position) {
                     return Some(members.place($position));
                 })+
                 None

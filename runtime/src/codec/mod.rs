@@ -16,13 +16,17 @@ mod object;
 mod one_or_many;
 mod raw;
 mod reader;
-mod scan;
+pub(crate) mod scan;
 mod secret;
+mod settle;
+mod shapes;
 mod timestamp;
 mod unknown;
 
 pub use arguments::{list, map};
 pub use constant::{Const, Constant};
+#[cfg(feature = "webhooks")]
+pub(crate) use decode::text;
 pub use decode::{DecodeError, decode};
 pub use enums::{EnumVisitor, UnknownValue, show_value, value_of};
 pub use extra::Extra;
@@ -32,8 +36,10 @@ pub use number::Number;
 pub use object::{Members, Model, Object, Refs, Rest, copy, equal, read, show, write};
 pub use one_or_many::OneOrMany;
 pub(crate) use raw::any_json;
-pub use raw::{ElementKind, Kind, Shape, Source, Union, read_union};
+pub use raw::{Source, Union, read_union};
 pub use secret::Secret;
+pub use settle::{Mismatch, Text, settle};
+pub use shapes::{ElementKind, Kind, Shape};
 pub use unknown::Unknown;
 
 pub use serde::de::Error;

@@ -15,7 +15,7 @@ use serde::{Deserializer, Serializer};
 use serde_json::Value;
 
 use super::fields::{Field, Fields, Read, discard};
-use super::{Constant, Extra};
+use super::{Constant, Extra, Mismatch};
 
 /// What a `Debug` text shows in place of a secret.
 pub(super) const REDACTED: &str = "[redacted]";
@@ -116,6 +116,15 @@ pub trait Model: Sized + 'static {
 
     /// Its fields, and its members that have none.
     fn parts(&self) -> (Refs<'_, Self>, &Self::Rest);
+
+    /// Decodes properties again whose variant another property tells.
+    ///
+    /// # Errors
+    /// One does not have the shape that its tag says.
+    #[inline]
+    fn settle(&mut self) -> Result<(), Mismatch> {
+        Ok(())
+    }
 }
 
 /// What a model is made of, for as long as anybody asks.
@@ -312,7 +321,11 @@ impl<'de, T: Model> Visitor<'de> for ObjectVisitor<T> {
         let mut fields = ManuallyDrop::new(<T::Fields as Fields>::Partial::default());
         match read_members::<T, A>(&mut fields, &mut map) {
             Ok(rest) => match T::Fields::take(&mut fields) {
-                Some(fields) => Ok(T::from_parts(fields, rest)),
+                Some(fields) => {
+                    let mut model = T::from_parts(fields, rest);
+                    model.settle().map_err(A::Error::custom)?;
+                    Ok(model)
+                }
                 None => Err(A::Error::custom("a member is missing")),
             },
             Err(error) => {
@@ -374,7 +387,7 @@ impl<R: Rest> Undeclared<R> {
             Name::Constant(index) => {
                 let constant = &self.object.constants[index];
                 self.seen |= 1u64.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or_default();
-                match map.next_value_seed(&constant.value)? {
+                match map.next_value_seed(constant)? {
                     Some(other) => self.rest.take(constant.name, other),
                     None => Ok(()),
                 }
@@ -517,13 +530,29 @@ mod tests {
 
     #[test]
     fn a_missing_member_is_named() {
-        assert_eq!(round_trip(r#"{"type":"thing","id":1}"#), "missing field `note` (found an object with {type, id})");
+        assert_eq!(
+            round_trip(r#"{"type":"thing","note":"n"}"#),
+            "missing field `id` (found an object with {type, note})"
+        );
         assert_eq!(round_trip(r#"{"id":1,"note":"n"}"#), "missing field `type` (found an object with {id, note})");
         assert_eq!(
             round_trip(r#"{"type":"thing","id":null,"note":"n"}"#),
             "at `id`: invalid type: null, expected i64 (found null)"
         );
         assert_eq!(round_trip("[]"), "invalid type: sequence, expected an object (Thing) (found an array of 0)");
+    }
+
+    #[test]
+    fn a_property_that_may_be_null_may_be_missing() {
+        assert_eq!(round_trip(r#"{"type":"thing","id":1}"#), r#"{"type":"thing","legacy":true,"id":1,"note":null}"#);
+    }
+
+    #[test]
+    fn a_constant_of_another_kind_is_an_error() {
+        assert_eq!(
+            round_trip(r#"{"type":5,"id":1}"#),
+            "at `type`: invalid type: an integer, expected \"thing\" (found 5)"
+        );
     }
 
     #[test]

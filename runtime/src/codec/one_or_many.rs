@@ -3,7 +3,8 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::raw::{Kind, Source, Union, read_union};
+use super::raw::{Source, Union, read_union};
+use super::shapes::Kind;
 
 /// One value, or a list of them, as filters of lists take.
 ///

@@ -9,9 +9,10 @@ use serde::de::{DeserializeOwned, EnumAccess, Error, IgnoredAny, MapAccess, Vari
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::decode::remember_failure;
+use super::decode::{forgetting_failure, remember_failure};
 use super::fields::Read;
-use super::reader::{self, Reader};
+use super::reader::{self, ReadError, Reader};
+use super::shapes::{Alternatives, Kind, Shape, fit, kind, untagged};
 use super::{Unknown, scan};
 
 /// A union of types: which of them a value is shows in its text.
@@ -87,8 +88,7 @@ pub trait Source<'a>: Sized {
         self.decode::<IgnoredAny>().map(|_| value)
     }
 
-    /// Decodes it, and keeps it as a member that the crate does not know where it has another shape: a string of a
-    /// format may stand beside constants, of which the server may add more.
+    /// Decodes the value as this variant, or as unknown if it has another shape: the crate may know no variant for it yet.
     ///
     /// # Errors
     /// The text is malformed.
@@ -96,9 +96,30 @@ pub trait Source<'a>: Sized {
         self,
         known: fn(T) -> U,
         unknown: fn(Unknown) -> U,
+        tag: Option<&str>,
     ) -> Result<U, Self::Error> {
-        let Read(value) = self.decode::<Read<Value>>()?;
-        Ok(T::deserialize(&value).map_or_else(|_| unknown(Unknown::new(None, value.clone())), known))
+        match attempt(self.text()) {
+            Some(value) => self.known(known(value)),
+            None => self.unknown(tag).map(unknown),
+        }
+    }
+
+    /// Decodes the value as the variant that its tag names, or as the variant that admits any tag if only that one fits.
+    ///
+    /// # Errors
+    /// It has another shape than both; the error is about the variant that the tag names.
+    fn decode_or<T: DeserializeOwned, F: DeserializeOwned, U>(
+        self,
+        tagged: fn(T) -> U,
+        other: fn(F) -> U,
+    ) -> Result<U, Self::Error> {
+        if let Some(value) = attempt(self.text()) {
+            return self.known(tagged(value));
+        }
+        match attempt(self.text()) {
+            Some(value) => self.known(other(value)),
+            None => self.decode_as(tagged),
+        }
     }
 
     /// Keeps it as a member that the crate does not know.
@@ -115,23 +136,60 @@ pub trait Source<'a>: Sized {
         kind(self.text())
     }
 
-    /// The scalar at a path of member names as text: the string itself, or `true`, `false` or the number as written.
+    /// The string at a path of property names, which tells the variant. There is none if the value is not an object, if a
+    /// property is missing, and if it is not a string.
     fn tag(&self, path: &[&str]) -> Option<Cow<'a, str>> {
-        let value = match path.split_first() {
-            Some((first, rest)) => {
-                let (value, end) = scan::member_from(self.text(), self.behind().get(), first)?;
-                self.behind().set(end);
-                rest.iter().try_fold(value, |text, name| scan::member(text, name))?
-            }
-            None => scan::value(self.text())?,
-        };
-        scan::string(value).or_else(|| {
-            matches!(kind(value), Kind::Boolean | Kind::Integer | Kind::Number).then_some(Cow::Borrowed(value))
-        })
+        scan::string(self.at(path)?)
     }
 
-    /// Which of the shapes it has: among those that fit, the one that declares most of its members, then the one
-    /// that declares fewest others, then the first.
+    /// The boolean or number at a path of property names as text, which tells the variant.
+    fn scalar(&self, path: &[&str]) -> Option<&'a str> {
+        self.at(path).filter(|value| matches!(kind(value), Kind::Boolean | Kind::Integer | Kind::Number))
+    }
+
+    /// The text of the value at a path of property names.
+    fn at(&self, path: &[&str]) -> Option<&'a str> {
+        let (first, rest) = path.split_first()?;
+        let (value, end) = scan::member_from(self.text(), self.behind().get(), first)?;
+        self.behind().set(end);
+        rest.iter().try_fold(value, |text, name| scan::member(text, name))
+    }
+
+    /// The error for an object whose tag is missing or not of the kind that tags have, and for a value that is not an
+    /// object. `name` is that of the union.
+    ///
+    /// # Errors
+    /// Always.
+    #[cold]
+    fn untagged<T>(self, path: &[&str], name: &str) -> Result<T, Self::Error> {
+        let text = self.text();
+        let (message, at) = untagged(text, path, name);
+        self.decode::<IgnoredAny>()?;
+        remember_failure(text, at);
+        Err(Self::Error::custom(message))
+    }
+
+    /// Keeps a string that is none of the constants that the union lists. Any other value that no variant admits is an
+    /// error. `name` is that of the union.
+    ///
+    /// # Errors
+    /// No variant is of this kind of value.
+    #[cold]
+    fn unfit(self, shapes: &[Shape], name: &str) -> Result<Unknown, Self::Error> {
+        let (text, found) = (self.text(), self.kind());
+        if shapes.iter().any(|shape| shape.kind == found && shape.is_constant()) {
+            let constant = scan::value(text).and_then(scan::string);
+            return self.unknown(constant.as_deref());
+        }
+        let end = scan::value(text).map_or(0, str::len);
+        self.decode::<IgnoredAny>()?;
+        remember_failure(text, end);
+        Err(Self::Error::custom(format_args!("invalid type: {found}, expected {} ({name})", Alternatives(shapes))))
+    }
+
+    /// Which of the shapes it has: among those that fit, the one that declares most of its properties, then the one
+    /// that declares fewest others, then the first. If none fits, the closest one for the same kind of value: decoding
+    /// the value as that says what is wrong with it.
     fn fit(&self, shapes: &[Shape]) -> Option<usize> {
         fit(self.text(), self.is_whole(), shapes)
     }
@@ -139,51 +197,6 @@ pub trait Source<'a>: Sized {
 
 /// A JSON value as text, borrowed or collected.
 struct RawJson<'de>(Cow<'de, str>);
-
-/// Kinds of JSON values, integers apart from other numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// `null`
-    Null,
-    /// `true` or `false`
-    Boolean,
-    /// A number without fraction and exponent.
-    Integer,
-    /// Any number.
-    Number,
-    /// A string.
-    String,
-    /// An array.
-    Array,
-    /// An object.
-    Object,
-}
-
-/// What an array must hold to be a member; an empty array fits any.
-pub type ElementKind = Kind;
-
-/// What tells one member of a union from the others, where no tag does.
-#[derive(Clone, Copy, Debug)]
-pub struct Shape {
-    /// The kind of value.
-    pub kind: Kind,
-    /// The kind of an array's elements, where members differ in it.
-    pub element: Option<ElementKind>,
-    /// Members that must be there.
-    pub required: &'static [&'static str],
-    /// Members of members that must be there: paths of names, from the value down.
-    pub below: &'static [&'static [&'static str]],
-    /// Members that may be there.
-    pub optional: &'static [&'static str],
-    /// Members, or the value itself under an empty name, that must be one of these JSON scalars.
-    pub values: &'static [(&'static str, &'static [&'static str])],
-}
-
-impl Shape {
-    /// Any object: nothing, for what a shape has none of.
-    pub const EMPTY: Self =
-        Self { kind: Kind::Object, element: None, required: &[], below: &[], optional: &[], values: &[] };
-}
 
 /// How serde_json asks a deserializer for the text of a value. Where it is not understood, the value is collected
 /// instead, which is slower and gives the same.
@@ -208,10 +221,16 @@ impl<'de> RawJson<'de> {
 }
 
 /// A value whose text was taken from a deserializer with errors of type `E`.
-struct Piece<'a, E> {
+pub struct Piece<'a, E> {
     text: &'a str,
     behind: Cell<usize>,
     error: PhantomData<E>,
+}
+
+impl<'a, E> Piece<'a, E> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, behind: Cell::new(0), error: PhantomData }
+    }
 }
 
 impl<'a, E: Error> Source<'a> for Piece<'a, E> {
@@ -230,19 +249,33 @@ impl<'a, E: Error> Source<'a> for Piece<'a, E> {
     }
 
     fn decode<T: DeserializeOwned>(self) -> Result<T, E> {
-        let depth = DEPTH.get();
-        if depth >= MAX_DEPTH {
-            return Err(E::custom("unions nest too deep"));
+        match read_apart(self.text) {
+            Some(Ok(value)) => Ok(value),
+            Some(Err(error)) => {
+                let (message, offset) = error.explain(self.text);
+                remember_failure(self.text, offset);
+                Err(E::custom(message))
+            }
+            None => Err(E::custom("unions nest too deep")),
         }
-        DEPTH.set(depth + 1);
-        let result = Reader::read(self.text);
-        DEPTH.set(depth);
-        result.map_err(|error| {
-            let (message, offset) = error.explain(self.text);
-            remember_failure(self.text, offset);
-            E::custom(message)
-        })
     }
+}
+
+/// Reads a text apart from the deserializer that it came from, unless unions nest too deep.
+fn read_apart<T: DeserializeOwned>(text: &str) -> Option<Result<T, ReadError>> {
+    let depth = DEPTH.get();
+    if depth >= MAX_DEPTH {
+        return None;
+    }
+    DEPTH.set(depth + 1);
+    let result = Reader::read(text);
+    DEPTH.set(depth);
+    Some(result)
+}
+
+/// Decodes the value that a text begins with, if it has the shape of `T`. A failure leaves no trace.
+fn attempt<T: DeserializeOwned>(text: &str) -> Option<T> {
+    forgetting_failure(|| read_apart(scan::value(text)?)?.ok())
 }
 
 /// What a [`Reader`] shows of the value that it has come to.
@@ -326,71 +359,7 @@ impl<'de, T: Union> Visitor<'de> for UnionVisitor<T> {
     /// What every other deserializer answers.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
         let raw = RawJson::capture(deserializer)?;
-        T::read(Piece { text: &raw.0, behind: Cell::new(0), error: PhantomData })
-    }
-}
-
-/// A value that is held against shapes.
-struct Fitting<'a> {
-    text: &'a str,
-    kind: Kind,
-    members: scan::Walk<'a>,
-}
-
-impl<'a> Fitting<'a> {
-    /// Text that begins with the value at a path of member names.
-    fn at(&mut self, path: &[&str]) -> Option<&'a str> {
-        let (first, rest) = path.split_first()?;
-        rest.iter().try_fold(self.members.find(first)?, |text, name| scan::member(text, name))
-    }
-
-    fn fits(&mut self, shape: &Shape) -> bool {
-        let kind_fits = shape.kind == self.kind || (shape.kind == Kind::Number && self.kind == Kind::Integer);
-        kind_fits
-            && shape.required.iter().all(|name| self.members.find(name).is_some())
-            && shape.below.iter().all(|path| self.at(path).is_some())
-            && shape.element.is_none_or(|wanted| element_fits(self.text, wanted))
-            && shape.values.iter().all(|(name, allowed)| {
-                let value = if name.is_empty() { Some(self.text) } else { self.members.find(name) };
-                value.and_then(scan::value).is_none_or(|value| allowed.contains(&value))
-            })
-    }
-
-    /// How well it fits, which it does.
-    fn score(&mut self, shape: &Shape) -> (usize, usize, usize) {
-        let known = shape.optional.iter().filter(|name| self.members.find(name).is_some()).count();
-        let exact = shape.values.len() + usize::from(shape.kind == self.kind);
-        (shape.required.len() + known, exact, usize::MAX - shape.required.len() - shape.optional.len())
-    }
-}
-
-fn fit(text: &str, is_whole: bool, shapes: &[Shape]) -> Option<usize> {
-    let mut value = Fitting { text, kind: kind(text), members: scan::Walk::new(text, is_whole) };
-    let mut best: Option<usize> = None;
-    for (index, shape) in shapes.iter().enumerate() {
-        if value.fits(shape) && best.is_none_or(|best| value.score(shape) > value.score(&shapes[best])) {
-            best = Some(index);
-        }
-    }
-    best
-}
-
-fn element_fits(text: &str, wanted: Kind) -> bool {
-    scan::first_element(text).is_none_or(|first| {
-        let found = kind(first);
-        found == wanted || (wanted == Kind::Number && found == Kind::Integer)
-    })
-}
-
-fn kind(text: &str) -> Kind {
-    match text.as_bytes().first() {
-        Some(b'{') => Kind::Object,
-        Some(b'[') => Kind::Array,
-        Some(b'"') => Kind::String,
-        Some(b't' | b'f') => Kind::Boolean,
-        Some(b'n') => Kind::Null,
-        _ if scan::value(text).is_some_and(|number| number.contains(['.', 'e', 'E'])) => Kind::Number,
-        _ => Kind::Integer,
+        T::read(Piece::new(&raw.0))
     }
 }
 
@@ -541,39 +510,18 @@ mod tests {
     }
 
     fn source(text: &str) -> Piece<'_, serde_json::Error> {
-        Piece { text, behind: Cell::new(0), error: PhantomData }
-    }
-
-    #[test]
-    fn the_shape_that_declares_most_members_fits_best() {
-        const fn object(required: &'static [&'static str]) -> Shape {
-            Shape { required, optional: &["name"], ..Shape::EMPTY }
-        }
-        let shapes = [object(&["sub"]), object(&["sub", "email"])];
-        let fit = |text: &'static str| source(text).fit(&shapes);
-        assert_eq!(fit(r#"{"sub":"x","name":"n"}"#), Some(0));
-        assert_eq!(fit(r#"{"sub":"x","email":"n"}"#), Some(1));
-        assert_eq!(fit(r#"{"name":"x"}"#), None);
-        assert_eq!(fit("[]"), None);
-    }
-
-    #[test]
-    fn a_member_that_must_be_there_may_stand_below() {
-        let shape = Shape { below: &[&["a", "b"]], optional: &["a"], ..Shape::EMPTY };
-        let fit = |text: &'static str| source(text).fit(&[shape]);
-        assert_eq!(fit(r#"{"a":{"b":1}}"#), Some(0));
-        assert_eq!(fit(r#"{"a":{"c":1}}"#), None);
-        assert_eq!(fit(r#"{"a":1}"#), None);
+        Piece::new(text)
     }
 
     #[test]
     fn a_tag_may_stand_below_and_need_not_be_a_string() {
         let raw = source(r#"{"benefit":{"type":"custom","n":3},"legacy":true}, "more": 1"#);
         assert_eq!(raw.tag(&["benefit", "type"]).as_deref(), Some("custom"));
-        assert_eq!(raw.tag(&["legacy"]).as_deref(), Some("true"));
-        assert_eq!(raw.tag(&["benefit"]), None);
-        assert_eq!(raw.tag(&["none"]), None);
-        assert_eq!(raw.tag(&["more"]), None);
+        assert_eq!((raw.scalar(&["legacy"]), raw.tag(&["legacy"])), (Some("true"), None));
+        assert_eq!((raw.scalar(&["benefit", "n"]), raw.scalar(&["benefit", "type"])), (Some("3"), None));
+        for path in ["benefit", "none", "more"] {
+            assert_eq!((raw.tag(&[path]), raw.scalar(&[path])), (None, None));
+        }
     }
 
     #[test]

@@ -196,7 +196,7 @@ async fn answers_that_are_no_tokens_are_told_without_their_words() {
         ("400 No", "", "no".to_owned(), "400"),
         ("302 Found", "location: https://evil.example/?t=polar_at_u_hidden\r\n", String::new(), "302"),
     ] {
-        let server = Faulty::start([Fault::answer(status, headers, &body)]).await.unwrap();
+        let server = Server::script([Fault::answer(status, headers, &body)]).await.unwrap();
         let oauth = oauth_at(&server.url, secret_post());
         let (pending, callback) = pending(&oauth);
         let error = oauth.finish(&pending, &callback).await.unwrap_err();
@@ -210,7 +210,7 @@ async fn answers_that_are_no_tokens_are_told_without_their_words() {
 
 #[tokio::test]
 async fn a_token_endpoint_that_is_slow_or_sends_too_much_is_given_up() {
-    let server = Faulty::start([Fault::Stall(Vec::new())]).await.unwrap();
+    let server = Server::script([Fault::Stall(Vec::new())]).await.unwrap();
     let slow = Polar::builder().base_url(&server.url).timeout(Duration::from_millis(50)).build().unwrap();
     let oauth = OAuthClient::new(slow, secret_post(), CALLBACK).unwrap();
     let error = oauth.refresh(&"polar_rt_u_hidden".into()).await.unwrap_err();
@@ -218,7 +218,7 @@ async fn a_token_endpoint_that_is_slow_or_sends_too_much_is_given_up() {
     tells_no_secret(&error);
     assert_eq!(server.asked().len(), 1, "a refresh token is not sent twice");
 
-    let server = Faulty::start([Fault::json("200 OK", &json!("x".repeat(10_000)))]).await.unwrap();
+    let server = Server::script([Fault::json("200 OK", &json!("x".repeat(10_000)))]).await.unwrap();
     let small = Polar::builder().base_url(&server.url).max_answer_size(1000).build().unwrap();
     let oauth = OAuthClient::new(small, secret_post(), CALLBACK).unwrap();
     let error = oauth.refresh(&"polar_rt_u_hidden".into()).await.unwrap_err();

@@ -38,8 +38,7 @@ use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::runtime::{BoxFuture, SecretString};
 use polar_client::{Polar, Scope, ScopeSet, Secret, TokenProvider};
 use polar_tests::authorization::{AuthorizationServer, SigningKey, claims, unsigned};
-use polar_tests::faulty::{Fault, Faulty};
-use polar_tests::server::{Asked, Server, Told};
+use polar_tests::server::{Asked, Fault, Server, Told};
 use serde_json::{Value, json};
 
 const CALLBACK: &str = "http://localhost:3000/callback";

@@ -300,7 +300,7 @@ async fn a_public_client_signs_out_as_far_as_the_server_lets_it() {
 async fn a_refresh_that_dies_with_its_runtime_begins_again() {
     let answer = json!({"access_token": "polar_at_u_2", "token_type": "Bearer", "expires_in": 60});
     let script = [Fault::Stall(Vec::new()), Fault::json("200 OK", &answer)];
-    let server = Faulty::start(script).await.unwrap();
+    let server = Server::script(script).await.unwrap();
     let stored: Tokens = serde_json::from_value(json!({
         "access_token": "polar_at_u_1", "refresh_token": "polar_rt_u_1", "scope": "openid", "id_token": null,
         "issued_at": "2026-01-01T00:00:00Z", "expires_at": "2026-01-01T01:00:00Z",

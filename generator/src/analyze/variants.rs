@@ -1,0 +1,299 @@
+//! What the schemas of a union's variants say about the values that they admit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::unions::type_word;
+use crate::ir::{Const, Field, Kind, Member, Presence, Shape, Signature, Struct, Type, TypeDef, TypeId};
+
+/// What a variant allows at the place of a tag.
+pub(super) enum Allowed {
+    /// One of these values.
+    Listed {
+        values: BTreeSet<Const>,
+        /// Whether there is one value for each object that the variant stands for.
+        constant: bool,
+        /// Whether it must be there.
+        required: bool,
+    },
+    /// Any string.
+    Open {
+        /// Whether it must be there.
+        required: bool,
+    },
+    /// Anything, since the variant does not declare the property.
+    Undeclared,
+}
+
+impl Allowed {
+    pub(super) fn into_values(self) -> BTreeSet<Const> {
+        match self {
+            Self::Listed { values, .. } => values,
+            Self::Open { .. } | Self::Undeclared => BTreeSet::new(),
+        }
+    }
+
+    fn merge(self, other: Self) -> Option<Self> {
+        match (self, other) {
+            (
+                Self::Listed { mut values, constant, required },
+                Self::Listed { values: more, constant: also, required: too },
+            ) => {
+                values.extend(more);
+                Some(Self::Listed { values, constant: constant && also, required: required && too })
+            }
+            (Self::Open { required }, Self::Open { required: also }) => Some(Self::Open { required: required && also }),
+            (Self::Undeclared, Self::Undeclared) => Some(Self::Undeclared),
+            _ => None,
+        }
+    }
+}
+
+/// A view of definitions as variants.
+#[derive(Clone, Copy)]
+pub(super) struct Variants<'a> {
+    types: &'a [TypeDef],
+}
+
+impl<'a> Variants<'a> {
+    pub(super) fn new(types: &'a [TypeDef]) -> Self {
+        Self { types }
+    }
+
+    /// The name of the component schema of a definition.
+    pub(super) fn component(self, id: TypeId) -> Option<&'a str> {
+        self.types[id.0].component.as_deref()
+    }
+
+    /// The structs that a type stands for, if it stands for objects with declared properties only.
+    pub(super) fn objects(self, ty: &Type) -> Option<Vec<&'a Struct>> {
+        let Type::Named(id) = ty else { return None };
+        match &self.types[id.0].shape {
+            Shape::Struct(object) => Some(vec![object]),
+            Shape::Union(union) => {
+                let parts: Option<Vec<_>> = union.members.iter().map(|member| self.objects(&member.ty)).collect();
+                parts.map(|parts| parts.into_iter().flatten().collect())
+            }
+            Shape::Enum(_) => None,
+        }
+    }
+
+    /// Whether some value of a type is an object.
+    pub(super) fn admits_objects(self, ty: &Type) -> bool {
+        self.signatures_of(0, ty, None).iter().any(|signature| signature.kind == Kind::Object)
+    }
+
+    /// Paths to properties of a type that may tell it from others, as deep as `depth`.
+    pub(super) fn paths(self, ty: &Type, depth: usize) -> Vec<Vec<String>> {
+        self.objects(ty).unwrap_or_default().into_iter().flat_map(|object| self.paths_in(object, depth)).collect()
+    }
+
+    fn paths_in(self, object: &Struct, depth: usize) -> Vec<Vec<String>> {
+        let mut paths = Vec::new();
+        for field in &object.fields {
+            if self.listed(field).is_some() {
+                paths.push(vec![field.wire.clone()]);
+            }
+            if depth > 1 && field.presence.is_required() {
+                for mut path in self.paths(&field.ty, depth - 1) {
+                    path.insert(0, field.wire.clone());
+                    paths.push(path);
+                }
+            }
+        }
+        paths
+    }
+
+    /// Whether the property is declared and can be left out or null.
+    pub(super) fn may_lack(self, ty: &Type, name: &str) -> bool {
+        let lacks = |object: &Struct| object.fields.iter().any(|f| f.wire == name && !self.is_demanded(f));
+        self.objects(ty).is_some_and(|all| all.into_iter().any(lacks))
+    }
+
+    /// Whether the property must be there with a value.
+    fn is_demanded(self, field: &Field) -> bool {
+        field.presence == Presence::Required && field.constant != Some(Const::Null)
+    }
+
+    /// The values that a field allows, if the document lists them, and whether it is a constant.
+    fn listed(self, field: &Field) -> Option<(BTreeSet<Const>, bool)> {
+        if let Some(constant) = &field.constant {
+            return Some((BTreeSet::from([constant.clone()]), true));
+        }
+        if let Some(values) = &field.narrowed {
+            return Some((values.iter().cloned().collect(), values.len() == 1));
+        }
+        match &field.ty {
+            Type::Named(id) => match &self.types[id.0].shape {
+                Shape::Enum(values) => {
+                    Some((values.values.iter().map(|v| Const::String(v.wire.clone())).collect(), false))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// What a type allows at a path; nothing if the path leads somewhere that can't be a tag.
+    pub(super) fn allowed(self, ty: &Type, path: &[String]) -> Option<Allowed> {
+        let mut all: Option<Allowed> = None;
+        for object in self.objects(ty)? {
+            let allowed = self.allowed_in(object, path)?;
+            all = Some(match all {
+                None => allowed,
+                Some(before) => before.merge(allowed)?,
+            });
+        }
+        all
+    }
+
+    fn allowed_in(self, object: &Struct, path: &[String]) -> Option<Allowed> {
+        let (first, rest) = path.split_first()?;
+        let Some(field) = object.fields.iter().find(|field| field.wire == *first) else {
+            return rest.is_empty().then_some(Allowed::Undeclared);
+        };
+        if !rest.is_empty() {
+            return if field.presence == Presence::Required { self.allowed(&field.ty, rest) } else { None };
+        }
+        let required = self.is_demanded(field);
+        match self.listed(field) {
+            Some((values, constant)) => Some(Allowed::Listed { values, constant, required }),
+            None => (field.ty == Type::String).then_some(Allowed::Open { required }),
+        }
+    }
+
+    /// What variants look like, so that a reader can look for it. Each is given with its position in the union.
+    pub(super) fn signatures<'m>(self, members: impl Iterator<Item = (usize, &'m Member)>) -> Vec<Signature> {
+        let members: Vec<_> = members.collect();
+        let mut all: Vec<_> =
+            members.iter().flat_map(|(index, m)| self.signatures_of(*index, &m.ty, m.constant.as_ref())).collect();
+        keep_telling_values(&mut all);
+        let shallow = all.clone();
+        for signature in &mut all {
+            if shallow.iter().any(|other| other.member != signature.member && Self::alike(other, signature))
+                && let Some((_, member)) = members.iter().find(|(index, _)| *index == signature.member)
+            {
+                signature.required.extend(self.required_below(&member.ty));
+            }
+        }
+        all
+    }
+
+    /// Whether no JSON value can show a difference.
+    pub(super) fn alike(a: &Signature, b: &Signature) -> bool {
+        let told_by_value = a.values.iter().any(|(name, values)| disjoint(name, values, b));
+        let one_fixed = a.kind != Kind::Object && a.values.is_empty() != b.values.is_empty();
+        let same = (a.kind, a.element, &a.required, &a.declared) == (b.kind, b.element, &b.required, &b.declared);
+        same && !told_by_value && !one_fixed
+    }
+
+    /// Required properties of the required objects inside, for objects whose own properties are alike.
+    fn required_below(self, ty: &Type) -> Vec<Vec<String>> {
+        let [object] = self.objects(ty).unwrap_or_default()[..] else {
+            return Vec::new();
+        };
+        let inner = |field: &'a Field| match self.objects(&field.ty).unwrap_or_default()[..] {
+            [inner] => inner.fields.iter().collect(),
+            _ => Vec::new(),
+        };
+        let fields = object.fields.iter().filter(|field| field.presence == Presence::Required);
+        fields
+            .flat_map(|field| inner(field).into_iter().map(move |below| (field, below)))
+            .filter(|(_, below)| below.presence == Presence::Required)
+            .map(|(field, below)| vec![field.wire.clone(), below.wire.clone()])
+            .collect()
+    }
+
+    fn signatures_of(self, member: usize, ty: &Type, constant: Option<&Const>) -> Vec<Signature> {
+        let plain = |kind| Signature {
+            member,
+            kind,
+            element: None,
+            required: Vec::new(),
+            declared: Vec::new(),
+            values: constant.map(|c| (String::new(), vec![c.clone()])).into_iter().collect(),
+        };
+        match ty {
+            Type::Boolean => vec![plain(Kind::Boolean)],
+            Type::Integer => vec![plain(Kind::Integer)],
+            Type::Number | Type::IntegerOrNumber => vec![plain(Kind::Number)],
+            Type::String | Type::Secret | Type::Uuid | Type::DateTime | Type::Date => vec![plain(Kind::String)],
+            Type::List(inner) => {
+                let element = match self.signatures_of(member, inner, None).as_slice() {
+                    [only] => Some(only.kind),
+                    _ => None,
+                };
+                vec![Signature { element, ..plain(Kind::Array) }]
+            }
+            Type::Tuple(_) => vec![plain(Kind::Array)],
+            Type::Map(..) => vec![plain(Kind::Object)],
+            Type::OneOrMany(inner) => {
+                let mut both = self.signatures_of(member, inner, None);
+                both.extend(self.signatures_of(member, &Type::List(inner.clone()), None));
+                both
+            }
+            Type::Nullable(inner) => self.signatures_of(member, inner, constant),
+            Type::Any => Vec::new(),
+            Type::Named(id) => match &self.types[id.0].shape {
+                Shape::Enum(_) => vec![plain(Kind::String)],
+                Shape::Union(union) => union
+                    .members
+                    .iter()
+                    .flat_map(|inner| self.signatures_of(member, &inner.ty, inner.constant.as_ref()))
+                    .collect(),
+                Shape::Struct(object) => vec![self.signature_of(object, plain(Kind::Object))],
+            },
+        }
+    }
+
+    fn signature_of(self, object: &Struct, plain: Signature) -> Signature {
+        let required = object.fields.iter().filter(|field| field.presence == Presence::Required);
+        let listed = |field: &Field| {
+            let (values, _) = self.listed(field)?;
+            Some((field.wire.clone(), values.into_iter().collect()))
+        };
+        Signature {
+            required: required.map(|field| vec![field.wire.clone()]).collect(),
+            declared: object.fields.iter().map(|field| field.wire.clone()).collect(),
+            values: object.fields.iter().filter_map(listed).collect(),
+            ..plain
+        }
+    }
+
+    /// Whether two objects declare the same properties, so that reading one as the other loses nothing.
+    pub(super) fn same_fields(self, a: &Type, b: &Type) -> bool {
+        let (a, b) = (self.objects(a).unwrap_or_default(), self.objects(b).unwrap_or_default());
+        let ([a], [b]) = (&a[..], &b[..]) else { return false };
+        let fields = |object: &Struct| -> BTreeMap<_, _> {
+            let typed = |f: &Field| (f.wire.clone(), format!("{:?} {:?} {:?}", f.ty, f.presence, f.constant));
+            object.fields.iter().map(typed).collect()
+        };
+        fields(a) == fields(b)
+    }
+
+    /// A type as a diagnostic names it.
+    pub(super) fn describe(self, ty: &Type) -> String {
+        match ty {
+            Type::Named(id) => match &self.types[id.0].component {
+                Some(name) => format!("`{name}`"),
+                None => format!("the schema at {}", self.types[id.0].pointer),
+            },
+            other => format!("`{}`", type_word(other, self.types)),
+        }
+    }
+}
+
+/// Takes out the values that no other variant contradicts: they tell nothing, and a new one must not hide the variant.
+fn keep_telling_values(signatures: &mut [Signature]) {
+    let all = signatures.to_vec();
+    for signature in signatures {
+        let member = signature.member;
+        signature.values.retain(|(name, values)| {
+            name.is_empty()
+                || all.iter().filter(|other| other.member != member).any(|other| disjoint(name, values, other))
+        });
+    }
+}
+
+fn disjoint(name: &str, values: &[Const], other: &Signature) -> bool {
+    other.values.iter().any(|(named, allowed)| named == name && values.iter().all(|v| !allowed.contains(v)))
+}
