@@ -21,9 +21,19 @@ const API: &Api = &Api {
             url: "https://sandbox-api.polar.sh",
         },
     ],
+    retryable_errors: &[
+        polar_client_runtime::RetryableError {
+            status: 409,
+            code: "SubscriptionLocked",
+        },
+        polar_client_runtime::RetryableError {
+            status: 409,
+            code: "CheckoutLocked",
+        },
+    ],
 };
 
-/// Why a call failed. Its [`body`](polar_client_runtime::Error::body) is the API's own description.
+/// Why a call failed. Its [`body`](polar_client_runtime::Error::body) is the typed body of the API's error response.
 pub type Error = polar_client_runtime::Error<crate::ApiError>;
 
 polar_client_runtime::api_requests!(crate ::ApiError);

@@ -25,6 +25,9 @@ pub struct Operation<'a> {
     pub data: &'a Value,
 }
 
+/// Status of a success, with the media type and the schema of its body if it has one.
+pub type Success<'a> = (u16, Option<(&'a str, &'a Value)>);
+
 const METHODS: [(&str, &str); 5] =
     [("get", "GET"), ("post", "POST"), ("put", "PUT"), ("patch", "PATCH"), ("delete", "DELETE")];
 
@@ -266,19 +269,27 @@ impl<'a> Operation<'a> {
         Some((media, content.get("schema")?))
     }
 
-    /// Status of a success, with the media type and the schema of its body where it has one.
+    /// The first of its [`successes`](Self::successes).
     #[must_use]
-    pub fn success(&self) -> (u16, Option<(&'a str, &'a Value)>) {
+    pub fn success(&self) -> Success<'a> {
+        self.successes().first().copied().unwrap_or((204, None))
+    }
+
+    /// All documented successes.
+    #[must_use]
+    pub fn successes(&self) -> Vec<Success<'a>> {
         let responses = self.data.get("responses").and_then(Value::as_object).into_iter().flatten();
-        let success = responses.filter_map(|(status, response)| Some((status.parse::<u16>().ok()?, response)));
-        let Some((status, response)) = success.into_iter().find(|(status, _)| (200..300).contains(status)) else {
-            return (204, None);
-        };
-        let content = response.get("content").and_then(Value::as_object).into_iter().flatten();
-        // An export is described as text and as JSON of anything; the text is what it is.
-        let mut content: Vec<_> = content.collect();
-        content.sort_by_key(|(media, _)| !media.starts_with("text/"));
-        (status, content.first().and_then(|(media, content)| Some((media.as_str(), content.get("schema")?))))
+        let listed = responses.filter_map(|(status, response)| Some((status.parse::<u16>().ok()?, response)));
+        let successes = listed.filter(|(status, _)| (200..300).contains(status));
+        successes
+            .map(|(status, response)| {
+                let content = response.get("content").and_then(Value::as_object).into_iter().flatten();
+                // An export is described as text and as JSON of anything; the text is what it is.
+                let mut content: Vec<_> = content.collect();
+                content.sort_by_key(|(media, _)| !media.starts_with("text/"));
+                (status, content.first().and_then(|(media, content)| Some((media.as_str(), content.get("schema")?))))
+            })
+            .collect()
     }
 
     /// Names of the security schemes that it takes.

@@ -7,8 +7,10 @@ use uuid::Uuid;
 /// What may change on the way through a type.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rules<'a> {
-    /// Whether null and absent are the same, as in types that are received.
+    /// Whether a null may be left out, as in types that are only received.
     pub nulls_merge: bool,
+    /// Whether a null may be added: a property that admits null and was left out is written as null if it is required.
+    pub nulls_appear: bool,
     /// Members that may be added: constants that are always written, though the document lets them be left out.
     pub constants: &'a [(&'a str, &'a Value)],
 }
@@ -29,10 +31,10 @@ fn at(came: &Value, went: &Value, rules: Rules<'_>, path: &mut String) -> Option
                 None if value.is_null() && rules.nulls_merge => None,
                 None => Some(format!("{path}.{name}: {} is gone", short(value))),
             });
-            let constant = |name: &str, value: &Value| rules.constants.contains(&(name, value));
-            let may_be_added =
-                |name: &str, value: &Value| constant(name, value) || rules.nulls_merge && value.is_null();
-            let added = || went.iter().find(|(name, value)| !came.contains_key(*name) && !may_be_added(name, value));
+            let allowed = |name: &str, value: &Value| {
+                rules.constants.contains(&(name, value)) || (rules.nulls_appear && value.is_null())
+            };
+            let added = || went.iter().find(|(name, value)| !came.contains_key(*name) && !allowed(name, value));
             known.or_else(|| added().map(|(name, value)| format!("{path}.{name}: {} is new", short(value))))
         }
         (Value::Array(came), Value::Array(went)) if came.len() == went.len() => {
@@ -81,7 +83,7 @@ mod tests {
 
     use super::*;
 
-    const MERGING: Rules<'_> = Rules { nulls_merge: true, constants: &[] };
+    const MERGING: Rules<'_> = Rules { nulls_merge: true, nulls_appear: false, constants: &[] };
 
     fn seen(came: Value, went: Value, rules: Rules<'_>) -> String {
         difference(&came, &went, rules).unwrap_or_default()
@@ -97,7 +99,7 @@ mod tests {
     #[test]
     fn what_is_lost_added_or_changed_is_told_with_its_place() {
         assert_eq!(seen(json!({"a": [{"b": 1}]}), json!({"a": [{}]}), MERGING), ".a[0].b: 1 is gone");
-        assert_eq!(seen(json!({}), json!({"a": false}), MERGING), ".a: false is new");
+        assert_eq!(seen(json!({}), json!({"a": null}), MERGING), ".a: null is new");
         assert_eq!(seen(json!({"a": [1]}), json!({"a": [2]}), MERGING), ".a[0]: 1 became 2");
         assert_eq!(seen(json!([1]), json!([1, 1]), MERGING), ": [1] became [1,1]");
         let (large, near) = (json!(9_007_199_254_740_993_i64), json!(9_007_199_254_740_992_i64));
@@ -105,18 +107,24 @@ mod tests {
     }
 
     #[test]
-    fn null_and_absent_are_the_same_only_if_they_merge() {
-        let (null, absent) = (json!({"a": null}), json!({}));
-        assert_eq!(difference(&null, &absent, MERGING), None);
-        assert_eq!(difference(&absent, &null, MERGING), None);
-        assert_eq!(seen(null.clone(), absent.clone(), Rules::default()), ".a: null is gone");
-        assert_eq!(seen(absent, null, Rules::default()), ".a: null is new");
+    fn a_null_may_be_left_out_only_where_it_means_nothing() {
+        let (came, went) = (json!({"a": null}), json!({}));
+        assert_eq!(difference(&came, &went, MERGING), None);
+        assert_eq!(seen(came, went, Rules::default()), ".a: null is gone");
+    }
+
+    #[test]
+    fn a_null_may_be_added_only_where_it_means_nothing() {
+        let rules = Rules { nulls_appear: true, ..Rules::default() };
+        assert_eq!(difference(&json!({}), &json!({"a": null}), rules), None);
+        assert_eq!(seen(json!({}), json!({"a": 0}), rules), ".a: 0 is new");
+        assert_eq!(seen(json!({"a": null}), json!({}), rules), ".a: null is gone");
     }
 
     #[test]
     fn a_constant_may_be_added_with_its_own_value_only() {
         let fixed = json!("fixed");
-        let rules = Rules { nulls_merge: false, constants: &[("type", &fixed)] };
+        let rules = Rules { constants: &[("type", &fixed)], ..Rules::default() };
         assert_eq!(difference(&json!({}), &json!({"type": "fixed"}), rules), None);
         assert_eq!(seen(json!({}), json!({"type": "open"}), rules), ".type: \"open\" is new");
         assert_eq!(seen(json!({"type": "fixed"}), json!({}), rules), ".type: \"fixed\" is gone");

@@ -4,14 +4,17 @@
 
 pub mod arguments;
 pub mod authorization;
+pub mod cases;
 pub mod document;
 pub mod driver;
 pub mod equal;
 pub mod instance;
+pub mod kept;
 pub mod mutation;
 pub mod outline;
 pub mod path;
 pub mod policy;
+pub mod recordings;
 pub mod sample;
 pub mod server;
 pub mod spans;

@@ -201,7 +201,7 @@ impl<'a> Reader<'_, 'a> {
     }
 
     /// The one of these that admits the value. If several do, the document does not say which; if one alone does, and
-    /// another one declares more of its properties, the error of that one is right as well.
+    /// another one declares or requires more of its properties, the error of that one is right as well.
     fn only(&self, variants: &[&'a Value], value: &Value, path: &Path, reading: &mut Reading<'a>) -> Step {
         if let [variant] = variants {
             return self.variant(variant, value, path).map(|read| reading.extend(read));
@@ -225,10 +225,11 @@ impl<'a> Reader<'_, 'a> {
         Ok(())
     }
 
-    /// How many properties of a value a variant declares.
-    fn fit(&self, variant: &'a Value, value: &Value) -> usize {
+    /// How many properties of a value a variant declares, and how many it requires.
+    fn fit(&self, variant: &'a Value, value: &Value) -> (usize, usize) {
         let names = value.as_object().into_iter().flatten().map(|(name, _)| name);
-        names.filter(|name| self.document.property(variant, name).is_some()).count()
+        let declared: Vec<_> = names.filter_map(|name| self.document.property(variant, name)).collect();
+        (declared.len(), declared.iter().filter(|(_, required)| *required).count())
     }
 
     fn variant(&self, variant: &'a Value, value: &Value, path: &Path) -> Result<Reading<'a>, Refusal> {

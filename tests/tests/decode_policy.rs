@@ -109,7 +109,7 @@ impl<'a> Bench<'a> {
             (Err(refusal), Ok(again)) => Some(format!("{refusal:?} is read: {:?}", outline(&again.shown))),
             (Err(refusal), Err(error)) => (!refusal.is_told_by(error)).then(|| format!("{refusal:?}: {error}")),
             (Ok(reading), Ok(again)) => self.misread(reading, again).or_else(|| {
-                let rules = Rules { nulls_merge: true, constants: &self.constants };
+                let rules = Rules { nulls_merge: true, nulls_appear: true, constants: &self.constants };
                 difference(value, &again.value, rules)
             }),
         }
@@ -120,7 +120,7 @@ impl<'a> Bench<'a> {
         let outline = outline(&again.shown);
         let wrong = reading.variants.iter().find(|variant| !outline.contains(&self.name(variant)));
         let hidden = reading.unknown.iter().find(|value| !again.shown.contains(&format!("{value:?}")));
-        let unknown = outline.contains(&"Unknown") && reading.unknown.is_empty() && !reading.disputed;
+        let unknown = again.unknown().next().is_some() && reading.unknown.is_empty() && !reading.disputed;
         let wrong = wrong.map(|variant| format!("no {variant} in {outline:?}"));
         let hidden = hidden.map(|value| format!("{value:?} can't be seen"));
         wrong.or(hidden).or_else(|| unknown.then(|| format!("is unknown: {outline:?}")))
@@ -284,7 +284,7 @@ async fn no_operation_reads_a_body_that_does_not_fit() {
             let value = serde_json::from_str(body).ok();
             let fits = value.is_some_and(|value: Value| policy::read(&unions, schema, &value).is_ok());
             match driver::call(&polar, operation.id, &arguments).await {
-                Ok(value) if !fits => faults.push(format!("{}: {body:?} is read as {value}", operation.id)),
+                Ok(again) if !fits => faults.push(format!("{}: {body:?} is read as {}", operation.id, again.value)),
                 Err(failure) if fits || !failure.to_string().contains(operation.id) => {
                     faults.push(format!("{}: {body:?}: {failure}", operation.id));
                 }

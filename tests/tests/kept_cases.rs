@@ -56,10 +56,10 @@ fn fault(case: Case) -> Option<String> {
     let outline = outline(&again.shown);
     let shows = case.shows.iter().all(|name| outline.contains(&name.as_str()));
     let unknown = match &case.unknown {
-        Some(tag) => again.shown.contains(&format!("Unknown {{ tag: Some({tag:?})")),
-        None => !again.shown.contains("Unknown"),
+        Some(tag) => again.unknown().eq([Some(&**tag)]),
+        None => again.unknown().next().is_none(),
     };
-    let rules = Rules { nulls_merge: true, constants: &[] };
+    let rules = Rules { nulls_merge: true, nulls_appear: true, constants: &[] };
     let wrong = (!shows || !unknown).then(|| format!("is read: {outline:?}"));
     wrong.or_else(|| difference(&case.went.unwrap_or(case.came), &again.value, rules))
 }

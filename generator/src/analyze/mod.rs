@@ -3,11 +3,12 @@
 mod all_of;
 mod decisions;
 mod facts;
+mod idempotency;
 mod operations;
 mod pagination;
 mod parent_tags;
 mod place;
-mod repeat;
+mod responses;
 mod schemas;
 mod security;
 mod unions;
@@ -66,6 +67,7 @@ pub fn analyze(document: &Lowered, diagnostics: &mut Diagnostics) -> Api {
             operations.push(analysis.operation(path, item, method, operation));
         }
     }
+    let retryable_errors = idempotency::retryable_errors(openapi, &mut analysis.schemas.diagnostics);
     let webhooks = analysis.webhooks(&document.webhooks);
     let webhook_union = analysis.webhook_union(&webhooks);
     let scopes = analysis.scopes(&operations);
@@ -82,6 +84,7 @@ pub fn analyze(document: &Lowered, diagnostics: &mut Diagnostics) -> Api {
         title: openapi.info.title.clone(),
         version: openapi.info.version.clone(),
         servers: openapi.servers.iter().map(server).collect(),
+        retryable_errors,
         types,
         operations,
         resources: Vec::new(),

@@ -1,6 +1,6 @@
 //! `client.rs`: where calls begin.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::docs::comment;
@@ -21,6 +21,10 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
     let servers = api.servers.iter().map(|server| {
         let (environment, url) = (&server.environment, &server.url);
         quote!(polar_client_runtime::Server { environment: #environment, url: #url })
+    });
+    let retryable = api.retryable_errors.iter().map(|error| {
+        let (status, code) = (Literal::u16_unsuffixed(error.status), &error.code);
+        quote!(polar_client_runtime::RetryableError { status: #status, code: #code })
     });
     let body = api.errors.map_or_else(
         || quote!(polar_client_runtime::serde_json::Value),
@@ -58,9 +62,14 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
         pub const API_VERSION: &str = #api_version;
 
         /// What the document says about the API as a whole.
-        const API: &Api = &Api { name: #agent, version: #version, servers: &[#(#servers),*] };
+        const API: &Api = &Api {
+            name: #agent,
+            version: #version,
+            servers: &[#(#servers),*],
+            retryable_errors: &[#(#retryable),*],
+        };
 
-        /// Why a call failed. Its [`body`](polar_client_runtime::Error::body) is the API's own description.
+        /// Why a call failed. Its [`body`](polar_client_runtime::Error::body) is the typed body of the API's error response.
         pub type Error = polar_client_runtime::Error<#body>;
 
         polar_client_runtime::api_requests!(#body);

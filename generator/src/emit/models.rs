@@ -56,7 +56,21 @@ pub(super) fn definitions(context: &Context<'_>, home: &Home<'_>) -> TokenStream
             });
             quote!(#definitions #set)
         }
-        Home::Errors => context.definitions(home, "What the API answers when a call fails."),
+        Home::Errors => {
+            let definitions = context.definitions(home, "What the API answers when a call fails.");
+            let body = context.api.errors.map(|id| {
+                let name = ident(&context.api.get(id).name);
+                quote! {
+                    impl polar_client_runtime::ApiErrorBody for #name {
+                        #[inline]
+                        fn is_documented(&self) -> bool {
+                            !matches!(self, Self::Unknown(_))
+                        }
+                    }
+                }
+            });
+            quote!(#definitions #body)
+        }
         Home::Webhooks => {
             let definitions = context.definitions(home, ABOUT_WEBHOOKS);
             let payloads = context.api.webhooks.iter().map(|webhook| webhook.payload);

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 
 use super::reader::{ReadError, Reader};
-use super::scan;
+use super::{scan, words};
 
 /// Why a JSON text is not the model that was asked for, and where.
 ///
@@ -52,7 +52,12 @@ impl DecodeError {
             path = if path.is_empty() { below } else { format!("{path}.{below}") };
             return Self { path, message, excerpt: String::new() };
         }
-        let excerpt = value.filter(|_| is_json).map(excerpt).unwrap_or_default();
+        let value = value.filter(|_| is_json);
+        let mut message = words::about_value(message, value);
+        if !is_json && path.is_empty() && !text.trim().is_empty() {
+            message.push_str(&format!(" at byte {offset}"));
+        }
+        let excerpt = value.map(excerpt).unwrap_or_default();
         Self { path, message, excerpt }
     }
 }
@@ -171,7 +176,10 @@ mod tests {
             failure::<Rows>(r#"{"items": [{"b": null}]}"#),
             "at `items[0].b`: invalid type: null, expected i64 (found null)"
         );
-        assert_eq!(failure::<Rows>(r#"{"items": [{"a": 1"#), "at `items[0].a`: EOF while parsing an object");
+        assert_eq!(
+            failure::<Rows>(r#"{"items": [{"a": 1"#),
+            "at `items[0].a`: the JSON is cut off (EOF while parsing an object)"
+        );
     }
 
     #[test]
@@ -220,8 +228,8 @@ mod tests {
 
     #[test]
     fn text_that_is_no_json_is_an_error() {
-        assert_eq!(failure::<i64>(""), "EOF while parsing a value");
-        assert_eq!(failure::<i64>("1 2"), "trailing characters");
+        assert_eq!(failure::<i64>(""), "the text is empty");
+        assert_eq!(failure::<i64>("1 2"), "more text follows the JSON value at byte 3");
         assert_eq!(decode::<i64>(b"\xff").map_err(|e| e.to_string()), Err("not UTF-8 from byte 0".to_owned()));
     }
 }

@@ -22,6 +22,7 @@ mod settle;
 mod shapes;
 mod timestamp;
 mod unknown;
+mod words;
 
 pub use arguments::{list, map};
 pub use constant::{Const, Constant};

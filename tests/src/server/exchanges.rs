@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::http::Version;
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
@@ -27,6 +26,12 @@ impl Exchange {
     #[must_use]
     pub fn new(method: &str, path: &str, told: Told) -> Self {
         Self { method: method.to_owned(), path: path.to_owned(), query: String::new(), told }
+    }
+
+    /// Sets the query.
+    #[must_use]
+    pub fn query(self, query: &str) -> Self {
+        Self { query: query.to_owned(), ..self }
     }
 
     /// Whether this is the request.
@@ -72,8 +77,8 @@ impl Exchanges {
     }
 
     fn reply(&self, asked: &Asked) -> Told {
-        if lacks_length(asked) {
-            return Told::json(411, &json!({"error": "LengthRequired", "detail": "The request says no length."}));
+        if let Some(refusal) = asked.refusal() {
+            return refusal;
         }
         let mut exchanges = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let fits: Vec<usize> = (0..exchanges.len()).filter(|index| exchanges[*index].0.fits(asked)).collect();
@@ -90,14 +95,6 @@ impl Exchanges {
     }
 }
 
-/// Whether the server refuses the request for want of a length: over HTTP/1.1, a method that is to have a body needs
-/// one, even if the body is empty.
-fn lacks_length(asked: &Asked) -> bool {
-    asked.version == Version::HTTP_11
-        && matches!(asked.method.as_str(), "POST" | "PUT" | "PATCH")
-        && !asked.headers.contains_key("content-length")
-}
-
 fn segments(path: &str) -> Vec<Vec<u8>> {
     path.split('/').map(|segment| percent_decode_str(segment).collect()).collect()
 }
@@ -110,7 +107,7 @@ fn parameters(query: &str) -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderMap;
+    use axum::http::{HeaderMap, Version};
 
     use super::*;
 
@@ -121,7 +118,7 @@ mod tests {
     }
 
     fn get(path: &str, query: &str, status: u16) -> Exchange {
-        Exchange { query: query.to_owned(), ..Exchange::new("GET", path, Told::empty(status)) }
+        Exchange::new("GET", path, Told::empty(status)).query(query)
     }
 
     #[test]

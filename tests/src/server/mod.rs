@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::{HeaderMap, Version};
+use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
@@ -33,6 +34,18 @@ pub struct Asked {
     pub headers: HeaderMap,
     /// Body.
     pub body: Vec<u8>,
+}
+
+impl Asked {
+    /// How the API refuses the request whatever it is about: over HTTP/1.1, a method that is to have a body needs a
+    /// length, even if the body is empty.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Told> {
+        let has_body = matches!(self.method.as_str(), "POST" | "PUT" | "PATCH");
+        let lacks_length = has_body && self.version == Version::HTTP_11 && !self.headers.contains_key("content-length");
+        let body = json!({"error": "LengthRequired", "detail": "The request has no length."});
+        lacks_length.then(|| Told::json(411, &body))
+    }
 }
 
 /// The server. A clone is the same one. It ends with the runtime that it was started on.

@@ -190,6 +190,26 @@ async fn a_store_that_fails_loses_no_refresh_token() {
 }
 
 #[tokio::test]
+async fn a_rotated_refresh_token_is_kept_if_the_access_token_is_odd() {
+    let server = server().await;
+    let oauth = oauth_at(&server.url, secret_post());
+    for odd in [json!({"access_token": null}), json!({"access_token": "a b"}), json!({"token_type": "mac"})] {
+        let former = expired(&server, &oauth).await;
+        let store = MemoryTokenStore::new(former.clone());
+        let tokens = RefreshingTokens::new(oauth.clone(), store.clone());
+        server.state().token_properties = odd.as_object().unwrap().clone();
+        let error = tokens.tokens().await.unwrap_err();
+        assert!(matches!(error, OAuthError::Call(_)) && !error.must_sign_in(), "{odd}: {error}");
+        tells_no_secret(&error);
+        let kept = store.load().await.unwrap().unwrap();
+        assert_eq!((&kept.refresh_token, &kept.access_token), (&error.refresh_token(), &former.access_token), "{odd}");
+
+        server.state().token_properties.clear();
+        tokens.tokens().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_refresh_ends_well_where_nobody_waits_for_it_any_more() {
     let server = server().await;
     let oauth = oauth_at(&server.url, secret_post());

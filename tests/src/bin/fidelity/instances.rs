@@ -65,7 +65,7 @@ pub(crate) fn run(document: &Document) -> Result<Report, String> {
         tally.tried += 1;
         let came = &line["value"];
         let went = match recode(name, &came.to_string()) {
-            Ok(again) if !again.known => {
+            Ok(again) if !again.is_known() => {
                 problems.push(format!("{name} ({profile}) is decoded, in part as something unknown\n  {came}"));
                 again.value
             }
@@ -76,7 +76,7 @@ pub(crate) fn run(document: &Document) -> Result<Report, String> {
             }
         };
         tally.decoded += 1;
-        let rules = Rules { nulls_merge: !definition.sent, constants: &constants };
+        let rules = Rules { nulls_merge: !definition.sent, constants: &constants, ..Rules::default() };
         match difference(came, &went, rules) {
             Some(difference) => problems.push(format!("{name} ({profile}) is lossy: {difference}\n  {came}")),
             None => tally.same += 1,
