@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::kept::{Kept, kept};
+use crate::kept::{Kept, What, kept};
 
 include!(concat!(env!("OUT_DIR"), "/driver.rs"));
 
@@ -47,6 +47,8 @@ pub struct Again {
     pub value: Value,
     /// What of it the crate has no type, no name or no field for.
     pub kept: Vec<Kept>,
+    /// Its `Debug` text.
+    pub shown: String,
 }
 
 impl Again {
@@ -54,6 +56,14 @@ impl Again {
     #[must_use]
     pub fn is_known(&self) -> bool {
         self.kept.is_empty()
+    }
+
+    /// Values of enumerations and tags of variants that the crate does not know.
+    pub fn unknown(&self) -> impl Iterator<Item = Option<&str>> {
+        self.kept.iter().filter_map(|kept| match &kept.what {
+            What::Variant(text) => Some(text.as_deref()),
+            What::Property => None,
+        })
     }
 }
 
@@ -110,7 +120,8 @@ fn encoded<T: Serialize + Debug>(value: &T) -> Outcome {
 /// It can't be written as JSON.
 pub fn again<T: Serialize + Debug>(decoded: &T) -> Recoded {
     let value = serde_json::to_value(decoded).map_err(|error| error.to_string())?;
-    Ok(Again { value, kept: kept(decoded) })
+    let shown = format!("{decoded:?}");
+    Ok(Again { value, kept: kept(decoded, &shown), shown })
 }
 
 impl Arguments {

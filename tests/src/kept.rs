@@ -22,10 +22,9 @@ pub enum What {
     Variant(Option<String>),
 }
 
-/// Finds all parts that a value kept, out of how `Debug` shows it.
+/// Finds all parts that a value kept, out of how `Debug` shows it: `shown` is the short form.
 #[must_use]
-pub fn kept(value: &impl Debug) -> Vec<Kept> {
-    let shown = format!("{value:?}");
+pub fn kept(value: &impl Debug, shown: &str) -> Vec<Kept> {
     // The long form takes a while, and most values kept nothing.
     if ["Unknown(", "Unknown {", "Extra(Some("].iter().any(|sign| shown.contains(sign)) {
         in_text(&format!("{value:#?}"))
@@ -140,7 +139,7 @@ mod tests {
 
     fn found<T: DeserializeOwned + Debug>(value: &Value) -> Vec<(String, String, What)> {
         let decoded: Option<T> = decode(value.to_string().as_bytes()).ok();
-        kept(&decoded).into_iter().map(|kept| (kept.path, kept.of, kept.what)).collect()
+        kept(&decoded, &format!("{decoded:?}")).into_iter().map(|kept| (kept.path, kept.of, kept.what)).collect()
     }
 
     #[test]
