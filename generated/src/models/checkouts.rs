@@ -1782,9 +1782,28 @@ impl codec::Union for CheckoutDiscount {
             Some("fixed") => {
                 match source.tag(&["duration"]).as_deref() {
                     Some("forever") | Some("once") => {
-                        source.decode_as(Self::FixedOnceForever)
+                        source
+                            .decode_among(
+                                Self::FixedOnceForever,
+                                &[
+                                    |text| codec::attempt(text).map(Self::FixedRepeat),
+                                    |text| {
+                                        codec::attempt(text).map(Self::PercentageOnceForever)
+                                    },
+                                    |text| codec::attempt(text).map(Self::PercentageRepeat),
+                                ],
+                            )
                     }
-                    Some("repeating") => source.decode_as(Self::FixedRepeat),
+                    Some("repeating") => {
+                        source
+                            .decode_among(
+                                Self::FixedRepeat,
+                                &[
+                                    |text| codec::attempt(text).map(Self::PercentageRepeat),
+                                    |text| codec::attempt(text).map(Self::PercentageOnceForever),
+                                ],
+                            )
+                    }
                     Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
                     _ => source.untagged(&["duration"], "CheckoutDiscount"),
                 }
@@ -1792,9 +1811,26 @@ impl codec::Union for CheckoutDiscount {
             Some("percentage") => {
                 match source.tag(&["duration"]).as_deref() {
                     Some("forever") | Some("once") => {
-                        source.decode_as(Self::PercentageOnceForever)
+                        source
+                            .decode_among(
+                                Self::PercentageOnceForever,
+                                &[
+                                    |text| codec::attempt(text).map(Self::FixedOnceForever),
+                                    |text| codec::attempt(text).map(Self::PercentageRepeat),
+                                    |text| codec::attempt(text).map(Self::FixedRepeat),
+                                ],
+                            )
                     }
-                    Some("repeating") => source.decode_as(Self::PercentageRepeat),
+                    Some("repeating") => {
+                        source
+                            .decode_among(
+                                Self::PercentageRepeat,
+                                &[
+                                    |text| codec::attempt(text).map(Self::FixedRepeat),
+                                    |text| codec::attempt(text).map(Self::FixedOnceForever),
+                                ],
+                            )
+                    }
                     Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
                     _ => source.untagged(&["duration"], "CheckoutDiscount"),
                 }

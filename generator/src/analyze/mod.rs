@@ -188,7 +188,7 @@ impl Analysis<'_> {
 }
 
 fn member(ty: Type) -> Member {
-    Member { name: String::new(), context: String::new(), ty, constant: None, boxed: false }
+    Member { name: String::new(), context: String::new(), ty, constant: None, boxed: false, fallbacks: Vec::new() }
 }
 
 /// The text of a constant that names an event or an error.
