@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// Benefit, as the server sends it.
 ///
-/// Answer of `benefits:create`, `benefits:get`, `benefits:update`.
+/// Response of `benefits:create`, `benefits:get`, `benefits:update`.
 ///
 /// Source: `#/components/schemas/Benefit`.
 #[cfg(
@@ -8728,7 +8728,7 @@ polar_client_runtime::open_enum!(BenefitVisibility);
 
 /// List Resource Benefit, as the server sends it.
 ///
-/// Answer of `benefits:list`.
+/// Response of `benefits:list`.
 ///
 /// Source: `#/components/schemas/ListResourceBenefit`.
 #[cfg(feature = "benefits")]
@@ -8736,7 +8736,7 @@ pub type ListResourceBenefit = ListPage<Benefit, Pagination>;
 
 /// List Resource Benefit Downloadable File, as the server sends it.
 ///
-/// Answer of `benefits:files`.
+/// Response of `benefits:files`.
 ///
 /// Source: `#/components/schemas/ListResourceBenefitDownloadableFile`.
 #[cfg(feature = "benefits")]

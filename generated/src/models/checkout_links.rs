@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// Checkout Link, as the server sends it.
 ///
-/// Answer of `checkout-links:create`, `checkout-links:get`, `checkout-links:update`.
+/// Response of `checkout-links:create`, `checkout-links:get`, `checkout-links:update`.
 ///
 /// Source: `#/components/schemas/CheckoutLink`.
 #[cfg(feature = "checkout-links")]
@@ -1901,7 +1901,7 @@ impl codec::Serialize for DiscountSummary {
 
 /// List Resource Checkout Link, as the server sends it.
 ///
-/// Answer of `checkout-links:list`.
+/// Response of `checkout-links:list`.
 ///
 /// Source: `#/components/schemas/ListResourceCheckoutLink`.
 #[cfg(feature = "checkout-links")]

@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// Checkout, as the server sends it.
 ///
-/// Answer of `checkouts:create`, `checkouts:get`, `checkouts:update`.
+/// Response of `checkouts:create`, `checkouts:get`, `checkouts:update`.
 ///
 /// Source: `#/components/schemas/Checkout`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
@@ -2575,7 +2575,7 @@ polar_client_runtime::model!(CheckoutProduct);
 
 /// Checkout Public, as the server sends it.
 ///
-/// Answer of `checkouts:client_get`, `checkouts:client_update`.
+/// Response of `checkouts:client_get`, `checkouts:client_update`.
 ///
 /// Source: `#/components/schemas/CheckoutPublic`.
 #[cfg(feature = "checkouts")]
@@ -3009,7 +3009,7 @@ polar_client_runtime::model!(CheckoutPublic);
 
 /// Checkout Public Confirmed, as the server sends it.
 ///
-/// Answer of `checkouts:client_confirm`.
+/// Response of `checkouts:client_confirm`.
 ///
 /// `status` is always `"confirmed"`.
 ///
@@ -4591,7 +4591,7 @@ impl codec::Serialize for CustomFieldValue {
 
 /// List Resource Checkout, as the server sends it.
 ///
-/// Answer of `checkouts:list`.
+/// Response of `checkouts:list`.
 ///
 /// Source: `#/components/schemas/ListResourceCheckout`.
 #[cfg(feature = "checkouts")]

@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// Custom Field, as the server sends it.
 ///
-/// Answer of `custom-fields:create`, `custom-fields:get`, `custom-fields:update`.
+/// Response of `custom-fields:create`, `custom-fields:get`, `custom-fields:update`.
 ///
 /// Source: `#/components/schemas/CustomField`.
 #[cfg(
@@ -3209,7 +3209,7 @@ polar_client_runtime::model!(CustomFieldUpdateText);
 
 /// List Resource Custom Field, as the server sends it.
 ///
-/// Answer of `custom-fields:list`.
+/// Response of `custom-fields:list`.
 ///
 /// Source: `#/components/schemas/ListResourceCustomField`.
 #[cfg(feature = "custom-fields")]

@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// Customer Meter, as the server sends it.
 ///
-/// Answer of `customer_meters:get`.
+/// Response of `customer_meters:get`.
 ///
 /// Source: `#/components/schemas/CustomerMeter`.
 #[cfg(feature = "customer-meters")]
@@ -212,7 +212,7 @@ polar_client_runtime::open_enum!(CustomerMeterSortProperty);
 
 /// List Resource Customer Meter, as the server sends it.
 ///
-/// Answer of `customer_meters:list`.
+/// Response of `customer_meters:list`.
 ///
 /// Source: `#/components/schemas/ListResourceCustomerMeter`.
 #[cfg(feature = "customer-meters")]

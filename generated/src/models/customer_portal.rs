@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// Customer Portal Customer, as the server sends it.
 ///
-/// Answer of `customer_portal:customers:get`, `customer_portal:customers:update`.
+/// Response of `customer_portal:customers:get`, `customer_portal:customers:update`.
 ///
 /// Source: `#/components/schemas/CustomerPortalCustomer`.
 #[cfg(feature = "customer-portal")]
@@ -319,7 +319,7 @@ polar_client_runtime::model!(CustomerPortalCustomerUpdate);
 
 /// Customer Portal Member, as the server sends it.
 ///
-/// Answer of `customer_portal:members:add_member`, `customer_portal:members:update_member`.
+/// Response of `customer_portal:members:add_member`, `customer_portal:members:update_member`.
 ///
 /// Source: `#/components/schemas/CustomerPortalMember`.
 #[cfg(feature = "customer-portal")]
@@ -920,7 +920,7 @@ polar_client_runtime::model!(DownloadableRead);
 
 /// List Resource Customer Benefit Grant, as the server sends it.
 ///
-/// Answer of `customer_portal:benefit-grants:list`.
+/// Response of `customer_portal:benefit-grants:list`.
 ///
 /// Source: `#/components/schemas/ListResourceCustomerBenefitGrant`.
 #[cfg(feature = "customer-portal")]
@@ -928,7 +928,7 @@ pub type ListResourceCustomerBenefitGrant = ListPage<CustomerBenefitGrant, Pagin
 
 /// List Resource Customer Customer Meter, as the server sends it.
 ///
-/// Answer of `customer_portal:customer_meters:list`.
+/// Response of `customer_portal:customer_meters:list`.
 ///
 /// Source: `#/components/schemas/ListResourceCustomerCustomerMeter`.
 #[cfg(feature = "customer-portal")]
@@ -936,7 +936,7 @@ pub type ListResourceCustomerCustomerMeter = ListPage<CustomerCustomerMeter, Pag
 
 /// List Resource Customer Order, as the server sends it.
 ///
-/// Answer of `customer_portal:orders:list`.
+/// Response of `customer_portal:orders:list`.
 ///
 /// Source: `#/components/schemas/ListResourceCustomerOrder`.
 #[cfg(feature = "customer-portal")]
@@ -944,7 +944,7 @@ pub type ListResourceCustomerOrder = ListPage<CustomerOrder, Pagination>;
 
 /// List Resource Customer Payment Method, as the server sends it.
 ///
-/// Answer of `customer_portal:customers:list_payment_methods`.
+/// Response of `customer_portal:customers:list_payment_methods`.
 ///
 /// Source: `#/components/schemas/ListResourceCustomerPaymentMethod`.
 #[cfg(feature = "customer-portal")]
@@ -952,7 +952,7 @@ pub type ListResourceCustomerPaymentMethod = ListPage<CustomerPaymentMethod, Pag
 
 /// List Resource Customer Portal Member, as the server sends it.
 ///
-/// Answer of `customer_portal:members:list_members`.
+/// Response of `customer_portal:members:list_members`.
 ///
 /// Source: `#/components/schemas/ListResourceCustomerPortalMember`.
 #[cfg(feature = "customer-portal")]
@@ -960,7 +960,7 @@ pub type ListResourceCustomerPortalMember = ListPage<CustomerPortalMember, Pagin
 
 /// List Resource Customer Subscription, as the server sends it.
 ///
-/// Answer of `customer_portal:seats:list_claimed_subscriptions`, `customer_portal:subscriptions:list`.
+/// Response of `customer_portal:seats:list_claimed_subscriptions`, `customer_portal:subscriptions:list`.
 ///
 /// Source: `#/components/schemas/ListResourceCustomerSubscription`.
 #[cfg(feature = "customer-portal")]
@@ -968,7 +968,7 @@ pub type ListResourceCustomerSubscription = ListPage<CustomerSubscription, Pagin
 
 /// List Resource Customer Wallet, as the server sends it.
 ///
-/// Answer of `customer_portal:wallets:list`.
+/// Response of `customer_portal:wallets:list`.
 ///
 /// Source: `#/components/schemas/ListResourceCustomerWallet`.
 #[cfg(feature = "customer-portal")]
@@ -976,7 +976,7 @@ pub type ListResourceCustomerWallet = ListPage<CustomerWallet, Pagination>;
 
 /// List Resource Downloadable Read, as the server sends it.
 ///
-/// Answer of `customer_portal:downloadables:list`.
+/// Response of `customer_portal:downloadables:list`.
 ///
 /// Source: `#/components/schemas/ListResourceDownloadableRead`.
 #[cfg(feature = "customer-portal")]
@@ -984,7 +984,7 @@ pub type ListResourceDownloadableRead = ListPage<DownloadableRead, Pagination>;
 
 /// Portal Authenticated User, as the server sends it.
 ///
-/// Answer of `customer_portal:customer-session:get_authenticated_user`.
+/// Response of `customer_portal:customer-session:get_authenticated_user`.
 ///
 /// Source: `#/components/schemas/PortalAuthenticatedUser`.
 #[cfg(feature = "customer-portal")]

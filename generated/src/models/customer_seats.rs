@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// Customer Seat, as the server sends it.
 ///
-/// Answer of `customer_portal:seats:assign_seat`, `customer_portal:seats:revoke_seat`,
+/// Response of `customer_portal:seats:assign_seat`, `customer_portal:seats:revoke_seat`,
 /// `customer_portal:seats:resend_invitation` and 3 more.
 ///
 /// Source: `#/components/schemas/CustomerSeat`.
@@ -371,7 +371,7 @@ polar_client_runtime::model!(CustomerSeatAssign);
 
 /// Customer Seat Claim Response, as the server sends it.
 ///
-/// Answer of `customer-seats:claim_seat`.
+/// Response of `customer-seats:claim_seat`.
 ///
 /// Source: `#/components/schemas/CustomerSeatClaimResponse`.
 #[cfg(feature = "customer-seats")]
@@ -674,7 +674,7 @@ polar_client_runtime::model!(SeatClaim);
 
 /// Seat Claim Info, as the server sends it.
 ///
-/// Answer of `customer-seats:get_claim_info`.
+/// Response of `customer-seats:get_claim_info`.
 ///
 /// Source: `#/components/schemas/SeatClaimInfo`.
 #[cfg(feature = "customer-seats")]

@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// Customer Session, as the server sends it.
 ///
-/// Answer of `customer-sessions:create`.
+/// Response of `customer-sessions:create`.
 ///
 /// Source: `#/components/schemas/CustomerSession`.
 #[cfg(feature = "customer-sessions")]

@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// Customer, as the server sends it.
 ///
-/// Answer of `customers:create`, `customers:get_external`, `customers:update_external` and 2 more.
+/// Response of `customers:create`, `customers:get_external`, `customers:update_external` and 2 more.
 ///
 /// Source: `#/components/schemas/Customer`.
 #[cfg(
@@ -294,7 +294,7 @@ impl codec::Serialize for Customer {
 
 /// Customer Benefit Grant, as the server sends it.
 ///
-/// Answer of `customer_portal:benefit-grants:get`, `customer_portal:benefit-grants:update`.
+/// Response of `customer_portal:benefit-grants:get`, `customer_portal:benefit-grants:update`.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrant`.
 #[cfg(feature = "customer-portal")]
@@ -2977,7 +2977,7 @@ polar_client_runtime::model!(CustomerCreatedMetadata);
 
 /// Customer Customer Meter, as the server sends it.
 ///
-/// Answer of `customer_portal:customer_meters:get`.
+/// Response of `customer_portal:customer_meters:get`.
 ///
 /// Source: `#/components/schemas/CustomerCustomerMeter`.
 #[cfg(feature = "customer-portal")]
@@ -3209,7 +3209,7 @@ polar_client_runtime::open_enum!(CustomerCustomerMeterSortProperty);
 
 /// Customer Customer Session, as the server sends it.
 ///
-/// Answer of `customer_portal:customer-session:introspect`.
+/// Response of `customer_portal:customer-session:introspect`.
 ///
 /// Source: `#/components/schemas/CustomerCustomerSession`.
 #[cfg(feature = "customer-portal")]
@@ -3545,7 +3545,7 @@ polar_client_runtime::model!(CustomerEmailUpdateVerifyRequest);
 
 /// Customer Email Update Verify Response, as the server sends it.
 ///
-/// Answer of `customer_portal:customers:verify_email_update`.
+/// Response of `customer_portal:customers:verify_email_update`.
 ///
 /// Source: `#/components/schemas/CustomerEmailUpdateVerifyResponse`.
 #[cfg(feature = "customer-portal")]
@@ -4019,7 +4019,7 @@ polar_client_runtime::model!(CustomerNotReady);
 
 /// Customer Order, as the server sends it.
 ///
-/// Answer of `customer_portal:orders:get`, `customer_portal:orders:update`.
+/// Response of `customer_portal:orders:get`, `customer_portal:orders:update`.
 ///
 /// Source: `#/components/schemas/CustomerOrder`.
 #[cfg(feature = "customer-portal")]
@@ -4394,7 +4394,7 @@ polar_client_runtime::model!(CustomerOrderConfirmPayment);
 
 /// Customer Order Invoice, as the server sends it.
 ///
-/// Answer of `customer_portal:orders:invoice`.
+/// Response of `customer_portal:orders:invoice`.
 ///
 /// Source: `#/components/schemas/CustomerOrderInvoice`.
 #[cfg(feature = "customer-portal")]
@@ -4432,7 +4432,7 @@ polar_client_runtime::model!(CustomerOrderInvoice);
 
 /// Customer Order Payment Confirmation, as the server sends it.
 ///
-/// Answer of `customer_portal:orders:confirm_retry_payment`.
+/// Response of `customer_portal:orders:confirm_retry_payment`.
 ///
 /// Source: `#/components/schemas/CustomerOrderPaymentConfirmation`.
 #[cfg(feature = "customer-portal")]
@@ -4480,7 +4480,7 @@ polar_client_runtime::model!(CustomerOrderPaymentConfirmation);
 
 /// Customer Order Payment Status, as the server sends it.
 ///
-/// Answer of `customer_portal:orders:get_payment_status`.
+/// Response of `customer_portal:orders:get_payment_status`.
 ///
 /// Source: `#/components/schemas/CustomerOrderPaymentStatus`.
 #[cfg(feature = "customer-portal")]
@@ -4689,7 +4689,7 @@ polar_client_runtime::model!(CustomerOrderProduct);
 
 /// Customer Order Receipt, as the server sends it.
 ///
-/// Answer of `customer_portal:orders:receipt`.
+/// Response of `customer_portal:orders:receipt`.
 ///
 /// Source: `#/components/schemas/CustomerOrderReceipt`.
 #[cfg(feature = "customer-portal")]
@@ -5224,7 +5224,7 @@ polar_client_runtime::model!(CustomerOrganization);
 
 /// Customer Organization Data, as the server sends it.
 ///
-/// Answer of `customer_portal:organizations:get`.
+/// Response of `customer_portal:organizations:get`.
 ///
 /// Source: `#/components/schemas/CustomerOrganizationData`.
 #[cfg(feature = "customer-portal")]
@@ -5688,7 +5688,7 @@ polar_client_runtime::model!(CustomerPaymentMethodCreateRequiresActionResponse);
 
 /// Customer Payment Method Create Response, as the server sends it.
 ///
-/// Answer of `customer_portal:customers:add_payment_method`, `customer_portal:customers:confirm_payment_method`.
+/// Response of `customer_portal:customers:add_payment_method`, `customer_portal:customers:confirm_payment_method`.
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCreateResponse`.
 #[cfg(feature = "customer-portal")]
@@ -6161,7 +6161,7 @@ polar_client_runtime::open_enum!(CustomerSortProperty);
 
 /// Customer State, as the server sends it.
 ///
-/// Answer of `customers:get_state_external`, `customers:get_state`.
+/// Response of `customers:get_state_external`, `customers:get_state`.
 ///
 /// Source: `#/components/schemas/CustomerState`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
@@ -7305,7 +7305,7 @@ polar_client_runtime::model!(CustomerStateTeam);
 
 /// Customer Subscription, as the server sends it.
 ///
-/// Answer of `customer_portal:subscriptions:get`, `customer_portal:subscriptions:cancel`,
+/// Response of `customer_portal:subscriptions:get`, `customer_portal:subscriptions:cancel`,
 /// `customer_portal:subscriptions:update`.
 ///
 /// Source: `#/components/schemas/CustomerSubscription`.
@@ -9634,7 +9634,7 @@ polar_client_runtime::model!(CustomerUpdatedMetadata);
 
 /// Customer Wallet, as the server sends it.
 ///
-/// Answer of `customer_portal:wallets:get`.
+/// Response of `customer_portal:wallets:get`.
 ///
 /// Source: `#/components/schemas/CustomerWallet`.
 #[cfg(feature = "customer-portal")]
@@ -9753,7 +9753,7 @@ polar_client_runtime::open_enum!(CustomerWalletSortProperty);
 
 /// List Resource Customer, as the server sends it.
 ///
-/// Answer of `customers:list`.
+/// Response of `customers:list`.
 ///
 /// Source: `#/components/schemas/ListResourceCustomer`.
 #[cfg(feature = "customers")]
@@ -9761,7 +9761,7 @@ pub type ListResourceCustomer = ListPage<Customer, Pagination>;
 
 /// List Resource Member, as the server sends it.
 ///
-/// Answer of `customers:members:list_external`, `customers:members:list`.
+/// Response of `customers:members:list_external`, `customers:members:list`.
 ///
 /// Source: `#/components/schemas/ListResourceMember`.
 #[cfg(feature = "customers")]
@@ -9769,7 +9769,7 @@ pub type ListResourceMember = ListPage<Member, Pagination>;
 
 /// List Resource Payment Method, as the server sends it.
 ///
-/// Answer of `customers:list_payment_methods_external`, `customers:list_payment_methods`.
+/// Response of `customers:list_payment_methods_external`, `customers:list_payment_methods`.
 ///
 /// Source: `#/components/schemas/ListResourcePaymentMethod`.
 #[cfg(feature = "customers")]

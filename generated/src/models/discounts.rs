@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// Discount, as the server sends it.
 ///
-/// Answer of `discounts:create`, `discounts:get`, `discounts:update`.
+/// Response of `discounts:create`, `discounts:get`, `discounts:update`.
 ///
 /// Source: `#/components/schemas/Discount`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
@@ -2908,7 +2908,7 @@ polar_client_runtime::model!(DiscountUpdate);
 
 /// List Resource Discount, as the server sends it.
 ///
-/// Answer of `discounts:list`.
+/// Response of `discounts:list`.
 ///
 /// Source: `#/components/schemas/ListResourceDiscount`.
 #[cfg(feature = "discounts")]

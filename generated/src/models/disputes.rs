@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// Dispute, as the server sends it.
 ///
-/// Answer of `disputes:get`, `disputes:accept`.
+/// Response of `disputes:get`, `disputes:accept`.
 ///
 /// Source: `#/components/schemas/Dispute`.
 #[cfg(feature = "disputes")]
@@ -489,7 +489,7 @@ polar_client_runtime::open_enum!(DisputeStatus);
 
 /// List Resource Dispute, as the server sends it.
 ///
-/// Answer of `disputes:list`.
+/// Response of `disputes:list`.
 ///
 /// Source: `#/components/schemas/ListResourceDispute`.
 #[cfg(feature = "disputes")]

@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// Event Type, as the server sends it.
 ///
-/// Answer of `event-types:update`.
+/// Response of `event-types:update`.
 ///
 /// Source: `#/components/schemas/EventType`.
 #[cfg(feature = "event-types")]
@@ -342,7 +342,7 @@ polar_client_runtime::open_enum!(EventTypesSortProperty);
 
 /// List Resource Event Type With Stats, as the server sends it.
 ///
-/// Answer of `event-types:list`.
+/// Response of `event-types:list`.
 ///
 /// Source: `#/components/schemas/ListResourceEventTypeWithStats`.
 #[cfg(feature = "event-types")]

@@ -1490,16 +1490,16 @@ impl codec::Model for CursorPagination {
 polar_client_runtime::model!(CursorPagination);
 
 #[cfg(feature = "events")]
-impl AboutList for CursorPagination {
+impl PageMeta for CursorPagination {
     #[inline]
-    fn about(&self, count: usize) -> PageInfo {
+    fn page_info(&self, count: usize) -> PageInfo {
         PageInfo::cursor(count, self.has_next_page)
     }
 }
 
 /// Event, as the server sends it.
 ///
-/// Answer of `events:get`.
+/// Response of `events:get`.
 ///
 /// Source: `#/components/schemas/Event`.
 #[cfg(feature = "events")]
@@ -2248,7 +2248,7 @@ polar_client_runtime::open_enum!(EventNamesSortProperty);
 
 /// Event page, as the server sends it.
 ///
-/// Answer of `events:list`.
+/// Response of `events:list`.
 ///
 /// Source: `#/paths/~1v1~1events~1/get/responses/200/content/application~1json/schema`.
 #[cfg(feature = "events")]
@@ -2322,10 +2322,10 @@ impl Page for EventPage {
     type Item = Event;
 
     #[inline]
-    fn about(&self) -> PageInfo {
+    fn page_info(&self) -> PageInfo {
         match self {
-            Self::Counted(page) => page.about(),
-            Self::Cursor(page) => page.about(),
+            Self::Counted(page) => page.page_info(),
+            Self::Cursor(page) => page.page_info(),
             Self::Unknown(_) => PageInfo::default(),
         }
     }
@@ -2463,7 +2463,7 @@ polar_client_runtime::model!(EventsIngest);
 
 /// Events Ingest Response, as the server sends it.
 ///
-/// Answer of `events:ingest`.
+/// Response of `events:ingest`.
 ///
 /// Source: `#/components/schemas/EventsIngestResponse`.
 #[cfg(feature = "events")]
@@ -2655,7 +2655,7 @@ pub type ListResourceEvent = ListPage<Event, Pagination>;
 
 /// List Resource Event Name, as the server sends it.
 ///
-/// Answer of `events:list_names`.
+/// Response of `events:list_names`.
 ///
 /// Source: `#/components/schemas/ListResourceEventName`.
 #[cfg(feature = "events")]

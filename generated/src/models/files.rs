@@ -664,7 +664,7 @@ polar_client_runtime::model!(FilePatch);
 
 /// File Read, as the server sends it.
 ///
-/// Answer of `files:update`, `files:uploaded`.
+/// Response of `files:update`, `files:uploaded`.
 ///
 /// Source: `#/components/schemas/FileRead`.
 #[cfg(feature = "files")]
@@ -980,7 +980,7 @@ polar_client_runtime::open_enum!(FileServiceTypes);
 
 /// File Upload, as the server sends it.
 ///
-/// Answer of `files:create`.
+/// Response of `files:create`.
 ///
 /// Source: `#/components/schemas/FileUpload`.
 #[cfg(feature = "files")]
@@ -1185,7 +1185,7 @@ polar_client_runtime::model!(FileUploadCompleted);
 
 /// List Resource File Read, as the server sends it.
 ///
-/// Answer of `files:list`.
+/// Response of `files:list`.
 ///
 /// Source: `#/components/schemas/ListResourceFileRead`.
 #[cfg(feature = "files")]

@@ -191,7 +191,7 @@ polar_client_runtime::model!(LicenseKeyActivationBase);
 
 /// License Key Activation Created, as the server sends it.
 ///
-/// Answer of `customer_portal:license_keys:activate`, `license_keys:activate`.
+/// Response of `customer_portal:license_keys:activate`, `license_keys:activate`.
 ///
 /// Source: `#/components/schemas/LicenseKeyActivationCreated`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
@@ -277,7 +277,7 @@ polar_client_runtime::model!(LicenseKeyActivationCreated);
 
 /// License Key Activation Read, as the server sends it.
 ///
-/// Answer of `license_keys:get_activation`.
+/// Response of `license_keys:get_activation`.
 ///
 /// Source: `#/components/schemas/LicenseKeyActivationRead`.
 #[cfg(feature = "license-keys")]
@@ -633,7 +633,7 @@ polar_client_runtime::model!(LicenseKeyMember);
 
 /// License Key Read, as the server sends it.
 ///
-/// Answer of `license_keys:update`.
+/// Response of `license_keys:update`.
 ///
 /// Source: `#/components/schemas/LicenseKeyRead`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
@@ -1116,7 +1116,7 @@ polar_client_runtime::model!(LicenseKeyValidate);
 
 /// License Key With Activations, as the server sends it.
 ///
-/// Answer of `customer_portal:license_keys:get`, `license_keys:get`.
+/// Response of `customer_portal:license_keys:get`, `license_keys:get`.
 ///
 /// Source: `#/components/schemas/LicenseKeyWithActivations`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]

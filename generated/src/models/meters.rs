@@ -180,7 +180,7 @@ polar_client_runtime::open_enum!(AggregationFunction);
 
 /// List Resource Meter, as the server sends it.
 ///
-/// Answer of `meters:list`.
+/// Response of `meters:list`.
 ///
 /// Source: `#/components/schemas/ListResourceMeter`.
 #[cfg(feature = "meters")]
@@ -188,7 +188,7 @@ pub type ListResourceMeter = ListPage<Meter, Pagination>;
 
 /// Meter, as the server sends it.
 ///
-/// Answer of `meters:create`, `meters:get`, `meters:update`.
+/// Response of `meters:create`, `meters:get`, `meters:update`.
 ///
 /// Source: `#/components/schemas/Meter`.
 #[cfg(
@@ -666,7 +666,7 @@ polar_client_runtime::model!(MeterCreditedMetadata);
 
 /// Meter Quantities, as the server sends it.
 ///
-/// Answer of `meters:quantities`.
+/// Response of `meters:quantities`.
 ///
 /// Source: `#/components/schemas/MeterQuantities`.
 #[cfg(feature = "meters")]

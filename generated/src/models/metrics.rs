@@ -136,7 +136,7 @@ polar_client_runtime::model!(MetricDashboardCreate);
 
 /// Metric Dashboard Schema, as the server sends it.
 ///
-/// Answer of `metrics:list_dashboards`, `metrics:create_dashboard`, `metrics:get_dashboard`,
+/// Response of `metrics:list_dashboards`, `metrics:create_dashboard`, `metrics:get_dashboard`,
 /// `metrics:update_dashboard`.
 ///
 /// Source: `#/components/schemas/MetricDashboardSchema`.
@@ -1262,7 +1262,7 @@ polar_client_runtime::model!(MetricsIntervalsLimits);
 
 /// Metrics Limits, as the server sends it.
 ///
-/// Answer of `metrics:limits`.
+/// Response of `metrics:limits`.
 ///
 /// Source: `#/components/schemas/MetricsLimits`.
 #[cfg(feature = "metrics")]
@@ -1306,7 +1306,7 @@ polar_client_runtime::model!(MetricsLimits);
 
 /// Metrics Response, as the server sends it.
 ///
-/// Answer of `metrics:get`.
+/// Response of `metrics:get`.
 ///
 /// Source: `#/components/schemas/MetricsResponse`.
 #[cfg(feature = "metrics")]

@@ -171,7 +171,7 @@ polar_client_runtime::model!(AuthorizeOrganization);
 
 /// Authorize response, as the server sends it.
 ///
-/// Answer of `oauth2:authorize`.
+/// Response of `oauth2:authorize`.
 ///
 /// Source: `#/paths/~1v1~1oauth2~1authorize/get/responses/200/content/application~1json/schema`.
 #[cfg(feature = "oauth2")]
@@ -595,7 +595,7 @@ polar_client_runtime::model!(IntrospectTokenRequest);
 
 /// Introspect Token Response, as the server sends it.
 ///
-/// Answer of `oauth2:introspect_token`.
+/// Response of `oauth2:introspect_token`.
 ///
 /// Source: `#/components/schemas/IntrospectTokenResponse`.
 #[cfg(feature = "oauth2")]
@@ -706,7 +706,7 @@ polar_client_runtime::model!(IntrospectTokenResponse);
 
 /// List Resource O Auth2 Client Information, as the server sends it.
 ///
-/// Answer of `oauth2:clients:list`.
+/// Response of `oauth2:clients:list`.
 ///
 /// Source: `#/components/schemas/ListResourceOAuth2ClientInformation`.
 #[cfg(feature = "oauth2")]
@@ -1161,7 +1161,7 @@ polar_client_runtime::model!(OAuth2ClientConfigurationUpdate);
 
 /// O Auth2 Client Information, as the server sends it.
 ///
-/// Answer of `oauth2:clients:oauth2:create_client`, `oauth2:clients:oauth2:get_client`,
+/// Response of `oauth2:clients:oauth2:create_client`, `oauth2:clients:oauth2:get_client`,
 /// `oauth2:clients:oauth2:update_client`.
 ///
 /// Source: `#/components/schemas/OAuth2ClientInformation`.
@@ -1619,7 +1619,7 @@ polar_client_runtime::model!(RevokeTokenRequest);
 
 /// Revoke Token Response, as the server sends it.
 ///
-/// Answer of `oauth2:revoke_token`.
+/// Response of `oauth2:revoke_token`.
 ///
 /// Source: `#/components/schemas/RevokeTokenResponse`.
 #[cfg(feature = "oauth2")]
@@ -1834,7 +1834,7 @@ impl codec::Serialize for TokenRequest {
 
 /// Token Response, as the server sends it.
 ///
-/// Answer of `oauth2:request_token`.
+/// Response of `oauth2:request_token`.
 ///
 /// `token_type` is always `"Bearer"`.
 ///
@@ -1973,7 +1973,7 @@ polar_client_runtime::open_enum!(TokenTypeHint);
 
 /// User info, as the server sends it.
 ///
-/// Answer of `oauth2:userinfo`.
+/// Response of `oauth2:userinfo`.
 ///
 /// Source: `#/paths/~1v1~1oauth2~1userinfo/get/responses/200/content/application~1json/schema`.
 #[cfg(feature = "oauth2")]

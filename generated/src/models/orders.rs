@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// List Resource Order, as the server sends it.
 ///
-/// Answer of `orders:list`.
+/// Response of `orders:list`.
 ///
 /// Source: `#/components/schemas/ListResourceOrder`.
 #[cfg(feature = "orders")]
@@ -14,7 +14,7 @@ pub type ListResourceOrder = ListPage<Order, Pagination>;
 
 /// Order, as the server sends it.
 ///
-/// Answer of `orders:create`, `orders:get`, `orders:update`, `orders:finalize`.
+/// Response of `orders:create`, `orders:get`, `orders:update`, `orders:finalize`.
 ///
 /// Source: `#/components/schemas/Order`.
 #[cfg(any(feature = "orders", feature = "webhooks"))]
@@ -880,7 +880,7 @@ polar_client_runtime::model!(OrderFinalize);
 
 /// Order Invoice, as the server sends it.
 ///
-/// Answer of `orders:invoice`.
+/// Response of `orders:invoice`.
 ///
 /// Source: `#/components/schemas/OrderInvoice`.
 #[cfg(feature = "orders")]
@@ -1551,7 +1551,7 @@ polar_client_runtime::model!(OrderProduct);
 
 /// Order Receipt, as the server sends it.
 ///
-/// Answer of `orders:receipt`.
+/// Response of `orders:receipt`.
 ///
 /// Source: `#/components/schemas/OrderReceipt`.
 #[cfg(feature = "orders")]

@@ -111,7 +111,7 @@ polar_client_runtime::model!(ExistingProductPrice);
 
 /// List Resource Product, as the server sends it.
 ///
-/// Answer of `products:list`.
+/// Response of `products:list`.
 ///
 /// Source: `#/components/schemas/ListResourceProduct`.
 #[cfg(feature = "products")]
@@ -119,7 +119,7 @@ pub type ListResourceProduct = ListPage<Product, Pagination>;
 
 /// Product, as the server sends it.
 ///
-/// Answer of `products:create`, `products:get`, `products:update`, `products:update_benefits`.
+/// Response of `products:create`, `products:get`, `products:update`, `products:update_benefits`.
 ///
 /// Source: `#/components/schemas/Product`.
 #[cfg(any(feature = "products", feature = "subscriptions", feature = "webhooks"))]

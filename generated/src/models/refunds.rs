@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// List Resource Refund, as the server sends it.
 ///
-/// Answer of `refunds:list`.
+/// Response of `refunds:list`.
 ///
 /// Source: `#/components/schemas/ListResourceRefund`.
 #[cfg(feature = "refunds")]
@@ -68,7 +68,7 @@ polar_client_runtime::open_enum!(Reason);
 
 /// Refund, as the server sends it.
 ///
-/// Answer of `refunds:create`.
+/// Response of `refunds:create`.
 ///
 /// Source: `#/components/schemas/Refund`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]

@@ -4115,7 +4115,7 @@ polar_client_runtime::model!(LegacyRecurringProductPriceFixed);
 
 /// List Resource Benefit Grant, as the server sends it.
 ///
-/// Answer of `benefit-grants:list`, `benefits:grants`.
+/// Response of `benefit-grants:list`, `benefits:grants`.
 ///
 /// Source: `#/components/schemas/ListResourceBenefitGrant`.
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
@@ -4123,7 +4123,7 @@ pub type ListResourceBenefitGrant = ListPage<BenefitGrant, Pagination>;
 
 /// List Resource License Key Read, as the server sends it.
 ///
-/// Answer of `customer_portal:license_keys:list`, `license_keys:list`.
+/// Response of `customer_portal:license_keys:list`, `license_keys:list`.
 ///
 /// Source: `#/components/schemas/ListResourceLicenseKeyRead`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
@@ -4221,7 +4221,7 @@ polar_client_runtime::model!(ManualRetryLimitExceeded);
 
 /// Member, as the server sends it.
 ///
-/// Answer of `customers:members:create_external`, `customers:members:get_external`,
+/// Response of `customers:members:create_external`, `customers:members:get_external`,
 /// `customers:members:update_external` and 3 more.
 ///
 /// Source: `#/components/schemas/Member`.
@@ -5479,9 +5479,9 @@ polar_client_runtime::model!(Pagination);
         feature = "webhooks"
     )
 )]
-impl AboutList for Pagination {
+impl PageMeta for Pagination {
     #[inline]
-    fn about(&self, count: usize) -> PageInfo {
+    fn page_info(&self, count: usize) -> PageInfo {
         PageInfo::counted(count, self.total_count, self.max_page)
     }
 }
@@ -6589,7 +6589,7 @@ polar_client_runtime::model!(RotateNotPermitted);
 
 /// Rotated License Key, as the server sends it.
 ///
-/// Answer of `customer_portal:license_keys:rotate`, `license_keys:rotate`.
+/// Response of `customer_portal:license_keys:rotate`, `license_keys:rotate`.
 ///
 /// Source: `#/components/schemas/RotatedLicenseKey`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
@@ -6899,7 +6899,7 @@ polar_client_runtime::open_enum!(SeatTierType);
 
 /// Seats List, as the server sends it.
 ///
-/// Answer of `customer_portal:seats:list_seats`, `customer-seats:list_seats`.
+/// Response of `customer_portal:seats:list_seats`, `customer-seats:list_seats`.
 ///
 /// Source: `#/components/schemas/SeatsList`.
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
@@ -10402,7 +10402,7 @@ polar_client_runtime::model!(UpdateSubscriptionUnitsNotAllowed);
 
 /// Validated License Key, as the server sends it.
 ///
-/// Answer of `customer_portal:license_keys:validate`, `license_keys:validate`.
+/// Response of `customer_portal:license_keys:validate`, `license_keys:validate`.
 ///
 /// `status` is always `"granted"`.
 ///

@@ -41,7 +41,7 @@ polar_client_runtime::open_enum!(ApiVersion);
 
 /// List Resource Webhook Delivery, as the server sends it.
 ///
-/// Answer of `webhooks:list_webhook_deliveries`.
+/// Response of `webhooks:list_webhook_deliveries`.
 ///
 /// Source: `#/components/schemas/ListResourceWebhookDelivery`.
 #[cfg(feature = "webhooks")]
@@ -49,7 +49,7 @@ pub type ListResourceWebhookDelivery = ListPage<WebhookDelivery, Pagination>;
 
 /// List Resource Webhook Endpoint, as the server sends it.
 ///
-/// Answer of `webhooks:list_webhook_endpoints`.
+/// Response of `webhooks:list_webhook_endpoints`.
 ///
 /// Source: `#/components/schemas/ListResourceWebhookEndpoint`.
 #[cfg(feature = "webhooks")]
@@ -1232,7 +1232,7 @@ polar_client_runtime::model!(WebhookDiscountUpdatedPayload);
 
 /// Webhook Endpoint, as the server sends it.
 ///
-/// Answer of `webhooks:create_webhook_endpoint`, `webhooks:get_webhook_endpoint`,
+/// Response of `webhooks:create_webhook_endpoint`, `webhooks:get_webhook_endpoint`,
 /// `webhooks:update_webhook_endpoint`, `webhooks:reset_webhook_endpoint_secret`.
 ///
 /// Source: `#/components/schemas/WebhookEndpoint`.

@@ -3,8 +3,8 @@
 //! Operations of `benefits`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -178,8 +178,8 @@ impl Endpoint for BenefitsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceBenefit;
-    type Format = answer::Json;
+    type Output = ListResourceBenefit;
+    type Format = response::Json;
 }
 
 impl Paged for BenefitsListOperation {}
@@ -275,8 +275,8 @@ impl Endpoint for BenefitsCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Benefit;
-    type Format = answer::Json;
+    type Output = Benefit;
+    type Format = response::Json;
 }
 
 /// `POST /v1/benefits/`, the operation `benefits:create`.
@@ -306,8 +306,8 @@ impl Endpoint for BenefitsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Benefit;
-    type Format = answer::Json;
+    type Output = Benefit;
+    type Format = response::Json;
 }
 
 /// `GET /v1/benefits/{id}`, the operation `benefits:get`.
@@ -337,8 +337,8 @@ impl Endpoint for BenefitsDeleteOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// `DELETE /v1/benefits/{id}`, the operation `benefits:delete`.
@@ -368,8 +368,8 @@ impl Endpoint for BenefitsUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Benefit;
-    type Format = answer::Json;
+    type Output = Benefit;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/benefits/{id}`, the operation `benefits:update`.
@@ -399,8 +399,8 @@ impl Endpoint for BenefitsFilesOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceBenefitDownloadableFile;
-    type Format = answer::Json;
+    type Output = ListResourceBenefitDownloadableFile;
+    type Format = response::Json;
 }
 
 impl Paged for BenefitsFilesOperation {}
@@ -432,8 +432,8 @@ impl Endpoint for BenefitsGrantsOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceBenefitGrant;
-    type Format = answer::Json;
+    type Output = ListResourceBenefitGrant;
+    type Format = response::Json;
 }
 
 impl Paged for BenefitsGrantsOperation {}

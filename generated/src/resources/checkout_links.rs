@@ -3,8 +3,8 @@
 //! Operations of `checkout_links`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -144,8 +144,8 @@ impl Endpoint for CheckoutLinksListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCheckoutLink;
-    type Format = answer::Json;
+    type Output = ListResourceCheckoutLink;
+    type Format = response::Json;
 }
 
 impl Paged for CheckoutLinksListOperation {}
@@ -209,8 +209,8 @@ impl Endpoint for CheckoutLinksCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CheckoutLink;
-    type Format = answer::Json;
+    type Output = CheckoutLink;
+    type Format = response::Json;
 }
 
 /// `POST /v1/checkout-links/`, the operation `checkout-links:create`.
@@ -240,8 +240,8 @@ impl Endpoint for CheckoutLinksGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CheckoutLink;
-    type Format = answer::Json;
+    type Output = CheckoutLink;
+    type Format = response::Json;
 }
 
 /// `GET /v1/checkout-links/{id}`, the operation `checkout-links:get`.
@@ -274,8 +274,8 @@ impl Endpoint for CheckoutLinksDeleteOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// `DELETE /v1/checkout-links/{id}`, the operation `checkout-links:delete`.
@@ -305,8 +305,8 @@ impl Endpoint for CheckoutLinksUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CheckoutLink;
-    type Format = answer::Json;
+    type Output = CheckoutLink;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/checkout-links/{id}`, the operation `checkout-links:update`.

@@ -3,8 +3,8 @@
 //! Operations of `checkouts`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -194,8 +194,8 @@ impl Endpoint for CheckoutsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCheckout;
-    type Format = answer::Json;
+    type Output = ListResourceCheckout;
+    type Format = response::Json;
 }
 
 impl Paged for CheckoutsListOperation {}
@@ -290,8 +290,8 @@ impl Endpoint for CheckoutsCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Checkout;
-    type Format = answer::Json;
+    type Output = Checkout;
+    type Format = response::Json;
 }
 
 /// `POST /v1/checkouts/`, the operation `checkouts:create`.
@@ -316,8 +316,8 @@ impl Endpoint for CheckoutsClientGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CheckoutPublic;
-    type Format = answer::Json;
+    type Output = CheckoutPublic;
+    type Format = response::Json;
 }
 
 /// `GET /v1/checkouts/client/{client_secret}`, the operation `checkouts:client_get`.
@@ -342,8 +342,8 @@ impl Endpoint for CheckoutsClientUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CheckoutPublic;
-    type Format = answer::Json;
+    type Output = CheckoutPublic;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/checkouts/client/{client_secret}`, the operation `checkouts:client_update`.
@@ -368,8 +368,8 @@ impl Endpoint for CheckoutsClientConfirmOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CheckoutPublicConfirmed;
-    type Format = answer::Json;
+    type Output = CheckoutPublicConfirmed;
+    type Format = response::Json;
 }
 
 /// `POST /v1/checkouts/client/{client_secret}/confirm`, the operation `checkouts:client_confirm`.
@@ -399,8 +399,8 @@ impl Endpoint for CheckoutsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Checkout;
-    type Format = answer::Json;
+    type Output = Checkout;
+    type Format = response::Json;
 }
 
 /// `GET /v1/checkouts/{id}`, the operation `checkouts:get`.
@@ -430,8 +430,8 @@ impl Endpoint for CheckoutsUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Checkout;
-    type Format = answer::Json;
+    type Output = Checkout;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/checkouts/{id}`, the operation `checkouts:update`.

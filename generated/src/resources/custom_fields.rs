@@ -3,8 +3,8 @@
 //! Operations of `custom_fields`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -144,8 +144,8 @@ impl Endpoint for CustomFieldsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCustomField;
-    type Format = answer::Json;
+    type Output = ListResourceCustomField;
+    type Format = response::Json;
 }
 
 impl Paged for CustomFieldsListOperation {}
@@ -216,8 +216,8 @@ impl Endpoint for CustomFieldsCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomField;
-    type Format = answer::Json;
+    type Output = CustomField;
+    type Format = response::Json;
 }
 
 /// `POST /v1/custom-fields/`, the operation `custom-fields:create`.
@@ -247,8 +247,8 @@ impl Endpoint for CustomFieldsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomField;
-    type Format = answer::Json;
+    type Output = CustomField;
+    type Format = response::Json;
 }
 
 /// `GET /v1/custom-fields/{id}`, the operation `custom-fields:get`.
@@ -281,8 +281,8 @@ impl Endpoint for CustomFieldsDeleteOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// `DELETE /v1/custom-fields/{id}`, the operation `custom-fields:delete`.
@@ -312,8 +312,8 @@ impl Endpoint for CustomFieldsUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomField;
-    type Format = answer::Json;
+    type Output = CustomField;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/custom-fields/{id}`, the operation `custom-fields:update`.

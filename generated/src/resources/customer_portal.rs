@@ -3,8 +3,8 @@
 //! Operations of `customer_portal`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Idempotency, Operation, Paged, Request,
-    SecurityRequirement, answer, http,
+    RawResponse, ResponseError, Client, Endpoint, Idempotency, Operation, Paged, Request,
+    SecurityRequirement, http, response,
 };
 use crate::prelude::*;
 
@@ -201,8 +201,8 @@ impl Endpoint for CustomerPortalBenefitGrantsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCustomerBenefitGrant;
-    type Format = answer::Json;
+    type Output = ListResourceCustomerBenefitGrant;
+    type Format = response::Json;
 }
 
 impl Paged for CustomerPortalBenefitGrantsListOperation {}
@@ -306,8 +306,8 @@ impl Endpoint for CustomerPortalBenefitGrantsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerBenefitGrant;
-    type Format = answer::Json;
+    type Output = CustomerBenefitGrant;
+    type Format = response::Json;
 }
 
 /// `GET /v1/customer-portal/benefit-grants/{id}`, the operation `customer_portal:benefit-grants:get`.
@@ -342,8 +342,8 @@ impl Endpoint for CustomerPortalBenefitGrantsUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerBenefitGrant;
-    type Format = answer::Json;
+    type Output = CustomerBenefitGrant;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/customer-portal/benefit-grants/{id}`, the operation `customer_portal:benefit-grants:update`.
@@ -434,8 +434,8 @@ impl Endpoint for CustomerPortalCustomerSessionIntrospectOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerCustomerSession;
-    type Format = answer::Json;
+    type Output = CustomerCustomerSession;
+    type Format = response::Json;
 }
 
 /// `GET /v1/customer-portal/customer-session/introspect`, the operation
@@ -471,8 +471,8 @@ impl Endpoint for CustomerPortalCustomerSessionGetAuthenticatedUserOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = PortalAuthenticatedUser;
-    type Format = answer::Json;
+    type Output = PortalAuthenticatedUser;
+    type Format = response::Json;
 }
 
 /// `GET /v1/customer-portal/customer-session/user`, the operation
@@ -748,8 +748,8 @@ impl Endpoint for CustomerPortalCustomersGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerPortalCustomer;
-    type Format = answer::Json;
+    type Output = CustomerPortalCustomer;
+    type Format = response::Json;
 }
 
 /// `GET /v1/customer-portal/customers/me`, the operation `customer_portal:customers:get`.
@@ -784,8 +784,8 @@ impl Endpoint for CustomerPortalCustomersUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerPortalCustomer;
-    type Format = answer::Json;
+    type Output = CustomerPortalCustomer;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/customer-portal/customers/me`, the operation `customer_portal:customers:update`.
@@ -812,8 +812,8 @@ impl Endpoint for CustomerPortalCustomersCheckEmailUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// `GET /v1/customer-portal/customers/me/email-update/check`, the operation
@@ -846,8 +846,8 @@ impl Endpoint for CustomerPortalCustomersRequestEmailUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// `POST /v1/customer-portal/customers/me/email-update/request`, the operation
@@ -875,8 +875,8 @@ impl Endpoint for CustomerPortalCustomersVerifyEmailUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerEmailUpdateVerifyResponse;
-    type Format = answer::Json;
+    type Output = CustomerEmailUpdateVerifyResponse;
+    type Format = response::Json;
 }
 
 /// `POST /v1/customer-portal/customers/me/email-update/verify`, the operation
@@ -909,8 +909,8 @@ impl Endpoint for CustomerPortalCustomersListPaymentMethodsOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCustomerPaymentMethod;
-    type Format = answer::Json;
+    type Output = ListResourceCustomerPaymentMethod;
+    type Format = response::Json;
 }
 
 impl Paged for CustomerPortalCustomersListPaymentMethodsOperation {}
@@ -948,8 +948,8 @@ impl Endpoint for CustomerPortalCustomersAddPaymentMethodOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerPaymentMethodCreateResponse;
-    type Format = answer::Json;
+    type Output = CustomerPaymentMethodCreateResponse;
+    type Format = response::Json;
 }
 
 /// `POST /v1/customer-portal/customers/me/payment-methods`, the operation
@@ -982,8 +982,8 @@ impl Endpoint for CustomerPortalCustomersConfirmPaymentMethodOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerPaymentMethodCreateResponse;
-    type Format = answer::Json;
+    type Output = CustomerPaymentMethodCreateResponse;
+    type Format = response::Json;
 }
 
 /// `POST /v1/customer-portal/customers/me/payment-methods/confirm`, the operation
@@ -1016,8 +1016,8 @@ impl Endpoint for CustomerPortalCustomersDeletePaymentMethodOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// `DELETE /v1/customer-portal/customers/me/payment-methods/{id}`, the operation
@@ -1082,8 +1082,8 @@ impl Endpoint for CustomerPortalDownloadablesListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceDownloadableRead;
-    type Format = answer::Json;
+    type Output = ListResourceDownloadableRead;
+    type Format = response::Json;
 }
 
 impl Paged for CustomerPortalDownloadablesListOperation {}
@@ -1275,8 +1275,8 @@ impl Endpoint for CustomerPortalLicenseKeysListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceLicenseKeyRead;
-    type Format = answer::Json;
+    type Output = ListResourceLicenseKeyRead;
+    type Format = response::Json;
 }
 
 impl Paged for CustomerPortalLicenseKeysListOperation {}
@@ -1315,8 +1315,8 @@ impl Endpoint for CustomerPortalLicenseKeysActivateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = LicenseKeyActivationCreated;
-    type Format = answer::Json;
+    type Output = LicenseKeyActivationCreated;
+    type Format = response::Json;
 }
 
 /// `POST /v1/customer-portal/license-keys/activate`, the operation `customer_portal:license_keys:activate`.
@@ -1343,8 +1343,8 @@ impl Endpoint for CustomerPortalLicenseKeysDeactivateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// `POST /v1/customer-portal/license-keys/deactivate`, the operation `customer_portal:license_keys:deactivate`.
@@ -1371,8 +1371,8 @@ impl Endpoint for CustomerPortalLicenseKeysValidateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ValidatedLicenseKey;
-    type Format = answer::Json;
+    type Output = ValidatedLicenseKey;
+    type Format = response::Json;
 }
 
 /// `POST /v1/customer-portal/license-keys/validate`, the operation `customer_portal:license_keys:validate`.
@@ -1404,8 +1404,8 @@ impl Endpoint for CustomerPortalLicenseKeysGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = LicenseKeyWithActivations;
-    type Format = answer::Json;
+    type Output = LicenseKeyWithActivations;
+    type Format = response::Json;
 }
 
 /// `GET /v1/customer-portal/license-keys/{id}`, the operation `customer_portal:license_keys:get`.
@@ -1440,8 +1440,8 @@ impl Endpoint for CustomerPortalLicenseKeysRotateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = RotatedLicenseKey;
-    type Format = answer::Json;
+    type Output = RotatedLicenseKey;
+    type Format = response::Json;
 }
 
 /// `POST /v1/customer-portal/license-keys/{id}/rotate`, the operation `customer_portal:license_keys:rotate`.
@@ -1581,8 +1581,8 @@ impl Endpoint for CustomerPortalMembersListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCustomerPortalMember;
-    type Format = answer::Json;
+    type Output = ListResourceCustomerPortalMember;
+    type Format = response::Json;
 }
 
 impl Paged for CustomerPortalMembersListOperation {}
@@ -1616,8 +1616,8 @@ impl Endpoint for CustomerPortalMembersAddOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerPortalMember;
-    type Format = answer::Json;
+    type Output = CustomerPortalMember;
+    type Format = response::Json;
 }
 
 /// `POST /v1/customer-portal/members`, the operation `customer_portal:members:add_member`.
@@ -1647,8 +1647,8 @@ impl Endpoint for CustomerPortalMembersRemoveOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// `DELETE /v1/customer-portal/members/{id}`, the operation `customer_portal:members:remove_member`.
@@ -1680,8 +1680,8 @@ impl Endpoint for CustomerPortalMembersUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerPortalMember;
-    type Format = answer::Json;
+    type Output = CustomerPortalMember;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/customer-portal/members/{id}`, the operation `customer_portal:members:update_member`.
@@ -1766,8 +1766,8 @@ impl Endpoint for CustomerPortalCustomerMetersListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCustomerCustomerMeter;
-    type Format = answer::Json;
+    type Output = ListResourceCustomerCustomerMeter;
+    type Format = response::Json;
 }
 
 impl Paged for CustomerPortalCustomerMetersListOperation {}
@@ -1831,8 +1831,8 @@ impl Endpoint for CustomerPortalCustomerMetersGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerCustomerMeter;
-    type Format = answer::Json;
+    type Output = CustomerCustomerMeter;
+    type Format = response::Json;
 }
 
 /// `GET /v1/customer-portal/meters/{id}`, the operation `customer_portal:customer_meters:get`.
@@ -2070,8 +2070,8 @@ impl Endpoint for CustomerPortalOrdersListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCustomerOrder;
-    type Format = answer::Json;
+    type Output = ListResourceCustomerOrder;
+    type Format = response::Json;
 }
 
 impl Paged for CustomerPortalOrdersListOperation {}
@@ -2155,8 +2155,8 @@ impl Endpoint for CustomerPortalOrdersGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerOrder;
-    type Format = answer::Json;
+    type Output = CustomerOrder;
+    type Format = response::Json;
 }
 
 /// `GET /v1/customer-portal/orders/{id}`, the operation `customer_portal:orders:get`.
@@ -2189,8 +2189,8 @@ impl Endpoint for CustomerPortalOrdersUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerOrder;
-    type Format = answer::Json;
+    type Output = CustomerOrder;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/customer-portal/orders/{id}`, the operation `customer_portal:orders:update`.
@@ -2222,8 +2222,8 @@ impl Endpoint for CustomerPortalOrdersConfirmRetryPaymentOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerOrderPaymentConfirmation;
-    type Format = answer::Json;
+    type Output = CustomerOrderPaymentConfirmation;
+    type Format = response::Json;
 }
 
 /// `POST /v1/customer-portal/orders/{id}/confirm-payment`, the operation
@@ -2256,8 +2256,8 @@ impl Endpoint for CustomerPortalOrdersInvoiceOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerOrderInvoice;
-    type Format = answer::Json;
+    type Output = CustomerOrderInvoice;
+    type Format = response::Json;
 }
 
 /// `GET /v1/customer-portal/orders/{id}/invoice`, the operation `customer_portal:orders:invoice`.
@@ -2292,8 +2292,8 @@ impl Endpoint for CustomerPortalOrdersGenerateInvoiceOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// `POST /v1/customer-portal/orders/{id}/invoice`, the operation `customer_portal:orders:generate_invoice`.
@@ -2328,8 +2328,8 @@ impl Endpoint for CustomerPortalOrdersGetPaymentStatusOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerOrderPaymentStatus;
-    type Format = answer::Json;
+    type Output = CustomerOrderPaymentStatus;
+    type Format = response::Json;
 }
 
 /// `GET /v1/customer-portal/orders/{id}/payment-status`, the operation `customer_portal:orders:get_payment_status`.
@@ -2364,8 +2364,8 @@ impl Endpoint for CustomerPortalOrdersReceiptOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerPortalOrdersReceiptOutput;
-    type Format = answer::ByStatus;
+    type Output = CustomerPortalOrdersReceiptOutput;
+    type Format = response::ByStatus;
 }
 
 /// What `customer_portal:orders:receipt` answers: a variant for each success that the API documents.
@@ -2407,13 +2407,13 @@ impl CustomerPortalOrdersReceiptOutput {
     }
 }
 
-impl answer::StatusOutput for CustomerPortalOrdersReceiptOutput {
+impl response::StatusOutput for CustomerPortalOrdersReceiptOutput {
     #[inline]
-    fn read(response: &Answer) -> Result<Self, AnswerError> {
+    fn read(response: &RawResponse) -> Result<Self, ResponseError> {
         match response.status().as_u16() {
-            200 => answer::json(response).map(Self::Ok),
+            200 => response::json(response).map(Self::Ok),
             202 => Ok(Self::Accepted),
-            _ => Err(AnswerError::undocumented_status("200, 202")),
+            _ => Err(ResponseError::undocumented_status("200, 202")),
         }
     }
 }
@@ -2479,8 +2479,8 @@ impl Endpoint for CustomerPortalOrganizationsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerOrganizationData;
-    type Format = answer::Json;
+    type Output = CustomerOrganizationData;
+    type Format = response::Json;
 }
 
 /// `GET /v1/customer-portal/organizations/{slug}`, the operation `customer_portal:organizations:get`.
@@ -2642,8 +2642,8 @@ impl Endpoint for CustomerPortalSeatsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = SeatsList;
-    type Format = answer::Json;
+    type Output = SeatsList;
+    type Format = response::Json;
 }
 
 /// `GET /v1/customer-portal/seats`, the operation `customer_portal:seats:list_seats`.
@@ -2690,8 +2690,8 @@ impl Endpoint for CustomerPortalSeatsAssignOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerSeat;
-    type Format = answer::Json;
+    type Output = CustomerSeat;
+    type Format = response::Json;
 }
 
 /// `POST /v1/customer-portal/seats`, the operation `customer_portal:seats:assign_seat`.
@@ -2723,8 +2723,8 @@ impl Endpoint for CustomerPortalSeatsListClaimedSubscriptionsOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCustomerSubscription;
-    type Format = answer::Json;
+    type Output = ListResourceCustomerSubscription;
+    type Format = response::Json;
 }
 
 impl Paged for CustomerPortalSeatsListClaimedSubscriptionsOperation {}
@@ -2761,8 +2761,8 @@ impl Endpoint for CustomerPortalSeatsRevokeOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerSeat;
-    type Format = answer::Json;
+    type Output = CustomerSeat;
+    type Format = response::Json;
 }
 
 /// `DELETE /v1/customer-portal/seats/{seat_id}`, the operation `customer_portal:seats:revoke_seat`.
@@ -2794,8 +2794,8 @@ impl Endpoint for CustomerPortalSeatsResendInvitationOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerSeat;
-    type Format = answer::Json;
+    type Output = CustomerSeat;
+    type Format = response::Json;
 }
 
 /// `POST /v1/customer-portal/seats/{seat_id}/resend`, the operation `customer_portal:seats:resend_invitation`.
@@ -2929,8 +2929,8 @@ impl Endpoint for CustomerPortalSubscriptionsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCustomerSubscription;
-    type Format = answer::Json;
+    type Output = ListResourceCustomerSubscription;
+    type Format = response::Json;
 }
 
 impl Paged for CustomerPortalSubscriptionsListOperation {}
@@ -3001,8 +3001,8 @@ impl Endpoint for CustomerPortalSubscriptionsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerSubscription;
-    type Format = answer::Json;
+    type Output = CustomerSubscription;
+    type Format = response::Json;
 }
 
 /// `GET /v1/customer-portal/subscriptions/{id}`, the operation `customer_portal:subscriptions:get`.
@@ -3037,8 +3037,8 @@ impl Endpoint for CustomerPortalSubscriptionsCancelOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerSubscription;
-    type Format = answer::Json;
+    type Output = CustomerSubscription;
+    type Format = response::Json;
 }
 
 /// `DELETE /v1/customer-portal/subscriptions/{id}`, the operation `customer_portal:subscriptions:cancel`.
@@ -3070,8 +3070,8 @@ impl Endpoint for CustomerPortalSubscriptionsUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerSubscription;
-    type Format = answer::Json;
+    type Output = CustomerSubscription;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/customer-portal/subscriptions/{id}`, the operation `customer_portal:subscriptions:update`.
@@ -3155,8 +3155,8 @@ impl Endpoint for CustomerPortalWalletsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCustomerWallet;
-    type Format = answer::Json;
+    type Output = ListResourceCustomerWallet;
+    type Format = response::Json;
 }
 
 impl Paged for CustomerPortalWalletsListOperation {}
@@ -3204,8 +3204,8 @@ impl Endpoint for CustomerPortalWalletsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerWallet;
-    type Format = answer::Json;
+    type Output = CustomerWallet;
+    type Format = response::Json;
 }
 
 /// `GET /v1/customer-portal/wallets/{id}`, the operation `customer_portal:wallets:get`.

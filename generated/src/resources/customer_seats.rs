@@ -3,7 +3,8 @@
 //! Operations of `customer_seats`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Request, SecurityRequirement, answer, http,
+    Client, Endpoint, Idempotency, Operation, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -174,8 +175,8 @@ impl Endpoint for CustomerSeatsListSeatsOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = SeatsList;
-    type Format = answer::Json;
+    type Output = SeatsList;
+    type Format = response::Json;
 }
 
 /// `GET /v1/customer-seats`, the operation `customer-seats:list_seats`.
@@ -219,8 +220,8 @@ impl Endpoint for CustomerSeatsAssignSeatOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerSeat;
-    type Format = answer::Json;
+    type Output = CustomerSeat;
+    type Format = response::Json;
 }
 
 /// `POST /v1/customer-seats`, the operation `customer-seats:assign_seat`.
@@ -245,8 +246,8 @@ impl Endpoint for CustomerSeatsClaimSeatOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerSeatClaimResponse;
-    type Format = answer::Json;
+    type Output = CustomerSeatClaimResponse;
+    type Format = response::Json;
 }
 
 /// `POST /v1/customer-seats/claim`, the operation `customer-seats:claim_seat`.
@@ -271,8 +272,8 @@ impl Endpoint for CustomerSeatsGetClaimInfoOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = SeatClaimInfo;
-    type Format = answer::Json;
+    type Output = SeatClaimInfo;
+    type Format = response::Json;
 }
 
 /// `GET /v1/customer-seats/claim/{invitation_token}`, the operation `customer-seats:get_claim_info`.
@@ -304,8 +305,8 @@ impl Endpoint for CustomerSeatsRevokeSeatOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerSeat;
-    type Format = answer::Json;
+    type Output = CustomerSeat;
+    type Format = response::Json;
 }
 
 /// `DELETE /v1/customer-seats/{seat_id}`, the operation `customer-seats:revoke_seat`.
@@ -335,8 +336,8 @@ impl Endpoint for CustomerSeatsResendInvitationOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerSeat;
-    type Format = answer::Json;
+    type Output = CustomerSeat;
+    type Format = response::Json;
 }
 
 /// `POST /v1/customer-seats/{seat_id}/resend`, the operation `customer-seats:resend_invitation`.

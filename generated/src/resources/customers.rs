@@ -3,8 +3,8 @@
 //! Operations of `customers`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -315,8 +315,8 @@ impl Endpoint for CustomersListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCustomer;
-    type Format = answer::Json;
+    type Output = ListResourceCustomer;
+    type Format = response::Json;
 }
 
 impl Paged for CustomersListOperation {}
@@ -406,8 +406,8 @@ impl Endpoint for CustomersCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Customer;
-    type Format = answer::Json;
+    type Output = Customer;
+    type Format = response::Json;
 }
 
 /// `POST /v1/customers/`, the operation `customers:create`.
@@ -437,8 +437,8 @@ impl Endpoint for CustomersExportOperation {
         accept: "text/csv",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = String;
-    type Format = answer::Text;
+    type Output = String;
+    type Format = response::Text;
 }
 
 /// `GET /v1/customers/export`, the operation `customers:export`.
@@ -479,8 +479,8 @@ impl Endpoint for CustomersGetExternalOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Customer;
-    type Format = answer::Json;
+    type Output = Customer;
+    type Format = response::Json;
 }
 
 /// `GET /v1/customers/external/{external_id}`, the operation `customers:get_external`.
@@ -510,8 +510,8 @@ impl Endpoint for CustomersDeleteExternalOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// `DELETE /v1/customers/external/{external_id}`, the operation `customers:delete_external`.
@@ -548,8 +548,8 @@ impl Endpoint for CustomersUpdateExternalOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Customer;
-    type Format = answer::Json;
+    type Output = Customer;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/customers/external/{external_id}`, the operation `customers:update_external`.
@@ -579,8 +579,8 @@ impl Endpoint for CustomersListPaymentMethodsExternalOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourcePaymentMethod;
-    type Format = answer::Json;
+    type Output = ListResourcePaymentMethod;
+    type Format = response::Json;
 }
 
 impl Paged for CustomersListPaymentMethodsExternalOperation {}
@@ -615,8 +615,8 @@ impl Endpoint for CustomersGetStateExternalOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerState;
-    type Format = answer::Json;
+    type Output = CustomerState;
+    type Format = response::Json;
 }
 
 /// `GET /v1/customers/external/{external_id}/state`, the operation `customers:get_state_external`.
@@ -648,8 +648,8 @@ impl Endpoint for CustomersGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Customer;
-    type Format = answer::Json;
+    type Output = Customer;
+    type Format = response::Json;
 }
 
 /// `GET /v1/customers/{id}`, the operation `customers:get`.
@@ -679,8 +679,8 @@ impl Endpoint for CustomersDeleteOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// `DELETE /v1/customers/{id}`, the operation `customers:delete`.
@@ -717,8 +717,8 @@ impl Endpoint for CustomersUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Customer;
-    type Format = answer::Json;
+    type Output = Customer;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/customers/{id}`, the operation `customers:update`.
@@ -748,8 +748,8 @@ impl Endpoint for CustomersListPaymentMethodsOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourcePaymentMethod;
-    type Format = answer::Json;
+    type Output = ListResourcePaymentMethod;
+    type Format = response::Json;
 }
 
 impl Paged for CustomersListPaymentMethodsOperation {}
@@ -783,8 +783,8 @@ impl Endpoint for CustomersGetStateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerState;
-    type Format = answer::Json;
+    type Output = CustomerState;
+    type Format = response::Json;
 }
 
 /// `GET /v1/customers/{id}/state`, the operation `customers:get_state`.
@@ -1076,8 +1076,8 @@ impl Endpoint for CustomersMembersListExternalOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceMember;
-    type Format = answer::Json;
+    type Output = ListResourceMember;
+    type Format = response::Json;
 }
 
 impl Paged for CustomersMembersListExternalOperation {}
@@ -1128,8 +1128,8 @@ impl Endpoint for CustomersMembersCreateExternalOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Member;
-    type Format = answer::Json;
+    type Output = Member;
+    type Format = response::Json;
 }
 
 /// `POST /v1/customers/external/{external_id}/members`, the operation `customers:members:create_external`.
@@ -1161,8 +1161,8 @@ impl Endpoint for CustomersMembersGetExternalOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Member;
-    type Format = answer::Json;
+    type Output = Member;
+    type Format = response::Json;
 }
 
 /// `GET /v1/customers/external/{external_id}/members/{member_external_id}`, the operation
@@ -1195,8 +1195,8 @@ impl Endpoint for CustomersMembersDeleteExternalOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// `DELETE /v1/customers/external/{external_id}/members/{member_external_id}`, the operation
@@ -1229,8 +1229,8 @@ impl Endpoint for CustomersMembersUpdateExternalOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Member;
-    type Format = answer::Json;
+    type Output = Member;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/customers/external/{external_id}/members/{member_external_id}`, the operation
@@ -1263,8 +1263,8 @@ impl Endpoint for CustomersMembersListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceMember;
-    type Format = answer::Json;
+    type Output = ListResourceMember;
+    type Format = response::Json;
 }
 
 impl Paged for CustomersMembersListOperation {}
@@ -1313,8 +1313,8 @@ impl Endpoint for CustomersMembersCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Member;
-    type Format = answer::Json;
+    type Output = Member;
+    type Format = response::Json;
 }
 
 /// `POST /v1/customers/{id}/members`, the operation `customers:members:create`.
@@ -1344,8 +1344,8 @@ impl Endpoint for CustomersMembersGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Member;
-    type Format = answer::Json;
+    type Output = Member;
+    type Format = response::Json;
 }
 
 /// `GET /v1/customers/{id}/members/{member_id}`, the operation `customers:members:get`.
@@ -1375,8 +1375,8 @@ impl Endpoint for CustomersMembersDeleteOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// `DELETE /v1/customers/{id}/members/{member_id}`, the operation `customers:members:delete`.
@@ -1406,8 +1406,8 @@ impl Endpoint for CustomersMembersUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Member;
-    type Format = answer::Json;
+    type Output = Member;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/customers/{id}/members/{member_id}`, the operation `customers:members:update`.

@@ -3,8 +3,8 @@
 //! Operations of `discounts`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -133,8 +133,8 @@ impl Endpoint for DiscountsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceDiscount;
-    type Format = answer::Json;
+    type Output = ListResourceDiscount;
+    type Format = response::Json;
 }
 
 impl Paged for DiscountsListOperation {}
@@ -195,8 +195,8 @@ impl Endpoint for DiscountsCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Discount;
-    type Format = answer::Json;
+    type Output = Discount;
+    type Format = response::Json;
 }
 
 /// `POST /v1/discounts/`, the operation `discounts:create`.
@@ -226,8 +226,8 @@ impl Endpoint for DiscountsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Discount;
-    type Format = answer::Json;
+    type Output = Discount;
+    type Format = response::Json;
 }
 
 /// `GET /v1/discounts/{id}`, the operation `discounts:get`.
@@ -257,8 +257,8 @@ impl Endpoint for DiscountsDeleteOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// `DELETE /v1/discounts/{id}`, the operation `discounts:delete`.
@@ -288,8 +288,8 @@ impl Endpoint for DiscountsUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Discount;
-    type Format = answer::Json;
+    type Output = Discount;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/discounts/{id}`, the operation `discounts:update`.

@@ -3,8 +3,8 @@
 //! Operations of `event_types`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -76,8 +76,8 @@ impl Endpoint for EventTypesListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceEventTypeWithStats;
-    type Format = answer::Json;
+    type Output = ListResourceEventTypeWithStats;
+    type Format = response::Json;
 }
 
 impl Paged for EventTypesListOperation {}
@@ -179,8 +179,8 @@ impl Endpoint for EventTypesUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = EventType;
-    type Format = answer::Json;
+    type Output = EventType;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/event-types/{id}`, the operation `event-types:update`.

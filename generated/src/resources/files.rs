@@ -3,8 +3,8 @@
 //! Operations of `files`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -137,8 +137,8 @@ impl Endpoint for FilesListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceFileRead;
-    type Format = answer::Json;
+    type Output = ListResourceFileRead;
+    type Format = response::Json;
 }
 
 impl Paged for FilesListOperation {}
@@ -188,8 +188,8 @@ impl Endpoint for FilesCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = FileUpload;
-    type Format = answer::Json;
+    type Output = FileUpload;
+    type Format = response::Json;
 }
 
 /// `POST /v1/files/`, the operation `files:create`.
@@ -219,8 +219,8 @@ impl Endpoint for FilesDeleteOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// `DELETE /v1/files/{id}`, the operation `files:delete`.
@@ -250,8 +250,8 @@ impl Endpoint for FilesUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = FileRead;
-    type Format = answer::Json;
+    type Output = FileRead;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/files/{id}`, the operation `files:update`.
@@ -281,8 +281,8 @@ impl Endpoint for FilesUploadedOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = FileRead;
-    type Format = answer::Json;
+    type Output = FileRead;
+    type Format = response::Json;
 }
 
 /// `POST /v1/files/{id}/uploaded`, the operation `files:uploaded`.

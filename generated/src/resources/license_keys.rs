@@ -3,8 +3,8 @@
 //! Operations of `license_keys`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -216,8 +216,8 @@ impl Endpoint for LicenseKeysListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceLicenseKeyRead;
-    type Format = answer::Json;
+    type Output = ListResourceLicenseKeyRead;
+    type Format = response::Json;
 }
 
 impl Paged for LicenseKeysListOperation {}
@@ -277,8 +277,8 @@ impl Endpoint for LicenseKeysActivateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = LicenseKeyActivationCreated;
-    type Format = answer::Json;
+    type Output = LicenseKeyActivationCreated;
+    type Format = response::Json;
 }
 
 /// `POST /v1/license-keys/activate`, the operation `license_keys:activate`.
@@ -308,8 +308,8 @@ impl Endpoint for LicenseKeysDeactivateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// `POST /v1/license-keys/deactivate`, the operation `license_keys:deactivate`.
@@ -339,8 +339,8 @@ impl Endpoint for LicenseKeysValidateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ValidatedLicenseKey;
-    type Format = answer::Json;
+    type Output = ValidatedLicenseKey;
+    type Format = response::Json;
 }
 
 /// `POST /v1/license-keys/validate`, the operation `license_keys:validate`.
@@ -370,8 +370,8 @@ impl Endpoint for LicenseKeysGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = LicenseKeyWithActivations;
-    type Format = answer::Json;
+    type Output = LicenseKeyWithActivations;
+    type Format = response::Json;
 }
 
 /// `GET /v1/license-keys/{id}`, the operation `license_keys:get`.
@@ -404,8 +404,8 @@ impl Endpoint for LicenseKeysUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = LicenseKeyRead;
-    type Format = answer::Json;
+    type Output = LicenseKeyRead;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/license-keys/{id}`, the operation `license_keys:update`.
@@ -435,8 +435,8 @@ impl Endpoint for LicenseKeysGetActivationOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = LicenseKeyActivationRead;
-    type Format = answer::Json;
+    type Output = LicenseKeyActivationRead;
+    type Format = response::Json;
 }
 
 /// `GET /v1/license-keys/{id}/activations/{activation_id}`, the operation `license_keys:get_activation`.
@@ -469,8 +469,8 @@ impl Endpoint for LicenseKeysRotateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = RotatedLicenseKey;
-    type Format = answer::Json;
+    type Output = RotatedLicenseKey;
+    type Format = response::Json;
 }
 
 /// `POST /v1/license-keys/{id}/rotate`, the operation `license_keys:rotate`.

@@ -3,8 +3,8 @@
 //! Operations of `meters`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -143,8 +143,8 @@ impl Endpoint for MetersListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceMeter;
-    type Format = answer::Json;
+    type Output = ListResourceMeter;
+    type Format = response::Json;
 }
 
 impl Paged for MetersListOperation {}
@@ -226,8 +226,8 @@ impl Endpoint for MetersCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Meter;
-    type Format = answer::Json;
+    type Output = Meter;
+    type Format = response::Json;
 }
 
 /// `POST /v1/meters/`, the operation `meters:create`.
@@ -257,8 +257,8 @@ impl Endpoint for MetersGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Meter;
-    type Format = answer::Json;
+    type Output = Meter;
+    type Format = response::Json;
 }
 
 /// `GET /v1/meters/{id}`, the operation `meters:get`.
@@ -288,8 +288,8 @@ impl Endpoint for MetersUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Meter;
-    type Format = answer::Json;
+    type Output = Meter;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/meters/{id}`, the operation `meters:update`.
@@ -319,8 +319,8 @@ impl Endpoint for MetersQuantitiesOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = MeterQuantities;
-    type Format = answer::Json;
+    type Output = MeterQuantities;
+    type Format = response::Json;
 }
 
 /// `GET /v1/meters/{id}/quantities`, the operation `meters:quantities`.

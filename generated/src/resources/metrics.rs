@@ -3,7 +3,8 @@
 //! Operations of `metrics`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Request, SecurityRequirement, answer, http,
+    Client, Endpoint, Idempotency, Operation, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -212,8 +213,8 @@ impl Endpoint for MetricsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = MetricsResponse;
-    type Format = answer::Json;
+    type Output = MetricsResponse;
+    type Format = response::Json;
 }
 
 /// `GET /v1/metrics/`, the operation `metrics:get`.
@@ -298,8 +299,8 @@ impl Endpoint for MetricsListDashboardsOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Vec<MetricDashboardSchema>;
-    type Format = answer::Json;
+    type Output = Vec<MetricDashboardSchema>;
+    type Format = response::Json;
 }
 
 /// `GET /v1/metrics/dashboards`, the operation `metrics:list_dashboards`.
@@ -340,8 +341,8 @@ impl Endpoint for MetricsCreateDashboardOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = MetricDashboardSchema;
-    type Format = answer::Json;
+    type Output = MetricDashboardSchema;
+    type Format = response::Json;
 }
 
 /// `POST /v1/metrics/dashboards`, the operation `metrics:create_dashboard`.
@@ -371,8 +372,8 @@ impl Endpoint for MetricsGetDashboardOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = MetricDashboardSchema;
-    type Format = answer::Json;
+    type Output = MetricDashboardSchema;
+    type Format = response::Json;
 }
 
 /// `GET /v1/metrics/dashboards/{id}`, the operation `metrics:get_dashboard`.
@@ -402,8 +403,8 @@ impl Endpoint for MetricsDeleteDashboardOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// `DELETE /v1/metrics/dashboards/{id}`, the operation `metrics:delete_dashboard`.
@@ -433,8 +434,8 @@ impl Endpoint for MetricsUpdateDashboardOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = MetricDashboardSchema;
-    type Format = answer::Json;
+    type Output = MetricDashboardSchema;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/metrics/dashboards/{id}`, the operation `metrics:update_dashboard`.
@@ -464,8 +465,8 @@ impl Endpoint for MetricsExportOperation {
         accept: "text/csv",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = String;
-    type Format = answer::Text;
+    type Output = String;
+    type Format = response::Text;
 }
 
 /// `GET /v1/metrics/export`, the operation `metrics:export`.
@@ -550,8 +551,8 @@ impl Endpoint for MetricsLimitsOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = MetricsLimits;
-    type Format = answer::Json;
+    type Output = MetricsLimits;
+    type Format = response::Json;
 }
 
 /// `GET /v1/metrics/limits`, the operation `metrics:limits`.

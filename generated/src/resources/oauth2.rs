@@ -3,8 +3,8 @@
 //! Operations of `oauth2`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -143,8 +143,8 @@ impl Endpoint for Oauth2AuthorizeOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = AuthorizeResponse;
-    type Format = answer::Json;
+    type Output = AuthorizeResponse;
+    type Format = response::Json;
 }
 
 /// `GET /v1/oauth2/authorize`, the operation `oauth2:authorize`.
@@ -169,8 +169,8 @@ impl Endpoint for Oauth2IntrospectTokenOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = IntrospectTokenResponse;
-    type Format = answer::Json;
+    type Output = IntrospectTokenResponse;
+    type Format = response::Json;
 }
 
 /// `POST /v1/oauth2/introspect`, the operation `oauth2:introspect_token`.
@@ -195,8 +195,8 @@ impl Endpoint for Oauth2RevokeTokenOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = RevokeTokenResponse;
-    type Format = answer::Json;
+    type Output = RevokeTokenResponse;
+    type Format = response::Json;
 }
 
 /// `POST /v1/oauth2/revoke`, the operation `oauth2:revoke_token`.
@@ -221,8 +221,8 @@ impl Endpoint for Oauth2RequestTokenOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = TokenResponse;
-    type Format = answer::Json;
+    type Output = TokenResponse;
+    type Format = response::Json;
 }
 
 /// `POST /v1/oauth2/token`, the operation `oauth2:request_token`.
@@ -252,8 +252,8 @@ impl Endpoint for Oauth2UserinfoOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = UserInfo;
-    type Format = answer::Json;
+    type Output = UserInfo;
+    type Format = response::Json;
 }
 
 /// `GET /v1/oauth2/userinfo`, the operation `oauth2:userinfo`.
@@ -392,8 +392,8 @@ impl Endpoint for Oauth2ClientsCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = OAuth2ClientInformation;
-    type Format = answer::Json;
+    type Output = OAuth2ClientInformation;
+    type Format = response::Json;
 }
 
 /// `POST /v1/oauth2/register`, the operation `oauth2:clients:oauth2:create_client`.
@@ -423,8 +423,8 @@ impl Endpoint for Oauth2ClientsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = OAuth2ClientInformation;
-    type Format = answer::Json;
+    type Output = OAuth2ClientInformation;
+    type Format = response::Json;
 }
 
 /// `GET /v1/oauth2/register/{client_id}`, the operation `oauth2:clients:oauth2:get_client`.
@@ -454,8 +454,8 @@ impl Endpoint for Oauth2ClientsUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = OAuth2ClientInformation;
-    type Format = answer::Json;
+    type Output = OAuth2ClientInformation;
+    type Format = response::Json;
 }
 
 /// `PUT /v1/oauth2/register/{client_id}`, the operation `oauth2:clients:oauth2:update_client`.
@@ -485,8 +485,8 @@ impl Endpoint for Oauth2ClientsDeleteOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// `DELETE /v1/oauth2/register/{client_id}`, the operation `oauth2:clients:oauth2:delete_client`.
@@ -516,8 +516,8 @@ impl Endpoint for Oauth2ClientsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceOAuth2ClientInformation;
-    type Format = answer::Json;
+    type Output = ListResourceOAuth2ClientInformation;
+    type Format = response::Json;
 }
 
 impl Paged for Oauth2ClientsListOperation {}

@@ -3,8 +3,8 @@
 //! Operations of `orders`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Idempotency, Operation, Paged, Request,
-    SecurityRequirement, answer, http,
+    RawResponse, ResponseError, Client, Endpoint, Idempotency, Operation, Paged, Request,
+    SecurityRequirement, http, response,
 };
 use crate::prelude::*;
 
@@ -212,8 +212,8 @@ impl Endpoint for OrdersListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceOrder;
-    type Format = answer::Json;
+    type Output = ListResourceOrder;
+    type Format = response::Json;
 }
 
 impl Paged for OrdersListOperation {}
@@ -367,8 +367,8 @@ impl Endpoint for OrdersCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Order;
-    type Format = answer::Json;
+    type Output = Order;
+    type Format = response::Json;
 }
 
 /// `POST /v1/orders/`, the operation `orders:create`.
@@ -398,8 +398,8 @@ impl Endpoint for OrdersExportOperation {
         accept: "text/csv",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = String;
-    type Format = answer::Text;
+    type Output = String;
+    type Format = response::Text;
 }
 
 /// `GET /v1/orders/export`, the operation `orders:export`.
@@ -482,8 +482,8 @@ impl Endpoint for OrdersGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Order;
-    type Format = answer::Json;
+    type Output = Order;
+    type Format = response::Json;
 }
 
 /// `GET /v1/orders/{id}`, the operation `orders:get`.
@@ -513,8 +513,8 @@ impl Endpoint for OrdersUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Order;
-    type Format = answer::Json;
+    type Output = Order;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/orders/{id}`, the operation `orders:update`.
@@ -544,8 +544,8 @@ impl Endpoint for OrdersFinalizeOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Order;
-    type Format = answer::Json;
+    type Output = Order;
+    type Format = response::Json;
 }
 
 /// `POST /v1/orders/{id}/finalize`, the operation `orders:finalize`.
@@ -582,8 +582,8 @@ impl Endpoint for OrdersInvoiceOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = OrderInvoice;
-    type Format = answer::Json;
+    type Output = OrderInvoice;
+    type Format = response::Json;
 }
 
 /// `GET /v1/orders/{id}/invoice`, the operation `orders:invoice`.
@@ -613,8 +613,8 @@ impl Endpoint for OrdersGenerateInvoiceOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// `POST /v1/orders/{id}/invoice`, the operation `orders:generate_invoice`.
@@ -644,8 +644,8 @@ impl Endpoint for OrdersReceiptOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = OrdersReceiptOutput;
-    type Format = answer::ByStatus;
+    type Output = OrdersReceiptOutput;
+    type Format = response::ByStatus;
 }
 
 /// What `orders:receipt` answers: a variant for each success that the API documents.
@@ -687,13 +687,13 @@ impl OrdersReceiptOutput {
     }
 }
 
-impl answer::StatusOutput for OrdersReceiptOutput {
+impl response::StatusOutput for OrdersReceiptOutput {
     #[inline]
-    fn read(response: &Answer) -> Result<Self, AnswerError> {
+    fn read(response: &RawResponse) -> Result<Self, ResponseError> {
         match response.status().as_u16() {
-            200 => answer::json(response).map(Self::Ok),
+            200 => response::json(response).map(Self::Ok),
             202 => Ok(Self::Accepted),
-            _ => Err(AnswerError::undocumented_status("200, 202")),
+            _ => Err(ResponseError::undocumented_status("200, 202")),
         }
     }
 }

@@ -3,8 +3,8 @@
 //! Operations of `organizations`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -124,8 +124,8 @@ impl Endpoint for OrganizationsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceOrganization;
-    type Format = answer::Json;
+    type Output = ListResourceOrganization;
+    type Format = response::Json;
 }
 
 impl Paged for OrganizationsListOperation {}
@@ -178,8 +178,8 @@ impl Endpoint for OrganizationsCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Organization;
-    type Format = answer::Json;
+    type Output = Organization;
+    type Format = response::Json;
 }
 
 /// `POST /v1/organizations/`, the operation `organizations:create`.
@@ -209,8 +209,8 @@ impl Endpoint for OrganizationsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Organization;
-    type Format = answer::Json;
+    type Output = Organization;
+    type Format = response::Json;
 }
 
 /// `GET /v1/organizations/{id}`, the operation `organizations:get`.
@@ -243,8 +243,8 @@ impl Endpoint for OrganizationsUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Organization;
-    type Format = answer::Json;
+    type Output = Organization;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/organizations/{id}`, the operation `organizations:update`.

@@ -3,8 +3,8 @@
 //! Operations of `payments`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -73,8 +73,8 @@ impl Endpoint for PaymentsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourcePayment;
-    type Format = answer::Json;
+    type Output = ListResourcePayment;
+    type Format = response::Json;
 }
 
 impl Paged for PaymentsListOperation {}
@@ -173,8 +173,8 @@ impl Endpoint for PaymentsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Payment;
-    type Format = answer::Json;
+    type Output = Payment;
+    type Format = response::Json;
 }
 
 /// `GET /v1/payments/{id}`, the operation `payments:get`.

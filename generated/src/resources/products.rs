@@ -3,8 +3,8 @@
 //! Operations of `products`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -162,8 +162,8 @@ impl Endpoint for ProductsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceProduct;
-    type Format = answer::Json;
+    type Output = ListResourceProduct;
+    type Format = response::Json;
 }
 
 impl Paged for ProductsListOperation {}
@@ -277,8 +277,8 @@ impl Endpoint for ProductsCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Product;
-    type Format = answer::Json;
+    type Output = Product;
+    type Format = response::Json;
 }
 
 /// `POST /v1/products/`, the operation `products:create`.
@@ -308,8 +308,8 @@ impl Endpoint for ProductsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Product;
-    type Format = answer::Json;
+    type Output = Product;
+    type Format = response::Json;
 }
 
 /// `GET /v1/products/{id}`, the operation `products:get`.
@@ -339,8 +339,8 @@ impl Endpoint for ProductsDeleteOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// `DELETE /v1/products/{id}`, the operation `products:delete`.
@@ -370,8 +370,8 @@ impl Endpoint for ProductsUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Product;
-    type Format = answer::Json;
+    type Output = Product;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/products/{id}`, the operation `products:update`.
@@ -401,8 +401,8 @@ impl Endpoint for ProductsUpdateBenefitsOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Product;
-    type Format = answer::Json;
+    type Output = Product;
+    type Format = response::Json;
 }
 
 /// `POST /v1/products/{id}/benefits`, the operation `products:update_benefits`.

@@ -3,8 +3,8 @@
 //! Operations of `subscriptions`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -167,8 +167,8 @@ impl Endpoint for SubscriptionsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceSubscription;
-    type Format = answer::Json;
+    type Output = ListResourceSubscription;
+    type Format = response::Json;
 }
 
 impl Paged for SubscriptionsListOperation {}
@@ -337,8 +337,8 @@ impl Endpoint for SubscriptionsCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Subscription;
-    type Format = answer::Json;
+    type Output = Subscription;
+    type Format = response::Json;
 }
 
 /// `POST /v1/subscriptions/`, the operation `subscriptions:create`.
@@ -368,8 +368,8 @@ impl Endpoint for SubscriptionsExportOperation {
         accept: "text/csv",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = String;
-    type Format = answer::Text;
+    type Output = String;
+    type Format = response::Text;
 }
 
 /// `GET /v1/subscriptions/export`, the operation `subscriptions:export`.
@@ -466,8 +466,8 @@ impl Endpoint for SubscriptionsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Subscription;
-    type Format = answer::Json;
+    type Output = Subscription;
+    type Format = response::Json;
 }
 
 /// `GET /v1/subscriptions/{id}`, the operation `subscriptions:get`.
@@ -500,8 +500,8 @@ impl Endpoint for SubscriptionsRevokeOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Subscription;
-    type Format = answer::Json;
+    type Output = Subscription;
+    type Format = response::Json;
 }
 
 /// `DELETE /v1/subscriptions/{id}`, the operation `subscriptions:revoke`.
@@ -531,8 +531,8 @@ impl Endpoint for SubscriptionsUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Subscription;
-    type Format = answer::Json;
+    type Output = Subscription;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/subscriptions/{id}`, the operation `subscriptions:update`.

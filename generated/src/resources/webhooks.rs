@@ -3,8 +3,8 @@
 //! Operations of `webhooks`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -199,8 +199,8 @@ impl Endpoint for WebhooksListDeliveriesOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceWebhookDelivery;
-    type Format = answer::Json;
+    type Output = ListResourceWebhookDelivery;
+    type Format = response::Json;
 }
 
 impl Paged for WebhooksListDeliveriesOperation {}
@@ -291,8 +291,8 @@ impl Endpoint for WebhooksListEndpointsOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceWebhookEndpoint;
-    type Format = answer::Json;
+    type Output = ListResourceWebhookEndpoint;
+    type Format = response::Json;
 }
 
 impl Paged for WebhooksListEndpointsOperation {}
@@ -335,8 +335,8 @@ impl Endpoint for WebhooksCreateEndpointOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = WebhookEndpoint;
-    type Format = answer::Json;
+    type Output = WebhookEndpoint;
+    type Format = response::Json;
 }
 
 /// `POST /v1/webhooks/endpoints`, the operation `webhooks:create_webhook_endpoint`.
@@ -366,8 +366,8 @@ impl Endpoint for WebhooksGetEndpointOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = WebhookEndpoint;
-    type Format = answer::Json;
+    type Output = WebhookEndpoint;
+    type Format = response::Json;
 }
 
 /// `GET /v1/webhooks/endpoints/{id}`, the operation `webhooks:get_webhook_endpoint`.
@@ -397,8 +397,8 @@ impl Endpoint for WebhooksDeleteEndpointOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// `DELETE /v1/webhooks/endpoints/{id}`, the operation `webhooks:delete_webhook_endpoint`.
@@ -428,8 +428,8 @@ impl Endpoint for WebhooksUpdateEndpointOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = WebhookEndpoint;
-    type Format = answer::Json;
+    type Output = WebhookEndpoint;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/webhooks/endpoints/{id}`, the operation `webhooks:update_webhook_endpoint`.
@@ -459,8 +459,8 @@ impl Endpoint for WebhooksResetEndpointSecretOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = WebhookEndpoint;
-    type Format = answer::Json;
+    type Output = WebhookEndpoint;
+    type Format = response::Json;
 }
 
 /// `PATCH /v1/webhooks/endpoints/{id}/secret`, the operation `webhooks:reset_webhook_endpoint_secret`.
@@ -492,8 +492,8 @@ impl Endpoint for WebhooksRedeliverEventOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// `POST /v1/webhooks/events/{id}/redeliver`, the operation `webhooks:redeliver_webhook_event`.
