@@ -17,7 +17,7 @@ pub enum TokenKind {
     OrganizationAccessToken,
     /// `polar_at_u_`: an OAuth access token of a user.
     OauthUserAccessToken,
-    /// `polar_at_o_`: an OAuth access token of an organization.
+    /// `polar_at_o_`: an OAuth access token of an organization. Logins no longer give them.
     OauthOrganizationAccessToken,
     /// `polar_rt_u_`: an OAuth refresh token of a user.
     OauthUserRefreshToken,
@@ -35,6 +35,8 @@ pub enum TokenKind {
     CustomerSessionToken,
     /// `polar_mst_`: a member session token, good for an hour.
     MemberSessionToken,
+    /// `polar_us_`: a user's session in the browser, which is a cookie of Polar's website.
+    BrowserSession,
     /// `polar_c_`: the client secret of a checkout.
     CheckoutClientSecret,
     /// `whsec_`, formerly `polar_whs_`: the secret that signs webhooks.
@@ -57,7 +59,7 @@ struct Facts {
     hint: &'static str,
 }
 
-static FACTS: [Facts; 14] = [
+static FACTS: [Facts; 15] = [
     Facts {
         kind: TokenKind::PersonalAccessToken,
         name: "personal_access_token",
@@ -88,7 +90,7 @@ static FACTS: [Facts; 14] = [
         words: "an OAuth access token of an organization",
         prefixes: &["polar_at_o_"],
         bearer: true,
-        hint: "the OAuth flow gives one with `sub_type=organization`",
+        hint: "OAuth logins no longer give one, but a token of the user",
     },
     Facts {
         kind: TokenKind::OauthUserRefreshToken,
@@ -136,7 +138,7 @@ static FACTS: [Facts; 14] = [
         words: "an OAuth client registration token",
         prefixes: &["polar_crt_"],
         bearer: true,
-        hint: "it comes with the registration of an OAuth client",
+        hint: "registering an OAuth client returns one, which works for that client",
     },
     Facts {
         kind: TokenKind::CustomerSessionToken,
@@ -153,6 +155,14 @@ static FACTS: [Facts; 14] = [
         prefixes: &["polar_mst_"],
         bearer: true,
         hint: "`customer_sessions().create(..)` with a member gives one, good for an hour",
+    },
+    Facts {
+        kind: TokenKind::BrowserSession,
+        name: "browser_session",
+        words: "a browser session",
+        prefixes: &["polar_us_"],
+        bearer: false,
+        hint: "a cookie that Polar's website sets, which no API client has",
     },
     Facts {
         kind: TokenKind::CheckoutClientSecret,
@@ -174,15 +184,16 @@ static FACTS: [Facts; 14] = [
 
 /// Which kinds of tokens a security scheme of the document takes.
 ///
-/// `client_registration` is no scheme of Polar's own document: corrections add it to the operations on a registered
-/// OAuth client (RFC 7592).
-const SCHEMES: [(&str, &[TokenKind]); 6] = [
+/// Two schemes are not in Polar's own document. The overlay adds `client_registration` to the operations on a registered
+/// OAuth client (RFC 7592), and `browser_session` to those that only Polar's website can call.
+const SCHEMES: [(&str, &[TokenKind]); 7] = [
     ("oidc", &[TokenKind::OauthUserAccessToken, TokenKind::OauthOrganizationAccessToken]),
     ("pat", &[TokenKind::PersonalAccessToken]),
     ("oat", &[TokenKind::OrganizationAccessToken]),
     ("customer_session", &[TokenKind::CustomerSessionToken]),
     ("member_session", &[TokenKind::MemberSessionToken]),
     ("client_registration", &[TokenKind::OauthClientRegistrationToken]),
+    ("browser_session", &[TokenKind::BrowserSession]),
 ];
 
 /// The kinds of tokens that a security scheme takes; `None` for a scheme that is not known, which may take any.
@@ -275,6 +286,7 @@ mod tests {
         assert_eq!(TokenKind::of("polar_cst_x"), TokenKind::CustomerSessionToken);
         assert_eq!(TokenKind::of("polar_whs_x"), TokenKind::WebhookSecret);
         assert_eq!(TokenKind::of("whsec_x"), TokenKind::WebhookSecret);
+        assert_eq!(TokenKind::of("polar_us_x"), TokenKind::BrowserSession);
         assert_eq!(TokenKind::of("0123"), TokenKind::Unknown);
     }
 
@@ -288,13 +300,15 @@ mod tests {
     }
 
     #[test]
-    fn schemes_take_bearer_tokens_and_every_bearer_token_has_a_scheme() {
+    fn schemes_take_what_authenticates_a_request() {
         let taken: Vec<_> = SCHEMES.iter().flat_map(|(_, kinds)| *kinds).copied().collect();
-        let bearers: Vec<_> = FACTS.iter().map(|facts| facts.kind).filter(|kind| kind.is_bearer()).collect();
-        for kind in &bearers {
+        let bearers = FACTS.iter().map(|facts| facts.kind).filter(|kind| kind.is_bearer());
+        // A browser sends its session in a cookie.
+        let all: Vec<_> = bearers.chain([TokenKind::BrowserSession]).collect();
+        for kind in &all {
             assert!(taken.contains(kind), "no scheme takes {kind}");
         }
-        assert_eq!(taken.len(), bearers.len());
+        assert_eq!(taken.len(), all.len());
         assert_eq!(kinds_of("basic"), None);
     }
 

@@ -1,6 +1,7 @@
 //! A web application that users sign in to with Polar: login, callback, session, refresh and logout.
 //!
-//! Run it with a client of the sandbox that was registered with the redirect URI `http://localhost:3000/callback`:
+//! Run it with a client of the sandbox that was registered with the redirect URI `http://localhost:3000/callback`, as
+//! the example `register_oauth_client` registers one:
 //! `POLAR_CLIENT_ID_DEV=polar_ci_... POLAR_CLIENT_SECRET_DEV=polar_cs_... cargo run --example oauth_login`.
 //! With `ENVIRONMENT=production` it takes the variables that end in `_PROD`, and `REDIRECT_URI`.
 

@@ -4,10 +4,13 @@
 
 use polar_client_runtime::{Api, Client};
 
+/// The version of the API that this crate is generated from, and that its requests ask for.
+pub const API_VERSION: &str = "2026-10";
+
 /// What the document says about the API as a whole.
 const API: &Api = &Api {
     name: "polar-client/0.1.0",
-    version: Some("2026-10"),
+    version: Some(API_VERSION),
     servers: &[
         polar_client_runtime::Server {
             environment: "production",
@@ -18,9 +21,19 @@ const API: &Api = &Api {
             url: "https://sandbox-api.polar.sh",
         },
     ],
+    retryable_errors: &[
+        polar_client_runtime::RetryableError {
+            status: 409,
+            code: "SubscriptionLocked",
+        },
+        polar_client_runtime::RetryableError {
+            status: 409,
+            code: "CheckoutLocked",
+        },
+    ],
 };
 
-/// Why a call failed. Its [`body`](polar_client_runtime::Error::body) is the API's own description.
+/// Why a call failed. Its [`body`](polar_client_runtime::Error::body) is the typed body of the API's error response.
 pub type Error = polar_client_runtime::Error<crate::ApiError>;
 
 polar_client_runtime::api_requests!(crate ::ApiError);

@@ -102,317 +102,119 @@ pub enum ApiError {
 
 impl codec::Union for ApiError {
     fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
-                optional: &["detail"],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"ResourceNotFound\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"NotPermitted\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"ExpiredCheckoutError\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"AlreadyActiveSubscriptionError\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"NotOpenCheckout\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"PaymentNotReady\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"TrialAlreadyRedeemed\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"DiscountRedemptionLimitReached\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"CheckoutLocked\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"PaymentError\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"PaymentMethodSetupFailed\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"CustomerNotReady\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"PaymentMethodInUseByActiveSubscription\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"Unauthorized\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"BadRequest\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"RotateNotPermitted\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"PaymentAlreadyInProgress\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"OrderNotEligibleForRetry\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"ManualRetryLimitExceeded\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"OrderNotEligibleForInvoice\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"MissingInvoiceBillingDetails\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"AlreadyCanceledSubscription\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"PaymentFailed\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"PauseResumeNotAllowed\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"UpdateSubscriptionPlanNotAllowed\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"UpdateSubscriptionSeatsNotAllowed\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"UpdateSubscriptionUnitsNotAllowed\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"PaymentMethodRequired\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"SubscriptionNotScheduledToCancel\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"AmbiguousExternalCustomerID\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"DisputeNotOpenError\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error"],
-                optional: &["error_description", "error_uri"],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"PaymentActionRequired\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"OffSessionChargesNotEnabled\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"OrganizationNotReadyForPayments\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"OrderNotDraft\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"CannotCreateOrganizationError\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"DisputeAutoAcceptNotEnabled\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"SSOEnforcementRequiresConnection\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"ProductNotDeletable\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"RefundedAlready\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"SubscriptionLocked\""])],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["error", "detail"],
-                values: &[("error", &["\"InactiveSubscription\""])],
-                ..codec::Shape::EMPTY
-            },
-        ];
-        match source.fit(SHAPES) {
-            Some(0) => source.decode_as(Self::HTTPValidationError),
-            Some(1) => source.decode_as(Self::ResourceNotFound),
-            Some(2) => source.decode_as(Self::NotPermitted),
-            Some(3) => source.decode_as(Self::ExpiredCheckoutError),
-            Some(4) => source.decode_as(Self::AlreadyActiveSubscriptionError),
-            Some(5) => source.decode_as(Self::NotOpenCheckout),
-            Some(6) => source.decode_as(Self::PaymentNotReady),
-            Some(7) => source.decode_as(Self::TrialAlreadyRedeemed),
-            Some(8) => source.decode_as(Self::DiscountRedemptionLimitReached),
-            Some(9) => source.decode_as(Self::CheckoutLocked),
-            Some(10) => source.decode_as(Self::PaymentError),
-            Some(11) => source.decode_as(Self::PaymentMethodSetupFailed),
-            Some(12) => source.decode_as(Self::CustomerNotReady),
-            Some(13) => source.decode_as(Self::PaymentMethodInUseByActiveSubscription),
-            Some(14) => source.decode_as(Self::Unauthorized),
-            Some(15) => source.decode_as(Self::BadRequest),
-            Some(16) => source.decode_as(Self::RotateNotPermitted),
-            Some(17) => source.decode_as(Self::PaymentAlreadyInProgress),
-            Some(18) => source.decode_as(Self::OrderNotEligibleForRetry),
-            Some(19) => source.decode_as(Self::ManualRetryLimitExceeded),
-            Some(20) => source.decode_as(Self::OrderNotEligibleForInvoice),
-            Some(21) => source.decode_as(Self::MissingInvoiceBillingDetails),
-            Some(22) => source.decode_as(Self::AlreadyCanceledSubscription),
-            Some(23) => source.decode_as(Self::PaymentFailed),
-            Some(24) => source.decode_as(Self::PauseResumeNotAllowed),
-            Some(25) => source.decode_as(Self::UpdateSubscriptionPlanNotAllowed),
-            Some(26) => source.decode_as(Self::UpdateSubscriptionSeatsNotAllowed),
-            Some(27) => source.decode_as(Self::UpdateSubscriptionUnitsNotAllowed),
-            Some(28) => source.decode_as(Self::PaymentMethodRequired),
-            Some(29) => source.decode_as(Self::SubscriptionNotScheduledToCancel),
-            Some(30) => source.decode_as(Self::AmbiguousExternalCustomerID),
-            Some(31) => source.decode_as(Self::DisputeNotOpenError),
-            Some(32) => source.decode_as(Self::OAuth2Error),
-            Some(33) => source.decode_as(Self::PaymentActionRequired),
-            Some(34) => source.decode_as(Self::OffSessionChargesNotEnabled),
-            Some(35) => source.decode_as(Self::OrganizationNotReadyForPayments),
-            Some(36) => source.decode_as(Self::OrderNotDraft),
-            Some(37) => source.decode_as(Self::CannotCreateOrganizationError),
-            Some(38) => source.decode_as(Self::DisputeAutoAcceptNotEnabled),
-            Some(39) => source.decode_as(Self::SSOEnforcementRequiresConnection),
-            Some(40) => source.decode_as(Self::ProductNotDeletable),
-            Some(41) => source.decode_as(Self::RefundedAlready),
-            Some(42) => source.decode_as(Self::SubscriptionLocked),
-            Some(43) => source.decode_as(Self::InactiveSubscription),
-            _ => source.unfit(SHAPES, "ApiError").map(Self::Unknown),
+        match source.tag(&["error"]).as_deref() {
+            Some("PolarRequestValidationError") | Some("RequestValidationError") => {
+                source.decode_as(Self::HTTPValidationError)
+            }
+            Some("ResourceNotFound") => source.decode_as(Self::ResourceNotFound),
+            Some("NotPermitted") => source.decode_as(Self::NotPermitted),
+            Some("ExpiredCheckoutError") => source.decode_as(Self::ExpiredCheckoutError),
+            Some("AlreadyActiveSubscriptionError") => {
+                source.decode_as(Self::AlreadyActiveSubscriptionError)
+            }
+            Some("NotOpenCheckout") => source.decode_as(Self::NotOpenCheckout),
+            Some("PaymentNotReady") => source.decode_as(Self::PaymentNotReady),
+            Some("TrialAlreadyRedeemed") => source.decode_as(Self::TrialAlreadyRedeemed),
+            Some("DiscountRedemptionLimitReached") => {
+                source.decode_as(Self::DiscountRedemptionLimitReached)
+            }
+            Some("CheckoutLocked") => source.decode_as(Self::CheckoutLocked),
+            Some("PaymentError") => source.decode_as(Self::PaymentError),
+            Some("PaymentMethodSetupFailed") => {
+                source.decode_as(Self::PaymentMethodSetupFailed)
+            }
+            Some("CustomerNotReady") => source.decode_as(Self::CustomerNotReady),
+            Some("PaymentMethodInUseByActiveSubscription") => {
+                source.decode_as(Self::PaymentMethodInUseByActiveSubscription)
+            }
+            Some("Unauthorized") => source.decode_as(Self::Unauthorized),
+            Some("BadRequest") => source.decode_as(Self::BadRequest),
+            Some("RotateNotPermitted") => source.decode_as(Self::RotateNotPermitted),
+            Some("PaymentAlreadyInProgress") => {
+                source.decode_as(Self::PaymentAlreadyInProgress)
+            }
+            Some("OrderNotEligibleForRetry") => {
+                source.decode_as(Self::OrderNotEligibleForRetry)
+            }
+            Some("ManualRetryLimitExceeded") => {
+                source.decode_as(Self::ManualRetryLimitExceeded)
+            }
+            Some("OrderNotEligibleForInvoice") => {
+                source.decode_as(Self::OrderNotEligibleForInvoice)
+            }
+            Some("MissingInvoiceBillingDetails") => {
+                source.decode_as(Self::MissingInvoiceBillingDetails)
+            }
+            Some("AlreadyCanceledSubscription") => {
+                source.decode_as(Self::AlreadyCanceledSubscription)
+            }
+            Some("PaymentFailed") => source.decode_as(Self::PaymentFailed),
+            Some("PauseResumeNotAllowed") => {
+                source.decode_as(Self::PauseResumeNotAllowed)
+            }
+            Some("UpdateSubscriptionPlanNotAllowed") => {
+                source.decode_as(Self::UpdateSubscriptionPlanNotAllowed)
+            }
+            Some("UpdateSubscriptionSeatsNotAllowed") => {
+                source.decode_as(Self::UpdateSubscriptionSeatsNotAllowed)
+            }
+            Some("UpdateSubscriptionUnitsNotAllowed") => {
+                source.decode_as(Self::UpdateSubscriptionUnitsNotAllowed)
+            }
+            Some("PaymentMethodRequired") => {
+                source.decode_as(Self::PaymentMethodRequired)
+            }
+            Some("SubscriptionNotScheduledToCancel") => {
+                source.decode_as(Self::SubscriptionNotScheduledToCancel)
+            }
+            Some("AmbiguousExternalCustomerID") => {
+                source.decode_as(Self::AmbiguousExternalCustomerID)
+            }
+            Some("DisputeNotOpenError") => source.decode_as(Self::DisputeNotOpenError),
+            Some("access_denied")
+            | Some("account_selection_required")
+            | Some("consent_required")
+            | Some("insufficient_scope")
+            | Some("interaction_required")
+            | Some("invalid_client")
+            | Some("invalid_client_metadata")
+            | Some("invalid_grant")
+            | Some("invalid_redirect_uri")
+            | Some("invalid_request")
+            | Some("invalid_scope")
+            | Some("invalid_token")
+            | Some("login_required")
+            | Some("server_error")
+            | Some("temporarily_unavailable")
+            | Some("unauthorized_client")
+            | Some("unsupported_grant_type")
+            | Some("unsupported_response_type")
+            | Some("unsupported_token_type") => source.decode_as(Self::OAuth2Error),
+            Some("PaymentActionRequired") => {
+                source.decode_as(Self::PaymentActionRequired)
+            }
+            Some("OffSessionChargesNotEnabled") => {
+                source.decode_as(Self::OffSessionChargesNotEnabled)
+            }
+            Some("OrganizationNotReadyForPayments") => {
+                source.decode_as(Self::OrganizationNotReadyForPayments)
+            }
+            Some("OrderNotDraft") => source.decode_as(Self::OrderNotDraft),
+            Some("CannotCreateOrganizationError") => {
+                source.decode_as(Self::CannotCreateOrganizationError)
+            }
+            Some("DisputeAutoAcceptNotEnabled") => {
+                source.decode_as(Self::DisputeAutoAcceptNotEnabled)
+            }
+            Some("SSOEnforcementRequiresConnection") => {
+                source.decode_as(Self::SSOEnforcementRequiresConnection)
+            }
+            Some("ProductNotDeletable") => source.decode_as(Self::ProductNotDeletable),
+            Some("RefundedAlready") => source.decode_as(Self::RefundedAlready),
+            Some("SubscriptionLocked") => source.decode_as(Self::SubscriptionLocked),
+            Some("InactiveSubscription") => source.decode_as(Self::InactiveSubscription),
+            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
+            _ => source.decode_as(Self::HTTPValidationError),
         }
     }
 }
@@ -540,5 +342,12 @@ impl codec::Serialize for ApiError {
             }
             Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
         }
+    }
+}
+
+impl polar_client_runtime::ApiErrorBody for ApiError {
+    #[inline]
+    fn is_documented(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
     }
 }

@@ -26,7 +26,7 @@
 //! # Errors
 //!
 //! Every call fails with [`Error`], which says what happened where and answers questions such as
-//! `is_not_found()`; its `body()` is the API's own description.
+//! `is_not_found()`; its `body()` is the typed body, if the API documents it.
 //!
 //! # Features
 //!
@@ -40,32 +40,32 @@
 //!
 //! | feature | operations | types compiled with it alone |
 //! |---|---|---|
-//! | `benefit-grants` | 1 | 93 |
-//! | `benefits` | 7 | 125 |
-//! | `checkout-links` | 5 | 103 |
-//! | `checkouts` | 7 | 140 |
-//! | `custom-fields` | 5 | 78 |
-//! | `customer-meters` | 2 | 72 |
-//! | `customer-portal` | 47 | 245 |
-//! | `customer-seats` | 6 | 58 |
-//! | `customer-sessions` | 1 | 59 |
-//! | `customers` | 23 | 104 |
-//! | `discounts` | 5 | 69 |
-//! | `disputes` | 3 | 59 |
-//! | `event-types` | 2 | 56 |
-//! | `events` | 4 | 154 |
-//! | `files` | 5 | 70 |
-//! | `license-keys` | 8 | 71 |
-//! | `meters` | 5 | 74 |
-//! | `metrics` | 8 | 64 |
-//! | `oauth2` | 10 | 77 |
-//! | `orders` | 9 | 86 |
-//! | `organizations` | 4 | 80 |
-//! | `payments` | 2 | 61 |
-//! | `products` | 6 | 135 |
-//! | `refunds` | 2 | 60 |
-//! | `subscriptions` | 6 | 159 |
-//! | `webhooks` | 8 | 284 |
+//! | `benefit-grants` | 1 | 95 |
+//! | `benefits` | 7 | 127 |
+//! | `checkout-links` | 5 | 105 |
+//! | `checkouts` | 7 | 142 |
+//! | `custom-fields` | 5 | 80 |
+//! | `customer-meters` | 2 | 74 |
+//! | `customer-portal` | 47 | 247 |
+//! | `customer-seats` | 6 | 60 |
+//! | `customer-sessions` | 1 | 61 |
+//! | `customers` | 23 | 106 |
+//! | `discounts` | 5 | 71 |
+//! | `disputes` | 3 | 61 |
+//! | `event-types` | 2 | 58 |
+//! | `events` | 4 | 156 |
+//! | `files` | 5 | 72 |
+//! | `license-keys` | 8 | 73 |
+//! | `meters` | 5 | 76 |
+//! | `metrics` | 8 | 66 |
+//! | `oauth2` | 10 | 79 |
+//! | `orders` | 9 | 88 |
+//! | `organizations` | 4 | 82 |
+//! | `payments` | 2 | 63 |
+//! | `products` | 6 | 137 |
+//! | `refunds` | 2 | 62 |
+//! | `subscriptions` | 6 | 161 |
+//! | `webhooks` | 8 | 286 |
 
 #![allow(deprecated, reason = "what is deprecated still has its place")]
 #![allow(
@@ -81,7 +81,7 @@ mod scopes;
 
 #[cfg(feature = "webhooks")]
 pub mod webhooks;
-pub use client::{ApiRequest, Builder, Error, Polar};
+pub use client::{API_VERSION, ApiRequest, Builder, Error, Polar};
 
 #[cfg(feature = "oauth2")]
 #[doc(inline)]
@@ -96,9 +96,9 @@ pub use polar_client_runtime::codec::{
 
 #[doc(no_inline)]
 pub use polar_client_runtime::{
-    AccessToken, Call, CallWithResponse, Environment, Items, ListPage, Operation, Page,
-    PageInfo, Pages, RateLimit, Response, RetryPolicy, TokenKind, TokenProvider,
-    Transport, TransportError, token_kinds,
+    AccessToken, Call, CallWithResponse, Environment, ErrorBody, Items, ListPage,
+    Operation, Page, PageInfo, Pages, RateLimit, Response, RetryPolicy, TokenKind,
+    TokenProvider, Transport, TransportError, token_kinds,
 };
 
 #[doc(no_inline)]

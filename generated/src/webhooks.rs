@@ -19,6 +19,8 @@
 //! # }
 //! ```
 //!
+//! A body that is verified and can't be decoded is an error that still has the event: see [`UndecodableWebhook`].
+//!
 //! With the feature `axum`, a handler takes `Webhook<WebhookPayload>` as an argument.
 
 use crate::prelude::*;
@@ -170,7 +172,7 @@ impl WebhookPayload {
         Some(value)
     }
 
-    /// `api_version` of whichever member it is; nothing where it is unknown.
+    /// `api_version` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
     #[inline]
     pub fn api_version(&self) -> Option<&String> {
@@ -219,7 +221,7 @@ impl WebhookPayload {
             Self::SubscriptionUpdated(value) => &value.api_version,
             Self::Unknown(_) => return None,
         };
-        Some(value)
+        value.as_ref()
     }
 }
 
@@ -393,9 +395,34 @@ impl codec::Serialize for WebhookPayload {
     }
 }
 
+polar_client_runtime::webhook_bodies!(
+    API_VERSION; WebhookBenefitCreatedPayload, WebhookBenefitUpdatedPayload,
+    WebhookBenefitGrantCreatedPayload, WebhookBenefitGrantCycledPayload,
+    WebhookBenefitGrantRevokedPayload, WebhookBenefitGrantUpdatedPayload,
+    WebhookCheckoutCreatedPayload, WebhookCheckoutExpiredPayload,
+    WebhookCheckoutUpdatedPayload, WebhookCustomerCreatedPayload,
+    WebhookCustomerDeletedPayload, WebhookCustomerStateChangedPayload,
+    WebhookCustomerUpdatedPayload, WebhookCustomerSeatAssignedPayload,
+    WebhookCustomerSeatClaimedPayload, WebhookCustomerSeatRevokedPayload,
+    WebhookDiscountCreatedPayload, WebhookDiscountDeletedPayload,
+    WebhookDiscountUpdatedPayload, WebhookMemberCreatedPayload,
+    WebhookMemberDeletedPayload, WebhookMemberUpdatedPayload, WebhookOrderCreatedPayload,
+    WebhookOrderPaidPayload, WebhookOrderRefundedPayload, WebhookOrderUpdatedPayload,
+    WebhookOrganizationUpdatedPayload, WebhookProductCreatedPayload,
+    WebhookProductUpdatedPayload, WebhookRefundCreatedPayload,
+    WebhookRefundUpdatedPayload, WebhookSubscriptionActivePayload,
+    WebhookSubscriptionCanceledPayload, WebhookSubscriptionCreatedPayload,
+    WebhookSubscriptionCycledPayload, WebhookSubscriptionMigratedPayload,
+    WebhookSubscriptionPastDuePayload, WebhookSubscriptionPausedPayload,
+    WebhookSubscriptionResumedPayload, WebhookSubscriptionRevokedPayload,
+    WebhookSubscriptionUncanceledPayload, WebhookSubscriptionUpdatedPayload,
+    WebhookPayload
+);
+
 #[doc(no_inline)]
 pub use polar_client_runtime::webhooks::{
-    ReplayGuard, SeenWebhooks, Verified, WebhookError, WebhookSigner, WebhookVerifier,
+    ReplayGuard, SeenWebhooks, UndecodableWebhook, Verified, WebhookBody, WebhookError,
+    WebhookSigner, WebhookVerifier,
 };
 
 #[cfg(feature = "axum")]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::diagnostics::{Diagnostics, Severity};
 use crate::document::Lowered;
 use crate::document::pointer::child;
-use crate::ir::{AnswerBody, Api, Decision, Field, Operation, Shape, Struct, Type, TypeDef, Union};
+use crate::ir::{Api, Decision, Field, Operation, Shape, Struct, Type, TypeDef, Union};
 
 /// What a document uses, and what became of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -189,8 +189,8 @@ fn parts(operation: &Operation, found: &mut Vec<Untyped>) {
     if operation.body.as_ref().is_some_and(|body| is_any(&body.ty)) {
         push(child(&operation.pointer, "requestBody"), "body");
     }
-    if matches!(&operation.answer.body, AnswerBody::Json(ty) if is_any(ty)) {
-        push(child(&child(&operation.pointer, "responses"), &operation.answer.status), "answer");
+    for success in operation.successes.iter().filter(|success| success.body.json().is_some_and(is_any)) {
+        push(child(&child(&operation.pointer, "responses"), &success.status.to_string()), "answer");
     }
 }
 

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::api::Operation;
 use crate::codec::{self, DecodeError};
+use crate::excerpt::{heading, is_page};
 
 /// The whole answer to one request. `Debug` does not show its body.
 #[derive(Clone)]
@@ -106,6 +107,25 @@ impl Format<()> for Empty {
     }
 }
 
+/// A body that depends on the status, read by [`StatusOutput`].
+#[derive(Debug)]
+pub enum ByStatus {}
+
+impl<T: StatusOutput> Format<T> for ByStatus {
+    fn read(answer: &Answer) -> Result<T, AnswerError> {
+        T::read(answer)
+    }
+}
+
+/// An operation's output that has a variant for each documented status.
+pub trait StatusOutput: Sized {
+    /// Reads the response as the variant of its status.
+    ///
+    /// # Errors
+    /// The status is not documented, or the body has another shape than the variant.
+    fn read(response: &Answer) -> Result<Self, AnswerError>;
+}
+
 /// Reads a JSON body. An empty body reads as `null`.
 ///
 /// # Errors
@@ -127,8 +147,13 @@ fn not_json(answer: &Answer, error: DecodeError) -> AnswerError {
     if let Some(encoding) = answer.encoding() {
         return encoded(encoding);
     }
+    let text = std::str::from_utf8(&answer.body).ok().filter(|text| is_page(text));
+    let title = text.and_then(heading).map(|title| format!(" (the page is titled {title:?})")).unwrap_or_default();
     match answer.claims_other_than_json() {
-        Some(media_type) => AnswerError::unexpected(format!("its content type is `{media_type}`, expected JSON")),
+        Some(media_type) => {
+            AnswerError::unexpected(format!("its content type is `{media_type}`, expected JSON{title}"))
+        }
+        None if text.is_some() => AnswerError::unexpected(format!("the body is a page, expected JSON{title}")),
         None => AnswerError(Problem::Decode(error)),
     }
 }
@@ -183,6 +208,11 @@ enum Problem {
 impl AnswerError {
     pub(crate) fn unexpected(message: impl Into<String>) -> Self {
         Self(Problem::Unexpected(message.into()))
+    }
+
+    /// The status is a success that the API does not document; `documented` lists those that it does.
+    pub fn undocumented_status(documented: &str) -> Self {
+        Self::unexpected(format!("the API documents no success with this status, only {documented}"))
     }
 
     /// Where in the JSON the decoding failed, as in `items[3].prices[0]`; `None` where the body is no JSON at all.

@@ -7,7 +7,7 @@ use polar_client_auth::{TokenKind, kinds_of, kinds_shared, kinds_taken, least_sc
 
 use crate::answer::Format;
 use crate::paging::Page;
-use crate::retry::Repeat;
+use crate::retry::Idempotency;
 use crate::scopes::ScopeSet;
 
 /// What a generated crate knows about its API as a whole.
@@ -19,9 +19,25 @@ pub struct Api {
     pub version: Option<&'static str>,
     /// Where the API is served.
     pub servers: &'static [Server],
+    /// Errors after which the same request can be sent again, whatever its method.
+    pub retryable_errors: &'static [RetryableError],
+}
+
+/// An error that the server returns before it has done anything, because of a state that soon passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryableError {
+    /// HTTP status of the response.
+    pub status: u16,
+    /// The API's name for the error: the property `error` of the body.
+    pub code: &'static str,
 }
 
 impl Api {
+    /// Returns whether an error with this status and code says that the request was not carried out.
+    pub(crate) fn is_retryable_error(&self, status: http::StatusCode, code: Option<&str>) -> bool {
+        self.retryable_errors.iter().any(|error| error.status == status.as_u16() && Some(error.code) == code)
+    }
+
     pub(crate) fn server(&self, environment: Environment) -> Option<&'static Server> {
         self.servers.iter().find(|server| server.environment == environment.as_str())
     }
@@ -101,8 +117,8 @@ pub struct Operation {
     pub security: &'static [SecurityRequirement],
     /// Value of the `Accept` header; empty where the operation answers without a body.
     pub accept: &'static str,
-    /// What makes a request safe to send twice.
-    pub repeat: Repeat,
+    /// Why a request can be sent twice without being carried out twice.
+    pub idempotency: Idempotency,
 }
 
 /// An operation as a type: what a generated crate's request type is about.

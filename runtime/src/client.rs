@@ -87,6 +87,11 @@ impl Client {
         all.into_iter().find(|environment| self.0.api.server(*environment).is_some_and(|s| s.url == self.0.base))
     }
 
+    /// The facts about the API.
+    pub(crate) fn api(&self) -> &'static Api {
+        self.0.api
+    }
+
     /// Host and port, for messages.
     pub(crate) fn authority(&self) -> &str {
         let after_scheme = self.0.base.split_once("://").map_or(self.0.base.as_str(), |(_, rest)| rest);

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::answer::Answer;
-use crate::error::Failure;
+use crate::error::{Failure, SentWith};
 use crate::request::{Mistake, POLAR_VERSION, Request};
 use crate::token::{self, AccessToken};
 use crate::trace::Span;
@@ -29,7 +29,7 @@ async fn tries(request: &Request, span: &Span) -> Result<Answer, Box<Failure>> {
         span.tried(attempt, start.elapsed(), result.as_ref().map(Answer::status).map_err(|failure| failure.refused()));
         let failure = match result {
             Ok(answer) => return Ok(Answer { attempts: attempt, ..answer }),
-            Err(failure) => failure.tried(attempt, request.is_repeatable()),
+            Err(failure) => failure.tried(attempt, request.is_idempotent()),
         };
         // Nothing of the request was carried out, whatever its method: another token may open the door. Once.
         if let (Some(refused), false) = (token.take().filter(|_| failure.is_invalid_token()), renewed) {
@@ -69,8 +69,13 @@ async fn once(
     let mut wire = request.to_wire(used.as_ref()).map_err(refused)?;
     let timeout = [wire.timeout, left].into_iter().flatten().min();
     wire.timeout = timeout;
-    let version = wire.headers.get(POLAR_VERSION).cloned();
-    let kind = token::kind_sent(&wire.headers);
+    let sent_with = SentWith {
+        api: client.api(),
+        host: client.authority(),
+        version: wire.headers.get(POLAR_VERSION).cloned(),
+        token: token::kind_sent(&wire.headers),
+        slashed_parameter: request.slashed_parameter(),
+    };
     let sent = client.carrier().send(wire).await.map_err(refused)?;
     let response = sent.map_err(|error| Failure::transport(operation, client.authority(), timeout, error))?;
     let (parts, body) = response.into_parts();
@@ -78,5 +83,5 @@ async fn once(
     if answer.status.is_success() {
         return Ok(answer);
     }
-    Err(Failure::status(answer, version, kind, client.authority()))
+    Err(Failure::status(answer, &sent_with))
 }

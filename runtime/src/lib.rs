@@ -44,6 +44,7 @@ mod builder;
 mod call;
 mod client;
 mod error;
+mod excerpt;
 mod execute;
 #[cfg(feature = "rate-limit")]
 mod limiter;
@@ -62,20 +63,20 @@ mod transport;
 
 pub use answer::{Answer, AnswerError};
 pub use api::{
-    Api, Endpoint, Environment, Operation, Paged, SecurityRequirement, Server, UnknownEnvironment, required_scopes,
-    token_kinds,
+    Api, Endpoint, Environment, Operation, Paged, RetryableError, SecurityRequirement, Server, UnknownEnvironment,
+    required_scopes, token_kinds,
 };
 pub use builder::{Builder, CONNECT_TIMEOUT, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE};
 pub use call::{Call, CallWithResponse, Response};
 pub use client::Client;
-pub use error::Error;
+pub use error::{ApiErrorBody, Error, ErrorBody};
 #[cfg(feature = "rate-limit")]
 pub use limiter::RateLimiter;
 pub use list_page::{AboutList, ListPage};
 pub use paging::{Items, Page, PageInfo, Pages};
 pub use rate_limit::RateLimit;
 pub use request::Request;
-pub use retry::{Repeat, RetryPolicy};
+pub use retry::{Idempotency, RetryPolicy};
 pub use scopes::ScopeSet;
 pub use token::{AccessToken, TokenProvider};
 pub use transport::{BoxFuture, Timeout, Transport, TransportError, TransportErrorKind};

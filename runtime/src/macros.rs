@@ -10,7 +10,7 @@
 /// generated crate compiles none of them, and a program those that it uses.
 ///
 /// ```
-/// use polar_client_runtime::{Endpoint, Operation, Repeat, answer, api_requests, http, serde_json::Value};
+/// use polar_client_runtime::{Endpoint, Operation, Idempotency, answer, api_requests, http, serde_json::Value};
 ///
 /// api_requests!(Value);
 ///
@@ -23,7 +23,7 @@
 ///         path: "/v1/products/{id}",
 ///         security: &[],
 ///         accept: "application/json",
-///         repeat: Repeat::ByMethod,
+///         idempotency: Idempotency::ByMethod,
 ///     };
 ///     type Answer = Value;
 ///     type Format = answer::Json;

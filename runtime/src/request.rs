@@ -5,7 +5,10 @@ use std::fmt::{self, Display, Write as _};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use http::Method;
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use uuid::Uuid;
@@ -244,6 +247,11 @@ impl Request {
         Failure::request(self.0.operation, message).into()
     }
 
+    /// The name of a path parameter whose value contains a slash.
+    pub(crate) fn slashed_parameter(&self) -> Option<&'static str> {
+        self.0.path.iter().find(|(_, value)| value.contains('/')).map(|(name, _)| *name)
+    }
+
     pub(crate) fn client(&self) -> &Client {
         &self.0.client
     }
@@ -273,10 +281,10 @@ impl Request {
         self.0.access_token.as_ref().or(client)
     }
 
-    /// Whether it can be sent twice without being carried out twice.
-    pub(crate) fn is_repeatable(&self) -> bool {
+    /// Returns whether the request can be sent twice without being carried out twice.
+    pub(crate) fn is_idempotent(&self) -> bool {
         let body = self.0.body.as_ref().map(|body| &*body.bytes).unwrap_or_default();
-        self.0.operation.repeat.is_safe(&self.0.operation.method, body)
+        self.0.operation.idempotency.is_safe(&self.0.operation.method, body)
     }
 
     /// The request's own token, or else the client's, which goes only to operations that ask for one.
@@ -379,6 +387,14 @@ impl Inner {
         Ok(url)
     }
 
+    /// Whether the request has no body although its method is one that usually carries a body. Servers may refuse such a
+    /// request over HTTP/1.1 with 411 if it has no `Content-Length` (RFC 9110, section 8.6), and HTTP clients leave the
+    /// header out for an empty body.
+    fn must_announce_no_body(&self) -> bool {
+        let has_body = self.body.as_ref().is_some_and(|body| !body.bytes.is_empty());
+        !has_body && [Method::POST, Method::PUT, Method::PATCH].contains(&self.operation.method)
+    }
+
     fn wire_headers(&self, token: Option<&AccessToken>) -> Result<HeaderMap, Mistake> {
         let mut headers = self.client.default_headers().clone();
         headers.insert(USER_AGENT, self.client.user_agent().clone());
@@ -387,6 +403,9 @@ impl Inner {
         }
         if let Some(body) = &self.body {
             headers.insert(CONTENT_TYPE, body.content_type.clone());
+        }
+        if self.must_announce_no_body() {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         if let Some(version) = self.client.api_version() {
             headers.insert(POLAR_VERSION, version.clone());

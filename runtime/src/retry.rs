@@ -6,28 +6,28 @@ use serde_json::Value;
 
 use crate::codec::any_json;
 
-/// What makes sending a request twice as good as sending it once.
+/// Why sending a request twice has the same effect as sending it once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Repeat {
-    /// The method says it all (RFC 9110, section 9.2.2).
+pub enum Idempotency {
+    /// The method alone decides (RFC 9110, section 9.2.2).
     ByMethod,
-    /// The server tells copies apart, if each element of a list in the body carries a member that names it.
+    /// The server recognizes duplicates if each element of a list in the body has a property that identifies it.
     WhenEach {
         /// Name of the list in the body.
         list: &'static str,
-        /// Name of the member that each element must carry.
-        member: &'static str,
+        /// Name of the property that each element must have.
+        property: &'static str,
     },
 }
 
-impl Repeat {
-    /// Whether a request with this method and body can be sent twice.
+impl Idempotency {
+    /// Returns whether a request with this method and body can be sent twice.
     pub(crate) fn is_safe(self, method: &http::Method, body: &[u8]) -> bool {
         match self {
             Self::ByMethod => method.is_idempotent(),
-            Self::WhenEach { list, member } => {
+            Self::WhenEach { list, property } => {
                 let body = std::str::from_utf8(body).ok().and_then(|body| any_json(body).ok()).unwrap_or_default();
-                let named = |element: &Value| element.get(member).is_some_and(|name| !name.is_null());
+                let named = |element: &Value| element.get(property).is_some_and(|name| !name.is_null());
                 body.get(list).and_then(Value::as_array).is_some_and(|elements| elements.iter().all(named))
             }
         }
@@ -157,13 +157,15 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_repeated_where_the_server_tells_copies_apart() {
-        let events = Repeat::WhenEach { list: "events", member: "external_id" };
+    fn a_request_is_idempotent_if_duplicates_are_recognized() {
+        let events = Idempotency::WhenEach { list: "events", property: "external_id" };
         let is_safe = |body: &str| events.is_safe(&Method::POST, body.as_bytes());
         assert!(is_safe(r#"{"events":[{"external_id":"a"},{"external_id":"b"}]}"#));
         assert!(!is_safe(r#"{"events":[{"external_id":"a"},{"name":"b"}]}"#));
         assert!(!is_safe(r#"{"events":[{"external_id":null}]}"#));
         assert!(!is_safe("nonsense"));
-        assert!(Repeat::ByMethod.is_safe(&Method::DELETE, b"") && !Repeat::ByMethod.is_safe(&Method::PATCH, b""));
+        assert!(
+            Idempotency::ByMethod.is_safe(&Method::DELETE, b"") && !Idempotency::ByMethod.is_safe(&Method::PATCH, b"")
+        );
     }
 }

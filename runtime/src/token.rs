@@ -109,8 +109,7 @@ impl AccessToken {
         if operation.takes(kind) {
             return None;
         }
-        let taken: Vec<_> = operation.token_kinds().iter().map(|k| format!("{} ({})", k.words(), k.hint())).collect();
-        Some(format!("the operation never takes {}, only {}", kind.words(), taken.join(" or ")))
+        Some(format!("the operation never takes {}, only {}", kind.words(), taken(operation)))
     }
 }
 
@@ -155,6 +154,12 @@ impl From<AccessToken> for SecretString {
     fn from(token: AccessToken) -> Self {
         SecretString::clone(&token.0)
     }
+}
+
+/// The kinds of tokens that an operation takes, each with where one comes from.
+pub(crate) fn taken(operation: &Operation) -> String {
+    let kinds = operation.token_kinds();
+    kinds.iter().map(|kind| format!("{} ({})", kind.words(), kind.hint())).collect::<Vec<_>>().join(" or ")
 }
 
 /// What kind of token a request carries, if any.

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use polar_client_runtime::serde::Deserialize;
 use polar_client_runtime::serde_json::{Value, json};
-use polar_client_runtime::{Error, Request, answer};
-use support::{API, CREATE, DELETE, EXPORT, LIST, Scripted, answer_text, builder, call, client};
+use polar_client_runtime::{ApiErrorBody, Error, ErrorBody, Request, answer};
+use support::{API, CREATE, DELETE, EXPORT, GET, LIST, Scripted, answer_text, builder, call, client};
 
 const JSON: &str = "content-type: application/json\r\n";
 
@@ -95,7 +95,9 @@ async fn an_unreadable_answer_says_where_and_what() {
 #[tokio::test]
 async fn an_answer_that_is_no_json_says_what_it_is() {
     let page_of_a_proxy = answer_text("200 OK", "content-type: text/html; charset=utf-8\r\n", "<html>Log in</html>");
-    let server = Scripted::new(&[&page_of_a_proxy, &answer_text("200 OK", "", "")]);
+    let titled = answer_text("200 OK", JSON, "\n<html><title>Log in</title></html>");
+    let cut_off = answer_text("200 OK", JSON, r#"{"items":[{"price":1"#);
+    let server = Scripted::new(&[&page_of_a_proxy, &answer_text("200 OK", "", ""), &titled, &cut_off]);
     let error = page(&server).await.unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -107,15 +109,20 @@ async fn an_answer_that_is_no_json_says_what_it_is() {
         page(&server).await.unwrap_err().to_string(),
         "products:list (GET /v1/products/): unreadable answer with status 200 OK: the body is empty, expected JSON"
     );
+    assert_eq!(
+        page(&server).await.unwrap_err().to_string(),
+        "products:list (GET /v1/products/): unreadable answer with status 200 OK: \
+         the body is a page, expected JSON (the page is titled \"Log in\")"
+    );
+    assert_eq!(
+        page(&server).await.unwrap_err().to_string(),
+        "products:list (GET /v1/products/): unreadable answer with status 200 OK: \
+         at `items[0].price`: the JSON is cut off (EOF while parsing an object)"
+    );
 }
 
 #[tokio::test]
 async fn an_api_error_has_a_name_words_and_a_typed_body() {
-    #[derive(Debug, Deserialize)]
-    #[serde(crate = "polar_client_runtime::serde")]
-    struct Body {
-        error: String,
-    }
     let body = r#"{"error":"ResourceNotFound","detail":"Product not found"}"#;
     let server = Scripted::new(&[&answer_text("404 Not Found", &format!("{JSON}x-request-id: r1\r\n"), body)]);
     let error = Request::new(&client(&server.url), &LIST).call::<Value, Body>(answer::json).await.unwrap_err();
@@ -129,19 +136,91 @@ async fn an_api_error_has_a_name_words_and_a_typed_body() {
     assert_eq!(error.detail(), Some("Product not found"));
     assert_eq!(error.request_id(), Some("r1"));
     assert_eq!(error.operation_id(), Some("products:list"));
-    assert_eq!(error.body().unwrap().error, "ResourceNotFound");
+    assert!(matches!(error.body(), ErrorBody::Documented(Body { error }) if error == "ResourceNotFound"));
     assert_eq!(error.raw_body().unwrap(), body);
     assert!(error.source().is_none());
 }
 
+/// An error body that is documented if its code is known.
+#[derive(Debug, Deserialize)]
+#[serde(crate = "polar_client_runtime::serde")]
+struct Body {
+    error: String,
+}
+
+impl ApiErrorBody for Body {
+    fn is_documented(&self) -> bool {
+        self.error != "SeatNotPending"
+    }
+}
+
 #[tokio::test]
-async fn a_version_that_the_api_does_not_know_is_suspected() {
-    let server = Scripted::json("404 Not Found", r#"{"detail":"Not Found"}"#);
+async fn undocumented_bodies_are_told_from_absent_ones() {
+    let undocumented = r#"{"error":"SeatNotPending","detail":"Seat is not pending"}"#;
+    let bare = r#"{"detail":"Method Not Allowed"}"#;
+    let page = "<html><title>Maintenance</title></html>";
+    for (body, code, detail) in [
+        (undocumented, Some("SeatNotPending"), Some("Seat is not pending")),
+        (bare, None, Some("Method Not Allowed")),
+        (page, None, Some("Maintenance")),
+        ("", None, None),
+    ] {
+        let server = Scripted::new(&[&answer_text("400 Bad Request", "", body)]);
+        let call = Request::new(&client(&server.url), &LIST).call::<Value, Body>(answer::json);
+        let error = call.await.unwrap_err();
+        assert_eq!((error.code(), error.detail()), (code, detail));
+        assert!(error.body().documented().is_none());
+        assert_eq!(
+            error.body().undocumented().map(|bytes| &bytes[..]),
+            Some(body.as_bytes()).filter(|b| !b.is_empty())
+        );
+        let shown = if body.is_empty() { "Absent".to_owned() } else { format!("Undocumented({} bytes)", body.len()) };
+        assert_eq!(format!("{:?}", error.body()), shown);
+    }
+    // A success that can't be read is not an error of the API.
+    let server = Scripted::json("200 OK", "[");
+    let error = Request::new(&client(&server.url), &LIST).call::<Value, Body>(answer::json).await.unwrap_err();
+    assert!(error.is_decode() && matches!(error.body(), ErrorBody::Absent));
+}
+
+#[tokio::test]
+async fn an_unsupported_version_is_suspected_unless_echoed() {
+    let body = r#"{"detail":"Not Found"}"#;
+    let server = Scripted::json("404 Not Found", body);
+    let error = failure(&server).await;
     assert_eq!(
-        failure(&server).await.to_string(),
-        "products:list (GET /v1/products/): 404 Not Found: Not Found \
-         (no such thing, or the API no longer knows its version 2026-10)"
+        error.to_string(),
+        "products:list (GET /v1/products/): 404 Not Found \
+         (the resource does not exist, or the API does not support version 2026-10 any more)"
     );
+    assert!(error.is_not_found() && error.is_unknown_version());
+
+    let echo = format!("{JSON}polar-version: 2026-10\r\n");
+    let error = failure(&Scripted::new(&[&answer_text("404 Not Found", &echo, body)])).await;
+    assert_eq!(error.to_string(), "products:list (GET /v1/products/): 404 Not Found");
+    assert!(error.is_not_found() && !error.is_unknown_version());
+}
+
+#[tokio::test]
+async fn a_slash_in_a_path_parameter_is_named() {
+    let error = |status: &'static str, id: &'static str, body: &'static str| async move {
+        let server = Scripted::json(status, body);
+        let request = Request::new(&client(&server.url), &GET).path("id", &id);
+        request.call::<Value, Value>(answer::json).await.unwrap_err()
+    };
+    let hint = "(the path parameter `id` contains a slash, and the API can't find anything by such a value: \
+                use another identifier, such as the resource's `id`)";
+    for (status, body) in [
+        ("404 Not Found", r#"{"detail":"Not Found"}"#),
+        ("404 Not Found", r#"{"error":"ResourceNotFound","detail":"Not found"}"#),
+        ("405 Method Not Allowed", r#"{"detail":"Method Not Allowed"}"#),
+    ] {
+        let error = error(status, "user/1", body).await;
+        assert!(error.to_string().ends_with(hint), "{error}");
+        assert!(!error.is_unknown_version() && !error.to_string().contains("user/1"), "{error}");
+    }
+    assert!(!error("404 Not Found", "user-1", r#"{"detail":"Not Found"}"#).await.to_string().contains("slash"));
+    assert!(!error("403 Forbidden", "user/1", "").await.to_string().contains("slash"));
 }
 
 #[tokio::test]
@@ -162,13 +241,9 @@ async fn each_shape_of_error_is_told() {
             r#"{"detail":[{"loc":["body","name"],"msg":"Field required","type":"missing","input":"hidden"}]}"#,
             ": body.name: Field required",
         ),
-        (
-            "500 Internal Server Error",
-            "content-type: text/plain\r\n",
-            "Internal Server Error",
-            ": Internal Server Error",
-        ),
-        ("502 Bad Gateway", "content-type: text/html\r\n", html, ": 502 Bad Gateway"),
+        ("500 Internal Server Error", "content-type: text/plain\r\n", "Internal Server Error", ""),
+        ("502 Bad Gateway", "content-type: text/html\r\n", html, ""),
+        ("503 Service Unavailable", "", "<h1>We will be back</h1>", ": We will be back"),
         ("503 Service Unavailable", "", "", ""),
     ] {
         let server = Scripted::new(&[&answer_text(status, headers, body)]);
@@ -181,7 +256,7 @@ async fn each_shape_of_error_is_told() {
         assert_eq!(error.is_validation(), code == 422);
         assert_eq!(error.is_server_error(), code >= 500);
         assert_eq!(error.is_retryable(), code > 500);
-        assert_eq!(error.body().is_some(), headers == JSON);
+        assert_eq!(error.body().documented().is_some(), headers == JSON);
     }
 }
 
@@ -190,9 +265,15 @@ async fn what_may_be_tried_again_depends_on_status_method_and_code() {
     for (status, headers, body, get, post) in [
         ("429 Too Many Requests", "Retry-After: 3\r\n", "", true, true),
         ("429 Too Many Requests", JSON, r#"{"error":"ManualRetryLimitExceeded","detail":"No"}"#, false, false),
-        ("409 Conflict", JSON, r#"{"error":"SubscriptionLocked","detail":"Locked"}"#, true, true),
+        ("409 Conflict", JSON, r#"{"error":"ResourceLocked","detail":"Locked"}"#, true, true),
         ("409 Conflict", JSON, r#"{"error":"AlreadyCanceled","detail":"Gone"}"#, false, false),
+        ("423 Locked", JSON, r#"{"error":"ResourceLocked","detail":"Locked"}"#, false, false),
+        ("408 Request Timeout", "", "", true, false),
         ("504 Gateway Timeout", "", "", true, false),
+        ("520 Web Server Returned an Unknown Error", "", "error code: 520", true, false),
+        ("524 A Timeout Occurred", "", "error code: 524", true, false),
+        ("519 Odd", "", "", false, false),
+        ("525 SSL Handshake Failed", "", "", false, false),
         ("500 Internal Server Error", "", "", false, false),
     ] {
         let answer = answer_text(status, headers, body);

@@ -4,12 +4,16 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::HashMap;
+use std::fmt::Debug;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use polar_client_runtime::codec::Secret;
 use polar_client_runtime::http::{HeaderMap, HeaderValue};
+use polar_client_runtime::serde::Deserialize;
 use polar_client_runtime::serde_json::Value;
-use polar_client_runtime::webhooks::{ID, SIGNATURE, TIMESTAMP, WebhookError, WebhookSigner, WebhookVerifier};
+use polar_client_runtime::webhooks::{
+    ID, SIGNATURE, TIMESTAMP, UndecodableWebhook, WebhookBody, WebhookError, WebhookSigner, WebhookVerifier,
+};
 
 /// The example of the Standard Webhooks libraries.
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -223,17 +227,93 @@ fn what_can_not_be_signed_is_refused() {
     assert_eq!(signer.sign("a", before, BODY).unwrap_err(), WebhookError::InvalidTimestamp);
 }
 
+/// A payload of the version 2026-10.
+#[derive(Debug, Deserialize)]
+#[serde(crate = "polar_client_runtime::serde")]
+#[expect(dead_code, reason = "only whether it can be decoded matters")]
+struct Payload {
+    r#type: String,
+    data: HashMap<String, i64>,
+}
+
+impl WebhookBody for Payload {
+    const API_VERSION: Option<&'static str> = Some("2026-10");
+}
+
+/// Why a body that was signed can't be decoded.
+fn undecodable<T: WebhookBody + Debug>(body: &[u8]) -> UndecodableWebhook {
+    let headers = WebhookSigner::new(SECRET).unwrap().sign("msg_1", at(TIME), body).unwrap();
+    let error = verifier().verify_at(body, &headers, at(TIME)).unwrap().event::<T>().unwrap_err();
+    assert_eq!(error.to_string(), error.undecodable().unwrap().to_string());
+    assert!(std::error::Error::source(&error).is_some());
+    error.undecodable().unwrap().clone()
+}
+
 #[test]
 fn a_body_of_another_shape_fails_with_its_place() {
-    let body = br#"{"data": {"amount": "7"}}"#;
-    let headers = WebhookSigner::new(SECRET).unwrap().sign("msg_1", SystemTime::now(), body).unwrap();
-    let verified = verifier().verify(body, &headers).unwrap();
-    let error = verified.event::<HashMap<String, HashMap<String, i64>>>().unwrap_err();
+    let error = undecodable::<HashMap<String, HashMap<String, i64>>>(br#"{"data": {"amount": "7"}}"#);
     assert_eq!(
         error.to_string(),
-        "the webhook's body can't be read: at `data.amount`: invalid type: string \"7\", expected i64 (found \"7\")"
+        "the webhook \"msg_1\" has no `type` and can't be decoded: \
+         at `data.amount`: invalid type: string \"7\", expected i64 (found \"7\")"
     );
-    assert!(std::error::Error::source(&error).is_some());
+}
+
+#[test]
+fn an_undecodable_webhook_can_be_stored() {
+    let body = br#"{"type": "order.paid", "api_version": "2027-01", "data": {"amount": "7"}}"#;
+    let error = undecodable::<Payload>(body);
+    let webhook = error.webhook();
+    assert_eq!((webhook.id(), webhook.body()), ("msg_1", &body[..]));
+    assert_eq!(webhook.timestamp().timestamp(), 1_614_265_330);
+    assert_eq!(webhook.event_type().as_deref(), Some("order.paid"));
+    assert_eq!((webhook.api_version().as_deref(), error.expected_api_version()), (Some("2027-01"), Some("2026-10")));
+    assert_eq!(error.error().path(), "data.amount");
+    assert_eq!(error.into_webhook().into_body(), body[..]);
+}
+
+#[test]
+fn an_error_names_the_versions_if_they_differ() {
+    let told = |version: &str| {
+        let body = format!(r#"{{"type": "order.paid", {version} "data": []}}"#);
+        undecodable::<Payload>(body.as_bytes()).to_string()
+    };
+    let same = told(r#""api_version": "2026-10","#);
+    assert_eq!(
+        same,
+        "the webhook \"msg_1\" (\"order.paid\") can't be decoded: \
+         at `data`: invalid type: sequence, expected a map (found an array of 0)"
+    );
+    let of = |words: &str| format!("{same}; {words}");
+    let newer = told(r#""api_version": "2027-01","#);
+    assert_eq!(newer, of("its API version is \"2027-01\", and this crate reads 2026-10"));
+    let none =
+        of("it has no `api_version`, so that it may be of an older version than 2026-10, which this crate reads");
+    assert_eq!(told(""), none);
+    assert_eq!(told(r#""api_version": null,"#), none);
+}
+
+#[test]
+fn a_body_without_an_event_says_so() {
+    for body in ["", "null", "[]", "{}", "\"order.paid\"", r#"{"type": 1}"#, r#"{"data": {"type": "order.paid"}}"#] {
+        let error = undecodable::<Payload>(body.as_bytes());
+        assert_eq!(error.webhook().event_type(), None, "{body}");
+        let text = error.to_string();
+        assert!(text.starts_with("the webhook \"msg_1\" has no `type` and can't be decoded: "), "{text}");
+        assert!(!text.contains("version"), "{text}");
+    }
+    let error = undecodable::<Payload>(b"\xff");
+    assert!(error.to_string().ends_with("not UTF-8 from byte 0"), "{error}");
+}
+
+#[test]
+fn an_error_repeats_no_control_characters_and_no_long_texts() {
+    let long = "x".repeat(10_000);
+    let body = format!(r#"{{"type": "a\n\u202e{long}", "api_version": "\u001b[31m{long}"}}"#);
+    let error = undecodable::<Payload>(body.as_bytes());
+    for text in [error.to_string(), format!("{error:?}")] {
+        assert!(text.len() < 1000 && !text.contains(['\n', '\u{1b}', '\u{202e}']), "{text}");
+    }
 }
 
 #[test]

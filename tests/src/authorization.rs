@@ -1,5 +1,7 @@
-//! An authorization server on the loopback interface, as strict as Polar's: it checks redirect URIs letter by letter,
-//! PKCE, and how clients authenticate; codes and refresh tokens work once; ID tokens are signed.
+//! An authorization server on the loopback interface that answers as Polar's does: it stores redirect URIs in their
+//! normal form and compares them letter by letter, it redirects with `code` and `state` only, it checks PKCE and how
+//! clients authenticate; codes and refresh tokens work once; ID tokens are signed; clients are registered without a
+//! token and managed with their own.
 
 use std::collections::HashMap;
 use std::io;
@@ -36,6 +38,10 @@ pub struct State {
     pub expires_in: u64,
     /// Who it says that it is.
     pub issuer: String,
+    /// Whether it announces `iss` in callbacks and sends it (RFC 9207). Polar's server does not.
+    pub sends_iss: bool,
+    /// Properties that replace those of the token endpoint's responses. A null removes the property.
+    pub token_properties: Map<String, Value>,
     /// An error that the page sends the browser back with, in place of a code.
     pub page_says: Option<&'static str>,
     /// The key that ID tokens are signed with.
@@ -158,6 +164,8 @@ impl AuthorizationServer {
         let state = Arc::new(Mutex::new(State {
             expires_in: 3600,
             issuer: ISSUER.to_owned(),
+            sends_iss: false,
+            token_properties: Map::new(),
             page_says: None,
             published: vec![key.published()],
             key,
@@ -231,6 +239,28 @@ fn refuse<T>(status: u16, code: &str, words: &str) -> Result<T, Refused> {
     Err((status, json!({"error": code, "error_description": words})))
 }
 
+/// What the server answers where it takes no token, or only that of a client.
+fn refuse_tokens_of_the_api(token: &str) -> Result<(), Refused> {
+    match token.starts_with("polar_pat_") || token.starts_with("polar_at_") {
+        true => Err((403, json!({"error": "NotPermitted", "detail": "Not permitted"}))),
+        false => Ok(()),
+    }
+}
+
+/// Gives the settings of a client the form in which they are stored: redirect URIs are normalized, and
+/// `default_sub_type` is not kept.
+fn store(settings: &mut Map<String, Value>) -> Result<(), Refused> {
+    settings.remove("default_sub_type");
+    let uris = settings.get_mut("redirect_uris").and_then(Value::as_array_mut);
+    for uri in uris.into_iter().flatten() {
+        match url::Url::parse(uri.as_str().unwrap_or_default()) {
+            Ok(stored) if stored.has_host() => *uri = stored.as_str().into(),
+            _ => return refuse(400, "invalid_client_metadata", "a redirect URI has no host"),
+        }
+    }
+    Ok(())
+}
+
 fn json_answer(status: u16, body: Value) -> Result<Answer, Refused> {
     Ok((status, None, body))
 }
@@ -262,7 +292,7 @@ impl State {
     }
 
     fn about(&self, host: &str) -> Value {
-        json!({
+        let mut about = json!({
             "issuer": self.issuer,
             "authorization_endpoint": format!("http://{host}/oauth2/authorize"),
             "token_endpoint": format!("http://{host}/v1/oauth2/token"),
@@ -271,7 +301,11 @@ impl State {
             "code_challenge_methods_supported": ["S256"],
             "id_token_signing_alg_values_supported": ["RS256"],
             "subject_types_supported": ["public"],
-        })
+        });
+        if self.sends_iss {
+            about["authorization_response_iss_parameter_supported"] = json!(true);
+        }
+        about
     }
 
     /// The page, for a user who is signed in and says yes at once.
@@ -284,9 +318,11 @@ impl State {
         if !known {
             return refuse(400, "invalid_request", "the redirect URI is not registered");
         }
+        let sends_iss = self.sends_iss;
         let sent_back = |parameters: &[(&str, &str)]| {
             let state = get("state");
-            let pairs = [&[("state", state.as_str()), ("iss", ISSUER)], parameters].concat();
+            let mut pairs = [parameters, &[("state", state.as_str())]].concat();
+            pairs.extend(sends_iss.then_some(("iss", ISSUER)));
             let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
             Ok((302, Some(format!("{}?{query}", get("redirect_uri"))), Value::Null))
         };
@@ -326,6 +362,15 @@ impl State {
         if right { Ok((id, form)) } else { refuse(401, "invalid_client", "client authentication failed") }
     }
 
+    /// Like [`authenticate`](Self::authenticate), but not for public clients.
+    fn authenticate_with_secret(&self, asked: &Asked) -> Result<(String, HashMap<String, String>), Refused> {
+        let (id, form) = self.authenticate(asked)?;
+        match self.clients.get(&id) {
+            Some(client) if client["token_endpoint_auth_method"] != "none" => Ok((id, form)),
+            _ => refuse(401, "invalid_client", "client authentication failed"),
+        }
+    }
+
     fn token(&mut self, asked: &Asked) -> Result<Answer, Refused> {
         let (client, form) = self.authenticate(asked)?;
         let get = |name: &str| form.get(name).cloned().unwrap_or_default();
@@ -357,11 +402,17 @@ impl State {
             _ => return refuse(400, "unsupported_grant_type", "no such grant"),
         };
         let (access, refresh) = (self.new_name("polar_at_u_"), self.new_name("polar_rt_u_"));
-        let id_token = grant.scope.contains("openid").then(|| self.key.sign(&claims(&client, &grant.nonce)));
-        let answer = json!({
+        let mut answer = json!({
             "access_token": access, "token_type": "Bearer", "expires_in": self.expires_in, "refresh_token": refresh,
-            "scope": grant.scope, "id_token": id_token,
+            "scope": grant.scope,
         });
+        if grant.scope.contains("openid") {
+            answer["id_token"] = self.key.sign(&claims(&client, &grant.nonce)).into();
+        }
+        if let Some(properties) = answer.as_object_mut() {
+            properties.extend(self.token_properties.clone());
+            properties.retain(|_, value| !value.is_null());
+        }
         let grant = Grant { access: access.clone(), ..grant };
         self.access.insert(access, grant.clone());
         self.refresh.insert(refresh, grant);
@@ -369,7 +420,7 @@ impl State {
     }
 
     fn revoke(&mut self, asked: &Asked) -> Result<Answer, Refused> {
-        let (_, form) = self.authenticate(asked)?;
+        let (_, form) = self.authenticate_with_secret(asked)?;
         let token = form.get("token").cloned().unwrap_or_default();
         if let Some(grant) = self.refresh.remove(&token).or(self.access.remove(&token)) {
             self.access.remove(&grant.access);
@@ -379,14 +430,14 @@ impl State {
     }
 
     fn introspect(&mut self, asked: &Asked) -> Result<Answer, Refused> {
-        let (client, form) = self.authenticate(asked)?;
+        let (client, form) = self.authenticate_with_secret(asked)?;
         let token = form.get("token").cloned().unwrap_or_default();
         let known = self.access.get(&token).or(self.refresh.get(&token)).filter(|grant| grant.client == client);
         json_answer(
             200,
             match known {
                 Some(grant) => json!({
-                    "active": true, "client_id": client, "token_type": "access_token", "scope": grant.scope,
+                    "active": true, "client_id": client, "token_type": "Bearer", "scope": grant.scope,
                     "sub_type": "user", "sub": "user_1", "organizations": [], "aud": client, "iss": ISSUER, "exp": 2,
                 "iat": 1,
                 }),
@@ -401,19 +452,22 @@ impl State {
     }
 
     fn userinfo(&mut self, asked: &Asked) -> Result<Answer, Refused> {
-        if !self.access.contains_key(self.bearer(asked)) {
+        let Some(grant) = self.access.get(self.bearer(asked)) else {
             return refuse(401, "invalid_token", "the access token is expired, revoked or unknown");
+        };
+        let mut user = json!({"sub": "user_1"});
+        if grant.scope.contains("email") {
+            user = json!({"sub": "user_1", "email": "ada@example.com", "email_verified": true});
         }
-        json_answer(200, json!({"sub": "user_1", "name": "Ada", "email": "ada@example.com", "email_verified": true}))
+        json_answer(200, user)
     }
 
     fn create(&mut self, asked: &Asked) -> Result<Answer, Refused> {
-        if !self.bearer(asked).starts_with("polar_pat_") {
-            return refuse(401, "invalid_token", "a user has to register it");
-        }
+        refuse_tokens_of_the_api(self.bearer(asked))?;
         let Ok(mut client) = serde_json::from_slice::<Map<String, Value>>(&asked.body) else {
             return refuse(400, "invalid_client_metadata", "no JSON");
         };
+        store(&mut client)?;
         let id = self.new_name("polar_ci_");
         let uri = format!("http://{}/v1/oauth2/register/{id}", asked.host);
         let method = client.entry("token_endpoint_auth_method").or_insert("client_secret_post".into()).clone();
@@ -421,7 +475,6 @@ impl State {
             ("grant_types", json!(["authorization_code", "refresh_token"])),
             ("response_types", json!(["code"])),
             ("scope", json!("openid profile email")),
-            ("default_sub_type", json!("organization")),
         ];
         for (name, value) in defaults {
             client.entry(name).or_insert(value);
@@ -439,8 +492,9 @@ impl State {
     }
 
     fn list(&mut self, asked: &Asked) -> Result<Answer, Refused> {
-        if !self.bearer(asked).starts_with("polar_pat_") {
-            return refuse(401, "invalid_token", "these are a user's");
+        refuse_tokens_of_the_api(self.bearer(asked))?;
+        if asked.headers.get("cookie").is_none_or(|cookie| cookie != "polar_session=polar_us_1") {
+            return Err((401, json!({"error": "Unauthorized", "detail": "Unauthorized"})));
         }
         let mut items: Vec<Value> = self.clients.values().cloned().collect();
         items.sort_by_key(|client| client["client_id"].to_string());
@@ -453,16 +507,21 @@ impl State {
 
     fn configure(&mut self, asked: &Asked, id: &str) -> Result<Answer, Refused> {
         let token = self.bearer(asked);
-        let fits = |client: &&Value| token.starts_with("polar_pat_") || client["registration_access_token"] == token;
+        refuse_tokens_of_the_api(token)?;
+        if token.is_empty() {
+            return refuse(400, "access_denied", "a token is needed");
+        }
+        let fits = |client: &&Value| client["registration_access_token"] == token;
         let Some(client) = self.clients.get(id).filter(fits).cloned() else {
-            return refuse(401, "invalid_token", "no such client, or no token of it");
+            return refuse(401, "invalid_client", "no such client, or no token of it");
         };
         match asked.method.as_str() {
             "GET" => json_answer(200, client),
             "PUT" => {
-                let Ok(Value::Object(sent)) = serde_json::from_slice(&asked.body) else {
+                let Ok(Value::Object(mut sent)) = serde_json::from_slice(&asked.body) else {
                     return refuse(400, "invalid_client_metadata", "no JSON");
                 };
+                store(&mut sent)?;
                 if sent.get("client_id") != Some(&json!(id)) {
                     return refuse(400, "invalid_client_metadata", "the client id is not repeated");
                 }

@@ -1,9 +1,12 @@
 //! The document as plain data, overlay applied: what the generated crate is judged by.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use polar_codegen::document::{overlay, read};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
+
+use crate::driver::Definition;
 
 /// The document.
 #[derive(Clone, Debug)]
@@ -22,10 +25,19 @@ pub struct Operation<'a> {
     pub data: &'a Value,
 }
 
+/// Status of a success, with the media type and the schema of its body if it has one.
+pub type Success<'a> = (u16, Option<(&'a str, &'a Value)>);
+
 const METHODS: [(&str, &str); 5] =
     [("get", "GET"), ("post", "POST"), ("put", "PUT"), ("patch", "PATCH"), ("delete", "DELETE")];
 
 impl Document {
+    /// A document of a test's own.
+    #[must_use]
+    pub fn new(document: Value) -> Self {
+        Self(document)
+    }
+
     /// Reads `spec/`.
     ///
     /// # Errors
@@ -57,6 +69,109 @@ impl Document {
         match schema.get("$ref").and_then(Value::as_str) {
             Some(reference) => self.resolve(self.at(reference)),
             None => schema,
+        }
+    }
+
+    /// The alternatives of a schema, references followed and null left out; more than one if it is a union.
+    #[must_use]
+    pub fn variants<'a>(&'a self, schema: &'a Value) -> Vec<&'a Value> {
+        let Some(all) = alternatives(self.resolve(schema)) else { return vec![schema] };
+        let mut variants = all.iter().filter(|variant| variant["type"] != "null");
+        match (variants.next(), variants.next()) {
+            (Some(only), None) => self.variants(only),
+            _ => all.iter().filter(|variant| variant["type"] != "null").collect(),
+        }
+    }
+
+    /// The values that a schema lists as text: its constant or its enumeration. What stands beside a reference narrows it.
+    #[must_use]
+    pub fn listed(&self, schema: &Value) -> Option<BTreeSet<String>> {
+        let values = |schema: &Value| match schema.get("const") {
+            Some(constant) => Some(vec![constant.clone()]),
+            None => schema.get("enum").and_then(Value::as_array).cloned(),
+        };
+        let values = values(schema).or_else(|| values(self.resolve(schema)))?;
+        Some(values.iter().map(text).collect())
+    }
+
+    /// Whether a schema allows null.
+    #[must_use]
+    pub fn admits_null(&self, schema: &Value) -> bool {
+        let schema = self.resolve(schema);
+        match alternatives(schema) {
+            Some(all) => all.iter().any(|variant| self.admits_null(variant)),
+            None => is_anything(schema) || schema["type"] == "null",
+        }
+    }
+
+    /// The property beside a union that tells its variant, as a path, and the references to the variants by its values.
+    #[must_use]
+    pub fn parent_discriminator<'a>(&'a self, schema: &'a Value) -> Option<(Vec<String>, &'a Map<String, Value>)> {
+        let discriminator = self.resolve(schema).get("x-parent-discriminator")?;
+        let path = discriminator.get("path")?.as_array()?.iter().map(text).collect();
+        Some((path, discriminator.get("mapping")?.as_object()?))
+    }
+
+    /// Properties of an object with their schemas, and whether they are required; none for anything else.
+    pub fn properties<'a>(&'a self, schema: &'a Value) -> impl Iterator<Item = (&'a str, &'a Value, bool)> {
+        let schema = self.resolve(schema);
+        let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+        properties.map(|(name, property)| (name.as_str(), property, is_required(schema, name)))
+    }
+
+    /// The schema of a property of an object, and whether the property is required.
+    #[must_use]
+    pub fn property<'a>(&'a self, schema: &'a Value, name: &str) -> Option<(&'a Value, bool)> {
+        let schema = self.resolve(schema);
+        Some((schema.get("properties")?.get(name)?, is_required(schema, name)))
+    }
+
+    /// Whether a schema allows objects and nothing else but null.
+    #[must_use]
+    pub fn is_object(&self, schema: &Value) -> bool {
+        match self.variants(schema)[..] {
+            [only] => self.resolve(only)["type"] == "object",
+            ref variants => variants.iter().all(|variant| self.is_object(variant)),
+        }
+    }
+
+    /// Whether a schema allows values of the JSON kind of this one.
+    #[must_use]
+    pub fn admits_kind(&self, schema: &Value, value: &Value) -> bool {
+        let schema = self.resolve(schema);
+        if let Some(all) = alternatives(schema) {
+            return all.iter().any(|variant| self.admits_kind(variant, value));
+        }
+        match schema["type"].as_str() {
+            Some("string") => value.is_string(),
+            Some("integer") => value.is_i64(),
+            Some("number") => value.is_number(),
+            Some("boolean") => value.is_boolean(),
+            Some("array") => value.is_array(),
+            Some("object") => value.is_object(),
+            Some("null") => value.is_null(),
+            _ => is_anything(schema),
+        }
+    }
+
+    /// The schema of a type of the crate, without null. The unions of all webhooks and of all errors have no place of
+    /// their own in the document.
+    #[must_use]
+    pub fn definition(&self, definition: &Definition) -> Option<Value> {
+        match (definition.pointer, definition.name) {
+            ("#", "WebhookPayload") => {
+                let payloads: Vec<&Value> = self.webhooks().map(|(_, schema)| schema).collect();
+                Some(json!({"oneOf": payloads}))
+            }
+            ("#", "ApiError") => Some(json!({"anyOf": self.errors()})),
+            ("#", _) => None,
+            (pointer, _) => {
+                let mut schema = self.at(pointer).clone();
+                if let Some(variants) = schema.get_mut("anyOf").and_then(Value::as_array_mut) {
+                    variants.retain(|variant| variant["type"] != "null");
+                }
+                Some(schema).filter(|schema| !schema.is_null())
+            }
         }
     }
 
@@ -115,6 +230,26 @@ impl Document {
     }
 }
 
+/// Whether a schema says nothing about its values.
+#[must_use]
+pub fn is_anything(schema: &Value) -> bool {
+    !["type", "const", "enum", "properties", "anyOf", "oneOf", "$ref"].iter().any(|word| schema.get(word).is_some())
+}
+
+/// A string without its quotes, or any other value as JSON.
+#[must_use]
+pub fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn is_required(schema: &Value, name: &str) -> bool {
+    schema.get("required").and_then(Value::as_array).is_some_and(|names| names.iter().any(|other| other == name))
+}
+
+fn alternatives(schema: &Value) -> Option<&Vec<Value>> {
+    ["oneOf", "anyOf"].iter().find_map(|keyword| schema.get(keyword)?.as_array())
+}
+
 impl<'a> Operation<'a> {
     /// Parameters in `path`, `query` or `header`: name, schema, and whether it must be given.
     pub fn parameters(&self, place: &str) -> Vec<(&'a str, &'a Value, bool)> {
@@ -134,19 +269,27 @@ impl<'a> Operation<'a> {
         Some((media, content.get("schema")?))
     }
 
-    /// Status of a success, with the media type and the schema of its body where it has one.
+    /// The first of its [`successes`](Self::successes).
     #[must_use]
-    pub fn success(&self) -> (u16, Option<(&'a str, &'a Value)>) {
+    pub fn success(&self) -> Success<'a> {
+        self.successes().first().copied().unwrap_or((204, None))
+    }
+
+    /// All documented successes.
+    #[must_use]
+    pub fn successes(&self) -> Vec<Success<'a>> {
         let responses = self.data.get("responses").and_then(Value::as_object).into_iter().flatten();
-        let success = responses.filter_map(|(status, response)| Some((status.parse::<u16>().ok()?, response)));
-        let Some((status, response)) = success.into_iter().find(|(status, _)| (200..300).contains(status)) else {
-            return (204, None);
-        };
-        let content = response.get("content").and_then(Value::as_object).into_iter().flatten();
-        // An export is described as text and as JSON of anything; the text is what it is.
-        let mut content: Vec<_> = content.collect();
-        content.sort_by_key(|(media, _)| !media.starts_with("text/"));
-        (status, content.first().and_then(|(media, content)| Some((media.as_str(), content.get("schema")?))))
+        let listed = responses.filter_map(|(status, response)| Some((status.parse::<u16>().ok()?, response)));
+        let successes = listed.filter(|(status, _)| (200..300).contains(status));
+        successes
+            .map(|(status, response)| {
+                let content = response.get("content").and_then(Value::as_object).into_iter().flatten();
+                // An export is described as text and as JSON of anything; the text is what it is.
+                let mut content: Vec<_> = content.collect();
+                content.sort_by_key(|(media, _)| !media.starts_with("text/"));
+                (status, content.first().and_then(|(media, content)| Some((media.as_str(), content.get("schema")?))))
+            })
+            .collect()
     }
 
     /// Names of the security schemes that it takes.

@@ -7,8 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-/// How the types show what they kept as it came: a value, a member of a union, members of an object.
-const UNKNOWN: [&str; 3] = ["Unknown(", "Unknown {", "Extra(Some("];
+use crate::kept::{Kept, What, kept};
 
 include!(concat!(env!("OUT_DIR"), "/driver.rs"));
 
@@ -46,12 +45,30 @@ pub type Recoded = Result<Again, String>;
 pub struct Again {
     /// As it was written.
     pub value: Value,
-    /// Whether the crate has a type, a name or a field for all of it, and kept nothing as unknown.
-    pub known: bool,
+    /// What of it the crate has no type, no name or no field for.
+    pub kept: Vec<Kept>,
+    /// Its `Debug` text.
+    pub shown: String,
 }
 
-/// The answer, encoded again.
-pub type Outcome = Result<Value, Failure>;
+impl Again {
+    /// Whether the crate knows all of it.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// Values of enumerations and tags of variants that the crate does not know.
+    pub fn unknown(&self) -> impl Iterator<Item = Option<&str>> {
+        self.kept.iter().filter_map(|kept| match &kept.what {
+            What::Variant(text) => Some(text.as_deref()),
+            What::Property => None,
+        })
+    }
+}
+
+/// The answer, read and written again.
+pub type Outcome = Result<Again, Failure>;
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -81,16 +98,30 @@ fn undefined(name: &str) -> Recoded {
 
 fn recoded<T: DeserializeOwned + Serialize + Debug>(text: &str) -> Recoded {
     let decoded: T = polar_client::runtime::codec::decode(text.as_bytes()).map_err(|error| error.to_string())?;
-    let value = serde_json::to_value(&decoded).map_err(|error| error.to_string())?;
-    let shown = format!("{decoded:?}");
-    Ok(Again { value, known: !UNKNOWN.iter().any(|unknown| shown.contains(unknown)) })
+    again(&decoded)
 }
 
-fn answered<T: Serialize>(result: Result<polar_client::Response<T>, Error>) -> Outcome {
-    match result {
-        Ok(response) => serde_json::to_value(&response.value).map_err(|error| Failure::Test(error.to_string())),
-        Err(error) => Err(Failure::Call(Box::new(error))),
-    }
+fn answered<T: Serialize + Debug>(result: Result<polar_client::Response<T>, Error>) -> Outcome {
+    answered_as(result, encoded)
+}
+
+/// For an output that depends on the status, which has no JSON of its own.
+fn answered_as<T>(result: Result<polar_client::Response<T>, Error>, encode: impl FnOnce(&T) -> Outcome) -> Outcome {
+    encode(&result.map_err(|error| Failure::Call(Box::new(error)))?.value)
+}
+
+fn encoded<T: Serialize + Debug>(value: &T) -> Outcome {
+    again(value).map_err(Failure::Test)
+}
+
+/// Writes a value that was read.
+///
+/// # Errors
+/// It can't be written as JSON.
+pub fn again<T: Serialize + Debug>(decoded: &T) -> Recoded {
+    let value = serde_json::to_value(decoded).map_err(|error| error.to_string())?;
+    let shown = format!("{decoded:?}");
+    Ok(Again { value, kept: kept(decoded, &shown), shown })
 }
 
 impl Arguments {

@@ -9,6 +9,8 @@ use uuid::Uuid;
 pub struct Rules<'a> {
     /// Whether a null may be left out, as in types that are only received.
     pub nulls_merge: bool,
+    /// Whether a null may be added: a property that admits null and was left out is written as null if it is required.
+    pub nulls_appear: bool,
     /// Members that may be added: constants that are always written, though the document lets them be left out.
     pub constants: &'a [(&'a str, &'a Value)],
 }
@@ -29,8 +31,10 @@ fn at(came: &Value, went: &Value, rules: Rules<'_>, path: &mut String) -> Option
                 None if value.is_null() && rules.nulls_merge => None,
                 None => Some(format!("{path}.{name}: {} is gone", short(value))),
             });
-            let constant = |name: &str, value: &Value| rules.constants.contains(&(name, value));
-            let added = || went.iter().find(|(name, value)| !came.contains_key(*name) && !constant(name, value));
+            let allowed = |name: &str, value: &Value| {
+                rules.constants.contains(&(name, value)) || (rules.nulls_appear && value.is_null())
+            };
+            let added = || went.iter().find(|(name, value)| !came.contains_key(*name) && !allowed(name, value));
             known.or_else(|| added().map(|(name, value)| format!("{path}.{name}: {} is new", short(value))))
         }
         (Value::Array(came), Value::Array(went)) if came.len() == went.len() => {
@@ -79,7 +83,7 @@ mod tests {
 
     use super::*;
 
-    const MERGING: Rules<'_> = Rules { nulls_merge: true, constants: &[] };
+    const MERGING: Rules<'_> = Rules { nulls_merge: true, nulls_appear: false, constants: &[] };
 
     fn seen(came: Value, went: Value, rules: Rules<'_>) -> String {
         difference(&came, &went, rules).unwrap_or_default()
@@ -110,9 +114,17 @@ mod tests {
     }
 
     #[test]
+    fn a_null_may_be_added_only_where_it_means_nothing() {
+        let rules = Rules { nulls_appear: true, ..Rules::default() };
+        assert_eq!(difference(&json!({}), &json!({"a": null}), rules), None);
+        assert_eq!(seen(json!({}), json!({"a": 0}), rules), ".a: 0 is new");
+        assert_eq!(seen(json!({"a": null}), json!({}), rules), ".a: null is gone");
+    }
+
+    #[test]
     fn a_constant_may_be_added_with_its_own_value_only() {
         let fixed = json!("fixed");
-        let rules = Rules { nulls_merge: false, constants: &[("type", &fixed)] };
+        let rules = Rules { constants: &[("type", &fixed)], ..Rules::default() };
         assert_eq!(difference(&json!({}), &json!({"type": "fixed"}), rules), None);
         assert_eq!(seen(json!({}), json!({"type": "open"}), rules), ".type: \"open\" is new");
         assert_eq!(seen(json!({"type": "fixed"}), json!({}), rules), ".type: \"fixed\" is gone");

@@ -13,6 +13,8 @@ pub enum Extent {
     Most,
     /// Every member, and null wherever that is allowed.
     Nulls,
+    /// Every member of the object itself, never null, and the least below.
+    Shallow,
 }
 
 /// Schemas that contain themselves are cut off at this depth.
@@ -45,6 +47,9 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     fn value(&self, schema: &Value, depth: usize) -> Value {
+        if self.extent == Extent::Shallow && depth < DEPTH {
+            return self.below(schema, depth);
+        }
         // What stands beside a reference narrows it.
         for schema in [schema, self.document.resolve(schema)] {
             if let Some(fixed) = schema.get("const").or_else(|| schema.get("enum")?.get(0)) {
@@ -67,6 +72,16 @@ impl Maker<'_> {
             Some("null") => Value::Null,
             _ if schema.get("properties").is_some() => self.object(schema, depth),
             _ => json!({"any": ["thing", 1, null]}),
+        }
+    }
+
+    /// A property of a shallow object: not null, not an empty list, and the least for the rest.
+    fn below(&self, schema: &Value, depth: usize) -> Value {
+        let least = Maker { document: self.document, extent: Extent::Least };
+        let schema = self.document.variants(schema).first().copied().unwrap_or(schema);
+        match self.document.resolve(schema).get("items") {
+            Some(items) => json!([least.value(items, depth)]),
+            None => least.value(schema, depth),
         }
     }
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::uuid::Uuid;
 use polar_client::{Polar, RetryPolicy};
-use polar_tests::faulty::{Fault, Faulty};
 use polar_tests::sample::{products, sample};
+use polar_tests::server::{Fault, Server};
 use serde_json::json;
 
 /// A client whose list of products has two pages.
@@ -21,12 +21,12 @@ fn two_pages() -> (Polar, MockTransport) {
 }
 
 /// Starts a server on a thread of its own, which ends with the test's process.
-fn server(script: Vec<Fault>) -> Faulty {
+fn server(script: Vec<Fault>) -> Server {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            sender.send(Faulty::start(script).await.unwrap()).unwrap();
+            sender.send(Server::script(script).await.unwrap()).unwrap();
             std::future::pending::<()>().await;
         });
     });

@@ -273,7 +273,7 @@ async fn least_privilege() {
          + a personal access token: a user makes one in the account settings\n\
          + an organization access token: made in the settings of the organization\n\
          + an OAuth access token of a user: the OAuth flow gives one\n\
-         + an OAuth access token of an organization: the OAuth flow gives one with `sub_type=organization`\n"
+         + an OAuth access token of an organization: OAuth logins no longer give one, but a token of the user\n"
     );
     assert_eq!(least_privilege::missing("openid products:read").to_string(), "checkouts:write");
     assert!(least_privilege::missing("products:read checkouts:write").is_empty());

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use polar_client::runtime::mock::MockTransport;
 use polar_client::{Polar, RetryPolicy};
-use polar_tests::document::{Document, Operation};
+use polar_tests::document::{Document, Operation, Success};
 use polar_tests::driver::{self, Arguments, OPERATIONS};
 use polar_tests::equal::{Rules, difference};
 use polar_tests::instance::{Extent, instance, instances};
@@ -44,19 +44,23 @@ impl Bench {
     }
 
     /// Calls an operation and compares both directions with the document.
-    async fn call(&self, operation: &Operation<'_>, extent: Extent, body: Option<Value>, answer: Option<Value>) {
-        let context = format!("{} ({extent:?})", operation.id);
-        let (status, content) = operation.success();
+    async fn call(
+        &self,
+        operation: &Operation<'_>,
+        (status, content): Success<'_>,
+        extent: Extent,
+        body: Option<Value>,
+        answer: Option<Value>,
+    ) {
+        let context = format!("{} {status} ({extent:?})", operation.id);
         *self.next.lock().unwrap() = match (&answer, content) {
             (Some(answer), Some(("application/json", _))) => Told::json(status, answer),
-            (_, Some((media, _))) => {
-                Told { status, media: Some(media.to_owned()), body: b"id,amount\n1,\"2\"\n".to_vec() }
-            }
+            (_, Some((media, _))) => Told::text(status, media, "id,amount\n1,\"2\"\n"),
             (_, None) => Told::empty(status),
         };
         let arguments = self.arguments(operation, extent, body);
         let result = driver::call(&self.polar, operation.id, &arguments).await;
-        let value = result.unwrap_or_else(|failure| panic!("{context}: {failure}"));
+        let value = result.unwrap_or_else(|failure| panic!("{context}: {failure}")).value;
         match content {
             Some(("application/json", _)) => assert_eq!(value, answer.unwrap_or_default(), "{context}: answer"),
             Some(_) => assert_eq!(value, json!("id,amount\n1,\"2\"\n"), "{context}: answer"),
@@ -93,7 +97,7 @@ fn compare(document: &Document, operation: &Operation<'_>, arguments: &Arguments
         }
         (Some(_), Some(body)) => {
             let sent: Value = serde_json::from_slice(&asked.body).unwrap();
-            let rules = Rules { nulls_merge: false, constants: &document.optional_constants() };
+            let rules = Rules { constants: &document.optional_constants(), ..Rules::default() };
             assert_eq!(difference(body, &sent, rules), None, "{context}: body");
         }
         _ => assert!(asked.body.is_empty(), "{context}: body"),
@@ -130,18 +134,22 @@ fn text(value: &Value) -> String {
 #[tokio::test]
 async fn every_operation_is_called_with_the_least_and_with_the_most() {
     let bench = bench().await;
-    let mut called = BTreeSet::new();
+    let (mut called, mut answered) = (BTreeSet::new(), 0);
     for operation in bench.document.operations() {
         for extent in [Extent::Least, Extent::Most] {
             let sample = |schema: &Value| instance(&bench.document, schema, extent);
-            let body = operation.body().map(|(_, schema)| sample(schema));
-            let answer = operation.success().1.map(|(_, schema)| sample(schema));
-            bench.call(&operation, extent, body, answer).await;
+            for success in operation.successes() {
+                let body = operation.body().map(|(_, schema)| sample(schema));
+                let answer = success.1.map(|(_, schema)| sample(schema));
+                bench.call(&operation, success, extent, body, answer).await;
+                answered += 1;
+            }
         }
         called.insert(operation.id);
     }
     assert_eq!(called, OPERATIONS.iter().copied().collect());
     assert_eq!(called.len(), 191);
+    assert_eq!(answered, 2 * (191 + 2), "two operations document two successes");
 }
 
 #[tokio::test]
@@ -158,19 +166,21 @@ async fn every_member_of_a_union_is_sent_and_read() {
         for index in 0..bodies.len().max(answers.len()) {
             let body = bodies.get(index).or(bodies.first()).cloned();
             let answer = answers.get(index).or(answers.first()).cloned();
-            bench.call(&operation, extent, body, answer).await;
+            bench.call(&operation, operation.success(), extent, body, answer).await;
         }
     }
 }
 
 /// Prefixes of the tokens that each security scheme of the document means.
-const BEARERS: [(&str, &[&str]); 6] = [
+const BEARERS: [(&str, &[&str]); 7] = [
     ("oidc", &["polar_at_u_", "polar_at_o_"]),
     ("pat", &["polar_pat_"]),
     ("oat", &["polar_oat_"]),
     ("customer_session", &["polar_cst_"]),
     ("member_session", &["polar_mst_"]),
     ("client_registration", &["polar_crt_"]),
+    // A browser sends its session in a cookie.
+    ("browser_session", &[]),
 ];
 
 #[tokio::test]
@@ -207,11 +217,8 @@ fn all_schemes_of_an_operation_take_the_same_scopes() {
     let document = Document::load().unwrap();
     for operation in document.operations() {
         let ways = operation.data["security"].as_array().into_iter().flatten();
-        let scopes: BTreeSet<String> = ways
-            .flat_map(|way| way.as_object().unwrap())
-            .filter(|(scheme, _)| *scheme != "client_registration")
-            .map(|(_, scopes)| scopes.to_string())
-            .collect();
+        let scopes: BTreeSet<String> =
+            ways.flat_map(|way| way.as_object().unwrap()).map(|(_, scopes)| scopes.to_string()).collect();
         assert!(scopes.len() <= 1, "{}: {scopes:?}", operation.id);
     }
 }

@@ -7,15 +7,14 @@ use polar_client::models::{
 };
 use polar_client::resources::checkouts::CheckoutsClientConfirmRequest;
 use polar_client::resources::customer_portal::{CustomerPortalMembersListRequest, CustomerPortalOrdersListRequest};
-use polar_client::resources::oauth2::Oauth2ClientsGetRequest;
+use polar_client::resources::oauth2::{Oauth2ClientsCreateRequest, Oauth2ClientsGetRequest};
 use polar_client::resources::products::ProductsListRequest;
 use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::runtime::{BoxFuture, SecretString};
 use polar_client::uuid::Uuid;
 use polar_client::{AccessToken, Builder, Error, Polar, Secret, TokenKind, TokenProvider, token_kinds};
-use polar_tests::faulty::{Fault, Faulty};
 use polar_tests::sample::{products, sample};
-use polar_tests::server::{Asked, Server, Told};
+use polar_tests::server::{Asked, Fault, Server, Told};
 use serde_json::{Value, json};
 
 const ID: Uuid = Uuid::from_u128(0x1111_1111_1111_1111_1111_1111_1111_1111);
@@ -61,9 +60,10 @@ fn operations_know_which_tokens_they_take() {
     assert_eq!(CustomerPortalOrdersListRequest::OPERATION.token_kinds(), sessions);
     assert_eq!(CustomerPortalMembersListRequest::OPERATION.token_kinds(), sessions[1..]);
     assert_eq!(CheckoutsClientConfirmRequest::OPERATION.token_kinds(), []);
-    assert!(Oauth2ClientsGetRequest::OPERATION.takes(TokenKind::OauthClientRegistrationToken));
+    assert_eq!(Oauth2ClientsCreateRequest::OPERATION.token_kinds(), []);
+    assert_eq!(Oauth2ClientsGetRequest::OPERATION.token_kinds(), [TokenKind::OauthClientRegistrationToken]);
     assert!(Oauth2ClientsGetRequest::OPERATION.takes(TokenKind::Unknown));
-    assert!(!Oauth2ClientsGetRequest::OPERATION.takes(TokenKind::OrganizationAccessToken));
+    assert!(!Oauth2ClientsGetRequest::OPERATION.takes(TokenKind::PersonalAccessToken));
 }
 
 #[tokio::test]
@@ -295,7 +295,7 @@ async fn a_token_of_the_other_environment_is_told_which_server_refused_it() {
 #[tokio::test]
 async fn a_missing_scope_is_named() {
     let challenge = "www-authenticate: Bearer error=\"insufficient_scope\"\r\n";
-    let by_header = Faulty::start([Fault::answer("403 Forbidden", challenge, "")]).await.unwrap();
+    let by_header = Server::script([Fault::answer("403 Forbidden", challenge, "")]).await.unwrap();
     let body = json!({"error": "insufficient_scope", "error_description": "More is needed"});
     let by_body = server(Told::json(403, &body)).await;
     for url in [by_header.url, by_body.url] {
@@ -356,21 +356,11 @@ async fn a_registered_client_is_managed_with_its_own_token() {
     clients.update(&client.client_id, change).await.unwrap();
     clients.delete(&client.client_id).await.unwrap();
     let asked = server.asked();
-    let sent: Vec<_> =
-        asked.iter().map(|asked| (asked.method.as_str(), asked.path.as_str(), authorization(asked))).collect();
-    assert_eq!(
-        sent,
-        [
-            ("POST", "/v1/oauth2/register", "Bearer polar_pat_x"),
-            ("GET", "/v1/oauth2/register/polar_ci_1", "Bearer polar_crt_hidden"),
-            ("PUT", "/v1/oauth2/register/polar_ci_1", "Bearer polar_crt_hidden"),
-            ("DELETE", "/v1/oauth2/register/polar_ci_1", "Bearer polar_crt_hidden"),
-        ]
-    );
-    let refused = polar
-        .with_access_token("polar_crt_hidden")
-        .oauth2()
-        .clients()
-        .create(OAuth2ClientConfiguration::new(["https://example.com"], "x"));
-    assert!(refused.await.unwrap_err().is_request(), "it registers no other client");
+    let sent: Vec<_> = asked.iter().map(|asked| (asked.method.as_str(), asked.path.as_str())).collect();
+    let client = "/v1/oauth2/register/polar_ci_1";
+    assert_eq!(sent, [("POST", "/v1/oauth2/register"), ("GET", client), ("PUT", client), ("DELETE", client)]);
+    assert!(!asked[0].headers.contains_key("authorization"), "a client is registered without a token");
+    assert!(asked[1..].iter().all(|asked| authorization(asked) == "Bearer polar_crt_hidden"));
+    let error = polar.oauth2().clients().get("polar_ci_1").await.unwrap_err();
+    assert!(error.is_request(), "the token of a user does not manage it: {error}");
 }

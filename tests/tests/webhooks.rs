@@ -5,15 +5,18 @@
 #[path = "../../generated/examples/webhook_receiver.rs"]
 mod webhook_receiver;
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::routing::post;
+use polar_client::API_VERSION;
+use polar_client::models::{WebhookEndpointCreate, WebhookEventType, WebhookFormat};
 use polar_client::runtime::BoxFuture;
 use polar_client::webhooks::{
-    ReplayGuard, SeenWebhooks, Webhook, WebhookPayload, WebhookReceiver, WebhookRejection, WebhookSigner,
-    WebhookVerifier,
+    ReplayGuard, SeenWebhooks, UndecodableWebhook, Webhook, WebhookPayload, WebhookReceiver, WebhookRejection,
+    WebhookSigner, WebhookVerifier,
 };
 use polar_tests::document::Document;
 use polar_tests::instance::{Extent, instance};
@@ -118,13 +121,100 @@ async fn a_webhook_that_could_not_be_handled_is_taken_again() {
     }
 }
 
+/// Bodies that were signed and can't be decoded.
+fn undecodable() -> Vec<String> {
+    let bodies = ["", "{", "not JSON", &event("order.paid", json!({}))];
+    bodies.map(str::to_owned).to_vec()
+}
+
 #[tokio::test]
-async fn a_body_that_is_no_event_is_refused() {
+async fn a_body_without_a_type_is_undecodable() {
     let url = serve(webhook_receiver::router(verifier())).await;
-    for body in ["", "{", "not JSON", &event("order.paid", json!({}))] {
-        assert_eq!(deliver(&url, "msg_1", body).await, refused(422), "{body}");
+    for body in ["null", "[]", "{}", "0", "\"order.paid\"", r#"{"type": null}"#, r#"{"data": {"type": "order.paid"}}"#]
+    {
+        assert_eq!(deliver(&url, "msg_1", body).await, refused(500), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn an_undecodable_webhook_has_to_come_again() {
+    let url = serve(webhook_receiver::router(verifier())).await;
+    for body in undecodable() {
+        assert_eq!(deliver(&url, "msg_1", &body).await, refused(500), "{body}");
     }
     assert_eq!(deliver(&url, "msg_1", &paid()).await.0, 200, "what was refused was not remembered");
+}
+
+/// A router that takes each webhook once, and stores those that can't be decoded, as long as the store is up.
+fn storing(stored: &Arc<Mutex<Vec<UndecodableWebhook>>>, is_up: &Arc<AtomicBool>) -> Router {
+    let (stored, is_up) = (Arc::clone(stored), Arc::clone(is_up));
+    let store = move |webhook: UndecodableWebhook| {
+        let (stored, is_up) = (Arc::clone(&stored), is_up.load(Ordering::SeqCst));
+        async move {
+            if !is_up {
+                return Err("no connection to hidden");
+            }
+            stored.lock().unwrap().push(webhook);
+            Ok(())
+        }
+    };
+    let receiver = WebhookReceiver::new(verifier()).replay_guard(SeenWebhooks::default()).on_undecodable(store);
+    Router::new().route("/webhooks/polar", post(receive)).with_state(receiver)
+}
+
+#[tokio::test]
+async fn a_stored_webhook_is_acknowledged() {
+    let stored = Arc::default();
+    let url = serve(storing(&stored, &Arc::new(AtomicBool::new(true)))).await;
+    for body in undecodable() {
+        assert_eq!(deliver(&url, "msg_1", &body).await, refused(204), "{body}");
+        let webhook = stored.lock().unwrap().pop().unwrap();
+        assert_eq!((webhook.webhook().id(), webhook.webhook().body()), ("msg_1", body.as_bytes()));
+    }
+    let body = event("order.paid", json!({})).replace("2026-10\"", "2027-01\"");
+    assert_eq!(deliver(&url, "msg_1", &body).await, refused(204));
+    let webhook = stored.lock().unwrap().pop().unwrap();
+    assert_eq!(webhook.webhook().event_type().as_deref(), Some("order.paid"));
+    let text = webhook.to_string();
+    assert!(
+        text.starts_with("the webhook \"msg_1\" (\"order.paid\") can't be decoded: at `data`: missing field"),
+        "{text}"
+    );
+    assert!(text.ends_with("; its API version is \"2027-01\", and this crate reads 2026-10"), "{text}");
+
+    assert_eq!(deliver(&url, "msg_1", &paid()).await.0, 200, "a program that can decode it gets it again");
+    assert!(stored.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_webhook_that_is_not_stored_has_to_come_again() {
+    let (stored, is_up) = (Arc::default(), Arc::new(AtomicBool::new(false)));
+    let url = serve(storing(&stored, &is_up)).await;
+    assert_eq!(deliver(&url, "msg_1", "{").await, refused(500));
+    is_up.store(true, Ordering::SeqCst);
+    assert_eq!(deliver(&url, "msg_1", "{").await, refused(204));
+    assert_eq!(stored.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn only_verified_webhooks_are_stored() {
+    let stored = Arc::default();
+    let url = serve(storing(&stored, &Arc::new(AtomicBool::new(true)))).await;
+    let other = WebhookSigner::new("whsec_bmV3LXNlY3JldC1uZXctc2VjcmV0").unwrap();
+    assert_eq!(post_to(&url, other.sign("msg_1", SystemTime::now(), "{").unwrap(), "{").await, refused(401));
+    assert!(stored.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_handler_can_look_at_an_undecodable_webhook() {
+    async fn look(webhook: Result<Webhook<WebhookPayload>, WebhookRejection>) -> String {
+        let rejection = webhook.unwrap_err();
+        let webhook = rejection.undecodable().unwrap().webhook();
+        format!("{} {} {}", webhook.id(), webhook.event_type().unwrap(), webhook.body().len())
+    }
+    let url = serve(Router::new().route("/webhooks/polar", post(look)).with_state(verifier())).await;
+    let body = event("order.paid", json!({}));
+    assert_eq!(deliver(&url, "msg_1", &body).await, (200, format!("msg_1 order.paid {}", body.len())));
 }
 
 async fn receive(webhook: Result<Webhook<WebhookPayload>, WebhookRejection>) -> Result<String, WebhookRejection> {
@@ -182,6 +272,18 @@ async fn copies_that_come_at_once_are_taken_once() {
         first += i32::from(claim.await.unwrap());
     }
     assert_eq!(first, 1);
+}
+
+#[test]
+fn a_new_endpoint_gets_events_of_the_version_of_the_crate() {
+    let url = "https://example.com/webhooks/polar";
+    let endpoint = WebhookEndpointCreate::new(url, WebhookFormat::Raw, [WebhookEventType::OrderPaid]);
+    let version = |endpoint: &WebhookEndpointCreate| serde_json::to_value(endpoint).unwrap()["api_version"].clone();
+    assert_eq!(version(&endpoint), API_VERSION);
+    let mut endpoint = endpoint.api_version("2026-04");
+    assert_eq!(version(&endpoint), "2026-04");
+    endpoint.api_version = None;
+    assert_eq!(version(&endpoint), Value::Null, "left to the server");
 }
 
 #[test]

@@ -167,8 +167,7 @@ async fn a_form_is_sent_as_a_form_and_without_the_token() {
 #[tokio::test]
 async fn an_export_is_text_as_it_came() {
     let csv = "Email;Name\r\n\"ada@example.com\",\"Ada, Countess\"\r\n";
-    let server =
-        server(Told { status: 200, media: Some("text/csv; charset=utf-8".to_owned()), body: csv.into() }).await;
+    let server = server(Told::text(200, "text/csv; charset=utf-8", csv)).await;
     assert_eq!(polar(&server).customers().export().organization_id(ID).await.unwrap(), csv);
     let asked = only(&server);
     assert_eq!(header(&asked, "accept"), Some("text/csv"));
@@ -188,8 +187,7 @@ async fn no_content_is_a_unit_with_its_status() {
 #[tokio::test]
 async fn a_response_has_headers_and_a_raw_body_has_every_byte() {
     let text = products(&["Pro"], 1, 1).to_string();
-    let server =
-        server(Told { status: 200, media: Some("application/json".to_owned()), body: text.clone().into() }).await;
+    let server = server(Told::text(200, "application/json", text.clone())).await;
     let response = polar(&server).products().list().send_with_response().await.unwrap();
     assert_eq!(response.headers()["content-type"], "application/json");
     assert_eq!(response.items[0].name, "Pro");

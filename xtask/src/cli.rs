@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Instances(Judge),
     /// Compare what the official clients send with what ours does. Needs node and python.
     Official(Judge),
+    /// Play recordings of the real server to the client. Needs ../shared/recordings and ../shared/cases.
+    Recordings(Judge),
     /// Look for inputs that break a reader. Needs the nightly toolchain and cargo-fuzz.
     Fuzz(Fuzz),
     /// Measure the crate and the generator beside others, and write docs/benchmarks.md. Takes about a quarter of an hour.

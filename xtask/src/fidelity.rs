@@ -1,4 +1,4 @@
-//! `cargo xtask conformance`, `instances` and `official`: judges that are not ours.
+//! `cargo xtask conformance`, `instances`, `official` and `recordings`: judges that are not ours.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -13,12 +13,16 @@ use crate::page::FIDELITY;
 /// Where the scripts are, and where what they need is installed.
 const HOME: &str = "tests/conformance";
 
+/// Data that is not part of the repository, from its root.
+const DATA: [&str; 2] = ["../shared/recordings", "../shared/cases"];
+
 /// A judge of the generated crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Judge {
     Conformance,
     Instances,
     Official,
+    Recordings,
 }
 
 /// Something that a judge needs and this machine may lack.
@@ -41,10 +45,14 @@ impl Judge {
             Self::Conformance => "conformance",
             Self::Instances => "instances",
             Self::Official => "official",
+            Self::Recordings => "recordings",
         }
     }
 
     fn install(self) -> Result<(), Missing> {
+        if self == Self::Recordings {
+            return DATA.iter().try_for_each(|folder| require_data(folder));
+        }
         install_npm()?;
         if self == Self::Official { install_pip() } else { Ok(()) }
     }
@@ -139,6 +147,11 @@ fn unreachable(said: &str) -> bool {
         "ReadTimeoutError",
     ];
     SIGNS.iter().any(|sign| said.contains(sign))
+}
+
+/// Data that is not there is missing.
+fn require_data(folder: &str) -> Result<(), Missing> {
+    if root().join(folder).is_dir() { Ok(()) } else { Err(Missing::Tool(format!("no {folder}"))) }
 }
 
 /// A tool that is not there, or too old, is missing.

@@ -44,6 +44,7 @@ fn main() -> ExitCode {
         Command::Instances(options) => fidelity::run(Judge::Instances, &options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Official(options) => fidelity::run(Judge::Official, &options),
+        Command::Recordings(options) => fidelity::run(Judge::Recordings, &options),
         Command::Bench(options) => bench::run(&options),
         Command::Instructions(options) => instructions::run(&options),
     };

@@ -6429,8 +6429,8 @@ pub struct BenefitMeterCreditPublic {
     pub is_deleted: bool,
     /// UUID.
     pub organization_id: Uuid,
-    /// [`BenefitMeterCreditPublicProperties`].
-    pub properties: BenefitMeterCreditPublicProperties,
+    /// [`BenefitMeterCreditPublicProperties`], may be absent.
+    pub properties: Option<BenefitMeterCreditPublicProperties>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
@@ -6457,6 +6457,7 @@ impl codec::Model for BenefitMeterCreditPublic {
             "organization_id",
             "properties",
         ],
+        optional: &[8],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -6475,7 +6476,7 @@ impl codec::Model for BenefitMeterCreditPublic {
         bool,
         bool,
         Uuid,
-        BenefitMeterCreditPublicProperties,
+        Option<BenefitMeterCreditPublicProperties>,
     );
     type Rest = Extra;
 

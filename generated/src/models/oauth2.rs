@@ -1530,8 +1530,8 @@ polar_client_runtime::model!(RefreshTokenRequest);
 pub struct RevokeTokenRequest {
     /// Secret.
     pub token: Secret,
-    /// [`TokenType`], may be absent or null.
-    pub token_type_hint: Nullable<TokenType>,
+    /// [`TokenTypeHint`], may be absent or null.
+    pub token_type_hint: Nullable<TokenTypeHint>,
     /// String, may be absent.
     pub client_id: Option<String>,
     /// Secret, may be absent.
@@ -1555,12 +1555,12 @@ impl RevokeTokenRequest {
         }
     }
 
-    /// [`TokenType`], may be absent or null.
+    /// [`TokenTypeHint`], may be absent or null.
     #[must_use]
     #[inline]
     pub fn token_type_hint(
         mut self,
-        token_type_hint: impl Into<Nullable<TokenType>>,
+        token_type_hint: impl Into<Nullable<TokenTypeHint>>,
     ) -> Self {
         self.token_type_hint = token_type_hint.into();
         self
@@ -1591,7 +1591,7 @@ impl codec::Model for RevokeTokenRequest {
         optional: &[1, 2, 3],
         ..codec::Object::EMPTY
     };
-    type Fields = (Secret, Nullable<TokenType>, Option<String>, Option<Secret>);
+    type Fields = (Secret, Nullable<TokenTypeHint>, Option<String>, Option<Secret>);
     type Rest = Extra;
 
     #[inline]
@@ -1844,12 +1844,12 @@ impl codec::Serialize for TokenRequest {
 pub struct TokenResponse {
     /// Secret.
     pub access_token: Secret,
-    /// Integer.
-    pub expires_in: i64,
+    /// Integer, may be absent or null.
+    pub expires_in: Option<i64>,
     /// Secret, may be absent or null.
     pub refresh_token: Option<Secret>,
-    /// String.
-    pub scope: String,
+    /// String, may be absent or null.
+    pub scope: Option<String>,
     /// Secret, may be absent or null.
     pub id_token: Option<Secret>,
     /// Members that this version of the crate does not declare.
@@ -1861,7 +1861,7 @@ impl codec::Model for TokenResponse {
     const OBJECT: codec::Object = codec::Object {
         name: "TokenResponse",
         members: &["access_token", "expires_in", "refresh_token", "scope", "id_token"],
-        optional: &[2, 4],
+        optional: &[1, 2, 3, 4],
         constants: &[
             codec::Constant {
                 name: "token_type",
@@ -1871,7 +1871,7 @@ impl codec::Model for TokenResponse {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (Secret, i64, Option<Secret>, String, Option<Secret>);
+    type Fields = (Secret, Option<i64>, Option<Secret>, Option<String>, Option<Secret>);
     type Rest = Extra;
 
     #[inline]
@@ -1904,17 +1904,15 @@ impl codec::Model for TokenResponse {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::model!(TokenResponse);
 
-/// Token Type, in requests and answers.
+/// Token Type, as the server sends it.
 ///
 /// Source: `#/components/schemas/TokenType`.
 #[cfg(feature = "oauth2")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TokenType {
-    /// `access_token`
-    AccessToken,
-    /// `refresh_token`
-    RefreshToken,
+    /// `Bearer`
+    Bearer,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
@@ -1922,15 +1920,14 @@ pub enum TokenType {
 #[cfg(feature = "oauth2")]
 impl TokenType {
     /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::AccessToken, Self::RefreshToken];
+    pub const VARIANTS: &'static [Self] = &[Self::Bearer];
 
     /// The value as it stands on the wire.
     #[must_use]
     #[inline]
     pub fn as_str(&self) -> &str {
         match self {
-            Self::AccessToken => "access_token",
-            Self::RefreshToken => "refresh_token",
+            Self::Bearer => "Bearer",
             Self::Unknown(value) => value.as_str(),
         }
     }
@@ -2004,18 +2001,6 @@ impl UserInfo {
         };
         Some(value)
     }
-
-    /// `name` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn name(&self) -> Option<&String> {
-        let value = match self {
-            Self::User(value) => &value.name,
-            Self::Organization(value) => &value.name,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
 }
 
 #[cfg(feature = "oauth2")]
@@ -2030,8 +2015,7 @@ impl codec::Union for UserInfo {
             },
             codec::Shape {
                 kind: codec::Kind::Object,
-                required: &["sub"],
-                optional: &["name"],
+                required: &["sub", "name"],
                 ..codec::Shape::EMPTY
             },
         ];
@@ -2065,8 +2049,8 @@ impl codec::Serialize for UserInfo {
 pub struct UserInfoOrganization {
     /// String.
     pub sub: String,
-    /// String, may be absent or null.
-    pub name: Option<String>,
+    /// String.
+    pub name: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
@@ -2076,10 +2060,9 @@ impl codec::Model for UserInfoOrganization {
     const OBJECT: codec::Object = codec::Object {
         name: "UserInfoOrganization",
         members: &["sub", "name"],
-        optional: &[1],
         ..codec::Object::EMPTY
     };
-    type Fields = (String, Option<String>);
+    type Fields = (String, String);
     type Rest = Extra;
 
     #[inline]

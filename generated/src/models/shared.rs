@@ -3533,6 +3533,8 @@ polar_client_runtime::model!(GrantedLicenseKey);
 pub struct HTTPValidationError {
     /// List: [`ValidationError`], may be absent.
     pub detail: Option<Vec<ValidationError>>,
+    /// [`ValidationErrorCode`], may be absent.
+    pub error: Option<ValidationErrorCode>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
@@ -3540,21 +3542,25 @@ pub struct HTTPValidationError {
 impl codec::Model for HTTPValidationError {
     const OBJECT: codec::Object = codec::Object {
         name: "HTTPValidationError",
-        members: &["detail"],
-        optional: &[0],
+        members: &["detail", "error"],
+        optional: &[0, 1],
         ..codec::Object::EMPTY
     };
-    type Fields = (Option<Vec<ValidationError>>,);
+    type Fields = (Option<Vec<ValidationError>>, Option<ValidationErrorCode>);
     type Rest = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
+        Self {
+            detail: fields.0,
+            error: fields.1,
+            extra,
+        }
     }
 
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
+        ((&self.detail, &self.error), &self.extra)
     }
 }
 
@@ -5137,14 +5143,14 @@ polar_client_runtime::model!(NotPermitted);
 
 /// O Auth2 Error, as the server sends it.
 ///
-/// Error of `oauth2:introspect_token`, `oauth2:clients:oauth2:create_client`, `oauth2:clients:oauth2:update_client`
-/// and 2 more.
+/// Error of `oauth2:introspect_token`, `oauth2:clients:oauth2:create_client`, `oauth2:clients:oauth2:get_client`
+/// and 4 more.
 ///
 /// Source: `#/components/schemas/OAuth2Error`.
 #[non_exhaustive]
 pub struct OAuth2Error {
-    /// String.
-    pub error: String,
+    /// [`OAuth2ErrorCode`].
+    pub error: OAuth2ErrorCode,
     /// String, may be absent.
     pub error_description: Option<String>,
     /// String, may be absent.
@@ -5160,7 +5166,7 @@ impl codec::Model for OAuth2Error {
         optional: &[1, 2],
         ..codec::Object::EMPTY
     };
-    type Fields = (String, Option<String>, Option<String>);
+    type Fields = (OAuth2ErrorCode, Option<String>, Option<String>);
     type Rest = Extra;
 
     #[inline]
@@ -5180,6 +5186,109 @@ impl codec::Model for OAuth2Error {
 }
 
 polar_client_runtime::model!(OAuth2Error);
+
+/// What went wrong, by RFC 6749, RFC 6750, RFC 7009, RFC 7591 and OpenID Connect Core.
+///
+/// Source: `#/components/schemas/OAuth2ErrorCode`.
+#[derive(Clone, PartialEq, Hash)]
+#[non_exhaustive]
+pub enum OAuth2ErrorCode {
+    /// `access_denied`
+    AccessDenied,
+    /// `account_selection_required`
+    AccountSelectionRequired,
+    /// `consent_required`
+    ConsentRequired,
+    /// `insufficient_scope`
+    InsufficientScope,
+    /// `interaction_required`
+    InteractionRequired,
+    /// `invalid_client`
+    InvalidClient,
+    /// `invalid_client_metadata`
+    InvalidClientMetadata,
+    /// `invalid_grant`
+    InvalidGrant,
+    /// `invalid_redirect_uri`
+    InvalidRedirectUri,
+    /// `invalid_request`
+    InvalidRequest,
+    /// `invalid_scope`
+    InvalidScope,
+    /// `invalid_token`
+    InvalidToken,
+    /// `login_required`
+    LoginRequired,
+    /// `server_error`
+    ServerError,
+    /// `temporarily_unavailable`
+    TemporarilyUnavailable,
+    /// `unauthorized_client`
+    UnauthorizedClient,
+    /// `unsupported_grant_type`
+    UnsupportedGrantType,
+    /// `unsupported_response_type`
+    UnsupportedResponseType,
+    /// `unsupported_token_type`
+    UnsupportedTokenType,
+    /// A value that this version of the crate does not know.
+    Unknown(UnknownValue),
+}
+
+impl OAuth2ErrorCode {
+    /// All values that this version of the crate knows.
+    pub const VARIANTS: &'static [Self] = &[
+        Self::AccessDenied,
+        Self::AccountSelectionRequired,
+        Self::ConsentRequired,
+        Self::InsufficientScope,
+        Self::InteractionRequired,
+        Self::InvalidClient,
+        Self::InvalidClientMetadata,
+        Self::InvalidGrant,
+        Self::InvalidRedirectUri,
+        Self::InvalidRequest,
+        Self::InvalidScope,
+        Self::InvalidToken,
+        Self::LoginRequired,
+        Self::ServerError,
+        Self::TemporarilyUnavailable,
+        Self::UnauthorizedClient,
+        Self::UnsupportedGrantType,
+        Self::UnsupportedResponseType,
+        Self::UnsupportedTokenType,
+    ];
+
+    /// The value as it stands on the wire.
+    #[must_use]
+    #[inline]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::AccessDenied => "access_denied",
+            Self::AccountSelectionRequired => "account_selection_required",
+            Self::ConsentRequired => "consent_required",
+            Self::InsufficientScope => "insufficient_scope",
+            Self::InteractionRequired => "interaction_required",
+            Self::InvalidClient => "invalid_client",
+            Self::InvalidClientMetadata => "invalid_client_metadata",
+            Self::InvalidGrant => "invalid_grant",
+            Self::InvalidRedirectUri => "invalid_redirect_uri",
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidScope => "invalid_scope",
+            Self::InvalidToken => "invalid_token",
+            Self::LoginRequired => "login_required",
+            Self::ServerError => "server_error",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::UnauthorizedClient => "unauthorized_client",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::UnsupportedResponseType => "unsupported_response_type",
+            Self::UnsupportedTokenType => "unsupported_token_type",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+polar_client_runtime::open_enum!(OAuth2ErrorCode);
 
 /// Off Session Charges Not Enabled, as the server sends it.
 ///
@@ -10515,3 +10624,38 @@ impl codec::Model for ValidationError {
 }
 
 polar_client_runtime::model!(ValidationError);
+
+/// What kind of check a request did not pass.
+///
+/// Source: `#/components/schemas/ValidationErrorCode`.
+#[derive(Clone, PartialEq, Hash)]
+#[non_exhaustive]
+pub enum ValidationErrorCode {
+    /// `RequestValidationError`
+    RequestValidationError,
+    /// `PolarRequestValidationError`
+    PolarRequestValidationError,
+    /// A value that this version of the crate does not know.
+    Unknown(UnknownValue),
+}
+
+impl ValidationErrorCode {
+    /// All values that this version of the crate knows.
+    pub const VARIANTS: &'static [Self] = &[
+        Self::RequestValidationError,
+        Self::PolarRequestValidationError,
+    ];
+
+    /// The value as it stands on the wire.
+    #[must_use]
+    #[inline]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::RequestValidationError => "RequestValidationError",
+            Self::PolarRequestValidationError => "PolarRequestValidationError",
+            Self::Unknown(value) => value.as_str(),
+        }
+    }
+}
+
+polar_client_runtime::open_enum!(ValidationErrorCode);

@@ -65,8 +65,8 @@ pub type ListResourceWebhookEndpoint = ListPage<WebhookEndpoint, Pagination>;
 pub struct WebhookBenefitCreatedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Benefit`].
     pub data: Benefit,
     /// Members that this version of the crate does not declare.
@@ -78,6 +78,7 @@ impl codec::Model for WebhookBenefitCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitCreatedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -87,7 +88,7 @@ impl codec::Model for WebhookBenefitCreatedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Benefit);
+    type Fields = (DateTime<Utc>, Option<String>, Benefit);
     type Rest = Extra;
 
     #[inline]
@@ -119,8 +120,8 @@ polar_client_runtime::model!(WebhookBenefitCreatedPayload);
 pub struct WebhookBenefitGrantCreatedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`BenefitGrantWebhook`].
     pub data: BenefitGrantWebhook,
     /// Members that this version of the crate does not declare.
@@ -132,6 +133,7 @@ impl codec::Model for WebhookBenefitGrantCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitGrantCreatedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -141,7 +143,7 @@ impl codec::Model for WebhookBenefitGrantCreatedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, BenefitGrantWebhook);
+    type Fields = (DateTime<Utc>, Option<String>, BenefitGrantWebhook);
     type Rest = Extra;
 
     #[inline]
@@ -173,8 +175,8 @@ polar_client_runtime::model!(WebhookBenefitGrantCreatedPayload);
 pub struct WebhookBenefitGrantCycledPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`BenefitGrantWebhook`].
     pub data: BenefitGrantWebhook,
     /// Members that this version of the crate does not declare.
@@ -186,6 +188,7 @@ impl codec::Model for WebhookBenefitGrantCycledPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitGrantCycledPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -195,7 +198,7 @@ impl codec::Model for WebhookBenefitGrantCycledPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, BenefitGrantWebhook);
+    type Fields = (DateTime<Utc>, Option<String>, BenefitGrantWebhook);
     type Rest = Extra;
 
     #[inline]
@@ -227,8 +230,8 @@ polar_client_runtime::model!(WebhookBenefitGrantCycledPayload);
 pub struct WebhookBenefitGrantRevokedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`BenefitGrantWebhook`].
     pub data: BenefitGrantWebhook,
     /// Members that this version of the crate does not declare.
@@ -240,6 +243,7 @@ impl codec::Model for WebhookBenefitGrantRevokedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitGrantRevokedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -249,7 +253,7 @@ impl codec::Model for WebhookBenefitGrantRevokedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, BenefitGrantWebhook);
+    type Fields = (DateTime<Utc>, Option<String>, BenefitGrantWebhook);
     type Rest = Extra;
 
     #[inline]
@@ -281,8 +285,8 @@ polar_client_runtime::model!(WebhookBenefitGrantRevokedPayload);
 pub struct WebhookBenefitGrantUpdatedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`BenefitGrantWebhook`].
     pub data: BenefitGrantWebhook,
     /// Members that this version of the crate does not declare.
@@ -294,6 +298,7 @@ impl codec::Model for WebhookBenefitGrantUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitGrantUpdatedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -303,7 +308,7 @@ impl codec::Model for WebhookBenefitGrantUpdatedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, BenefitGrantWebhook);
+    type Fields = (DateTime<Utc>, Option<String>, BenefitGrantWebhook);
     type Rest = Extra;
 
     #[inline]
@@ -335,8 +340,8 @@ polar_client_runtime::model!(WebhookBenefitGrantUpdatedPayload);
 pub struct WebhookBenefitUpdatedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Benefit`].
     pub data: Benefit,
     /// Members that this version of the crate does not declare.
@@ -348,6 +353,7 @@ impl codec::Model for WebhookBenefitUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitUpdatedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -357,7 +363,7 @@ impl codec::Model for WebhookBenefitUpdatedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Benefit);
+    type Fields = (DateTime<Utc>, Option<String>, Benefit);
     type Rest = Extra;
 
     #[inline]
@@ -389,8 +395,8 @@ polar_client_runtime::model!(WebhookBenefitUpdatedPayload);
 pub struct WebhookCheckoutCreatedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Checkout`].
     pub data: Checkout,
     /// Members that this version of the crate does not declare.
@@ -402,6 +408,7 @@ impl codec::Model for WebhookCheckoutCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCheckoutCreatedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -411,7 +418,7 @@ impl codec::Model for WebhookCheckoutCreatedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Checkout);
+    type Fields = (DateTime<Utc>, Option<String>, Checkout);
     type Rest = Extra;
 
     #[inline]
@@ -443,8 +450,8 @@ polar_client_runtime::model!(WebhookCheckoutCreatedPayload);
 pub struct WebhookCheckoutExpiredPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Checkout`].
     pub data: Checkout,
     /// Members that this version of the crate does not declare.
@@ -456,6 +463,7 @@ impl codec::Model for WebhookCheckoutExpiredPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCheckoutExpiredPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -465,7 +473,7 @@ impl codec::Model for WebhookCheckoutExpiredPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Checkout);
+    type Fields = (DateTime<Utc>, Option<String>, Checkout);
     type Rest = Extra;
 
     #[inline]
@@ -497,8 +505,8 @@ polar_client_runtime::model!(WebhookCheckoutExpiredPayload);
 pub struct WebhookCheckoutUpdatedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Checkout`].
     pub data: Checkout,
     /// Members that this version of the crate does not declare.
@@ -510,6 +518,7 @@ impl codec::Model for WebhookCheckoutUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCheckoutUpdatedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -519,7 +528,7 @@ impl codec::Model for WebhookCheckoutUpdatedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Checkout);
+    type Fields = (DateTime<Utc>, Option<String>, Checkout);
     type Rest = Extra;
 
     #[inline]
@@ -551,8 +560,8 @@ polar_client_runtime::model!(WebhookCheckoutUpdatedPayload);
 pub struct WebhookCustomerCreatedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Customer`].
     pub data: Customer,
     /// Members that this version of the crate does not declare.
@@ -564,6 +573,7 @@ impl codec::Model for WebhookCustomerCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerCreatedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -573,7 +583,7 @@ impl codec::Model for WebhookCustomerCreatedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Customer);
+    type Fields = (DateTime<Utc>, Option<String>, Customer);
     type Rest = Extra;
 
     #[inline]
@@ -605,8 +615,8 @@ polar_client_runtime::model!(WebhookCustomerCreatedPayload);
 pub struct WebhookCustomerDeletedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Customer`].
     pub data: Customer,
     /// Members that this version of the crate does not declare.
@@ -618,6 +628,7 @@ impl codec::Model for WebhookCustomerDeletedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerDeletedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -627,7 +638,7 @@ impl codec::Model for WebhookCustomerDeletedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Customer);
+    type Fields = (DateTime<Utc>, Option<String>, Customer);
     type Rest = Extra;
 
     #[inline]
@@ -659,8 +670,8 @@ polar_client_runtime::model!(WebhookCustomerDeletedPayload);
 pub struct WebhookCustomerSeatAssignedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`CustomerSeat`].
     pub data: CustomerSeat,
     /// Members that this version of the crate does not declare.
@@ -672,6 +683,7 @@ impl codec::Model for WebhookCustomerSeatAssignedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerSeatAssignedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -681,7 +693,7 @@ impl codec::Model for WebhookCustomerSeatAssignedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, CustomerSeat);
+    type Fields = (DateTime<Utc>, Option<String>, CustomerSeat);
     type Rest = Extra;
 
     #[inline]
@@ -713,8 +725,8 @@ polar_client_runtime::model!(WebhookCustomerSeatAssignedPayload);
 pub struct WebhookCustomerSeatClaimedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`CustomerSeat`].
     pub data: CustomerSeat,
     /// Members that this version of the crate does not declare.
@@ -726,6 +738,7 @@ impl codec::Model for WebhookCustomerSeatClaimedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerSeatClaimedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -735,7 +748,7 @@ impl codec::Model for WebhookCustomerSeatClaimedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, CustomerSeat);
+    type Fields = (DateTime<Utc>, Option<String>, CustomerSeat);
     type Rest = Extra;
 
     #[inline]
@@ -767,8 +780,8 @@ polar_client_runtime::model!(WebhookCustomerSeatClaimedPayload);
 pub struct WebhookCustomerSeatRevokedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`CustomerSeat`].
     pub data: CustomerSeat,
     /// Members that this version of the crate does not declare.
@@ -780,6 +793,7 @@ impl codec::Model for WebhookCustomerSeatRevokedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerSeatRevokedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -789,7 +803,7 @@ impl codec::Model for WebhookCustomerSeatRevokedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, CustomerSeat);
+    type Fields = (DateTime<Utc>, Option<String>, CustomerSeat);
     type Rest = Extra;
 
     #[inline]
@@ -821,8 +835,8 @@ polar_client_runtime::model!(WebhookCustomerSeatRevokedPayload);
 pub struct WebhookCustomerStateChangedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`CustomerState`].
     pub data: CustomerState,
     /// Members that this version of the crate does not declare.
@@ -834,6 +848,7 @@ impl codec::Model for WebhookCustomerStateChangedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerStateChangedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -843,7 +858,7 @@ impl codec::Model for WebhookCustomerStateChangedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, CustomerState);
+    type Fields = (DateTime<Utc>, Option<String>, CustomerState);
     type Rest = Extra;
 
     #[inline]
@@ -875,8 +890,8 @@ polar_client_runtime::model!(WebhookCustomerStateChangedPayload);
 pub struct WebhookCustomerUpdatedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Customer`].
     pub data: Customer,
     /// Members that this version of the crate does not declare.
@@ -888,6 +903,7 @@ impl codec::Model for WebhookCustomerUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerUpdatedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -897,7 +913,7 @@ impl codec::Model for WebhookCustomerUpdatedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Customer);
+    type Fields = (DateTime<Utc>, Option<String>, Customer);
     type Rest = Extra;
 
     #[inline]
@@ -1059,8 +1075,8 @@ polar_client_runtime::open_enum!(WebhookDeliveryStatusClass);
 pub struct WebhookDiscountCreatedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Discount`].
     pub data: Discount,
     /// Members that this version of the crate does not declare.
@@ -1072,6 +1088,7 @@ impl codec::Model for WebhookDiscountCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookDiscountCreatedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1081,7 +1098,7 @@ impl codec::Model for WebhookDiscountCreatedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Discount);
+    type Fields = (DateTime<Utc>, Option<String>, Discount);
     type Rest = Extra;
 
     #[inline]
@@ -1113,8 +1130,8 @@ polar_client_runtime::model!(WebhookDiscountCreatedPayload);
 pub struct WebhookDiscountDeletedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Discount`].
     pub data: Discount,
     /// Members that this version of the crate does not declare.
@@ -1126,6 +1143,7 @@ impl codec::Model for WebhookDiscountDeletedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookDiscountDeletedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1135,7 +1153,7 @@ impl codec::Model for WebhookDiscountDeletedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Discount);
+    type Fields = (DateTime<Utc>, Option<String>, Discount);
     type Rest = Extra;
 
     #[inline]
@@ -1167,8 +1185,8 @@ polar_client_runtime::model!(WebhookDiscountDeletedPayload);
 pub struct WebhookDiscountUpdatedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Discount`].
     pub data: Discount,
     /// Members that this version of the crate does not declare.
@@ -1180,6 +1198,7 @@ impl codec::Model for WebhookDiscountUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookDiscountUpdatedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1189,7 +1208,7 @@ impl codec::Model for WebhookDiscountUpdatedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Discount);
+    type Fields = (DateTime<Utc>, Option<String>, Discount);
     type Rest = Extra;
 
     #[inline]
@@ -1341,7 +1360,7 @@ pub struct WebhookEndpointCreate {
     pub url: String,
     /// String, may be absent or null.
     pub name: Nullable<String>,
-    /// [`ApiVersion`], may be absent.
+    /// [`ApiVersion`], preset to the crate's [`API_VERSION`](crate::API_VERSION), may be absent.
     pub api_version: Option<ApiVersion>,
     /// [`WebhookFormat`].
     pub format: WebhookFormat,
@@ -1355,7 +1374,7 @@ pub struct WebhookEndpointCreate {
 
 #[cfg(feature = "webhooks")]
 impl WebhookEndpointCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields and its presets; all other fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -1368,7 +1387,7 @@ impl WebhookEndpointCreate {
             format: format.into(),
             events: codec::list(events),
             name: Nullable::Absent,
-            api_version: None,
+            api_version: Some(crate::API_VERSION.into()),
             organization_id: Nullable::Absent,
             extra: Extra::default(),
         }
@@ -1382,7 +1401,7 @@ impl WebhookEndpointCreate {
         self
     }
 
-    /// [`ApiVersion`], may be absent.
+    /// [`ApiVersion`], preset to the crate's [`API_VERSION`](crate::API_VERSION), may be absent.
     #[must_use]
     #[inline]
     pub fn api_version(mut self, api_version: impl Into<ApiVersion>) -> Self {
@@ -1942,8 +1961,8 @@ polar_client_runtime::open_enum!(WebhookFormat);
 pub struct WebhookMemberCreatedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Member`].
     pub data: Member,
     /// Members that this version of the crate does not declare.
@@ -1955,6 +1974,7 @@ impl codec::Model for WebhookMemberCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookMemberCreatedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1964,7 +1984,7 @@ impl codec::Model for WebhookMemberCreatedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Member);
+    type Fields = (DateTime<Utc>, Option<String>, Member);
     type Rest = Extra;
 
     #[inline]
@@ -1996,8 +2016,8 @@ polar_client_runtime::model!(WebhookMemberCreatedPayload);
 pub struct WebhookMemberDeletedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Member`].
     pub data: Member,
     /// Members that this version of the crate does not declare.
@@ -2009,6 +2029,7 @@ impl codec::Model for WebhookMemberDeletedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookMemberDeletedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2018,7 +2039,7 @@ impl codec::Model for WebhookMemberDeletedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Member);
+    type Fields = (DateTime<Utc>, Option<String>, Member);
     type Rest = Extra;
 
     #[inline]
@@ -2050,8 +2071,8 @@ polar_client_runtime::model!(WebhookMemberDeletedPayload);
 pub struct WebhookMemberUpdatedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Member`].
     pub data: Member,
     /// Members that this version of the crate does not declare.
@@ -2063,6 +2084,7 @@ impl codec::Model for WebhookMemberUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookMemberUpdatedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2072,7 +2094,7 @@ impl codec::Model for WebhookMemberUpdatedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Member);
+    type Fields = (DateTime<Utc>, Option<String>, Member);
     type Rest = Extra;
 
     #[inline]
@@ -2104,8 +2126,8 @@ polar_client_runtime::model!(WebhookMemberUpdatedPayload);
 pub struct WebhookOrderCreatedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Order`].
     pub data: Order,
     /// Members that this version of the crate does not declare.
@@ -2117,6 +2139,7 @@ impl codec::Model for WebhookOrderCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookOrderCreatedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2126,7 +2149,7 @@ impl codec::Model for WebhookOrderCreatedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Order);
+    type Fields = (DateTime<Utc>, Option<String>, Order);
     type Rest = Extra;
 
     #[inline]
@@ -2158,8 +2181,8 @@ polar_client_runtime::model!(WebhookOrderCreatedPayload);
 pub struct WebhookOrderPaidPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Order`].
     pub data: Order,
     /// Members that this version of the crate does not declare.
@@ -2171,6 +2194,7 @@ impl codec::Model for WebhookOrderPaidPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookOrderPaidPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2180,7 +2204,7 @@ impl codec::Model for WebhookOrderPaidPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Order);
+    type Fields = (DateTime<Utc>, Option<String>, Order);
     type Rest = Extra;
 
     #[inline]
@@ -2212,8 +2236,8 @@ polar_client_runtime::model!(WebhookOrderPaidPayload);
 pub struct WebhookOrderRefundedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Order`].
     pub data: Order,
     /// Members that this version of the crate does not declare.
@@ -2225,6 +2249,7 @@ impl codec::Model for WebhookOrderRefundedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookOrderRefundedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2234,7 +2259,7 @@ impl codec::Model for WebhookOrderRefundedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Order);
+    type Fields = (DateTime<Utc>, Option<String>, Order);
     type Rest = Extra;
 
     #[inline]
@@ -2266,8 +2291,8 @@ polar_client_runtime::model!(WebhookOrderRefundedPayload);
 pub struct WebhookOrderUpdatedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Order`].
     pub data: Order,
     /// Members that this version of the crate does not declare.
@@ -2279,6 +2304,7 @@ impl codec::Model for WebhookOrderUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookOrderUpdatedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2288,7 +2314,7 @@ impl codec::Model for WebhookOrderUpdatedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Order);
+    type Fields = (DateTime<Utc>, Option<String>, Order);
     type Rest = Extra;
 
     #[inline]
@@ -2320,8 +2346,8 @@ polar_client_runtime::model!(WebhookOrderUpdatedPayload);
 pub struct WebhookOrganizationUpdatedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Organization`].
     pub data: Organization,
     /// Members that this version of the crate does not declare.
@@ -2333,6 +2359,7 @@ impl codec::Model for WebhookOrganizationUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookOrganizationUpdatedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2342,7 +2369,7 @@ impl codec::Model for WebhookOrganizationUpdatedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Organization);
+    type Fields = (DateTime<Utc>, Option<String>, Organization);
     type Rest = Extra;
 
     #[inline]
@@ -2374,8 +2401,8 @@ polar_client_runtime::model!(WebhookOrganizationUpdatedPayload);
 pub struct WebhookProductCreatedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Product`].
     pub data: Product,
     /// Members that this version of the crate does not declare.
@@ -2387,6 +2414,7 @@ impl codec::Model for WebhookProductCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookProductCreatedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2396,7 +2424,7 @@ impl codec::Model for WebhookProductCreatedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Product);
+    type Fields = (DateTime<Utc>, Option<String>, Product);
     type Rest = Extra;
 
     #[inline]
@@ -2428,8 +2456,8 @@ polar_client_runtime::model!(WebhookProductCreatedPayload);
 pub struct WebhookProductUpdatedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Product`].
     pub data: Product,
     /// Members that this version of the crate does not declare.
@@ -2441,6 +2469,7 @@ impl codec::Model for WebhookProductUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookProductUpdatedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2450,7 +2479,7 @@ impl codec::Model for WebhookProductUpdatedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Product);
+    type Fields = (DateTime<Utc>, Option<String>, Product);
     type Rest = Extra;
 
     #[inline]
@@ -2482,8 +2511,8 @@ polar_client_runtime::model!(WebhookProductUpdatedPayload);
 pub struct WebhookRefundCreatedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Refund`].
     pub data: Refund,
     /// Members that this version of the crate does not declare.
@@ -2495,6 +2524,7 @@ impl codec::Model for WebhookRefundCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookRefundCreatedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2504,7 +2534,7 @@ impl codec::Model for WebhookRefundCreatedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Refund);
+    type Fields = (DateTime<Utc>, Option<String>, Refund);
     type Rest = Extra;
 
     #[inline]
@@ -2536,8 +2566,8 @@ polar_client_runtime::model!(WebhookRefundCreatedPayload);
 pub struct WebhookRefundUpdatedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Refund`].
     pub data: Refund,
     /// Members that this version of the crate does not declare.
@@ -2549,6 +2579,7 @@ impl codec::Model for WebhookRefundUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookRefundUpdatedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2558,7 +2589,7 @@ impl codec::Model for WebhookRefundUpdatedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Refund);
+    type Fields = (DateTime<Utc>, Option<String>, Refund);
     type Rest = Extra;
 
     #[inline]
@@ -2590,8 +2621,8 @@ polar_client_runtime::model!(WebhookRefundUpdatedPayload);
 pub struct WebhookSubscriptionActivePayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Subscription`].
     pub data: Subscription,
     /// Members that this version of the crate does not declare.
@@ -2603,6 +2634,7 @@ impl codec::Model for WebhookSubscriptionActivePayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionActivePayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2612,7 +2644,7 @@ impl codec::Model for WebhookSubscriptionActivePayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Subscription);
+    type Fields = (DateTime<Utc>, Option<String>, Subscription);
     type Rest = Extra;
 
     #[inline]
@@ -2644,8 +2676,8 @@ polar_client_runtime::model!(WebhookSubscriptionActivePayload);
 pub struct WebhookSubscriptionCanceledPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Subscription`].
     pub data: Subscription,
     /// Members that this version of the crate does not declare.
@@ -2657,6 +2689,7 @@ impl codec::Model for WebhookSubscriptionCanceledPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionCanceledPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2666,7 +2699,7 @@ impl codec::Model for WebhookSubscriptionCanceledPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Subscription);
+    type Fields = (DateTime<Utc>, Option<String>, Subscription);
     type Rest = Extra;
 
     #[inline]
@@ -2698,8 +2731,8 @@ polar_client_runtime::model!(WebhookSubscriptionCanceledPayload);
 pub struct WebhookSubscriptionCreatedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Subscription`].
     pub data: Subscription,
     /// Members that this version of the crate does not declare.
@@ -2711,6 +2744,7 @@ impl codec::Model for WebhookSubscriptionCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionCreatedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2720,7 +2754,7 @@ impl codec::Model for WebhookSubscriptionCreatedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Subscription);
+    type Fields = (DateTime<Utc>, Option<String>, Subscription);
     type Rest = Extra;
 
     #[inline]
@@ -2752,8 +2786,8 @@ polar_client_runtime::model!(WebhookSubscriptionCreatedPayload);
 pub struct WebhookSubscriptionCycledPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Subscription`].
     pub data: Subscription,
     /// Members that this version of the crate does not declare.
@@ -2765,6 +2799,7 @@ impl codec::Model for WebhookSubscriptionCycledPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionCycledPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2774,7 +2809,7 @@ impl codec::Model for WebhookSubscriptionCycledPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Subscription);
+    type Fields = (DateTime<Utc>, Option<String>, Subscription);
     type Rest = Extra;
 
     #[inline]
@@ -2806,8 +2841,8 @@ polar_client_runtime::model!(WebhookSubscriptionCycledPayload);
 pub struct WebhookSubscriptionMigratedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Subscription`].
     pub data: Subscription,
     /// String.
@@ -2829,6 +2864,7 @@ impl codec::Model for WebhookSubscriptionMigratedPayload {
             "provider",
             "provider_subscription_id",
         ],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2838,7 +2874,7 @@ impl codec::Model for WebhookSubscriptionMigratedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Subscription, String, String);
+    type Fields = (DateTime<Utc>, Option<String>, Subscription, String, String);
     type Rest = Extra;
 
     #[inline]
@@ -2881,8 +2917,8 @@ polar_client_runtime::model!(WebhookSubscriptionMigratedPayload);
 pub struct WebhookSubscriptionPastDuePayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Subscription`].
     pub data: Subscription,
     /// Members that this version of the crate does not declare.
@@ -2894,6 +2930,7 @@ impl codec::Model for WebhookSubscriptionPastDuePayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionPastDuePayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2903,7 +2940,7 @@ impl codec::Model for WebhookSubscriptionPastDuePayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Subscription);
+    type Fields = (DateTime<Utc>, Option<String>, Subscription);
     type Rest = Extra;
 
     #[inline]
@@ -2935,8 +2972,8 @@ polar_client_runtime::model!(WebhookSubscriptionPastDuePayload);
 pub struct WebhookSubscriptionPausedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Subscription`].
     pub data: Subscription,
     /// Members that this version of the crate does not declare.
@@ -2948,6 +2985,7 @@ impl codec::Model for WebhookSubscriptionPausedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionPausedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -2957,7 +2995,7 @@ impl codec::Model for WebhookSubscriptionPausedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Subscription);
+    type Fields = (DateTime<Utc>, Option<String>, Subscription);
     type Rest = Extra;
 
     #[inline]
@@ -2989,8 +3027,8 @@ polar_client_runtime::model!(WebhookSubscriptionPausedPayload);
 pub struct WebhookSubscriptionResumedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Subscription`].
     pub data: Subscription,
     /// Members that this version of the crate does not declare.
@@ -3002,6 +3040,7 @@ impl codec::Model for WebhookSubscriptionResumedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionResumedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3011,7 +3050,7 @@ impl codec::Model for WebhookSubscriptionResumedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Subscription);
+    type Fields = (DateTime<Utc>, Option<String>, Subscription);
     type Rest = Extra;
 
     #[inline]
@@ -3043,8 +3082,8 @@ polar_client_runtime::model!(WebhookSubscriptionResumedPayload);
 pub struct WebhookSubscriptionRevokedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Subscription`].
     pub data: Subscription,
     /// Members that this version of the crate does not declare.
@@ -3056,6 +3095,7 @@ impl codec::Model for WebhookSubscriptionRevokedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionRevokedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3065,7 +3105,7 @@ impl codec::Model for WebhookSubscriptionRevokedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Subscription);
+    type Fields = (DateTime<Utc>, Option<String>, Subscription);
     type Rest = Extra;
 
     #[inline]
@@ -3097,8 +3137,8 @@ polar_client_runtime::model!(WebhookSubscriptionRevokedPayload);
 pub struct WebhookSubscriptionUncanceledPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Subscription`].
     pub data: Subscription,
     /// Members that this version of the crate does not declare.
@@ -3110,6 +3150,7 @@ impl codec::Model for WebhookSubscriptionUncanceledPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionUncanceledPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3119,7 +3160,7 @@ impl codec::Model for WebhookSubscriptionUncanceledPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Subscription);
+    type Fields = (DateTime<Utc>, Option<String>, Subscription);
     type Rest = Extra;
 
     #[inline]
@@ -3151,8 +3192,8 @@ polar_client_runtime::model!(WebhookSubscriptionUncanceledPayload);
 pub struct WebhookSubscriptionUpdatedPayload {
     /// Date and time.
     pub timestamp: DateTime<Utc>,
-    /// String.
-    pub api_version: String,
+    /// String, may be absent.
+    pub api_version: Option<String>,
     /// [`Subscription`].
     pub data: Subscription,
     /// Members that this version of the crate does not declare.
@@ -3164,6 +3205,7 @@ impl codec::Model for WebhookSubscriptionUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionUpdatedPayload",
         members: &["timestamp", "api_version", "data"],
+        optional: &[1],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -3173,7 +3215,7 @@ impl codec::Model for WebhookSubscriptionUpdatedPayload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = (DateTime<Utc>, String, Subscription);
+    type Fields = (DateTime<Utc>, Option<String>, Subscription);
     type Rest = Extra;
 
     #[inline]

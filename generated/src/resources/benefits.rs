@@ -3,8 +3,8 @@
 //! Operations of `benefits`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
-    http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
+    answer, http,
 };
 use crate::prelude::*;
 
@@ -176,7 +176,7 @@ impl Endpoint for BenefitsListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceBenefit;
     type Format = answer::Json;
@@ -273,7 +273,7 @@ impl Endpoint for BenefitsCreateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Benefit;
     type Format = answer::Json;
@@ -304,7 +304,7 @@ impl Endpoint for BenefitsGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Benefit;
     type Format = answer::Json;
@@ -335,7 +335,7 @@ impl Endpoint for BenefitsDeleteOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ();
     type Format = answer::Empty;
@@ -366,7 +366,7 @@ impl Endpoint for BenefitsUpdateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Benefit;
     type Format = answer::Json;
@@ -397,7 +397,7 @@ impl Endpoint for BenefitsFilesOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceBenefitDownloadableFile;
     type Format = answer::Json;
@@ -430,7 +430,7 @@ impl Endpoint for BenefitsGrantsOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceBenefitGrant;
     type Format = answer::Json;

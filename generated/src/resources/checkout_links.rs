@@ -3,8 +3,8 @@
 //! Operations of `checkout_links`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
-    http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
+    answer, http,
 };
 use crate::prelude::*;
 
@@ -142,7 +142,7 @@ impl Endpoint for CheckoutLinksListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceCheckoutLink;
     type Format = answer::Json;
@@ -207,7 +207,7 @@ impl Endpoint for CheckoutLinksCreateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CheckoutLink;
     type Format = answer::Json;
@@ -238,7 +238,7 @@ impl Endpoint for CheckoutLinksGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CheckoutLink;
     type Format = answer::Json;
@@ -272,7 +272,7 @@ impl Endpoint for CheckoutLinksDeleteOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ();
     type Format = answer::Empty;
@@ -303,7 +303,7 @@ impl Endpoint for CheckoutLinksUpdateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CheckoutLink;
     type Format = answer::Json;

@@ -3,8 +3,8 @@
 //! Operations of `checkouts`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
-    http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
+    answer, http,
 };
 use crate::prelude::*;
 
@@ -192,7 +192,7 @@ impl Endpoint for CheckoutsListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceCheckout;
     type Format = answer::Json;
@@ -288,7 +288,7 @@ impl Endpoint for CheckoutsCreateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Checkout;
     type Format = answer::Json;
@@ -314,7 +314,7 @@ impl Endpoint for CheckoutsClientGetOperation {
         path: "/v1/checkouts/client/{client_secret}",
         security: &[],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CheckoutPublic;
     type Format = answer::Json;
@@ -340,7 +340,7 @@ impl Endpoint for CheckoutsClientUpdateOperation {
         path: "/v1/checkouts/client/{client_secret}",
         security: &[],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CheckoutPublic;
     type Format = answer::Json;
@@ -366,7 +366,7 @@ impl Endpoint for CheckoutsClientConfirmOperation {
         path: "/v1/checkouts/client/{client_secret}/confirm",
         security: &[],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CheckoutPublicConfirmed;
     type Format = answer::Json;
@@ -397,7 +397,7 @@ impl Endpoint for CheckoutsGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Checkout;
     type Format = answer::Json;
@@ -428,7 +428,7 @@ impl Endpoint for CheckoutsUpdateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Checkout;
     type Format = answer::Json;

@@ -3,8 +3,8 @@
 //! Operations of `custom_fields`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
-    http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
+    answer, http,
 };
 use crate::prelude::*;
 
@@ -142,7 +142,7 @@ impl Endpoint for CustomFieldsListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceCustomField;
     type Format = answer::Json;
@@ -214,7 +214,7 @@ impl Endpoint for CustomFieldsCreateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomField;
     type Format = answer::Json;
@@ -245,7 +245,7 @@ impl Endpoint for CustomFieldsGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomField;
     type Format = answer::Json;
@@ -279,7 +279,7 @@ impl Endpoint for CustomFieldsDeleteOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ();
     type Format = answer::Empty;
@@ -310,7 +310,7 @@ impl Endpoint for CustomFieldsUpdateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomField;
     type Format = answer::Json;

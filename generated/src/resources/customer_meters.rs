@@ -3,8 +3,8 @@
 //! Operations of `customer_meters`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
-    http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
+    answer, http,
 };
 use crate::prelude::*;
 
@@ -73,7 +73,7 @@ impl Endpoint for CustomerMetersListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceCustomerMeter;
     type Format = answer::Json;
@@ -155,7 +155,7 @@ impl Endpoint for CustomerMetersGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerMeter;
     type Format = answer::Json;

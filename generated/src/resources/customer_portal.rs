@@ -3,8 +3,8 @@
 //! Operations of `customer_portal`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
-    http,
+    Answer, AnswerError, Client, Endpoint, Idempotency, Operation, Paged, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -199,7 +199,7 @@ impl Endpoint for CustomerPortalBenefitGrantsListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceCustomerBenefitGrant;
     type Format = answer::Json;
@@ -304,7 +304,7 @@ impl Endpoint for CustomerPortalBenefitGrantsGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerBenefitGrant;
     type Format = answer::Json;
@@ -340,7 +340,7 @@ impl Endpoint for CustomerPortalBenefitGrantsUpdateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerBenefitGrant;
     type Format = answer::Json;
@@ -432,7 +432,7 @@ impl Endpoint for CustomerPortalCustomerSessionIntrospectOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerCustomerSession;
     type Format = answer::Json;
@@ -469,7 +469,7 @@ impl Endpoint for CustomerPortalCustomerSessionGetAuthenticatedUserOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = PortalAuthenticatedUser;
     type Format = answer::Json;
@@ -746,7 +746,7 @@ impl Endpoint for CustomerPortalCustomersGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerPortalCustomer;
     type Format = answer::Json;
@@ -782,7 +782,7 @@ impl Endpoint for CustomerPortalCustomersUpdateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerPortalCustomer;
     type Format = answer::Json;
@@ -810,7 +810,7 @@ impl Endpoint for CustomerPortalCustomersCheckEmailUpdateOperation {
         path: "/v1/customer-portal/customers/me/email-update/check",
         security: &[],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ();
     type Format = answer::Empty;
@@ -844,7 +844,7 @@ impl Endpoint for CustomerPortalCustomersRequestEmailUpdateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ();
     type Format = answer::Empty;
@@ -873,7 +873,7 @@ impl Endpoint for CustomerPortalCustomersVerifyEmailUpdateOperation {
         path: "/v1/customer-portal/customers/me/email-update/verify",
         security: &[],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerEmailUpdateVerifyResponse;
     type Format = answer::Json;
@@ -907,7 +907,7 @@ impl Endpoint for CustomerPortalCustomersListPaymentMethodsOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceCustomerPaymentMethod;
     type Format = answer::Json;
@@ -946,7 +946,7 @@ impl Endpoint for CustomerPortalCustomersAddPaymentMethodOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerPaymentMethodCreateResponse;
     type Format = answer::Json;
@@ -980,7 +980,7 @@ impl Endpoint for CustomerPortalCustomersConfirmPaymentMethodOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerPaymentMethodCreateResponse;
     type Format = answer::Json;
@@ -1014,7 +1014,7 @@ impl Endpoint for CustomerPortalCustomersDeletePaymentMethodOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ();
     type Format = answer::Empty;
@@ -1080,7 +1080,7 @@ impl Endpoint for CustomerPortalDownloadablesListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceDownloadableRead;
     type Format = answer::Json;
@@ -1273,7 +1273,7 @@ impl Endpoint for CustomerPortalLicenseKeysListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceLicenseKeyRead;
     type Format = answer::Json;
@@ -1313,7 +1313,7 @@ impl Endpoint for CustomerPortalLicenseKeysActivateOperation {
         path: "/v1/customer-portal/license-keys/activate",
         security: &[],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = LicenseKeyActivationCreated;
     type Format = answer::Json;
@@ -1341,7 +1341,7 @@ impl Endpoint for CustomerPortalLicenseKeysDeactivateOperation {
         path: "/v1/customer-portal/license-keys/deactivate",
         security: &[],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ();
     type Format = answer::Empty;
@@ -1369,7 +1369,7 @@ impl Endpoint for CustomerPortalLicenseKeysValidateOperation {
         path: "/v1/customer-portal/license-keys/validate",
         security: &[],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ValidatedLicenseKey;
     type Format = answer::Json;
@@ -1402,7 +1402,7 @@ impl Endpoint for CustomerPortalLicenseKeysGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = LicenseKeyWithActivations;
     type Format = answer::Json;
@@ -1438,7 +1438,7 @@ impl Endpoint for CustomerPortalLicenseKeysRotateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = RotatedLicenseKey;
     type Format = answer::Json;
@@ -1579,7 +1579,7 @@ impl Endpoint for CustomerPortalMembersListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceCustomerPortalMember;
     type Format = answer::Json;
@@ -1614,7 +1614,7 @@ impl Endpoint for CustomerPortalMembersAddOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerPortalMember;
     type Format = answer::Json;
@@ -1645,7 +1645,7 @@ impl Endpoint for CustomerPortalMembersRemoveOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ();
     type Format = answer::Empty;
@@ -1678,7 +1678,7 @@ impl Endpoint for CustomerPortalMembersUpdateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerPortalMember;
     type Format = answer::Json;
@@ -1764,7 +1764,7 @@ impl Endpoint for CustomerPortalCustomerMetersListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceCustomerCustomerMeter;
     type Format = answer::Json;
@@ -1829,7 +1829,7 @@ impl Endpoint for CustomerPortalCustomerMetersGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerCustomerMeter;
     type Format = answer::Json;
@@ -2032,7 +2032,8 @@ impl CustomerPortalOrders {
 
     /// `GET /v1/customer-portal/orders/{id}/receipt`, the operation `customer_portal:orders:receipt`.
     ///
-    /// Answers 200 with [`CustomerOrderReceipt`].
+    /// Answers 200 with [`CustomerOrderReceipt`], or 202 without a body. [`CustomerPortalOrdersReceiptOutput`] has a
+    /// variant for each.
     ///
     /// # Authentication
     ///
@@ -2067,7 +2068,7 @@ impl Endpoint for CustomerPortalOrdersListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceCustomerOrder;
     type Format = answer::Json;
@@ -2152,7 +2153,7 @@ impl Endpoint for CustomerPortalOrdersGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerOrder;
     type Format = answer::Json;
@@ -2186,7 +2187,7 @@ impl Endpoint for CustomerPortalOrdersUpdateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerOrder;
     type Format = answer::Json;
@@ -2219,7 +2220,7 @@ impl Endpoint for CustomerPortalOrdersConfirmRetryPaymentOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerOrderPaymentConfirmation;
     type Format = answer::Json;
@@ -2253,7 +2254,7 @@ impl Endpoint for CustomerPortalOrdersInvoiceOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerOrderInvoice;
     type Format = answer::Json;
@@ -2289,7 +2290,7 @@ impl Endpoint for CustomerPortalOrdersGenerateInvoiceOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ();
     type Format = answer::Empty;
@@ -2325,7 +2326,7 @@ impl Endpoint for CustomerPortalOrdersGetPaymentStatusOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerOrderPaymentStatus;
     type Format = answer::Json;
@@ -2361,15 +2362,66 @@ impl Endpoint for CustomerPortalOrdersReceiptOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerOrderReceipt;
-    type Format = answer::Json;
+    type Answer = CustomerPortalOrdersReceiptOutput;
+    type Format = answer::ByStatus;
+}
+
+/// What `customer_portal:orders:receipt` answers: a variant for each success that the API documents.
+///
+/// A success with another status is an error that names the status; `raw()` gives its body.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "it is made once for each call")]
+pub enum CustomerPortalOrdersReceiptOutput {
+    /// The receipt is ready. Its link leads to a PDF and works for a few minutes.
+    ///
+    /// Status 200 (OK), with [`CustomerOrderReceipt`].
+    Ok(CustomerOrderReceipt),
+    /// The receipt is not ready yet. Ask again later.
+    ///
+    /// Status 202 (Accepted), without a body.
+    Accepted,
+}
+
+impl CustomerPortalOrdersReceiptOutput {
+    /// Returns the body of status 200, or `None` for a status without a body.
+    #[must_use]
+    #[inline]
+    pub fn body(&self) -> Option<&CustomerOrderReceipt> {
+        match self {
+            Self::Ok(body) => Some(body),
+            _ => None,
+        }
+    }
+
+    /// Returns the body of status 200, or `None` for a status without a body.
+    #[must_use]
+    #[inline]
+    pub fn into_body(self) -> Option<CustomerOrderReceipt> {
+        match self {
+            Self::Ok(body) => Some(body),
+            _ => None,
+        }
+    }
+}
+
+impl answer::StatusOutput for CustomerPortalOrdersReceiptOutput {
+    #[inline]
+    fn read(response: &Answer) -> Result<Self, AnswerError> {
+        match response.status().as_u16() {
+            200 => answer::json(response).map(Self::Ok),
+            202 => Ok(Self::Accepted),
+            _ => Err(AnswerError::undocumented_status("200, 202")),
+        }
+    }
 }
 
 /// `GET /v1/customer-portal/orders/{id}/receipt`, the operation `customer_portal:orders:receipt`.
 ///
-/// Answers 200 with [`CustomerOrderReceipt`].
+/// Answers 200 with [`CustomerOrderReceipt`], or 202 without a body. [`CustomerPortalOrdersReceiptOutput`] has a
+/// variant for each.
 pub type CustomerPortalOrdersReceiptRequest = ApiRequest<
     CustomerPortalOrdersReceiptOperation,
 >;
@@ -2425,7 +2477,7 @@ impl Endpoint for CustomerPortalOrganizationsGetOperation {
         path: "/v1/customer-portal/organizations/{slug}",
         security: &[],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerOrganizationData;
     type Format = answer::Json;
@@ -2588,7 +2640,7 @@ impl Endpoint for CustomerPortalSeatsListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = SeatsList;
     type Format = answer::Json;
@@ -2636,7 +2688,7 @@ impl Endpoint for CustomerPortalSeatsAssignOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerSeat;
     type Format = answer::Json;
@@ -2669,7 +2721,7 @@ impl Endpoint for CustomerPortalSeatsListClaimedSubscriptionsOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceCustomerSubscription;
     type Format = answer::Json;
@@ -2707,7 +2759,7 @@ impl Endpoint for CustomerPortalSeatsRevokeOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerSeat;
     type Format = answer::Json;
@@ -2740,7 +2792,7 @@ impl Endpoint for CustomerPortalSeatsResendInvitationOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerSeat;
     type Format = answer::Json;
@@ -2875,7 +2927,7 @@ impl Endpoint for CustomerPortalSubscriptionsListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceCustomerSubscription;
     type Format = answer::Json;
@@ -2947,7 +2999,7 @@ impl Endpoint for CustomerPortalSubscriptionsGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerSubscription;
     type Format = answer::Json;
@@ -2983,7 +3035,7 @@ impl Endpoint for CustomerPortalSubscriptionsCancelOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerSubscription;
     type Format = answer::Json;
@@ -3016,7 +3068,7 @@ impl Endpoint for CustomerPortalSubscriptionsUpdateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerSubscription;
     type Format = answer::Json;
@@ -3101,7 +3153,7 @@ impl Endpoint for CustomerPortalWalletsListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceCustomerWallet;
     type Format = answer::Json;
@@ -3150,7 +3202,7 @@ impl Endpoint for CustomerPortalWalletsGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerWallet;
     type Format = answer::Json;

@@ -3,7 +3,7 @@
 //! Operations of `customer_seats`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Client, Endpoint, Idempotency, Operation, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -172,7 +172,7 @@ impl Endpoint for CustomerSeatsListSeatsOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = SeatsList;
     type Format = answer::Json;
@@ -217,7 +217,7 @@ impl Endpoint for CustomerSeatsAssignSeatOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerSeat;
     type Format = answer::Json;
@@ -243,7 +243,7 @@ impl Endpoint for CustomerSeatsClaimSeatOperation {
         path: "/v1/customer-seats/claim",
         security: &[],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerSeatClaimResponse;
     type Format = answer::Json;
@@ -269,7 +269,7 @@ impl Endpoint for CustomerSeatsGetClaimInfoOperation {
         path: "/v1/customer-seats/claim/{invitation_token}",
         security: &[],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = SeatClaimInfo;
     type Format = answer::Json;
@@ -302,7 +302,7 @@ impl Endpoint for CustomerSeatsRevokeSeatOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerSeat;
     type Format = answer::Json;
@@ -333,7 +333,7 @@ impl Endpoint for CustomerSeatsResendInvitationOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerSeat;
     type Format = answer::Json;

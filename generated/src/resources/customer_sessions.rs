@@ -3,7 +3,7 @@
 //! Operations of `customer_sessions`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Client, Endpoint, Idempotency, Operation, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -58,7 +58,7 @@ impl Endpoint for CustomerSessionsCreateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerSession;
     type Format = answer::Json;

@@ -3,8 +3,8 @@
 //! Operations of `customers`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
-    http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
+    answer, http,
 };
 use crate::prelude::*;
 
@@ -313,7 +313,7 @@ impl Endpoint for CustomersListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceCustomer;
     type Format = answer::Json;
@@ -404,7 +404,7 @@ impl Endpoint for CustomersCreateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Customer;
     type Format = answer::Json;
@@ -435,7 +435,7 @@ impl Endpoint for CustomersExportOperation {
             },
         ],
         accept: "text/csv",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = String;
     type Format = answer::Text;
@@ -477,7 +477,7 @@ impl Endpoint for CustomersGetExternalOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Customer;
     type Format = answer::Json;
@@ -508,7 +508,7 @@ impl Endpoint for CustomersDeleteExternalOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ();
     type Format = answer::Empty;
@@ -546,7 +546,7 @@ impl Endpoint for CustomersUpdateExternalOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Customer;
     type Format = answer::Json;
@@ -577,7 +577,7 @@ impl Endpoint for CustomersListPaymentMethodsExternalOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourcePaymentMethod;
     type Format = answer::Json;
@@ -613,7 +613,7 @@ impl Endpoint for CustomersGetStateExternalOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerState;
     type Format = answer::Json;
@@ -646,7 +646,7 @@ impl Endpoint for CustomersGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Customer;
     type Format = answer::Json;
@@ -677,7 +677,7 @@ impl Endpoint for CustomersDeleteOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ();
     type Format = answer::Empty;
@@ -715,7 +715,7 @@ impl Endpoint for CustomersUpdateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Customer;
     type Format = answer::Json;
@@ -746,7 +746,7 @@ impl Endpoint for CustomersListPaymentMethodsOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourcePaymentMethod;
     type Format = answer::Json;
@@ -781,7 +781,7 @@ impl Endpoint for CustomersGetStateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = CustomerState;
     type Format = answer::Json;
@@ -1074,7 +1074,7 @@ impl Endpoint for CustomersMembersListExternalOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceMember;
     type Format = answer::Json;
@@ -1126,7 +1126,7 @@ impl Endpoint for CustomersMembersCreateExternalOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Member;
     type Format = answer::Json;
@@ -1159,7 +1159,7 @@ impl Endpoint for CustomersMembersGetExternalOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Member;
     type Format = answer::Json;
@@ -1193,7 +1193,7 @@ impl Endpoint for CustomersMembersDeleteExternalOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ();
     type Format = answer::Empty;
@@ -1227,7 +1227,7 @@ impl Endpoint for CustomersMembersUpdateExternalOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Member;
     type Format = answer::Json;
@@ -1261,7 +1261,7 @@ impl Endpoint for CustomersMembersListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceMember;
     type Format = answer::Json;
@@ -1311,7 +1311,7 @@ impl Endpoint for CustomersMembersCreateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Member;
     type Format = answer::Json;
@@ -1342,7 +1342,7 @@ impl Endpoint for CustomersMembersGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Member;
     type Format = answer::Json;
@@ -1373,7 +1373,7 @@ impl Endpoint for CustomersMembersDeleteOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ();
     type Format = answer::Empty;
@@ -1404,7 +1404,7 @@ impl Endpoint for CustomersMembersUpdateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Member;
     type Format = answer::Json;

@@ -3,8 +3,8 @@
 //! Operations of `discounts`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
-    http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
+    answer, http,
 };
 use crate::prelude::*;
 
@@ -131,7 +131,7 @@ impl Endpoint for DiscountsListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceDiscount;
     type Format = answer::Json;
@@ -193,7 +193,7 @@ impl Endpoint for DiscountsCreateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Discount;
     type Format = answer::Json;
@@ -224,7 +224,7 @@ impl Endpoint for DiscountsGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Discount;
     type Format = answer::Json;
@@ -255,7 +255,7 @@ impl Endpoint for DiscountsDeleteOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ();
     type Format = answer::Empty;
@@ -286,7 +286,7 @@ impl Endpoint for DiscountsUpdateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Discount;
     type Format = answer::Json;

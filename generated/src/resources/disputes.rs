@@ -3,8 +3,8 @@
 //! Operations of `disputes`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
-    http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
+    answer, http,
 };
 use crate::prelude::*;
 
@@ -92,7 +92,7 @@ impl Endpoint for DisputesListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceDispute;
     type Format = answer::Json;
@@ -160,7 +160,7 @@ impl Endpoint for DisputesGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Dispute;
     type Format = answer::Json;
@@ -191,7 +191,7 @@ impl Endpoint for DisputesAcceptOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Dispute;
     type Format = answer::Json;

@@ -3,8 +3,8 @@
 //! Operations of `event_types`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
-    http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
+    answer, http,
 };
 use crate::prelude::*;
 
@@ -74,7 +74,7 @@ impl Endpoint for EventTypesListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceEventTypeWithStats;
     type Format = answer::Json;
@@ -177,7 +177,7 @@ impl Endpoint for EventTypesUpdateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = EventType;
     type Format = answer::Json;

@@ -3,8 +3,8 @@
 //! Operations of `events`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
-    http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
+    answer, http,
 };
 use crate::prelude::*;
 
@@ -105,7 +105,7 @@ impl Endpoint for EventsListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = EventPage;
     type Format = answer::Json;
@@ -257,9 +257,9 @@ impl Endpoint for EventsIngestOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::WhenEach {
+        idempotency: Idempotency::WhenEach {
             list: "events",
-            member: "external_id",
+            property: "external_id",
         },
     };
     type Answer = EventsIngestResponse;
@@ -291,7 +291,7 @@ impl Endpoint for EventsListNamesOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceEventName;
     type Format = answer::Json;
@@ -380,7 +380,7 @@ impl Endpoint for EventsGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Event;
     type Format = answer::Json;

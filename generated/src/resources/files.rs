@@ -3,8 +3,8 @@
 //! Operations of `files`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
-    http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
+    answer, http,
 };
 use crate::prelude::*;
 
@@ -135,7 +135,7 @@ impl Endpoint for FilesListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceFileRead;
     type Format = answer::Json;
@@ -186,7 +186,7 @@ impl Endpoint for FilesCreateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = FileUpload;
     type Format = answer::Json;
@@ -217,7 +217,7 @@ impl Endpoint for FilesDeleteOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ();
     type Format = answer::Empty;
@@ -248,7 +248,7 @@ impl Endpoint for FilesUpdateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = FileRead;
     type Format = answer::Json;
@@ -279,7 +279,7 @@ impl Endpoint for FilesUploadedOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = FileRead;
     type Format = answer::Json;

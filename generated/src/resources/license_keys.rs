@@ -3,8 +3,8 @@
 //! Operations of `license_keys`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
-    http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
+    answer, http,
 };
 use crate::prelude::*;
 
@@ -214,7 +214,7 @@ impl Endpoint for LicenseKeysListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceLicenseKeyRead;
     type Format = answer::Json;
@@ -275,7 +275,7 @@ impl Endpoint for LicenseKeysActivateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = LicenseKeyActivationCreated;
     type Format = answer::Json;
@@ -306,7 +306,7 @@ impl Endpoint for LicenseKeysDeactivateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ();
     type Format = answer::Empty;
@@ -337,7 +337,7 @@ impl Endpoint for LicenseKeysValidateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ValidatedLicenseKey;
     type Format = answer::Json;
@@ -368,7 +368,7 @@ impl Endpoint for LicenseKeysGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = LicenseKeyWithActivations;
     type Format = answer::Json;
@@ -402,7 +402,7 @@ impl Endpoint for LicenseKeysUpdateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = LicenseKeyRead;
     type Format = answer::Json;
@@ -433,7 +433,7 @@ impl Endpoint for LicenseKeysGetActivationOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = LicenseKeyActivationRead;
     type Format = answer::Json;
@@ -467,7 +467,7 @@ impl Endpoint for LicenseKeysRotateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = RotatedLicenseKey;
     type Format = answer::Json;

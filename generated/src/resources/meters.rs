@@ -3,8 +3,8 @@
 //! Operations of `meters`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
-    http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
+    answer, http,
 };
 use crate::prelude::*;
 
@@ -141,7 +141,7 @@ impl Endpoint for MetersListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceMeter;
     type Format = answer::Json;
@@ -224,7 +224,7 @@ impl Endpoint for MetersCreateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Meter;
     type Format = answer::Json;
@@ -255,7 +255,7 @@ impl Endpoint for MetersGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Meter;
     type Format = answer::Json;
@@ -286,7 +286,7 @@ impl Endpoint for MetersUpdateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Meter;
     type Format = answer::Json;
@@ -317,7 +317,7 @@ impl Endpoint for MetersQuantitiesOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = MeterQuantities;
     type Format = answer::Json;

@@ -3,7 +3,7 @@
 //! Operations of `metrics`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Repeat, Request, SecurityRequirement, answer, http,
+    Client, Endpoint, Idempotency, Operation, Request, SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -210,7 +210,7 @@ impl Endpoint for MetricsGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = MetricsResponse;
     type Format = answer::Json;
@@ -296,7 +296,7 @@ impl Endpoint for MetricsListDashboardsOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Vec<MetricDashboardSchema>;
     type Format = answer::Json;
@@ -338,7 +338,7 @@ impl Endpoint for MetricsCreateDashboardOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = MetricDashboardSchema;
     type Format = answer::Json;
@@ -369,7 +369,7 @@ impl Endpoint for MetricsGetDashboardOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = MetricDashboardSchema;
     type Format = answer::Json;
@@ -400,7 +400,7 @@ impl Endpoint for MetricsDeleteDashboardOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ();
     type Format = answer::Empty;
@@ -431,7 +431,7 @@ impl Endpoint for MetricsUpdateDashboardOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = MetricDashboardSchema;
     type Format = answer::Json;
@@ -462,7 +462,7 @@ impl Endpoint for MetricsExportOperation {
             },
         ],
         accept: "text/csv",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = String;
     type Format = answer::Text;
@@ -548,7 +548,7 @@ impl Endpoint for MetricsLimitsOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = MetricsLimits;
     type Format = answer::Json;

@@ -3,8 +3,8 @@
 //! Operations of `oauth2`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
-    http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
+    answer, http,
 };
 use crate::prelude::*;
 
@@ -33,7 +33,7 @@ impl Oauth2 {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`.
+    /// Any one of the schemes `browser_session`.
     ///
     /// # Errors
     ///
@@ -136,12 +136,12 @@ impl Endpoint for Oauth2AuthorizeOperation {
         path: "/v1/oauth2/authorize",
         security: &[
             SecurityRequirement {
-                schemes: &["oidc", "pat"],
+                schemes: &["browser_session"],
                 scopes: &[],
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = AuthorizeResponse;
     type Format = answer::Json;
@@ -167,7 +167,7 @@ impl Endpoint for Oauth2IntrospectTokenOperation {
         path: "/v1/oauth2/introspect",
         security: &[],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = IntrospectTokenResponse;
     type Format = answer::Json;
@@ -193,7 +193,7 @@ impl Endpoint for Oauth2RevokeTokenOperation {
         path: "/v1/oauth2/revoke",
         security: &[],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = RevokeTokenResponse;
     type Format = answer::Json;
@@ -219,7 +219,7 @@ impl Endpoint for Oauth2RequestTokenOperation {
         path: "/v1/oauth2/token",
         security: &[],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = TokenResponse;
     type Format = answer::Json;
@@ -250,7 +250,7 @@ impl Endpoint for Oauth2UserinfoOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = UserInfo;
     type Format = answer::Json;
@@ -280,11 +280,11 @@ impl Oauth2Clients {
 
     /// `POST /v1/oauth2/register`, the operation `oauth2:clients:oauth2:create_client`.
     ///
-    /// Answers 200 with [`OAuth2ClientInformation`].
+    /// Answers 201 with [`OAuth2ClientInformation`].
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`.
+    /// None is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
@@ -304,11 +304,12 @@ impl Oauth2Clients {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `client_registration`.
+    /// Any one of the schemes `client_registration`.
     ///
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
+    /// - 400: [`OAuth2Error`]
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn get(&self, client_id: impl AsRef<str>) -> Oauth2ClientsGetRequest {
@@ -323,7 +324,7 @@ impl Oauth2Clients {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `client_registration`.
+    /// Any one of the schemes `client_registration`.
     ///
     /// # Errors
     ///
@@ -348,11 +349,12 @@ impl Oauth2Clients {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `client_registration`.
+    /// Any one of the schemes `client_registration`.
     ///
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
+    /// - 400: [`OAuth2Error`]
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn delete(&self, client_id: impl AsRef<str>) -> Oauth2ClientsDeleteRequest {
@@ -367,7 +369,7 @@ impl Oauth2Clients {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`.
+    /// Any one of the schemes `browser_session`.
     ///
     /// # Errors
     ///
@@ -386,14 +388,9 @@ impl Endpoint for Oauth2ClientsCreateOperation {
         id: "oauth2:clients:oauth2:create_client",
         method: http::Method::POST,
         path: "/v1/oauth2/register",
-        security: &[
-            SecurityRequirement {
-                schemes: &["oidc", "pat"],
-                scopes: &[],
-            },
-        ],
+        security: &[],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = OAuth2ClientInformation;
     type Format = answer::Json;
@@ -401,7 +398,7 @@ impl Endpoint for Oauth2ClientsCreateOperation {
 
 /// `POST /v1/oauth2/register`, the operation `oauth2:clients:oauth2:create_client`.
 ///
-/// Answers 200 with [`OAuth2ClientInformation`].
+/// Answers 201 with [`OAuth2ClientInformation`].
 pub type Oauth2ClientsCreateRequest = ApiRequest<Oauth2ClientsCreateOperation>;
 
 impl Oauth2ClientsCreateRequest {
@@ -419,12 +416,12 @@ impl Endpoint for Oauth2ClientsGetOperation {
         path: "/v1/oauth2/register/{client_id}",
         security: &[
             SecurityRequirement {
-                schemes: &["oidc", "pat", "client_registration"],
+                schemes: &["client_registration"],
                 scopes: &[],
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = OAuth2ClientInformation;
     type Format = answer::Json;
@@ -450,12 +447,12 @@ impl Endpoint for Oauth2ClientsUpdateOperation {
         path: "/v1/oauth2/register/{client_id}",
         security: &[
             SecurityRequirement {
-                schemes: &["oidc", "pat", "client_registration"],
+                schemes: &["client_registration"],
                 scopes: &[],
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = OAuth2ClientInformation;
     type Format = answer::Json;
@@ -481,12 +478,12 @@ impl Endpoint for Oauth2ClientsDeleteOperation {
         path: "/v1/oauth2/register/{client_id}",
         security: &[
             SecurityRequirement {
-                schemes: &["oidc", "pat", "client_registration"],
+                schemes: &["client_registration"],
                 scopes: &[],
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ();
     type Format = answer::Empty;
@@ -512,12 +509,12 @@ impl Endpoint for Oauth2ClientsListOperation {
         path: "/v1/oauth2/",
         security: &[
             SecurityRequirement {
-                schemes: &["oidc", "pat"],
+                schemes: &["browser_session"],
                 scopes: &[],
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceOAuth2ClientInformation;
     type Format = answer::Json;

@@ -3,8 +3,8 @@
 //! Operations of `orders`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
-    http,
+    Answer, AnswerError, Client, Endpoint, Idempotency, Operation, Paged, Request,
+    SecurityRequirement, answer, http,
 };
 use crate::prelude::*;
 
@@ -176,7 +176,7 @@ impl Orders {
 
     /// `GET /v1/orders/{id}/receipt`, the operation `orders:receipt`.
     ///
-    /// Answers 200 with [`OrderReceipt`].
+    /// Answers 200 with [`OrderReceipt`], or 202 without a body. [`OrdersReceiptOutput`] has a variant for each.
     ///
     /// # Authentication
     ///
@@ -210,7 +210,7 @@ impl Endpoint for OrdersListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceOrder;
     type Format = answer::Json;
@@ -365,7 +365,7 @@ impl Endpoint for OrdersCreateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Order;
     type Format = answer::Json;
@@ -396,7 +396,7 @@ impl Endpoint for OrdersExportOperation {
             },
         ],
         accept: "text/csv",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = String;
     type Format = answer::Text;
@@ -480,7 +480,7 @@ impl Endpoint for OrdersGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Order;
     type Format = answer::Json;
@@ -511,7 +511,7 @@ impl Endpoint for OrdersUpdateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Order;
     type Format = answer::Json;
@@ -542,7 +542,7 @@ impl Endpoint for OrdersFinalizeOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Order;
     type Format = answer::Json;
@@ -580,7 +580,7 @@ impl Endpoint for OrdersInvoiceOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = OrderInvoice;
     type Format = answer::Json;
@@ -611,7 +611,7 @@ impl Endpoint for OrdersGenerateInvoiceOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ();
     type Format = answer::Empty;
@@ -642,15 +642,65 @@ impl Endpoint for OrdersReceiptOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
-    type Answer = OrderReceipt;
-    type Format = answer::Json;
+    type Answer = OrdersReceiptOutput;
+    type Format = answer::ByStatus;
+}
+
+/// What `orders:receipt` answers: a variant for each success that the API documents.
+///
+/// A success with another status is an error that names the status; `raw()` gives its body.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "it is made once for each call")]
+pub enum OrdersReceiptOutput {
+    /// The receipt is ready. Its link leads to a PDF and works for a few minutes.
+    ///
+    /// Status 200 (OK), with [`OrderReceipt`].
+    Ok(OrderReceipt),
+    /// The receipt is not ready yet. Ask again later.
+    ///
+    /// Status 202 (Accepted), without a body.
+    Accepted,
+}
+
+impl OrdersReceiptOutput {
+    /// Returns the body of status 200, or `None` for a status without a body.
+    #[must_use]
+    #[inline]
+    pub fn body(&self) -> Option<&OrderReceipt> {
+        match self {
+            Self::Ok(body) => Some(body),
+            _ => None,
+        }
+    }
+
+    /// Returns the body of status 200, or `None` for a status without a body.
+    #[must_use]
+    #[inline]
+    pub fn into_body(self) -> Option<OrderReceipt> {
+        match self {
+            Self::Ok(body) => Some(body),
+            _ => None,
+        }
+    }
+}
+
+impl answer::StatusOutput for OrdersReceiptOutput {
+    #[inline]
+    fn read(response: &Answer) -> Result<Self, AnswerError> {
+        match response.status().as_u16() {
+            200 => answer::json(response).map(Self::Ok),
+            202 => Ok(Self::Accepted),
+            _ => Err(AnswerError::undocumented_status("200, 202")),
+        }
+    }
 }
 
 /// `GET /v1/orders/{id}/receipt`, the operation `orders:receipt`.
 ///
-/// Answers 200 with [`OrderReceipt`].
+/// Answers 200 with [`OrderReceipt`], or 202 without a body. [`OrdersReceiptOutput`] has a variant for each.
 pub type OrdersReceiptRequest = ApiRequest<OrdersReceiptOperation>;
 
 impl OrdersReceiptRequest {

@@ -3,8 +3,8 @@
 //! Operations of `organizations`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
-    http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
+    answer, http,
 };
 use crate::prelude::*;
 
@@ -122,7 +122,7 @@ impl Endpoint for OrganizationsListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceOrganization;
     type Format = answer::Json;
@@ -176,7 +176,7 @@ impl Endpoint for OrganizationsCreateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Organization;
     type Format = answer::Json;
@@ -207,7 +207,7 @@ impl Endpoint for OrganizationsGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Organization;
     type Format = answer::Json;
@@ -241,7 +241,7 @@ impl Endpoint for OrganizationsUpdateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Organization;
     type Format = answer::Json;

@@ -3,8 +3,8 @@
 //! Operations of `products`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
-    http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
+    answer, http,
 };
 use crate::prelude::*;
 
@@ -160,7 +160,7 @@ impl Endpoint for ProductsListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceProduct;
     type Format = answer::Json;
@@ -275,7 +275,7 @@ impl Endpoint for ProductsCreateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Product;
     type Format = answer::Json;
@@ -306,7 +306,7 @@ impl Endpoint for ProductsGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Product;
     type Format = answer::Json;
@@ -337,7 +337,7 @@ impl Endpoint for ProductsDeleteOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ();
     type Format = answer::Empty;
@@ -368,7 +368,7 @@ impl Endpoint for ProductsUpdateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Product;
     type Format = answer::Json;
@@ -399,7 +399,7 @@ impl Endpoint for ProductsUpdateBenefitsOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Product;
     type Format = answer::Json;

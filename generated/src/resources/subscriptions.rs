@@ -3,8 +3,8 @@
 //! Operations of `subscriptions`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
-    http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
+    answer, http,
 };
 use crate::prelude::*;
 
@@ -165,7 +165,7 @@ impl Endpoint for SubscriptionsListOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceSubscription;
     type Format = answer::Json;
@@ -335,7 +335,7 @@ impl Endpoint for SubscriptionsCreateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Subscription;
     type Format = answer::Json;
@@ -366,7 +366,7 @@ impl Endpoint for SubscriptionsExportOperation {
             },
         ],
         accept: "text/csv",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = String;
     type Format = answer::Text;
@@ -464,7 +464,7 @@ impl Endpoint for SubscriptionsGetOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Subscription;
     type Format = answer::Json;
@@ -498,7 +498,7 @@ impl Endpoint for SubscriptionsRevokeOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Subscription;
     type Format = answer::Json;
@@ -529,7 +529,7 @@ impl Endpoint for SubscriptionsUpdateOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = Subscription;
     type Format = answer::Json;

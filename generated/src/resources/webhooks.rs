@@ -3,8 +3,8 @@
 //! Operations of `webhooks`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Operation, Paged, Repeat, Request, SecurityRequirement, answer,
-    http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
+    answer, http,
 };
 use crate::prelude::*;
 
@@ -197,7 +197,7 @@ impl Endpoint for WebhooksListDeliveriesOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceWebhookDelivery;
     type Format = answer::Json;
@@ -289,7 +289,7 @@ impl Endpoint for WebhooksListEndpointsOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ListResourceWebhookEndpoint;
     type Format = answer::Json;
@@ -333,7 +333,7 @@ impl Endpoint for WebhooksCreateEndpointOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = WebhookEndpoint;
     type Format = answer::Json;
@@ -364,7 +364,7 @@ impl Endpoint for WebhooksGetEndpointOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = WebhookEndpoint;
     type Format = answer::Json;
@@ -395,7 +395,7 @@ impl Endpoint for WebhooksDeleteEndpointOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ();
     type Format = answer::Empty;
@@ -426,7 +426,7 @@ impl Endpoint for WebhooksUpdateEndpointOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = WebhookEndpoint;
     type Format = answer::Json;
@@ -457,7 +457,7 @@ impl Endpoint for WebhooksResetEndpointSecretOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = WebhookEndpoint;
     type Format = answer::Json;
@@ -490,7 +490,7 @@ impl Endpoint for WebhooksRedeliverEventOperation {
             },
         ],
         accept: "application/json",
-        repeat: Repeat::ByMethod,
+        idempotency: Idempotency::ByMethod,
     };
     type Answer = ();
     type Format = answer::Empty;

@@ -120,6 +120,13 @@ impl Decider<'_> {
         }
         let path = vec![discriminator.property.clone()];
         for (index, member) in union.members.iter().enumerate() {
+            if let Some(Allowed::Undeclared) = self.variants.allowed(&member.ty, &path) {
+                let name = self.variants.describe(&member.ty);
+                let message = format!("{name} does not declare the discriminator `{}`", discriminator.property);
+                let hint = "declare it there as a required property, in the overlay";
+                self.diagnostics.push(Diagnostic::error(pointer.clone(), message).hint(hint));
+                continue;
+            }
             if found.iter().any(|(_, member)| *member == index) {
                 continue;
             }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::place::Place;
 use crate::diagnostics::Diagnostics;
 use crate::document::carriers;
-use crate::ir::Docs;
+use crate::ir::{Direction, Docs, Field, Preset, Shape, Type as FieldType, TypeDef, TypeId};
 
 /// Marks an ordinary string that holds a secret, such as a link with a token in it.
 const REDACTED: &str = "x-redacted";
@@ -17,12 +17,24 @@ const REDACTED: &str = "x-redacted";
 /// Says of an answer with a token which resource the token opens.
 const SESSION: &str = "x-session";
 
+/// `true`: a request that does not set the property sends the API version of the document.
+const DEFAULT_API_VERSION: &str = "x-default-api-version";
+
 /// Longest default that a doc comment quotes.
 const QUOTED_CHARS: usize = 60;
 
 /// Whether the value must not show in debug texts.
 pub(super) fn redacted(data: &SchemaData) -> bool {
     data.extensions.get(REDACTED) == Some(&Value::Bool(true))
+}
+
+/// In which direction a property travels.
+pub(super) fn direction(data: &SchemaData) -> Direction {
+    match (data.read_only, data.write_only) {
+        (true, false) => Direction::Received,
+        (false, true) => Direction::Sent,
+        _ => Direction::Both,
+    }
 }
 
 /// The resource that the token in an answer opens.
@@ -33,6 +45,41 @@ pub(super) fn session(data: &SchemaData, place: &Place, diagnostics: &mut Diagno
         diagnostics.push(place.below(&[SESSION]).error("this names no resource").hint(hint));
     }
     value.as_str().map(str::to_owned)
+}
+
+/// What a request sends in a property that it does not set. `version` is that of the document.
+pub(super) fn preset(
+    data: &SchemaData,
+    field: &Field,
+    types: &[TypeDef],
+    version: &str,
+    place: &Place,
+    diagnostics: &mut Diagnostics,
+) -> Option<Preset> {
+    let value = data.extensions.get(DEFAULT_API_VERSION)?;
+    let listed = |id: &TypeId| match &types[id.0].shape {
+        Shape::Enum(listed) => listed.values.iter().any(|value| value.wire == version),
+        _ => false,
+    };
+    let problem = match &field.ty {
+        _ if value != &Value::Bool(true) => Some("its value is not `true`".to_owned()),
+        _ if field.presence.is_required() || field.constant.is_some() => {
+            Some("the property is not optional".to_owned())
+        }
+        FieldType::String => None,
+        FieldType::Named(id) if listed(id) => None,
+        FieldType::Named(id) if matches!(types[id.0].shape, Shape::Enum(_)) => {
+            Some(format!("the property does not list `{version}`, the version of the document"))
+        }
+        _ => Some("the property is not a string".to_owned()),
+    };
+    if let Some(problem) = problem {
+        let hint = "an optional string that admits the version of the document can have it as default";
+        let place = place.below(&[DEFAULT_API_VERSION]);
+        diagnostics.push(place.error(format!("the API version can't be the default: {problem}")).hint(hint));
+        return None;
+    }
+    Some(Preset::ApiVersion)
 }
 
 /// The doc comment of a schema.

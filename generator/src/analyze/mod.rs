@@ -3,11 +3,12 @@
 mod all_of;
 mod decisions;
 mod facts;
+mod idempotency;
 mod operations;
 mod pagination;
 mod parent_tags;
 mod place;
-mod repeat;
+mod responses;
 mod schemas;
 mod security;
 mod unions;
@@ -51,7 +52,7 @@ pub fn analyze(document: &Lowered, diagnostics: &mut Diagnostics) -> Api {
     let mut analysis = Analysis {
         components,
         default_security: openapi.security.as_deref(),
-        schemas: Schemas::new(components.map(|c| &c.schemas)),
+        schemas: Schemas::new(components.map(|c| &c.schemas), &openapi.info.version),
     };
     let mut operations = Vec::new();
     for (path, item) in &openapi.paths.paths {
@@ -66,10 +67,12 @@ pub fn analyze(document: &Lowered, diagnostics: &mut Diagnostics) -> Api {
             operations.push(analysis.operation(path, item, method, operation));
         }
     }
+    let retryable_errors = idempotency::retryable_errors(openapi, &mut analysis.schemas.diagnostics);
     let webhooks = analysis.webhooks(&document.webhooks);
     let webhook_union = analysis.webhook_union(&webhooks);
     let scopes = analysis.scopes(&operations);
     let errors = analysis.error_union(&operations);
+    analysis.schemas.merge_objects();
     let unreferenced = analysis.schemas.unreferenced();
     let Schemas { mut types, aliases, discriminators, told_by_parent, diagnostics: mut found, .. } = analysis.schemas;
     decisions::decide_all(&mut types, &discriminators, &told_by_parent, &mut found);
@@ -81,6 +84,7 @@ pub fn analyze(document: &Lowered, diagnostics: &mut Diagnostics) -> Api {
         title: openapi.info.title.clone(),
         version: openapi.info.version.clone(),
         servers: openapi.servers.iter().map(server).collect(),
+        retryable_errors,
         types,
         operations,
         resources: Vec::new(),

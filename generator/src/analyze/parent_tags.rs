@@ -32,7 +32,7 @@ pub(super) fn read(data: &SchemaData, place: &Place, diagnostics: &mut Diagnosti
     let cases = |said: Said| {
         let case = |(value, to): (String, Value)| {
             let to = to.as_str()?;
-            let component = component_name(to).unwrap_or(to).to_owned();
+            let component = component_name(to).unwrap_or_else(|| to.to_owned());
             Some(ParentCase { value, component, member: 0 })
         };
         let cases: Option<Vec<_>> = said.mapping.into_iter().map(case).collect();

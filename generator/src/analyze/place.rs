@@ -52,7 +52,18 @@ impl Place {
     }
 
     pub(super) fn error(&self, message: impl Into<String>) -> Diagnostic {
-        let diagnostic = Diagnostic::error(self.pointer.clone(), message);
+        self.about(Diagnostic::error(self.pointer.clone(), message))
+    }
+
+    pub(super) fn warning(&self, message: impl Into<String>) -> Diagnostic {
+        self.about(Diagnostic::warning(self.pointer.clone(), message))
+    }
+
+    pub(super) fn note(&self, message: impl Into<String>) -> Diagnostic {
+        self.about(Diagnostic::note(self.pointer.clone(), message))
+    }
+
+    fn about(&self, diagnostic: Diagnostic) -> Diagnostic {
         match &self.operation {
             Some(operation) => diagnostic.in_operation(operation.clone()),
             None => diagnostic,

@@ -9,11 +9,12 @@ use openapiv3::{
 };
 use serde_json::Value;
 
+use super::all_of::Merge;
 use super::facts;
 use super::parent_tags;
 use super::place::Place;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::document::carriers;
+use crate::document::{carriers, pointer};
 use crate::ir::{
     Alias, Const, Decision, Docs, Enum, EnumValue, Field, Member, Presence, Reach, Shape, Struct, Type, TypeDef,
     TypeId, Union, Usage,
@@ -60,26 +61,32 @@ enum Component {
 
 /// Turns schemas into types, each component once.
 pub(super) struct Schemas<'a> {
-    components: Option<&'a IndexMap<String, ReferenceOr<Schema>>>,
+    pub(super) components: Option<&'a IndexMap<String, ReferenceOr<Schema>>>,
+    /// Version of the document.
+    version: &'a str,
     seen: HashMap<&'a str, Component>,
     inline: HashMap<String, TypeId>,
     pub(super) types: Vec<TypeDef>,
     pub(super) aliases: Vec<Alias>,
     pub(super) discriminators: HashMap<TypeId, Discriminator>,
+    /// Objects that are made of several by allOf.
+    pub(super) merges: Vec<Merge>,
     /// Unions whose variant a property beside them tells.
     pub(super) told_by_parent: HashSet<TypeId>,
     pub(super) diagnostics: Diagnostics,
 }
 
 impl<'a> Schemas<'a> {
-    pub(super) fn new(components: Option<&'a IndexMap<String, ReferenceOr<Schema>>>) -> Self {
+    pub(super) fn new(components: Option<&'a IndexMap<String, ReferenceOr<Schema>>>, version: &'a str) -> Self {
         Self {
             components,
+            version,
             seen: HashMap::new(),
             inline: HashMap::new(),
             types: Vec::new(),
             aliases: Vec::new(),
             discriminators: HashMap::new(),
+            merges: Vec::new(),
             told_by_parent: HashSet::new(),
             diagnostics: Diagnostics::default(),
         }
@@ -124,7 +131,7 @@ impl<'a> Schemas<'a> {
 
     fn reference(&mut self, reference: &str, place: &Place) -> Used {
         let found = component_name(reference)
-            .and_then(|name| self.components.and_then(|components| components.get_key_value(name)));
+            .and_then(|name| self.components.and_then(|components| components.get_key_value(&name)));
         match found {
             Some((name, schema)) => self.component(name, schema, place),
             None => {
@@ -179,6 +186,15 @@ impl<'a> Schemas<'a> {
             }
             Used { docs, ..inner }
         };
+        let is_union = matches!(schema.schema_kind, SchemaKind::OneOf { .. } | SchemaKind::AnyOf { .. });
+        if data.discriminator.is_some() && !is_union {
+            self.diagnostics.push(
+                place
+                    .below(&["discriminator"])
+                    .error("a discriminator tells variants apart, and there are none beside it")
+                    .hint("list the variants in a oneOf beside it in the overlay, or remove it there"),
+            );
+        }
         used.nullable |= data.nullable;
         used.constant = constant.or(used.constant);
         used.redacted |= facts::redacted(data);
@@ -259,6 +275,12 @@ impl<'a> Schemas<'a> {
     }
 
     fn enumeration(&mut self, values: Vec<String>, place: &Place, component: Option<&'a str>, docs: &Docs) -> Used {
+        let mut seen = HashSet::new();
+        let (values, repeated): (Vec<_>, Vec<_>) = values.into_iter().partition(|value| seen.insert(value.clone()));
+        if let Some(value) = repeated.first() {
+            let message = format!("the value `{value}` is listed more than once");
+            self.diagnostics.push(Diagnostic::note(place.below(&["enum"]).pointer, message));
+        }
         let shape = Shape::Enum(Enum {
             values: values.into_iter().map(|wire| EnumValue { wire, name: String::new() }).collect(),
         });
@@ -338,7 +360,7 @@ impl<'a> Schemas<'a> {
         // Claimed before the members are read: a member may refer back to it.
         let used = component.map(|name| {
             let used = self.define(Shape::Struct(Struct::default()), place, component, docs, name.to_owned());
-            self.seen.insert(name, Component::Done(Used { docs: Docs::default(), ..used.clone() }));
+            self.claim(name, &used);
             used
         });
         let fields = self.fields(object, place);
@@ -358,6 +380,11 @@ impl<'a> Schemas<'a> {
         }
     }
 
+    /// Lets what refers to a component find it before it has been read.
+    pub(super) fn claim(&mut self, name: &'a str, used: &Used) {
+        self.seen.insert(name, Component::Done(Used { docs: Docs::default(), ..used.clone() }));
+    }
+
     /// The keys of a map: strings, or an enumeration.
     fn key(&mut self, names: &ReferenceOr<Schema>, place: &Place) -> Type {
         match names {
@@ -375,17 +402,17 @@ impl<'a> Schemas<'a> {
     fn fields(&mut self, object: &'a ObjectType, place: &Place) -> Vec<Field> {
         let mut fields = Vec::with_capacity(object.properties.len());
         for (wire, schema) in &object.properties {
-            let used = self.boxed(schema, &place.below(&["properties", wire]).named(wire));
-            let parent_tag = schema.as_item().and_then(|schema| {
-                let place = place.below(&["properties", wire]);
-                parent_tags::read(&schema.schema_data, &place, &mut self.diagnostics)
-            });
+            let place = place.below(&["properties", wire]).named(wire);
+            let used = self.boxed(schema, &place);
+            let parent_tag = schema
+                .as_item()
+                .and_then(|schema| parent_tags::read(&schema.schema_data, &place, &mut self.diagnostics));
             if let (Some(_), Type::Named(union)) = (&parent_tag, &used.ty) {
                 self.told_by_parent.insert(*union);
             }
             let required = object.required.iter().any(|name| name == wire);
             let fixed = used.constant.clone().filter(|_| !used.nullable);
-            fields.push(Field {
+            let mut field = Field {
                 wire: wire.clone(),
                 name: String::new(),
                 docs: used.docs,
@@ -396,7 +423,14 @@ impl<'a> Schemas<'a> {
                 boxed: false,
                 narrowed: used.narrowed,
                 parent_tag,
-            });
+                direction: schema.as_item().map(|schema| facts::direction(&schema.schema_data)).unwrap_or_default(),
+                preset: None,
+            };
+            if let ReferenceOr::Item(schema) = schema {
+                let data = &schema.schema_data;
+                field.preset = facts::preset(data, &field, &self.types, self.version, &place, &mut self.diagnostics);
+            }
+            fields.push(field);
         }
         fields
     }
@@ -410,13 +444,18 @@ impl<'a> Schemas<'a> {
         component: Option<&'a str>,
         docs: &Docs,
     ) -> Used {
+        if members.is_empty() {
+            let hint = "list what the value may be, or leave the keyword out";
+            self.diagnostics.push(place.below(&[keyword]).error(format!("{keyword} lists no schemas")).hint(hint));
+            return Used::plain(Type::Any, Docs::default());
+        }
         let mut used = Vec::new();
         self.members(members, keyword, place, &mut used);
         let nullable = used.iter().any(|u| u.nullable);
         if super::unions::admits_anything(&used) {
             return Used::plain(Type::Any, Docs::default());
         }
-        let used = super::unions::simplify(used);
+        let used = super::unions::simplify(used, &self.types);
         if let [only] = used.as_slice() {
             return Used { nullable, docs: Docs { description: None, ..only.docs.clone() }, ..only.clone() };
         }
@@ -427,7 +466,7 @@ impl<'a> Schemas<'a> {
             .iter()
             .map(|u| Member {
                 name: String::new(),
-                context: super::unions::word(u),
+                context: super::unions::word(u, &self.types),
                 ty: u.ty.clone(),
                 constant: u.constant.clone(),
                 boxed: false,
@@ -439,8 +478,9 @@ impl<'a> Schemas<'a> {
         let defined = self.define(Shape::Union(union), place, component, docs, key);
         if let (Type::Named(id), Some(discriminator)) = (&defined.ty, &schema.schema_data.discriminator) {
             let mapping = discriminator.mapping.iter();
-            let mapping = mapping
-                .map(|(value, reference)| (value.clone(), component_name(reference).unwrap_or(reference).to_owned()));
+            let mapping = mapping.map(|(value, reference)| {
+                (value.clone(), component_name(reference).unwrap_or_else(|| reference.clone()))
+            });
             self.discriminators.insert(
                 *id,
                 Discriminator { property: discriminator.property_name.clone(), mapping: mapping.collect() },
@@ -517,6 +557,6 @@ fn tag_word(member: &ReferenceOr<Schema>) -> Option<&str> {
 }
 
 /// The name in `#/components/schemas/NAME`.
-pub(super) fn component_name(reference: &str) -> Option<&str> {
-    reference.strip_prefix("#/components/schemas/")
+pub(super) fn component_name(reference: &str) -> Option<String> {
+    pointer::component(reference, "schemas")
 }

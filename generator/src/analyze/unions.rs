@@ -1,20 +1,35 @@
 //! Unions: what remains of their members.
 
 use super::schemas::Used;
-use crate::ir::Type;
+use crate::ir::{Shape, Type, TypeDef};
 
 /// Whether one of the members says nothing about its values, so that the union says nothing either.
 pub(super) fn admits_anything(used: &[Used]) -> bool {
     used.iter().any(|member| member.ty == Type::Any && member.constant.is_none())
 }
 
-/// Drops members that another one includes: repeats, and strings of a format beside strings of any content.
-pub(super) fn simplify(used: Vec<Used>) -> Vec<Used> {
-    let any_string = used.iter().any(|u| u.ty == Type::String && u.constant.is_none());
+/// Drops members that another one includes: repeats, strings of a format beside strings of any content, and strings of
+/// any content beside an enumeration, which takes any string.
+pub(super) fn simplify(used: Vec<Used>, types: &[TypeDef]) -> Vec<Used> {
+    let values = |used: &Used| match used.ty {
+        Type::Named(id) if used.constant.is_none() => match &types[id.0].shape {
+            Shape::Enum(listed) => listed.values.len(),
+            _ => 0,
+        },
+        _ => 0,
+    };
+    let is_any_string = |used: &Used| used.ty == Type::String && used.constant.is_none();
+    let any_string = used.iter().any(is_any_string);
+    // One value is not worth a type.
+    let enumeration = used.iter().any(|member| values(member) > 1);
     let mut kept: Vec<Used> = Vec::with_capacity(used.len());
     for member in used {
-        let included = any_string && matches!(member.ty, Type::DateTime | Type::Date | Type::Uuid)
-            || any_string && member.ty == Type::String && member.constant.is_some();
+        let included = match member.ty {
+            Type::DateTime | Type::Date | Type::Uuid => any_string,
+            Type::String if member.constant.is_some() => any_string,
+            Type::String => enumeration,
+            _ => any_string && values(&member) == 1,
+        };
         if !included && !kept.iter().any(|k| k.ty == member.ty && k.constant == member.constant) {
             kept.push(member);
         }
@@ -36,15 +51,16 @@ pub(super) fn combine(used: &[Used]) -> Option<Type> {
 }
 
 /// A word for a member that has no name of its own.
-pub(super) fn word(used: &Used) -> String {
-    match &used.constant {
-        Some(constant) => constant.to_tag(),
-        None => type_word(&used.ty),
+pub(super) fn word(used: &Used, types: &[TypeDef]) -> String {
+    match (&used.constant, &used.ty) {
+        (Some(constant), _) => constant.to_tag(),
+        (None, Type::Named(_)) => String::new(),
+        (None, ty) => type_word(ty, types),
     }
 }
 
-/// A word for a type that has no name of its own.
-pub(super) fn type_word(ty: &Type) -> String {
+/// A word for a type.
+pub(super) fn type_word(ty: &Type, types: &[TypeDef]) -> String {
     match ty {
         Type::Any => "Any".to_owned(),
         Type::String => "String".to_owned(),
@@ -55,10 +71,13 @@ pub(super) fn type_word(ty: &Type) -> String {
         Type::Integer => "Integer".to_owned(),
         Type::Number | Type::IntegerOrNumber => "Number".to_owned(),
         Type::Boolean => "Boolean".to_owned(),
-        Type::List(inner) | Type::OneOrMany(inner) => format!("{}s", type_word(inner)),
+        Type::List(inner) | Type::OneOrMany(inner) => match **inner {
+            Type::Named(_) => format!("{}List", type_word(inner, types)),
+            _ => format!("{}s", type_word(inner, types)),
+        },
         Type::Tuple(_) => "Tuple".to_owned(),
-        Type::Map(_, value) => format!("{}Map", type_word(value)),
-        Type::Nullable(inner) => type_word(inner),
-        Type::Named(_) => String::new(),
+        Type::Map(_, value) => format!("{}Map", type_word(value, types)),
+        Type::Nullable(inner) => type_word(inner, types),
+        Type::Named(id) => types[id.0].component.clone().unwrap_or_default(),
     }
 }

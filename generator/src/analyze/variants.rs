@@ -277,7 +277,7 @@ impl<'a> Variants<'a> {
                 Some(name) => format!("`{name}`"),
                 None => format!("the schema at {}", self.types[id.0].pointer),
             },
-            other => format!("`{}`", type_word(other)),
+            other => format!("`{}`", type_word(other, self.types)),
         }
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! Pointers are made to be read by people, so nothing but `~` and `/` is escaped.
 
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 /// The pointer of the whole document.
@@ -41,6 +44,21 @@ pub fn parse(pointer: &str) -> Option<Vec<String>> {
         return Some(Vec::new());
     }
     rest.strip_prefix('/')?.split('/').map(unescape).collect()
+}
+
+/// The text of a `$ref`, which is a URI: whatever is percent-encoded in its fragment stands for itself.
+#[must_use]
+pub fn decoded(reference: &str) -> Cow<'_, str> {
+    percent_decode_str(reference).decode_utf8().unwrap_or(Cow::Borrowed(reference))
+}
+
+/// The name in a reference such as `#/components/schemas/NAME`, if it leads to a component of this section.
+#[must_use]
+pub fn component(reference: &str, section: &str) -> Option<String> {
+    match <[String; 3]>::try_from(parse(&decoded(reference))?) {
+        Ok([components, found, name]) if components == "components" && found == section => Some(name),
+        _ => None,
+    }
 }
 
 /// The value that the pointer leads to.

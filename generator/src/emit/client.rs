@@ -1,6 +1,6 @@
 //! `client.rs`: where calls begin.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::docs::comment;
@@ -10,16 +10,21 @@ use super::{Context, features, ident};
 pub(super) fn client(context: &Context<'_>) -> TokenStream {
     let api = context.api;
     let agent = &context.config.agent;
-    let version = match is_calendar_version(&api.version) {
-        true => {
-            let version = &api.version;
-            quote!(Some(#version))
-        }
-        false => quote!(None),
+    let api_version = &api.version;
+    let (version, about_version) = match is_calendar_version(api_version) {
+        true => (
+            quote!(Some(API_VERSION)),
+            " The version of the API that this crate is generated from, and that its requests ask for.",
+        ),
+        false => (quote!(None), " The version of the document that this crate is generated from."),
     };
     let servers = api.servers.iter().map(|server| {
         let (environment, url) = (&server.environment, &server.url);
         quote!(polar_client_runtime::Server { environment: #environment, url: #url })
+    });
+    let retryable = api.retryable_errors.iter().map(|error| {
+        let (status, code) = (Literal::u16_unsuffixed(error.status), &error.code);
+        quote!(polar_client_runtime::RetryableError { status: #status, code: #code })
     });
     let body = api.errors.map_or_else(
         || quote!(polar_client_runtime::serde_json::Value),
@@ -53,10 +58,18 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
 
         use polar_client_runtime::{Api, Client};
 
-        /// What the document says about the API as a whole.
-        const API: &Api = &Api { name: #agent, version: #version, servers: &[#(#servers),*] };
+        #[doc = #about_version]
+        pub const API_VERSION: &str = #api_version;
 
-        /// Why a call failed. Its [`body`](polar_client_runtime::Error::body) is the API's own description.
+        /// What the document says about the API as a whole.
+        const API: &Api = &Api {
+            name: #agent,
+            version: #version,
+            servers: &[#(#servers),*],
+            retryable_errors: &[#(#retryable),*],
+        };
+
+        /// Why a call failed. Its [`body`](polar_client_runtime::Error::body) is the typed body of the API's error response.
         pub type Error = polar_client_runtime::Error<#body>;
 
         polar_client_runtime::api_requests!(#body);

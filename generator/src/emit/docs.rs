@@ -7,7 +7,9 @@ use quote::quote;
 
 use super::Context;
 use super::file::LINES;
-use crate::ir::{AnswerBody, Docs, Field, Operation, Parameter, Presence, Type, TypeDef, TypeId};
+use crate::ir::{
+    Docs, Field, Operation, Output, Parameter, Presence, Preset, ResponseBody, Status, Success, Type, TypeDef, TypeId,
+};
 
 /// Longest line of a doc comment, without its slashes.
 const WIDTH: usize = 112;
@@ -110,6 +112,9 @@ impl Context<'_> {
     pub(super) fn field_docs(&self, field: &Field) -> TokenStream {
         let mut facts = vec![self.type_words(&field.ty)];
         facts.extend(field.docs.facts.iter().cloned());
+        if let Some(Preset::ApiVersion) = field.preset {
+            facts.push("preset to the crate's [`API_VERSION`](crate::API_VERSION)".to_owned());
+        }
         match field.presence {
             Presence::Required => {}
             Presence::RequiredNullable => facts.push("may be null".to_owned()),
@@ -182,12 +187,45 @@ impl Context<'_> {
         } else {
             paragraphs.push(format!("{line}, operation `{}`.", operation.id));
         }
-        paragraphs.push(match &operation.answer.body {
-            AnswerBody::Json(ty) => format!("Answers {} with {}.", operation.answer.status, self.type_words(ty)),
-            AnswerBody::Text(media) => format!("Answers {} with text (`{media}`).", operation.answer.status),
-            AnswerBody::Empty => format!("Answers {} without a body.", operation.answer.status),
-        });
+        paragraphs.push(self.successes(operation));
         paragraphs
+    }
+
+    fn successes(&self, operation: &Operation) -> String {
+        let each = |success: &Success| match success.status {
+            Status::Default => self.body_words(&success.body),
+            status => format!("{status} {}", self.body_words(&success.body)),
+        };
+        let all: Vec<_> = operation.successes.iter().map(each).collect();
+        let text = format!("Answers {}.", if all.is_empty() { "without a body".to_owned() } else { all.join(", or ") });
+        match &operation.output {
+            Output::Body(_) => text,
+            Output::ByStatus { name, .. } => format!("{text} [`{name}`] has a variant for each."),
+        }
+    }
+
+    fn body_words(&self, body: &ResponseBody) -> String {
+        match body {
+            ResponseBody::Json(ty) => format!("with {}", self.type_words(ty)),
+            ResponseBody::Text(media) => format!("with text (`{media}`)"),
+            ResponseBody::Empty => "without a body".to_owned(),
+        }
+    }
+
+    /// The doc comment of the variant for a success: what its status means, and its body.
+    pub(super) fn success_docs(&self, success: &Success) -> TokenStream {
+        let status = match (success.status, success.status.reason()) {
+            (Status::Code(code), Some(reason)) => format!("Status {code} ({reason})"),
+            (Status::Code(code), None) => format!("Status {code}"),
+            (Status::Range(_) | Status::Default, _) => "Any other success".to_owned(),
+        };
+        let words = success.description.as_deref().map(plain);
+        let words = words.or_else(|| meaning(success.status).map(str::to_owned));
+        let more = match success.status {
+            Status::Code(_) => "",
+            Status::Range(_) | Status::Default => " `send_with_response()` gives the status.",
+        };
+        comment(&[words.unwrap_or_default(), format!("{status}, {}.{more}", self.body_words(&success.body))])
     }
 
     /// Sections on authentication and errors.
@@ -208,15 +246,33 @@ impl Context<'_> {
         paragraphs.push("# Errors".to_owned());
         let mut errors = String::new();
         for error in &operation.errors {
+            let status = match error.status {
+                Status::Default => "any other status".to_owned(),
+                status => status.to_string(),
+            };
             match &error.ty {
-                Some(ty) => errors.push_str(&format!("- {}: {}\n", error.status, self.type_words(ty))),
-                None => errors.push_str(&format!("- {}\n", error.status)),
+                Some(ty) => errors.push_str(&format!("- {status}: {}\n", self.type_words(ty))),
+                None => errors.push_str(&format!("- {status}\n")),
             }
         }
         errors.push_str("- and what any call can fail with, see [`Error`]");
         paragraphs.push(errors);
         paragraphs
     }
+}
+
+/// What a success of this status means (RFC 9110, section 15.3).
+fn meaning(status: Status) -> Option<&'static str> {
+    let Status::Code(code) = status else { return None };
+    Some(match code {
+        200 => "The request succeeded.",
+        201 => "The request succeeded and created something.",
+        202 => "The server accepted the request and has not finished it yet.",
+        204 => "The request succeeded, and there is nothing to return.",
+        206 => "The request succeeded, and the body is a part of the whole.",
+        207 => "The request has several parts, each with a status of its own in the body.",
+        _ => return None,
+    })
 }
 
 /// All scopes of an operation, each once.
@@ -238,10 +294,7 @@ pub(super) fn uses(operations: &[Operation]) -> Uses<'_> {
     let mut uses = Uses::new();
     for operation in operations {
         let body = operation.body.iter().map(|body| &body.ty).collect();
-        let answer = match &operation.answer.body {
-            AnswerBody::Json(ty) => vec![ty],
-            _ => Vec::new(),
-        };
+        let answer: Vec<&Type> = operation.success_types().collect();
         let errors = operation.errors.iter().filter_map(|error| error.ty.as_ref()).collect();
         for (place, types) in [body, answer, errors].into_iter().enumerate() {
             let mut named = Vec::new();

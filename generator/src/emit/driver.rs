@@ -3,14 +3,15 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::outputs::has_body;
 use super::{Context, ident};
-use crate::ir::{Operation, Parameter, Type, TypeId};
+use crate::ir::{Operation, Output, Parameter, Type, TypeId};
 
 /// A function `call` that finds an operation by its id, takes its arguments out of JSON, and gives the answer as JSON;
 /// and a function `recode` that finds a type by its name, and reads and writes a value of it.
 ///
-/// The text is made for `include!`: it expects `Polar`, `Arguments`, `Outcome`, `answered` and `unknown` in scope, and
-/// for the types `Definition`, `Recoded`, `recoded` and `undefined`.
+/// The text is made for `include!`: it expects `Polar`, `Arguments`, `Outcome`, `Failure`, `Value`, `answered`, `answered_as`,
+/// `encoded` and `unknown` in scope, and for the types `Definition`, `Recoded`, `recoded` and `undefined`.
 pub(super) fn driver(context: &Context<'_>) -> TokenStream {
     let operations = &context.api.operations;
     let ids = operations.iter().map(|operation| &operation.id);
@@ -121,6 +122,7 @@ impl Context<'_> {
                 }
             }
         });
+        let answered = self.answered(operation);
         quote! {
             #[allow(deprecated, unused_mut, unused_variables, reason = "not every operation has arguments")]
             async fn #function(polar: &Polar, arguments: &Arguments) -> Outcome {
@@ -128,8 +130,31 @@ impl Context<'_> {
                 #queries
                 #headers
                 #(#bodies)*
-                answered(request.send_with_response().await)
+                #answered
             }
+        }
+    }
+
+    /// Sends the request. Of a success with a status of its own, the body is the answer.
+    fn answered(&self, operation: &Operation) -> TokenStream {
+        let Output::ByStatus { name, .. } = &operation.output else {
+            return quote!(answered(request.send_with_response().await));
+        };
+        let (module, name) = (ident(&self.api.resources[operation.resource].module), ident(name));
+        let arms = operation.successes.iter().map(|success| {
+            let variant = ident(&success.name);
+            if has_body(success) {
+                quote!(Output::#variant(body) => encoded(body),)
+            } else {
+                quote!(Output::#variant => encoded(&()),)
+            }
+        });
+        quote! {
+            use polar_client::resources::#module::#name as Output;
+            answered_as(request.send_with_response().await, |output: &Output| match output {
+                #(#arms)*
+                other => Err(Failure::Test(format!("no case for {other:?}"))),
+            })
         }
     }
 

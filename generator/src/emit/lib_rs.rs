@@ -88,7 +88,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         //! # Errors
         //!
         //! Every call fails with [`Error`], which says what happened where and answers questions such as
-        //! `is_not_found()`; its `body()` is the API's own description.
+        //! `is_not_found()`; its `body()` is the typed body, if the API documents it.
         //!
         //! # Features
         //!
@@ -112,7 +112,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         #scopes
         #webhooks
 
-        pub use client::{ApiRequest, Builder, Error, Polar};
+        pub use client::{API_VERSION, ApiRequest, Builder, Error, Polar};
         #oauth2
         #use_errors
         #use_scopes
@@ -120,7 +120,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         pub use polar_client_runtime::codec::{Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue};
         #[doc(no_inline)]
         pub use polar_client_runtime::{
-            AccessToken, Call, CallWithResponse, Environment, Items, ListPage, Operation, Page, PageInfo, Pages, RateLimit,
+            AccessToken, Call, CallWithResponse, Environment, ErrorBody, Items, ListPage, Operation, Page, PageInfo, Pages, RateLimit,
             Response, RetryPolicy, TokenKind, TokenProvider, Transport, TransportError, token_kinds,
         };
         #[doc(no_inline)]

@@ -10,6 +10,7 @@ mod items;
 mod lib_rs;
 mod models;
 mod operations;
+mod outputs;
 mod structs;
 mod tree;
 mod types;

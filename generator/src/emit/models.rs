@@ -56,15 +56,35 @@ pub(super) fn definitions(context: &Context<'_>, home: &Home<'_>) -> TokenStream
             });
             quote!(#definitions #set)
         }
-        Home::Errors => context.definitions(home, "What the API answers when a call fails."),
+        Home::Errors => {
+            let definitions = context.definitions(home, "What the API answers when a call fails.");
+            let body = context.api.errors.map(|id| {
+                let name = ident(&context.api.get(id).name);
+                quote! {
+                    impl polar_client_runtime::ApiErrorBody for #name {
+                        #[inline]
+                        fn is_documented(&self) -> bool {
+                            !matches!(self, Self::Unknown(_))
+                        }
+                    }
+                }
+            });
+            quote!(#definitions #body)
+        }
         Home::Webhooks => {
             let definitions = context.definitions(home, ABOUT_WEBHOOKS);
+            let payloads = context.api.webhooks.iter().map(|webhook| webhook.payload);
+            let bodies: BTreeSet<_> = payloads.chain(context.api.webhook_union).collect();
+            let names = bodies.into_iter().map(|id| ident(&context.api.get(id).name));
+            let bodies = quote!(polar_client_runtime::webhook_bodies!(API_VERSION; #(#names),*););
             quote! {
                 #definitions
+                #bodies
 
                 #[doc(no_inline)]
                 pub use polar_client_runtime::webhooks::{
-                    ReplayGuard, SeenWebhooks, Verified, WebhookError, WebhookSigner, WebhookVerifier,
+                    ReplayGuard, SeenWebhooks, UndecodableWebhook, Verified, WebhookBody, WebhookError, WebhookSigner,
+                    WebhookVerifier,
                 };
                 #[cfg(feature = "axum")]
                 #[doc(no_inline)]
@@ -93,6 +113,8 @@ assert!(matches!(event, WebhookPayload::Unknown(_)));
 # Ok(())
 # }
 ```
+
+A body that is verified and can't be decoded is an error that still has the event: see [`UndecodableWebhook`].
 
 With the feature `axum`, a handler takes `Webhook<WebhookPayload>` as an argument."##;
 

@@ -6,8 +6,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs::{comment, deprecated, scopes};
+use super::outputs::accept;
 use super::{Context, features, ident};
-use crate::ir::{AnswerBody, MediaType, Operation, Parameter, Repeat, Resource, Shape, Type};
+use crate::ir::{Idempotency, MediaType, Operation, Output, Parameter, Resource, Shape, Type};
 
 /// `resources/mod.rs`
 pub(super) fn index(context: &Context<'_>) -> TokenStream {
@@ -27,10 +28,11 @@ impl Context<'_> {
     pub(super) fn resource_module(&self, module: &str) -> TokenStream {
         let about = format!(" Operations of `{module}`.");
         let is_here = |operation: &&Operation| self.api.resources[operation.resource].module == module;
-        let is_secured = self.api.operations.iter().filter(is_here).any(|operation| !operation.security.is_empty());
-        let requirement = is_secured.then(|| quote!(SecurityRequirement,));
-        let is_paged = self.api.operations.iter().filter(is_here).any(|operation| operation.pagination.is_some());
-        let paged = is_paged.then(|| quote!(Paged,));
+        let any = |is: fn(&Operation) -> bool| self.api.operations.iter().filter(is_here).any(is);
+        let requirement = any(|operation| !operation.security.is_empty()).then(|| quote!(SecurityRequirement,));
+        let paged = any(|operation| operation.pagination.is_some()).then(|| quote!(Paged,));
+        let by_status = any(|operation| matches!(operation.output, Output::ByStatus { .. }));
+        let by_status = by_status.then(|| quote!(Answer, AnswerError,));
         let parts =
             self.api.resources.iter().enumerate().filter(|(_, r)| r.module == module).map(|(index, resource)| {
                 let operations: Vec<_> = self.api.operations.iter().filter(|o| o.resource == index).collect();
@@ -41,7 +43,7 @@ impl Context<'_> {
         quote! {
             #![doc = #about]
             use polar_client_runtime::{
-                Client, Endpoint, Operation, #paged Repeat, Request, #requirement answer, http,
+                #by_status Client, Endpoint, Idempotency, Operation, #paged Request, #requirement answer, http,
             };
             use crate::prelude::*;
             #(#parts)*
@@ -169,14 +171,13 @@ impl Context<'_> {
             let (schemes, scopes) = (alike.iter().map(|way| &way.scheme), &alike[0].scopes);
             quote!(SecurityRequirement { schemes: &[#(#schemes),*], scopes: &[#(#scopes),*] })
         });
-        let repeat = match &operation.repeat {
-            Some(Repeat { list, member }) => quote!(Repeat::WhenEach { list: #list, member: #member }),
-            None => quote!(Repeat::ByMethod),
+        let idempotency = match &operation.idempotency {
+            Some(Idempotency { list, property }) => {
+                quote!(Idempotency::WhenEach { list: #list, property: #property })
+            }
+            None => quote!(Idempotency::ByMethod),
         };
-        let accept = match &operation.answer.body {
-            AnswerBody::Json(_) | AnswerBody::Empty => "application/json",
-            AnswerBody::Text(media) => media,
-        };
+        let accept = accept(operation);
         let scopes = self.api.scopes.map(|definition| {
             let def = self.api.get(definition);
             let variant = |wire: &String| match &def.shape {
@@ -191,11 +192,8 @@ impl Context<'_> {
                 pub const SCOPES: &'static [#scope] = &[#(#scope::#variants),*];
             }
         });
-        let (value, format) = match &operation.answer.body {
-            AnswerBody::Json(ty) => (self.ty(ty), quote!(Json)),
-            AnswerBody::Text(_) => (quote!(String), quote!(Text)),
-            AnswerBody::Empty => (quote!(()), quote!(Empty)),
-        };
+        let (value, format) = self.output(operation);
+        let by_status = self.output_by_status(operation);
         let marker = ident(&operation.marker);
         let paged = operation.pagination.as_ref().map(|_| quote!(impl Paged for #marker {}));
         let own = |parameter: &&Parameter| !(parameter.required || self.is_paging(operation, parameter));
@@ -227,12 +225,13 @@ impl Context<'_> {
                     path: #path,
                     security: &[#(#security),*],
                     accept: #accept,
-                    repeat: #repeat,
+                    idempotency: #idempotency,
                 };
                 type Answer = #value;
                 type Format = answer::#format;
             }
             #paged
+            #by_status
 
             #docs
             #old

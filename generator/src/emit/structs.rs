@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::docs::deprecated;
 use super::{Context, features, ident};
-use crate::ir::{Const, Field, Presence, Struct, TypeId};
+use crate::ir::{Const, Field, Presence, Preset, Struct, TypeId};
 
 /// Most fields in one tuple of the codec; more of them are a split of tuples.
 const FIELDS: usize = 12;
@@ -40,8 +40,20 @@ impl Context<'_> {
         let more = if constants.is_empty() { Vec::new() } else { vec![constants.join(" ")] };
         let docs = self.type_docs(id, &more);
         let old = deprecated(&def.docs);
-        let default =
-            (input && fields.iter().all(|field| !field.presence.is_required())).then(|| quote!(#[derive(Default)]));
+        let is_optional = input && fields.iter().all(|field| !field.presence.is_required());
+        let is_preset = fields.iter().any(|field| field.preset.is_some());
+        let derived = (is_optional && !is_preset).then(|| quote!(#[derive(Default)]));
+        let default = (is_optional && is_preset).then(|| {
+            quote! {
+                #cfg
+                impl Default for #name {
+                    #[inline]
+                    fn default() -> Self {
+                        Self::new()
+                    }
+                }
+            }
+        });
         let constructor = input.then(|| self.constructor(&fields, &rest)).map(|functions| {
             quote! {
                 #cfg
@@ -53,13 +65,14 @@ impl Context<'_> {
             #docs
             #old
             #cfg
-            #default
+            #derived
             #[non_exhaustive]
             pub struct #name {
                 #(#declared)*
                 #rest_declared
             }
             #constructor
+            #default
             #cfg
             #model
             #cfg
@@ -167,21 +180,26 @@ impl Context<'_> {
         let made = arguments.iter().map(|(_, made)| made);
         let many = (arguments.len() > MANY_ARGUMENTS)
             .then(|| quote!(#[expect(clippy::too_many_arguments, reason = "the document requires them all")]));
-        let absent = optional.iter().map(|field| {
+        let unset = optional.iter().map(|field| {
             let name = ident(&field.name);
-            match field.presence {
-                Presence::OptionalNullable => quote!(#name: Nullable::Absent),
-                _ => quote!(#name: None),
+            let preset = field.preset.map(|Preset::ApiVersion| quote!(crate::API_VERSION.into()));
+            match (field.presence, preset) {
+                (Presence::OptionalNullable, Some(value)) => quote!(#name: Nullable::Value(#value)),
+                (Presence::OptionalNullable, None) => quote!(#name: Nullable::Absent),
+                (_, Some(value)) => quote!(#name: Some(#value)),
+                (_, None) => quote!(#name: None),
             }
         });
         let rest = match rest {
             Rest::Typed(_) => quote!(additional_properties: BTreeMap::new()),
             Rest::Extra => quote!(extra: Extra::default()),
         };
-        let about = if arguments.is_empty() {
-            " With nothing set."
-        } else {
-            " With what the API requires, and nothing else set."
+        let is_preset = optional.iter().any(|field| field.preset.is_some());
+        let about = match (arguments.is_empty(), is_preset) {
+            (true, false) => " With nothing set.",
+            (true, true) => " Creates a value with its presets; all other fields are unset.",
+            (false, false) => " With what the API requires, and nothing else set.",
+            (false, true) => " Creates a value with the required fields and its presets; all other fields are unset.",
         };
         let setters = optional.iter().map(|field| self.setter(field));
         quote! {
@@ -190,7 +208,7 @@ impl Context<'_> {
             #[must_use]
             #[inline]
             pub fn new(#(#taken),*) -> Self {
-                Self { #(#made,)* #(#absent,)* #rest }
+                Self { #(#made,)* #(#unset,)* #rest }
             }
             #(#setters)*
         }

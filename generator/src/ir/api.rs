@@ -14,6 +14,8 @@ pub struct Api {
     pub version: String,
     /// Where it is served.
     pub servers: Vec<Server>,
+    /// Errors after which any request can be sent again.
+    pub retryable_errors: Vec<RetryableError>,
     /// All definitions that something reaches.
     pub types: Vec<TypeDef>,
     /// All operations, in the document's order.
@@ -160,6 +162,15 @@ pub struct Server {
     pub environment: String,
     /// Base URL.
     pub url: String,
+}
+
+/// An error that the server returns before it has done anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RetryableError {
+    /// HTTP status.
+    pub status: u16,
+    /// The code in the body.
+    pub code: String,
 }
 
 /// A group of operations: `customers` or, below it, `members`.

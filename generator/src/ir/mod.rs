@@ -4,15 +4,17 @@
 
 mod api;
 mod operations;
+mod responses;
 mod types;
 mod unions;
 
-pub use api::{Alias, Api, Feature, ListInfo, Page, PageShape, Resource, Server, Session, WebhookEvent};
-pub use operations::{
-    Answer, AnswerBody, Body, Documented, MediaType, Method, Operation, Pagination, Parameter, Repeat, Security,
+pub use api::{
+    Alias, Api, Feature, ListInfo, Page, PageShape, Resource, RetryableError, Server, Session, WebhookEvent,
 };
+pub use operations::{Body, Documented, Idempotency, MediaType, Method, Operation, Pagination, Parameter, Security};
+pub use responses::{Output, ResponseBody, Status, Success};
 pub use types::{
-    Const, Docs, Enum, EnumValue, Field, ParentCase, ParentTag, Presence, Reach, Shape, Struct, Type, TypeDef, TypeId,
-    Usage,
+    Const, Direction, Docs, Enum, EnumValue, Field, ParentCase, ParentTag, Presence, Preset, Reach, Shape, Struct,
+    Type, TypeDef, TypeId, Usage,
 };
 pub use unions::{Case, Decision, Kind, Member, SharedField, Signature, Tag, Union};

@@ -1,5 +1,6 @@
 //! Operations: what is sent and what comes back.
 
+use super::responses::{Output, Status, Success};
 use super::types::{Docs, Type};
 
 /// HTTP methods that the document uses.
@@ -63,14 +64,16 @@ pub struct Operation {
     pub headers: Vec<Parameter>,
     /// Request body.
     pub body: Option<Body>,
-    /// What a success answers.
-    pub answer: Answer,
+    /// Documented successes, ordered by status.
+    pub successes: Vec<Success>,
+    /// What the operation gives back.
+    pub output: Output,
     /// Documented errors by status.
     pub errors: Vec<Documented>,
     /// Alternatives of authentication; empty where none is needed.
     pub security: Vec<Security>,
-    /// What makes a request safe to send twice, where the method does not say it.
-    pub repeat: Option<Repeat>,
+    /// The condition under which a request is idempotent although its method is not.
+    pub idempotency: Option<Idempotency>,
     /// How the list is paged.
     pub pagination: Option<Pagination>,
     /// Position in [`super::Api::resources`].
@@ -81,6 +84,13 @@ pub struct Operation {
     pub request_type: String,
     /// Name of the type that stands for the operation itself.
     pub marker: String,
+}
+
+impl Operation {
+    /// Types of the JSON bodies of all successes.
+    pub fn success_types(&self) -> impl Iterator<Item = &Type> {
+        self.successes.iter().filter_map(|success| success.body.json())
+    }
 }
 
 /// A parameter.
@@ -120,31 +130,11 @@ pub struct Body {
     pub required: bool,
 }
 
-/// What a success answers.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Answer {
-    /// Status as the document writes it.
-    pub status: String,
-    /// Body.
-    pub body: AnswerBody,
-}
-
-/// Body of a success.
-#[derive(Clone, Debug, PartialEq)]
-pub enum AnswerBody {
-    /// JSON of a type.
-    Json(Type),
-    /// Text of a media type.
-    Text(String),
-    /// None that is worth reading.
-    Empty,
-}
-
 /// An error that the document announces.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Documented {
-    /// Status as the document writes it.
-    pub status: String,
+    /// Statuses.
+    pub status: Status,
     /// Body, where it is described.
     pub ty: Option<Type>,
 }
@@ -158,13 +148,13 @@ pub struct Security {
     pub scopes: Vec<String>,
 }
 
-/// A request is safe to send twice when each element of a list in its body carries a member that names it.
+/// A request is idempotent if each element of a list in its body has a property that identifies it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Repeat {
+pub struct Idempotency {
     /// Name of the list in the body.
     pub list: String,
-    /// Name of the member.
-    pub member: String,
+    /// Name of the property that each element must have.
+    pub property: String,
 }
 
 /// How a list is paged.

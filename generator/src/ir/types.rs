@@ -168,6 +168,22 @@ pub struct Field {
     pub narrowed: Option<Vec<Const>>,
     /// Another property of the same object that tells which variant the value is, if the type is a union.
     pub parent_tag: Option<ParentTag>,
+    /// What a new request sends in it unless it is set.
+    pub preset: Option<Preset>,
+    /// In which direction it travels.
+    pub direction: Direction,
+}
+
+/// In which direction a property travels. It is not required where it does not travel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Direction {
+    /// In requests and in responses.
+    #[default]
+    Both,
+    /// `writeOnly`: in requests only.
+    Sent,
+    /// `readOnly`: in responses only.
+    Received,
 }
 
 /// A tag beside a union, in the object that has both.
@@ -188,6 +204,13 @@ pub struct ParentCase {
     pub component: String,
     /// Position of the variant in the union.
     pub member: usize,
+}
+
+/// What a new request sends in an optional member that is not set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preset {
+    /// The version of the API that the document describes.
+    ApiVersion,
 }
 
 /// Whether a member can be left out, and whether it can be null.
@@ -213,6 +236,12 @@ impl Presence {
             (false, false) => Self::Optional,
             (false, true) => Self::OptionalNullable,
         }
+    }
+
+    /// Whether it can be null.
+    #[must_use]
+    pub fn is_nullable(self) -> bool {
+        matches!(self, Self::RequiredNullable | Self::OptionalNullable)
     }
 
     /// Whether it must be there.

@@ -1,6 +1,6 @@
 //! Which definitions the client sends, and which the server.
 
-use crate::ir::{AnswerBody, Api, Shape, Type, TypeDef, TypeId};
+use crate::ir::{Api, Direction, Presence, Shape, Type, TypeDef, TypeId};
 
 /// Marks every definition with its directions.
 pub(super) fn run(api: &mut Api) {
@@ -10,9 +10,7 @@ pub(super) fn run(api: &mut Api) {
         let parameters = operation.path_parameters.iter().chain(&operation.query).chain(&operation.headers);
         let bodies = operation.body.iter().map(|body| &body.ty);
         sent.extend(parameters.map(|p| &p.ty).chain(bodies).cloned());
-        if let AnswerBody::Json(ty) = &operation.answer.body {
-            received.push(ty.clone());
-        }
+        received.extend(operation.success_types().cloned());
         received.extend(operation.errors.iter().filter_map(|error| error.ty.clone()));
     }
     let always = api.types.iter().enumerate().filter(|(_, def)| def.reach.always);
@@ -23,6 +21,21 @@ pub(super) fn run(api: &mut Api) {
     }
     for id in closure(&api.types, &received) {
         api.types[id.0].usage.output = true;
+    }
+    for def in &mut api.types {
+        let usage = def.usage;
+        let Shape::Struct(object) = &mut def.shape else { continue };
+        for field in &mut object.fields {
+            let lacking = match field.direction {
+                Direction::Both => false,
+                Direction::Sent => usage.output,
+                Direction::Received => usage.input,
+            };
+            // A constant is known in both directions.
+            if lacking && field.constant.is_none() {
+                field.presence = Presence::new(false, field.presence.is_nullable());
+            }
+        }
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn type_name(words: &str) -> String {
     let is_type =
         words.starts_with(|c: char| c.is_ascii_uppercase()) && words.chars().all(|c| c.is_ascii_alphanumeric());
     if is_type {
-        return words.to_owned();
+        return usable_type(words.to_owned());
     }
     let parts = words.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
     let joined: String = parts
@@ -86,6 +86,7 @@ mod tests {
         assert_eq!(type_name("ListResource_Event_"), "ListResourceEvent");
         assert_eq!(type_name("CostMetadata-Input"), "CostMetadataInput");
         assert_eq!(type_name("2fa token"), "V2faToken");
+        assert_eq!(type_name("Self"), "Self_");
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod direction;
 mod idents;
 mod naming;
 mod paging;
+mod presets;
 mod reach;
 mod resources;
 mod sessions;
@@ -22,6 +23,7 @@ use names::Names;
 pub fn run(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
     resources::run(api);
     direction::run(api);
+    presets::run(api, diagnostics);
     boxing::run(api, diagnostics);
     paging::run(api, diagnostics);
     sessions::run(api, diagnostics);

@@ -8,7 +8,7 @@ use super::idents::{spoken_variant_name, type_name, value_name, variant_name};
 use super::names::Names;
 use super::resources::SEPARATORS;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::ir::{AnswerBody, Api, Enum, Operation, Shape, Struct, Type, TypeDef, Union};
+use crate::ir::{Api, Enum, Operation, Output, Shape, Status, Struct, Type, TypeDef, Union};
 use crate::words;
 
 /// Type names that generated code uses for something else.
@@ -32,6 +32,7 @@ const RESERVED_TYPES: &[&str] = &[
     "Environment",
     "Err",
     "Error",
+    "ErrorBody",
     "Extra",
     "From",
     "Into",
@@ -50,7 +51,7 @@ const RESERVED_TYPES: &[&str] = &[
     "PageInfo",
     "Paged",
     "Polar",
-    "Repeat",
+    "Idempotency",
     "Request",
     "Response",
     "Result",
@@ -101,11 +102,20 @@ const REQUEST: &str = "Request";
 /// End of the names of the types that stand for operations: `ProductsListOperation`.
 const OPERATION: &str = "Operation";
 
+/// End of the names of the enumerations of an operation's successes: `OrdersReceiptOutput`.
+const OUTPUT: &str = "Output";
+
+/// The variant for the successes that the document does not list one by one.
+const OTHER_SUCCESS: &str = "OtherSuccess";
+
 /// Pointer of what the analysis makes of many places, under a name of its own.
 const SYNTHETIC: &str = "#";
 
 /// The variant that takes what the crate does not know.
 const UNKNOWN: &str = "Unknown";
+
+/// The associated type of `FromStr`, which `Self::Err` names too.
+const ERR: &str = "Err";
 
 /// Gives every definition, field, variant, resource, method and parameter its identifier.
 pub(super) fn run(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
@@ -186,7 +196,7 @@ impl Spot<'_> {
 }
 
 /// The pointer one step below. The layer that knows about pointers is above.
-fn child(pointer: &str, name: &str) -> String {
+pub(super) fn child(pointer: &str, name: &str) -> String {
     format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
@@ -207,7 +217,8 @@ fn inline_name(def: &TypeDef, types: &[TypeDef], taken: &HashMap<String, usize>)
         .collect();
     if let Some(members) = components {
         let (prefix, suffix) = affixes(&members);
-        let common = [&members[0][..prefix], &members[0][members[0].len() - suffix..]].concat().concat();
+        let common = [&members[0][..prefix], &members[0][members[0].len() - suffix..]].concat();
+        let common = if common.is_empty() { String::new() } else { type_name(&common.join(" ")) };
         let is_free = !taken.contains_key(&common) && !RESERVED_TYPES.contains(&common.as_str());
         return if common.is_empty() || !is_free { from_context() } else { common };
     }
@@ -265,7 +276,7 @@ fn name_values(listed: &mut Enum, def: &TypeDef, names: &mut Names, diagnostics:
     let plain = |wire: &str| {
         let descending = wire.strip_prefix('-').is_some_and(|rest| values.contains(rest));
         match variant_name(wire, descending) {
-            name if name == UNKNOWN => format!("Value{name}"),
+            name if name == UNKNOWN || name == ERR => format!("Value{name}"),
             name => name,
         }
     };
@@ -365,11 +376,7 @@ fn models_of<'a>(api: &'a Api, module: &str) -> Vec<&'a TypeDef> {
     for operation in api.operations.iter().filter(|operation| api.resources[operation.resource].module == module) {
         let parameters = operation.path_parameters.iter().chain(&operation.query).chain(&operation.headers);
         let body = operation.body.iter().map(|body| &body.ty);
-        let answer = match &operation.answer.body {
-            AnswerBody::Json(ty) => Some(ty),
-            AnswerBody::Text(_) | AnswerBody::Empty => None,
-        };
-        for ty in parameters.map(|parameter| &parameter.ty).chain(body).chain(answer) {
+        for ty in parameters.map(|parameter| &parameter.ty).chain(body).chain(operation.success_types()) {
             ty.each_named(&mut |id| models.push(api.get(id)));
         }
     }
@@ -394,12 +401,16 @@ fn name_operations(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnosti
             let spot = Spot { kind: "method", key: &id, pointer: pointer.clone() };
             diagnostics.push(spot.collision(&method, &other).in_operation(id.clone()));
         }
-        let marker = format!("{}{OPERATION}", request.strip_suffix(REQUEST).unwrap_or(&request));
-        for name in [&request, &marker] {
-            let other = types.insert((resource.module.clone(), name.clone()), format!("the request of `{id}`"));
+        let stem = request.strip_suffix(REQUEST).unwrap_or(&request);
+        let marker = format!("{stem}{OPERATION}");
+        let output = matches!(operation.output, Output::ByStatus { .. })
+            .then(|| names.pick("output", &id, format!("{stem}{OUTPUT}")));
+        let own = [("request", Some(&request)), ("request", Some(&marker)), ("output", output.as_ref())];
+        for (kind, name) in own.into_iter().filter_map(|(kind, name)| Some((kind, name?))) {
+            let other = types.insert((resource.module.clone(), name.clone()), format!("the {kind} of `{id}`"));
             let model = || models.get(name).map(|pointer| format!("what stands at {pointer}"));
             if let Some(other) = other.or_else(model) {
-                let spot = Spot { kind: "request", key: &id, pointer: pointer.clone() };
+                let spot = Spot { kind, key: &id, pointer: pointer.clone() };
                 diagnostics.push(spot.collision(name, &other).in_operation(id.clone()));
                 break;
             }
@@ -408,7 +419,32 @@ fn name_operations(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnosti
         operation.method_name = method;
         operation.request_type = request;
         operation.marker = marker;
+        if let (Some(given), Output::ByStatus { name, .. }) = (output, &mut operation.output) {
+            *name = given;
+            name_successes(operation, names, diagnostics);
+        }
         name_parameters(operation, names, diagnostics);
+    }
+}
+
+/// The variants of an output, each after the reason phrase of its status.
+fn name_successes(operation: &mut Operation, names: &mut Names, diagnostics: &mut Diagnostics) {
+    let mut taken: HashMap<String, String> = HashMap::new();
+    for success in &mut operation.successes {
+        let status = success.status;
+        let computed = match (status, status.reason()) {
+            (_, Some(reason)) => variant_name(reason, false),
+            (Status::Code(code), None) => format!("Status{code}"),
+            (Status::Range(_) | Status::Default, None) => OTHER_SUCCESS.to_owned(),
+        };
+        let key = format!("{} {status}", operation.id);
+        success.name = names.pick_irregular("variant", &key, computed.clone(), &computed);
+        if let Some(other) = taken.insert(success.name.clone(), status.to_string()) {
+            let pointer = child(&child(&operation.pointer, "responses"), &status.to_string());
+            let spot = Spot { kind: "variant", key: &key, pointer };
+            let problem = spot.collision(&success.name, &format!("the status `{other}`"));
+            diagnostics.push(problem.in_operation(operation.id.clone()));
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Pages: where the answer of a paged operation keeps its items, and what it says about the whole list.
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::ir::{AnswerBody, Api, ListInfo, Operation, Page, PageShape, Parameter, Shape, Type, TypeDef, TypeId};
+use crate::ir::{
+    Api, ListInfo, Operation, Output, Page, PageShape, Parameter, ResponseBody, Shape, Type, TypeDef, TypeId,
+};
 
 /// Members of a page.
 const ITEMS: &str = "items";
@@ -18,8 +20,8 @@ const PARAMETERS: [&str; 2] = ["page", "limit"];
 pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
     let mut pages: Vec<Page> = Vec::new();
     for operation in api.operations.iter().filter(|operation| operation.pagination.is_some()) {
-        let found = match &operation.answer.body {
-            AnswerBody::Json(Type::Named(id)) => page(&api.types, *id, &mut pages),
+        let found = match &operation.output {
+            Output::Body(ResponseBody::Json(Type::Named(id))) => page(&api.types, *id, &mut pages),
             _ => None,
         };
         if found.is_none() {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::direction::closure;
-use crate::ir::{AnswerBody, Api, Resource, Type, TypeDef, TypeId};
+use crate::ir::{Api, Resource, Type, TypeDef, TypeId};
 use crate::words;
 
 /// Feature and module of webhook payloads.
@@ -43,9 +43,7 @@ fn roots(api: &Api) -> BTreeMap<String, Vec<Type>> {
         let parameters = operation.path_parameters.iter().chain(&operation.query).chain(&operation.headers);
         roots.extend(parameters.map(|p| p.ty.clone()));
         roots.extend(operation.body.iter().map(|body| body.ty.clone()));
-        if let AnswerBody::Json(ty) = &operation.answer.body {
-            roots.push(ty.clone());
-        }
+        roots.extend(operation.success_types().cloned());
     }
     if let Some(union) = api.webhook_union {
         all.entry(WEBHOOKS.to_owned()).or_default().push(Type::Named(union));

@@ -4,6 +4,7 @@
 use polar_codegen::{Config, Coverage, Diagnostics, Input, Output, Severity, Source, generate};
 use serde_json::{Value, json};
 
+mod combinations;
 mod names;
 
 /// A document, and what goes with it.
@@ -290,6 +291,47 @@ error: `a` leads to both `A` and `B`
     );
 }
 
+/// A document with one operation, which sends the schema `S`.
+fn sending(schemas: Value) -> Value {
+    let mut operation = silent("things:create");
+    operation["requestBody"] = json!({"content": {"application/json": {"schema": reference("S")}}});
+    document(json!({"/s": {"post": operation}}), schemas)
+}
+
+#[test]
+fn an_api_version_that_can_not_be_a_default_is_refused() {
+    let property = |schema: Value| json!({"S": {"type": "object", "required": ["r"], "properties": schema}});
+    let mark = "x-default-api-version";
+    Given::default().fails(
+        &sending(property(json!({
+            "a": {"type": "string", "enum": ["2026-04"], mark: true},
+            "b": {"type": "integer", mark: true},
+            "c": {"type": "string", mark: "2026-10"},
+            "r": {"type": "string", mark: true},
+        }))),
+        "
+error: the API version can't be the default: the property does not list `2026-10`, the version of the document
+  at shop.json#/components/schemas/S/properties/a/x-default-api-version
+  hint: an optional string that admits the version of the document can have it as default
+error: the API version can't be the default: the property is not a string
+  at shop.json#/components/schemas/S/properties/b/x-default-api-version
+  hint: an optional string that admits the version of the document can have it as default
+error: the API version can't be the default: its value is not `true`
+  at shop.json#/components/schemas/S/properties/c/x-default-api-version
+  hint: an optional string that admits the version of the document can have it as default
+error: the API version can't be the default: the property is not optional
+  at shop.json#/components/schemas/S/properties/r/x-default-api-version
+  hint: an optional string that admits the version of the document can have it as default",
+    );
+    Given::default().fails(
+        &answering(property(json!({"r": {"type": "string"}, "a": {"type": "string", mark: true}}))),
+        "
+error: a default for requests in a schema that no request sends
+  at shop.json#/components/schemas/S/properties/a
+  hint: mark the property in the schema of a request body",
+    );
+}
+
 #[test]
 fn a_reference_to_another_document_is_refused_with_its_operation() {
     let mut operation = silent("orders:create");
@@ -304,20 +346,98 @@ error: `$ref` leads out of the document, to `other.yaml#/Order`
     );
 }
 
+/// A response with a body of this media type.
+fn response(media: &str, schema: Value) -> Value {
+    json!({"description": "", "content": {media: {"schema": schema}}})
+}
+
 #[test]
-fn answers_that_differ_are_refused_with_their_operation() {
-    let answer = |schema: Value| json!({"content": {"application/json": {"schema": schema}}});
+fn media_types_are_read_without_regard_to_case() {
     let mut operation = silent("orders:get");
-    operation["responses"] =
-        json!({"200": answer(json!({"type": "string"})), "201": answer(json!({"type": "integer"}))});
-    Given::default().fails(
-        &document(json!({"/a": {"get": operation}}), json!({})),
-        "
-error: statuses 200 and 201 answer with different bodies
-  at shop.json#/paths/~1a/get
-  in operation orders:get
-  hint: leave one body in the overlay, or give both the same schema",
+    operation["responses"] = json!({
+        "200": response("Application/JSON; charset=utf-8", json!({"type": "integer"})),
+        "203": response("Text/Plain", json!({"type": "string"})),
+    });
+    let output = Given::default().passes(&document(json!({"/a": {"get": operation}}), json!({})));
+    let resource = output.files.iter().find(|file| file.path == "resources/orders.rs").unwrap();
+    assert!(resource.text.contains("    Ok(i64),\n"), "{}", resource.text);
+    assert!(resource.text.contains("    NonAuthoritativeInformation(String),\n"), "{}", resource.text);
+}
+
+#[test]
+fn a_lone_default_response_is_taken_as_success() {
+    let mut operation = silent("orders:get");
+    operation["responses"] = json!({"default": response("application/json", json!({"type": "integer"}))});
+    let output = Given::default().passes(&document(json!({"/a": {"get": operation}}), json!({})));
+    assert_eq!(
+        output.diagnostics.to_string(),
+        "note: no success is documented: `default` is taken as what a success contains\n  \
+         at shop.json#/paths/~1a/get/responses/default\n  in operation orders:get\n  \
+         hint: add the response of a success in the overlay"
     );
+    let resource = output.files.iter().find(|file| file.path == "resources/orders.rs").unwrap();
+    assert!(resource.text.contains("type Answer = i64;"), "{}", resource.text);
+}
+
+#[test]
+fn operations_without_a_success_are_warned_about() {
+    let mut operation = silent("orders:get");
+    operation["responses"] = json!({"404": {"description": ""}});
+    let output = Given::default().passes(&document(json!({"/a": {"get": operation}}), json!({})));
+    assert_eq!(
+        output.diagnostics.to_string(),
+        "warning: no success is documented: the operation gives nothing back\n  \
+         at shop.json#/paths/~1a/get/responses\n  in operation orders:get\n  \
+         hint: add the response of a success in the overlay"
+    );
+}
+
+#[test]
+fn variants_with_one_name_need_a_line_in_the_lock() {
+    let mut operation = silent("orders:get");
+    operation["responses"] = json!({"200": response("application/json", json!({})), "202": {"description": ""}});
+    let document = document(json!({"/a": {"get": operation}}), json!({}));
+    Given { names: Some("variant\torders:get 202\tOk\n"), ..Given::default() }.fails(
+        &document,
+        "
+error: `Ok` is also the name of the status `200`
+  at shop.json#/paths/~1a/get/responses/202
+  in operation orders:get
+  hint: give it another name by a line in names.lock, with tabs in between: variant\torders:get 202\tNAME",
+    );
+    let names = "output\torders:get\tInvoice\nvariant\torders:get 202\tNotReady\n";
+    let output = Given { names: Some(names), ..Given::default() }.passes(&document);
+    let resource = output.files.iter().find(|file| file.path == "resources/orders.rs").unwrap();
+    assert!(resource.text.contains("202 => Ok(Self::NotReady)"), "{}", resource.text);
+    let pinned = output.names.render();
+    assert!(names.lines().all(|line| pinned.lines().any(|other| other == line)), "{pinned}");
+}
+
+#[test]
+fn retry_data_that_says_nothing_is_an_error() {
+    let mut operation = silent("orders:create");
+    operation["x-idempotent-when"] = json!({"each": "orders"});
+    let mut document = document(json!({"/a": {"post": operation}}), json!({}));
+    document["x-retryable-errors"] = json!([
+        {"status": 409, "error": "OrderLocked"},
+        {"status": 200, "error": "OrderLocked"},
+        {"status": 409},
+    ]);
+    let hint = "list objects with `status`, a status from 400 to 599, and `error`, the code in the body";
+    let expected = format!(
+        "
+error: this condition is not supported
+  at shop.json#/paths/~1a/post/x-idempotent-when
+  in operation orders:create
+  hint: give it `each` and `has`: the name of a list in the body, and of a property of its elements
+error: this is not a retryable error
+  at shop.json#/x-retryable-errors/1
+  hint: {hint}
+error: this is not a retryable error
+  at shop.json#/x-retryable-errors/2
+  hint: {hint}"
+    );
+    Given::default().fails(&document, &expected);
 }
 
 #[test]
@@ -346,13 +466,13 @@ error: the line is not of three parts
 error: a const of this kind has no model
   at shop.json#/components/schemas/S/properties/fixed
   hint: only strings, integers, booleans and null
-error: only objects with declared members can be merged by allOf
-  at shop.json#/components/schemas/S/properties/merged/allOf/1
-  hint: write out the schema in the overlay, or accept the pointer under x-accept
 error: this way of paging has no model
   at shop.json#/paths/~1s/get/x-polar-pagination
   in operation things:list
   hint: `type: page_limit` is known: query parameters `page` and `limit`
+error: only objects with declared properties can be merged with others by allOf
+  at shop.json#/components/schemas/S/properties/merged/allOf/1
+  hint: write out the schema in the overlay, or accept the pointer under x-accept
 error: `A` and `B` can't be told apart
   at shop.json#/components/schemas/S/properties/either
   hint: add a discriminator or a required property in the overlay, or accept the pointer under x-accept

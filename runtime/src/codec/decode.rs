@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 
 use super::reader::{ReadError, Reader};
-use super::scan;
+use super::{scan, words};
 
 /// Why a JSON text is not the model that was asked for, and where.
 ///
@@ -52,7 +52,12 @@ impl DecodeError {
             path = if path.is_empty() { below } else { format!("{path}.{below}") };
             return Self { path, message, excerpt: String::new() };
         }
-        let excerpt = value.filter(|_| is_json).map(excerpt).unwrap_or_default();
+        let value = value.filter(|_| is_json);
+        let mut message = words::about_value(message, value);
+        if !is_json && path.is_empty() && !text.trim().is_empty() {
+            message.push_str(&format!(" at byte {offset}"));
+        }
+        let excerpt = value.map(excerpt).unwrap_or_default();
         Self { path, message, excerpt }
     }
 }
@@ -77,11 +82,20 @@ impl std::error::Error for DecodeError {}
 /// # Errors
 /// The text is not UTF-8, not JSON, or not of the shape of `T`; the error says where.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
-    let text = std::str::from_utf8(body)
-        .map_err(|e| DecodeError::whole(format!("not UTF-8 from byte {}", e.valid_up_to())))?;
+    let text = text(body)?;
     INNER_FAILURE.set(None);
     BELOW.take();
     Reader::read(text).map_err(|error| DecodeError::locate(text, error))
+}
+
+/// The text of a body. A byte order mark before it is passed over, which RFC 8259 (8.1) lets a reader do.
+///
+/// # Errors
+/// The body is not UTF-8.
+pub(crate) fn text(body: &[u8]) -> Result<&str, DecodeError> {
+    let text = std::str::from_utf8(body)
+        .map_err(|e| DecodeError::whole(format!("not UTF-8 from byte {}", e.valid_up_to())))?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 thread_local! {
@@ -162,7 +176,10 @@ mod tests {
             failure::<Rows>(r#"{"items": [{"b": null}]}"#),
             "at `items[0].b`: invalid type: null, expected i64 (found null)"
         );
-        assert_eq!(failure::<Rows>(r#"{"items": [{"a": 1"#), "at `items[0].a`: EOF while parsing an object");
+        assert_eq!(
+            failure::<Rows>(r#"{"items": [{"a": 1"#),
+            "at `items[0].a`: the JSON is cut off (EOF while parsing an object)"
+        );
     }
 
     #[test]
@@ -204,9 +221,15 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_is_passed_over() {
+        assert_eq!(decode("\u{feff}[1]".as_bytes()), Ok(vec![1]));
+        assert_eq!(failure::<Vec<i64>>("\u{feff}[null]"), "at `[0]`: invalid type: null, expected i64 (found null)");
+    }
+
+    #[test]
     fn text_that_is_no_json_is_an_error() {
-        assert_eq!(failure::<i64>(""), "EOF while parsing a value");
-        assert_eq!(failure::<i64>("1 2"), "trailing characters");
+        assert_eq!(failure::<i64>(""), "the text is empty");
+        assert_eq!(failure::<i64>("1 2"), "more text follows the JSON value at byte 3");
         assert_eq!(decode::<i64>(b"\xff").map_err(|e| e.to_string()), Err("not UTF-8 from byte 0".to_owned()));
     }
 }

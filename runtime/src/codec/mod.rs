@@ -16,15 +16,18 @@ mod object;
 mod one_or_many;
 mod raw;
 mod reader;
-mod scan;
+pub(crate) mod scan;
 mod secret;
 mod settle;
 mod shapes;
 mod timestamp;
 mod unknown;
+mod words;
 
 pub use arguments::{list, map};
 pub use constant::{Const, Constant};
+#[cfg(feature = "webhooks")]
+pub(crate) use decode::text;
 pub use decode::{DecodeError, decode};
 pub use enums::{EnumVisitor, UnknownValue, show_value, value_of};
 pub use extra::Extra;

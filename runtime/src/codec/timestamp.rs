@@ -1,12 +1,14 @@
-//! Points in time, read without chrono's general parser where they are written as RFC 3339 says.
+//! Points in time, read without chrono's general parser where they are written as RFC 3339 says; and what is wrong with
+//! a date or a time.
 
 use std::fmt;
 
+use chrono::format::{ParseError, ParseErrorKind};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserializer;
 use serde::de::{Error, Visitor};
 
-/// Reads a point in time; gives what chrono gives, and its error.
+/// Reads a point in time; gives what chrono gives.
 ///
 /// # Errors
 /// The input is no text with a point in time.
@@ -20,14 +22,40 @@ impl Visitor<'_> for TimestampVisitor {
     type Value = DateTime<Utc>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an RFC 3339 formatted date and time string")
+        f.write_str("a date and time such as `2026-04-16T12:34:56Z`")
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<DateTime<Utc>, E> {
         match in_utc(text.as_bytes()) {
             Some(time) => Ok(time),
-            None => text.parse().map_err(E::custom),
+            None => text.parse().map_err(|_| E::custom(explain(text))),
         }
+    }
+}
+
+/// What is wrong with a text that is not a date and time.
+pub(super) fn explain(text: &str) -> String {
+    if format!("{text}Z").parse::<DateTime<Utc>>().is_ok() {
+        return "the time has no offset from UTC, such as `Z` or `+02:00`".to_owned();
+    }
+    if text.parse::<NaiveDate>().is_ok() {
+        return "the time of day is missing, as in `2026-04-16T12:34:56Z`".to_owned();
+    }
+    let error = text.parse::<DateTime<Utc>>().err();
+    words(error, "date and time such as `2026-04-16T12:34:56Z`")
+}
+
+/// What is wrong with a text that is not a date.
+pub(super) fn explain_date(text: &str) -> String {
+    words(text.parse::<NaiveDate>().err(), "date such as `2026-04-16`")
+}
+
+fn words(error: Option<ParseError>, form: &str) -> String {
+    match error.map(|error| error.kind()) {
+        Some(ParseErrorKind::OutOfRange | ParseErrorKind::Impossible) => {
+            format!("a part is out of range, expected a {form}")
+        }
+        _ => format!("not a {form}"),
     }
 }
 
@@ -120,5 +148,22 @@ mod tests {
         ] {
             assert_eq!(in_utc(text.as_bytes()), None, "{text}");
         }
+    }
+
+    #[test]
+    fn errors_say_what_is_missing() {
+        for (text, words) in [
+            ("2026-04-16T12:34:56", "the time has no offset from UTC, such as `Z` or `+02:00`"),
+            ("2026-04-16 12:34:56.123", "the time has no offset from UTC, such as `Z` or `+02:00`"),
+            ("2026-04-16", "the time of day is missing, as in `2026-04-16T12:34:56Z`"),
+            ("2026-13-16T00:00:00Z", "a part is out of range, expected a date and time such as `2026-04-16T12:34:56Z`"),
+            ("2026-04-16T12:34:56+02", "not a date and time such as `2026-04-16T12:34:56Z`"),
+            ("now", "not a date and time such as `2026-04-16T12:34:56Z`"),
+            ("", "not a date and time such as `2026-04-16T12:34:56Z`"),
+        ] {
+            assert_eq!(explain(text), words, "{text}");
+        }
+        assert_eq!(explain_date("2026-02-30"), "a part is out of range, expected a date such as `2026-04-16`");
+        assert_eq!(explain_date("16/04/2026"), "not a date such as `2026-04-16`");
     }
 }

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use http::header::{LOCATION, WWW_AUTHENTICATE};
-use http::{HeaderValue, StatusCode};
-use polar_client_auth::TokenKind;
+use http::StatusCode;
+use http::header::LOCATION;
 
+use super::hint::{self, SentWith, is_insufficient_scope};
 use super::problem::Problem;
 use super::request_id;
 use crate::answer::{Answer, AnswerError};
@@ -18,24 +18,43 @@ use crate::transport::{BoxError, TransportError, TransportErrorKind};
 pub(crate) struct Failure {
     pub(super) operation: Option<&'static Operation>,
     pub(super) kind: Kind,
-    /// Whether the request could be sent again without being carried out twice.
-    pub(super) repeatable: bool,
+    /// Whether the request can be sent twice without being carried out twice.
+    pub(super) idempotent: bool,
     /// How often it was tried to send it.
     pub(super) attempts: u32,
 }
 
 pub(super) enum Kind {
-    Config { message: String, source: Option<BoxError> },
-    Request { message: String, source: Option<BoxError> },
-    Transport { host: String, timeout: Option<Duration>, error: TransportError },
-    Status { answer: Answer, problem: Problem, version: Option<HeaderValue>, hint: Option<String> },
-    Unreadable { answer: Answer, error: AnswerError },
+    Config {
+        message: String,
+        source: Option<BoxError>,
+    },
+    Request {
+        message: String,
+        source: Option<BoxError>,
+    },
+    Transport {
+        host: String,
+        timeout: Option<Duration>,
+        error: TransportError,
+    },
+    Status {
+        answer: Answer,
+        problem: Problem,
+        hint: Option<String>,
+        is_unknown_version: bool,
+        was_not_carried_out: bool,
+    },
+    Unreadable {
+        answer: Answer,
+        error: AnswerError,
+    },
 }
 
 impl Failure {
     pub(crate) fn config(message: impl Into<String>) -> Box<Self> {
         let kind = Kind::Config { message: message.into(), source: None };
-        Box::new(Self { operation: None, kind, repeatable: false, attempts: 0 })
+        Box::new(Self { operation: None, kind, idempotent: false, attempts: 0 })
     }
 
     /// Adds what lies beneath a failure of the settings.
@@ -66,16 +85,12 @@ impl Failure {
         Self::of(operation, Kind::Transport { host: host.to_owned(), timeout, error })
     }
 
-    /// `version` is the one that the request asked for, `token` the kind of its token.
-    pub(crate) fn status(
-        answer: Answer,
-        version: Option<HeaderValue>,
-        token: Option<TokenKind>,
-        host: &str,
-    ) -> Box<Self> {
+    pub(crate) fn status(answer: Answer, sent: &SentWith<'_>) -> Box<Self> {
         let problem = Problem::read(&answer.body);
-        let hint = hint(&answer, &problem, token, host);
-        Self::of(answer.operation, Kind::Status { answer, problem, version, hint })
+        let hint = hint::hint(&answer, &problem, sent);
+        let is_unknown_version = hint::is_unknown_version(&answer, &problem, sent);
+        let was_not_carried_out = sent.api.is_retryable_error(answer.status, problem.code.as_deref());
+        Self::of(answer.operation, Kind::Status { answer, problem, hint, is_unknown_version, was_not_carried_out })
     }
 
     pub(crate) fn unreadable(answer: Answer, error: AnswerError) -> Box<Self> {
@@ -86,14 +101,14 @@ impl Failure {
     }
 
     fn of(operation: &'static Operation, kind: Kind) -> Box<Self> {
-        Box::new(Self { operation: Some(operation), kind, repeatable: false, attempts: 0 })
+        Box::new(Self { operation: Some(operation), kind, idempotent: false, attempts: 0 })
     }
 
     /// Adds what was known when this try, counted from one, failed.
-    pub(crate) fn tried(mut self: Box<Self>, attempt: u32, repeatable: bool) -> Box<Self> {
+    pub(crate) fn tried(mut self: Box<Self>, attempt: u32, idempotent: bool) -> Box<Self> {
         // What is not sent is no try of the transport.
         self.attempts = if matches!(self.kind, Kind::Request { .. }) { attempt.saturating_sub(1) } else { attempt };
-        self.repeatable = repeatable;
+        self.idempotent = idempotent;
         self
     }
 
@@ -101,17 +116,15 @@ impl Failure {
         match self.transport_kind() {
             Some(TransportErrorKind::Connect) => return true,
             Some(TransportErrorKind::TooLarge) => return false,
-            Some(TransportErrorKind::Timeout | TransportErrorKind::Other) => return self.repeatable,
+            Some(TransportErrorKind::Timeout | TransportErrorKind::Other) => return self.idempotent,
             None => {}
         }
-        match self.refused() {
-            Some(StatusCode::TOO_MANY_REQUESTS) => self.retry_after().is_some(),
-            Some(StatusCode::CONFLICT) => {
-                self.problem().and_then(|problem| problem.code.as_deref()) == Some("SubscriptionLocked")
+        match &self.kind {
+            Kind::Status { was_not_carried_out: true, .. } => true,
+            Kind::Status { answer, .. } if answer.status == StatusCode::TOO_MANY_REQUESTS => {
+                self.retry_after().is_some()
             }
-            Some(StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT) => {
-                self.repeatable
-            }
+            Kind::Status { answer, .. } => self.idempotent && is_transient(answer.status),
             _ => false,
         }
     }
@@ -168,7 +181,7 @@ impl Failure {
     }
 
     pub(super) fn is_unknown_version(&self) -> bool {
-        matches!(&self.kind, Kind::Status { answer, problem, version: Some(_), .. } if problem.is_bare_not_found(answer.status))
+        matches!(&self.kind, Kind::Status { is_unknown_version: true, .. })
     }
 
     fn describe(&self) -> String {
@@ -184,18 +197,13 @@ impl Failure {
                 (TransportErrorKind::TooLarge, _) => format!("the answer from {host} is too large"),
                 (TransportErrorKind::Other, _) => format!("no complete answer from {host}"),
             },
-            Kind::Status { answer, problem, version, hint } => {
-                let mut text = answer.status.to_string();
+            Kind::Status { answer, problem, hint, .. } => {
+                let mut text = status_text(answer.status);
                 if let Some(host) = redirect_host(answer) {
                     text = format!("{text} to {host}, which is not followed");
                 }
-                for part in [&problem.code, &problem.detail].into_iter().flatten() {
+                for part in problem.beyond(answer.status) {
                     text = format!("{text}: {part}");
-                }
-                // The API answers so to a version that it does not know, too, which is hard to guess.
-                if let (Some(version), true) = (version, self.is_unknown_version()) {
-                    let version = version.to_str().unwrap_or_default();
-                    text = format!("{text} (no such thing, or the API no longer knows its version {version})");
                 }
                 if let Some(hint) = hint {
                     text = format!("{text} ({hint})");
@@ -203,43 +211,22 @@ impl Failure {
                 text
             }
             Kind::Unreadable { answer, error } => {
-                format!("unreadable answer with status {}: {error}", answer.status)
+                format!("unreadable answer with status {}: {error}", status_text(answer.status))
             }
         }
     }
 }
 
-/// What helps where the server refuses the token, which it explains in few words.
-fn hint(answer: &Answer, problem: &Problem, token: Option<TokenKind>, host: &str) -> Option<String> {
-    let operation = answer.operation;
-    if operation.security.is_empty() {
-        return None;
-    }
-    if is_insufficient_scope(answer, problem) {
-        let scopes = operation.scopes();
-        return (!scopes.is_empty()).then(|| format!("the token needs one of the scopes {}", scopes.join(", ")));
-    }
-    if answer.status != StatusCode::UNAUTHORIZED {
-        return None;
-    }
-    Some(match token {
-        None => "no access token was sent".to_owned(),
-        Some(TokenKind::CustomerSessionToken | TokenKind::MemberSessionToken) => {
-            "a session ends after an hour: create another one".to_owned()
-        }
-        Some(_) => {
-            format!("the token is expired, revoked, or not of {host}: production and sandbox know only their own")
-        }
-    })
+/// Code and reason phrase; the code alone if the phrase is not known.
+fn status_text(status: StatusCode) -> String {
+    let reason = status.canonical_reason().map(|reason| format!(" {reason}"));
+    format!("{}{}", status.as_str(), reason.unwrap_or_default())
 }
 
-/// RFC 6750, section 3.1, in the header or in the body.
-fn is_insufficient_scope(answer: &Answer, problem: &Problem) -> bool {
-    const CODE: &str = "insufficient_scope";
-    let challenges = answer.headers.get_all(WWW_AUTHENTICATE);
-    answer.status == StatusCode::FORBIDDEN
-        && (problem.code.as_deref() == Some(CODE)
-            || challenges.iter().any(|value| value.to_str().is_ok_and(|value| value.contains(CODE))))
+/// Statuses of a server that is overloaded or can't be reached, whatever the request. 520 to 524 are those of the content
+/// delivery network before the API.
+fn is_transient(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 408 | 502..=504 | 520..=524)
 }
 
 /// Host of the `Location` alone: path and query may hold a secret.

@@ -6,23 +6,26 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use serde::de::DeserializeOwned;
 
 use crate::codec;
 use crate::rate_limit::RateLimit;
 use crate::retry_after;
 use crate::transport::TransportErrorKind;
 
+mod body;
 mod failure;
+mod hint;
 mod problem;
 
+pub use body::{ApiErrorBody, ErrorBody};
 pub(crate) use failure::Failure;
 use failure::Kind;
+pub(crate) use hint::SentWith;
 
 /// Why a call failed, or why a client could not be built.
 ///
 /// It is opaque, so that it can grow: ask it with its predicates. `B` is the API's error body, which
-/// [`body`](Error::body) reads on demand.
+/// [`body`](Error::body) decodes on demand.
 ///
 /// `Display` says in one line which operation failed, where and why; the source chain holds what lies beneath.
 /// Neither `Display` nor `Debug` shows a token, a header or a body, but for the few words of the body that say what
@@ -75,13 +78,14 @@ impl<B> Error<B> {
         self.failure().is_insufficient_scope()
     }
 
-    /// There is no such thing (404). The API answers so as well when it does not know the version asked for.
+    /// The resource was not found (404). The API also returns 404 for a version that it does not support, and for a path
+    /// parameter that contains a slash.
     pub fn is_not_found(&self) -> bool {
         self.refused() == Some(StatusCode::NOT_FOUND)
     }
 
-    /// The API answers 404 as it does where it does not know the version asked for (`Polar-Version`): without the name
-    /// that its answers about a missing resource carry.
+    /// The response is a 404 as the API returns it for a version (`Polar-Version`) that it does not support: without a
+    /// [`code`](Self::code), and without the version header that all other responses echo.
     pub fn is_unknown_version(&self) -> bool {
         self.failure().is_unknown_version()
     }
@@ -101,14 +105,15 @@ impl<B> Error<B> {
         self.refused().is_some_and(|status| status.is_server_error())
     }
 
-    /// Whether the same request may well succeed later without being carried out twice:
+    /// Returns whether the same request may succeed later and can't be carried out twice:
     ///
-    /// - there was no connection;
-    /// - there was no answer in time, the connection broke, or the answer is 502, 503 or 504, and the request can be
-    ///   repeated: its method is idempotent (RFC 9110, section 9.2.2), or the server tells copies of it apart, as it
-    ///   does with events that all have an `external_id`;
-    /// - 429 with a `Retry-After` (one without is a limit that does not pass);
-    /// - 409 `SubscriptionLocked`.
+    /// - There was no connection.
+    /// - The request is idempotent, and there was no response in time, the connection broke, or the status is 408, 502,
+    ///   503, 504 or 520 to 524. A request is idempotent by its method (RFC 9110, section 9.2.2), or because the server
+    ///   recognizes duplicates, as it does for events that all have an `external_id`.
+    /// - The status is 429 with a `Retry-After`. Without that header the limit does not pass with time.
+    /// - The error is one that the API returns before it does anything, such as 409 `CheckoutLocked`: see
+    ///   [`Api::retryable_errors`](crate::Api::retryable_errors).
     pub fn is_retryable(&self) -> bool {
         self.failure().is_retryable()
     }
@@ -129,13 +134,14 @@ impl<B> Error<B> {
         self.failure().answer().map(|answer| answer.status)
     }
 
-    /// The API's name for what went wrong: the member `error` of the body, as in `ResourceNotFound`.
+    /// The API's name for what went wrong: the property `error` of the body, as in `ResourceNotFound`. It is read from every
+    /// JSON object, whether the API documents its shape or not.
     pub fn code(&self) -> Option<&str> {
         self.failure().problem()?.code.as_deref()
     }
 
-    /// What the API says went wrong, in words: the text of the body, or where and why the first values were refused.
-    /// Of an HTML page it is the title.
+    /// What the API says went wrong, in words: the text of the body, or where and why the first values were rejected.
+    /// Of an HTML page it is the title. `None` if the body is empty or contains no words.
     pub fn detail(&self) -> Option<&str> {
         self.failure().problem()?.detail.as_deref()
     }
@@ -189,14 +195,22 @@ impl<B> Error<B> {
     }
 }
 
-impl<B: DeserializeOwned> Error<B> {
-    /// The API's typed error body; `None` if there was no answer, or if it has none of the shapes that the API
-    /// documents, as when a proxy answers.
-    pub fn body(&self) -> Option<&B> {
+impl<B: ApiErrorBody> Error<B> {
+    /// Returns the body of an error response: typed if the API documents its shape.
+    ///
+    /// The API also returns errors that its document does not list, and a proxy may answer in its place. Such a body is
+    /// [`ErrorBody::Undocumented`]; [`code`](Self::code) and [`detail`](Self::detail) are read from it as well.
+    pub fn body(&self) -> ErrorBody<'_, B> {
         let Kind::Status { answer, .. } = &self.failure().kind else {
-            return None;
+            return ErrorBody::Absent;
         };
-        self.0.body.get_or_init(|| codec::decode(&answer.body).ok()).as_ref()
+        if answer.body.is_empty() {
+            return ErrorBody::Absent;
+        }
+        match self.0.body.get_or_init(|| codec::decode(&answer.body).ok()) {
+            Some(body) if body.is_documented() => ErrorBody::Documented(body),
+            _ => ErrorBody::Undocumented(&answer.body),
+        }
     }
 }
 

@@ -1,9 +1,10 @@
-//! The few words of an error's answer that people read. Servers and proxies put them in many places.
+//! The few words of an error's body that people read. Servers and proxies put them in many places.
 
 use http::StatusCode;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::codec::any_json;
+use crate::excerpt::excerpt;
 
 /// What an answer says went wrong.
 #[derive(Debug, Default, PartialEq)]
@@ -14,28 +15,52 @@ pub(super) struct Problem {
     pub(super) detail: Option<String>,
 }
 
-/// How much of a text that is no JSON is shown, in characters.
-const EXCERPT: usize = 120;
-
 /// How many refused values are named.
 const ITEMS: usize = 3;
+
+/// Properties that hold the words, best first: those of the API and of OAuth, then those of proxies (RFC 9457).
+const WORDS: [&str; 4] = ["detail", "error_description", "message", "title"];
+
+/// Words that only say that a status follows, as in `error code: 522`.
+const FILLERS: [&str; 4] = ["http", "error", "code", "status"];
 
 impl Problem {
     /// Reads any body, of whatever content type: proxies are careless with it.
     pub(super) fn read(body: &[u8]) -> Self {
         let text = String::from_utf8_lossy(body);
-        match any_json(&text) {
-            Ok(Value::Object(members)) => {
-                let text = |name: &str| members.get(name).and_then(Value::as_str);
-                let detail = match members.get("detail") {
-                    Some(Value::Array(items)) => Some(refused_values(items)),
-                    _ => text("detail").or(text("error_description")).map(str::to_owned),
-                };
-                Self { code: text("error").map(str::to_owned), detail }
-            }
+        match any_json(text.trim_start_matches('\u{feff}')) {
+            Ok(Value::Object(members)) => Self::of(&members),
+            Ok(Value::String(text)) => Self { code: None, detail: excerpt(&text) },
             Ok(_) => Self::default(),
             Err(_) => Self { code: None, detail: excerpt(&text) },
         }
+    }
+
+    fn of(members: &Map<String, Value>) -> Self {
+        let text = |name: &str| members.get(name).and_then(Value::as_str).map(str::to_owned);
+        let detail = match members.get("detail") {
+            Some(Value::Array(items)) => Some(refused_values(items)).filter(|text| !text.is_empty()),
+            _ => WORDS.iter().find_map(|name| text(name)),
+        };
+        Self { code: text("error"), detail }
+    }
+
+    /// Code and words as far as the status does not say the same: `502 Bad Gateway` is often the title of a page, too.
+    pub(super) fn beyond(&self, status: StatusCode) -> Vec<&str> {
+        let mut said = vec![essence(status.as_str())];
+        if let Some(reason) = status.canonical_reason() {
+            said.push(essence(reason));
+            said.push(essence(&status.to_string()));
+        }
+        let mut parts = Vec::new();
+        for part in [&self.code, &self.detail].into_iter().flatten() {
+            let essence = essence(part);
+            if !said.contains(&essence) {
+                said.push(essence);
+                parts.push(part.as_str());
+            }
+        }
+        parts
     }
 
     /// Whether this is what the API answers to a route or a version that it does not know.
@@ -73,25 +98,11 @@ fn place(steps: &[Value]) -> String {
     place
 }
 
-/// The title of a page, the start of any other text; nothing of what is no text, such as a compressed body.
-fn excerpt(text: &str) -> Option<String> {
-    if text.contains(|c: char| c.is_control() && !c.is_whitespace()) {
-        return None;
-    }
-    let text = if text.trim_start().starts_with('<') { title(text)? } else { text };
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match text.char_indices().nth(EXCERPT) {
-        _ if text.is_empty() => None,
-        Some((end, _)) => Some(format!("{}…", &text[..end])),
-        None => Some(text),
-    }
-}
-
-fn title(page: &str) -> Option<&str> {
-    let lower = page.to_ascii_lowercase();
-    let start = lower.find("<title>")? + "<title>".len();
-    let end = lower[start..].find("</title>")?;
-    Some(&page[start..start + end])
+/// A text as it compares with a status: its words without case, spaces, signs and fillers.
+fn essence(text: &str) -> String {
+    let lower = text.to_lowercase();
+    let words = lower.split(|c: char| !c.is_alphanumeric());
+    words.filter(|word| !FILLERS.contains(word)).collect()
 }
 
 #[cfg(test)]
@@ -120,13 +131,13 @@ mod tests {
         );
         assert_eq!(read(""), (None, None));
         assert_eq!(read("[1]"), (None, None));
-        assert_eq!(read("upstream\n  connect error"), (None, some("upstream connect error")));
-        assert_eq!(
-            read("<!doctype html><html><head><TITLE>502 Bad\nGateway</TITLE></head><body>x</body></html>"),
-            (None, some("502 Bad Gateway"))
-        );
-        assert_eq!(read("<html><body>secret</body></html>"), (None, None));
-        assert_eq!(read("\u{1f}\u{8b}\u{8}\u{0}..."), (None, None));
+        assert_eq!(read(r#"{"error":"unsupported_grant_type"}"#), (some("unsupported_grant_type"), None));
+        assert_eq!(read(r#"{"message":"Too Many Requests"}"#), (None, some("Too Many Requests")));
+        assert_eq!(read(r#"{"title":"Busy","detail":"Later","error":{"a":1}}"#), (None, some("Later")));
+        assert_eq!(read(r#"{"error":"A","detail":[]}"#), (some("A"), None));
+        assert_eq!(read("\"Bad Gateway\""), (None, some("Bad Gateway")));
+        assert_eq!(read("upstream connect error"), (None, some("upstream connect error")));
+        assert_eq!(read("<html><title>Sign in</title></html>"), (None, some("Sign in")));
     }
 
     #[test]
@@ -145,8 +156,24 @@ mod tests {
     }
 
     #[test]
-    fn long_texts_are_cut_between_characters() {
-        let (_, detail) = read(&"ü".repeat(500));
-        assert_eq!(detail, Some(format!("{}…", "ü".repeat(EXCERPT))));
+    fn what_the_status_says_is_not_said_twice() {
+        let beyond = |status: u16, body: &str| {
+            Problem::read(body.as_bytes()).beyond(StatusCode::from_u16(status).unwrap_or_default()).join(": ")
+        };
+        for (status, body, expected) in [
+            (502, "<html><title>502 Bad Gateway</title></html>", ""),
+            (502, "Bad Gateway\n", ""),
+            (502, "error code: 502", ""),
+            (522, "error code: 522", ""),
+            (500, "Internal Server Error", ""),
+            (401, r#"{"error":"Unauthorized","detail":"Unauthorized"}"#, ""),
+            (403, r#"{"error":"NotPermitted","detail":"Not permitted"}"#, "NotPermitted"),
+            (404, r#"{"error":"ResourceNotFound","detail":"Not found"}"#, "ResourceNotFound"),
+            (404, r#"{"error":"ResourceNotFound","detail":"Seat not found"}"#, "ResourceNotFound: Seat not found"),
+            (503, "upstream connect error", "upstream connect error"),
+            (522, "<html><title>api.polar.sh | 522: Timed out</title></html>", "api.polar.sh | 522: Timed out"),
+        ] {
+            assert_eq!(beyond(status, body), expected, "{status} {body}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! A registered OAuth client, and what it asks the server for.
 
 use std::fmt::{self, Display};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
@@ -9,11 +10,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::config::is_local_http;
 use super::id_token::{IdTokenClaims, Keys};
 use super::login::{AuthorizationCode, LoginBuilder, PendingLogin};
+use super::redirect::is_local_http;
 use super::tokens::{TokenAnswer, Tokens};
-use super::{ClientCredentials, OAuthError, check_redirect_uri, operations};
+use super::{ClientCredentials, OAuthError, operations, stored_redirect_uri};
 use crate::answer;
 use crate::api::{Environment, Operation};
 use crate::client::Client;
@@ -34,32 +35,41 @@ pub struct OAuthClient {
     issuer: String,
     page: Option<Url>,
     pub(super) keys: Arc<Mutex<Option<Arc<Keys>>>>,
+    /// Whether the server said that each callback carries `iss`.
+    announces_iss: Arc<AtomicBool>,
 }
 
 impl OAuthClient {
-    /// The client with these credentials, which users come back from at `redirect_uri`: one of the URIs that it was
-    /// registered with, to the letter.
+    /// Creates a client with these credentials. Users come back to `redirect_uri`, which is one of the URIs that the
+    /// client was registered with: logins send it in the [form that the server stores](stored_redirect_uri).
     ///
-    /// It sends what it has to send through `client`, a `Polar` say, whose own token it leaves alone. From there it
-    /// also has its environment, and so the page that users sign in on.
+    /// Requests are sent through `client`, a `Polar` for example, whose own token is not used. Its environment decides
+    /// which page users sign in on.
     ///
     /// # Errors
-    /// The credentials are empty or have white space in them, or the redirect URI is one that no client is registered
-    /// with.
+    /// The credentials are empty or contain white space, or [`check_redirect_uri`](super::check_redirect_uri) rejects
+    /// the redirect URI.
     pub fn new(
         client: impl AsRef<Client>,
         credentials: ClientCredentials,
         redirect_uri: impl Into<String>,
     ) -> Result<Self, OAuthError> {
-        let (client, redirect_uri) = (client.as_ref().clone(), redirect_uri.into());
+        let client = client.as_ref().clone();
         credentials.check()?;
-        check_redirect_uri(&redirect_uri)?;
+        let redirect_uri = stored_redirect_uri(&redirect_uri.into())?;
         let page = match client.environment() {
             Some(Environment::Production) => Url::parse("https://polar.sh/oauth2/authorize").ok(),
             Some(Environment::Sandbox) => Url::parse("https://sandbox.polar.sh/oauth2/authorize").ok(),
             None => None,
         };
-        Ok(Self { client, credentials, redirect_uri, issuer: ISSUER.to_owned(), page, keys: Arc::default() })
+        let (keys, announces_iss) = (Arc::default(), Arc::default());
+        Ok(Self { client, credentials, redirect_uri, issuer: ISSUER.to_owned(), page, keys, announces_iss })
+    }
+
+    /// The redirect URI of its logins, in the form that the server stores.
+    #[must_use]
+    pub fn redirect_uri(&self) -> &str {
+        &self.redirect_uri
     }
 
     /// The page that users sign in on, in place of the environment's: for a test server, or as
@@ -91,8 +101,8 @@ impl OAuthClient {
             let base = self.client.base_url();
             OAuthError::Config(format!("no page to sign in on is known for {base}: set `authorization_endpoint`"))
         })?;
-        let id = self.credentials.client_id();
-        Ok(LoginBuilder::new(page, id, &self.redirect_uri, &self.issuer, scopes.to_string()))
+        let requires_iss = self.announces_iss.load(Ordering::Relaxed);
+        Ok(LoginBuilder::new(page, self, scopes.to_string(), requires_iss))
     }
 
     /// Ends a login: reads the callback, fetches the tokens, and verifies the ID token where there is one.
@@ -160,7 +170,10 @@ impl OAuthClient {
         Ok(self.request(&operations::INTROSPECT, form).call::<T, Value>(answer::json).await?)
     }
 
-    /// What the server says about itself (OpenID Connect Discovery 1.0).
+    /// Fetches what the server says about itself (OpenID Connect Discovery 1.0).
+    ///
+    /// If it announces `authorization_response_iss_parameter_supported`, logins that begin afterwards refuse a callback
+    /// without `iss` (RFC 9207, section 2.4).
     ///
     /// # Errors
     /// [`OAuthError::Discovery`] if it is another issuer than expected, or names keys at a place that is not safe;
@@ -177,6 +190,7 @@ impl OAuthClient {
         if !keys.is_some_and(|url| url.scheme() == "https" || same_place(&url)) {
             return Err(OAuthError::Discovery("its `jwks_uri` is no URL with `https`".to_owned()));
         }
+        self.announces_iss.store(discovery.authorization_response_iss_parameter_supported, Ordering::Relaxed);
         Ok(discovery)
     }
 
@@ -268,6 +282,9 @@ pub struct Discovery {
     /// What ID tokens may be signed with.
     #[serde(default)]
     pub id_token_signing_alg_values_supported: Vec<String>,
+    /// Whether each callback carries `iss` (RFC 9207, section 3). Absent means that it need not.
+    #[serde(default)]
+    pub authorization_response_iss_parameter_supported: bool,
     /// Whatever else it says.
     #[serde(flatten)]
     pub extra: Map<String, Value>,

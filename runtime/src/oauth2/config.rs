@@ -1,23 +1,27 @@
 //! The settings that an OAuth client is registered with (RFC 7591, section 2), checked before they are sent.
 
-use std::fmt::{self, Display};
+use std::fmt::Display;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use url::{Host, Url};
+use url::Url;
 
-use super::OAuthError;
+use super::allowed::{ALLOWED, SCOPE};
+use super::{OAuthError, check_redirect_uri, stored_redirect_uri};
 use crate::codec;
 
 /// The longest URL that the server takes for logo, terms and policy, in characters.
 const LONGEST_URL: usize = 2083;
 
-/// The settings of an OAuth client. What is not set is the server's choice: `client_secret_post`, the grants
-/// `authorization_code` and `refresh_token`, all scopes, and tokens of organizations.
+/// How much of a wrong value an error shows, in characters.
+const LONGEST_SHOWN: usize = 100;
+
+/// The settings of an OAuth client. The server chooses what is not set: the authentication method
+/// `client_secret_post`, the grants `authorization_code` and `refresh_token`, the response type `code`, and all scopes.
 ///
-/// [`create_body`](Self::create_body) and [`update_body`](Self::update_body) check it and make it what the operations
-/// take:
+/// [`create_body`](Self::create_body) and [`update_body`](Self::update_body) check the settings and turn them into the
+/// bodies of the operations:
 ///
 /// ```
 /// # use polar_client_runtime::oauth2::{OAuthClientConfig, OAuthError};
@@ -25,7 +29,7 @@ const LONGEST_URL: usize = 2083;
 /// # fn main() -> Result<(), OAuthError> {
 /// let config = OAuthClientConfig::new("My App", ["https://example.com/auth/callback"])
 ///     .logo_uri("https://example.com/logo.png")
-///     .default_sub_type("user");
+///     .token_endpoint_auth_method("client_secret_basic");
 /// // polar.oauth2().clients().create(config.create_body()?).await?
 /// # let _: Value = config.create_body()?;
 /// # Ok(())
@@ -38,6 +42,9 @@ pub struct OAuthClientConfig {
     /// All others, by their names.
     #[serde(flatten)]
     others: Map<String, Value>,
+    /// Values of a registered client that are not in `ALLOWED`: a newer server has accepted them.
+    #[serde(skip)]
+    newer: Vec<String>,
 }
 
 /// What [`OAuthClientConfig::of`] takes over besides name and redirect URIs.
@@ -54,21 +61,27 @@ const OTHERS: [&str; 9] = [
 ];
 
 impl OAuthClientConfig {
-    /// With the name that users see, and all URIs that they may come back to.
+    /// The settings with a closed list of values, each with the values that the server registers a client with. The
+    /// value of `scope` is a list with spaces in between.
+    pub const ALLOWED: &[(&str, &[&str])] = ALLOWED;
+
+    /// Creates settings with the name that users see, and all URIs that they may come back to.
     pub fn new<U: Into<String>>(name: impl Into<String>, redirect_uris: impl IntoIterator<Item = U>) -> Self {
         let redirect_uris = redirect_uris.into_iter().map(U::into).collect();
-        Self { client_name: name.into(), redirect_uris, others: Map::new() }
+        Self { client_name: name.into(), redirect_uris, others: Map::new(), newer: Vec::new() }
     }
 
-    /// The settings of a client that is registered, an `OAuth2ClientInformation`: an update that begins with them
-    /// changes nothing else than what is set then.
+    /// Returns the settings of a registered client, an `OAuth2ClientInformation`. An update that begins with them
+    /// changes only what is set afterwards. Without them, the server resets the authentication method, the grants, the
+    /// response types and the scope that an update leaves out to their defaults.
     ///
     /// # Errors
-    /// It has no name or no redirect URIs.
+    /// The value has no name or no redirect URIs.
     pub fn of<T: Serialize>(registered: &T) -> Result<Self, OAuthError> {
         let read = || -> Result<Self, serde_json::Error> {
             let mut config: Self = serde_json::from_value(serde_json::to_value(registered)?)?;
             config.others.retain(|name, value| OTHERS.contains(&name.as_str()) && !value.is_null());
+            config.newer = config.wrong_values().map(|(_, value, _)| value.to_owned()).collect();
             Ok(config)
         };
         read().map_err(|_| OAuthError::Config("these are no settings of an OAuth client".to_owned()))
@@ -112,7 +125,10 @@ impl OAuthClientConfig {
         self.set("policy_uri", url.into())
     }
 
-    /// What tokens are of where a login does not say it: `user` or `organization`, a `SubType`.
+    /// What a login asks for if it does not say so itself: `user` or `organization`, a `SubType`.
+    ///
+    /// The server of August 2026 accepts it and does not keep it. Call
+    /// [`LoginBuilder::for_organization`](super::LoginBuilder::for_organization) for each login instead.
     #[must_use]
     pub fn default_sub_type(self, sub_type: impl Display) -> Self {
         self.set("default_sub_type", sub_type.to_string())
@@ -131,57 +147,99 @@ impl OAuthClientConfig {
         self.set("grant_types", grants.into_iter().map(|grant| grant.to_string()).collect::<Vec<_>>())
     }
 
-    /// What the page answers with: `code` is all that there is.
+    /// What the authorization page returns. `code` is the only response type.
     #[must_use]
     pub fn response_types<R: Into<String>>(self, types: impl IntoIterator<Item = R>) -> Self {
         self.set("response_types", types.into_iter().map(R::into).collect::<Vec<_>>())
     }
 
-    /// The scopes of a login that asks for none: a `ScopeSet`, or words with a space in between.
+    /// The scopes that the client may ask for, and that a login asks for if it names none: a `ScopeSet`, or words with
+    /// a space in between.
     #[must_use]
     pub fn scope(self, scopes: impl Display) -> Self {
         self.set("scope", scopes.to_string())
     }
 
-    /// The body of `oauth2().clients().create`, an `OAuth2ClientConfiguration`.
+    /// Returns whether a login may use this redirect URI: whether one of the settings has the same
+    /// [stored form](stored_redirect_uri).
+    ///
+    /// The server compares redirect URIs letter by letter: another path, query, port or scheme is another URI.
+    ///
+    /// ```
+    /// # use polar_client_runtime::oauth2::OAuthClientConfig;
+    /// let config = OAuthClientConfig::new("My App", ["https://example.com/callback"]);
+    /// assert!(config.allows_redirect("https://EXAMPLE.com/callback"));
+    /// assert!(!config.allows_redirect("https://example.com/callback/"));
+    /// ```
+    #[must_use]
+    pub fn allows_redirect(&self, redirect_uri: &str) -> bool {
+        let wanted = stored_redirect_uri(redirect_uri);
+        wanted.is_ok() && self.redirect_uris.iter().any(|uri| stored_redirect_uri(uri) == wanted)
+    }
+
+    /// Returns the body of `oauth2().clients().create`, an `OAuth2ClientConfiguration`.
     ///
     /// # Errors
-    /// The server would refuse it; the error says which rule and why.
+    /// Those of [`check`](Self::check).
     pub fn create_body<T: DeserializeOwned>(&self) -> Result<T, OAuthError> {
         self.check()?;
         body(self)
     }
 
-    /// The body of `oauth2().clients().update`, an `OAuth2ClientConfigurationUpdate`: it repeats the client's id.
+    /// Returns the body of `oauth2().clients().update`, an `OAuth2ClientConfigurationUpdate`, which repeats the
+    /// client's id.
     ///
     /// # Errors
-    /// The server would refuse it; the error says which rule and why.
+    /// Those of [`check`](Self::check).
     pub fn update_body<T: DeserializeOwned>(&self, client_id: impl Into<String>) -> Result<T, OAuthError> {
         self.check()?;
         body(&self.clone().set("client_id", client_id.into()))
     }
 
-    /// Whether the server would take it.
+    /// Checks the settings by the rules of the server: redirect URIs, URLs, and the values that are
+    /// [allowed](Self::ALLOWED).
     ///
     /// # Errors
-    /// The first rule that it breaks.
+    /// The first rule that they break. An error about a value names the values that are allowed.
     pub fn check(&self) -> Result<(), OAuthError> {
         if self.client_name.trim().is_empty() {
             return Err(OAuthError::Config("`client_name` is empty: users see it when they sign in".to_owned()));
         }
         if self.redirect_uris.is_empty() {
-            return Err(OAuthError::Config("`redirect_uris` is empty: nobody could come back".to_owned()));
+            return Err(OAuthError::Config("`redirect_uris` is empty: nobody could sign in".to_owned()));
         }
         self.redirect_uris.iter().try_for_each(|uri| check_redirect_uri(uri))?;
-        for name in ["logo_uri", "tos_uri", "policy_uri"] {
-            let Some(text) = self.others.get(name).and_then(Value::as_str) else { continue };
-            let is_web = Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-            if !is_web || text.chars().count() > LONGEST_URL {
-                let rule = format!("`{name}` is no URL with `https` or `http` of at most {LONGEST_URL} characters");
+        for name in ["client_uri", "logo_uri", "tos_uri", "policy_uri"] {
+            if self.others.get(name).and_then(Value::as_str).is_some_and(|text| !is_web_page(text)) {
+                let rule = format!(
+                    "`{name}` is not a URL with `https` or `http`, without user name and fragment, of at most \
+                     {LONGEST_URL} characters"
+                );
                 return Err(OAuthError::Config(rule));
             }
         }
-        Ok(())
+        for (name, allowed) in ALLOWED {
+            if self.others.get(*name).and_then(Value::as_array).is_some_and(Vec::is_empty) {
+                return Err(OAuthError::Config(format!("`{name}` is empty, expected some of {}", quoted(allowed))));
+            }
+        }
+        let wrong = self.wrong_values().find(|(_, value, _)| !self.newer.iter().any(|newer| newer == value));
+        match wrong {
+            Some((name, value, allowed)) => {
+                let value: String = value.chars().take(LONGEST_SHOWN).collect();
+                Err(OAuthError::Config(format!("`{name}` contains {value:?}, expected one of {}", quoted(allowed))))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Values that are not allowed, each with the name of its setting and the values that are.
+    fn wrong_values(&self) -> impl Iterator<Item = (&'static str, &str, &'static [&'static str])> {
+        ALLOWED.iter().flat_map(|(name, allowed)| {
+            let value = self.others.get(*name).unwrap_or(&Value::Null);
+            let all = values(name, value).into_iter();
+            all.filter(|value| !allowed.contains(value)).map(|value| (*name, value, *allowed))
+        })
     }
 
     fn set(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -190,90 +248,31 @@ impl OAuthClientConfig {
     }
 }
 
+fn is_web_page(text: &str) -> bool {
+    let is_plain = |url: Url| url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
+    ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web))
+        && text.chars().count() <= LONGEST_URL
+        && Url::parse(text).is_ok_and(is_plain)
+}
+
+/// The values of a setting: a text, each word of a scope, or each item of a list.
+fn values<'a>(name: &str, value: &'a Value) -> Vec<&'a str> {
+    match value {
+        Value::String(scopes) if name == SCOPE => scopes.split_whitespace().collect(),
+        Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
+        value => value.as_str().into_iter().collect(),
+    }
+}
+
+fn quoted(values: &[&str]) -> String {
+    values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ")
+}
+
 /// The runtime does not know the generated types: they meet in JSON.
 fn body<T: DeserializeOwned>(config: &OAuthClientConfig) -> Result<T, OAuthError> {
     let text = serde_json::to_vec(config).map_err(|error| OAuthError::Config(error.to_string()))?;
     codec::decode(&text).map_err(|error| OAuthError::Config(format!("the settings are no such body: {error}")))
-}
-
-/// Which rule a redirect URI breaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RedirectUriError {
-    /// It is no absolute URI, or has white space in it.
-    NotAbsolute(String),
-    /// It has a user name or a password in it, which would show in browsers and logs.
-    Credentials,
-    /// It has a wildcard in it: the server compares letter by letter.
-    Wildcard(String),
-    /// It has a fragment, which RFC 6749 (3.1.2) forbids: servers don't get it.
-    Fragment(String),
-    /// It has the scheme `http` and a host that is not local.
-    NotHttps(String),
-}
-
-impl fmt::Display for RedirectUriError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotAbsolute(uri) => {
-                write!(f, "redirect URI {uri:?}: it is no absolute URI, as in `https://example.com/callback`")
-            }
-            Self::Credentials => {
-                f.write_str("redirect URI: it has a user name or a password in it, which browsers would show")
-            }
-            Self::Wildcard(uri) => write!(
-                f,
-                "redirect URI {uri:?}: it has a wildcard, and the server compares letter by letter: register each URI"
-            ),
-            Self::Fragment(uri) => {
-                write!(f, "redirect URI {uri:?}: it has a fragment (`#`), which never gets to a server")
-            }
-            Self::NotHttps(uri) => write!(
-                f,
-                "redirect URI {uri:?}: it must have `https`, since the code travels in it; `http` is for `localhost`, \
-                 `*.localhost` and private IPv4 addresses"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for RedirectUriError {}
-
-/// Whether the server lets users come back to this URI: absolute, without wildcard and fragment, and `https`, `http`
-/// with a local host, or the scheme of an app. The server compares it letter by letter, a slash at the end included.
-///
-/// # Errors
-/// The rule that it breaks.
-pub fn check_redirect_uri(uri: &str) -> Result<(), RedirectUriError> {
-    let owned = || uri.to_owned();
-    let url = Url::parse(uri).map_err(|_| RedirectUriError::NotAbsolute(owned()))?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(RedirectUriError::Credentials);
-    }
-    if uri.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err(RedirectUriError::NotAbsolute(owned()));
-    }
-    if uri.contains('*') {
-        return Err(RedirectUriError::Wildcard(owned()));
-    }
-    if uri.contains('#') {
-        return Err(RedirectUriError::Fragment(owned()));
-    }
-    if url.scheme() == "http" && !is_local_http(&url) {
-        return Err(RedirectUriError::NotHttps(owned()));
-    }
-    Ok(())
-}
-
-/// Whether it has `http` and a host that the server takes for this machine or its network.
-pub(super) fn is_local_http(url: &Url) -> bool {
-    let is_local = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified(),
-        // The server knows IPv4 alone.
-        Some(Host::Ipv6(_)) | None => false,
-    };
-    url.scheme() == "http" && is_local
 }
 
 #[cfg(test)]
@@ -281,48 +280,6 @@ pub(super) fn is_local_http(url: &Url) -> bool {
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn users_may_come_back_over_https_to_this_machine_or_to_an_app() {
-        for uri in [
-            "https://example.com/auth/callback",
-            "https://example.com/auth/callback/?tenant=1",
-            "http://localhost:3000/auth/callback",
-            "http://app.localhost/callback",
-            "http://127.0.0.1:8000/callback",
-            "http://192.168.1.7/callback",
-            "http://10.0.0.1/callback",
-            "com.example.app:/callback",
-            "myapp://callback",
-        ] {
-            assert_eq!(check_redirect_uri(uri), Ok(()), "{uri}");
-        }
-    }
-
-    #[test]
-    fn each_rule_has_its_own_words() {
-        for (uri, words) in [
-            ("", "no absolute URI"),
-            ("/callback", "no absolute URI"),
-            ("example.com/callback", "no absolute URI"),
-            ("https://example.com/call back", "no absolute URI"),
-            ("https://example.com/callback\n", "no absolute URI"),
-            ("https://*.example.com/callback", "wildcard"),
-            ("https://example.com/*", "wildcard"),
-            ("https://example.com/callback#", "fragment"),
-            ("https://example.com/callback#code", "fragment"),
-            ("http://example.com/callback", "must have `https`"),
-            ("http://8.8.8.8/callback", "must have `https`"),
-            ("http://[::1]/callback", "must have `https`"),
-            ("http://localhost.example.com/callback", "must have `https`"),
-            ("https://me:hidden@example.com/callback", "user name or a password"),
-        ] {
-            let error = check_redirect_uri(uri).unwrap_err();
-            let text = format!("{error} {error:?}");
-            assert!(text.contains(words), "{uri}: {text}");
-            assert!(!text.contains("hidden"), "{text}");
-        }
-    }
 
     #[test]
     fn settings_become_a_body_and_come_back_from_what_is_registered() {
@@ -345,6 +302,11 @@ mod tests {
             "scope": "openid products:read", "grant_types": ["authorization_code"],
         });
         assert_eq!(OAuthClientConfig::of(&registered).unwrap(), config);
+        let newer = json!({
+            "client_name": "My App", "redirect_uris": ["https://example.com/callback"], "scope": "openid tea:brew",
+        });
+        let body: Value = OAuthClientConfig::of(&newer).unwrap().update_body("polar_ci_1").unwrap();
+        assert_eq!(body["scope"], "openid tea:brew", "the server of the client knows more than this crate");
         let update: Value = config.client_name("Ours").update_body("polar_ci_1").unwrap();
         assert_eq!((&update["client_id"], &update["client_name"]), (&json!("polar_ci_1"), &json!("Ours")));
     }
@@ -357,11 +319,52 @@ mod tests {
             (good.clone().client_name(" "), "`client_name` is empty"),
             (good.clone().redirect_uris(none), "`redirect_uris` is empty"),
             (good.clone().redirect_uris(["https://a.example/", "http://a.example/"]), "must have `https`"),
-            (good.clone().logo_uri("logo.png"), "`logo_uri` is no URL"),
-            (good.clone().tos_uri(format!("https://a.example/{}", "x".repeat(2100))), "`tos_uri` is no URL"),
+            (good.clone().client_uri("example.com"), "`client_uri` is not a URL"),
+            (good.clone().client_uri("https:example.com"), "`client_uri` is not a URL"),
+            (good.clone().logo_uri("logo.png"), "`logo_uri` is not a URL"),
+            (good.clone().logo_uri("https://ada@a.example/logo.png"), "`logo_uri` is not a URL"),
+            (good.clone().policy_uri("https://a.example/#policy"), "`policy_uri` is not a URL"),
+            (good.clone().tos_uri(format!("https://a.example/{}", "x".repeat(2100))), "`tos_uri` is not a URL"),
+            (good.clone().default_sub_type("usr"), "`default_sub_type` contains \"usr\", expected one of `user`, `org"),
+            (good.clone().token_endpoint_auth_method("basic"), "expected one of `client_secret_basic`, `client_secret"),
+            (good.clone().grant_types(["authorization_code", "password"]), "`grant_types` contains \"password\""),
+            (good.clone().grant_types(none), "`grant_types` is empty, expected some of `authorization_code`, `refresh"),
+            (
+                good.clone().response_types(["code", "token"]),
+                "`response_types` contains \"token\", expected one of `code`",
+            ),
+            (
+                good.clone().scope("openid product:read"),
+                "`scope` contains \"product:read\", expected one of `openid`, `",
+            ),
+            (good.clone().scope("openid,email"), "`scope` contains \"openid,email\""),
         ] {
             let error = config.create_body::<Value>().unwrap_err().to_string();
             assert!(error.contains(words), "{error}");
+            assert_eq!(config.check().unwrap_err().to_string(), error);
+            assert_eq!(config.update_body::<Value>("polar_ci_1").unwrap_err().to_string(), error);
+        }
+        assert!(good.check().is_ok());
+    }
+
+    #[test]
+    fn a_redirect_is_allowed_if_its_stored_form_is_registered() {
+        let uris = ["https://example.com", "http://127.1:3000/callback", "myapp://Callback"];
+        let config = OAuthClientConfig::new("My App", uris);
+        for uri in ["https://example.com/", "HTTPS://EXAMPLE.COM", "http://127.0.0.1:3000/callback", "myapp://Callback"]
+        {
+            assert!(config.allows_redirect(uri), "{uri}");
+        }
+        for uri in [
+            "https://example.com/callback",
+            "https://example.com/?x=1",
+            "https://example.com:8443/",
+            "http://127.0.0.1:3000/callback/",
+            "http://localhost:3000/callback",
+            "myapp://callback",
+            "example.com",
+        ] {
+            assert!(!config.allows_redirect(uri), "{uri}");
         }
     }
 }

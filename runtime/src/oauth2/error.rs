@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::RedirectUriError;
+use super::{RedirectUriError, operations, tokens};
+use crate::codec::Secret;
 use crate::error::Error;
 use crate::token::scrub;
 use crate::transport::BoxError;
@@ -48,6 +49,20 @@ impl OAuthError {
             Self::Refused(refusal) => refusal.code == OAuthErrorCode::InvalidGrant,
             Self::SignedOut => true,
             _ => false,
+        }
+    }
+
+    /// Returns the refresh token of a response whose access token can't be used, if it has one.
+    ///
+    /// The former refresh token no longer works: keep this one, and refresh with it.
+    /// [`RefreshingTokens`](super::RefreshingTokens) does so.
+    #[must_use]
+    pub fn refresh_token(&self) -> Option<Secret> {
+        match self {
+            Self::Call(error) if error.is_decode() && error.operation_id() == Some(operations::TOKEN.id) => {
+                tokens::refresh_token(error.raw_body()?)
+            }
+            _ => None,
         }
     }
 

@@ -8,7 +8,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::random::{challenge, unguessable};
-use super::{CallbackError, OAuthError, Refusal};
+use super::{CallbackError, OAuthClient, OAuthError, Refusal};
 use crate::codec::Secret;
 
 /// A login that is about to begin: send the browser to `url`, and keep `pending` in the user's session.
@@ -39,6 +39,9 @@ pub struct PendingLogin {
     nonce: Secret,
     verifier: Secret,
     issuer: String,
+    /// Whether the callback has to carry `iss`. A session from before this was asked for has no such property.
+    #[serde(default)]
+    requires_iss: bool,
     redirect_uri: String,
 }
 
@@ -59,7 +62,8 @@ impl PendingLogin {
     ///
     /// # Errors
     /// [`OAuthError::Callback`] if it is not the answer to this login: the state is missing or wrong, a parameter comes
-    /// twice, there is no code, or it does not come from the server that was asked (RFC 9207).
+    /// twice, there is no code, or `iss` names another server than the one that was asked (RFC 9207). A callback without
+    /// `iss` is an error only if the server [announced](super::OAuthClient::discover) that it sends one.
     /// [`OAuthError::Refused`] if it is the answer, and the user or the server said no.
     pub fn accept(&self, callback: &str) -> Result<AuthorizationCode, OAuthError> {
         let parameters = Parameters::read(callback)?;
@@ -67,16 +71,16 @@ impl PendingLogin {
         if !bool::from(state.as_bytes().ct_eq(self.state.expose().as_bytes())) {
             return Err(CallbackError::WrongState.into());
         }
-        if parameters.iss.as_ref().is_some_and(|issuer| *issuer != self.issuer) {
-            return Err(CallbackError::WrongIssuer.into());
+        match &parameters.iss {
+            Some(issuer) if *issuer != self.issuer => return Err(CallbackError::WrongIssuer.into()),
+            None if self.requires_iss => return Err(CallbackError::Missing("iss").into()),
+            _ => {}
         }
         if let Some(error) = parameters.error {
             let refusal = Refusal::new(&error, parameters.error_description, parameters.error_uri);
             return Err(OAuthError::Refused(refusal));
         }
         let code = parameters.code.ok_or(CallbackError::Missing("code"))?;
-        // The server says who it is whenever it gives a code, but not with each of its errors.
-        parameters.iss.ok_or(CallbackError::Missing("iss"))?;
         Ok(AuthorizationCode {
             code: code.into(),
             verifier: self.verifier.clone(),
@@ -160,6 +164,7 @@ pub struct LoginBuilder {
     client_id: String,
     redirect_uri: String,
     issuer: String,
+    requires_iss: bool,
     scope: String,
     prompt: Option<Prompt>,
     subject: Option<Subject>,
@@ -172,9 +177,17 @@ enum Subject {
 }
 
 impl LoginBuilder {
-    pub(super) fn new(page: Url, client_id: &str, redirect_uri: &str, issuer: &str, scope: String) -> Self {
-        let (client_id, redirect_uri, issuer) = (client_id.to_owned(), redirect_uri.to_owned(), issuer.to_owned());
-        Self { page, client_id, redirect_uri, issuer, scope, prompt: None, subject: None }
+    pub(super) fn new(page: Url, client: &OAuthClient, scope: String, requires_iss: bool) -> Self {
+        Self {
+            page,
+            client_id: client.client_id().to_owned(),
+            redirect_uri: client.redirect_uri().to_owned(),
+            issuer: client.expected_issuer().to_owned(),
+            requires_iss,
+            scope,
+            prompt: None,
+            subject: None,
+        }
     }
 
     /// What the page may ask. Unless it is set, the server decides.
@@ -183,20 +196,26 @@ impl LoginBuilder {
         self
     }
 
-    /// Asks for tokens of the user (`sub_type=user`), in place of the client's `default_sub_type`.
+    /// Asks for tokens that reach all organizations of the user, unless the user picks some of them
+    /// (`sub_type=user`). This is the server's default.
     pub fn for_user(mut self) -> Self {
         self.subject = Some(Subject::User);
         self
     }
 
-    /// Asks for tokens of an organization that the user chooses (`sub_type=organization`), in place of the client's
-    /// `default_sub_type`.
+    /// Makes the user pick one organization, to which the tokens are limited (`sub_type=organization`).
+    ///
+    /// The tokens are still tokens of the user (`polar_at_u_`). The property `organizations` of an
+    /// [introspection](super::OAuthClient::introspect) says which organization was picked.
     pub fn for_organization(mut self) -> Self {
         self.subject = Some(Subject::Organization(None));
         self
     }
 
-    /// Asks for tokens of this organization (`sub_type=organization` and `sub`).
+    /// Like [`for_organization`](Self::for_organization), and also sends the id of an organization (`sub`).
+    ///
+    /// The server ignores `sub`: the user may pick any organization. Compare the property `organizations` of an
+    /// [introspection](super::OAuthClient::introspect) with the id.
     pub fn for_this_organization(mut self, id: Uuid) -> Self {
         self.subject = Some(Subject::Organization(Some(id)));
         self
@@ -238,7 +257,8 @@ impl LoginBuilder {
                 }
             }
         }
-        let pending = PendingLogin { state, nonce, verifier, issuer: self.issuer, redirect_uri: self.redirect_uri };
+        let Self { issuer, requires_iss, redirect_uri, .. } = self;
+        let pending = PendingLogin { state, nonce, verifier, issuer, requires_iss, redirect_uri };
         Ok(Login { url: url.into(), pending })
     }
 }
@@ -254,6 +274,7 @@ mod tests {
             nonce: "n".into(),
             verifier: "v".into(),
             issuer: "https://polar.sh".to_owned(),
+            requires_iss: false,
             redirect_uri: "https://example.com/callback".to_owned(),
         }
     }
@@ -261,6 +282,7 @@ mod tests {
     #[test]
     fn a_callback_is_a_url_or_its_query() {
         for callback in [
+            "https://example.com/callback?code=polar_ac_1&state=s+t%2F1",
             "https://example.com/callback?code=polar_ac_1&state=s+t%2F1&iss=https%3A%2F%2Fpolar.sh",
             "/callback?x=1&code=polar_ac_1&state=s%20t/1&iss=https://polar.sh#top",
             "code=polar_ac_1&state=s+t%2F1&iss=https%3A%2F%2Fpolar.sh&session_state=9&session_state=8",
@@ -282,7 +304,8 @@ mod tests {
             ("?error=access_denied&state=other", CallbackError::WrongState),
             ("?code=c&state=s+t/1&iss=https://evil.example", CallbackError::WrongIssuer),
             ("?error=access_denied&state=s+t/1&iss=https://evil.example", CallbackError::WrongIssuer),
-            ("?code=c&state=s+t/1", CallbackError::Missing("iss")),
+            ("?code=c&state=s+t/1&iss=", CallbackError::WrongIssuer),
+            ("?code=c&state=s+t/1&iss=https://polar.sh/", CallbackError::WrongIssuer),
             ("?code=&state=s+t/1&iss=https://polar.sh", CallbackError::Missing("code")),
             ("?code=a&code=b&state=s+t/1&iss=https://polar.sh", CallbackError::Duplicate("code")),
             ("?code=a&state=s+t/1&state=x&iss=https://polar.sh", CallbackError::Duplicate("state")),
@@ -291,6 +314,16 @@ mod tests {
             let refused = pending().accept(callback).map(|_| ()).unwrap_err();
             assert!(matches!(&refused, OAuthError::Callback(error) if *error == expected), "{callback}: {refused}");
         }
+    }
+
+    #[test]
+    fn a_missing_issuer_is_an_error_if_it_was_announced() {
+        let pending = PendingLogin { requires_iss: true, ..pending() };
+        for callback in ["?code=c&state=s+t/1", "?error=access_denied&state=s+t/1"] {
+            let refused = pending.accept(callback).map(|_| ()).unwrap_err();
+            assert!(matches!(refused, OAuthError::Callback(CallbackError::Missing("iss"))), "{callback}: {refused}");
+        }
+        assert!(pending.accept("?code=c&state=s+t/1&iss=https://polar.sh").is_ok());
     }
 
     #[test]
@@ -306,6 +339,8 @@ mod tests {
     fn it_comes_back_from_a_session_as_it_was() {
         let text = serde_json::to_string(&pending()).unwrap();
         assert_eq!(serde_json::from_str::<PendingLogin>(&text).unwrap(), pending());
+        let before = r#"{"state":"s t/1","nonce":"n","verifier":"v","issuer":"https://polar.sh","redirect_uri":"https://example.com/callback"}"#;
+        assert_eq!(serde_json::from_str::<PendingLogin>(before).unwrap(), pending(), "from before an update");
         assert!(!format!("{:?}", pending()).contains("s t/1"));
     }
 }

@@ -9,10 +9,12 @@
 //! | look at a token | [`OAuthClient::introspect`] |
 //! | end it | [`RefreshingTokens::sign_out`], [`OAuthClient::revoke`] |
 //! | register a client | [`OAuthClientConfig`] checks the settings before they are sent |
+//! | choose a redirect URI | [`check_redirect_uri`], [`stored_redirect_uri`], [`OAuthClientConfig::allows_redirect`] |
 //!
-//! Everything travels through the transport of the [`Client`](crate::Client) that an [`OAuthClient`] is made of, with
+//! Every request is sent through the transport of the [`Client`](crate::Client) that an [`OAuthClient`] is made of, with
 //! its timeouts and limits.
 
+mod allowed;
 mod client;
 mod config;
 mod credentials;
@@ -21,17 +23,19 @@ mod id_token;
 mod login;
 mod operations;
 mod random;
+mod redirect;
 mod refreshing;
 mod store;
 mod tokens;
 
 pub use client::{Discovery, OAuthClient, SignedIn};
-pub use config::{OAuthClientConfig, RedirectUriError, check_redirect_uri};
+pub use config::OAuthClientConfig;
 pub use credentials::ClientCredentials;
 pub use error::{CallbackError, IdTokenError, OAuthError, OAuthErrorCode, Refusal};
 pub use id_token::IdTokenClaims;
 pub use login::{AuthorizationCode, Login, LoginBuilder, PendingLogin, Prompt};
 pub use random::unguessable;
+pub use redirect::{RedirectUriError, check_redirect_uri, stored_redirect_uri};
 pub use refreshing::RefreshingTokens;
 pub use store::{MemoryTokenStore, TokenStore};
 pub use tokens::Tokens;

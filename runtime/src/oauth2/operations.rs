@@ -3,10 +3,10 @@
 use http::Method;
 
 use crate::api::Operation;
-use crate::retry::Repeat;
+use crate::retry::Idempotency;
 
 const fn operation(id: &'static str, method: Method, path: &'static str) -> Operation {
-    Operation { id, method, path, security: &[], accept: "application/json", repeat: Repeat::ByMethod }
+    Operation { id, method, path, security: &[], accept: "application/json", idempotency: Idempotency::ByMethod }
 }
 
 /// RFC 6749, sections 4.1.3 and 6.

@@ -26,6 +26,8 @@ use crate::transport::{BoxError, BoxFuture};
 ///   [`must_sign_in`](OAuthError::must_sign_in) holds, and so do all that follow, without asking again, until the store
 ///   has other tokens.
 /// - If the server can't be asked, the old token goes on until it expires.
+/// - If the response to a refresh has no access token that can be used, its refresh token is saved all the same, and the
+///   next call refreshes with it.
 /// - If the API refuses the access token (401 `invalid_token`), it is refreshed once, and the call is sent once more.
 ///
 /// An API call that fails for one of these reasons has the [`OAuthError`] [beneath](OAuthError::beneath) its own.
@@ -202,8 +204,15 @@ impl RefreshingTokens {
             match self.shared.oauth.refresh(token).await {
                 Ok(tokens) => return self.save(turn, tokens.after(stored)).await,
                 Err(error) if error.must_sign_in() => turn.spent = Some((token.clone(), error)),
-                Err(OAuthError::Call(_)) if stored.is_usable(&self.refused()) => return Ok(stored),
-                Err(error) => return Err(error),
+                Err(error) => {
+                    let rotated = error.refresh_token();
+                    let is_usable = matches!(error, OAuthError::Call(_)) && stored.is_usable(&self.refused());
+                    let kept = Tokens { refresh_token: rotated.clone().or(stored.refresh_token), ..stored };
+                    if rotated.is_some() {
+                        self.save(turn, kept.clone()).await?;
+                    }
+                    return if is_usable { Ok(kept) } else { Err(error) };
+                }
             }
         }
     }

@@ -1,15 +1,18 @@
-//! What the token endpoint gives (RFC 6749, section 5.1).
+//! What the token endpoint returns (RFC 6749, section 5.1).
 
+use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::answer::{Answer, AnswerError};
-use crate::codec::{self, Secret};
+use crate::codec::Secret;
 use crate::token::AccessToken;
 
-/// Tokens of one user, or of one organization that a user granted access to.
+/// Tokens of one user, which may be limited to some of the user's organizations.
 ///
 /// It serializes, secrets included, so that a [`TokenStore`](super::TokenStore) can keep it; `Debug` shows none of
 /// them.
@@ -20,11 +23,13 @@ pub struct Tokens {
     pub access_token: Secret,
     /// When the server was asked for it.
     pub issued_at: DateTime<Utc>,
-    /// When it stops working: what the server said, counted from `issued_at`.
+    /// When it stops working: `expires_in` of the response, counted from `issued_at`. It is an hour if the server does
+    /// not say, and ten years at most.
     pub expires_at: DateTime<Utc>,
     /// What to get the next tokens with (`polar_rt_`). It works once.
     pub refresh_token: Option<Secret>,
-    /// The scopes that were granted, with a space in between: `scope.parse::<ScopeSet>()` reads them.
+    /// The scopes that were granted, with a space in between: `scope.parse::<ScopeSet>()` reads them. Empty if the
+    /// server does not say, which means those that were asked for (RFC 6749, section 5.1).
     pub scope: String,
     /// Who signed in, signed by the server; only with the scope `openid`.
     pub id_token: Option<Secret>,
@@ -42,31 +47,47 @@ impl Tokens {
     }
 }
 
-#[derive(Deserialize)]
+/// How long a token is taken to work if the server does not say, in seconds. If it works longer, it is refreshed early;
+/// if not, the API refuses it, and then it is refreshed.
+const LIFE: f64 = 3600.0;
+
+/// The longest life that is believed, in seconds: ten years.
+const LONGEST_LIFE: f64 = 10.0 * 365.0 * 24.0 * 3600.0;
+
+/// The response of the token endpoint. Only the access token has to be right: what a refresh returns can't be asked for
+/// again, so that an odd property elsewhere must not cost the tokens.
+#[derive(Debug)]
 pub(super) struct TokenAnswer {
     access_token: Secret,
-    token_type: String,
-    expires_in: u32,
+    life: TimeDelta,
     refresh_token: Option<Secret>,
-    #[serde(default)]
     scope: String,
     id_token: Option<Secret>,
 }
 
 impl TokenAnswer {
-    /// Reads it. Why it can't be read is told without a word of it: it holds tokens.
+    /// Reads it. An error contains no text of the response, which may hold tokens.
     pub(super) fn read(answer: &Answer) -> Result<Self, AnswerError> {
-        let read: Self = codec::decode(answer.body()).map_err(|error| {
-            let place = if error.path().is_empty() { String::new() } else { format!(" at `{}`", error.path()) };
-            AnswerError::unexpected(format!("it is no answer of a token endpoint{place}"))
-        })?;
-        if !read.token_type.eq_ignore_ascii_case("bearer") {
-            return Err(AnswerError::unexpected("its tokens are of another type than `Bearer`"));
+        Self::parse(answer.body()).map_err(AnswerError::unexpected)
+    }
+
+    fn parse(body: &[u8]) -> Result<Self, &'static str> {
+        let properties = Properties::of(body).ok_or("it is not a token response: expected a JSON object")?;
+        // A token that says nothing of its type is sent as what the API takes.
+        if properties.text("token_type").is_some_and(|name| !name.trim().eq_ignore_ascii_case("bearer")) {
+            return Err("its tokens are of another type than `Bearer`");
         }
-        if AccessToken::from(&read.access_token).header().is_err() {
-            return Err(AnswerError::unexpected("its access token is empty, or can't stand in a header"));
+        let access_token = properties.secret("access_token").ok_or("its access token is missing or not a text")?;
+        if AccessToken::from(&access_token).header().is_err() {
+            return Err("its access token can't be sent in a header");
         }
-        Ok(read)
+        Ok(Self {
+            access_token,
+            life: properties.life(),
+            refresh_token: properties.secret("refresh_token"),
+            scope: properties.scope(),
+            id_token: properties.secret("id_token"),
+        })
     }
 
     pub(super) fn into_tokens(self, asked_at: SystemTime) -> Tokens {
@@ -74,11 +95,53 @@ impl TokenAnswer {
         Tokens {
             access_token: self.access_token,
             issued_at,
-            expires_at: issued_at + Duration::from_secs(self.expires_in.into()),
+            expires_at: issued_at + self.life,
             refresh_token: self.refresh_token,
             scope: self.scope,
             id_token: self.id_token,
         }
+    }
+}
+
+/// The refresh token in a response that can't be used otherwise.
+pub(super) fn refresh_token(body: &[u8]) -> Option<Secret> {
+    Properties::of(body)?.secret("refresh_token")
+}
+
+/// The properties of a response, each as it was sent: what is wrong with one does not touch the others.
+struct Properties<'a>(HashMap<String, &'a RawValue>);
+
+impl<'a> Properties<'a> {
+    fn of(body: &'a [u8]) -> Option<Self> {
+        serde_json::from_slice(body).ok().map(Self)
+    }
+
+    /// `None` if it is absent or of another type.
+    fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        serde_json::from_str(self.0.get(name)?.get()).ok()
+    }
+
+    /// `None` also if it is empty.
+    fn text(&self, name: &str) -> Option<String> {
+        self.get(name).filter(|text: &String| !text.is_empty())
+    }
+
+    fn secret(&self, name: &str) -> Option<Secret> {
+        self.text(name).map(Secret::from)
+    }
+
+    /// Words with a space in between, or a list of words.
+    fn scope(&self) -> String {
+        let list = || self.get("scope").map(|words: Vec<String>| words.join(" "));
+        self.text("scope").or_else(list).unwrap_or_default()
+    }
+
+    /// `expires_in`, a number of seconds with or without quotes, as a time that can be counted with.
+    fn life(&self) -> TimeDelta {
+        let text = self.0.get("expires_in").map_or("", |value| value.get());
+        let seconds = text.trim_matches('"').trim().parse().ok().filter(|seconds: &f64| !seconds.is_nan());
+        // The cast rounds down, and the number is in the range of both types.
+        TimeDelta::seconds(seconds.unwrap_or(LIFE).clamp(0.0, LONGEST_LIFE) as i64)
     }
 }
 
@@ -87,20 +150,93 @@ impl TokenAnswer {
 mod tests {
     use super::*;
 
-    fn tokens(expires_in: u32, asked_at: SystemTime) -> Tokens {
-        let text = format!(r#"{{"access_token":"a","token_type":"Bearer","expires_in":{expires_in}}}"#);
-        serde_json::from_str::<TokenAnswer>(&text).unwrap().into_tokens(asked_at)
+    fn tokens(response: &str, asked_at: SystemTime) -> Tokens {
+        TokenAnswer::parse(response.as_bytes()).unwrap().into_tokens(asked_at)
+    }
+
+    /// The tokens in a response with these properties added.
+    fn with(more: &str) -> Tokens {
+        tokens(&format!(r#"{{"access_token":"a","token_type":"Bearer","refresh_token":"r"{more}}}"#), SystemTime::now())
     }
 
     #[test]
     fn tokens_are_renewed_a_little_before_they_expire() {
         let (now, minute) = (SystemTime::now(), Duration::from_secs(60));
-        let hour = tokens(3600, now);
+        let lasting = |seconds| tokens(&format!(r#"{{"access_token":"a","expires_in":{seconds}}}"#), now);
+        let hour = lasting(3600);
         assert!(hour.is_good_for(minute, now + minute * 58));
         assert!(!hour.is_good_for(minute, now + minute * 59));
         assert!(!hour.is_expired(now + minute * 59) && hour.is_expired(now + minute * 60));
-        let brief = tokens(40, now);
+        let brief = lasting(40);
         assert!(brief.is_good_for(minute, now), "a token of short life is used for half of it");
         assert!(!brief.is_good_for(minute, now + minute / 3));
+    }
+
+    #[test]
+    fn a_life_is_read_leniently_and_clamped() {
+        const TEN_YEARS: i64 = 315_360_000;
+        for (expires_in, seconds) in [
+            ("", 3600),
+            (r#","expires_in":null"#, 3600),
+            (r#","expires_in":"soon""#, 3600),
+            (r#","expires_in":"NaN""#, 3600),
+            (r#","expires_in":[60]"#, 3600),
+            (r#","expires_in":true"#, 3600),
+            (r#","expires_in":864000"#, 864_000),
+            (r#","expires_in":864000.0"#, 864_000),
+            (r#","expires_in":8.64e5"#, 864_000),
+            (r#","expires_in":"864000""#, 864_000),
+            (r#","expires_in":" 864000.5 ""#, 864_000),
+            (r#","expires_in":0"#, 0),
+            (r#","expires_in":-1"#, 0),
+            (r#","expires_in":"-86400""#, 0),
+            (r#","expires_in":4294967296"#, TEN_YEARS),
+            (r#","expires_in":9223372036854775808"#, TEN_YEARS),
+            (r#","expires_in":1e400"#, TEN_YEARS),
+            (r#","expires_in":60,"expires_in":120"#, 120),
+        ] {
+            let read = with(expires_in);
+            assert_eq!((read.expires_at - read.issued_at).num_seconds(), seconds, "{expires_in}");
+            assert_eq!(read.refresh_token, Some("r".into()), "{expires_in}");
+        }
+    }
+
+    #[test]
+    fn an_odd_property_costs_nothing_but_itself() {
+        for (more, scope, id_token) in [
+            (r#","scope":"openid email""#, "openid email", None),
+            (r#","scope":["openid","email"]"#, "openid email", None),
+            (r#","scope":null,"id_token":null"#, "", None),
+            (r#","scope":7,"id_token":{}"#, "", None),
+            (r#","scope":"\ud800","id_token":"x.y.z""#, "", Some("x.y.z".into())),
+            (r#","id_token":"","expires_on":[[[[1]]]]"#, "", None),
+        ] {
+            let read = with(more);
+            assert_eq!((read.scope.as_str(), &read.id_token), (scope, &id_token), "{more}");
+            assert_eq!((read.access_token, read.refresh_token), ("a".into(), Some("r".into())), "{more}");
+        }
+        for token_type in [r#""Bearer""#, r#""bearer""#, r#""BEARER""#, r#"" Bearer ""#, r#""""#, "null", "1"] {
+            let response = format!(r#"{{"token_type":{token_type},"access_token":"a"}}"#);
+            assert_eq!(tokens(&response, SystemTime::now()).access_token, "a".into(), "{token_type}");
+        }
+    }
+
+    #[test]
+    fn a_response_without_an_access_token_is_an_error() {
+        for (response, words) in [
+            ("", "not a token response"),
+            ("[]", "not a token response"),
+            (r#"{"access_token":"a""#, "not a token response"),
+            (r#"{"token_type":"mac","access_token":"a"}"#, "another type than `Bearer`"),
+            ("{}", "missing or not a text"),
+            (r#"{"access_token":null}"#, "missing or not a text"),
+            (r#"{"access_token":""}"#, "missing or not a text"),
+            (r#"{"access_token":"a\nb"}"#, "can't be sent in a header"),
+        ] {
+            let error = TokenAnswer::parse(response.as_bytes()).unwrap_err();
+            assert!(error.contains(words), "{response}: {error}");
+        }
+        assert_eq!(refresh_token(br#"{"access_token":null,"refresh_token":"r"}"#), Some("r".into()));
+        assert_eq!(refresh_token(br#"{"refresh_token":null}"#), None);
     }
 }

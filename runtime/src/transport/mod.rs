@@ -57,6 +57,8 @@ impl Carrier {
 /// The request is complete: absolute URL, all headers. An implementation
 ///
 /// - sends path and query as they are, byte for byte;
+/// - sends all headers, and adds `Content-Length` only if there is none: a POST, PUT or PATCH without a body carries
+///   `Content-Length: 0`, without which the API refuses it over HTTP/1.1;
 /// - follows no redirect: the request carries a token;
 /// - gives up after [`Timeout`], where the request's extensions hold one;
 /// - turns only failures to get an answer into errors: a 500 is an answer.

@@ -8,10 +8,9 @@ use axum_core::response::{IntoResponse, Response};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::StatusCode;
-use serde::de::DeserializeOwned;
 
-use super::{ReplayGuard, WebhookError, WebhookVerifier};
-use crate::transport::BoxError;
+use super::{ReplayGuard, UndecodableWebhook, WebhookBody, WebhookError, WebhookVerifier};
+use crate::transport::{BoxError, BoxFuture};
 
 /// How webhooks are received: the state that [`Webhook`] asks a router for.
 ///
@@ -22,7 +21,11 @@ pub struct WebhookReceiver {
     verifier: WebhookVerifier,
     guard: Option<Arc<dyn ReplayGuard>>,
     limit: usize,
+    undecodable: Option<Arc<Store>>,
 }
+
+/// Stores a webhook that can't be decoded.
+type Store = dyn Fn(UndecodableWebhook) -> BoxFuture<'static, Result<(), BoxError>> + Send + Sync;
 
 impl WebhookReceiver {
     /// How many bytes a body may have unless told otherwise: 2 MiB, as in axum.
@@ -31,7 +34,7 @@ impl WebhookReceiver {
     /// Takes every webhook that the verifier lets through, as often as it comes.
     #[must_use]
     pub fn new(verifier: WebhookVerifier) -> Self {
-        Self { verifier, guard: None, limit: Self::BODY_LIMIT }
+        Self { verifier, guard: None, limit: Self::BODY_LIMIT, undecodable: None }
     }
 
     /// Takes each webhook once: one whose id was claimed before is answered with success, and the handler is not
@@ -46,6 +49,63 @@ impl WebhookReceiver {
     #[must_use]
     pub fn body_limit(self, bytes: usize) -> Self {
         Self { limit: bytes, ..self }
+    }
+
+    /// Stores verified webhooks that can't be decoded, and acknowledges those that were stored (204).
+    ///
+    /// Without it, such a webhook is answered with 500: the server delivers it again, so that it is not lost if the
+    /// program is updated in time. The server gives up after ten deliveries, and disables an endpoint after ten events
+    /// that it gave up: with `store`, the endpoint stays enabled.
+    ///
+    /// `store` gets the webhook as received, with the reason. If it fails, the answer is 500. The replay guard is not
+    /// asked: a webhook that was stored does not count as seen, so that the server can be told to deliver it again to
+    /// an updated program. `store` may therefore get the same id several times.
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    ///
+    /// use polar_client_runtime::webhooks::{UndecodableWebhook, WebhookReceiver, WebhookVerifier};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    /// // Use a table of your database: the events have to survive a restart.
+    /// let table = Arc::new(Mutex::new(Vec::new()));
+    /// let receiver = WebhookReceiver::new(WebhookVerifier::new(secret)?).on_undecodable(move |event: UndecodableWebhook| {
+    ///     let table = Arc::clone(&table);
+    ///     async move {
+    ///         let webhook = event.webhook();
+    ///         let row = (webhook.id().to_owned(), webhook.body().to_owned());
+    ///         table.lock().map_err(|_| "the table is locked for good")?.push(row);
+    ///         Ok::<(), &str>(())
+    ///     }
+    /// });
+    /// # let _ = receiver;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_undecodable<F, R, E>(self, store: F) -> Self
+    where
+        F: Fn(UndecodableWebhook) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<BoxError>,
+    {
+        let store: Arc<Store> = Arc::new(move |webhook| {
+            let stored = store(webhook);
+            Box::pin(async move { stored.await.map_err(Into::into) })
+        });
+        Self { undecodable: Some(store), ..self }
+    }
+
+    /// What becomes of a webhook that the handler does not get.
+    async fn reject(&self, error: WebhookError) -> WebhookRejection {
+        match (error, &self.undecodable) {
+            (WebhookError::Undecodable(webhook), Some(store)) => match store((*webhook).clone()).await {
+                Ok(()) => WebhookRejection::Stored(webhook),
+                Err(error) => WebhookRejection::NotStored { webhook, error },
+            },
+            (error, _) => WebhookRejection::Refused(error),
+        }
     }
 
     async fn body(&self, mut request: Request) -> Result<Bytes, WebhookRejection> {
@@ -84,6 +144,7 @@ impl fmt::Debug for WebhookReceiver {
             .field("verifier", &self.verifier)
             .field("replay_guard", &self.guard.is_some())
             .field("body_limit", &self.limit)
+            .field("on_undecodable", &self.undecodable.is_some())
             .finish()
     }
 }
@@ -125,7 +186,7 @@ impl<T: fmt::Debug> fmt::Debug for Webhook<T> {
 impl<S, T> FromRequest<S> for Webhook<T>
 where
     S: Send + Sync,
-    T: DeserializeOwned + Send,
+    T: WebhookBody + Send,
     WebhookReceiver: FromRef<S>,
 {
     type Rejection = WebhookRejection;
@@ -135,7 +196,10 @@ where
         let headers = request.headers().clone();
         let body = receiver.body(request).await?;
         let verified = receiver.verifier.verify(body, &headers)?;
-        let event = verified.event()?;
+        let event = match verified.event() {
+            Ok(event) => event,
+            Err(error) => return Err(receiver.reject(error).await),
+        };
         // Last, so that nothing that is refused is remembered.
         receiver.claim(verified.id()).await?;
         let (id, timestamp) = (verified.id().to_owned(), verified.timestamp());
@@ -148,8 +212,19 @@ where
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WebhookRejection {
-    /// It can't be verified (400 where a header is missing or malformed, 401 otherwise) or decoded (422).
+    /// It can't be verified (400 if a header is missing or malformed, 401 otherwise), or it is verified and can't be
+    /// decoded (500, upon which the server delivers it again).
     Refused(WebhookError),
+    /// It is verified, can't be decoded, and was stored by [`on_undecodable`](WebhookReceiver::on_undecodable) (204).
+    Stored(Box<UndecodableWebhook>),
+    /// It is verified and can't be decoded, and [`on_undecodable`](WebhookReceiver::on_undecodable) failed to store it
+    /// (500, upon which the server delivers it again).
+    NotStored {
+        /// The webhook, and why it can't be decoded.
+        webhook: Box<UndecodableWebhook>,
+        /// Why it was not stored.
+        error: BoxError,
+    },
     /// The body is longer than allowed (413).
     TooLarge {
         /// How many bytes are allowed.
@@ -171,8 +246,18 @@ impl WebhookRejection {
             Self::Refused(error) => status_of(error),
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unreadable => StatusCode::BAD_REQUEST,
-            Self::Replayed => StatusCode::NO_CONTENT,
-            Self::Guard(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Stored(_) | Self::Replayed => StatusCode::NO_CONTENT,
+            Self::NotStored { .. } | Self::Guard(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The verified webhook that can't be decoded, whether or not it was stored; `None` for every other rejection.
+    #[must_use]
+    pub fn undecodable(&self) -> Option<&UndecodableWebhook> {
+        match self {
+            Self::Refused(error) => error.undecodable(),
+            Self::Stored(webhook) | Self::NotStored { webhook, .. } => Some(webhook),
+            _ => None,
         }
     }
 }
@@ -183,7 +268,7 @@ fn status_of(error: &WebhookError) -> StatusCode {
         | WebhookError::DuplicateHeader(_)
         | WebhookError::MalformedHeader(_)
         | WebhookError::InvalidTimestamp => StatusCode::BAD_REQUEST,
-        WebhookError::Decode(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        WebhookError::Undecodable(_) => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::UNAUTHORIZED,
     }
 }
@@ -204,6 +289,8 @@ impl fmt::Display for WebhookRejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(error) => error.fmt(f),
+            Self::Stored(webhook) => write!(f, "{webhook}; it was stored"),
+            Self::NotStored { webhook, .. } => write!(f, "{webhook}; it could not be stored"),
             Self::TooLarge { limit } => write!(f, "the webhook's body has more than {limit} bytes"),
             Self::Unreadable => f.write_str("the webhook's body did not come whole"),
             Self::Replayed => f.write_str("the webhook came before"),
@@ -216,7 +303,8 @@ impl std::error::Error for WebhookRejection {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Refused(error) => error.source(),
-            Self::Guard(error) => Some(error.as_ref()),
+            Self::Stored(webhook) => webhook.source(),
+            Self::NotStored { error, .. } | Self::Guard(error) => Some(error.as_ref()),
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::codec::DecodeError;
+use super::UndecodableWebhook;
 
 /// Why a webhook is refused, or why a verifier could not be made.
 ///
@@ -40,8 +40,25 @@ pub enum WebhookError {
     NoSignature,
     /// No signature fits: another secret, another body than was signed, or another sender.
     WrongSignature,
-    /// The signature fits, and the body is not what was asked for.
-    Decode(DecodeError),
+    /// The signature fits, and the body can't be decoded as the requested type. The webhook itself can be stored.
+    Undecodable(Box<UndecodableWebhook>),
+}
+
+impl WebhookError {
+    /// The verified webhook that can't be decoded; `None` for every other error.
+    #[must_use]
+    pub fn undecodable(&self) -> Option<&UndecodableWebhook> {
+        match self {
+            Self::Undecodable(webhook) => Some(webhook),
+            _ => None,
+        }
+    }
+}
+
+impl From<UndecodableWebhook> for WebhookError {
+    fn from(webhook: UndecodableWebhook) -> Self {
+        Self::Undecodable(Box::new(webhook))
+    }
 }
 
 impl fmt::Display for WebhookError {
@@ -61,7 +78,7 @@ impl fmt::Display for WebhookError {
             }
             Self::NoSignature => f.write_str("the webhook has no signature of version `v1`"),
             Self::WrongSignature => f.write_str("the webhook's signature fits neither secret nor body"),
-            Self::Decode(error) => write!(f, "the webhook's body can't be read: {error}"),
+            Self::Undecodable(webhook) => webhook.fmt(f),
         }
     }
 }
@@ -69,7 +86,7 @@ impl fmt::Display for WebhookError {
 impl std::error::Error for WebhookError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Decode(error) => Some(error),
+            Self::Undecodable(webhook) => webhook.source(),
             _ => None,
         }
     }

@@ -26,19 +26,23 @@
 
 #[cfg(feature = "axum")]
 mod axum;
+mod body;
 mod error;
 mod headers;
 mod key;
 mod replay;
 mod signature;
 mod signer;
+mod undecodable;
 mod verifier;
 
 #[cfg(feature = "axum")]
 pub use axum::{Webhook, WebhookReceiver, WebhookRejection};
+pub use body::WebhookBody;
 pub use error::WebhookError;
 pub use replay::{ReplayGuard, SeenWebhooks};
 pub use signer::WebhookSigner;
+pub use undecodable::UndecodableWebhook;
 pub use verifier::{Verified, WebhookVerifier};
 
 /// The header with the name of the message, the same in each try to deliver it.

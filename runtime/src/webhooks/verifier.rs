@@ -1,5 +1,6 @@
 //! Telling the server's webhooks from anybody else's.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -7,12 +8,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use serde::de::DeserializeOwned;
 
 use super::headers::Headers;
 use super::key::{self, Key};
-use super::{WebhookError, signature};
-use crate::codec;
+use super::{UndecodableWebhook, WebhookBody, WebhookError, signature};
+use crate::codec::{self, scan};
 
 /// Tells whether a webhook comes from the server, as it was sent, and just now.
 ///
@@ -160,12 +160,33 @@ impl<B: AsRef<[u8]>> Verified<B> {
         self.body
     }
 
+    /// The member `type` of the body, as in `order.paid`, also if the body can't be decoded. `None` if the body has no
+    /// such string.
+    pub fn event_type(&self) -> Option<Cow<'_, str>> {
+        self.member("type")
+    }
+
+    /// The member `api_version` of the body, as in `2026-10`, also if the body can't be decoded. `None` if the body has
+    /// no such string: endpoints and stored events from before that member have none.
+    pub fn api_version(&self) -> Option<Cow<'_, str>> {
+        self.member("api_version")
+    }
+
+    fn member(&self, name: &str) -> Option<Cow<'_, str>> {
+        scan::member(codec::text(self.body()).ok()?, name).and_then(scan::string)
+    }
+
     /// Decodes the body.
     ///
     /// # Errors
-    /// The body is not JSON, or has another shape than `T`; the error says where.
-    pub fn event<T: DeserializeOwned>(&self) -> Result<T, WebhookError> {
-        codec::decode(self.body()).map_err(WebhookError::Decode)
+    /// [`WebhookError::Undecodable`] if the body is not JSON or has another shape than `T`. The error says where, names
+    /// the API versions of the body and of `T` if they differ, and gives back the webhook, so that it can be stored.
+    pub fn event<T: WebhookBody>(&self) -> Result<T, WebhookError> {
+        codec::decode(self.body()).map_err(|error| {
+            let body = Bytes::copy_from_slice(self.body());
+            let webhook = Verified { id: self.id.clone(), timestamp: self.timestamp, body };
+            UndecodableWebhook::new(webhook, error, T::API_VERSION).into()
+        })
     }
 }
 

@@ -9,8 +9,8 @@ use std::thread;
 
 use polar_client_runtime::serde_json::Value;
 use polar_client_runtime::{
-    Api, Builder, Client, Endpoint, Operation, Repeat, Request, RetryPolicy, SecurityRequirement, Server, answer,
-    api_requests, http,
+    Api, Builder, Client, Endpoint, Idempotency, Operation, Request, RetryPolicy, RetryableError, SecurityRequirement,
+    Server, answer, api_requests, http,
 };
 
 pub(crate) static API: Api = Api {
@@ -20,6 +20,7 @@ pub(crate) static API: Api = Api {
         Server { environment: "production", url: "https://api.polar.sh" },
         Server { environment: "sandbox", url: "https://sandbox-api.polar.sh" },
     ],
+    retryable_errors: &[RetryableError { status: 409, code: "ResourceLocked" }],
 };
 
 const TOKEN_NEEDED: &[SecurityRequirement] = &[SecurityRequirement { schemes: &["oat"], scopes: &["products:read"] }];
@@ -31,7 +32,7 @@ const fn operation(
     security: &'static [SecurityRequirement],
     accept: &'static str,
 ) -> Operation {
-    Operation { id, method, path, security, accept, repeat: Repeat::ByMethod }
+    Operation { id, method, path, security, accept, idempotency: Idempotency::ByMethod }
 }
 
 const JSON: &str = "application/json";

@@ -9,6 +9,7 @@ async fn tokens_are_looked_at_and_revoked() {
     let tokens = signed_in(&oauth).await;
     let active: IntrospectTokenResponse = oauth.introspect(&tokens.access_token).await.unwrap();
     assert!(active.active && active.sub.as_deref() == Some("user_1") && active.sub_type == Some(SubType::User));
+    assert_eq!(active.token_type, Some(TokenType::Bearer));
     oauth.revoke(tokens.refresh_token.as_ref().unwrap()).await.unwrap();
     let ended: IntrospectTokenResponse = oauth.introspect(&tokens.access_token).await.unwrap();
     assert!(!ended.active && ended.sub.is_none(), "it says nothing else: {ended:?}");
@@ -18,6 +19,10 @@ async fn tokens_are_looked_at_and_revoked() {
     let error = public.revoke(&tokens.access_token).await.unwrap_err();
     assert_eq!(code_of(&error), &OAuthErrorCode::InvalidClient);
     tells_no_secret(&error);
+    server.register("polar_ci_1", "none", CALLBACK);
+    let error = public.introspect::<IntrospectTokenResponse>(&tokens.access_token).await.unwrap_err();
+    assert_eq!(code_of(&error), &OAuthErrorCode::InvalidClient, "a public client may not ask");
+    server.register("polar_ci_1", "client_secret_post", CALLBACK);
     let error = oauth.refresh(tokens.refresh_token.as_ref().unwrap()).await.unwrap_err();
     assert!(error.must_sign_in());
 }
@@ -30,6 +35,7 @@ async fn the_discovery_document_is_that_of_the_server_that_was_asked() {
     assert_eq!(about.token_endpoint, format!("{}/v1/oauth2/token", server.url));
     assert_eq!(about.code_challenge_methods_supported, ["S256"]);
     assert_eq!(about.extra["subject_types_supported"], json!(["public"]));
+    assert!(!about.authorization_response_iss_parameter_supported);
 
     server.state().issuer = "https://evil.example".to_owned();
     let error = oauth.discover().await.unwrap_err();
@@ -174,4 +180,21 @@ async fn keys_are_fetched_anew_once_when_the_server_has_changed_them() {
     let fresh = oauth_at(&server.url, secret_post());
     let error = fresh.verify_id_token(&nameless.into(), pending.nonce()).await;
     refused(error, IdTokenError::UnknownKey, "which of two keys is not said");
+}
+
+#[test]
+fn userinfo_tells_users_from_organizations() {
+    for (text, is_user) in [
+        (json!({"sub": "1"}), true),
+        (json!({"sub": "1", "email": "ada@example.com", "email_verified": true}), true),
+        (json!({"sub": "1", "email": null, "email_verified": null}), true),
+        (json!({"sub": "1", "email": "ada@example.com", "name": "Ada"}), true),
+        (json!({"sub": "1", "picture": "https://example.com/ada.png"}), true),
+        (json!({"sub": "1", "name": "acme"}), false),
+    ] {
+        let read: UserInfo = serde_json::from_value(text.clone()).unwrap();
+        assert_eq!(matches!(read, UserInfo::User(_)), is_user, "{text}: {read:?}");
+        assert_eq!(matches!(read, UserInfo::Organization(_)), !is_user, "{text}: {read:?}");
+        assert_eq!(read.sub().map(String::as_str), Some("1"), "{text}");
+    }
 }

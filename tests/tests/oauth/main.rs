@@ -12,6 +12,7 @@ mod register_oauth_client;
 mod inspection;
 mod login;
 mod programs;
+mod recordings;
 mod refresh;
 mod registration;
 
@@ -24,22 +25,22 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use polar_client::models::{
-    IntrospectTokenResponse, OAuth2ClientConfiguration, OAuth2ClientConfigurationUpdate, SubType,
-    TokenEndpointAuthMethod, UserInfo,
+    IntrospectTokenResponse, OAuth2ClientConfiguration, OAuth2ClientConfigurationUpdate, OAuth2ClientInformation,
+    OAuth2GrantType, SubType, TokenEndpointAuthMethod, TokenResponse, TokenType, UserInfo,
 };
 use polar_client::oauth2::{
     CallbackError, ClientCredentials, IdTokenError, MemoryTokenStore, OAuthClient, OAuthClientConfig, OAuthError,
-    OAuthErrorCode, PendingLogin, Prompt, RefreshingTokens, TokenStore, Tokens,
+    OAuthErrorCode, PendingLogin, Prompt, RefreshingTokens, TokenStore, Tokens, stored_redirect_uri,
 };
 use polar_client::resources::oauth2::{
-    Oauth2IntrospectTokenRequest, Oauth2RequestTokenRequest, Oauth2RevokeTokenRequest,
+    Oauth2ClientsListRequest, Oauth2IntrospectTokenRequest, Oauth2RequestTokenRequest, Oauth2RevokeTokenRequest,
 };
 use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::runtime::{BoxFuture, SecretString};
-use polar_client::{Polar, Scope, ScopeSet, Secret, TokenProvider};
+use polar_client::{Polar, Scope, ScopeSet, Secret, TokenKind, TokenProvider};
 use polar_tests::authorization::{AuthorizationServer, SigningKey, claims, unsigned};
-use polar_tests::faulty::{Fault, Faulty};
-use polar_tests::server::{Asked, Server, Told};
+use polar_tests::document::Document;
+use polar_tests::server::{Asked, Fault, Server, Told};
 use serde_json::{Value, json};
 
 const CALLBACK: &str = "http://localhost:3000/callback";
@@ -86,7 +87,7 @@ async fn signed_in(oauth: &OAuthClient) -> Tokens {
 /// A login whose callback is at hand.
 fn pending(oauth: &OAuthClient) -> (PendingLogin, String) {
     let login = oauth.login(scopes()).unwrap().begin().unwrap();
-    let callback = format!("?code=polar_ac_hidden&iss=https://polar.sh&state={}", login.pending.state().expose());
+    let callback = format!("?code=polar_ac_hidden&state={}", login.pending.state().expose());
     (login.pending, callback)
 }
 

@@ -92,19 +92,31 @@ async fn a_web_application_signs_users_in_and_out() {
 #[tokio::test]
 async fn clients_for_development_and_production_are_registered() {
     let server = AuthorizationServer::start().await.unwrap();
-    let polar = Polar::builder().base_url(&server.url).access_token("polar_pat_1").build().unwrap();
-    let report = register_oauth_client::run(&polar).await.unwrap();
+    let mut credentials = Vec::new();
+    let report = register_oauth_client::run(&polar(&server.url), &mut credentials).await.unwrap();
     shows_no_secret(&report);
     assert_eq!(
         report,
-        "POLAR_CLIENT_ID_PROD=polar_ci_1 (keep the secret that came with it)\n\
-         POLAR_CLIENT_ID_DEV=polar_ci_4 (keep the secret that came with it)\n\
+        "My App is polar_ci_1: https://example.com/callback\n\
+         My App (Development) is polar_ci_4: http://localhost:3000/callback\n\
          redirect URI \"http://example.com/callback\": it must have `https`, since the code travels in it; `http` is \
          for `localhost`, `*.localhost` and private IPv4 addresses\n\
-         My App: https://example.com/callback\n\
-         My App (Development): http://localhost:3000/callback\n\
+         a login may use its callback: true\n\
          My App has 2 redirect URIs\n\
-         My App (Development) is deleted\n"
+         My App (Trial) is deleted\n"
     );
-    assert_eq!(server.state().clients.len(), 1);
+    let stored: BTreeMap<String, String> = String::from_utf8(credentials)
+        .unwrap()
+        .lines()
+        .map(|line| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())).unwrap())
+        .collect();
+    assert_eq!((stored.len(), server.state().clients.len()), (9, 2), "the last client is deleted");
+    let client = server.state().clients["polar_ci_1"].clone();
+    for (name, property) in [
+        ("POLAR_CLIENT_ID_PROD", "client_id"),
+        ("POLAR_CLIENT_SECRET_PROD", "client_secret"),
+        ("POLAR_CLIENT_REGISTRATION_TOKEN_PROD", "registration_access_token"),
+    ] {
+        assert_eq!(json!(stored[name]), client[property], "{name}");
+    }
 }

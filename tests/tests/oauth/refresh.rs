@@ -190,6 +190,26 @@ async fn a_store_that_fails_loses_no_refresh_token() {
 }
 
 #[tokio::test]
+async fn a_rotated_refresh_token_is_kept_if_the_access_token_is_odd() {
+    let server = server().await;
+    let oauth = oauth_at(&server.url, secret_post());
+    for odd in [json!({"access_token": null}), json!({"access_token": "a b"}), json!({"token_type": "mac"})] {
+        let former = expired(&server, &oauth).await;
+        let store = MemoryTokenStore::new(former.clone());
+        let tokens = RefreshingTokens::new(oauth.clone(), store.clone());
+        server.state().token_properties = odd.as_object().unwrap().clone();
+        let error = tokens.tokens().await.unwrap_err();
+        assert!(matches!(error, OAuthError::Call(_)) && !error.must_sign_in(), "{odd}: {error}");
+        tells_no_secret(&error);
+        let kept = store.load().await.unwrap().unwrap();
+        assert_eq!((&kept.refresh_token, &kept.access_token), (&error.refresh_token(), &former.access_token), "{odd}");
+
+        server.state().token_properties.clear();
+        tokens.tokens().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_refresh_ends_well_where_nobody_waits_for_it_any_more() {
     let server = server().await;
     let oauth = oauth_at(&server.url, secret_post());
@@ -300,7 +320,7 @@ async fn a_public_client_signs_out_as_far_as_the_server_lets_it() {
 async fn a_refresh_that_dies_with_its_runtime_begins_again() {
     let answer = json!({"access_token": "polar_at_u_2", "token_type": "Bearer", "expires_in": 60});
     let script = [Fault::Stall(Vec::new()), Fault::json("200 OK", &answer)];
-    let server = Faulty::start(script).await.unwrap();
+    let server = Server::script(script).await.unwrap();
     let stored: Tokens = serde_json::from_value(json!({
         "access_token": "polar_at_u_1", "refresh_token": "polar_rt_u_1", "scope": "openid", "id_token": null,
         "issued_at": "2026-01-01T00:00:00Z", "expires_at": "2026-01-01T01:00:00Z",

@@ -37,15 +37,12 @@ fn reference(document: &Value, place: &Place<'_>, at: String, target: &str, find
         let message = format!("`$ref` leads out of the document, to `{target}`");
         return findings.error(place, at, message, "bundle everything into one document first");
     }
-    if pointer::resolve(document, target).is_none() {
+    if pointer::resolve(document, &pointer::decoded(target)).is_none() {
         let message = format!("`$ref` leads nowhere: there is no `{target}`");
         return findings.error(place, at, message, "mend the name, or add what it names");
     }
     let section = section(place.kind);
-    let is_component = pointer::parse(target).is_some_and(
-        |names| matches!(names.as_slice(), [components, under, _] if components == "components" && under == section),
-    );
-    if !is_component {
+    if pointer::component(target, section).is_none() {
         let message = format!("`$ref` leads to `{target}`, not to a name under `#/components/{section}`");
         findings.error(place, at, message, "move what it names into components");
     }

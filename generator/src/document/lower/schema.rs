@@ -204,6 +204,7 @@ fn normal(members: Map<String, Value>, origin: &str) -> Node {
         return node;
     }
     reference(&mut node);
+    patterns(&mut node);
     carry(&mut node);
     types::null(&mut node);
     types::constant(&mut node);
@@ -227,6 +228,39 @@ fn reference(node: &mut Node) {
     let mut children = vec![Child::Done(only)];
     children.extend(node.many("allOf").unwrap_or_default());
     node.words.insert(0, ("allOf".to_owned(), Word::Many(children)));
+}
+
+/// Properties whose names match a pattern become the additional ones: the typed document has no patterns for names.
+fn patterns(node: &mut Node) {
+    let Some(Word::Map(children)) = node.take("patternProperties") else {
+        return;
+    };
+    let mut schemas: Vec<Child> = children.into_iter().map(|(_, child)| child).collect();
+    match node.get("additionalProperties") {
+        // Names that match no pattern are not allowed, or nothing is said about them.
+        None | Some(Word::Plain(Value::Bool(false))) => {
+            node.take("additionalProperties");
+        }
+        Some(_) => {
+            if let Some(Word::One(others)) = node.take("additionalProperties") {
+                schemas.push(*others);
+            } else {
+                schemas.push(Child::Done(Node::new(&node.origin)));
+            }
+        }
+    }
+    if !node.has("type") {
+        node.set_plain("type", "object");
+    }
+    let all = match <[Child; 1]>::try_from(schemas) {
+        Ok([only]) => only,
+        Err(schemas) => {
+            let mut any = Node::new(&node.origin);
+            any.set("anyOf", Word::Many(schemas));
+            Child::Done(any)
+        }
+    };
+    node.set("additionalProperties", Word::One(Box::new(all)));
 }
 
 /// Keywords that the typed document has no place for change their name or go.

@@ -3,6 +3,9 @@
 use std::fmt;
 
 use serde::de::{Expected, IgnoredAny, Unexpected};
+use serde_json::Value;
+
+use super::super::words;
 
 /// Why a text could not be read. One pointer, so that what can fail gives its result in registers.
 #[derive(Debug)]
@@ -35,9 +38,14 @@ impl ReadError {
         if let Failure::Misfit { message, at } = *self.0 {
             return (message, at.unwrap_or(text.len()));
         }
-        match serde_json::from_str::<IgnoredAny>(text) {
-            Err(error) => (message(&error), offset_of(text, &error)),
-            Ok(_) => ("trailing characters".to_owned(), text.len()),
+        // The first does not look into strings and numbers, the second does not go as deep.
+        let error = serde_json::from_str::<IgnoredAny>(text).err();
+        match error.or_else(|| serde_json::from_str::<Value>(text).err()) {
+            Some(error) => {
+                let offset = offset_of(text, &error);
+                (words::about_syntax(&message(&error), text, offset), offset)
+            }
+            None => ("not JSON".to_owned(), text.len()),
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use polar_tests::document::Document;
-use polar_tests::driver::{DEFINITIONS, Definition, recode};
+use polar_tests::driver::{DEFINITIONS, recode};
 use polar_tests::equal::{Rules, difference};
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ pub(crate) fn run(document: &Document) -> Result<Report, String> {
     let mut problems = Vec::new();
     let mut types = Vec::new();
     for definition in DEFINITIONS {
-        match schema(document, definition) {
+        match document.definition(definition) {
             Some(schema) => types.push(json!({"name": definition.name, "schema": schema})),
             None => problems.push(format!("{}: no schema at {}", definition.name, definition.pointer)),
         }
@@ -65,7 +65,7 @@ pub(crate) fn run(document: &Document) -> Result<Report, String> {
         tally.tried += 1;
         let came = &line["value"];
         let went = match recode(name, &came.to_string()) {
-            Ok(again) if !again.known => {
+            Ok(again) if !again.is_known() => {
                 problems.push(format!("{name} ({profile}) is decoded, in part as something unknown\n  {came}"));
                 again.value
             }
@@ -76,7 +76,7 @@ pub(crate) fn run(document: &Document) -> Result<Report, String> {
             }
         };
         tally.decoded += 1;
-        let rules = Rules { nulls_merge: !definition.sent, constants: &constants };
+        let rules = Rules { nulls_merge: !definition.sent, constants: &constants, ..Rules::default() };
         match difference(came, &went, rules) {
             Some(difference) => problems.push(format!("{name} ({profile}) is lossy: {difference}\n  {came}")),
             None => tally.same += 1,
@@ -110,26 +110,6 @@ fn text<'a>(line: &'a Value, name: &str) -> &'a str {
 fn script(action: &str, directory: &Path) -> Result<(), String> {
     let directory = directory.to_str().ok_or("the temporary directory has no name in Unicode")?;
     tool::run(Path::new("node"), &[SCRIPT, action, directory]).map(|_| ())
-}
-
-/// The schema that a type stands for. The document has none for the unions of all webhooks and of all errors; null
-/// belongs to the place that uses a type and not to the type.
-fn schema(document: &Document, definition: &Definition) -> Option<Value> {
-    match (definition.pointer, definition.name) {
-        ("#", "WebhookPayload") => {
-            let payloads: Vec<&Value> = document.webhooks().map(|(_, schema)| schema).collect();
-            Some(json!({"oneOf": payloads}))
-        }
-        ("#", "ApiError") => Some(json!({"anyOf": document.errors()})),
-        ("#", _) => None,
-        (pointer, _) => {
-            let mut schema = document.at(pointer).clone();
-            if let Some(members) = schema.get_mut("anyOf").and_then(Value::as_array_mut) {
-                members.retain(|member| member["type"] != "null");
-            }
-            Some(schema).filter(|schema| !schema.is_null())
-        }
-    }
 }
 
 fn section(

@@ -5,6 +5,7 @@
 mod instances;
 mod official;
 mod prism;
+mod recordings;
 mod tool;
 
 use std::io::{self, Write as _};
@@ -25,7 +26,11 @@ fn main() -> io::Result<ExitCode> {
         Some("conformance") => prism::run(&document),
         Some("instances") => instances::run(&document),
         Some("official") => official::run(&document),
-        other => Err(format!("no judge `{}`: say conformance, instances or official", other.unwrap_or_default())),
+        Some("recordings") => recordings::run(&document),
+        other => {
+            let known = "conformance, instances, official or recordings";
+            Err(format!("no judge `{}`: say {known}", other.unwrap_or_default()))
+        }
     });
     match report {
         Ok(report) => {

@@ -285,7 +285,7 @@ fn differences(
         };
         see(&format!("header {name}"), &text(ours), &text(theirs));
     }
-    let body = |constants| body_difference(&ours.body, &theirs.body, Rules { nulls_merge: false, constants });
+    let body = |constants| body_difference(&ours.body, &theirs.body, Rules { constants, ..Rules::default() });
     if let Some(difference) = body(constants) {
         found.push(("body".to_owned(), difference));
     } else if let Some(difference) = body(&[]) {

@@ -1,0 +1,152 @@
+//! What operations give back: the body of the response, or an enumeration of all documented successes.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::docs::comment;
+use super::{Context, ident};
+use crate::ir::{Operation, Output, ResponseBody, Status, Success};
+
+/// What a request without any body in sight accepts.
+const JSON: &str = "application/json";
+
+/// Value of the `Accept` header: the media types of all successes.
+pub(super) fn accept(operation: &Operation) -> String {
+    let mut media: Vec<&str> = Vec::new();
+    for success in &operation.successes {
+        let name = match &success.body {
+            ResponseBody::Json(_) => JSON,
+            ResponseBody::Text(name) => name,
+            ResponseBody::Empty => continue,
+        };
+        if !media.contains(&name) {
+            media.push(name);
+        }
+    }
+    if media.is_empty() { JSON.to_owned() } else { media.join(", ") }
+}
+
+impl Context<'_> {
+    /// The type that an operation gives back, and the format that reads it.
+    pub(super) fn output(&self, operation: &Operation) -> (TokenStream, TokenStream) {
+        match &operation.output {
+            Output::Body(ResponseBody::Empty) => (quote!(()), quote!(Empty)),
+            Output::Body(body @ ResponseBody::Text(_)) => (self.body_type(body), quote!(Text)),
+            Output::Body(body @ ResponseBody::Json(_)) => (self.body_type(body), quote!(Json)),
+            Output::ByStatus { name, .. } => {
+                let name = ident(name);
+                (quote!(#name), quote!(ByStatus))
+            }
+        }
+    }
+
+    fn body_type(&self, body: &ResponseBody) -> TokenStream {
+        match body {
+            ResponseBody::Json(ty) => self.ty(ty),
+            ResponseBody::Text(_) => quote!(String),
+            ResponseBody::Empty => quote!(()),
+        }
+    }
+
+    /// The enumeration of an operation's successes, if their bodies differ.
+    pub(super) fn output_by_status(&self, operation: &Operation) -> Option<TokenStream> {
+        let Output::ByStatus { name, shared } = &operation.output else { return None };
+        let name = ident(name);
+        let docs = comment(&[
+            format!("What `{}` answers: a variant for each success that the API documents.", operation.id),
+            "A success with another status is an error that names the status; `raw()` gives its body.".to_owned(),
+        ]);
+        let variants = operation.successes.iter().map(|success| {
+            let (docs, variant) = (self.success_docs(success), ident(&success.name));
+            let content = has_body(success).then(|| {
+                let ty = self.body_type(&success.body);
+                quote!((#ty))
+            });
+            quote!(#docs #variant #content,)
+        });
+        let arms = operation.successes.iter().map(|success| {
+            let (statuses, variant) = (statuses(success.status), ident(&success.name));
+            let read = match &success.body {
+                ResponseBody::Json(_) => quote!(answer::json(response).map(Self::#variant)),
+                ResponseBody::Text(_) => quote!(answer::text(response).map(Self::#variant)),
+                ResponseBody::Empty => quote!(Ok(Self::#variant)),
+            };
+            quote!(#statuses => #read,)
+        });
+        let listed: Vec<_> = operation.successes.iter().map(|success| success.status.to_string()).collect();
+        let listed = listed.join(", ");
+        let access = shared.as_ref().map(|body| self.shared_body(operation, body));
+        let access = access.map(|body| quote!(impl #name { #body }));
+        Some(quote! {
+            #docs
+            #[derive(Clone, Debug, PartialEq)]
+            #[non_exhaustive]
+            #[allow(clippy::large_enum_variant, reason = "it is made once for each call")]
+            pub enum #name {
+                #(#variants)*
+            }
+
+            #access
+
+            impl answer::StatusOutput for #name {
+                #[inline]
+                fn read(response: &Answer) -> Result<Self, AnswerError> {
+                    match response.status().as_u16() {
+                        #(#arms)*
+                        _ => Err(AnswerError::undocumented_status(#listed)),
+                    }
+                }
+            }
+        })
+    }
+
+    /// Access to the body of whichever success has one.
+    fn shared_body(&self, operation: &Operation, body: &ResponseBody) -> TokenStream {
+        let ty = self.body_type(body);
+        let variants: Vec<_> = operation.successes.iter().filter(|success| has_body(success)).collect();
+        let names: Vec<_> = variants.iter().map(|success| ident(&success.name)).collect();
+        let statuses: Vec<_> = variants.iter().map(|success| success.status.to_string()).collect();
+        let which =
+            format!(" Returns the body of status {}, or `None` for a status without a body.", statuses.join(" or "));
+        quote! {
+            #[doc = #which]
+            #[must_use]
+            #[inline]
+            pub fn body(&self) -> Option<&#ty> {
+                match self {
+                    #(Self::#names(body))|* => Some(body),
+                    _ => None,
+                }
+            }
+
+            #[doc = #which]
+            #[must_use]
+            #[inline]
+            pub fn into_body(self) -> Option<#ty> {
+                match self {
+                    #(Self::#names(body))|* => Some(body),
+                    _ => None,
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn has_body(success: &Success) -> bool {
+    success.body != ResponseBody::Empty
+}
+
+/// A pattern for the statuses of a success.
+fn statuses(status: Status) -> TokenStream {
+    match status {
+        Status::Code(code) => {
+            let code = Literal::u16_unsuffixed(code);
+            quote!(#code)
+        }
+        Status::Range(hundred) => {
+            let (first, last) = (Literal::u16_unsuffixed(hundred * 100), Literal::u16_unsuffixed(hundred * 100 + 99));
+            quote!(#first..=#last)
+        }
+        Status::Default => quote!(_),
+    }
+}

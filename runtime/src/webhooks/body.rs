@@ -1,0 +1,58 @@
+//! Types that the body of a webhook is decoded as.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, Hash};
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// A type that the body of a webhook is decoded as.
+///
+/// The generated payloads implement it and name the API version that they follow. A type of your own needs one line:
+///
+/// ```
+/// use polar_client_runtime::serde::Deserialize;
+/// use polar_client_runtime::webhooks::WebhookBody;
+///
+/// #[derive(Deserialize)]
+/// # #[serde(crate = "polar_client_runtime::serde")]
+/// struct Envelope {
+///     r#type: String,
+/// }
+///
+/// impl WebhookBody for Envelope {}
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a type that the body of a webhook is decoded as",
+    note = "use the crate's `WebhookPayload`, or add `impl WebhookBody for {Self} {{}}` to a type of your own"
+)]
+pub trait WebhookBody: DeserializeOwned {
+    /// The API version that the type follows, as in `2026-10`; `None` if it follows none.
+    ///
+    /// If a body can't be decoded and its `api_version` is another one, the error names both.
+    const API_VERSION: Option<&'static str> = None;
+}
+
+impl WebhookBody for Value {}
+
+impl<K: DeserializeOwned + Ord, V: DeserializeOwned> WebhookBody for BTreeMap<K, V> {}
+
+impl<K, V, S> WebhookBody for HashMap<K, V, S>
+where
+    K: DeserializeOwned + Eq + Hash,
+    V: DeserializeOwned,
+    S: BuildHasher + Default,
+{
+}
+
+/// Says of generated payloads which API version they follow.
+#[macro_export]
+macro_rules! webhook_bodies {
+    ($version:expr; $($name:ty),* $(,)?) => {
+        $(
+            impl $crate::webhooks::WebhookBody for $name {
+                const API_VERSION: ::core::option::Option<&'static str> = ::core::option::Option::Some($version);
+            }
+        )*
+    };
+}

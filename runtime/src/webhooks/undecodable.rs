@@ -1,0 +1,100 @@
+//! A webhook that was verified and can't be decoded.
+
+use std::fmt;
+
+use super::Verified;
+use crate::codec::DecodeError;
+
+/// A verified webhook whose body can't be decoded as the requested type.
+///
+/// It has everything that is needed to store the event and to decode it later: see [`webhook`](Self::webhook).
+///
+/// `Display` and `Debug` name the event and the place in the body, and never show the body.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UndecodableWebhook {
+    webhook: Verified,
+    error: DecodeError,
+    expected_api_version: Option<&'static str>,
+}
+
+impl UndecodableWebhook {
+    pub(super) fn new(webhook: Verified, error: DecodeError, expected_api_version: Option<&'static str>) -> Self {
+        Self { webhook, error, expected_api_version }
+    }
+
+    /// The webhook as received: its id, when it was signed, the type of its event and the body.
+    #[must_use]
+    pub fn webhook(&self) -> &Verified {
+        &self.webhook
+    }
+
+    /// Returns the webhook as received.
+    #[must_use]
+    pub fn into_webhook(self) -> Verified {
+        self.webhook
+    }
+
+    /// Why the body can't be decoded, and where in it.
+    #[must_use]
+    pub fn error(&self) -> &DecodeError {
+        &self.error
+    }
+
+    /// The API version that the requested type follows; `None` if it follows none. The version of the event is
+    /// [`api_version`](Verified::api_version) of the webhook.
+    #[must_use]
+    pub fn expected_api_version(&self) -> Option<&'static str> {
+        self.expected_api_version
+    }
+
+    /// What is to be said about versions, if they can be the reason.
+    fn versions(&self) -> Option<String> {
+        let expected = self.expected_api_version?;
+        match self.webhook.api_version() {
+            Some(found) if found == expected => None,
+            Some(found) => Some(format!("its API version is {}, and this crate reads {expected}", shown(&found))),
+            // Without a type it is not an event of the API at all.
+            None => self.webhook.event_type().map(|_| {
+                format!("it has no `api_version`, so that it may be of an older version than {expected}, which this crate reads")
+            }),
+        }
+    }
+}
+
+impl fmt::Display for UndecodableWebhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = shown(self.webhook.id());
+        match self.webhook.event_type() {
+            Some(event) => write!(f, "the webhook {id} ({}) can't be decoded: {}", shown(&event), self.error)?,
+            None => write!(f, "the webhook {id} has no `type` and can't be decoded: {}", self.error)?,
+        }
+        self.versions().map_or(Ok(()), |versions| write!(f, "; {versions}"))
+    }
+}
+
+impl fmt::Debug for UndecodableWebhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UndecodableWebhook")
+            .field("webhook", &self.webhook)
+            .field("error", &self.error)
+            .field("expected_api_version", &self.expected_api_version)
+            .finish()
+    }
+}
+
+impl std::error::Error for UndecodableWebhook {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
+/// Most characters of a sender's text that an error repeats.
+const SHOWN_CHARS: usize = 80;
+
+/// A sender's text in quotes: bounded, and with control and format characters escaped.
+fn shown(text: &str) -> String {
+    match text.char_indices().nth(SHOWN_CHARS) {
+        Some((end, _)) => format!("{:?}…", &text[..end]),
+        None => format!("{text:?}"),
+    }
+}
