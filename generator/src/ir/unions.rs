@@ -28,6 +28,8 @@ pub struct Member {
     pub constant: Option<Const>,
     /// Whether the content is boxed.
     pub boxed: bool,
+    /// What it means, if there is more to say than its type does.
+    pub description: Option<String>,
 }
 
 /// A field that every variant of a union has, with one type.
