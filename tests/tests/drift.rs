@@ -13,7 +13,8 @@ fn root() -> PathBuf {
 fn output() -> Output {
     let read = |name: &str| fs::read(root().join("spec").join(name)).unwrap();
     let (document, overlay, names) = (read("polar-2026-10.yaml"), read("overlay.yaml"), read("names.lock"));
-    let docs: Vec<_> = docs().into_iter().map(|name| (format!("spec/docs/{name}"), read(&format!("docs/{name}")))).collect();
+    let docs: Vec<_> =
+        docs().into_iter().map(|name| (format!("spec/docs/{name}"), read(&format!("docs/{name}")))).collect();
     let docs: Vec<_> = docs.iter().map(|(file, bytes)| Source { file, bytes }).collect();
     let input = Input {
         document: Source { file: "spec/polar-2026-10.yaml", bytes: &document },

@@ -5,7 +5,7 @@ mod wording;
 use std::fs;
 use std::path::Path;
 
-use polar_codegen::descriptions::{self, Descriptions, Entry, Report, Subject};
+use polar_codegen::descriptions::{self, Descriptions, Entry, Report, Subject, Text};
 use polar_codegen::{Diagnostic, Diagnostics, Input};
 
 use crate::cli;
@@ -75,8 +75,7 @@ fn review(input: &Input<'_>, official: &Official) -> Result<(Report, Diagnostics
 
 /// Texts that say nothing but the name of what they describe.
 fn fillers(read: &Descriptions<'_>) -> Vec<Diagnostic> {
-    let filler = |path: &&[String]| {
-        let text = &read.texts[*path];
+    let filler = |path: &[String], text: &Text| {
         let name = match path {
             [.., name, keyword] if ["summary", "description"].contains(&keyword.as_str()) => name,
             [.., name] => name,
@@ -85,13 +84,20 @@ fn fillers(read: &Descriptions<'_>) -> Vec<Diagnostic> {
         let message = || format!("the text of `{name}` only repeats the name: {}", text.text);
         wording::is_filler(name, &text.text).then(|| read.error(text.file, path, message()))
     };
-    let described = read.texts.keys().map(Vec::as_slice).filter(|path| !is_value(path));
-    described.filter_map(|path| filler(&path)).collect()
+    let described = read.texts.iter().filter(|(path, _)| !is_value(path) && !is_explained(read, path));
+    described.filter_map(|(path, text)| filler(path, text)).collect()
 }
 
 /// Values often are words that need no others: `monthly`, `Europe/Paris`.
 fn is_value(path: &[String]) -> bool {
     matches!(path, [_, _, group, _] if group == "values")
+}
+
+/// A summary may be short if a description follows it.
+fn is_explained(read: &Descriptions<'_>, path: &[String]) -> bool {
+    let [section, id, keyword] = path else { return false };
+    let description = [section, id, "description"].map(str::to_owned);
+    keyword == "summary" && read.texts.contains_key(description.as_slice())
 }
 
 /// Texts that so many entries share that they can't say much about any of them.
@@ -108,7 +114,7 @@ fn repeated(read: &Descriptions<'_>) -> Vec<Diagnostic> {
 
 /// Texts that repeat a part of the official documents.
 fn copied(read: &Descriptions<'_>, phrases: &Phrases) -> Vec<Diagnostic> {
-    let copied = |(path, text): (&Vec<String>, &descriptions::Text)| {
+    let copied = |(path, text): (&Vec<String>, &Text)| {
         let phrase = phrases.shared(&text.text)?;
         Some(read.error(text.file, path, format!("the official documents say this too: {phrase}")))
     };

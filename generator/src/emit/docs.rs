@@ -116,7 +116,8 @@ pub(super) fn deprecated(docs: &Docs) -> TokenStream {
 impl Context<'_> {
     pub(super) fn field_docs(&self, field: &Field) -> TokenStream {
         let is_described = field.docs.description.is_some();
-        let mut facts = self.type_facts(is_described, &field.ty);
+        // The signature shows the type too, so that it is said only if there is nothing else to say.
+        let mut facts = if is_described { Vec::new() } else { vec![self.type_words(&field.ty)] };
         facts.extend(field.docs.facts.iter().cloned());
         if let Some(Preset::ApiVersion) = field.preset {
             facts.push("preset to the crate's [`API_VERSION`](crate::API_VERSION)".to_owned());
@@ -135,18 +136,30 @@ impl Context<'_> {
 
     /// The doc comment of a parameter's setter; `place` says what kind of parameter it is.
     pub(super) fn parameter_docs(&self, parameter: &Parameter, place: &str) -> Vec<String> {
-        let Parameter { wire, docs, ty, .. } = parameter;
-        let mut facts = self.type_facts(docs.description.is_some(), ty);
-        facts.extend(docs.facts.iter().cloned());
-        let mut paragraphs: Vec<_> = docs.description.iter().map(|text| plain(text)).collect();
-        let facts = if facts.is_empty() { String::new() } else { format!(": {}", facts.join(", ")) };
-        paragraphs.push(format!("{place} `{wire}`{facts}."));
+        let Parameter { wire, name, docs, ty, .. } = parameter;
+        let Some(description) = &docs.description else {
+            let facts: Vec<_> = [self.type_words(ty)].into_iter().chain(docs.facts.iter().cloned()).collect();
+            return vec![format!("{place} `{wire}`: {}.", facts.join(", "))];
+        };
+        let mut paragraphs = vec![plain(description)];
+        paragraphs.extend(match (name.trim_start_matches("r#") == wire, docs.facts.is_empty()) {
+            (true, _) => facts_line(&docs.facts),
+            (false, true) => Some(format!("{place} `{wire}`.")),
+            (false, false) => Some(format!("{place} `{wire}`: {}.", docs.facts.join(", "))),
+        });
         paragraphs
     }
 
-    /// The type in words, which the signature shows too: it is said only if there is no description.
-    fn type_facts(&self, is_described: bool, ty: &Type) -> Vec<String> {
-        if is_described { Vec::new() } else { vec![self.type_words(ty)] }
+    /// Section on the arguments of a method, as far as they are described. A body is described by its type.
+    pub(super) fn argument_docs(&self, operation: &Operation) -> Vec<String> {
+        let required = operation.query.iter().chain(&operation.headers).filter(|parameter| parameter.required);
+        let item = |parameter: &Parameter| {
+            let description = parameter.docs.description.as_deref().map(plain)?;
+            let facts = facts_line(&parameter.docs.facts).map(|facts| format!(" {facts}")).unwrap_or_default();
+            Some(format!("- `{}`: {description}{facts}", parameter.name.trim_start_matches("r#")))
+        };
+        let items: Vec<_> = operation.path_parameters.iter().chain(required).filter_map(item).collect();
+        if items.is_empty() { Vec::new() } else { vec!["# Arguments".to_owned(), items.join("\n")] }
     }
 
     fn type_words(&self, ty: &Type) -> String {
