@@ -32,7 +32,12 @@ pub(crate) fn run(options: &cli::Docs) -> Result<String, Failure> {
     if lines.is_empty() {
         return Ok(text);
     }
-    let message = format!("{} of the descriptions need work:\n{}\n{}", lines.len(), lines.join("\n"), text.trim_end());
+    let message = format!(
+        "the descriptions are incomplete or wrong ({}):\n{}\n{}",
+        lines.len(),
+        lines.join("\n"),
+        text.trim_end()
+    );
     Err(Failure::new(message, "edit the files in spec/docs and run `cargo xtask docs` again"))
 }
 

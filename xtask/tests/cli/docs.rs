@@ -43,10 +43,10 @@ parameters: {id: Identifier that the shop assigned.}
 ";
     let complaint = docs(text, &["--official", "official"]).failed();
     for line in [
-        "error: 3 of the descriptions need work:",
+        "error: the descriptions are incomplete or wrong (3):",
         "  operation `products:get` has no description",
         "  texts/all.yaml:3:5: the text of `Product` only repeats the name: The product.",
-        "  texts/all.yaml:4:43: `Product` has no property `price`",
+        "  texts/all.yaml:4:45: `Product` has no property `price`",
         "  operations  0 of 1",
         "  hint: edit the files in spec/docs and run `cargo xtask docs` again",
     ] {
