@@ -236,7 +236,7 @@ impl TokenKind {
 
     /// The kind as a sentence has it, as in `an organization access token`.
     #[must_use]
-    pub fn words(self) -> &'static str {
+    pub fn description(self) -> &'static str {
         self.facts().map_or("a token of a kind that is not known", |facts| facts.words)
     }
 

@@ -33,7 +33,7 @@ pub(crate) fn needs() -> String {
         text += &format!("- {} ({scope})\n", scope.display_name());
     }
     for kind in token_kinds(CALLED).unwrap_or_default() {
-        text += &format!("+ {}: {}\n", kind.words(), kind.hint());
+        text += &format!("+ {}: {}\n", kind.description(), kind.hint());
     }
     text
 }

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use polar_client_auth::{TokenKind, kinds_of, kinds_shared, kinds_taken, least_scopes, sorted};
 
-use crate::answer::Format;
 use crate::paging::Page;
+use crate::response::ResponseFormat;
 use crate::retry::Idempotency;
 use crate::scopes::ScopeSet;
 
@@ -126,13 +126,13 @@ pub trait Endpoint: 'static {
     /// What the document says about the operation.
     const OPERATION: &'static Operation;
     /// What it answers with.
-    type Answer: 'static;
+    type Output: 'static;
     /// How the answer travels.
-    type Format: Format<Self::Answer>;
+    type Format: ResponseFormat<Self::Output>;
 }
 
 /// An operation that answers with a page of a list.
-pub trait Paged: Endpoint<Answer: Page> {}
+pub trait Paged: Endpoint<Output: Page> {}
 
 /// Ways to authenticate for an operation that ask for the same scopes.
 #[derive(Debug)]

@@ -17,7 +17,7 @@ static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
 /// The call failed; or this is a thread of an async runtime, which must not wait.
 #[doc(hidden)]
 pub fn wait<T, B>(request: &Request, call: impl Future<Output = Result<T, Error<B>>>) -> Result<T, Error<B>> {
-    runtime().map_err(|problem| request.refused(problem.to_owned()))?.block_on(call)
+    runtime().map_err(|problem| request.invalid(problem.to_owned()))?.block_on(call)
 }
 
 fn runtime() -> Result<&'static Runtime, &'static str> {
@@ -35,7 +35,7 @@ impl<T: Page, B> Iterator for Items<T, B> {
     fn next(&mut self) -> Option<Self::Item> {
         match runtime() {
             Ok(runtime) => runtime.block_on(Items::next(self)),
-            Err(problem) => self.end().then(|| Err(self.request().refused(problem.to_owned()))),
+            Err(problem) => self.end().then(|| Err(self.request().invalid(problem.to_owned()))),
         }
     }
 }

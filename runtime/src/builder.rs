@@ -12,12 +12,12 @@ use uuid::Uuid;
 
 use crate::api::{Api, Environment};
 use crate::client::{Client, Credentials, Inner};
-use crate::error::{Error, Failure};
+use crate::error::{Error, ErrorInner};
 #[cfg(feature = "rate-limit")]
 use crate::limiter::RateLimiter;
 use crate::retry::RetryPolicy;
 use crate::token::{self, AccessToken, TokenProvider};
-use crate::transport::{Carrier, Transport};
+use crate::transport::{HttpSender, Transport};
 
 /// How long a request may take unless [`Builder::timeout`] or the request says otherwise.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -235,44 +235,45 @@ impl Settings {
         }
     }
 
-    fn read(&mut self, get: impl Fn(&str) -> Option<OsString>) -> Result<(), Box<Failure>> {
+    fn read(&mut self, get: impl Fn(&str) -> Option<OsString>) -> Result<(), Box<ErrorInner>> {
         let text = |name: &str| match get(name).map(OsString::into_string) {
             Some(Ok(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
-            Some(Err(_)) => Err(Failure::config(format!("{name} is not UTF-8"))),
+            Some(Err(_)) => Err(ErrorInner::config(format!("{name} is not UTF-8"))),
             None => Ok(None),
         };
         let token = text("POLAR_ACCESS_TOKEN")?;
-        let token = token.ok_or_else(|| Failure::config("POLAR_ACCESS_TOKEN is not set"))?;
+        let token = token.ok_or_else(|| ErrorInner::config("POLAR_ACCESS_TOKEN is not set"))?;
         self.access_token = Some(token.into());
         if let Some(name) = text("POLAR_ENVIRONMENT")? {
-            let environment = name.parse().map_err(|error| Failure::config(format!("POLAR_ENVIRONMENT: {error}")))?;
+            let environment =
+                name.parse().map_err(|error| ErrorInner::config(format!("POLAR_ENVIRONMENT: {error}")))?;
             self.environment = environment;
         }
         if let Some(id) = text("POLAR_ORGANIZATION_ID")? {
-            let id = id.parse().map_err(|error| Failure::config(format!("POLAR_ORGANIZATION_ID: {error}")))?;
+            let id = id.parse().map_err(|error| ErrorInner::config(format!("POLAR_ORGANIZATION_ID: {error}")))?;
             self.organization = Some(id);
         }
         Ok(())
     }
 
-    fn client(self) -> Result<Client, Box<Failure>> {
+    fn client(self) -> Result<Client, Box<ErrorInner>> {
         let base = match &self.base_url {
             Some(url) => url,
             None => match self.api.server(self.environment) {
                 Some(server) => server.url,
                 None => {
-                    return Err(Failure::config(format!("{} has no {} server", self.api.name, self.environment)));
+                    return Err(ErrorInner::config(format!("{} has no {} server", self.api.name, self.environment)));
                 }
             },
         };
-        let base = checked_base(base).map_err(|problem| Failure::config(format!("base URL: {problem}")))?;
+        let base = checked_base(base).map_err(|problem| ErrorInner::config(format!("base URL: {problem}")))?;
         let credentials = match (self.provider, self.access_token) {
             (Some(provider), _) => Credentials::Provider(provider),
             (None, None) => Credentials::Nobody,
             (None, Some(token)) => {
-                token.header().map_err(Failure::config)?;
+                token.header().map_err(ErrorInner::config)?;
                 if let Some(misuse) = token.misuse().filter(|_| self.checks_tokens) {
-                    return Err(Failure::config(misuse));
+                    return Err(ErrorInner::config(misuse));
                 }
                 Credentials::Token(token)
             }
@@ -280,7 +281,7 @@ impl Settings {
         let mut default_headers = HeaderMap::new();
         for (name, value) in self.default_headers {
             let known = HeaderName::try_from(&name);
-            let known = known.map_err(|_| Failure::config(format!("{name:?} is no header name")))?;
+            let known = known.map_err(|_| ErrorInner::config(format!("{name:?} is no header name")))?;
             let mut value = header_value(&format!("header `{name}`"), value)?;
             value.set_sensitive(token::is_secret_header(&known));
             default_headers.insert(known, value);
@@ -293,12 +294,12 @@ impl Settings {
             None => HeaderValue::from_static(self.api.name),
             Some(suffix) => header_value("user agent suffix", format!("{} {suffix}", self.api.name))?,
         };
-        let carrier = match self.transport {
-            Some(transport) => Carrier::Own(transport),
+        let sender = match self.transport {
+            Some(transport) => HttpSender::Own(transport),
             #[cfg(feature = "reqwest")]
             None => over_reqwest(self.reqwest, self.connect_timeout, self.max_answer_size)?,
             #[cfg(not(feature = "reqwest"))]
-            None => return Err(Failure::config(NO_TRANSPORT)),
+            None => return Err(ErrorInner::config(NO_TRANSPORT)),
         };
         Ok(Client::from(Inner {
             api: self.api,
@@ -313,21 +314,25 @@ impl Settings {
             retry: self.retry,
             #[cfg(feature = "rate-limit")]
             limiter: self.limiter,
-            carrier,
+            sender,
         }))
     }
 }
 
 #[cfg(feature = "reqwest")]
-fn over_reqwest(own: Option<reqwest::Client>, connect_timeout: Duration, max: usize) -> Result<Carrier, Box<Failure>> {
+fn over_reqwest(
+    own: Option<reqwest::Client>,
+    connect_timeout: Duration,
+    max: usize,
+) -> Result<HttpSender, Box<ErrorInner>> {
     use crate::transport::ReqwestTransport;
     let transport = match own {
         Some(client) => Ok(ReqwestTransport::new(client, max)),
         None => ReqwestTransport::with_defaults(connect_timeout, max),
     };
     match transport {
-        Ok(transport) => Ok(Carrier::BuiltIn(Arc::new(transport))),
-        Err(error) => Err(Failure::config("the HTTP client could not be set up").caused_by(error)),
+        Ok(transport) => Ok(HttpSender::BuiltIn(Arc::new(transport))),
+        Err(error) => Err(ErrorInner::config("the HTTP client could not be set up").caused_by(error)),
     }
 }
 
@@ -335,8 +340,8 @@ fn over_reqwest(own: Option<reqwest::Client>, connect_timeout: Duration, max: us
 const NO_TRANSPORT: &str =
     "there is no transport: turn the `rustls` or the `reqwest` feature on, or pass one with `Builder::transport`";
 
-fn header_value(what: &str, text: String) -> Result<HeaderValue, Box<Failure>> {
-    HeaderValue::try_from(text).map_err(|_| Failure::config(format!("{what}: it can't stand in a header")))
+fn header_value(what: &str, text: String) -> Result<HeaderValue, Box<ErrorInner>> {
+    HeaderValue::try_from(text).map_err(|_| ErrorInner::config(format!("{what}: it can't stand in a header")))
 }
 
 /// The URL without a slash at its end. The problem never repeats the URL, which may hold a password.

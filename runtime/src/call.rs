@@ -9,12 +9,12 @@ use std::task::{Context, Poll, ready};
 
 use http::{HeaderMap, StatusCode};
 
-use crate::answer::{Answer, AnswerError};
 use crate::api::Operation;
-use crate::error::{Error, Failure, request_id};
+use crate::error::{Error, ErrorInner, request_id};
 use crate::execute::execute;
 use crate::rate_limit::RateLimit;
 use crate::request::Request;
+use crate::response::{RawResponse, ResponseError};
 use crate::transport::BoxFuture;
 
 /// A request that is sent when this future is first polled.
@@ -23,14 +23,14 @@ use crate::transport::BoxFuture;
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<T, B = serde_json::Value> {
     sending: Sending,
-    read: fn(&Answer) -> Result<T, AnswerError>,
+    read: fn(&RawResponse) -> Result<T, ResponseError>,
     error_body: PhantomData<fn() -> B>,
 }
 
 /// The part of a call that is the same for all operations: there is one future type behind the pointer.
 struct Sending {
     operation: &'static Operation,
-    future: BoxFuture<'static, Result<Answer, Box<Failure>>>,
+    future: BoxFuture<'static, Result<RawResponse, Box<ErrorInner>>>,
 }
 
 impl Sending {
@@ -41,7 +41,7 @@ impl Sending {
 }
 
 impl<T, B> Call<T, B> {
-    pub(crate) fn new(request: Request, read: fn(&Answer) -> Result<T, AnswerError>) -> Self {
+    pub(crate) fn new(request: Request, read: fn(&RawResponse) -> Result<T, ResponseError>) -> Self {
         Self { sending: Sending::new(request), read, error_body: PhantomData }
     }
 
@@ -50,11 +50,11 @@ impl<T, B> Call<T, B> {
         CallWithResponse(self)
     }
 
-    pub(crate) fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<(T, Answer), Error<B>>> {
+    pub(crate) fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<(T, RawResponse), Error<B>>> {
         let answer = ready!(self.sending.future.as_mut().poll(cx))?;
         Poll::Ready(match (self.read)(&answer) {
             Ok(value) => Ok((value, answer)),
-            Err(error) => Err(Failure::unreadable(answer, error).into()),
+            Err(error) => Err(ErrorInner::unreadable(answer, error).into()),
         })
     }
 }
@@ -102,7 +102,7 @@ pub struct Response<T> {
 }
 
 impl<T> Response<T> {
-    fn new(value: T, answer: Answer) -> Self {
+    fn new(value: T, answer: RawResponse) -> Self {
         Self { value, status: answer.status, headers: answer.headers }
     }
 

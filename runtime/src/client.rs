@@ -11,12 +11,12 @@ use uuid::Uuid;
 #[cfg(feature = "oauth2")]
 use crate::api::Environment;
 use crate::api::{Api, Operation};
-use crate::error::Failure;
+use crate::error::ErrorInner;
 #[cfg(feature = "rate-limit")]
 use crate::limiter::RateLimiter;
 use crate::retry::RetryPolicy;
 use crate::token::{AccessToken, TokenProvider};
-use crate::transport::Carrier;
+use crate::transport::HttpSender;
 
 /// What all requests of one program share: where to, as whom, and how.
 ///
@@ -39,7 +39,7 @@ pub(crate) struct Inner {
     pub(crate) retry: RetryPolicy,
     #[cfg(feature = "rate-limit")]
     pub(crate) limiter: Option<RateLimiter>,
-    pub(crate) carrier: Carrier,
+    pub(crate) sender: HttpSender,
 }
 
 /// As whom a client acts.
@@ -119,26 +119,26 @@ impl Client {
     }
 
     /// The token for the next request, which is for `operation`.
-    pub(crate) async fn token(&self, operation: &'static Operation) -> Result<Option<AccessToken>, Box<Failure>> {
+    pub(crate) async fn token(&self, operation: &'static Operation) -> Result<Option<AccessToken>, Box<ErrorInner>> {
         match &self.0.credentials {
             Credentials::Nobody => Ok(None),
             Credentials::Token(token) => Ok(Some(token.clone())),
             Credentials::Provider(provider) => {
-                let token = provider.access_token().await.map_err(|error| Failure::token(operation, error))?;
+                let token = provider.access_token().await.map_err(|error| ErrorInner::token(operation, error))?;
                 Ok(Some(token.into()))
             }
         }
     }
 
     /// Whether there is another token than this one, which the API refused.
-    pub(crate) async fn renew(
+    pub(crate) async fn refresh(
         &self,
         operation: &'static Operation,
         refused: &AccessToken,
-    ) -> Result<bool, Box<Failure>> {
+    ) -> Result<bool, Box<ErrorInner>> {
         match &self.0.credentials {
             Credentials::Provider(provider) => {
-                provider.refused(refused.secret()).await.map_err(|error| Failure::token(operation, error))
+                provider.token_rejected(refused.secret()).await.map_err(|error| ErrorInner::token(operation, error))
             }
             Credentials::Nobody | Credentials::Token(_) => Ok(false),
         }
@@ -162,14 +162,14 @@ impl Client {
 
     /// Waits until the limiter lets the next request through.
     #[cfg(feature = "rate-limit")]
-    pub(crate) async fn turn(&self) {
+    pub(crate) async fn acquire(&self) {
         if let Some(limiter) = &self.0.limiter {
-            limiter.turn(|wait| self.carrier().sleep(wait)).await;
+            limiter.acquire(|wait| self.sender().sleep(wait)).await;
         }
     }
 
     #[cfg(not(feature = "rate-limit"))]
-    pub(crate) async fn turn(&self) {}
+    pub(crate) async fn acquire(&self) {}
 
     pub(crate) fn organization(&self) -> Option<Uuid> {
         self.0.organization
@@ -187,8 +187,8 @@ impl Client {
         self.0.timeout
     }
 
-    pub(crate) fn carrier(&self) -> &Carrier {
-        &self.0.carrier
+    pub(crate) fn sender(&self) -> &HttpSender {
+        &self.0.sender
     }
 }
 

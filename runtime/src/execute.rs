@@ -2,19 +2,19 @@
 
 use std::time::{Duration, Instant};
 
-use crate::answer::Answer;
-use crate::error::{Failure, SentWith};
-use crate::request::{Mistake, POLAR_VERSION, Request};
+use crate::error::{ErrorInner, SentWith};
+use crate::request::{InvalidRequest, POLAR_VERSION, Request};
+use crate::response::RawResponse;
 use crate::token::{self, AccessToken};
 use crate::trace::Span;
 
 /// Sends the request, again where that is safe and of use; a status other than 2xx is a failure.
-pub(crate) async fn execute(request: Request) -> Result<Answer, Box<Failure>> {
+pub(crate) async fn execute(request: Request) -> Result<RawResponse, Box<ErrorInner>> {
     let span = Span::of(request.operation());
     span.around(tries(&request, &span)).await
 }
 
-async fn tries(request: &Request, span: &Span) -> Result<Answer, Box<Failure>> {
+async fn tries(request: &Request, span: &Span) -> Result<RawResponse, Box<ErrorInner>> {
     let client = request.client();
     let start = Instant::now();
     let mut attempt = 1;
@@ -26,14 +26,18 @@ async fn tries(request: &Request, span: &Span) -> Result<Answer, Box<Failure>> {
     let mut renewed = false;
     loop {
         let result = once(request, left, &mut token).await;
-        span.tried(attempt, start.elapsed(), result.as_ref().map(Answer::status).map_err(|failure| failure.refused()));
+        span.tried(
+            attempt,
+            start.elapsed(),
+            result.as_ref().map(RawResponse::status).map_err(|failure| failure.error_status()),
+        );
         let failure = match result {
-            Ok(answer) => return Ok(Answer { attempts: attempt, ..answer }),
+            Ok(answer) => return Ok(RawResponse { attempts: attempt, ..answer }),
             Err(failure) => failure.tried(attempt, request.is_idempotent()),
         };
         // Nothing of the request was carried out, whatever its method: another token may open the door. Once.
         if let (Some(refused), false) = (token.take().filter(|_| failure.is_invalid_token()), renewed) {
-            renewed = request.renew(&refused).await.map_err(|error| error.tried(attempt + 1, false))?;
+            renewed = request.refresh(&refused).await.map_err(|error| error.tried(attempt + 1, false))?;
             if renewed {
                 attempt += 1;
                 continue;
@@ -46,7 +50,7 @@ async fn tries(request: &Request, span: &Span) -> Result<Answer, Box<Failure>> {
         let delay = request.retry().delay(attempt, elapsed, failure.retry_after(), fastrand::f64());
         let Some(delay) = delay else { return Err(failure) };
         drop(failure);
-        client.carrier().sleep(delay).await;
+        client.sender().sleep(delay).await;
         waited = waited.saturating_add(delay);
         left = Some(request.retry().left(start.elapsed().max(waited)));
         attempt += 1;
@@ -58,15 +62,15 @@ async fn once(
     request: &Request,
     left: Option<Duration>,
     used: &mut Option<AccessToken>,
-) -> Result<Answer, Box<Failure>> {
+) -> Result<RawResponse, Box<ErrorInner>> {
     let operation = request.operation();
     let client = request.client();
-    let refused = |mistake: Mistake| Failure::request(operation, mistake.to_string());
+    let refused = |mistake: InvalidRequest| ErrorInner::request(operation, mistake.to_string());
     request.check().map_err(refused)?;
-    client.turn().await;
+    client.acquire().await;
     // After the wait, in which an older token could run out.
     *used = request.token().await?;
-    let mut wire = request.to_wire(used.as_ref()).map_err(refused)?;
+    let mut wire = request.prepare(used.as_ref()).map_err(refused)?;
     let timeout = [wire.timeout, left].into_iter().flatten().min();
     wire.timeout = timeout;
     let sent_with = SentWith {
@@ -76,12 +80,12 @@ async fn once(
         token: token::kind_sent(&wire.headers),
         slashed_parameter: request.slashed_parameter(),
     };
-    let sent = client.carrier().send(wire).await.map_err(refused)?;
-    let response = sent.map_err(|error| Failure::transport(operation, client.authority(), timeout, error))?;
+    let sent = client.sender().send(wire).await.map_err(refused)?;
+    let response = sent.map_err(|error| ErrorInner::transport(operation, client.authority(), timeout, error))?;
     let (parts, body) = response.into_parts();
-    let answer = Answer { operation, status: parts.status, headers: parts.headers, body, attempts: 1 };
+    let answer = RawResponse { operation, status: parts.status, headers: parts.headers, body, attempts: 1 };
     if answer.status.is_success() {
         return Ok(answer);
     }
-    Err(Failure::status(answer, &sent_with))
+    Err(ErrorInner::status(answer, &sent_with))
 }

@@ -5,11 +5,11 @@
 //! ```text
 //! generated struct -> Request -> Call -> execute -> Transport
 //!                                  |                    |
-//!                        T  <- answer::Format <-------- Answer   (or an Error)
+//!                        T  <- response::ResponseFormat <-------- RawResponse   (or an Error)
 //! ```
 //!
 //! There is one execute path for all operations, and it is not generic: a [`Call`] boxes it and only
-//! turns the finished [`Answer`] into the operation's type.
+//! turns the finished [`RawResponse`] into the operation's type.
 //!
 //! # Features
 //!
@@ -27,7 +27,6 @@
 //!
 //! Without either, a [`Builder`] needs [`Builder::transport`].
 
-pub mod answer;
 #[cfg(feature = "blocking")]
 #[doc(hidden)]
 pub mod blocking;
@@ -36,6 +35,7 @@ pub mod codec;
 pub mod mock;
 #[cfg(feature = "oauth2")]
 pub mod oauth2;
+pub mod response;
 #[cfg(feature = "webhooks")]
 pub mod webhooks;
 
@@ -61,7 +61,6 @@ mod token;
 mod trace;
 mod transport;
 
-pub use answer::{Answer, AnswerError};
 pub use api::{
     Api, Endpoint, Environment, Operation, Paged, RetryableError, SecurityRequirement, Server, UnknownEnvironment,
     required_scopes, token_kinds,
@@ -72,10 +71,11 @@ pub use client::Client;
 pub use error::{ApiErrorBody, Error, ErrorBody};
 #[cfg(feature = "rate-limit")]
 pub use limiter::RateLimiter;
-pub use list_page::{AboutList, ListPage};
+pub use list_page::{ListPage, PageMeta};
 pub use paging::{Items, Page, PageInfo, Pages};
 pub use rate_limit::RateLimit;
 pub use request::Request;
+pub use response::{RawResponse, ResponseError};
 pub use retry::{Idempotency, RetryPolicy};
 pub use scopes::ScopeSet;
 pub use token::{AccessToken, TokenProvider};

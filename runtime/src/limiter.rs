@@ -59,7 +59,7 @@ impl RateLimiter {
     }
 
     /// Waits for a turn by means of `sleep`.
-    pub(crate) async fn turn<F: Future<Output = ()>>(&self, sleep: impl Fn(Duration) -> F) {
+    pub(crate) async fn acquire<F: Future<Output = ()>>(&self, sleep: impl Fn(Duration) -> F) {
         while let Err(not_yet) = self.governor.check() {
             let wait = not_yet.wait_time_from(self.time.now());
             // The time may have come since it was asked for.
@@ -99,7 +99,7 @@ mod tests {
         for turn in 0..turns {
             let limiter = if turn % 2 == 0 { limiter } else { &shared };
             limiter
-                .turn(|wait| {
+                .acquire(|wait| {
                     waited.lock().unwrap().push(wait);
                     std::future::ready(())
                 })

@@ -17,9 +17,9 @@ pub struct ListPage<T, P> {
 }
 
 /// What stands under `pagination`.
-pub trait AboutList {
+pub trait PageMeta {
     /// What it says about the list of which a page has `count` items.
-    fn about(&self, count: usize) -> PageInfo;
+    fn page_info(&self, count: usize) -> PageInfo;
 }
 
 impl<T: Field, P: Field> Model for ListPage<T, P> {
@@ -40,12 +40,12 @@ impl<T: Field, P: Field> Model for ListPage<T, P> {
 
 crate::model!(ListPage<T, P>);
 
-impl<T, P: AboutList> Page for ListPage<T, P> {
+impl<T, P: PageMeta> Page for ListPage<T, P> {
     type Item = T;
 
     #[inline]
-    fn about(&self) -> PageInfo {
-        self.pagination.about(self.items.len())
+    fn page_info(&self) -> PageInfo {
+        self.pagination.page_info(self.items.len())
     }
 
     #[inline]

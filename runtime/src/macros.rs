@@ -25,8 +25,8 @@
 ///         accept: "application/json",
 ///         idempotency: Idempotency::ByMethod,
 ///     };
-///     type Answer = Value;
-///     type Format = answer::Json;
+///     type Output = Value;
+///     type Format = response::Json;
 /// }
 ///
 /// pub type ProductsGetRequest = ApiRequest<ProductsGetOperation>;
@@ -78,14 +78,14 @@ macro_rules! api_requests {
 
             /// Sends the request and gives back status and headers along with the value.
             #[inline]
-            pub fn send_with_response(self) -> $crate::CallWithResponse<O::Answer, $error> {
-                self.request.call(<O::Format as $crate::answer::Format<O::Answer>>::read).with_response()
+            pub fn send_with_response(self) -> $crate::CallWithResponse<O::Output, $error> {
+                self.request.call(<O::Format as $crate::response::ResponseFormat<O::Output>>::read).with_response()
             }
 
             /// Sends the request and gives back the body as it came, whatever its shape.
             #[inline]
             pub fn raw(self) -> $crate::Call<$crate::Bytes, $error> {
-                self.request.call($crate::answer::bytes)
+                self.request.call($crate::response::bytes)
             }
 
             /// The request as it would travel, without sending it.
@@ -136,27 +136,27 @@ macro_rules! api_requests {
         impl<O: $crate::Paged> ApiRequest<O> {
             /// Goes through the items of the list, page after page.
             #[inline]
-            pub fn items(self) -> $crate::Items<O::Answer, $error> {
+            pub fn items(self) -> $crate::Items<O::Output, $error> {
                 $crate::Items::__new(self.pages())
             }
 
             /// Goes through the pages of the list, from the one asked for by `page` to the last.
             #[inline]
-            pub fn pages(self) -> $crate::Pages<O::Answer, $error> {
-                $crate::Pages::__new(self.request, <O::Format as $crate::answer::Format<O::Answer>>::read)
+            pub fn pages(self) -> $crate::Pages<O::Output, $error> {
+                $crate::Pages::__new(self.request, <O::Format as $crate::response::ResponseFormat<O::Output>>::read)
             }
         }
 
         $crate::blocking_requests!($error);
 
         impl<O: $crate::Endpoint> ::core::future::IntoFuture for ApiRequest<O> {
-            type Output = ::core::result::Result<O::Answer, $crate::Error<$error>>;
-            type IntoFuture = $crate::Call<O::Answer, $error>;
+            type Output = ::core::result::Result<O::Output, $crate::Error<$error>>;
+            type IntoFuture = $crate::Call<O::Output, $error>;
 
             /// Sends the request.
             #[inline]
             fn into_future(self) -> Self::IntoFuture {
-                self.request.call(<O::Format as $crate::answer::Format<O::Answer>>::read)
+                self.request.call(<O::Format as $crate::response::ResponseFormat<O::Output>>::read)
             }
         }
     };
@@ -174,10 +174,10 @@ macro_rules! blocking_requests {
             /// # Errors
             /// As any call; and if the thread belongs to an async runtime, which must not wait.
             #[inline]
-            pub fn send_blocking(self) -> ::core::result::Result<O::Answer, $crate::Error<$error>> {
+            pub fn send_blocking(self) -> ::core::result::Result<O::Output, $crate::Error<$error>> {
                 $crate::blocking::wait(
                     &self.request.clone(),
-                    self.request.call(<O::Format as $crate::answer::Format<O::Answer>>::read),
+                    self.request.call(<O::Format as $crate::response::ResponseFormat<O::Output>>::read),
                 )
             }
         }

@@ -8,10 +8,10 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use crate::answer::{Answer, AnswerError};
 use crate::call::Call;
-use crate::error::{Error, Failure};
+use crate::error::{Error, ErrorInner};
 use crate::request::Request;
+use crate::response::{RawResponse, ResponseError};
 
 /// Query parameter with the number of a page, from one.
 const PAGE: &str = "page";
@@ -22,7 +22,7 @@ pub trait Page {
     type Item;
 
     /// What the page says about the whole list.
-    fn about(&self) -> PageInfo;
+    fn page_info(&self) -> PageInfo;
 
     /// The items; nothing where the page has a shape that this version of the crate does not know.
     fn into_items(self) -> Option<Vec<Self::Item>>;
@@ -69,7 +69,7 @@ impl PageInfo {
 #[must_use = "pages are fetched when they are asked for"]
 pub struct Pages<T, B> {
     request: Request,
-    read: fn(&Answer) -> Result<T, AnswerError>,
+    read: fn(&RawResponse) -> Result<T, ResponseError>,
     /// The page that is fetched now or next.
     page: u64,
     ended: bool,
@@ -79,7 +79,7 @@ pub struct Pages<T, B> {
 }
 
 /// A page, with the answer that it came in.
-type Fetched<T, B> = Result<(T, Answer), Error<B>>;
+type Fetched<T, B> = Result<(T, RawResponse), Error<B>>;
 
 enum Coming<T, B> {
     Call(Call<T, B>),
@@ -88,7 +88,7 @@ enum Coming<T, B> {
 
 impl<T: Page, B> Pages<T, B> {
     #[doc(hidden)]
-    pub fn __new(mut request: Request, read: fn(&Answer) -> Result<T, AnswerError>) -> Self {
+    pub fn __new(mut request: Request, read: fn(&RawResponse) -> Result<T, ResponseError>) -> Self {
         let page = match request.query_value(PAGE).map(str::parse) {
             None => 1,
             Some(Ok(page)) => page,
@@ -144,7 +144,7 @@ impl<T: Page, B> Pages<T, B> {
             },
         };
         match &result {
-            Ok((page, _)) => self.step(page.about(), cx),
+            Ok((page, _)) => self.step(page.page_info(), cx),
             Err(_) => self.ended = true,
         }
         Poll::Ready(Some(result))
@@ -271,8 +271,8 @@ impl<T: Page, B> Items<T, B> {
                     Some(items) => self.here = items.into(),
                     None => {
                         self.pages.ended = true;
-                        let unknown = AnswerError::unexpected("the page has a shape that this version does not know");
-                        return Poll::Ready(Some(Err(Failure::unreadable(answer, unknown).into())));
+                        let unknown = ResponseError::unexpected("the page has a shape that this version does not know");
+                        return Poll::Ready(Some(Err(ErrorInner::unreadable(answer, unknown).into())));
                     }
                 },
             }

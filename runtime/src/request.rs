@@ -13,12 +13,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::answer::{Answer, AnswerError};
 use crate::api::Operation;
 use crate::call::Call;
 use crate::client::Client;
-use crate::error::{Error, Failure};
+use crate::error::{Error, ErrorInner};
 use crate::params::{Param, ParamError};
+use crate::response::{RawResponse, ResponseError};
 use crate::retry::RetryPolicy;
 use crate::token::{self, AccessToken};
 use crate::transport::{BoxError, Timeout};
@@ -53,7 +53,7 @@ struct Inner {
     access_token: Option<AccessToken>,
     organization: Option<Uuid>,
     retry: Option<RetryPolicy>,
-    mistake: Option<Mistake>,
+    mistake: Option<InvalidRequest>,
 }
 
 /// A pair of the query, and the parameter that it is of.
@@ -71,7 +71,7 @@ struct Body {
 }
 
 /// A request as it travels.
-pub(crate) struct Wire {
+pub(crate) struct PreparedRequest {
     operation: &'static Operation,
     url: String,
     pub(crate) headers: HeaderMap,
@@ -80,12 +80,12 @@ pub(crate) struct Wire {
     pub(crate) timeout: Option<Duration>,
 }
 
-impl Wire {
+impl PreparedRequest {
     /// In the form that a [`Transport`](crate::Transport) takes.
-    pub(crate) fn into_http(self) -> Result<http::Request<Bytes>, Mistake> {
+    pub(crate) fn into_http(self) -> Result<http::Request<Bytes>, InvalidRequest> {
         let mut request = http::Request::new(self.body);
         *request.method_mut() = self.operation.method.clone();
-        *request.uri_mut() = self.url.try_into().map_err(Mistake::url)?;
+        *request.uri_mut() = self.url.try_into().map_err(InvalidRequest::url)?;
         *request.headers_mut() = self.headers;
         request.extensions_mut().insert(self.operation);
         if let Some(timeout) = self.timeout {
@@ -96,8 +96,8 @@ impl Wire {
 
     /// In the form that reqwest takes.
     #[cfg(feature = "reqwest")]
-    pub(crate) fn into_reqwest(self) -> Result<reqwest::Request, Mistake> {
-        let url = reqwest::Url::parse(&self.url).map_err(Mistake::url)?;
+    pub(crate) fn into_reqwest(self) -> Result<reqwest::Request, InvalidRequest> {
+        let url = reqwest::Url::parse(&self.url).map_err(InvalidRequest::url)?;
         let mut request = reqwest::Request::new(self.operation.method.clone(), url);
         *request.headers_mut() = self.headers;
         *request.body_mut() = Some(self.body.into());
@@ -108,15 +108,15 @@ impl Wire {
 
 /// Why a request can't be sent.
 #[derive(Clone, Debug)]
-pub(crate) struct Mistake(String);
+pub(crate) struct InvalidRequest(String);
 
-impl Mistake {
+impl InvalidRequest {
     fn url(error: impl Display) -> Self {
         Self(format!("URL: {error}"))
     }
 }
 
-impl Display for Mistake {
+impl Display for InvalidRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -232,7 +232,7 @@ impl Request {
     }
 
     /// Turns the request into the future that sends it and reads the answer.
-    pub fn call<T, B>(self, read: fn(&Answer) -> Result<T, AnswerError>) -> Call<T, B> {
+    pub fn call<T, B>(self, read: fn(&RawResponse) -> Result<T, ResponseError>) -> Call<T, B> {
         Call::new(self, read)
     }
 
@@ -243,8 +243,8 @@ impl Request {
 
     /// An error that says why the request is not sent.
     #[cfg(feature = "blocking")]
-    pub(crate) fn refused<B>(&self, message: String) -> Error<B> {
-        Failure::request(self.0.operation, message).into()
+    pub(crate) fn invalid<B>(&self, message: String) -> Error<B> {
+        ErrorInner::request(self.0.operation, message).into()
     }
 
     /// The name of a path parameter whose value contains a slash.
@@ -270,7 +270,7 @@ impl Request {
     }
 
     /// Says what is wrong with a value that was set, before anything waits or is fetched for it.
-    pub(crate) fn check(&self) -> Result<(), Mistake> {
+    pub(crate) fn check(&self) -> Result<(), InvalidRequest> {
         let mistake = self.0.mistake.clone();
         mistake.or_else(|| self.0.refusal(self.known_token()?)).map_or(Ok(()), Err)
     }
@@ -288,7 +288,7 @@ impl Request {
     }
 
     /// The request's own token, or else the client's, which goes only to operations that ask for one.
-    pub(crate) async fn token(&self) -> Result<Option<AccessToken>, Box<Failure>> {
+    pub(crate) async fn token(&self) -> Result<Option<AccessToken>, Box<ErrorInner>> {
         match &self.0.access_token {
             Some(token) => Ok(Some(token.clone())),
             None if self.0.operation.security.is_empty() => Ok(None),
@@ -297,10 +297,10 @@ impl Request {
     }
 
     /// Whether the client has another token than this one, which the API refused. The request's own has no other.
-    pub(crate) async fn renew(&self, refused: &AccessToken) -> Result<bool, Box<Failure>> {
+    pub(crate) async fn refresh(&self, refused: &AccessToken) -> Result<bool, Box<ErrorInner>> {
         match &self.0.access_token {
             Some(_) => Ok(false),
-            None => self.0.client.renew(self.0.operation, refused).await,
+            None => self.0.client.refresh(self.0.operation, refused).await,
         }
     }
 
@@ -310,18 +310,18 @@ impl Request {
     ///
     /// A value can't be sent.
     pub fn build<B>(&self) -> Result<http::Request<Bytes>, Error<B>> {
-        let request = self.to_wire(self.known_token()).and_then(Wire::into_http);
-        Ok(request.map_err(|mistake| Failure::request(self.0.operation, mistake.to_string()))?)
+        let request = self.prepare(self.known_token()).and_then(PreparedRequest::into_http);
+        Ok(request.map_err(|mistake| ErrorInner::request(self.0.operation, mistake.to_string()))?)
     }
 
     /// The request as it travels.
-    pub(crate) fn to_wire(&self, token: Option<&AccessToken>) -> Result<Wire, Mistake> {
+    pub(crate) fn prepare(&self, token: Option<&AccessToken>) -> Result<PreparedRequest, InvalidRequest> {
         self.check()?;
         let inner = &*self.0;
-        Ok(Wire {
+        Ok(PreparedRequest {
             operation: inner.operation,
             url: inner.url()?,
-            headers: inner.wire_headers(token)?,
+            headers: inner.prepared_headers(token)?,
             body: inner.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default(),
             timeout: inner.timeout.or(inner.client.timeout()),
         })
@@ -331,7 +331,7 @@ impl Request {
 impl Inner {
     /// Keeps the first mistake: later ones often follow from it.
     fn mistake(&mut self, message: String) {
-        self.mistake.get_or_insert(Mistake(message));
+        self.mistake.get_or_insert(InvalidRequest(message));
     }
 
     fn set_query(&mut self, parameter: &'static str, value: Result<Param, ParamError>) {
@@ -357,7 +357,7 @@ impl Inner {
         }
     }
 
-    fn url(&self) -> Result<String, Mistake> {
+    fn url(&self) -> Result<String, InvalidRequest> {
         if let Some(url) = &self.url {
             return Ok(url.clone());
         }
@@ -371,7 +371,7 @@ impl Inner {
         while let Some((text, after)) = rest.split_once('{') {
             let (name, after) = after.split_once('}').unwrap_or((after, ""));
             let Some((_, value)) = self.path.iter().rfind(|(given, _)| *given == name) else {
-                return Err(Mistake(format!("path parameter `{name}` is missing")));
+                return Err(InvalidRequest(format!("path parameter `{name}` is missing")));
             };
             url.push_str(text);
             url.extend(utf8_percent_encode(value, ENCODED));
@@ -395,7 +395,7 @@ impl Inner {
         !has_body && [Method::POST, Method::PUT, Method::PATCH].contains(&self.operation.method)
     }
 
-    fn wire_headers(&self, token: Option<&AccessToken>) -> Result<HeaderMap, Mistake> {
+    fn prepared_headers(&self, token: Option<&AccessToken>) -> Result<HeaderMap, InvalidRequest> {
         let mut headers = self.client.default_headers().clone();
         headers.insert(USER_AGENT, self.client.user_agent().clone());
         if !self.operation.accept.is_empty() {
@@ -412,13 +412,13 @@ impl Inner {
         }
         if let Some(organization) = self.organization.or(self.client.organization()) {
             let organization = organization.to_string();
-            let value =
-                HeaderValue::try_from(organization).map_err(|error| Mistake(format!("organization: {error}")))?;
+            let value = HeaderValue::try_from(organization)
+                .map_err(|error| InvalidRequest(format!("organization: {error}")))?;
             headers.insert(POLAR_ORGANIZATION, value);
         }
         if let Some(token) = token {
             self.refusal(token).map_or(Ok(()), Err)?;
-            headers.insert(AUTHORIZATION, token.header().map_err(Mistake)?);
+            headers.insert(AUTHORIZATION, token.header().map_err(InvalidRequest)?);
         }
         for (name, value) in &self.headers {
             headers.insert(name, value.clone());
@@ -427,12 +427,12 @@ impl Inner {
     }
 
     /// Why there is no use in sending this token, unless a header that was set takes its place.
-    fn refusal(&self, token: &AccessToken) -> Option<Mistake> {
+    fn refusal(&self, token: &AccessToken) -> Option<InvalidRequest> {
         if !self.client.checks_tokens() || self.headers.contains_key(AUTHORIZATION) {
             return None;
         }
         let problem = token.misuse().or_else(|| token.mismatch(self.operation))?;
-        Some(Mistake(format!("{problem}; a client built with `without_token_check` sends it all the same")))
+        Some(InvalidRequest(format!("{problem}; a client built with `without_token_check` sends it all the same")))
     }
 
     fn redacted_path(&self) -> String {

@@ -25,7 +25,7 @@ pub trait TokenProvider: Send + Sync + 'static {
     ///
     /// Where it says so, the request is sent once more: nothing of it was carried out. An error takes the place of
     /// the API's answer. Unless it is implemented, the answer stays.
-    fn refused<'a>(&'a self, token: &'a SecretString) -> BoxFuture<'a, Result<bool, BoxError>> {
+    fn token_rejected<'a>(&'a self, token: &'a SecretString) -> BoxFuture<'a, Result<bool, BoxError>> {
         let _ = token;
         Box::pin(async { Ok(false) })
     }
@@ -36,8 +36,8 @@ impl<T: TokenProvider + ?Sized> TokenProvider for Arc<T> {
         (**self).access_token()
     }
 
-    fn refused<'a>(&'a self, token: &'a SecretString) -> BoxFuture<'a, Result<bool, BoxError>> {
-        (**self).refused(token)
+    fn token_rejected<'a>(&'a self, token: &'a SecretString) -> BoxFuture<'a, Result<bool, BoxError>> {
+        (**self).token_rejected(token)
     }
 }
 
@@ -100,7 +100,7 @@ impl AccessToken {
     /// What speaks against sending it at all: it is there for something else.
     pub(crate) fn misuse(&self) -> Option<String> {
         let kind = self.kind();
-        (!kind.is_bearer()).then(|| format!("{} is no access token: {}", kind.words(), kind.hint()))
+        (!kind.is_bearer()).then(|| format!("{} is no access token: {}", kind.description(), kind.hint()))
     }
 
     /// What speaks against sending it to this operation, which never takes a token of its kind.
@@ -109,7 +109,7 @@ impl AccessToken {
         if operation.takes(kind) {
             return None;
         }
-        Some(format!("the operation never takes {}, only {}", kind.words(), taken(operation)))
+        Some(format!("the operation never takes {}, only {}", kind.description(), taken(operation)))
     }
 }
 
@@ -159,7 +159,7 @@ impl From<AccessToken> for SecretString {
 /// The kinds of tokens that an operation takes, each with where one comes from.
 pub(crate) fn taken(operation: &Operation) -> String {
     let kinds = operation.token_kinds();
-    kinds.iter().map(|kind| format!("{} ({})", kind.words(), kind.hint())).collect::<Vec<_>>().join(" or ")
+    kinds.iter().map(|kind| format!("{} ({})", kind.description(), kind.hint())).collect::<Vec<_>>().join(" or ")
 }
 
 /// What kind of token a request carries, if any.

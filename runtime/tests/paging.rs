@@ -12,8 +12,8 @@ use futures_core::Stream;
 use polar_client_runtime::http::{Request as HttpRequest, Response};
 use polar_client_runtime::serde_json::{self, Value, json};
 use polar_client_runtime::{
-    BoxFuture, Bytes, Endpoint, Items, Operation, Page, PageInfo, Paged, Transport, TransportError, answer,
-    api_requests,
+    BoxFuture, Bytes, Endpoint, Items, Operation, Page, PageInfo, Paged, Transport, TransportError, api_requests,
+    response,
 };
 use serde::{Deserialize, Deserializer};
 use support::{LIST, builder};
@@ -43,7 +43,7 @@ impl<'de> Deserialize<'de> for EventPage {
 impl Page for EventPage {
     type Item = String;
 
-    fn about(&self) -> PageInfo {
+    fn page_info(&self) -> PageInfo {
         match self {
             Self::Counted { items, total_count, max_page } => PageInfo::counted(items.len(), *total_count, *max_page),
             Self::Cursor { items, has_next_page } => PageInfo::cursor(items.len(), *has_next_page),
@@ -65,8 +65,8 @@ enum EventsListOperation {}
 
 impl Endpoint for EventsListOperation {
     const OPERATION: &'static Operation = &LIST;
-    type Answer = EventPage;
-    type Format = answer::Json;
+    type Output = EventPage;
+    type Format = response::Json;
 }
 
 impl Paged for EventsListOperation {}

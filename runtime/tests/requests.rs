@@ -6,7 +6,7 @@
 mod support;
 
 use polar_client_runtime::serde_json::{Value, json};
-use polar_client_runtime::{Request, answer, uuid::Uuid};
+use polar_client_runtime::{Request, response, uuid::Uuid};
 use support::{CHECKOUT, CREATE, DELETE, GET, LIST, Scripted, answer_text, builder, call, client};
 
 const ORGANIZATION: Uuid = Uuid::from_u128(0x1111_1111_1111_1111_1111_1111_1111_1111);
@@ -57,7 +57,7 @@ async fn settings_of_the_client_travel() {
         .user_agent_suffix("my-shop/2.1")
         .build()
         .unwrap();
-    Request::new(&client, &LIST).call::<Value, Value>(answer::json).await.unwrap();
+    Request::new(&client, &LIST).call::<Value, Value>(response::json).await.unwrap();
     assert_eq!(
         server.request(),
         "GET /proxy/polar/v1/products/ HTTP/1.1\n\
@@ -73,7 +73,7 @@ async fn settings_of_the_client_travel() {
 async fn the_version_can_be_left_to_the_api() {
     let server = Scripted::json("200 OK", "{}");
     let client = builder().base_url(&server.url).without_api_version().build().unwrap();
-    Request::new(&client, &LIST).call::<Value, Value>(answer::json).await.unwrap();
+    Request::new(&client, &LIST).call::<Value, Value>(response::json).await.unwrap();
     assert!(!server.request().contains("polar-version"));
 }
 
@@ -109,10 +109,10 @@ async fn the_token_goes_only_where_one_is_asked_for() {
     let client = client(&server.url);
     let request = Request::new(&client, &CHECKOUT).path("client_secret", &"polar_c_x");
 
-    request.clone().call::<Value, Value>(answer::json).await.unwrap();
+    request.clone().call::<Value, Value>(response::json).await.unwrap();
     assert!(!server.request().contains("authorization"));
 
-    request.access_token("polar_cst_x".into()).call::<Value, Value>(answer::json).await.unwrap();
+    request.access_token("polar_cst_x".into()).call::<Value, Value>(response::json).await.unwrap();
     assert!(server.request().contains("\nauthorization: Bearer polar_cst_x\n"));
 }
 
@@ -174,7 +174,7 @@ async fn forms_leave_null_out_and_repeat_arrays() {
 async fn an_operation_without_an_answer_asks_for_no_type() {
     let server = Scripted::new(&[&answer_text("204 No Content", "", "")]);
     let request = Request::new(&client(&server.url), &DELETE).path("id", &"x");
-    request.call::<(), Value>(answer::empty).await.unwrap();
+    request.call::<(), Value>(response::empty).await.unwrap();
     assert_eq!(
         server.request(),
         "DELETE /v1/products/x HTTP/1.1\n\
@@ -208,7 +208,7 @@ async fn mistakes_surface_when_sending_and_nothing_is_sent() {
         (get().form(&[1]), "body: a form has to be an object"),
         (query(f64::NAN), "query parameter `amount`: NaN is not a finite number"),
     ] {
-        let error = request.call::<Value, Value>(answer::json).await.unwrap_err();
+        let error = request.call::<Value, Value>(response::json).await.unwrap_err();
         assert_eq!(error.to_string(), format!("products:get (GET /v1/products/{{id}}): not sent: {message}"));
         assert!(error.is_request() && !error.is_retryable());
     }

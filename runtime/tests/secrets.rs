@@ -6,7 +6,7 @@
 mod support;
 
 use polar_client_runtime::serde_json::{Value, json};
-use polar_client_runtime::{Error, Request, answer};
+use polar_client_runtime::{Error, Request, response};
 use support::{CHECKOUT, GET, LIST, Scripted, answer_text, builder, call, client};
 
 #[test]
@@ -79,7 +79,7 @@ async fn a_path_with_a_secret_stays_out_of_every_failure() {
             .path("client_secret", &"polar_c_hidden")
             .access_token("polar_cst_hidden".into())
             .timeout(std::time::Duration::from_millis(20));
-        let error = request.call::<Value, Value>(answer::json).await.unwrap_err();
+        let error = request.call::<Value, Value>(response::json).await.unwrap_err();
         assert!(!everything(&error).contains("hidden"), "{}", everything(&error));
     }
 }
@@ -88,7 +88,7 @@ async fn a_path_with_a_secret_stays_out_of_every_failure() {
 async fn a_decode_error_shows_no_token() {
     let server = Scripted::json("200 OK", r#"{"token":"polar_cst_hidden"}"#);
     let request = Request::new(&client(&server.url), &LIST);
-    let error = request.call::<std::collections::BTreeMap<String, i64>, Value>(answer::json).await.unwrap_err();
+    let error = request.call::<std::collections::BTreeMap<String, i64>, Value>(response::json).await.unwrap_err();
     assert!(error.to_string().contains("<customer_session_token>"), "{error}");
     assert!(!everything(&error).contains("hidden"), "{}", everything(&error));
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use polar_client_runtime::http::Response;
 use polar_client_runtime::serde_json::{Value, json};
 use polar_client_runtime::{
-    BoxFuture, Bytes, Client, Request, Timeout, Transport, TransportError, TransportErrorKind, answer, http,
+    BoxFuture, Bytes, Client, Request, Timeout, Transport, TransportError, TransportErrorKind, http, response,
 };
 use support::{CREATE, GET, builder};
 
@@ -42,8 +42,8 @@ async fn an_own_transport_gets_the_whole_request() {
     let recorder = Recorder::new(|| Ok(Response::new(Bytes::from_static(b"{\"a\":1}"))));
     let request = Request::new(&client(&recorder), &CREATE).json(&json!({"b": 2}));
     let short = request.clone().timeout(Duration::from_secs(5));
-    assert_eq!(request.call::<Value, Value>(answer::json).await.unwrap(), json!({"a": 1}));
-    short.call::<Value, Value>(answer::json).await.unwrap();
+    assert_eq!(request.call::<Value, Value>(response::json).await.unwrap(), json!({"a": 1}));
+    short.call::<Value, Value>(response::json).await.unwrap();
 
     let requests = recorder.requests.lock().unwrap();
     assert_eq!(requests[0].uri(), "https://api.polar.sh/v1/products/");
@@ -55,7 +55,7 @@ async fn an_own_transport_gets_the_whole_request() {
 
 #[tokio::test]
 async fn failures_of_an_own_transport_keep_their_kind() {
-    let get = |recorder| Request::new(&client(&recorder), &GET).path("id", &"x").call::<Value, Value>(answer::json);
+    let get = |recorder| Request::new(&client(&recorder), &GET).path("id", &"x").call::<Value, Value>(response::json);
     for (recorder, kind, text) in [
         (
             Recorder::new(|| Err(TransportError::connect("unplugged"))),
@@ -105,7 +105,7 @@ async fn an_own_reqwest_client_keeps_its_settings() {
     let server = support::Scripted::json("200 OK", "{}");
     let own = reqwest::Client::builder().http1_title_case_headers().build().unwrap();
     let client = builder().base_url(&server.url).reqwest_client(own).build().unwrap();
-    Request::new(&client, &CREATE).call::<Value, Value>(answer::json).await.unwrap();
+    Request::new(&client, &CREATE).call::<Value, Value>(response::json).await.unwrap();
     assert!(server.request().contains("\nPolar-Version: 2026-10\n"));
 }
 
@@ -120,7 +120,7 @@ async fn https_needs_no_further_setting() {
         first
     });
     let client = builder().base_url(url).build().unwrap();
-    let error = Request::new(&client, &CREATE).call::<Value, Value>(answer::json).await.unwrap_err();
+    let error = Request::new(&client, &CREATE).call::<Value, Value>(response::json).await.unwrap_err();
     assert!(error.is_connect());
     // RFC 8446, section 5.1: a handshake record.
     assert_eq!(hello.join().unwrap(), [22]);

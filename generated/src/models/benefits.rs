@@ -7,7 +7,7 @@ use crate::prelude::*;
 /// Something that customers get with a product, such as a license key or a Discord role. `type` decides the variant
 /// and the settings in `properties`.
 ///
-/// Answer of `benefits:create`, `benefits:get`, `benefits:update`.
+/// Response of `benefits:create`, `benefits:get`, `benefits:update`.
 ///
 /// Source: `#/components/schemas/Benefit`.
 #[cfg(
@@ -8959,7 +8959,7 @@ polar_client_runtime::open_enum!(BenefitVisibility);
 
 /// One page of benefits.
 ///
-/// Answer of `benefits:list`.
+/// Response of `benefits:list`.
 ///
 /// Source: `#/components/schemas/ListResourceBenefit`.
 #[cfg(feature = "benefits")]
@@ -8967,7 +8967,7 @@ pub type ListResourceBenefit = ListPage<Benefit, Pagination>;
 
 /// One page of the files of a downloadables benefit.
 ///
-/// Answer of `benefits:files`.
+/// Response of `benefits:files`.
 ///
 /// Source: `#/components/schemas/ListResourceBenefitDownloadableFile`.
 #[cfg(feature = "benefits")]

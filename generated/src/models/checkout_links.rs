@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// A permanent address that starts a checkout session for everyone who opens it.
 ///
-/// Answer of `checkout-links:create`, `checkout-links:get`, `checkout-links:update`.
+/// Response of `checkout-links:create`, `checkout-links:get`, `checkout-links:update`.
 ///
 /// Source: `#/components/schemas/CheckoutLink`.
 #[cfg(feature = "checkout-links")]
@@ -1950,9 +1950,28 @@ impl codec::Union for DiscountSummary {
             Some("fixed") => {
                 match source.tag(&["duration"]).as_deref() {
                     Some("forever") | Some("once") => {
-                        source.decode_as(Self::FixedOnceForever)
+                        source
+                            .decode_among(
+                                Self::FixedOnceForever,
+                                &[
+                                    |text| codec::attempt(text).map(Self::FixedRepeat),
+                                    |text| {
+                                        codec::attempt(text).map(Self::PercentageOnceForever)
+                                    },
+                                    |text| codec::attempt(text).map(Self::PercentageRepeat),
+                                ],
+                            )
                     }
-                    Some("repeating") => source.decode_as(Self::FixedRepeat),
+                    Some("repeating") => {
+                        source
+                            .decode_among(
+                                Self::FixedRepeat,
+                                &[
+                                    |text| codec::attempt(text).map(Self::PercentageRepeat),
+                                    |text| codec::attempt(text).map(Self::PercentageOnceForever),
+                                ],
+                            )
+                    }
                     Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
                     _ => source.untagged(&["duration"], "DiscountSummary"),
                 }
@@ -1960,9 +1979,26 @@ impl codec::Union for DiscountSummary {
             Some("percentage") => {
                 match source.tag(&["duration"]).as_deref() {
                     Some("forever") | Some("once") => {
-                        source.decode_as(Self::PercentageOnceForever)
+                        source
+                            .decode_among(
+                                Self::PercentageOnceForever,
+                                &[
+                                    |text| codec::attempt(text).map(Self::FixedOnceForever),
+                                    |text| codec::attempt(text).map(Self::PercentageRepeat),
+                                    |text| codec::attempt(text).map(Self::FixedRepeat),
+                                ],
+                            )
                     }
-                    Some("repeating") => source.decode_as(Self::PercentageRepeat),
+                    Some("repeating") => {
+                        source
+                            .decode_among(
+                                Self::PercentageRepeat,
+                                &[
+                                    |text| codec::attempt(text).map(Self::FixedRepeat),
+                                    |text| codec::attempt(text).map(Self::FixedOnceForever),
+                                ],
+                            )
+                    }
                     Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
                     _ => source.untagged(&["duration"], "DiscountSummary"),
                 }
@@ -2011,7 +2047,7 @@ impl codec::Serialize for DiscountSummary {
 
 /// One page of checkout links.
 ///
-/// Answer of `checkout-links:list`.
+/// Response of `checkout-links:list`.
 ///
 /// Source: `#/components/schemas/ListResourceCheckoutLink`.
 #[cfg(feature = "checkout-links")]

@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// A session in which a customer buys a product, as your server sees it.
 ///
-/// Answer of `checkouts:create`, `checkouts:get`, `checkouts:update`.
+/// Response of `checkouts:create`, `checkouts:get`, `checkouts:update`.
 ///
 /// Source: `#/components/schemas/Checkout`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
@@ -1837,9 +1837,28 @@ impl codec::Union for CheckoutDiscount {
             Some("fixed") => {
                 match source.tag(&["duration"]).as_deref() {
                     Some("forever") | Some("once") => {
-                        source.decode_as(Self::FixedOnceForever)
+                        source
+                            .decode_among(
+                                Self::FixedOnceForever,
+                                &[
+                                    |text| codec::attempt(text).map(Self::FixedRepeat),
+                                    |text| {
+                                        codec::attempt(text).map(Self::PercentageOnceForever)
+                                    },
+                                    |text| codec::attempt(text).map(Self::PercentageRepeat),
+                                ],
+                            )
                     }
-                    Some("repeating") => source.decode_as(Self::FixedRepeat),
+                    Some("repeating") => {
+                        source
+                            .decode_among(
+                                Self::FixedRepeat,
+                                &[
+                                    |text| codec::attempt(text).map(Self::PercentageRepeat),
+                                    |text| codec::attempt(text).map(Self::PercentageOnceForever),
+                                ],
+                            )
+                    }
                     Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
                     _ => source.untagged(&["duration"], "CheckoutDiscount"),
                 }
@@ -1847,9 +1866,26 @@ impl codec::Union for CheckoutDiscount {
             Some("percentage") => {
                 match source.tag(&["duration"]).as_deref() {
                     Some("forever") | Some("once") => {
-                        source.decode_as(Self::PercentageOnceForever)
+                        source
+                            .decode_among(
+                                Self::PercentageOnceForever,
+                                &[
+                                    |text| codec::attempt(text).map(Self::FixedOnceForever),
+                                    |text| codec::attempt(text).map(Self::PercentageRepeat),
+                                    |text| codec::attempt(text).map(Self::FixedRepeat),
+                                ],
+                            )
                     }
-                    Some("repeating") => source.decode_as(Self::PercentageRepeat),
+                    Some("repeating") => {
+                        source
+                            .decode_among(
+                                Self::PercentageRepeat,
+                                &[
+                                    |text| codec::attempt(text).map(Self::FixedRepeat),
+                                    |text| codec::attempt(text).map(Self::FixedOnceForever),
+                                ],
+                            )
+                    }
                     Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
                     _ => source.untagged(&["duration"], "CheckoutDiscount"),
                 }
@@ -2596,7 +2632,7 @@ polar_client_runtime::model!(CheckoutProduct);
 
 /// A session in which a customer buys a product, as the browser of the customer sees it.
 ///
-/// Answer of `checkouts:client_get`, `checkouts:client_update`.
+/// Response of `checkouts:client_get`, `checkouts:client_update`.
 ///
 /// Source: `#/components/schemas/CheckoutPublic`.
 #[cfg(feature = "checkouts")]
@@ -3038,7 +3074,7 @@ polar_client_runtime::model!(CheckoutPublic);
 
 /// A checkout session right after its confirmation. The outcome of the payment is not known yet.
 ///
-/// Answer of `checkouts:client_confirm`.
+/// Response of `checkouts:client_confirm`.
 ///
 /// `status` is always `"confirmed"`.
 ///
@@ -4717,7 +4753,7 @@ impl codec::Serialize for CustomFieldValue {
 
 /// One page of checkout sessions.
 ///
-/// Answer of `checkouts:list`.
+/// Response of `checkouts:list`.
 ///
 /// Source: `#/components/schemas/ListResourceCheckout`.
 #[cfg(feature = "checkouts")]

@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// A question that customers answer at checkout. `type` decides the variant and the form of the answer.
 ///
-/// Answer of `custom-fields:create`, `custom-fields:get`, `custom-fields:update`.
+/// Response of `custom-fields:create`, `custom-fields:get`, `custom-fields:update`.
 ///
 /// Source: `#/components/schemas/CustomField`.
 #[cfg(
@@ -3405,7 +3405,7 @@ polar_client_runtime::model!(CustomFieldUpdateText);
 
 /// One page of custom fields.
 ///
-/// Answer of `custom-fields:list`.
+/// Response of `custom-fields:list`.
 ///
 /// Source: `#/components/schemas/ListResourceCustomField`.
 #[cfg(feature = "custom-fields")]

@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// Usage and credits of one customer on one meter.
 ///
-/// Answer of `customer_meters:get`.
+/// Response of `customer_meters:get`.
 ///
 /// Source: `#/components/schemas/CustomerMeter`.
 #[cfg(feature = "customer-meters")]
@@ -248,7 +248,7 @@ polar_client_runtime::open_enum!(CustomerMeterSortProperty);
 
 /// One page of customer meters.
 ///
-/// Answer of `customer_meters:list`.
+/// Response of `customer_meters:list`.
 ///
 /// Source: `#/components/schemas/ListResourceCustomerMeter`.
 #[cfg(feature = "customer-meters")]

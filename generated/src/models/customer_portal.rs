@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// The customer as the customer portal shows it.
 ///
-/// Answer of `customer_portal:customers:get`, `customer_portal:customers:update`.
+/// Response of `customer_portal:customers:get`, `customer_portal:customers:update`.
 ///
 /// Source: `#/components/schemas/CustomerPortalCustomer`.
 #[cfg(feature = "customer-portal")]
@@ -321,7 +321,7 @@ polar_client_runtime::model!(CustomerPortalCustomerUpdate);
 
 /// A member of a team as the customer portal shows it.
 ///
-/// Answer of `customer_portal:members:add_member`, `customer_portal:members:update_member`.
+/// Response of `customer_portal:members:add_member`, `customer_portal:members:update_member`.
 ///
 /// Source: `#/components/schemas/CustomerPortalMember`.
 #[cfg(feature = "customer-portal")]
@@ -932,7 +932,7 @@ polar_client_runtime::model!(DownloadableRead);
 
 /// One page of a customer's benefit grants.
 ///
-/// Answer of `customer_portal:benefit-grants:list`.
+/// Response of `customer_portal:benefit-grants:list`.
 ///
 /// Source: `#/components/schemas/ListResourceCustomerBenefitGrant`.
 #[cfg(feature = "customer-portal")]
@@ -940,7 +940,7 @@ pub type ListResourceCustomerBenefitGrant = ListPage<CustomerBenefitGrant, Pagin
 
 /// One page of a customer's meters.
 ///
-/// Answer of `customer_portal:customer_meters:list`.
+/// Response of `customer_portal:customer_meters:list`.
 ///
 /// Source: `#/components/schemas/ListResourceCustomerCustomerMeter`.
 #[cfg(feature = "customer-portal")]
@@ -948,7 +948,7 @@ pub type ListResourceCustomerCustomerMeter = ListPage<CustomerCustomerMeter, Pag
 
 /// One page of a customer's orders.
 ///
-/// Answer of `customer_portal:orders:list`.
+/// Response of `customer_portal:orders:list`.
 ///
 /// Source: `#/components/schemas/ListResourceCustomerOrder`.
 #[cfg(feature = "customer-portal")]
@@ -956,7 +956,7 @@ pub type ListResourceCustomerOrder = ListPage<CustomerOrder, Pagination>;
 
 /// One page of a customer's payment methods.
 ///
-/// Answer of `customer_portal:customers:list_payment_methods`.
+/// Response of `customer_portal:customers:list_payment_methods`.
 ///
 /// Source: `#/components/schemas/ListResourceCustomerPaymentMethod`.
 #[cfg(feature = "customer-portal")]
@@ -964,7 +964,7 @@ pub type ListResourceCustomerPaymentMethod = ListPage<CustomerPaymentMethod, Pag
 
 /// One page of the members of a team.
 ///
-/// Answer of `customer_portal:members:list_members`.
+/// Response of `customer_portal:members:list_members`.
 ///
 /// Source: `#/components/schemas/ListResourceCustomerPortalMember`.
 #[cfg(feature = "customer-portal")]
@@ -972,7 +972,7 @@ pub type ListResourceCustomerPortalMember = ListPage<CustomerPortalMember, Pagin
 
 /// One page of a customer's subscriptions.
 ///
-/// Answer of `customer_portal:seats:list_claimed_subscriptions`, `customer_portal:subscriptions:list`.
+/// Response of `customer_portal:seats:list_claimed_subscriptions`, `customer_portal:subscriptions:list`.
 ///
 /// Source: `#/components/schemas/ListResourceCustomerSubscription`.
 #[cfg(feature = "customer-portal")]
@@ -980,7 +980,7 @@ pub type ListResourceCustomerSubscription = ListPage<CustomerSubscription, Pagin
 
 /// One page of a customer's wallets.
 ///
-/// Answer of `customer_portal:wallets:list`.
+/// Response of `customer_portal:wallets:list`.
 ///
 /// Source: `#/components/schemas/ListResourceCustomerWallet`.
 #[cfg(feature = "customer-portal")]
@@ -988,7 +988,7 @@ pub type ListResourceCustomerWallet = ListPage<CustomerWallet, Pagination>;
 
 /// One page of files that a customer may download.
 ///
-/// Answer of `customer_portal:downloadables:list`.
+/// Response of `customer_portal:downloadables:list`.
 ///
 /// Source: `#/components/schemas/ListResourceDownloadableRead`.
 #[cfg(feature = "customer-portal")]
@@ -996,7 +996,7 @@ pub type ListResourceDownloadableRead = ListPage<DownloadableRead, Pagination>;
 
 /// Who uses the customer portal.
 ///
-/// Answer of `customer_portal:customer-session:get_authenticated_user`.
+/// Response of `customer_portal:customer-session:get_authenticated_user`.
 ///
 /// Source: `#/components/schemas/PortalAuthenticatedUser`.
 #[cfg(feature = "customer-portal")]

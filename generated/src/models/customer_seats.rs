@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// One seat of a subscription or order that is sold by seat. It is free, offered to a person or used by one.
 ///
-/// Answer of `customer_portal:seats:assign_seat`, `customer_portal:seats:revoke_seat`,
+/// Response of `customer_portal:seats:assign_seat`, `customer_portal:seats:revoke_seat`,
 /// `customer_portal:seats:resend_invitation` and 3 more.
 ///
 /// Source: `#/components/schemas/CustomerSeat`.
@@ -390,7 +390,7 @@ polar_client_runtime::model!(CustomerSeatAssign);
 
 /// Result of claiming a seat.
 ///
-/// Answer of `customer-seats:claim_seat`.
+/// Response of `customer-seats:claim_seat`.
 ///
 /// Source: `#/components/schemas/CustomerSeatClaimResponse`.
 #[cfg(feature = "customer-seats")]
@@ -707,7 +707,7 @@ polar_client_runtime::model!(SeatClaim);
 
 /// What an invitation is about, to be shown before the person accepts it.
 ///
-/// Answer of `customer-seats:get_claim_info`.
+/// Response of `customer-seats:get_claim_info`.
 ///
 /// Source: `#/components/schemas/SeatClaimInfo`.
 #[cfg(feature = "customer-seats")]

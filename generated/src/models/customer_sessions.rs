@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// Access to the customer portal for one customer or member, limited in time.
 ///
-/// Answer of `customer-sessions:create`.
+/// Response of `customer-sessions:create`.
 ///
 /// Source: `#/components/schemas/CustomerSession`.
 #[cfg(feature = "customer-sessions")]

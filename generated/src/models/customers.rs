@@ -7,7 +7,7 @@ use crate::prelude::*;
 /// Someone who buys from your organization: an individual or a team. Customers belong to one organization; the same
 /// person is another customer in another organization.
 ///
-/// Answer of `customers:create`, `customers:get_external`, `customers:update_external` and 2 more.
+/// Response of `customers:create`, `customers:get_external`, `customers:update_external` and 2 more.
 ///
 /// Source: `#/components/schemas/Customer`.
 #[cfg(
@@ -295,7 +295,7 @@ impl codec::Serialize for Customer {
 
 /// A benefit that a customer was granted, as the customer portal shows it.
 ///
-/// Answer of `customer_portal:benefit-grants:get`, `customer_portal:benefit-grants:update`.
+/// Response of `customer_portal:benefit-grants:get`, `customer_portal:benefit-grants:update`.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrant`.
 #[cfg(feature = "customer-portal")]
@@ -3016,7 +3016,7 @@ polar_client_runtime::model!(CustomerCreatedMetadata);
 
 /// Usage and credits of the customer on one meter, as the customer portal shows it.
 ///
-/// Answer of `customer_portal:customer_meters:get`.
+/// Response of `customer_portal:customer_meters:get`.
 ///
 /// Source: `#/components/schemas/CustomerCustomerMeter`.
 #[cfg(feature = "customer-portal")]
@@ -3276,7 +3276,7 @@ polar_client_runtime::open_enum!(CustomerCustomerMeterSortProperty);
 
 /// The session that belongs to the token of the request.
 ///
-/// Answer of `customer_portal:customer-session:introspect`.
+/// Response of `customer_portal:customer-session:introspect`.
 ///
 /// Source: `#/components/schemas/CustomerCustomerSession`.
 #[cfg(feature = "customer-portal")]
@@ -3616,7 +3616,7 @@ polar_client_runtime::model!(CustomerEmailUpdateVerifyRequest);
 
 /// Session of the customer after the change of e-mail address.
 ///
-/// Answer of `customer_portal:customers:verify_email_update`.
+/// Response of `customer_portal:customers:verify_email_update`.
 ///
 /// Source: `#/components/schemas/CustomerEmailUpdateVerifyResponse`.
 #[cfg(feature = "customer-portal")]
@@ -4103,7 +4103,7 @@ polar_client_runtime::model!(CustomerNotReady);
 
 /// An order as its customer sees it in the portal.
 ///
-/// Answer of `customer_portal:orders:get`, `customer_portal:orders:update`.
+/// Response of `customer_portal:orders:get`, `customer_portal:orders:update`.
 ///
 /// Source: `#/components/schemas/CustomerOrder`.
 #[cfg(feature = "customer-portal")]
@@ -4490,7 +4490,7 @@ polar_client_runtime::model!(CustomerOrderConfirmPayment);
 
 /// Where an invoice can be downloaded.
 ///
-/// Answer of `customer_portal:orders:invoice`.
+/// Response of `customer_portal:orders:invoice`.
 ///
 /// Source: `#/components/schemas/CustomerOrderInvoice`.
 #[cfg(feature = "customer-portal")]
@@ -4528,7 +4528,7 @@ polar_client_runtime::model!(CustomerOrderInvoice);
 
 /// Result of an attempt to pay an order again.
 ///
-/// Answer of `customer_portal:orders:confirm_retry_payment`.
+/// Response of `customer_portal:orders:confirm_retry_payment`.
 ///
 /// Source: `#/components/schemas/CustomerOrderPaymentConfirmation`.
 #[cfg(feature = "customer-portal")]
@@ -4577,7 +4577,7 @@ polar_client_runtime::model!(CustomerOrderPaymentConfirmation);
 
 /// State of the latest payment of an order.
 ///
-/// Answer of `customer_portal:orders:get_payment_status`.
+/// Response of `customer_portal:orders:get_payment_status`.
 ///
 /// Source: `#/components/schemas/CustomerOrderPaymentStatus`.
 #[cfg(feature = "customer-portal")]
@@ -4788,7 +4788,7 @@ polar_client_runtime::model!(CustomerOrderProduct);
 
 /// Where a receipt can be downloaded.
 ///
-/// Answer of `customer_portal:orders:receipt`.
+/// Response of `customer_portal:orders:receipt`.
 ///
 /// Source: `#/components/schemas/CustomerOrderReceipt`.
 #[cfg(feature = "customer-portal")]
@@ -5346,7 +5346,7 @@ polar_client_runtime::model!(CustomerOrganization);
 
 /// What the customer portal shows of an organization before sign-in.
 ///
-/// Answer of `customer_portal:organizations:get`.
+/// Response of `customer_portal:organizations:get`.
 ///
 /// Source: `#/components/schemas/CustomerOrganizationData`.
 #[cfg(feature = "customer-portal")]
@@ -5814,7 +5814,7 @@ polar_client_runtime::model!(CustomerPaymentMethodCreateRequiresActionResponse);
 
 /// Result of saving a payment method. Its `status` says whether the customer must authenticate first.
 ///
-/// Answer of `customer_portal:customers:add_payment_method`, `customer_portal:customers:confirm_payment_method`.
+/// Response of `customer_portal:customers:add_payment_method`, `customer_portal:customers:confirm_payment_method`.
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCreateResponse`.
 #[cfg(feature = "customer-portal")]
@@ -6301,7 +6301,7 @@ polar_client_runtime::open_enum!(CustomerSortProperty);
 
 /// A customer with everything that the customer may use now. Its `type` tells individuals and teams apart.
 ///
-/// Answer of `customers:get_state_external`, `customers:get_state`.
+/// Response of `customers:get_state_external`, `customers:get_state`.
 ///
 /// Source: `#/components/schemas/CustomerState`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
@@ -7455,7 +7455,7 @@ polar_client_runtime::model!(CustomerStateTeam);
 
 /// A subscription as its customer sees it in the portal.
 ///
-/// Answer of `customer_portal:subscriptions:get`, `customer_portal:subscriptions:cancel`,
+/// Response of `customer_portal:subscriptions:get`, `customer_portal:subscriptions:cancel`,
 /// `customer_portal:subscriptions:update`.
 ///
 /// Source: `#/components/schemas/CustomerSubscription`.
@@ -9851,7 +9851,7 @@ polar_client_runtime::model!(CustomerUpdatedMetadata);
 
 /// Credit that the customer has with the organization, from which usage is paid.
 ///
-/// Answer of `customer_portal:wallets:get`.
+/// Response of `customer_portal:wallets:get`.
 ///
 /// Source: `#/components/schemas/CustomerWallet`.
 #[cfg(feature = "customer-portal")]
@@ -9978,7 +9978,7 @@ polar_client_runtime::open_enum!(CustomerWalletSortProperty);
 
 /// One page of customers.
 ///
-/// Answer of `customers:list`.
+/// Response of `customers:list`.
 ///
 /// Source: `#/components/schemas/ListResourceCustomer`.
 #[cfg(feature = "customers")]
@@ -9986,7 +9986,7 @@ pub type ListResourceCustomer = ListPage<Customer, Pagination>;
 
 /// One page of members.
 ///
-/// Answer of `customers:members:list_external`, `customers:members:list`.
+/// Response of `customers:members:list_external`, `customers:members:list`.
 ///
 /// Source: `#/components/schemas/ListResourceMember`.
 #[cfg(feature = "customers")]
@@ -9994,7 +9994,7 @@ pub type ListResourceMember = ListPage<Member, Pagination>;
 
 /// One page of payment methods.
 ///
-/// Answer of `customers:list_payment_methods_external`, `customers:list_payment_methods`.
+/// Response of `customers:list_payment_methods_external`, `customers:list_payment_methods`.
 ///
 /// Source: `#/components/schemas/ListResourcePaymentMethod`.
 #[cfg(feature = "customers")]

@@ -7,7 +7,7 @@ use crate::prelude::*;
 /// A reduction of the price that customers redeem at checkout: a fixed amount or a percentage, for a set time or
 /// not.
 ///
-/// Answer of `discounts:create`, `discounts:get`, `discounts:update`.
+/// Response of `discounts:create`, `discounts:get`, `discounts:update`.
 ///
 /// Source: `#/components/schemas/Discount`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
@@ -246,9 +246,28 @@ impl codec::Union for Discount {
             Some("fixed") => {
                 match source.tag(&["duration"]).as_deref() {
                     Some("forever") | Some("once") => {
-                        source.decode_as(Self::FixedOnceForever)
+                        source
+                            .decode_among(
+                                Self::FixedOnceForever,
+                                &[
+                                    |text| codec::attempt(text).map(Self::FixedRepeat),
+                                    |text| {
+                                        codec::attempt(text).map(Self::PercentageOnceForever)
+                                    },
+                                    |text| codec::attempt(text).map(Self::PercentageRepeat),
+                                ],
+                            )
                     }
-                    Some("repeating") => source.decode_as(Self::FixedRepeat),
+                    Some("repeating") => {
+                        source
+                            .decode_among(
+                                Self::FixedRepeat,
+                                &[
+                                    |text| codec::attempt(text).map(Self::PercentageRepeat),
+                                    |text| codec::attempt(text).map(Self::PercentageOnceForever),
+                                ],
+                            )
+                    }
                     Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
                     _ => source.untagged(&["duration"], "Discount"),
                 }
@@ -256,9 +275,26 @@ impl codec::Union for Discount {
             Some("percentage") => {
                 match source.tag(&["duration"]).as_deref() {
                     Some("forever") | Some("once") => {
-                        source.decode_as(Self::PercentageOnceForever)
+                        source
+                            .decode_among(
+                                Self::PercentageOnceForever,
+                                &[
+                                    |text| codec::attempt(text).map(Self::FixedOnceForever),
+                                    |text| codec::attempt(text).map(Self::PercentageRepeat),
+                                    |text| codec::attempt(text).map(Self::FixedRepeat),
+                                ],
+                            )
                     }
-                    Some("repeating") => source.decode_as(Self::PercentageRepeat),
+                    Some("repeating") => {
+                        source
+                            .decode_among(
+                                Self::PercentageRepeat,
+                                &[
+                                    |text| codec::attempt(text).map(Self::FixedRepeat),
+                                    |text| codec::attempt(text).map(Self::FixedOnceForever),
+                                ],
+                            )
+                    }
                     Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
                     _ => source.untagged(&["duration"], "Discount"),
                 }
@@ -3002,7 +3038,7 @@ polar_client_runtime::model!(DiscountUpdate);
 
 /// One page of discounts.
 ///
-/// Answer of `discounts:list`.
+/// Response of `discounts:list`.
 ///
 /// Source: `#/components/schemas/ListResourceDiscount`.
 #[cfg(feature = "discounts")]

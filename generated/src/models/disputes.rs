@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// An objection of a customer, or of their bank, to a payment.
 ///
-/// Answer of `disputes:get`, `disputes:accept`.
+/// Response of `disputes:get`, `disputes:accept`.
 ///
 /// Source: `#/components/schemas/Dispute`.
 #[cfg(feature = "disputes")]
@@ -512,7 +512,7 @@ polar_client_runtime::open_enum!(DisputeStatus);
 
 /// One page of disputes.
 ///
-/// Answer of `disputes:list`.
+/// Response of `disputes:list`.
 ///
 /// Source: `#/components/schemas/ListResourceDispute`.
 #[cfg(feature = "disputes")]

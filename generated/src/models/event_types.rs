@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// All ingested events of the same name in an organization. Polar creates it with the first event.
 ///
-/// Answer of `event-types:update`.
+/// Response of `event-types:update`.
 ///
 /// Source: `#/components/schemas/EventType`.
 #[cfg(feature = "event-types")]
@@ -369,7 +369,7 @@ polar_client_runtime::open_enum!(EventTypesSortProperty);
 
 /// One page of event types.
 ///
-/// Answer of `event-types:list`.
+/// Response of `event-types:list`.
 ///
 /// Source: `#/components/schemas/ListResourceEventTypeWithStats`.
 #[cfg(feature = "event-types")]

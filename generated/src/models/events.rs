@@ -1512,16 +1512,16 @@ impl codec::Model for CursorPagination {
 polar_client_runtime::model!(CursorPagination);
 
 #[cfg(feature = "events")]
-impl AboutList for CursorPagination {
+impl PageMeta for CursorPagination {
     #[inline]
-    fn about(&self, count: usize) -> PageInfo {
+    fn page_info(&self, count: usize) -> PageInfo {
         PageInfo::cursor(count, self.has_next_page)
     }
 }
 
 /// Something that happened, at a certain time and usually to a customer. `source` decides the variant.
 ///
-/// Answer of `events:get`.
+/// Response of `events:get`.
 ///
 /// Source: `#/components/schemas/Event`.
 #[cfg(feature = "events")]
@@ -2310,7 +2310,7 @@ polar_client_runtime::open_enum!(EventNamesSortProperty);
 
 /// One page of events, in one of two forms: with the total number of entries or only with `has_next_page`.
 ///
-/// Answer of `events:list`.
+/// Response of `events:list`.
 ///
 /// Source: `#/paths/~1v1~1events~1/get/responses/200/content/application~1json/schema`.
 #[cfg(feature = "events")]
@@ -2384,10 +2384,10 @@ impl Page for EventPage {
     type Item = Event;
 
     #[inline]
-    fn about(&self) -> PageInfo {
+    fn page_info(&self) -> PageInfo {
         match self {
-            Self::Counted(page) => page.about(),
-            Self::Cursor(page) => page.about(),
+            Self::Counted(page) => page.page_info(),
+            Self::Cursor(page) => page.page_info(),
             Self::Unknown(_) => PageInfo::default(),
         }
     }
@@ -2533,7 +2533,7 @@ polar_client_runtime::model!(EventsIngest);
 
 /// Result of ingesting events.
 ///
-/// Answer of `events:ingest`.
+/// Response of `events:ingest`.
 ///
 /// Source: `#/components/schemas/EventsIngestResponse`.
 #[cfg(feature = "events")]
@@ -2727,7 +2727,7 @@ pub type ListResourceEvent = ListPage<Event, Pagination>;
 
 /// One page of event names.
 ///
-/// Answer of `events:list_names`.
+/// Response of `events:list_names`.
 ///
 /// Source: `#/components/schemas/ListResourceEventName`.
 #[cfg(feature = "events")]

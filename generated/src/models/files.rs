@@ -670,7 +670,7 @@ polar_client_runtime::model!(FilePatch);
 
 /// An uploaded file. `service` decides the variant.
 ///
-/// Answer of `files:update`, `files:uploaded`.
+/// Response of `files:update`, `files:uploaded`.
 ///
 /// Source: `#/components/schemas/FileRead`.
 #[cfg(feature = "files")]
@@ -994,7 +994,7 @@ polar_client_runtime::open_enum!(FileServiceTypes);
 
 /// A registered file with the addresses to upload its chunks to.
 ///
-/// Answer of `files:create`.
+/// Response of `files:create`.
 ///
 /// Source: `#/components/schemas/FileUpload`.
 #[cfg(feature = "files")]
@@ -1203,7 +1203,7 @@ polar_client_runtime::model!(FileUploadCompleted);
 
 /// One page of files.
 ///
-/// Answer of `files:list`.
+/// Response of `files:list`.
 ///
 /// Source: `#/components/schemas/ListResourceFileRead`.
 #[cfg(feature = "files")]

@@ -193,7 +193,7 @@ polar_client_runtime::model!(LicenseKeyActivationBase);
 
 /// A new activation together with its license key.
 ///
-/// Answer of `customer_portal:license_keys:activate`, `license_keys:activate`.
+/// Response of `customer_portal:license_keys:activate`, `license_keys:activate`.
 ///
 /// Source: `#/components/schemas/LicenseKeyActivationCreated`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
@@ -279,7 +279,7 @@ polar_client_runtime::model!(LicenseKeyActivationCreated);
 
 /// An activation together with its license key.
 ///
-/// Answer of `license_keys:get_activation`.
+/// Response of `license_keys:get_activation`.
 ///
 /// Source: `#/components/schemas/LicenseKeyActivationRead`.
 #[cfg(feature = "license-keys")]
@@ -637,7 +637,7 @@ polar_client_runtime::model!(LicenseKeyMember);
 
 /// A license key that a customer got with a benefit.
 ///
-/// Answer of `license_keys:update`.
+/// Response of `license_keys:update`.
 ///
 /// Source: `#/components/schemas/LicenseKeyRead`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
@@ -1146,7 +1146,7 @@ polar_client_runtime::model!(LicenseKeyValidate);
 
 /// A license key together with its activations.
 ///
-/// Answer of `customer_portal:license_keys:get`, `license_keys:get`.
+/// Response of `customer_portal:license_keys:get`, `license_keys:get`.
 ///
 /// Source: `#/components/schemas/LicenseKeyWithActivations`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]

@@ -192,7 +192,7 @@ polar_client_runtime::open_enum!(AggregationFunction);
 
 /// One page of meters.
 ///
-/// Answer of `meters:list`.
+/// Response of `meters:list`.
 ///
 /// Source: `#/components/schemas/ListResourceMeter`.
 #[cfg(feature = "meters")]
@@ -200,7 +200,7 @@ pub type ListResourceMeter = ListPage<Meter, Pagination>;
 
 /// A rule that turns events into a quantity, for instance to bill usage.
 ///
-/// Answer of `meters:create`, `meters:get`, `meters:update`.
+/// Response of `meters:create`, `meters:get`, `meters:update`.
 ///
 /// Source: `#/components/schemas/Meter`.
 #[cfg(
@@ -696,7 +696,7 @@ polar_client_runtime::model!(MeterCreditedMetadata);
 
 /// What a meter counted in a period.
 ///
-/// Answer of `meters:quantities`.
+/// Response of `meters:quantities`.
 ///
 /// Source: `#/components/schemas/MeterQuantities`.
 #[cfg(feature = "meters")]

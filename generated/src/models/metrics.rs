@@ -144,7 +144,7 @@ polar_client_runtime::model!(MetricDashboardCreate);
 
 /// A named selection of metrics in Polar's web application.
 ///
-/// Answer of `metrics:list_dashboards`, `metrics:create_dashboard`, `metrics:get_dashboard`,
+/// Response of `metrics:list_dashboards`, `metrics:create_dashboard`, `metrics:get_dashboard`,
 /// `metrics:update_dashboard`.
 ///
 /// Source: `#/components/schemas/MetricDashboardSchema`.
@@ -1291,7 +1291,7 @@ polar_client_runtime::model!(MetricsIntervalsLimits);
 
 /// How long a period may be.
 ///
-/// Answer of `metrics:limits`.
+/// Response of `metrics:limits`.
 ///
 /// Source: `#/components/schemas/MetricsLimits`.
 #[cfg(feature = "metrics")]
@@ -1335,7 +1335,7 @@ polar_client_runtime::model!(MetricsLimits);
 
 /// Business figures over time.
 ///
-/// Answer of `metrics:get`.
+/// Response of `metrics:get`.
 ///
 /// Source: `#/components/schemas/MetricsResponse`.
 #[cfg(feature = "metrics")]

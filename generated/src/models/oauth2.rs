@@ -179,7 +179,7 @@ polar_client_runtime::model!(AuthorizeOrganization);
 
 /// What the consent page shows, for a user or an organization.
 ///
-/// Answer of `oauth2:authorize`.
+/// Response of `oauth2:authorize`.
 ///
 /// Source: `#/paths/~1v1~1oauth2~1authorize/get/responses/200/content/application~1json/schema`.
 #[cfg(feature = "oauth2")]
@@ -609,7 +609,7 @@ polar_client_runtime::model!(IntrospectTokenRequest);
 
 /// What a token is good for. All properties but `active` are absent if the token is not valid.
 ///
-/// Answer of `oauth2:introspect_token`.
+/// Response of `oauth2:introspect_token`.
 ///
 /// Source: `#/components/schemas/IntrospectTokenResponse`.
 #[cfg(feature = "oauth2")]
@@ -720,7 +720,7 @@ polar_client_runtime::model!(IntrospectTokenResponse);
 
 /// One page of OAuth clients.
 ///
-/// Answer of `oauth2:clients:list`.
+/// Response of `oauth2:clients:list`.
 ///
 /// Source: `#/components/schemas/ListResourceOAuth2ClientInformation`.
 #[cfg(feature = "oauth2")]
@@ -1232,7 +1232,7 @@ polar_client_runtime::model!(OAuth2ClientConfigurationUpdate);
 
 /// A registered OAuth client with its credentials.
 ///
-/// Answer of `oauth2:clients:oauth2:create_client`, `oauth2:clients:oauth2:get_client`,
+/// Response of `oauth2:clients:oauth2:create_client`, `oauth2:clients:oauth2:get_client`,
 /// `oauth2:clients:oauth2:update_client`.
 ///
 /// Source: `#/components/schemas/OAuth2ClientInformation`.
@@ -1696,7 +1696,7 @@ polar_client_runtime::model!(RevokeTokenRequest);
 
 /// Empty response to a revocation.
 ///
-/// Answer of `oauth2:revoke_token`.
+/// Response of `oauth2:revoke_token`.
 ///
 /// Source: `#/components/schemas/RevokeTokenResponse`.
 #[cfg(feature = "oauth2")]
@@ -1921,7 +1921,7 @@ impl codec::Serialize for TokenRequest {
 
 /// Tokens that were issued to a client.
 ///
-/// Answer of `oauth2:request_token`.
+/// Response of `oauth2:request_token`.
 ///
 /// `token_type` is always `"Bearer"`.
 ///
@@ -2066,7 +2066,7 @@ polar_client_runtime::open_enum!(TokenTypeHint);
 
 /// The user or organization that an access token belongs to.
 ///
-/// Answer of `oauth2:userinfo`.
+/// Response of `oauth2:userinfo`.
 ///
 /// Source: `#/paths/~1v1~1oauth2~1userinfo/get/responses/200/content/application~1json/schema`.
 #[cfg(feature = "oauth2")]

@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// One page of orders.
 ///
-/// Answer of `orders:list`.
+/// Response of `orders:list`.
 ///
 /// Source: `#/components/schemas/ListResourceOrder`.
 #[cfg(feature = "orders")]
@@ -14,7 +14,7 @@ pub type ListResourceOrder = ListPage<Order, Pagination>;
 
 /// A single bill: of a purchase, of a billing period or of a change of a subscription. It may be paid or not.
 ///
-/// Answer of `orders:create`, `orders:get`, `orders:update`, `orders:finalize`.
+/// Response of `orders:create`, `orders:get`, `orders:update`, `orders:finalize`.
 ///
 /// Source: `#/components/schemas/Order`.
 #[cfg(any(feature = "orders", feature = "webhooks"))]
@@ -946,7 +946,7 @@ polar_client_runtime::model!(OrderFinalize);
 
 /// Where to download the invoice of an order.
 ///
-/// Answer of `orders:invoice`.
+/// Response of `orders:invoice`.
 ///
 /// Source: `#/components/schemas/OrderInvoice`.
 #[cfg(feature = "orders")]
@@ -1623,7 +1623,7 @@ polar_client_runtime::model!(OrderProduct);
 
 /// Where to download the receipt of an order.
 ///
-/// Answer of `orders:receipt`.
+/// Response of `orders:receipt`.
 ///
 /// Source: `#/components/schemas/OrderReceipt`.
 #[cfg(feature = "orders")]

@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// One page of organizations.
 ///
-/// Answer of `organizations:list`.
+/// Response of `organizations:list`.
 ///
 /// Source: `#/components/schemas/ListResourceOrganization`.
 #[cfg(feature = "organizations")]
@@ -14,7 +14,7 @@ pub type ListResourceOrganization = ListPage<Organization, Pagination>;
 
 /// A merchant on Polar. It owns products, customers and all other resources.
 ///
-/// Answer of `organizations:create`, `organizations:get`, `organizations:update`.
+/// Response of `organizations:create`, `organizations:get`, `organizations:update`.
 ///
 /// Source: `#/components/schemas/Organization`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]

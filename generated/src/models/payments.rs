@@ -511,7 +511,7 @@ polar_client_runtime::model!(KrCardPaymentMetadata);
 
 /// One page of payments.
 ///
-/// Answer of `payments:list`.
+/// Response of `payments:list`.
 ///
 /// Source: `#/components/schemas/ListResourcePayment`.
 #[cfg(feature = "payments")]
@@ -519,7 +519,7 @@ pub type ListResourcePayment = ListPage<Payment, Pagination>;
 
 /// An attempt to collect money, successful or not. `method` tells the variant.
 ///
-/// Answer of `payments:get`.
+/// Response of `payments:get`.
 ///
 /// Source: `#/components/schemas/Payment`.
 #[cfg(feature = "payments")]

@@ -111,7 +111,7 @@ polar_client_runtime::model!(ExistingProductPrice);
 
 /// One page of products.
 ///
-/// Answer of `products:list`.
+/// Response of `products:list`.
 ///
 /// Source: `#/components/schemas/ListResourceProduct`.
 #[cfg(feature = "products")]
@@ -119,7 +119,7 @@ pub type ListResourceProduct = ListPage<Product, Pagination>;
 
 /// Something that a customer can buy, once or as a subscription. It has one or more prices and grants benefits.
 ///
-/// Answer of `products:create`, `products:get`, `products:update`, `products:update_benefits`.
+/// Response of `products:create`, `products:get`, `products:update`, `products:update_benefits`.
 ///
 /// Source: `#/components/schemas/Product`.
 #[cfg(any(feature = "products", feature = "subscriptions", feature = "webhooks"))]

@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// One page of refunds.
 ///
-/// Answer of `refunds:list`.
+/// Response of `refunds:list`.
 ///
 /// Source: `#/components/schemas/ListResourceRefund`.
 #[cfg(feature = "refunds")]
@@ -80,7 +80,7 @@ polar_client_runtime::open_enum!(Reason);
 
 /// Money returned to a customer for an order.
 ///
-/// Answer of `refunds:create`.
+/// Response of `refunds:create`.
 ///
 /// Source: `#/components/schemas/Refund`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]

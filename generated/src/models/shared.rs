@@ -5145,7 +5145,7 @@ polar_client_runtime::model!(LegacyRecurringProductPriceFixed);
 
 /// One page of benefit grants.
 ///
-/// Answer of `benefit-grants:list`, `benefits:grants`.
+/// Response of `benefit-grants:list`, `benefits:grants`.
 ///
 /// Source: `#/components/schemas/ListResourceBenefitGrant`.
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
@@ -5153,7 +5153,7 @@ pub type ListResourceBenefitGrant = ListPage<BenefitGrant, Pagination>;
 
 /// One page of license keys.
 ///
-/// Answer of `customer_portal:license_keys:list`, `license_keys:list`.
+/// Response of `customer_portal:license_keys:list`, `license_keys:list`.
 ///
 /// Source: `#/components/schemas/ListResourceLicenseKeyRead`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
@@ -5252,7 +5252,7 @@ polar_client_runtime::model!(ManualRetryLimitExceeded);
 
 /// A person who acts for a customer and signs in to the portal with an own e-mail address.
 ///
-/// Answer of `customers:members:create_external`, `customers:members:get_external`,
+/// Response of `customers:members:create_external`, `customers:members:get_external`,
 /// `customers:members:update_external` and 3 more.
 ///
 /// Source: `#/components/schemas/Member`.
@@ -6556,9 +6556,9 @@ polar_client_runtime::model!(Pagination);
         feature = "webhooks"
     )
 )]
-impl AboutList for Pagination {
+impl PageMeta for Pagination {
     #[inline]
-    fn about(&self, count: usize) -> PageInfo {
+    fn page_info(&self, count: usize) -> PageInfo {
         PageInfo::counted(count, self.total_count, self.max_page)
     }
 }
@@ -7944,7 +7944,7 @@ polar_client_runtime::model!(RotateNotPermitted);
 
 /// A license key with its new text.
 ///
-/// Answer of `customer_portal:license_keys:rotate`, `license_keys:rotate`.
+/// Response of `customer_portal:license_keys:rotate`, `license_keys:rotate`.
 ///
 /// Source: `#/components/schemas/RotatedLicenseKey`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
@@ -8265,7 +8265,7 @@ polar_client_runtime::open_enum!(SeatTierType);
 
 /// Seats of one subscription or order.
 ///
-/// Answer of `customer_portal:seats:list_seats`, `customer-seats:list_seats`.
+/// Response of `customer_portal:seats:list_seats`, `customer-seats:list_seats`.
 ///
 /// Source: `#/components/schemas/SeatsList`.
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
@@ -13009,7 +13009,7 @@ polar_client_runtime::model!(UpdateSubscriptionUnitsNotAllowed);
 
 /// A license key that was found valid.
 ///
-/// Answer of `customer_portal:license_keys:validate`, `license_keys:validate`.
+/// Response of `customer_portal:license_keys:validate`, `license_keys:validate`.
 ///
 /// `status` is always `"granted"`.
 ///

@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 /// One page of subscriptions.
 ///
-/// Answer of `subscriptions:list`.
+/// Response of `subscriptions:list`.
 ///
 /// Source: `#/components/schemas/ListResourceSubscription`.
 #[cfg(feature = "subscriptions")]
@@ -14,7 +14,7 @@ pub type ListResourceSubscription = ListPage<Subscription, Pagination>;
 
 /// A recurring agreement between a customer and a product. Each billing period produces an order.
 ///
-/// Answer of `subscriptions:create`, `subscriptions:get`, `subscriptions:revoke`, `subscriptions:update`.
+/// Response of `subscriptions:create`, `subscriptions:get`, `subscriptions:revoke`, `subscriptions:update`.
 ///
 /// Source: `#/components/schemas/Subscription`.
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]

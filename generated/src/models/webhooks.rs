@@ -45,7 +45,7 @@ polar_client_runtime::open_enum!(ApiVersion);
 
 /// One page of delivery attempts.
 ///
-/// Answer of `webhooks:list_webhook_deliveries`.
+/// Response of `webhooks:list_webhook_deliveries`.
 ///
 /// Source: `#/components/schemas/ListResourceWebhookDelivery`.
 #[cfg(feature = "webhooks")]
@@ -53,7 +53,7 @@ pub type ListResourceWebhookDelivery = ListPage<WebhookDelivery, Pagination>;
 
 /// One page of webhook endpoints.
 ///
-/// Answer of `webhooks:list_webhook_endpoints`.
+/// Response of `webhooks:list_webhook_endpoints`.
 ///
 /// Source: `#/components/schemas/ListResourceWebhookEndpoint`.
 #[cfg(feature = "webhooks")]
@@ -1265,7 +1265,7 @@ polar_client_runtime::model!(WebhookDiscountUpdatedPayload);
 
 /// An address of your server to which Polar sends events.
 ///
-/// Answer of `webhooks:create_webhook_endpoint`, `webhooks:get_webhook_endpoint`,
+/// Response of `webhooks:create_webhook_endpoint`, `webhooks:get_webhook_endpoint`,
 /// `webhooks:update_webhook_endpoint`, `webhooks:reset_webhook_endpoint_secret`.
 ///
 /// Source: `#/components/schemas/WebhookEndpoint`.

@@ -3,8 +3,8 @@
 //! Operations of `benefit_grants`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -60,8 +60,8 @@ impl Endpoint for BenefitGrantsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceBenefitGrant;
-    type Format = answer::Json;
+    type Output = ListResourceBenefitGrant;
+    type Format = response::Json;
 }
 
 impl Paged for BenefitGrantsListOperation {}

@@ -3,8 +3,8 @@
 //! Operations of `benefits`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -236,8 +236,8 @@ impl Endpoint for BenefitsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceBenefit;
-    type Format = answer::Json;
+    type Output = ListResourceBenefit;
+    type Format = response::Json;
 }
 
 impl Paged for BenefitsListOperation {}
@@ -342,8 +342,8 @@ impl Endpoint for BenefitsCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Benefit;
-    type Format = answer::Json;
+    type Output = Benefit;
+    type Format = response::Json;
 }
 
 /// Creates a benefit.
@@ -380,8 +380,8 @@ impl Endpoint for BenefitsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Benefit;
-    type Format = answer::Json;
+    type Output = Benefit;
+    type Format = response::Json;
 }
 
 /// Returns a benefit.
@@ -416,8 +416,8 @@ impl Endpoint for BenefitsDeleteOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// Deletes a benefit and takes it away from every customer.
@@ -453,8 +453,8 @@ impl Endpoint for BenefitsUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Benefit;
-    type Format = answer::Json;
+    type Output = Benefit;
+    type Format = response::Json;
 }
 
 /// Changes a benefit.
@@ -490,8 +490,8 @@ impl Endpoint for BenefitsFilesOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceBenefitDownloadableFile;
-    type Format = answer::Json;
+    type Output = ListResourceBenefitDownloadableFile;
+    type Format = response::Json;
 }
 
 impl Paged for BenefitsFilesOperation {}
@@ -527,8 +527,8 @@ impl Endpoint for BenefitsGrantsOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceBenefitGrant;
-    type Format = answer::Json;
+    type Output = ListResourceBenefitGrant;
+    type Format = response::Json;
 }
 
 impl Paged for BenefitsGrantsOperation {}

@@ -3,8 +3,8 @@
 //! Operations of `checkout_links`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -180,8 +180,8 @@ impl Endpoint for CheckoutLinksListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCheckoutLink;
-    type Format = answer::Json;
+    type Output = ListResourceCheckoutLink;
+    type Format = response::Json;
 }
 
 impl Paged for CheckoutLinksListOperation {}
@@ -251,8 +251,8 @@ impl Endpoint for CheckoutLinksCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CheckoutLink;
-    type Format = answer::Json;
+    type Output = CheckoutLink;
+    type Format = response::Json;
 }
 
 /// Creates a checkout link.
@@ -288,8 +288,8 @@ impl Endpoint for CheckoutLinksGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CheckoutLink;
-    type Format = answer::Json;
+    type Output = CheckoutLink;
+    type Format = response::Json;
 }
 
 /// Returns a checkout link.
@@ -327,8 +327,8 @@ impl Endpoint for CheckoutLinksDeleteOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// Deletes a checkout link.
@@ -362,8 +362,8 @@ impl Endpoint for CheckoutLinksUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CheckoutLink;
-    type Format = answer::Json;
+    type Output = CheckoutLink;
+    type Format = response::Json;
 }
 
 /// Changes a checkout link.

@@ -3,8 +3,8 @@
 //! Operations of `checkouts`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -260,8 +260,8 @@ impl Endpoint for CheckoutsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCheckout;
-    type Format = answer::Json;
+    type Output = ListResourceCheckout;
+    type Format = response::Json;
 }
 
 impl Paged for CheckoutsListOperation {}
@@ -363,8 +363,8 @@ impl Endpoint for CheckoutsCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Checkout;
-    type Format = answer::Json;
+    type Output = Checkout;
+    type Format = response::Json;
 }
 
 /// Creates a checkout session.
@@ -397,8 +397,8 @@ impl Endpoint for CheckoutsClientGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CheckoutPublic;
-    type Format = answer::Json;
+    type Output = CheckoutPublic;
+    type Format = response::Json;
 }
 
 /// Returns a checkout session to the browser of the customer.
@@ -429,8 +429,8 @@ impl Endpoint for CheckoutsClientUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CheckoutPublic;
-    type Format = answer::Json;
+    type Output = CheckoutPublic;
+    type Format = response::Json;
 }
 
 /// Changes an open checkout session on behalf of the customer.
@@ -462,8 +462,8 @@ impl Endpoint for CheckoutsClientConfirmOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CheckoutPublicConfirmed;
-    type Format = answer::Json;
+    type Output = CheckoutPublicConfirmed;
+    type Format = response::Json;
 }
 
 /// Confirms a checkout session and charges the customer.
@@ -501,8 +501,8 @@ impl Endpoint for CheckoutsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Checkout;
-    type Format = answer::Json;
+    type Output = Checkout;
+    type Format = response::Json;
 }
 
 /// Returns a checkout session.
@@ -537,8 +537,8 @@ impl Endpoint for CheckoutsUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Checkout;
-    type Format = answer::Json;
+    type Output = Checkout;
+    type Format = response::Json;
 }
 
 /// Changes an open checkout session from your server.

@@ -3,8 +3,8 @@
 //! Operations of `custom_fields`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -181,8 +181,8 @@ impl Endpoint for CustomFieldsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCustomField;
-    type Format = answer::Json;
+    type Output = ListResourceCustomField;
+    type Format = response::Json;
 }
 
 impl Paged for CustomFieldsListOperation {}
@@ -260,8 +260,8 @@ impl Endpoint for CustomFieldsCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomField;
-    type Format = answer::Json;
+    type Output = CustomField;
+    type Format = response::Json;
 }
 
 /// Creates a custom field.
@@ -296,8 +296,8 @@ impl Endpoint for CustomFieldsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomField;
-    type Format = answer::Json;
+    type Output = CustomField;
+    type Format = response::Json;
 }
 
 /// Returns a custom field.
@@ -334,8 +334,8 @@ impl Endpoint for CustomFieldsDeleteOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// Deletes a custom field.
@@ -370,8 +370,8 @@ impl Endpoint for CustomFieldsUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomField;
-    type Format = answer::Json;
+    type Output = CustomField;
+    type Format = response::Json;
 }
 
 /// Changes a custom field.

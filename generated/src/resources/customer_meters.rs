@@ -3,8 +3,8 @@
 //! Operations of `customer_meters`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -89,8 +89,8 @@ impl Endpoint for CustomerMetersListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCustomerMeter;
-    type Format = answer::Json;
+    type Output = ListResourceCustomerMeter;
+    type Format = response::Json;
 }
 
 impl Paged for CustomerMetersListOperation {}
@@ -178,8 +178,8 @@ impl Endpoint for CustomerMetersGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerMeter;
-    type Format = answer::Json;
+    type Output = CustomerMeter;
+    type Format = response::Json;
 }
 
 /// Returns how much one customer has used and is credited on one meter.

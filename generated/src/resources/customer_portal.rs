@@ -3,8 +3,8 @@
 //! Operations of `customer_portal`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Idempotency, Operation, Paged, Request,
-    SecurityRequirement, answer, http,
+    RawResponse, ResponseError, Client, Endpoint, Idempotency, Operation, Paged, Request,
+    SecurityRequirement, http, response,
 };
 use crate::prelude::*;
 
@@ -225,8 +225,8 @@ impl Endpoint for CustomerPortalBenefitGrantsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCustomerBenefitGrant;
-    type Format = answer::Json;
+    type Output = ListResourceCustomerBenefitGrant;
+    type Format = response::Json;
 }
 
 impl Paged for CustomerPortalBenefitGrantsListOperation {}
@@ -337,8 +337,8 @@ impl Endpoint for CustomerPortalBenefitGrantsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerBenefitGrant;
-    type Format = answer::Json;
+    type Output = CustomerBenefitGrant;
+    type Format = response::Json;
 }
 
 /// Returns a benefit that the customer was granted.
@@ -377,8 +377,8 @@ impl Endpoint for CustomerPortalBenefitGrantsUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerBenefitGrant;
-    type Format = answer::Json;
+    type Output = CustomerBenefitGrant;
+    type Format = response::Json;
 }
 
 /// Sets what a grant needs to know from the customer.
@@ -483,8 +483,8 @@ impl Endpoint for CustomerPortalCustomerSessionIntrospectOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerCustomerSession;
-    type Format = answer::Json;
+    type Output = CustomerCustomerSession;
+    type Format = response::Json;
 }
 
 /// Returns expiry and back link of the session that the request uses.
@@ -523,8 +523,8 @@ impl Endpoint for CustomerPortalCustomerSessionGetAuthenticatedUserOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = PortalAuthenticatedUser;
-    type Format = answer::Json;
+    type Output = PortalAuthenticatedUser;
+    type Format = response::Json;
 }
 
 /// Returns who the token of the request belongs to.
@@ -861,8 +861,8 @@ impl Endpoint for CustomerPortalCustomersGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerPortalCustomer;
-    type Format = answer::Json;
+    type Output = CustomerPortalCustomer;
+    type Format = response::Json;
 }
 
 /// Returns the customer whom the session belongs to.
@@ -901,8 +901,8 @@ impl Endpoint for CustomerPortalCustomersUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerPortalCustomer;
-    type Format = answer::Json;
+    type Output = CustomerPortalCustomer;
+    type Format = response::Json;
 }
 
 /// Changes billing details or the default payment method of the customer.
@@ -934,8 +934,8 @@ impl Endpoint for CustomerPortalCustomersCheckEmailUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// Checks that a token for a change of e-mail address is still valid.
@@ -973,8 +973,8 @@ impl Endpoint for CustomerPortalCustomersRequestEmailUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// Sends a link for changing the e-mail address to the new address.
@@ -1007,8 +1007,8 @@ impl Endpoint for CustomerPortalCustomersVerifyEmailUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerEmailUpdateVerifyResponse;
-    type Format = answer::Json;
+    type Output = CustomerEmailUpdateVerifyResponse;
+    type Format = response::Json;
 }
 
 /// Changes the customer's e-mail address with the token of the message.
@@ -1047,8 +1047,8 @@ impl Endpoint for CustomerPortalCustomersListPaymentMethodsOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCustomerPaymentMethod;
-    type Format = answer::Json;
+    type Output = ListResourceCustomerPaymentMethod;
+    type Format = response::Json;
 }
 
 impl Paged for CustomerPortalCustomersListPaymentMethodsOperation {}
@@ -1091,8 +1091,8 @@ impl Endpoint for CustomerPortalCustomersAddPaymentMethodOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerPaymentMethodCreateResponse;
-    type Format = answer::Json;
+    type Output = CustomerPaymentMethodCreateResponse;
+    type Format = response::Json;
 }
 
 /// Saves a payment method for the customer.
@@ -1132,8 +1132,8 @@ impl Endpoint for CustomerPortalCustomersConfirmPaymentMethodOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerPaymentMethodCreateResponse;
-    type Format = answer::Json;
+    type Output = CustomerPaymentMethodCreateResponse;
+    type Format = response::Json;
 }
 
 /// Saves a payment method after the customer has authenticated.
@@ -1172,8 +1172,8 @@ impl Endpoint for CustomerPortalCustomersDeletePaymentMethodOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// Deletes a saved payment method of the customer.
@@ -1247,8 +1247,8 @@ impl Endpoint for CustomerPortalDownloadablesListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceDownloadableRead;
-    type Format = answer::Json;
+    type Output = ListResourceDownloadableRead;
+    type Format = response::Json;
 }
 
 impl Paged for CustomerPortalDownloadablesListOperation {}
@@ -1484,8 +1484,8 @@ impl Endpoint for CustomerPortalLicenseKeysListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceLicenseKeyRead;
-    type Format = answer::Json;
+    type Output = ListResourceLicenseKeyRead;
+    type Format = response::Json;
 }
 
 impl Paged for CustomerPortalLicenseKeysListOperation {}
@@ -1528,8 +1528,8 @@ impl Endpoint for CustomerPortalLicenseKeysActivateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = LicenseKeyActivationCreated;
-    type Format = answer::Json;
+    type Output = LicenseKeyActivationCreated;
+    type Format = response::Json;
 }
 
 /// Activates a license key for one device or installation.
@@ -1563,8 +1563,8 @@ impl Endpoint for CustomerPortalLicenseKeysDeactivateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// Frees the activation of a license key.
@@ -1595,8 +1595,8 @@ impl Endpoint for CustomerPortalLicenseKeysValidateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ValidatedLicenseKey;
-    type Format = answer::Json;
+    type Output = ValidatedLicenseKey;
+    type Format = response::Json;
 }
 
 /// Checks whether a license key is valid and counts its use.
@@ -1635,8 +1635,8 @@ impl Endpoint for CustomerPortalLicenseKeysGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = LicenseKeyWithActivations;
-    type Format = answer::Json;
+    type Output = LicenseKeyWithActivations;
+    type Format = response::Json;
 }
 
 /// Returns a license key of the customer.
@@ -1675,8 +1675,8 @@ impl Endpoint for CustomerPortalLicenseKeysRotateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = RotatedLicenseKey;
-    type Format = answer::Json;
+    type Output = RotatedLicenseKey;
+    type Format = response::Json;
 }
 
 /// Replaces the text of a license key with a new one.
@@ -1850,8 +1850,8 @@ impl Endpoint for CustomerPortalMembersListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCustomerPortalMember;
-    type Format = answer::Json;
+    type Output = ListResourceCustomerPortalMember;
+    type Format = response::Json;
 }
 
 impl Paged for CustomerPortalMembersListOperation {}
@@ -1889,8 +1889,8 @@ impl Endpoint for CustomerPortalMembersAddOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerPortalMember;
-    type Format = answer::Json;
+    type Output = CustomerPortalMember;
+    type Format = response::Json;
 }
 
 /// Adds a member to the customer's team.
@@ -1926,8 +1926,8 @@ impl Endpoint for CustomerPortalMembersRemoveOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// Removes a member from the customer's team.
@@ -1964,8 +1964,8 @@ impl Endpoint for CustomerPortalMembersUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerPortalMember;
-    type Format = answer::Json;
+    type Output = CustomerPortalMember;
+    type Format = response::Json;
 }
 
 /// Changes name or role of a member of the customer's team.
@@ -2067,8 +2067,8 @@ impl Endpoint for CustomerPortalCustomerMetersListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCustomerCustomerMeter;
-    type Format = answer::Json;
+    type Output = ListResourceCustomerCustomerMeter;
+    type Format = response::Json;
 }
 
 impl Paged for CustomerPortalCustomerMetersListOperation {}
@@ -2138,8 +2138,8 @@ impl Endpoint for CustomerPortalCustomerMetersGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerCustomerMeter;
-    type Format = answer::Json;
+    type Output = CustomerCustomerMeter;
+    type Format = response::Json;
 }
 
 /// Returns the customer's usage and credits on one meter.
@@ -2449,8 +2449,8 @@ impl Endpoint for CustomerPortalOrdersListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCustomerOrder;
-    type Format = answer::Json;
+    type Output = ListResourceCustomerOrder;
+    type Format = response::Json;
 }
 
 impl Paged for CustomerPortalOrdersListOperation {}
@@ -2540,8 +2540,8 @@ impl Endpoint for CustomerPortalOrdersGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerOrder;
-    type Format = answer::Json;
+    type Output = CustomerOrder;
+    type Format = response::Json;
 }
 
 /// Returns an order of the customer.
@@ -2578,8 +2578,8 @@ impl Endpoint for CustomerPortalOrdersUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerOrder;
-    type Format = answer::Json;
+    type Output = CustomerOrder;
+    type Format = response::Json;
 }
 
 /// Changes the billing details of an order before its invoice is made.
@@ -2616,8 +2616,8 @@ impl Endpoint for CustomerPortalOrdersConfirmRetryPaymentOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerOrderPaymentConfirmation;
-    type Format = answer::Json;
+    type Output = CustomerOrderPaymentConfirmation;
+    type Format = response::Json;
 }
 
 /// Pays an order whose automatic payment failed.
@@ -2657,8 +2657,8 @@ impl Endpoint for CustomerPortalOrdersInvoiceOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerOrderInvoice;
-    type Format = answer::Json;
+    type Output = CustomerOrderInvoice;
+    type Format = response::Json;
 }
 
 /// Returns a URL for downloading the invoice of an order.
@@ -2697,8 +2697,8 @@ impl Endpoint for CustomerPortalOrdersGenerateInvoiceOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// Starts the generation of the invoice of an order.
@@ -2739,8 +2739,8 @@ impl Endpoint for CustomerPortalOrdersGetPaymentStatusOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerOrderPaymentStatus;
-    type Format = answer::Json;
+    type Output = CustomerOrderPaymentStatus;
+    type Format = response::Json;
 }
 
 /// Returns the state of the latest payment of an order.
@@ -2780,8 +2780,8 @@ impl Endpoint for CustomerPortalOrdersReceiptOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerPortalOrdersReceiptOutput;
-    type Format = answer::ByStatus;
+    type Output = CustomerPortalOrdersReceiptOutput;
+    type Format = response::ByStatus;
 }
 
 /// What `customer_portal:orders:receipt` answers: a variant for each success that the API documents.
@@ -2823,13 +2823,13 @@ impl CustomerPortalOrdersReceiptOutput {
     }
 }
 
-impl answer::StatusOutput for CustomerPortalOrdersReceiptOutput {
+impl response::StatusOutput for CustomerPortalOrdersReceiptOutput {
     #[inline]
-    fn read(response: &Answer) -> Result<Self, AnswerError> {
+    fn read(response: &RawResponse) -> Result<Self, ResponseError> {
         match response.status().as_u16() {
-            200 => answer::json(response).map(Self::Ok),
+            200 => response::json(response).map(Self::Ok),
             202 => Ok(Self::Accepted),
-            _ => Err(AnswerError::undocumented_status("200, 202")),
+            _ => Err(ResponseError::undocumented_status("200, 202")),
         }
     }
 }
@@ -2908,8 +2908,8 @@ impl Endpoint for CustomerPortalOrganizationsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerOrganizationData;
-    type Format = answer::Json;
+    type Output = CustomerOrganizationData;
+    type Format = response::Json;
 }
 
 /// Returns the public profile and products of an organization.
@@ -3107,8 +3107,8 @@ impl Endpoint for CustomerPortalSeatsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = SeatsList;
-    type Format = answer::Json;
+    type Output = SeatsList;
+    type Format = response::Json;
 }
 
 /// Lists the seats of a subscription or order that the customer bought.
@@ -3160,8 +3160,8 @@ impl Endpoint for CustomerPortalSeatsAssignOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerSeat;
-    type Format = answer::Json;
+    type Output = CustomerSeat;
+    type Format = response::Json;
 }
 
 /// Assigns a seat that the customer bought to a person.
@@ -3199,8 +3199,8 @@ impl Endpoint for CustomerPortalSeatsListClaimedSubscriptionsOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCustomerSubscription;
-    type Format = answer::Json;
+    type Output = ListResourceCustomerSubscription;
+    type Format = response::Json;
 }
 
 impl Paged for CustomerPortalSeatsListClaimedSubscriptionsOperation {}
@@ -3241,8 +3241,8 @@ impl Endpoint for CustomerPortalSeatsRevokeOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerSeat;
-    type Format = answer::Json;
+    type Output = CustomerSeat;
+    type Format = response::Json;
 }
 
 /// Takes a seat back from the person who has it.
@@ -3279,8 +3279,8 @@ impl Endpoint for CustomerPortalSeatsResendInvitationOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerSeat;
-    type Format = answer::Json;
+    type Output = CustomerSeat;
+    type Format = response::Json;
 }
 
 /// Sends the invitation to a seat again.
@@ -3452,8 +3452,8 @@ impl Endpoint for CustomerPortalSubscriptionsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCustomerSubscription;
-    type Format = answer::Json;
+    type Output = ListResourceCustomerSubscription;
+    type Format = response::Json;
 }
 
 impl Paged for CustomerPortalSubscriptionsListOperation {}
@@ -3530,8 +3530,8 @@ impl Endpoint for CustomerPortalSubscriptionsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerSubscription;
-    type Format = answer::Json;
+    type Output = CustomerSubscription;
+    type Format = response::Json;
 }
 
 /// Returns a subscription of the customer.
@@ -3570,8 +3570,8 @@ impl Endpoint for CustomerPortalSubscriptionsCancelOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerSubscription;
-    type Format = answer::Json;
+    type Output = CustomerSubscription;
+    type Format = response::Json;
 }
 
 /// Cancels a subscription at the end of its period.
@@ -3609,8 +3609,8 @@ impl Endpoint for CustomerPortalSubscriptionsUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerSubscription;
-    type Format = answer::Json;
+    type Output = CustomerSubscription;
+    type Format = response::Json;
 }
 
 /// Changes, cancels, pauses or resumes a subscription of the customer.
@@ -3714,8 +3714,8 @@ impl Endpoint for CustomerPortalWalletsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCustomerWallet;
-    type Format = answer::Json;
+    type Output = ListResourceCustomerWallet;
+    type Format = response::Json;
 }
 
 impl Paged for CustomerPortalWalletsListOperation {}
@@ -3769,8 +3769,8 @@ impl Endpoint for CustomerPortalWalletsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerWallet;
-    type Format = answer::Json;
+    type Output = CustomerWallet;
+    type Format = response::Json;
 }
 
 /// Returns a wallet of the customer.

@@ -3,7 +3,8 @@
 //! Operations of `customer_seats`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Request, SecurityRequirement, answer, http,
+    Client, Endpoint, Idempotency, Operation, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -221,8 +222,8 @@ impl Endpoint for CustomerSeatsListSeatsOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = SeatsList;
-    type Format = answer::Json;
+    type Output = SeatsList;
+    type Format = response::Json;
 }
 
 /// Lists the seats of a subscription or order.
@@ -271,8 +272,8 @@ impl Endpoint for CustomerSeatsAssignSeatOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerSeat;
-    type Format = answer::Json;
+    type Output = CustomerSeat;
+    type Format = response::Json;
 }
 
 /// Assigns a seat of a subscription or order to a person.
@@ -306,8 +307,8 @@ impl Endpoint for CustomerSeatsClaimSeatOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerSeatClaimResponse;
-    type Format = answer::Json;
+    type Output = CustomerSeatClaimResponse;
+    type Format = response::Json;
 }
 
 /// Claims a seat with the token of its invitation.
@@ -338,8 +339,8 @@ impl Endpoint for CustomerSeatsGetClaimInfoOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = SeatClaimInfo;
-    type Format = answer::Json;
+    type Output = SeatClaimInfo;
+    type Format = response::Json;
 }
 
 /// Returns what a person should see before claiming a seat.
@@ -376,8 +377,8 @@ impl Endpoint for CustomerSeatsRevokeSeatOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerSeat;
-    type Format = answer::Json;
+    type Output = CustomerSeat;
+    type Format = response::Json;
 }
 
 /// Takes a seat away from the person who has it.
@@ -413,8 +414,8 @@ impl Endpoint for CustomerSeatsResendInvitationOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerSeat;
-    type Format = answer::Json;
+    type Output = CustomerSeat;
+    type Format = response::Json;
 }
 
 /// Sends the invitation e-mail of a pending seat again.

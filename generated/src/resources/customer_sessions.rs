@@ -3,7 +3,8 @@
 //! Operations of `customer_sessions`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Request, SecurityRequirement, answer, http,
+    Client, Endpoint, Idempotency, Operation, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -68,8 +69,8 @@ impl Endpoint for CustomerSessionsCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerSession;
-    type Format = answer::Json;
+    type Output = CustomerSession;
+    type Format = response::Json;
 }
 
 /// Creates a session for a customer and returns its token.

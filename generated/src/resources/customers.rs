@@ -3,8 +3,8 @@
 //! Operations of `customers`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -425,8 +425,8 @@ impl Endpoint for CustomersListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceCustomer;
-    type Format = answer::Json;
+    type Output = ListResourceCustomer;
+    type Format = response::Json;
 }
 
 impl Paged for CustomersListOperation {}
@@ -524,8 +524,8 @@ impl Endpoint for CustomersCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Customer;
-    type Format = answer::Json;
+    type Output = Customer;
+    type Format = response::Json;
 }
 
 /// Creates a customer.
@@ -563,8 +563,8 @@ impl Endpoint for CustomersExportOperation {
         accept: "text/csv",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = String;
-    type Format = answer::Text;
+    type Output = String;
+    type Format = response::Text;
 }
 
 /// Exports all customers as a CSV file.
@@ -610,8 +610,8 @@ impl Endpoint for CustomersGetExternalOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Customer;
-    type Format = answer::Json;
+    type Output = Customer;
+    type Format = response::Json;
 }
 
 /// Returns the customer with an external identifier.
@@ -646,8 +646,8 @@ impl Endpoint for CustomersDeleteExternalOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// Deletes the customer with an external identifier.
@@ -692,8 +692,8 @@ impl Endpoint for CustomersUpdateExternalOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Customer;
-    type Format = answer::Json;
+    type Output = Customer;
+    type Format = response::Json;
 }
 
 /// Changes the customer with an external identifier.
@@ -728,8 +728,8 @@ impl Endpoint for CustomersListPaymentMethodsExternalOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourcePaymentMethod;
-    type Format = answer::Json;
+    type Output = ListResourcePaymentMethod;
+    type Format = response::Json;
 }
 
 impl Paged for CustomersListPaymentMethodsExternalOperation {}
@@ -767,8 +767,8 @@ impl Endpoint for CustomersGetStateExternalOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerState;
-    type Format = answer::Json;
+    type Output = CustomerState;
+    type Format = response::Json;
 }
 
 /// Returns the state of the customer with an external identifier.
@@ -804,8 +804,8 @@ impl Endpoint for CustomersGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Customer;
-    type Format = answer::Json;
+    type Output = Customer;
+    type Format = response::Json;
 }
 
 /// Returns a customer.
@@ -840,8 +840,8 @@ impl Endpoint for CustomersDeleteOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// Deletes a customer.
@@ -886,8 +886,8 @@ impl Endpoint for CustomersUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Customer;
-    type Format = answer::Json;
+    type Output = Customer;
+    type Format = response::Json;
 }
 
 /// Changes a customer.
@@ -923,8 +923,8 @@ impl Endpoint for CustomersListPaymentMethodsOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourcePaymentMethod;
-    type Format = answer::Json;
+    type Output = ListResourcePaymentMethod;
+    type Format = response::Json;
 }
 
 impl Paged for CustomersListPaymentMethodsOperation {}
@@ -962,8 +962,8 @@ impl Endpoint for CustomersGetStateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = CustomerState;
-    type Format = answer::Json;
+    type Output = CustomerState;
+    type Format = response::Json;
 }
 
 /// Returns a customer with active subscriptions, granted benefits and meter balances.
@@ -1355,8 +1355,8 @@ impl Endpoint for CustomersMembersListExternalOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceMember;
-    type Format = answer::Json;
+    type Output = ListResourceMember;
+    type Format = response::Json;
 }
 
 impl Paged for CustomersMembersListExternalOperation {}
@@ -1414,8 +1414,8 @@ impl Endpoint for CustomersMembersCreateExternalOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Member;
-    type Format = answer::Json;
+    type Output = Member;
+    type Format = response::Json;
 }
 
 /// Adds a member to the customer with an external identifier.
@@ -1452,8 +1452,8 @@ impl Endpoint for CustomersMembersGetExternalOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Member;
-    type Format = answer::Json;
+    type Output = Member;
+    type Format = response::Json;
 }
 
 /// Returns a member, by the external identifiers of customer and member.
@@ -1491,8 +1491,8 @@ impl Endpoint for CustomersMembersDeleteExternalOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// Removes a member, by the external identifiers of customer and member.
@@ -1529,8 +1529,8 @@ impl Endpoint for CustomersMembersUpdateExternalOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Member;
-    type Format = answer::Json;
+    type Output = Member;
+    type Format = response::Json;
 }
 
 /// Changes a member, by the external identifiers of customer and member.
@@ -1567,8 +1567,8 @@ impl Endpoint for CustomersMembersListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceMember;
-    type Format = answer::Json;
+    type Output = ListResourceMember;
+    type Format = response::Json;
 }
 
 impl Paged for CustomersMembersListOperation {}
@@ -1623,8 +1623,8 @@ impl Endpoint for CustomersMembersCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Member;
-    type Format = answer::Json;
+    type Output = Member;
+    type Format = response::Json;
 }
 
 /// Adds a member to a customer.
@@ -1660,8 +1660,8 @@ impl Endpoint for CustomersMembersGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Member;
-    type Format = answer::Json;
+    type Output = Member;
+    type Format = response::Json;
 }
 
 /// Returns a member of a customer.
@@ -1695,8 +1695,8 @@ impl Endpoint for CustomersMembersDeleteOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// Removes a member from a customer.
@@ -1731,8 +1731,8 @@ impl Endpoint for CustomersMembersUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Member;
-    type Format = answer::Json;
+    type Output = Member;
+    type Format = response::Json;
 }
 
 /// Changes name, e-mail address or role of a member.

@@ -3,8 +3,8 @@
 //! Operations of `discounts`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -172,8 +172,8 @@ impl Endpoint for DiscountsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceDiscount;
-    type Format = answer::Json;
+    type Output = ListResourceDiscount;
+    type Format = response::Json;
 }
 
 impl Paged for DiscountsListOperation {}
@@ -241,8 +241,8 @@ impl Endpoint for DiscountsCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Discount;
-    type Format = answer::Json;
+    type Output = Discount;
+    type Format = response::Json;
 }
 
 /// Creates a discount.
@@ -278,8 +278,8 @@ impl Endpoint for DiscountsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Discount;
-    type Format = answer::Json;
+    type Output = Discount;
+    type Format = response::Json;
 }
 
 /// Returns a discount.
@@ -314,8 +314,8 @@ impl Endpoint for DiscountsDeleteOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// Deletes a discount.
@@ -350,8 +350,8 @@ impl Endpoint for DiscountsUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Discount;
-    type Format = answer::Json;
+    type Output = Discount;
+    type Format = response::Json;
 }
 
 /// Changes a discount.

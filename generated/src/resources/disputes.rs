@@ -3,8 +3,8 @@
 //! Operations of `disputes`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -118,8 +118,8 @@ impl Endpoint for DisputesListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceDispute;
-    type Format = answer::Json;
+    type Output = ListResourceDispute;
+    type Format = response::Json;
 }
 
 impl Paged for DisputesListOperation {}
@@ -193,8 +193,8 @@ impl Endpoint for DisputesGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Dispute;
-    type Format = answer::Json;
+    type Output = Dispute;
+    type Format = response::Json;
 }
 
 /// Returns a dispute.
@@ -229,8 +229,8 @@ impl Endpoint for DisputesAcceptOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Dispute;
-    type Format = answer::Json;
+    type Output = Dispute;
+    type Format = response::Json;
 }
 
 /// Accepts a dispute, so that the customer keeps the money.

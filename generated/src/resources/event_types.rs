@@ -3,8 +3,8 @@
 //! Operations of `event_types`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -90,8 +90,8 @@ impl Endpoint for EventTypesListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceEventTypeWithStats;
-    type Format = answer::Json;
+    type Output = ListResourceEventTypeWithStats;
+    type Format = response::Json;
 }
 
 impl Paged for EventTypesListOperation {}
@@ -202,8 +202,8 @@ impl Endpoint for EventTypesUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = EventType;
-    type Format = answer::Json;
+    type Output = EventType;
+    type Format = response::Json;
 }
 
 /// Changes how the events of a type are labelled.

@@ -3,8 +3,8 @@
 //! Operations of `events`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -133,8 +133,8 @@ impl Endpoint for EventsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = EventPage;
-    type Format = answer::Json;
+    type Output = EventPage;
+    type Format = response::Json;
 }
 
 impl Paged for EventsListOperation {}
@@ -301,8 +301,8 @@ impl Endpoint for EventsIngestOperation {
             property: "external_id",
         },
     };
-    type Answer = EventsIngestResponse;
-    type Format = answer::Json;
+    type Output = EventsIngestResponse;
+    type Format = response::Json;
 }
 
 /// Adds events, for instance to report usage.
@@ -339,8 +339,8 @@ impl Endpoint for EventsListNamesOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceEventName;
-    type Format = answer::Json;
+    type Output = ListResourceEventName;
+    type Format = response::Json;
 }
 
 impl Paged for EventsListNamesOperation {}
@@ -434,8 +434,8 @@ impl Endpoint for EventsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Event;
-    type Format = answer::Json;
+    type Output = Event;
+    type Format = response::Json;
 }
 
 /// Returns an event.

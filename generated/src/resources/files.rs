@@ -3,8 +3,8 @@
 //! Operations of `files`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -176,8 +176,8 @@ impl Endpoint for FilesListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceFileRead;
-    type Format = answer::Json;
+    type Output = ListResourceFileRead;
+    type Format = response::Json;
 }
 
 impl Paged for FilesListOperation {}
@@ -231,8 +231,8 @@ impl Endpoint for FilesCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = FileUpload;
-    type Format = answer::Json;
+    type Output = FileUpload;
+    type Format = response::Json;
 }
 
 /// Registers a file and returns the addresses to upload it to.
@@ -269,8 +269,8 @@ impl Endpoint for FilesDeleteOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// Deletes a file.
@@ -305,8 +305,8 @@ impl Endpoint for FilesUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = FileRead;
-    type Format = answer::Json;
+    type Output = FileRead;
+    type Format = response::Json;
 }
 
 /// Changes the name or the version label of a file.
@@ -341,8 +341,8 @@ impl Endpoint for FilesUploadedOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = FileRead;
-    type Format = answer::Json;
+    type Output = FileRead;
+    type Format = response::Json;
 }
 
 /// Completes the upload of a file.

@@ -3,8 +3,8 @@
 //! Operations of `license_keys`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -279,8 +279,8 @@ impl Endpoint for LicenseKeysListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceLicenseKeyRead;
-    type Format = answer::Json;
+    type Output = ListResourceLicenseKeyRead;
+    type Format = response::Json;
 }
 
 impl Paged for LicenseKeysListOperation {}
@@ -344,8 +344,8 @@ impl Endpoint for LicenseKeysActivateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = LicenseKeyActivationCreated;
-    type Format = answer::Json;
+    type Output = LicenseKeyActivationCreated;
+    type Format = response::Json;
 }
 
 /// Activates a license key for one installation.
@@ -382,8 +382,8 @@ impl Endpoint for LicenseKeysDeactivateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// Removes an activation of a license key.
@@ -419,8 +419,8 @@ impl Endpoint for LicenseKeysValidateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ValidatedLicenseKey;
-    type Format = answer::Json;
+    type Output = ValidatedLicenseKey;
+    type Format = response::Json;
 }
 
 /// Checks whether a license key is valid, and can record usage.
@@ -458,8 +458,8 @@ impl Endpoint for LicenseKeysGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = LicenseKeyWithActivations;
-    type Format = answer::Json;
+    type Output = LicenseKeyWithActivations;
+    type Format = response::Json;
 }
 
 /// Returns a license key with its activations.
@@ -497,8 +497,8 @@ impl Endpoint for LicenseKeysUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = LicenseKeyRead;
-    type Format = answer::Json;
+    type Output = LicenseKeyRead;
+    type Format = response::Json;
 }
 
 /// Changes the state, the limits or the expiry of a license key.
@@ -534,8 +534,8 @@ impl Endpoint for LicenseKeysGetActivationOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = LicenseKeyActivationRead;
-    type Format = answer::Json;
+    type Output = LicenseKeyActivationRead;
+    type Format = response::Json;
 }
 
 /// Returns an activation of a license key.
@@ -572,8 +572,8 @@ impl Endpoint for LicenseKeysRotateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = RotatedLicenseKey;
-    type Format = answer::Json;
+    type Output = RotatedLicenseKey;
+    type Format = response::Json;
 }
 
 /// Replaces a license key with a new one.

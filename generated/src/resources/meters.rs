@@ -3,8 +3,8 @@
 //! Operations of `meters`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -184,8 +184,8 @@ impl Endpoint for MetersListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceMeter;
-    type Format = answer::Json;
+    type Output = ListResourceMeter;
+    type Format = response::Json;
 }
 
 impl Paged for MetersListOperation {}
@@ -274,8 +274,8 @@ impl Endpoint for MetersCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Meter;
-    type Format = answer::Json;
+    type Output = Meter;
+    type Format = response::Json;
 }
 
 /// Creates a meter.
@@ -310,8 +310,8 @@ impl Endpoint for MetersGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Meter;
-    type Format = answer::Json;
+    type Output = Meter;
+    type Format = response::Json;
 }
 
 /// Returns a meter.
@@ -346,8 +346,8 @@ impl Endpoint for MetersUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Meter;
-    type Format = answer::Json;
+    type Output = Meter;
+    type Format = response::Json;
 }
 
 /// Changes a meter.
@@ -383,8 +383,8 @@ impl Endpoint for MetersQuantitiesOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = MeterQuantities;
-    type Format = answer::Json;
+    type Output = MeterQuantities;
+    type Format = response::Json;
 }
 
 /// Returns what a meter counted over time.

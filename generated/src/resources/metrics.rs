@@ -3,7 +3,8 @@
 //! Operations of `metrics`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Request, SecurityRequirement, answer, http,
+    Client, Endpoint, Idempotency, Operation, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -272,8 +273,8 @@ impl Endpoint for MetricsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = MetricsResponse;
-    type Format = answer::Json;
+    type Output = MetricsResponse;
+    type Format = response::Json;
 }
 
 /// Returns business figures such as revenue and subscriptions over time.
@@ -366,8 +367,8 @@ impl Endpoint for MetricsListDashboardsOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Vec<MetricDashboardSchema>;
-    type Format = answer::Json;
+    type Output = Vec<MetricDashboardSchema>;
+    type Format = response::Json;
 }
 
 /// Lists metric dashboards.
@@ -412,8 +413,8 @@ impl Endpoint for MetricsCreateDashboardOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = MetricDashboardSchema;
-    type Format = answer::Json;
+    type Output = MetricDashboardSchema;
+    type Format = response::Json;
 }
 
 /// Creates a metric dashboard.
@@ -448,8 +449,8 @@ impl Endpoint for MetricsGetDashboardOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = MetricDashboardSchema;
-    type Format = answer::Json;
+    type Output = MetricDashboardSchema;
+    type Format = response::Json;
 }
 
 /// Returns a metric dashboard.
@@ -483,8 +484,8 @@ impl Endpoint for MetricsDeleteDashboardOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// Deletes a metric dashboard.
@@ -518,8 +519,8 @@ impl Endpoint for MetricsUpdateDashboardOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = MetricDashboardSchema;
-    type Format = answer::Json;
+    type Output = MetricDashboardSchema;
+    type Format = response::Json;
 }
 
 /// Changes the name or the metrics of a dashboard.
@@ -553,8 +554,8 @@ impl Endpoint for MetricsExportOperation {
         accept: "text/csv",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = String;
-    type Format = answer::Text;
+    type Output = String;
+    type Format = response::Text;
 }
 
 /// Returns business figures over time as CSV.
@@ -646,8 +647,8 @@ impl Endpoint for MetricsLimitsOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = MetricsLimits;
-    type Format = answer::Json;
+    type Output = MetricsLimits;
+    type Format = response::Json;
 }
 
 /// Returns how long a period may be for each interval.

@@ -3,8 +3,8 @@
 //! Operations of `oauth2`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -172,8 +172,8 @@ impl Endpoint for Oauth2AuthorizeOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = AuthorizeResponse;
-    type Format = answer::Json;
+    type Output = AuthorizeResponse;
+    type Format = response::Json;
 }
 
 /// Returns what the consent page shows for an authorization request.
@@ -204,8 +204,8 @@ impl Endpoint for Oauth2IntrospectTokenOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = IntrospectTokenResponse;
-    type Format = answer::Json;
+    type Output = IntrospectTokenResponse;
+    type Format = response::Json;
 }
 
 /// Returns whether a token is valid, and for whom.
@@ -236,8 +236,8 @@ impl Endpoint for Oauth2RevokeTokenOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = RevokeTokenResponse;
-    type Format = answer::Json;
+    type Output = RevokeTokenResponse;
+    type Format = response::Json;
 }
 
 /// Revokes an access token or a refresh token.
@@ -267,8 +267,8 @@ impl Endpoint for Oauth2RequestTokenOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = TokenResponse;
-    type Format = answer::Json;
+    type Output = TokenResponse;
+    type Format = response::Json;
 }
 
 /// Exchanges an authorization code or a refresh token for an access token.
@@ -305,8 +305,8 @@ impl Endpoint for Oauth2UserinfoOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = UserInfo;
-    type Format = answer::Json;
+    type Output = UserInfo;
+    type Format = response::Json;
 }
 
 /// Returns whom an OAuth access token belongs to.
@@ -486,8 +486,8 @@ impl Endpoint for Oauth2ClientsCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = OAuth2ClientInformation;
-    type Format = answer::Json;
+    type Output = OAuth2ClientInformation;
+    type Format = response::Json;
 }
 
 /// Registers an OAuth client.
@@ -524,8 +524,8 @@ impl Endpoint for Oauth2ClientsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = OAuth2ClientInformation;
-    type Format = answer::Json;
+    type Output = OAuth2ClientInformation;
+    type Format = response::Json;
 }
 
 /// Returns the configuration of an OAuth client.
@@ -559,8 +559,8 @@ impl Endpoint for Oauth2ClientsUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = OAuth2ClientInformation;
-    type Format = answer::Json;
+    type Output = OAuth2ClientInformation;
+    type Format = response::Json;
 }
 
 /// Replaces the configuration of an OAuth client.
@@ -595,8 +595,8 @@ impl Endpoint for Oauth2ClientsDeleteOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// Deletes an OAuth client.
@@ -630,8 +630,8 @@ impl Endpoint for Oauth2ClientsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceOAuth2ClientInformation;
-    type Format = answer::Json;
+    type Output = ListResourceOAuth2ClientInformation;
+    type Format = response::Json;
 }
 
 impl Paged for Oauth2ClientsListOperation {}

@@ -3,8 +3,8 @@
 //! Operations of `orders`.
 
 use polar_client_runtime::{
-    Answer, AnswerError, Client, Endpoint, Idempotency, Operation, Paged, Request,
-    SecurityRequirement, answer, http,
+    RawResponse, ResponseError, Client, Endpoint, Idempotency, Operation, Paged, Request,
+    SecurityRequirement, http, response,
 };
 use crate::prelude::*;
 
@@ -291,8 +291,8 @@ impl Endpoint for OrdersListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceOrder;
-    type Format = answer::Json;
+    type Output = ListResourceOrder;
+    type Format = response::Json;
 }
 
 impl Paged for OrdersListOperation {}
@@ -454,8 +454,8 @@ impl Endpoint for OrdersCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Order;
-    type Format = answer::Json;
+    type Output = Order;
+    type Format = response::Json;
 }
 
 /// Creates a draft order to charge a saved payment method.
@@ -493,8 +493,8 @@ impl Endpoint for OrdersExportOperation {
         accept: "text/csv",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = String;
-    type Format = answer::Text;
+    type Output = String;
+    type Format = response::Text;
 }
 
 /// Exports orders as a CSV file.
@@ -585,8 +585,8 @@ impl Endpoint for OrdersGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Order;
-    type Format = answer::Json;
+    type Output = Order;
+    type Format = response::Json;
 }
 
 /// Returns an order.
@@ -621,8 +621,8 @@ impl Endpoint for OrdersUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Order;
-    type Format = answer::Json;
+    type Output = Order;
+    type Format = response::Json;
 }
 
 /// Changes what is printed on the invoice of an order.
@@ -657,8 +657,8 @@ impl Endpoint for OrdersFinalizeOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Order;
-    type Format = answer::Json;
+    type Output = Order;
+    type Format = response::Json;
 }
 
 /// Charges the customer for a draft order.
@@ -704,8 +704,8 @@ impl Endpoint for OrdersInvoiceOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = OrderInvoice;
-    type Format = answer::Json;
+    type Output = OrderInvoice;
+    type Format = response::Json;
 }
 
 /// Returns the address of an invoice.
@@ -740,8 +740,8 @@ impl Endpoint for OrdersGenerateInvoiceOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// Starts making the invoice of an order.
@@ -778,8 +778,8 @@ impl Endpoint for OrdersReceiptOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = OrdersReceiptOutput;
-    type Format = answer::ByStatus;
+    type Output = OrdersReceiptOutput;
+    type Format = response::ByStatus;
 }
 
 /// What `orders:receipt` answers: a variant for each success that the API documents.
@@ -821,13 +821,13 @@ impl OrdersReceiptOutput {
     }
 }
 
-impl answer::StatusOutput for OrdersReceiptOutput {
+impl response::StatusOutput for OrdersReceiptOutput {
     #[inline]
-    fn read(response: &Answer) -> Result<Self, AnswerError> {
+    fn read(response: &RawResponse) -> Result<Self, ResponseError> {
         match response.status().as_u16() {
-            200 => answer::json(response).map(Self::Ok),
+            200 => response::json(response).map(Self::Ok),
             202 => Ok(Self::Accepted),
-            _ => Err(AnswerError::undocumented_status("200, 202")),
+            _ => Err(ResponseError::undocumented_status("200, 202")),
         }
     }
 }

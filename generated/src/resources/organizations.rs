@@ -3,8 +3,8 @@
 //! Operations of `organizations`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -155,8 +155,8 @@ impl Endpoint for OrganizationsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceOrganization;
-    type Format = answer::Json;
+    type Output = ListResourceOrganization;
+    type Format = response::Json;
 }
 
 impl Paged for OrganizationsListOperation {}
@@ -216,8 +216,8 @@ impl Endpoint for OrganizationsCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Organization;
-    type Format = answer::Json;
+    type Output = Organization;
+    type Format = response::Json;
 }
 
 /// Creates an organization that the user of the token owns.
@@ -253,8 +253,8 @@ impl Endpoint for OrganizationsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Organization;
-    type Format = answer::Json;
+    type Output = Organization;
+    type Format = response::Json;
 }
 
 /// Returns an organization.
@@ -291,8 +291,8 @@ impl Endpoint for OrganizationsUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Organization;
-    type Format = answer::Json;
+    type Output = Organization;
+    type Format = response::Json;
 }
 
 /// Changes profile and settings of an organization.

@@ -3,8 +3,8 @@
 //! Operations of `payments`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -87,8 +87,8 @@ impl Endpoint for PaymentsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourcePayment;
-    type Format = answer::Json;
+    type Output = ListResourcePayment;
+    type Format = response::Json;
 }
 
 impl Paged for PaymentsListOperation {}
@@ -194,8 +194,8 @@ impl Endpoint for PaymentsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Payment;
-    type Format = answer::Json;
+    type Output = Payment;
+    type Format = response::Json;
 }
 
 /// Returns a payment.

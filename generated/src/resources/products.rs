@@ -3,8 +3,8 @@
 //! Operations of `products`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -215,8 +215,8 @@ impl Endpoint for ProductsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceProduct;
-    type Format = answer::Json;
+    type Output = ListResourceProduct;
+    type Format = response::Json;
 }
 
 impl Paged for ProductsListOperation {}
@@ -339,8 +339,8 @@ impl Endpoint for ProductsCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Product;
-    type Format = answer::Json;
+    type Output = Product;
+    type Format = response::Json;
 }
 
 /// Creates a product.
@@ -377,8 +377,8 @@ impl Endpoint for ProductsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Product;
-    type Format = answer::Json;
+    type Output = Product;
+    type Format = response::Json;
 }
 
 /// Returns a product.
@@ -413,8 +413,8 @@ impl Endpoint for ProductsDeleteOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// Deletes a product that was never sold.
@@ -450,8 +450,8 @@ impl Endpoint for ProductsUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Product;
-    type Format = answer::Json;
+    type Output = Product;
+    type Format = response::Json;
 }
 
 /// Changes a product.
@@ -488,8 +488,8 @@ impl Endpoint for ProductsUpdateBenefitsOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Product;
-    type Format = answer::Json;
+    type Output = Product;
+    type Format = response::Json;
 }
 
 /// Replaces the benefits that a product grants.

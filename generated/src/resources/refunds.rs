@@ -3,8 +3,8 @@
 //! Operations of `refunds`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -86,8 +86,8 @@ impl Endpoint for RefundsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceRefund;
-    type Format = answer::Json;
+    type Output = ListResourceRefund;
+    type Format = response::Json;
 }
 
 impl Paged for RefundsListOperation {}
@@ -199,8 +199,8 @@ impl Endpoint for RefundsCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Refund;
-    type Format = answer::Json;
+    type Output = Refund;
+    type Format = response::Json;
 }
 
 /// Refunds an order, in part or in full.

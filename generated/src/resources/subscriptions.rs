@@ -3,8 +3,8 @@
 //! Operations of `subscriptions`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -220,8 +220,8 @@ impl Endpoint for SubscriptionsListOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceSubscription;
-    type Format = answer::Json;
+    type Output = ListResourceSubscription;
+    type Format = response::Json;
 }
 
 impl Paged for SubscriptionsListOperation {}
@@ -399,8 +399,8 @@ impl Endpoint for SubscriptionsCreateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Subscription;
-    type Format = answer::Json;
+    type Output = Subscription;
+    type Format = response::Json;
 }
 
 /// Subscribes a customer to a free product.
@@ -437,8 +437,8 @@ impl Endpoint for SubscriptionsExportOperation {
         accept: "text/csv",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = String;
-    type Format = answer::Text;
+    type Output = String;
+    type Format = response::Text;
 }
 
 /// Exports subscriptions as a CSV file.
@@ -543,8 +543,8 @@ impl Endpoint for SubscriptionsGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Subscription;
-    type Format = answer::Json;
+    type Output = Subscription;
+    type Format = response::Json;
 }
 
 /// Returns a subscription.
@@ -582,8 +582,8 @@ impl Endpoint for SubscriptionsRevokeOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Subscription;
-    type Format = answer::Json;
+    type Output = Subscription;
+    type Format = response::Json;
 }
 
 /// Ends a subscription at once.
@@ -621,8 +621,8 @@ impl Endpoint for SubscriptionsUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = Subscription;
-    type Format = answer::Json;
+    type Output = Subscription;
+    type Format = response::Json;
 }
 
 /// Changes a subscription.

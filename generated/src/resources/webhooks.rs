@@ -3,8 +3,8 @@
 //! Operations of `webhooks`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement,
-    answer, http,
+    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
+    response,
 };
 use crate::prelude::*;
 
@@ -261,8 +261,8 @@ impl Endpoint for WebhooksListDeliveriesOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceWebhookDelivery;
-    type Format = answer::Json;
+    type Output = ListResourceWebhookDelivery;
+    type Format = response::Json;
 }
 
 impl Paged for WebhooksListDeliveriesOperation {}
@@ -359,8 +359,8 @@ impl Endpoint for WebhooksListEndpointsOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ListResourceWebhookEndpoint;
-    type Format = answer::Json;
+    type Output = ListResourceWebhookEndpoint;
+    type Format = response::Json;
 }
 
 impl Paged for WebhooksListEndpointsOperation {}
@@ -407,8 +407,8 @@ impl Endpoint for WebhooksCreateEndpointOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = WebhookEndpoint;
-    type Format = answer::Json;
+    type Output = WebhookEndpoint;
+    type Format = response::Json;
 }
 
 /// Creates a webhook endpoint.
@@ -444,8 +444,8 @@ impl Endpoint for WebhooksGetEndpointOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = WebhookEndpoint;
-    type Format = answer::Json;
+    type Output = WebhookEndpoint;
+    type Format = response::Json;
 }
 
 /// Returns a webhook endpoint.
@@ -480,8 +480,8 @@ impl Endpoint for WebhooksDeleteEndpointOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// Deletes a webhook endpoint.
@@ -515,8 +515,8 @@ impl Endpoint for WebhooksUpdateEndpointOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = WebhookEndpoint;
-    type Format = answer::Json;
+    type Output = WebhookEndpoint;
+    type Format = response::Json;
 }
 
 /// Changes a webhook endpoint.
@@ -552,8 +552,8 @@ impl Endpoint for WebhooksResetEndpointSecretOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = WebhookEndpoint;
-    type Format = answer::Json;
+    type Output = WebhookEndpoint;
+    type Format = response::Json;
 }
 
 /// Replaces the signing secret of a webhook endpoint.
@@ -590,8 +590,8 @@ impl Endpoint for WebhooksRedeliverEventOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Answer = ();
-    type Format = answer::Empty;
+    type Output = ();
+    type Format = response::Empty;
 }
 
 /// Sends a webhook event to its endpoint again.

@@ -42,6 +42,10 @@ pub(super) fn decide_all(
         union.told_by_parent = decider.is_guess;
         let merged = decider.merged;
         take_out(&mut union, &merged);
+        let variants = Variants::new(types);
+        for index in 0..union.members.len() {
+            union.members[index].fallbacks = variants.fallbacks(&union, index);
+        }
         types[index].shape = Shape::Union(union);
     }
 }

@@ -188,7 +188,15 @@ impl Analysis<'_> {
 }
 
 fn member(ty: Type) -> Member {
-    Member { name: String::new(), context: String::new(), ty, constant: None, boxed: false, description: None }
+    Member {
+        name: String::new(),
+        context: String::new(),
+        ty,
+        constant: None,
+        boxed: false,
+        fallbacks: Vec::new(),
+        description: None,
+    }
 }
 
 /// The text of a constant that names an event or an error.

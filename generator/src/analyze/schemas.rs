@@ -470,6 +470,7 @@ impl<'a> Schemas<'a> {
                 ty: u.ty.clone(),
                 constant: u.constant.clone(),
                 boxed: false,
+                fallbacks: Vec::new(),
                 description: None,
             })
             .collect();

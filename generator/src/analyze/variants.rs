@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::unions::type_word;
-use crate::ir::{Const, Field, Kind, Member, Presence, Shape, Signature, Struct, Type, TypeDef, TypeId};
+use crate::ir::{Const, Field, Kind, Member, Presence, Shape, Signature, Struct, Type, TypeDef, TypeId, Union};
 
 /// What a variant allows at the place of a tag.
 pub(super) enum Allowed {
@@ -257,6 +257,35 @@ impl<'a> Variants<'a> {
             values: object.fields.iter().filter_map(listed).collect(),
             ..plain
         }
+    }
+
+    /// Variants whose types admit the tags of another one, since only the overlay narrows them, and that require a
+    /// property which that one does not declare: if it is there, the tag may be wrong. The nearest come first.
+    pub(super) fn fallbacks(self, union: &Union, index: usize) -> Vec<usize> {
+        let object = |index: usize| match self.objects(&union.members[index].ty).unwrap_or_default()[..] {
+            [object] => Some(object),
+            _ => None,
+        };
+        let Some(chosen) = object(index) else { return Vec::new() };
+        let narrowed: Vec<_> = chosen.fields.iter().filter(|field| field.narrowed.is_some()).collect();
+        if narrowed.is_empty() {
+            return Vec::new();
+        }
+        let mut found: Vec<(usize, usize)> = Vec::new();
+        for other in (0..union.members.len()).filter(|other| *other != index) {
+            let Some(candidate) = object(other) else { continue };
+            let same = |field: &Field| candidate.fields.iter().find(|f| f.wire == field.wire && f.ty == field.ty);
+            let differing = narrowed.iter().filter(|field| same(field).is_none_or(|f| f.narrowed != field.narrowed));
+            let admits_tags = narrowed.iter().all(|field| same(field).is_some());
+            let shows_itself = candidate.fields.iter().any(|field| {
+                field.presence == Presence::Required && chosen.fields.iter().all(|f| f.wire != field.wire)
+            });
+            if admits_tags && shows_itself {
+                found.push((differing.count(), other));
+            }
+        }
+        found.sort_unstable();
+        found.into_iter().map(|(_, other)| other).collect()
     }
 
     /// Whether two objects declare the same properties, so that reading one as the other loses nothing.

@@ -193,7 +193,7 @@ impl Context<'_> {
     }
 
     fn uses(&self, id: TypeId) -> Option<String> {
-        let lists = ["Body", "Answer", "Error"].iter().zip(self.index.uses.get(&id)?);
+        let lists = ["Body", "Response", "Error"].iter().zip(self.index.uses.get(&id)?);
         let uses: Vec<_> = lists.filter_map(|(what, ids)| Some(format!("{what} of {}.", list(ids)?))).collect();
         (!uses.is_empty()).then(|| uses.join(" "))
     }

@@ -143,7 +143,7 @@ pub(super) fn prelude() -> TokenStream {
             self, Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue,
         };
         pub(crate) use polar_client_runtime::uuid::Uuid;
-        pub(crate) use polar_client_runtime::{AboutList, serde_json};
+        pub(crate) use polar_client_runtime::{PageMeta, serde_json};
 
         pub(crate) use crate::models::*;
         pub(crate) use crate::*;

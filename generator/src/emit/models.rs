@@ -200,7 +200,7 @@ impl Context<'_> {
                 let variants: Vec<_> = union.members.iter().map(|member| ident(&member.name)).collect();
                 let about = quote! {
                     match self {
-                        #(Self::#variants(page) => page.about(),)*
+                        #(Self::#variants(page) => page.page_info(),)*
                         Self::Unknown(_) => PageInfo::default(),
                     }
                 };
@@ -220,7 +220,7 @@ impl Context<'_> {
                 type Item = #item;
 
                 #[inline]
-                fn about(&self) -> PageInfo {
+                fn page_info(&self) -> PageInfo {
                     #about
                 }
 
@@ -243,9 +243,9 @@ impl Context<'_> {
         };
         Some(quote! {
             #cfg
-            impl AboutList for #name {
+            impl PageMeta for #name {
                 #[inline]
-                fn about(&self, count: usize) -> PageInfo {
+                fn page_info(&self, count: usize) -> PageInfo {
                     #info
                 }
             }

@@ -32,7 +32,7 @@ impl Context<'_> {
         let requirement = any(|operation| !operation.security.is_empty()).then(|| quote!(SecurityRequirement,));
         let paged = any(|operation| operation.pagination.is_some()).then(|| quote!(Paged,));
         let by_status = any(|operation| matches!(operation.output, Output::ByStatus { .. }));
-        let by_status = by_status.then(|| quote!(Answer, AnswerError,));
+        let by_status = by_status.then(|| quote!(RawResponse, ResponseError,));
         let parts =
             self.api.resources.iter().enumerate().filter(|(_, r)| r.module == module).map(|(index, resource)| {
                 let operations: Vec<_> = self.api.operations.iter().filter(|o| o.resource == index).collect();
@@ -43,7 +43,7 @@ impl Context<'_> {
         quote! {
             #![doc = #about]
             use polar_client_runtime::{
-                #by_status Client, Endpoint, Idempotency, Operation, #paged Request, #requirement answer, http,
+                #by_status Client, Endpoint, Idempotency, Operation, #paged Request, #requirement http, response,
             };
             use crate::prelude::*;
             #(#parts)*
@@ -228,8 +228,8 @@ impl Context<'_> {
                     accept: #accept,
                     idempotency: #idempotency,
                 };
-                type Answer = #value;
-                type Format = answer::#format;
+                type Output = #value;
+                type Format = response::#format;
             }
             #paged
             #by_status

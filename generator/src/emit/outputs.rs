@@ -67,8 +67,8 @@ impl Context<'_> {
         let arms = operation.successes.iter().map(|success| {
             let (statuses, variant) = (statuses(success.status), ident(&success.name));
             let read = match &success.body {
-                ResponseBody::Json(_) => quote!(answer::json(response).map(Self::#variant)),
-                ResponseBody::Text(_) => quote!(answer::text(response).map(Self::#variant)),
+                ResponseBody::Json(_) => quote!(response::json(response).map(Self::#variant)),
+                ResponseBody::Text(_) => quote!(response::text(response).map(Self::#variant)),
                 ResponseBody::Empty => quote!(Ok(Self::#variant)),
             };
             quote!(#statuses => #read,)
@@ -88,12 +88,12 @@ impl Context<'_> {
 
             #access
 
-            impl answer::StatusOutput for #name {
+            impl response::StatusOutput for #name {
                 #[inline]
-                fn read(response: &Answer) -> Result<Self, AnswerError> {
+                fn read(response: &RawResponse) -> Result<Self, ResponseError> {
                     match response.status().as_u16() {
                         #(#arms)*
-                        _ => Err(AnswerError::undocumented_status(#listed)),
+                        _ => Err(ResponseError::undocumented_status(#listed)),
                     }
                 }
             }

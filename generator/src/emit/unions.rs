@@ -203,6 +203,10 @@ impl Context<'_> {
                 let (inner, boxed) = (self.ty(&member.ty), member.boxed.then(|| quote!(.map(Box::new))));
                 quote!(<#inner as codec::Union>::read(source) #boxed .map(Self::#variant))
             }
+            (None, _) if !member.fallbacks.is_empty() => {
+                let others = member.fallbacks.iter().map(|&other| ident(&union.members[other].name));
+                quote!(source.decode_among(Self::#variant, &[#(|text| codec::attempt(text).map(Self::#others)),*]))
+            }
             (None, _) => quote!(source.decode_as(Self::#variant)),
         }
     }

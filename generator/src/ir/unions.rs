@@ -28,6 +28,9 @@ pub struct Member {
     pub constant: Option<Const>,
     /// Whether the content is boxed.
     pub boxed: bool,
+    /// Variants that are tried in this order if a value does not fit this one, though its tag says so: positions in
+    /// [`Union::members`].
+    pub fallbacks: Vec<usize>,
     /// What it means, if there is more to say than its type does.
     pub description: Option<String>,
 }

@@ -13,10 +13,7 @@ use crate::words;
 
 /// Type names that generated code uses for something else.
 const RESERVED_TYPES: &[&str] = &[
-    "AboutList",
     "AccessToken",
-    "Answer",
-    "AnswerError",
     "ApiRequest",
     "AsRef",
     "BTreeMap",
@@ -35,6 +32,7 @@ const RESERVED_TYPES: &[&str] = &[
     "ErrorBody",
     "Extra",
     "From",
+    "Idempotency",
     "Into",
     "IntoIterator",
     "Iterator",
@@ -49,11 +47,13 @@ const RESERVED_TYPES: &[&str] = &[
     "Option",
     "Page",
     "PageInfo",
+    "PageMeta",
     "Paged",
     "Polar",
-    "Idempotency",
+    "RawResponse",
     "Request",
     "Response",
+    "ResponseError",
     "Result",
     "ScopeSet",
     "Secret",

@@ -37,7 +37,7 @@ pub use number::Number;
 pub use object::{Members, Model, Object, Refs, Rest, copy, equal, read, show, write};
 pub use one_or_many::OneOrMany;
 pub(crate) use raw::any_json;
-pub use raw::{Source, Union, read_union};
+pub use raw::{Source, Union, attempt, read_union};
 pub use secret::Secret;
 pub use settle::{Mismatch, Text, settle};
 pub use shapes::{ElementKind, Kind, Shape};

@@ -122,6 +122,22 @@ pub trait Source<'a>: Sized {
         }
     }
 
+    /// Decodes the value as the variant that its tags name, or as the first of some others if only these fit.
+    ///
+    /// # Errors
+    /// It has the shape of none of them; the error is about the variant that the tags name.
+    fn decode_among<T: DeserializeOwned, U>(
+        self,
+        tagged: fn(T) -> U,
+        others: &[fn(&str) -> Option<U>],
+    ) -> Result<U, Self::Error> {
+        let text = self.text();
+        match attempt(text).map(tagged).or_else(|| others.iter().find_map(|other| other(text))) {
+            Some(value) => self.known(value),
+            None => self.decode_as(tagged),
+        }
+    }
+
     /// Keeps it as a member that the crate does not know.
     ///
     /// # Errors
@@ -274,7 +290,7 @@ fn read_apart<T: DeserializeOwned>(text: &str) -> Option<Result<T, ReadError>> {
 }
 
 /// Decodes the value that a text begins with, if it has the shape of `T`. A failure leaves no trace.
-fn attempt<T: DeserializeOwned>(text: &str) -> Option<T> {
+pub fn attempt<T: DeserializeOwned>(text: &str) -> Option<T> {
     forgetting_failure(|| read_apart(scan::value(text)?)?.ok())
 }
 

@@ -4,10 +4,10 @@ use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, StatusCode};
 use polar_client_auth::TokenKind;
 
-use super::problem::Problem;
-use crate::answer::Answer;
+use super::detail::ErrorDetail;
 use crate::api::Api;
 use crate::request::POLAR_VERSION;
+use crate::response::RawResponse;
 use crate::token::taken;
 
 /// What a request was sent with, as far as it explains the response.
@@ -23,7 +23,7 @@ pub(crate) struct SentWith<'a> {
 }
 
 /// What the user can do about a status that is not a success.
-pub(super) fn hint(answer: &Answer, problem: &Problem, sent: &SentWith<'_>) -> Option<String> {
+pub(super) fn hint(answer: &RawResponse, problem: &ErrorDetail, sent: &SentWith<'_>) -> Option<String> {
     match answer.status {
         StatusCode::UNAUTHORIZED => about_token(answer, sent),
         StatusCode::FORBIDDEN if is_insufficient_scope(answer, problem) => {
@@ -35,7 +35,7 @@ pub(super) fn hint(answer: &Answer, problem: &Problem, sent: &SentWith<'_>) -> O
     }
 }
 
-fn about_token(answer: &Answer, sent: &SentWith<'_>) -> Option<String> {
+fn about_token(answer: &RawResponse, sent: &SentWith<'_>) -> Option<String> {
     if answer.operation.security.is_empty() {
         return None;
     }
@@ -56,7 +56,7 @@ fn about_token(answer: &Answer, sent: &SentWith<'_>) -> Option<String> {
     })
 }
 
-fn about_path(answer: &Answer, problem: &Problem, sent: &SentWith<'_>) -> Option<String> {
+fn about_path(answer: &RawResponse, problem: &ErrorDetail, sent: &SentWith<'_>) -> Option<String> {
     // The server decodes `%2F` before it chooses a route, so that the value ends at its first slash.
     if let Some(name) = sent.slashed_parameter {
         return Some(format!(
@@ -70,7 +70,7 @@ fn about_path(answer: &Answer, problem: &Problem, sent: &SentWith<'_>) -> Option
 }
 
 /// Whether this is what the API answers to a version that it does not support: its other answers echo the version.
-pub(super) fn is_unknown_version(answer: &Answer, problem: &Problem, sent: &SentWith<'_>) -> bool {
+pub(super) fn is_unknown_version(answer: &RawResponse, problem: &ErrorDetail, sent: &SentWith<'_>) -> bool {
     sent.version.is_some()
         && sent.slashed_parameter.is_none()
         && problem.is_bare_not_found(answer.status)
@@ -78,7 +78,7 @@ pub(super) fn is_unknown_version(answer: &Answer, problem: &Problem, sent: &Sent
 }
 
 /// RFC 6750, section 3.1, in the header or in the body.
-pub(super) fn is_insufficient_scope(answer: &Answer, problem: &Problem) -> bool {
+pub(super) fn is_insufficient_scope(answer: &RawResponse, problem: &ErrorDetail) -> bool {
     const CODE: &str = "insufficient_scope";
     let challenges = answer.headers.get_all(WWW_AUTHENTICATE);
     answer.status == StatusCode::FORBIDDEN

@@ -13,14 +13,14 @@ use crate::retry_after;
 use crate::transport::TransportErrorKind;
 
 mod body;
-mod failure;
+mod detail;
 mod hint;
-mod problem;
+mod inner;
 
 pub use body::{ApiErrorBody, ErrorBody};
-pub(crate) use failure::Failure;
-use failure::Kind;
 pub(crate) use hint::SentWith;
+pub(crate) use inner::ErrorInner;
+use inner::ErrorKind;
 
 /// Why a call failed, or why a client could not be built.
 ///
@@ -33,19 +33,19 @@ pub(crate) use hint::SentWith;
 pub struct Error<B = serde_json::Value>(Box<Inner<B>>);
 
 struct Inner<B> {
-    failure: Failure,
+    failure: ErrorInner,
     body: OnceLock<Option<B>>,
 }
 
 impl<B> Error<B> {
     /// The client's settings can't be used; nothing was sent.
     pub fn is_config(&self) -> bool {
-        matches!(self.failure().kind, Kind::Config { .. })
+        matches!(self.failure().kind, ErrorKind::Config { .. })
     }
 
     /// The request can't be sent as it is, an empty path parameter for instance; nothing was sent.
     pub fn is_request(&self) -> bool {
-        matches!(self.failure().kind, Kind::Request { .. })
+        matches!(self.failure().kind, ErrorKind::Request { .. })
     }
 
     /// No connection to the server came about; nothing was sent.
@@ -60,17 +60,17 @@ impl<B> Error<B> {
 
     /// The server answered with success, but the answer could not be read. The server has acted on the request.
     pub fn is_decode(&self) -> bool {
-        matches!(self.failure().kind, Kind::Unreadable { .. })
+        matches!(self.failure().kind, ErrorKind::Unreadable { .. })
     }
 
     /// The API refused the token (401).
     pub fn is_unauthorized(&self) -> bool {
-        self.refused() == Some(StatusCode::UNAUTHORIZED)
+        self.error_status() == Some(StatusCode::UNAUTHORIZED)
     }
 
     /// The token lacks a scope, or its owner a right (403).
     pub fn is_forbidden(&self) -> bool {
-        self.refused() == Some(StatusCode::FORBIDDEN)
+        self.error_status() == Some(StatusCode::FORBIDDEN)
     }
 
     /// The token lacks a scope (403, RFC 6750, section 3.1). `Display` names those of which it needs one.
@@ -81,7 +81,7 @@ impl<B> Error<B> {
     /// The resource was not found (404). The API also returns 404 for a version that it does not support, and for a path
     /// parameter that contains a slash.
     pub fn is_not_found(&self) -> bool {
-        self.refused() == Some(StatusCode::NOT_FOUND)
+        self.error_status() == Some(StatusCode::NOT_FOUND)
     }
 
     /// The response is a 404 as the API returns it for a version (`Polar-Version`) that it does not support: without a
@@ -92,17 +92,17 @@ impl<B> Error<B> {
 
     /// The API refused values of the request (422).
     pub fn is_validation(&self) -> bool {
-        self.refused() == Some(StatusCode::UNPROCESSABLE_ENTITY)
+        self.error_status() == Some(StatusCode::UNPROCESSABLE_ENTITY)
     }
 
     /// Too many requests (429).
     pub fn is_rate_limited(&self) -> bool {
-        self.refused() == Some(StatusCode::TOO_MANY_REQUESTS)
+        self.error_status() == Some(StatusCode::TOO_MANY_REQUESTS)
     }
 
     /// The server, or a proxy before it, failed (5xx).
     pub fn is_server_error(&self) -> bool {
-        self.refused().is_some_and(|status| status.is_server_error())
+        self.error_status().is_some_and(|status| status.is_server_error())
     }
 
     /// Returns whether the same request may succeed later and can't be carried out twice:
@@ -171,7 +171,7 @@ impl<B> Error<B> {
     /// Where in the JSON of an answer the decoding failed, as in `items[3].prices[0]`.
     pub fn path(&self) -> Option<&str> {
         match &self.failure().kind {
-            Kind::Unreadable { error, .. } => error.path(),
+            ErrorKind::Unreadable { error, .. } => error.path(),
             _ => None,
         }
     }
@@ -181,7 +181,7 @@ impl<B> Error<B> {
         self.failure().answer().map(|answer| &answer.body)
     }
 
-    fn failure(&self) -> &Failure {
+    fn failure(&self) -> &ErrorInner {
         &self.0.failure
     }
 
@@ -190,8 +190,8 @@ impl<B> Error<B> {
     }
 
     /// The status of an answer that is no success.
-    fn refused(&self) -> Option<StatusCode> {
-        self.failure().refused()
+    fn error_status(&self) -> Option<StatusCode> {
+        self.failure().error_status()
     }
 }
 
@@ -201,7 +201,7 @@ impl<B: ApiErrorBody> Error<B> {
     /// The API also returns errors that its document does not list, and a proxy may answer in its place. Such a body is
     /// [`ErrorBody::Undocumented`]; [`code`](Self::code) and [`detail`](Self::detail) are read from it as well.
     pub fn body(&self) -> ErrorBody<'_, B> {
-        let Kind::Status { answer, .. } = &self.failure().kind else {
+        let ErrorKind::Status { answer, .. } = &self.failure().kind else {
             return ErrorBody::Absent;
         };
         if answer.body.is_empty() {
@@ -214,8 +214,8 @@ impl<B: ApiErrorBody> Error<B> {
     }
 }
 
-impl<B> From<Box<Failure>> for Error<B> {
-    fn from(failure: Box<Failure>) -> Self {
+impl<B> From<Box<ErrorInner>> for Error<B> {
+    fn from(failure: Box<ErrorInner>) -> Self {
         Self(Box::new(Inner { failure: *failure, body: OnceLock::new() }))
     }
 }

@@ -15,11 +15,11 @@ use super::login::{AuthorizationCode, LoginBuilder, PendingLogin};
 use super::redirect::is_local_http;
 use super::tokens::{TokenAnswer, Tokens};
 use super::{ClientCredentials, OAuthError, operations, stored_redirect_uri};
-use crate::answer;
 use crate::api::{Environment, Operation};
 use crate::client::Client;
 use crate::codec::Secret;
 use crate::request::Request;
+use crate::response;
 
 /// Who issues Polar's ID tokens, in every environment.
 const ISSUER: &str = "https://polar.sh";
@@ -157,7 +157,7 @@ impl OAuthClient {
     /// [`OAuthError::Call`] if the server could not be asked.
     pub async fn revoke(&self, token: &Secret) -> Result<(), OAuthError> {
         let form = vec![("token", token.expose())];
-        Ok(self.request(&operations::REVOKE, form).call::<_, Value>(answer::empty).await?)
+        Ok(self.request(&operations::REVOKE, form).call::<_, Value>(response::empty).await?)
     }
 
     /// Asks what a token of this client is worth (RFC 7662), as an `IntrospectTokenResponse`. Of a token that does not
@@ -167,7 +167,7 @@ impl OAuthClient {
     /// As those of [`revoke`](Self::revoke).
     pub async fn introspect<T: DeserializeOwned>(&self, token: &Secret) -> Result<T, OAuthError> {
         let form = vec![("token", token.expose())];
-        Ok(self.request(&operations::INTROSPECT, form).call::<T, Value>(answer::json).await?)
+        Ok(self.request(&operations::INTROSPECT, form).call::<T, Value>(response::json).await?)
     }
 
     /// Fetches what the server says about itself (OpenID Connect Discovery 1.0).
@@ -180,7 +180,7 @@ impl OAuthClient {
     /// [`OAuthError::Call`] if the server could not be asked.
     pub async fn discover(&self) -> Result<Discovery, OAuthError> {
         let request = Request::new(&self.client, &operations::DISCOVERY);
-        let discovery = request.call::<Discovery, Value>(answer::json).await?;
+        let discovery = request.call::<Discovery, Value>(response::json).await?;
         if discovery.issuer != self.issuer {
             let problem = format!("its issuer is `{}`, expected `{}`", discovery.issuer, self.issuer);
             return Err(OAuthError::Discovery(problem));
@@ -210,7 +210,7 @@ impl OAuthClient {
     pub(super) async fn fetch_keys(&self) -> Result<Keys, OAuthError> {
         let discovery = self.discover().await?;
         let request = Request::new(&self.client, &operations::KEYS).at(discovery.jwks_uri);
-        Ok(request.call::<Keys, Value>(answer::json).await?)
+        Ok(request.call::<Keys, Value>(response::json).await?)
     }
 
     fn request<'a>(&'a self, operation: &'static Operation, form: Vec<(&'static str, &'a str)>) -> Request {

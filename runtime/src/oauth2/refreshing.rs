@@ -272,7 +272,7 @@ impl TokenProvider for RefreshingTokens {
         Box::pin(async { Ok(self.tokens().await?.access_token.expose().into()) })
     }
 
-    fn refused<'a>(&'a self, token: &'a SecretString) -> BoxFuture<'a, Result<bool, BoxError>> {
+    fn token_rejected<'a>(&'a self, token: &'a SecretString) -> BoxFuture<'a, Result<bool, BoxError>> {
         Box::pin(async {
             let token = Secret::from(token.expose_secret());
             {

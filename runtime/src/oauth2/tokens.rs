@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::answer::{Answer, AnswerError};
 use crate::codec::Secret;
+use crate::response::{RawResponse, ResponseError};
 use crate::token::AccessToken;
 
 /// Tokens of one user, which may be limited to some of the user's organizations.
@@ -67,8 +67,8 @@ pub(super) struct TokenAnswer {
 
 impl TokenAnswer {
     /// Reads it. An error contains no text of the response, which may hold tokens.
-    pub(super) fn read(answer: &Answer) -> Result<Self, AnswerError> {
-        Self::parse(answer.body()).map_err(AnswerError::unexpected)
+    pub(super) fn read(answer: &RawResponse) -> Result<Self, ResponseError> {
+        Self::parse(answer.body()).map_err(ResponseError::unexpected)
     }
 
     fn parse(body: &[u8]) -> Result<Self, &'static str> {

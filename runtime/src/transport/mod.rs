@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::request::{Mistake, Wire};
+use crate::request::{InvalidRequest, PreparedRequest};
 
 #[cfg(feature = "reqwest")]
 mod over_reqwest;
@@ -23,7 +23,7 @@ pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What carries the requests of a client.
 #[derive(Clone)]
-pub(crate) enum Carrier {
+pub(crate) enum HttpSender {
     /// The built-in transport, which takes a request as it is: no map of extensions is filled for it, and its URL is
     /// parsed once.
     #[cfg(feature = "reqwest")]
@@ -32,9 +32,12 @@ pub(crate) enum Carrier {
     Own(Arc<dyn Transport>),
 }
 
-impl Carrier {
+impl HttpSender {
     /// Sends the request. A mistake keeps it from being sent.
-    pub(crate) async fn send(&self, wire: Wire) -> Result<Result<http::Response<Bytes>, TransportError>, Mistake> {
+    pub(crate) async fn send(
+        &self,
+        wire: PreparedRequest,
+    ) -> Result<Result<http::Response<Bytes>, TransportError>, InvalidRequest> {
         Ok(match self {
             #[cfg(feature = "reqwest")]
             Self::BuiltIn(transport) => transport.send(wire.into_reqwest()?).await,

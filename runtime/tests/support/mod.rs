@@ -10,7 +10,7 @@ use std::thread;
 use polar_client_runtime::serde_json::Value;
 use polar_client_runtime::{
     Api, Builder, Client, Endpoint, Idempotency, Operation, Request, RetryPolicy, RetryableError, SecurityRequirement,
-    Server, answer, api_requests, http,
+    Server, api_requests, http, response,
 };
 
 pub(crate) static API: Api = Api {
@@ -56,8 +56,8 @@ pub(crate) enum AnyOperation {}
 
 impl Endpoint for AnyOperation {
     const OPERATION: &'static Operation = &GET;
-    type Answer = Value;
-    type Format = answer::Json;
+    type Output = Value;
+    type Format = response::Json;
 }
 
 /// What the generator writes for an operation.

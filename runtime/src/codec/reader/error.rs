@@ -9,10 +9,10 @@ use super::super::words;
 
 /// Why a text could not be read. One pointer, so that what can fail gives its result in registers.
 #[derive(Debug)]
-pub(in crate::codec) struct ReadError(Box<Failure>);
+pub(in crate::codec) struct ReadError(Box<ReadErrorKind>);
 
 #[derive(Debug)]
-enum Failure {
+enum ReadErrorKind {
     /// The text is no JSON. What is wrong with it is looked for where somebody wants to know.
     Syntax,
     /// JSON of another shape than was asked for.
@@ -26,16 +26,16 @@ enum Failure {
 impl ReadError {
     #[cold]
     pub(super) fn syntax() -> Self {
-        Self(Box::new(Failure::Syntax))
+        Self(Box::new(ReadErrorKind::Syntax))
     }
 
     pub(in crate::codec) fn is_syntax(&self) -> bool {
-        matches!(*self.0, Failure::Syntax)
+        matches!(*self.0, ReadErrorKind::Syntax)
     }
 
     /// What is wrong with the text, and behind which byte of it.
     pub(in crate::codec) fn explain(self, text: &str) -> (String, usize) {
-        if let Failure::Misfit { message, at } = *self.0 {
+        if let ReadErrorKind::Misfit { message, at } = *self.0 {
             return (message, at.unwrap_or(text.len()));
         }
         // The first does not look into strings and numbers, the second does not go as deep.
@@ -52,7 +52,7 @@ impl ReadError {
     /// Keeps the first place: it is the innermost.
     #[inline]
     pub(super) fn place(&mut self, place: usize) {
-        if let Failure::Misfit { at, .. } = &mut *self.0 {
+        if let ReadErrorKind::Misfit { at, .. } = &mut *self.0 {
             at.get_or_insert(place);
         }
     }
@@ -61,8 +61,8 @@ impl ReadError {
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &*self.0 {
-            Failure::Syntax => "not JSON",
-            Failure::Misfit { message, .. } => message,
+            ReadErrorKind::Syntax => "not JSON",
+            ReadErrorKind::Misfit { message, .. } => message,
         })
     }
 }
@@ -72,7 +72,7 @@ impl std::error::Error for ReadError {}
 impl serde::de::Error for ReadError {
     #[cold]
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self(Box::new(Failure::Misfit { message: message.to_string(), at: None }))
+        Self(Box::new(ReadErrorKind::Misfit { message: message.to_string(), at: None }))
     }
 
     #[cold]

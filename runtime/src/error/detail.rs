@@ -8,7 +8,7 @@ use crate::excerpt::excerpt;
 
 /// What an answer says went wrong.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Problem {
+pub(super) struct ErrorDetail {
     /// The API's name for it.
     pub(super) code: Option<String>,
     /// In words.
@@ -24,7 +24,7 @@ const WORDS: [&str; 4] = ["detail", "error_description", "message", "title"];
 /// Words that only say that a status follows, as in `error code: 522`.
 const FILLERS: [&str; 4] = ["http", "error", "code", "status"];
 
-impl Problem {
+impl ErrorDetail {
     /// Reads any body, of whatever content type: proxies are careless with it.
     pub(super) fn read(body: &[u8]) -> Self {
         let text = String::from_utf8_lossy(body);
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> (Option<String>, Option<String>) {
-        let problem = Problem::read(body.as_bytes());
+        let problem = ErrorDetail::read(body.as_bytes());
         (problem.code, problem.detail)
     }
 
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn what_the_status_says_is_not_said_twice() {
         let beyond = |status: u16, body: &str| {
-            Problem::read(body.as_bytes()).beyond(StatusCode::from_u16(status).unwrap_or_default()).join(": ")
+            ErrorDetail::read(body.as_bytes()).beyond(StatusCode::from_u16(status).unwrap_or_default()).join(": ")
         };
         for (status, body, expected) in [
             (502, "<html><title>502 Bad Gateway</title></html>", ""),

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use polar_client_runtime::serde::Deserialize;
 use polar_client_runtime::serde_json::{Value, json};
-use polar_client_runtime::{ApiErrorBody, Error, ErrorBody, Request, answer};
+use polar_client_runtime::{ApiErrorBody, Error, ErrorBody, Request, response};
 use support::{API, CREATE, DELETE, EXPORT, GET, LIST, Scripted, answer_text, builder, call, client};
 
 const JSON: &str = "content-type: application/json\r\n";
@@ -43,7 +43,7 @@ async fn raw_is_the_body_as_it_came() {
 async fn csv_is_text() {
     let server = Scripted::new(&[&answer_text("200 OK", "content-type: text/csv\r\n", "a;b\n1;ü\n")]);
     let request = Request::new(&client(&server.url), &EXPORT);
-    assert_eq!(request.call::<String, Value>(answer::text).await.unwrap(), "a;b\n1;ü\n");
+    assert_eq!(request.call::<String, Value>(response::text).await.unwrap(), "a;b\n1;ü\n");
     assert!(server.request().contains("\naccept: text/csv\n"));
 }
 
@@ -52,8 +52,8 @@ async fn empty_bodies_are_units_and_nulls() {
     let accepted = answer_text("202 Accepted", "", "");
     let server = Scripted::new(&["HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n", &accepted, &accepted]);
     let delete = || Request::new(&client(&server.url), &DELETE).path("id", &"x");
-    delete().call::<(), Value>(answer::empty).await.unwrap();
-    delete().call::<(), Value>(answer::empty).await.unwrap();
+    delete().call::<(), Value>(response::empty).await.unwrap();
+    delete().call::<(), Value>(response::empty).await.unwrap();
     assert_eq!(call(&server, &LIST).await.unwrap(), Value::Null);
 }
 
@@ -70,7 +70,7 @@ struct Item {
 }
 
 async fn page(server: &Scripted) -> Result<Page, Error> {
-    Request::new(&client(&server.url), &LIST).call(answer::json).await
+    Request::new(&client(&server.url), &LIST).call(response::json).await
 }
 
 #[tokio::test]
@@ -125,7 +125,7 @@ async fn an_answer_that_is_no_json_says_what_it_is() {
 async fn an_api_error_has_a_name_words_and_a_typed_body() {
     let body = r#"{"error":"ResourceNotFound","detail":"Product not found"}"#;
     let server = Scripted::new(&[&answer_text("404 Not Found", &format!("{JSON}x-request-id: r1\r\n"), body)]);
-    let error = Request::new(&client(&server.url), &LIST).call::<Value, Body>(answer::json).await.unwrap_err();
+    let error = Request::new(&client(&server.url), &LIST).call::<Value, Body>(response::json).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "products:list (GET /v1/products/): 404 Not Found: ResourceNotFound: Product not found [request r1]"
@@ -166,7 +166,7 @@ async fn undocumented_bodies_are_told_from_absent_ones() {
         ("", None, None),
     ] {
         let server = Scripted::new(&[&answer_text("400 Bad Request", "", body)]);
-        let call = Request::new(&client(&server.url), &LIST).call::<Value, Body>(answer::json);
+        let call = Request::new(&client(&server.url), &LIST).call::<Value, Body>(response::json);
         let error = call.await.unwrap_err();
         assert_eq!((error.code(), error.detail()), (code, detail));
         assert!(error.body().documented().is_none());
@@ -179,7 +179,7 @@ async fn undocumented_bodies_are_told_from_absent_ones() {
     }
     // A success that can't be read is not an error of the API.
     let server = Scripted::json("200 OK", "[");
-    let error = Request::new(&client(&server.url), &LIST).call::<Value, Body>(answer::json).await.unwrap_err();
+    let error = Request::new(&client(&server.url), &LIST).call::<Value, Body>(response::json).await.unwrap_err();
     assert!(error.is_decode() && matches!(error.body(), ErrorBody::Absent));
 }
 
@@ -206,7 +206,7 @@ async fn a_slash_in_a_path_parameter_is_named() {
     let error = |status: &'static str, id: &'static str, body: &'static str| async move {
         let server = Scripted::json(status, body);
         let request = Request::new(&client(&server.url), &GET).path("id", &id);
-        request.call::<Value, Value>(answer::json).await.unwrap_err()
+        request.call::<Value, Value>(response::json).await.unwrap_err()
     };
     let hint = "(the path parameter `id` contains a slash, and the API can't find anything by such a value: \
                 use another identifier, such as the resource's `id`)";
@@ -312,7 +312,7 @@ async fn a_refused_connection_is_told_with_its_cause() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let request = Request::new(&client(&format!("http://{address}")), &CREATE);
-    let error = request.call::<Value, Value>(answer::json).await.unwrap_err();
+    let error = request.call::<Value, Value>(response::json).await.unwrap_err();
     assert_eq!(error.to_string(), format!("products:create (POST /v1/products/): no connection to {address}"));
     assert!(error.is_connect() && error.is_retryable() && !error.is_timeout());
     assert!(error.status().is_none() && error.headers().is_none() && error.raw_body().is_none());
@@ -332,7 +332,7 @@ async fn time_runs_out_by_the_request_or_by_the_client() {
 
     let server = Scripted::silent();
     let client = builder().base_url(&server.url).timeout(Duration::from_millis(20)).build().unwrap();
-    let error = Request::new(&client, &CREATE).call::<Value, Value>(answer::json).await.unwrap_err();
+    let error = Request::new(&client, &CREATE).call::<Value, Value>(response::json).await.unwrap_err();
     assert!(error.is_timeout() && !error.is_retryable());
 }
 

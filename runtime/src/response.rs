@@ -13,7 +13,7 @@ use crate::excerpt::{heading, is_page};
 
 /// The whole answer to one request. `Debug` does not show its body.
 #[derive(Clone)]
-pub struct Answer {
+pub struct RawResponse {
     pub(crate) operation: &'static Operation,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -22,7 +22,7 @@ pub struct Answer {
     pub(crate) attempts: u32,
 }
 
-impl Answer {
+impl RawResponse {
     /// HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status
@@ -58,9 +58,9 @@ impl Answer {
     }
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for RawResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer")
+        f.debug_struct("RawResponse")
             .field("operation", &self.operation.id)
             .field("status", &self.status.as_u16())
             .field("body", &format_args!("{} bytes", self.body.len()))
@@ -69,20 +69,20 @@ impl fmt::Debug for Answer {
 }
 
 /// A form in which answers travel, and which can be read into a `T`.
-pub trait Format<T> {
+pub trait ResponseFormat<T> {
     /// Reads the answer.
     ///
     /// # Errors
     /// The body has another shape.
-    fn read(answer: &Answer) -> Result<T, AnswerError>;
+    fn read(answer: &RawResponse) -> Result<T, ResponseError>;
 }
 
 /// A body of JSON, read by [`json`].
 #[derive(Debug)]
 pub enum Json {}
 
-impl<T: DeserializeOwned> Format<T> for Json {
-    fn read(answer: &Answer) -> Result<T, AnswerError> {
+impl<T: DeserializeOwned> ResponseFormat<T> for Json {
+    fn read(answer: &RawResponse) -> Result<T, ResponseError> {
         json(answer)
     }
 }
@@ -91,8 +91,8 @@ impl<T: DeserializeOwned> Format<T> for Json {
 #[derive(Debug)]
 pub enum Text {}
 
-impl Format<String> for Text {
-    fn read(answer: &Answer) -> Result<String, AnswerError> {
+impl ResponseFormat<String> for Text {
+    fn read(answer: &RawResponse) -> Result<String, ResponseError> {
         text(answer)
     }
 }
@@ -101,8 +101,8 @@ impl Format<String> for Text {
 #[derive(Debug)]
 pub enum Empty {}
 
-impl Format<()> for Empty {
-    fn read(answer: &Answer) -> Result<(), AnswerError> {
+impl ResponseFormat<()> for Empty {
+    fn read(answer: &RawResponse) -> Result<(), ResponseError> {
         empty(answer)
     }
 }
@@ -111,8 +111,8 @@ impl Format<()> for Empty {
 #[derive(Debug)]
 pub enum ByStatus {}
 
-impl<T: StatusOutput> Format<T> for ByStatus {
-    fn read(answer: &Answer) -> Result<T, AnswerError> {
+impl<T: StatusOutput> ResponseFormat<T> for ByStatus {
+    fn read(answer: &RawResponse) -> Result<T, ResponseError> {
         T::read(answer)
     }
 }
@@ -123,7 +123,7 @@ pub trait StatusOutput: Sized {
     ///
     /// # Errors
     /// The status is not documented, or the body has another shape than the variant.
-    fn read(response: &Answer) -> Result<Self, AnswerError>;
+    fn read(response: &RawResponse) -> Result<Self, ResponseError>;
 }
 
 /// Reads a JSON body. An empty body reads as `null`.
@@ -131,18 +131,18 @@ pub trait StatusOutput: Sized {
 /// # Errors
 ///
 /// The body is not JSON, or not of this shape.
-pub fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, AnswerError> {
+pub fn json<T: DeserializeOwned>(answer: &RawResponse) -> Result<T, ResponseError> {
     codec::decode(json_text(answer)).map_err(|error| not_json(answer, error))
 }
 
-fn json_text(answer: &Answer) -> &[u8] {
+fn json_text(answer: &RawResponse) -> &[u8] {
     if answer.body.is_empty() { b"null" } else { &answer.body }
 }
 
 /// What the body is instead says more than where its decoding failed.
-fn not_json(answer: &Answer, error: DecodeError) -> AnswerError {
+fn not_json(answer: &RawResponse, error: DecodeError) -> ResponseError {
     if answer.body.is_empty() {
-        return AnswerError::unexpected("the body is empty, expected JSON");
+        return ResponseError::unexpected("the body is empty, expected JSON");
     }
     if let Some(encoding) = answer.encoding() {
         return encoded(encoding);
@@ -151,15 +151,15 @@ fn not_json(answer: &Answer, error: DecodeError) -> AnswerError {
     let title = text.and_then(heading).map(|title| format!(" (the page is titled {title:?})")).unwrap_or_default();
     match answer.claims_other_than_json() {
         Some(media_type) => {
-            AnswerError::unexpected(format!("its content type is `{media_type}`, expected JSON{title}"))
+            ResponseError::unexpected(format!("its content type is `{media_type}`, expected JSON{title}"))
         }
-        None if text.is_some() => AnswerError::unexpected(format!("the body is a page, expected JSON{title}")),
-        None => AnswerError(Problem::Decode(error)),
+        None if text.is_some() => ResponseError::unexpected(format!("the body is a page, expected JSON{title}")),
+        None => ResponseError(ResponseErrorKind::Decode(error)),
     }
 }
 
-fn encoded(encoding: &str) -> AnswerError {
-    AnswerError::unexpected(format!("its content encoding is `{encoding}`, which was not asked for"))
+fn encoded(encoding: &str) -> ResponseError {
+    ResponseError::unexpected(format!("its content encoding is `{encoding}`, which was not asked for"))
 }
 
 /// Reads a text, such as CSV.
@@ -167,11 +167,11 @@ fn encoded(encoding: &str) -> AnswerError {
 /// # Errors
 ///
 /// The body is not UTF-8.
-pub fn text(answer: &Answer) -> Result<String, AnswerError> {
+pub fn text(answer: &RawResponse) -> Result<String, ResponseError> {
     match std::str::from_utf8(&answer.body) {
         Ok(text) => Ok(text.to_owned()),
         Err(error) => Err(answer.encoding().map_or_else(
-            || AnswerError::unexpected(format!("the text is not UTF-8 from byte {} on", error.valid_up_to())),
+            || ResponseError::unexpected(format!("the text is not UTF-8 from byte {} on", error.valid_up_to())),
             encoded,
         )),
     }
@@ -182,7 +182,7 @@ pub fn text(answer: &Answer) -> Result<String, AnswerError> {
 /// # Errors
 ///
 /// None.
-pub fn empty(_: &Answer) -> Result<(), AnswerError> {
+pub fn empty(_: &RawResponse) -> Result<(), ResponseError> {
     Ok(())
 }
 
@@ -191,23 +191,23 @@ pub fn empty(_: &Answer) -> Result<(), AnswerError> {
 /// # Errors
 ///
 /// None.
-pub fn bytes(answer: &Answer) -> Result<Bytes, AnswerError> {
+pub fn bytes(answer: &RawResponse) -> Result<Bytes, ResponseError> {
     Ok(answer.body.clone())
 }
 
 /// Why an answer could not be read.
 #[derive(Debug)]
-pub struct AnswerError(Problem);
+pub struct ResponseError(ResponseErrorKind);
 
 #[derive(Debug)]
-enum Problem {
+enum ResponseErrorKind {
     Decode(DecodeError),
     Unexpected(String),
 }
 
-impl AnswerError {
+impl ResponseError {
     pub(crate) fn unexpected(message: impl Into<String>) -> Self {
-        Self(Problem::Unexpected(message.into()))
+        Self(ResponseErrorKind::Unexpected(message.into()))
     }
 
     /// The status is a success that the API does not document; `documented` lists those that it does.
@@ -218,19 +218,19 @@ impl AnswerError {
     /// Where in the JSON the decoding failed, as in `items[3].prices[0]`; `None` where the body is no JSON at all.
     pub fn path(&self) -> Option<&str> {
         match &self.0 {
-            Problem::Decode(error) => Some(error.path()),
-            Problem::Unexpected(_) => None,
+            ResponseErrorKind::Decode(error) => Some(error.path()),
+            ResponseErrorKind::Unexpected(_) => None,
         }
     }
 }
 
-impl fmt::Display for AnswerError {
+impl fmt::Display for ResponseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Problem::Decode(error) => error.fmt(f),
-            Problem::Unexpected(message) => f.write_str(message),
+            ResponseErrorKind::Decode(error) => error.fmt(f),
+            ResponseErrorKind::Unexpected(message) => f.write_str(message),
         }
     }
 }
 
-impl std::error::Error for AnswerError {}
+impl std::error::Error for ResponseError {}

@@ -6,25 +6,25 @@ use std::time::Duration;
 use http::StatusCode;
 use http::header::LOCATION;
 
+use super::detail::ErrorDetail;
 use super::hint::{self, SentWith, is_insufficient_scope};
-use super::problem::Problem;
 use super::request_id;
-use crate::answer::{Answer, AnswerError};
 use crate::api::Operation;
+use crate::response::{RawResponse, ResponseError};
 use crate::retry_after;
 use crate::token::scrub;
 use crate::transport::{BoxError, TransportError, TransportErrorKind};
 
-pub(crate) struct Failure {
+pub(crate) struct ErrorInner {
     pub(super) operation: Option<&'static Operation>,
-    pub(super) kind: Kind,
+    pub(super) kind: ErrorKind,
     /// Whether the request can be sent twice without being carried out twice.
     pub(super) idempotent: bool,
     /// How often it was tried to send it.
     pub(super) attempts: u32,
 }
 
-pub(super) enum Kind {
+pub(super) enum ErrorKind {
     Config {
         message: String,
         source: Option<BoxError>,
@@ -39,41 +39,41 @@ pub(super) enum Kind {
         error: TransportError,
     },
     Status {
-        answer: Answer,
-        problem: Problem,
+        answer: RawResponse,
+        problem: ErrorDetail,
         hint: Option<String>,
         is_unknown_version: bool,
         was_not_carried_out: bool,
     },
     Unreadable {
-        answer: Answer,
-        error: AnswerError,
+        answer: RawResponse,
+        error: ResponseError,
     },
 }
 
-impl Failure {
+impl ErrorInner {
     pub(crate) fn config(message: impl Into<String>) -> Box<Self> {
-        let kind = Kind::Config { message: message.into(), source: None };
+        let kind = ErrorKind::Config { message: message.into(), source: None };
         Box::new(Self { operation: None, kind, idempotent: false, attempts: 0 })
     }
 
     /// Adds what lies beneath a failure of the settings.
     #[cfg(feature = "reqwest")]
     pub(crate) fn caused_by(mut self: Box<Self>, cause: impl Into<BoxError>) -> Box<Self> {
-        if let Kind::Config { source, .. } = &mut self.kind {
+        if let ErrorKind::Config { source, .. } = &mut self.kind {
             *source = Some(cause.into());
         }
         self
     }
 
     pub(crate) fn request(operation: &'static Operation, message: String) -> Box<Self> {
-        Self::of(operation, Kind::Request { message, source: None })
+        Self::of(operation, ErrorKind::Request { message, source: None })
     }
 
     /// The provider had no token.
     pub(crate) fn token(operation: &'static Operation, source: BoxError) -> Box<Self> {
         let message = "the token provider has no access token".to_owned();
-        Self::of(operation, Kind::Request { message, source: Some(source) })
+        Self::of(operation, ErrorKind::Request { message, source: Some(source) })
     }
 
     pub(crate) fn transport(
@@ -82,32 +82,33 @@ impl Failure {
         timeout: Option<Duration>,
         error: TransportError,
     ) -> Box<Self> {
-        Self::of(operation, Kind::Transport { host: host.to_owned(), timeout, error })
+        Self::of(operation, ErrorKind::Transport { host: host.to_owned(), timeout, error })
     }
 
-    pub(crate) fn status(answer: Answer, sent: &SentWith<'_>) -> Box<Self> {
-        let problem = Problem::read(&answer.body);
+    pub(crate) fn status(answer: RawResponse, sent: &SentWith<'_>) -> Box<Self> {
+        let problem = ErrorDetail::read(&answer.body);
         let hint = hint::hint(&answer, &problem, sent);
         let is_unknown_version = hint::is_unknown_version(&answer, &problem, sent);
         let was_not_carried_out = sent.api.is_retryable_error(answer.status, problem.code.as_deref());
-        Self::of(answer.operation, Kind::Status { answer, problem, hint, is_unknown_version, was_not_carried_out })
+        Self::of(answer.operation, ErrorKind::Status { answer, problem, hint, is_unknown_version, was_not_carried_out })
     }
 
-    pub(crate) fn unreadable(answer: Answer, error: AnswerError) -> Box<Self> {
+    pub(crate) fn unreadable(answer: RawResponse, error: ResponseError) -> Box<Self> {
         let attempts = answer.attempts;
-        let mut failure = Self::of(answer.operation, Kind::Unreadable { answer, error });
+        let mut failure = Self::of(answer.operation, ErrorKind::Unreadable { answer, error });
         failure.attempts = attempts;
         failure
     }
 
-    fn of(operation: &'static Operation, kind: Kind) -> Box<Self> {
+    fn of(operation: &'static Operation, kind: ErrorKind) -> Box<Self> {
         Box::new(Self { operation: Some(operation), kind, idempotent: false, attempts: 0 })
     }
 
     /// Adds what was known when this try, counted from one, failed.
     pub(crate) fn tried(mut self: Box<Self>, attempt: u32, idempotent: bool) -> Box<Self> {
         // What is not sent is no try of the transport.
-        self.attempts = if matches!(self.kind, Kind::Request { .. }) { attempt.saturating_sub(1) } else { attempt };
+        self.attempts =
+            if matches!(self.kind, ErrorKind::Request { .. }) { attempt.saturating_sub(1) } else { attempt };
         self.idempotent = idempotent;
         self
     }
@@ -120,11 +121,11 @@ impl Failure {
             None => {}
         }
         match &self.kind {
-            Kind::Status { was_not_carried_out: true, .. } => true,
-            Kind::Status { answer, .. } if answer.status == StatusCode::TOO_MANY_REQUESTS => {
+            ErrorKind::Status { was_not_carried_out: true, .. } => true,
+            ErrorKind::Status { answer, .. } if answer.status == StatusCode::TOO_MANY_REQUESTS => {
                 self.retry_after().is_some()
             }
-            Kind::Status { answer, .. } => self.idempotent && is_transient(answer.status),
+            ErrorKind::Status { answer, .. } => self.idempotent && is_transient(answer.status),
             _ => false,
         }
     }
@@ -135,60 +136,62 @@ impl Failure {
 
     pub(super) fn transport_kind(&self) -> Option<TransportErrorKind> {
         match &self.kind {
-            Kind::Transport { error, .. } => Some(error.kind()),
+            ErrorKind::Transport { error, .. } => Some(error.kind()),
             _ => None,
         }
     }
 
     /// The status of an answer that is no success.
-    pub(crate) fn refused(&self) -> Option<StatusCode> {
+    pub(crate) fn error_status(&self) -> Option<StatusCode> {
         match &self.kind {
-            Kind::Status { answer, .. } => Some(answer.status),
+            ErrorKind::Status { answer, .. } => Some(answer.status),
             _ => None,
         }
     }
 
-    pub(super) fn answer(&self) -> Option<&Answer> {
+    pub(super) fn answer(&self) -> Option<&RawResponse> {
         match &self.kind {
-            Kind::Status { answer, .. } | Kind::Unreadable { answer, .. } => Some(answer),
+            ErrorKind::Status { answer, .. } | ErrorKind::Unreadable { answer, .. } => Some(answer),
             _ => None,
         }
     }
 
-    pub(super) fn problem(&self) -> Option<&Problem> {
+    pub(super) fn problem(&self) -> Option<&ErrorDetail> {
         match &self.kind {
-            Kind::Status { problem, .. } => Some(problem),
+            ErrorKind::Status { problem, .. } => Some(problem),
             _ => None,
         }
     }
 
     pub(super) fn is_insufficient_scope(&self) -> bool {
-        matches!(&self.kind, Kind::Status { answer, problem, .. } if is_insufficient_scope(answer, problem))
+        matches!(&self.kind, ErrorKind::Status { answer, problem, .. } if is_insufficient_scope(answer, problem))
     }
 
     pub(super) fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.kind {
-            Kind::Config { source, .. } | Kind::Request { source, .. } => source.as_deref().map(|source| source as _),
-            Kind::Transport { error, .. } => Some(error),
+            ErrorKind::Config { source, .. } | ErrorKind::Request { source, .. } => {
+                source.as_deref().map(|source| source as _)
+            }
+            ErrorKind::Transport { error, .. } => Some(error),
             _ => None,
         }
     }
 
     /// The API does not take the token, or no longer (RFC 6750, section 3.1).
     pub(crate) fn is_invalid_token(&self) -> bool {
-        self.refused() == Some(StatusCode::UNAUTHORIZED)
+        self.error_status() == Some(StatusCode::UNAUTHORIZED)
             && self.problem().and_then(|problem| problem.code.as_deref()) == Some("invalid_token")
     }
 
     pub(super) fn is_unknown_version(&self) -> bool {
-        matches!(&self.kind, Kind::Status { is_unknown_version: true, .. })
+        matches!(&self.kind, ErrorKind::Status { is_unknown_version: true, .. })
     }
 
     fn describe(&self) -> String {
         match &self.kind {
-            Kind::Config { message, .. } => message.clone(),
-            Kind::Request { message, .. } => format!("not sent: {message}"),
-            Kind::Transport { host, timeout, error } => match (error.kind(), timeout) {
+            ErrorKind::Config { message, .. } => message.clone(),
+            ErrorKind::Request { message, .. } => format!("not sent: {message}"),
+            ErrorKind::Transport { host, timeout, error } => match (error.kind(), timeout) {
                 (TransportErrorKind::Connect, _) => format!("no connection to {host}"),
                 (TransportErrorKind::Timeout, Some(timeout)) => {
                     format!("no answer from {host} within {timeout:?}")
@@ -197,7 +200,7 @@ impl Failure {
                 (TransportErrorKind::TooLarge, _) => format!("the answer from {host} is too large"),
                 (TransportErrorKind::Other, _) => format!("no complete answer from {host}"),
             },
-            Kind::Status { answer, problem, hint, .. } => {
+            ErrorKind::Status { answer, problem, hint, .. } => {
                 let mut text = status_text(answer.status);
                 if let Some(host) = redirect_host(answer) {
                     text = format!("{text} to {host}, which is not followed");
@@ -210,7 +213,7 @@ impl Failure {
                 }
                 text
             }
-            Kind::Unreadable { answer, error } => {
+            ErrorKind::Unreadable { answer, error } => {
                 format!("unreadable answer with status {}: {error}", status_text(answer.status))
             }
         }
@@ -230,7 +233,7 @@ fn is_transient(status: StatusCode) -> bool {
 }
 
 /// Host of the `Location` alone: path and query may hold a secret.
-fn redirect_host(answer: &Answer) -> Option<String> {
+fn redirect_host(answer: &RawResponse) -> Option<String> {
     if !answer.status.is_redirection() {
         return None;
     }
@@ -241,7 +244,7 @@ fn redirect_host(answer: &Answer) -> Option<String> {
     Some(if there.host() == here.host() { "the same host".to_owned() } else { there.host_str()?.to_owned() })
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for ErrorInner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.operation {
             Some(operation) => write!(f, "{operation}: ")?,
@@ -255,7 +258,7 @@ impl fmt::Display for Failure {
     }
 }
 
-impl fmt::Debug for Failure {
+impl fmt::Debug for ErrorInner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Error");
         if let Some(operation) = self.operation {
