@@ -18,6 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         document: Source { file: "spec/polar-2026-10.yaml", bytes: &document },
         overlay: Some(Source { file: "spec/overlay.yaml", bytes: &overlay }),
         names: Some(Source { file: "spec/names.lock", bytes: &names }),
+        docs: &[],
         config: Config { source: "spec/polar-2026-10.yaml".to_owned(), agent: "polar-tests".to_owned() },
     })
     .map_err(|diagnostics| diagnostics.to_string())?;

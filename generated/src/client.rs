@@ -39,14 +39,18 @@ pub type Error = polar_client_runtime::Error<crate::ApiError>;
 polar_client_runtime::api_requests!(crate ::ApiError);
 
 impl<O: polar_client_runtime::Paged> ApiRequest<O> {
-    /// Query parameter `page`: integer, default `1`.
+    /// Number of the page to return. The first page is 1, which is also the default.
+    ///
+    /// Default `1`.
     #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.request.query("page", &page);
         self
     }
 
-    /// Query parameter `limit`: integer, default `10`.
+    /// Number of entries on a page, 10 by default. The server returns at most 100, whatever the value.
+    ///
+    /// Default `10`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.request.query("limit", &limit);

@@ -4,7 +4,8 @@
 
 use crate::prelude::*;
 
-/// Scope, as the server sends it.
+/// Permission of a token. A scope that ends in `:write` lets a token create, change and delete, one that ends in
+/// `:read` only read.
 ///
 /// Source: `#/components/schemas/Scope`.
 ///
@@ -22,130 +23,256 @@ use crate::prelude::*;
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Scope {
+    /// Sign-in with OpenID Connect, which adds an ID token.
+    ///
     /// `openid`
     Openid,
+    /// The user's profile.
+    ///
     /// `profile`
     Profile,
+    /// The user's e-mail address.
+    ///
     /// `email`
     Email,
+    /// Read the user account.
+    ///
     /// `user:read`
     UserRead,
+    /// Change the user account.
+    ///
     /// `user:write`
     UserWrite,
+    /// Read organizations.
+    ///
     /// `organizations:read`
     OrganizationsRead,
+    /// Create and change organizations.
+    ///
     /// `organizations:write`
     OrganizationsWrite,
+    /// Read custom fields.
+    ///
     /// `custom_fields:read`
     CustomFieldsRead,
+    /// Create, change and delete custom fields.
+    ///
     /// `custom_fields:write`
     CustomFieldsWrite,
+    /// Read discounts.
+    ///
     /// `discounts:read`
     DiscountsRead,
+    /// Create, change and delete discounts.
+    ///
     /// `discounts:write`
     DiscountsWrite,
+    /// Read checkout links.
+    ///
     /// `checkout_links:read`
     CheckoutLinksRead,
+    /// Create, change and delete checkout links.
+    ///
     /// `checkout_links:write`
     CheckoutLinksWrite,
+    /// Read checkout sessions.
+    ///
     /// `checkouts:read`
     CheckoutsRead,
+    /// Create and change checkout sessions.
+    ///
     /// `checkouts:write`
     CheckoutsWrite,
+    /// Read the transactions of the balance.
+    ///
     /// `transactions:read`
     TransactionsRead,
+    /// Change the transactions of the balance.
+    ///
     /// `transactions:write`
     TransactionsWrite,
+    /// Read payouts.
+    ///
     /// `payouts:read`
     PayoutsRead,
+    /// Request payouts.
+    ///
     /// `payouts:write`
     PayoutsWrite,
+    /// Read products.
+    ///
     /// `products:read`
     ProductsRead,
+    /// Create and change products.
+    ///
     /// `products:write`
     ProductsWrite,
+    /// Read benefits.
+    ///
     /// `benefits:read`
     BenefitsRead,
+    /// Create, change and delete benefits.
+    ///
     /// `benefits:write`
     BenefitsWrite,
+    /// Read events.
+    ///
     /// `events:read`
     EventsRead,
+    /// Ingest events.
+    ///
     /// `events:write`
     EventsWrite,
+    /// Read meters.
+    ///
     /// `meters:read`
     MetersRead,
+    /// Create and change meters.
+    ///
     /// `meters:write`
     MetersWrite,
+    /// Read files.
+    ///
     /// `files:read`
     FilesRead,
+    /// Upload, change and delete files.
+    ///
     /// `files:write`
     FilesWrite,
+    /// Read subscriptions.
+    ///
     /// `subscriptions:read`
     SubscriptionsRead,
+    /// Create, change and revoke subscriptions.
+    ///
     /// `subscriptions:write`
     SubscriptionsWrite,
+    /// Read customers.
+    ///
     /// `customers:read`
     CustomersRead,
+    /// Create, change and delete customers.
+    ///
     /// `customers:write`
     CustomersWrite,
+    /// Read members of customers.
+    ///
     /// `members:read`
     MembersRead,
+    /// Add, change and remove members of customers.
+    ///
     /// `members:write`
     MembersWrite,
+    /// Read wallets of customers.
+    ///
     /// `wallets:read`
     WalletsRead,
+    /// Change wallets of customers.
+    ///
     /// `wallets:write`
     WalletsWrite,
+    /// Read disputes.
+    ///
     /// `disputes:read`
     DisputesRead,
+    /// Answer disputes.
+    ///
     /// `disputes:write`
     DisputesWrite,
+    /// Read usage and credits of customers.
+    ///
     /// `customer_meters:read`
     CustomerMetersRead,
+    /// Create sessions for the customer portal.
+    ///
     /// `customer_sessions:write`
     CustomerSessionsWrite,
+    /// Create sessions of members for the customer portal.
+    ///
     /// `member_sessions:write`
     MemberSessionsWrite,
+    /// Read seats.
+    ///
     /// `customer_seats:read`
     CustomerSeatsRead,
+    /// Assign and revoke seats.
+    ///
     /// `customer_seats:write`
     CustomerSeatsWrite,
+    /// Read orders.
+    ///
     /// `orders:read`
     OrdersRead,
+    /// Create and change orders.
+    ///
     /// `orders:write`
     OrdersWrite,
+    /// Read refunds.
+    ///
     /// `refunds:read`
     RefundsRead,
+    /// Refund orders.
+    ///
     /// `refunds:write`
     RefundsWrite,
+    /// Read payments.
+    ///
     /// `payments:read`
     PaymentsRead,
+    /// Read metrics.
+    ///
     /// `metrics:read`
     MetricsRead,
+    /// Create, change and delete metric dashboards.
+    ///
     /// `metrics:write`
     MetricsWrite,
+    /// Read webhook endpoints and deliveries.
+    ///
     /// `webhooks:read`
     WebhooksRead,
+    /// Create, change and delete webhook endpoints.
+    ///
     /// `webhooks:write`
     WebhooksWrite,
+    /// Read license keys and their activations.
+    ///
     /// `license_keys:read`
     LicenseKeysRead,
+    /// Change, rotate, validate and activate license keys.
+    ///
     /// `license_keys:write`
     LicenseKeysWrite,
+    /// Read what a customer bought, in the customer portal.
+    ///
     /// `customer_portal:read`
     CustomerPortalRead,
+    /// Act for a customer in the customer portal.
+    ///
     /// `customer_portal:write`
     CustomerPortalWrite,
+    /// Read notifications of the user.
+    ///
     /// `notifications:read`
     NotificationsRead,
+    /// Mark notifications of the user as read.
+    ///
     /// `notifications:write`
     NotificationsWrite,
+    /// Read devices that get notifications.
+    ///
     /// `notification_recipients:read`
     NotificationRecipientsRead,
+    /// Add and remove devices that get notifications.
+    ///
     /// `notification_recipients:write`
     NotificationRecipientsWrite,
+    /// Read organization access tokens. Not available to OAuth clients of third parties.
+    ///
     /// `organization_access_tokens:read`
     OrganizationAccessTokensRead,
+    /// Create and delete organization access tokens. Not available to OAuth clients of third parties.
+    ///
     /// `organization_access_tokens:write`
     OrganizationAccessTokensWrite,
     /// A value that this version of the crate does not know.

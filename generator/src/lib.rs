@@ -3,7 +3,7 @@
 //! The data goes one way, and each layer looks only at those below it:
 //!
 //! ```text
-//! bytes -> document -> ir -> passes -> emit -> Output { files, names, coverage, diagnostics }
+//! bytes -> document -> ir -> descriptions -> passes -> emit -> Output { files, names, coverage, diagnostics }
 //! ```
 //!
 //! Nothing here touches a disk, a clock or the environment: the same input gives the same output.
@@ -27,6 +27,7 @@
 //!     document: Source { file: "shop.json", bytes: document },
 //!     overlay: None,
 //!     names: None,
+//!     docs: &[],
 //!     config: Config { source: "shop.json".to_owned(), agent: "shop/1.0".to_owned() },
 //! };
 //! let output = generate(&input).map_err(|diagnostics| diagnostics.to_string())?;
@@ -38,6 +39,7 @@
 pub mod analyze;
 pub mod config;
 pub mod coverage;
+pub mod descriptions;
 pub mod diagnostics;
 pub mod document;
 pub mod emit;
@@ -67,6 +69,8 @@ pub struct Input<'a> {
     pub overlay: Option<Source<'a>>,
     /// Pinned names.
     pub names: Option<Source<'a>>,
+    /// Descriptions of the API, see [`descriptions`].
+    pub docs: &'a [Source<'a>],
     /// What the caller decides.
     pub config: Config,
 }
@@ -113,6 +117,17 @@ pub fn operations(input: &Input<'_>) -> Result<Vec<ir::Operation>, Diagnostics> 
     threads::on_thread(|| Ok(model(input)?.api.operations))?
 }
 
+/// What of the API has a description, and which descriptions are of no use.
+///
+/// # Errors
+/// As [`generate`], but for descriptions of what the API does not have: they are in the report.
+pub fn described(input: &Input<'_>) -> Result<descriptions::Report, Diagnostics> {
+    threads::on_thread(|| {
+        let (model, stale) = undisputed(input)?;
+        Ok(descriptions::Report { entries: descriptions::report(&model.api), stale })
+    })?
+}
+
 /// What stands between reading and writing.
 struct Model {
     document: Lowered,
@@ -122,21 +137,36 @@ struct Model {
 }
 
 fn model(input: &Input<'_>) -> Result<Model, Diagnostics> {
+    let (model, stale) = undisputed(input)?;
+    if stale.has_errors() {
+        return Err(model.diagnostics.and(stale.iter().cloned()));
+    }
+    Ok(model)
+}
+
+/// The model, and apart from it the errors about descriptions of what the API does not have.
+fn undisputed(input: &Input<'_>) -> Result<(Model, Diagnostics), Diagnostics> {
     let file = input.document.file;
     let mut diagnostics = Diagnostics::default();
     let mut names = names(input, &mut diagnostics);
-    let loaded = match document::load(input.document, input.overlay) {
-        Ok(loaded) => loaded,
-        Err(found) => return Err(diagnostics.and(found).in_file(file)),
+    let load = || document::load(input.document, input.overlay);
+    let (loaded, descriptions) = threads::both(load, || descriptions::read(input.docs))?;
+    let (loaded, descriptions) = match (loaded, descriptions) {
+        (Ok(loaded), Ok(descriptions)) => (loaded, descriptions),
+        (loaded, descriptions) => {
+            let found = loaded.err().into_iter().chain(descriptions.err()).flatten();
+            return Err(diagnostics.and(found).in_file(file));
+        }
     };
     diagnostics.extend(loaded.diagnostics.iter().cloned());
     let mut api = analyze::analyze(&loaded.lowered, &mut diagnostics);
+    let stale = Diagnostics::default().and(descriptions::apply(&mut api, &descriptions));
     passes::run(&mut api, &mut names, &mut diagnostics);
     diagnostics = loaded.accept(diagnostics).in_file(file);
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
-    Ok(Model { document: loaded.lowered, api, names, diagnostics })
+    Ok((Model { document: loaded.lowered, api, names, diagnostics }, stale))
 }
 
 fn pipeline(input: &Input<'_>) -> Result<Output, Diagnostics> {

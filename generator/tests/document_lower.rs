@@ -310,7 +310,7 @@ fn the_deepest_documents_fit_the_stack() {
         );
         let config = Config { source: "deep".to_owned(), agent: "deep/1".to_owned() };
         let document = Source { file: "deep", bytes: text.as_bytes() };
-        let output = generate(&Input { document, overlay: None, names: None, config });
+        let output = generate(&Input { document, overlay: None, names: None, docs: &[], config });
         assert_eq!(output.is_ok(), keyword != "not", "{keyword}: {:?}", output.err().map(|e| e.to_string()));
     }
     let nullable = (0..30).fold(

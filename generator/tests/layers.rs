@@ -16,6 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("threads", &["diagnostics"]),
     ("document", &["diagnostics", "words", "config", "threads"]),
     ("analyze", &["document", "ir", "diagnostics", "words"]),
+    ("descriptions", &["document", "ir", "diagnostics"]),
     ("passes", &["ir", "diagnostics", "words"]),
     ("emit", &["ir", "config", "diagnostics", "words", "threads"]),
     ("coverage", &["emit", "passes", "analyze", "document", "ir", "diagnostics", "words"]),

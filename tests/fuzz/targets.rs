@@ -44,6 +44,7 @@ fn document(bytes: &[u8]) {
         document: Source { file: "document.yaml", bytes },
         overlay: None,
         names: None,
+        docs: &[],
         config: Config { source: "document.yaml".to_owned(), agent: "fuzz".to_owned() },
     };
     // That it is no document is an answer too.

@@ -50,7 +50,8 @@ fn the_generated_sources_stay_small() {
         texts.iter().flat_map(|text| text.lines()).filter(|line| is_counted(line.trim_start())).count()
     };
     hold(&[
-        Ceiling { what: "lines", figure: count(|_| true), most: 98_600 },
+        // Descriptions are comments: the compiler passes over them.
+        Ceiling { what: "lines without comments", figure: count(|line| !line.starts_with("//")), most: 82_500 },
         Ceiling { what: "impl blocks", figure: count(|line| line.starts_with("impl")), most: 1_650 },
         Ceiling { what: "uses of model!", figure: count(|line| line.contains("::model!(")), most: 590 },
     ]);

@@ -13,16 +13,29 @@ fn root() -> PathBuf {
 fn output() -> Output {
     let read = |name: &str| fs::read(root().join("spec").join(name)).unwrap();
     let (document, overlay, names) = (read("polar-2026-10.yaml"), read("overlay.yaml"), read("names.lock"));
+    let docs: Vec<_> =
+        docs().into_iter().map(|name| (format!("spec/docs/{name}"), read(&format!("docs/{name}")))).collect();
+    let docs: Vec<_> = docs.iter().map(|(file, bytes)| Source { file, bytes }).collect();
     let input = Input {
         document: Source { file: "spec/polar-2026-10.yaml", bytes: &document },
         overlay: Some(Source { file: "spec/overlay.yaml", bytes: &overlay }),
         names: Some(Source { file: "spec/names.lock", bytes: &names }),
+        docs: &docs,
         config: Config {
             source: "spec/polar-2026-10.yaml".to_owned(),
             agent: concat!("polar-client/", env!("CARGO_PKG_VERSION")).to_owned(),
         },
     };
     generate(&input).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+}
+
+/// Names of the files with descriptions.
+fn docs() -> Vec<String> {
+    let entries = fs::read_dir(root().join("spec/docs")).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.retain(|name| name.ends_with(".yaml"));
+    names.sort();
+    names
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What the generator writes for each idiom of OpenAPI and JSON Schema, and that all of it compiles.
 //!
 //! A case is a folder below `golden/`, named after its idiom, with `document.yaml` or `document.json`, with
-//! `overlay.yaml` and `names.lock` where the idiom is about them, and with `expected.snap`: the files that matter.
+//! `overlay.yaml`, `docs.yaml` and `names.lock` if the idiom is about them, and with `expected.snap`: the files that matter.
 //! `INSTA_UPDATE=always cargo test -p polar-tests --test golden` writes the snapshots anew.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a failing test may panic")]
 
@@ -37,6 +37,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("const", MODELS),
     ("default-api-version", MODELS),
     ("description-markup", MODELS),
+    ("descriptions", &["models/", "resources/", "webhooks.rs"]),
     ("discriminator", MODELS),
     ("discriminator-nested", MODELS),
     ("discriminator-several-values", MODELS),
@@ -182,6 +183,8 @@ fn generated(case: &str) -> Result<Output, Diagnostics> {
     let folder = folder(case);
     let optional = |name: &str| fs::read(folder.join(name)).ok();
     let (overlay, names) = (optional("overlay.yaml"), optional("names.lock"));
+    let docs = optional("docs.yaml");
+    let docs: Vec<_> = docs.iter().map(|bytes| Source { file: "docs.yaml", bytes }).collect();
     let (file, document) = match optional("document.yaml") {
         Some(document) => ("document.yaml", document),
         None => ("document.json", fs::read(folder.join("document.json")).expect("a case has a document")),
@@ -190,6 +193,7 @@ fn generated(case: &str) -> Result<Output, Diagnostics> {
         document: Source { file, bytes: &document },
         overlay: overlay.as_deref().map(|bytes| Source { file: "overlay.yaml", bytes }),
         names: names.as_deref().map(|bytes| Source { file: "names.lock", bytes }),
+        docs: &docs,
         config: Config { source: file.to_owned(), agent: "golden/1.0".to_owned() },
     })
 }

@@ -24,6 +24,11 @@ pub(crate) enum Command {
     Coverage(Coverage),
     /// List the public names with the places in the document that they stand for.
     Names(Input),
+    /// Check the descriptions in spec/docs.
+    ///
+    /// Lists what has no description, descriptions of what the document does not have, texts that only repeat a name,
+    /// texts that many entries share, and texts that repeat twelve words of the official documents.
+    Docs(Docs),
     /// Say which scopes a token needs at least to call these operations, and which kinds of tokens can.
     Scopes(Scopes),
     /// Check that the crate compiles, without a warning, with each of its features alone, with none and with all.
@@ -118,6 +123,19 @@ pub(crate) struct Input {
     /// Corrections to the document [default: overlay.yaml beside the document, if there is one].
     #[arg(long, value_name = "FILE")]
     pub(crate) overlay: Option<PathBuf>,
+    /// Descriptions of the API: all YAML files of this folder [default: spec/docs for the document in spec/].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) docs: Option<PathBuf>,
+}
+
+/// Options of `docs`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Docs {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Texts that ours must not repeat: the official documents. Skipped if the folder is missing.
+    #[arg(long, value_name = "DIR", default_value = "../shared/official")]
+    pub(crate) official: PathBuf,
 }
 
 #[derive(Args, Clone, Debug, Default)]

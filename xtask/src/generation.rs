@@ -1,7 +1,7 @@
 //! Reading the inputs and running the generator.
 
 use std::env;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +16,9 @@ pub(crate) const DOCUMENT: &str = "spec/polar-2026-10.yaml";
 
 /// Corrections, looked for beside the document.
 const OVERLAY: &str = "overlay.yaml";
+
+/// Descriptions of the API, read with the document that the crate in `generated/` is made of.
+const DOCS: &str = "spec/docs";
 
 /// Pinned names, looked for beside the document.
 const LOCK: &str = "names.lock";
@@ -47,6 +50,7 @@ pub(crate) struct Inputs {
     pub(crate) document: PathBuf,
     overlay: Option<PathBuf>,
     names: Option<PathBuf>,
+    docs: Option<PathBuf>,
     /// Where the pinned names stand, or would.
     pub(crate) lock: PathBuf,
 }
@@ -59,7 +63,9 @@ impl Inputs {
         // Something that is there but is no file gets a message, as if it had been asked for.
         let found = |path: PathBuf| path.symlink_metadata().is_ok().then_some(path);
         let overlay = options.overlay.clone().or_else(|| found(beside(OVERLAY)));
-        Self { overlay, names: found(beside(LOCK)), lock: beside(LOCK), document }
+        let own = root().join(DOCUMENT);
+        let docs = options.docs.clone().or_else(|| is_same(&document, &own).then(|| root().join(DOCS)).and_then(found));
+        Self { overlay, docs, names: found(beside(LOCK)), lock: beside(LOCK), document }
     }
 
     /// Runs the generator on them.
@@ -73,12 +79,15 @@ impl Inputs {
         let overlay = self.overlay.as_deref().map(|path| read(path, "name an overlay with --overlay FILE"));
         let overlay = overlay.transpose()?;
         let names = self.names.as_deref().map(|path| read(path, "make the file readable")).transpose()?;
+        let docs = self.docs.as_deref().map(read_docs).transpose()?.unwrap_or_default();
+        let docs: Vec<_> = docs.iter().map(|(file, bytes)| Source { file, bytes }).collect();
         let (document_name, lock_name) = (shown(&self.document), shown(&self.lock));
         let overlay_name = self.overlay.as_deref().map(shown).unwrap_or_default();
         let input = Input {
             document: Source { file: &document_name, bytes: &document },
             overlay: overlay.as_deref().map(|bytes| Source { file: &overlay_name, bytes }),
             names: names.as_deref().map(|bytes| Source { file: &lock_name, bytes }),
+            docs: &docs,
             config: Config {
                 source: self.source(),
                 agent: concat!("polar-client/", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -96,6 +105,22 @@ impl Inputs {
         let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy().replace(char::is_control, "?")).collect();
         parts.join("/")
     }
+}
+
+/// Whether two paths lead to the same file or directory.
+pub(crate) fn is_same(a: &Path, b: &Path) -> bool {
+    a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+/// The YAML files of a folder with their names for messages, sorted.
+fn read_docs(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    const HINT: &str = "name a folder with YAML files with --docs DIR";
+    let failed = |error| Failure::file("read the folder", folder, &error, HINT);
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(failed)?;
+    let mut paths: Vec<_> = entries.into_iter().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    paths.sort();
+    paths.iter().map(|path| Ok((shown(path), read(path, "make the file readable")?))).collect()
 }
 
 /// Reads a file: no more of it than the generator needs to call it too large, as some files never end.

@@ -4,6 +4,7 @@ mod bench;
 mod cli;
 mod coverage;
 mod crate_manifest;
+mod docs;
 mod failure;
 mod features;
 mod fidelity;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
     let text = match Cli::parse().command {
         Command::Regenerate(options) => regenerate::run(&options),
         Command::Coverage(options) => coverage::run(&options),
+        Command::Docs(options) => docs::run(&options),
         Command::Names(options) => names::run(&options),
         Command::Scopes(options) => scopes::run(&options),
         Command::Features(options) => features::run(&options),

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::cli;
 use crate::crate_manifest;
 use crate::failure::Failure;
-use crate::generation::{Inputs, root, shown};
+use crate::generation::{Inputs, is_same, root, shown};
 use crate::hold::{Hold, Staging, expect_directory};
 use crate::ownership::{self, Change, MANIFEST, Plan};
 use crate::readme;
@@ -45,10 +45,6 @@ pub(crate) fn run(options: &cli::Regenerate) -> Result<String, Failure> {
         Some(cli::Stats::Json) => format!("{}\n", run.stats()),
         None => run.summary(),
     })
-}
-
-fn is_same(a: &Path, b: &Path) -> bool {
-    a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
 fn plan(out: &Path, output: &Output) -> Result<Plan, Failure> {
@@ -113,7 +109,8 @@ fn check(options: &cli::Regenerate, out: &Path, plan: &Plan, beside: &[Beside]) 
 
 /// The command that mends what a check found.
 fn mending(options: &cli::Regenerate) -> String {
-    let paths = [("--spec", &options.input.spec), ("--overlay", &options.input.overlay), ("--out", &options.out)];
+    let cli::Input { spec, overlay, docs } = &options.input;
+    let paths = [("--spec", spec), ("--overlay", overlay), ("--docs", docs), ("--out", &options.out)];
     let given = paths.iter().filter_map(|(name, path)| path.as_ref().map(|path| format!(" {name} {}", quoted(path))));
     format!("cargo xtask regenerate{}", given.collect::<String>())
 }

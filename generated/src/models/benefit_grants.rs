@@ -4,45 +4,46 @@
 
 use crate::prelude::*;
 
-/// Benefit Grant, as the server sends it.
+/// The link between a benefit and a customer who has it, had it, or could not get it yet.
 ///
 /// Source: `#/components/schemas/BenefitGrant`.
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
 #[non_exhaustive]
 pub struct BenefitGrant {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time, may be absent or null.
+    /// When the benefit was granted, in UTC. Null if it is not granted.
     pub granted_at: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the customer has the benefit now.
     pub is_granted: bool,
-    /// Date and time, may be absent or null.
+    /// When the benefit was taken away, in UTC. Null if it was not.
     pub revoked_at: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the benefit has been taken away.
     pub is_revoked: bool,
-    /// UUID, may be null.
+    /// Identifier of the subscription that the benefit comes with. Null if it comes with an order.
     pub subscription_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the one-time order that the benefit comes with. Null if it comes with a subscription.
     pub order_id: Option<Uuid>,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// [`BenefitGrantError`], may be absent or null.
+    /// Why the benefit could not be granted. Null if granting did not fail.
     pub error: Option<BenefitGrantError>,
-    /// [`Customer`].
+    /// The customer it belongs to, if one is known.
     pub customer: Customer,
-    /// [`Member`], may be absent or null.
+    /// The member it belongs to. Null if it belongs to the customer as a whole.
     pub member: Option<Member>,
-    /// [`Benefit`].
+    /// The benefit, with its present settings.
     pub benefit: Benefit,
-    /// [`BenefitGrantProperties`].
+    /// What the grant holds, such as the license key or the connected account. Its form depends on the type of the
+    /// benefit.
     pub properties: BenefitGrantProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -217,7 +218,7 @@ impl codec::Model for BenefitGrant {
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
 polar_client_runtime::model!(BenefitGrant);
 
-/// Benefit Grant Custom Properties, as the server sends it.
+/// Data of a grant of a custom benefit. Always empty so far.
 ///
 /// Source: `#/components/schemas/BenefitGrantCustomProperties`.
 #[cfg(
@@ -275,47 +276,47 @@ impl codec::Model for BenefitGrantCustomProperties {
 )]
 polar_client_runtime::model!(BenefitGrantCustomProperties);
 
-/// Benefit Grant Custom Webhook, as the server sends it.
+/// A grant of a custom benefit, as sent in `benefit_grant` webhook events.
 ///
 /// Source: `#/components/schemas/BenefitGrantCustomWebhook`.
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct BenefitGrantCustomWebhook {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time, may be absent or null.
+    /// When the benefit was granted, in UTC. Null if it is not granted.
     pub granted_at: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the customer has the benefit now.
     pub is_granted: bool,
-    /// Date and time, may be absent or null.
+    /// When the benefit was taken away, in UTC. Null if it was not.
     pub revoked_at: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the benefit has been taken away.
     pub is_revoked: bool,
-    /// UUID, may be null.
+    /// Identifier of the subscription that brings the benefit. Null if a one-time order does.
     pub subscription_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the one-time order that brings the benefit. Null if a subscription does.
     pub order_id: Option<Uuid>,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// [`BenefitGrantError`], may be absent or null.
+    /// Why granting failed, for instance because the customer has to act first. Null if it did not fail.
     pub error: Option<BenefitGrantError>,
-    /// [`Customer`].
+    /// The customer it belongs to, if one is known.
     pub customer: Customer,
-    /// [`Member`], may be absent or null.
+    /// The member it belongs to. Null if it belongs to the customer as a whole.
     pub member: Option<Member>,
-    /// [`BenefitCustom`].
+    /// The benefit, always one of type `custom`. Tells this variant from the others.
     pub benefit: BenefitCustom,
-    /// [`BenefitGrantCustomProperties`].
+    /// Empty: a custom benefit has no data for each customer.
     pub properties: BenefitGrantCustomProperties,
-    /// [`BenefitGrantCustomProperties`], may be absent or null.
+    /// Always empty so far.
     pub previous_properties: Option<BenefitGrantCustomProperties>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -434,7 +435,7 @@ impl codec::Model for BenefitGrantCustomWebhook {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(BenefitGrantCustomWebhook);
 
-/// Benefit Grant Discord Properties, as the server sends it.
+/// Data of a grant of a Discord benefit. Empty properties are absent.
 ///
 /// Source: `#/components/schemas/BenefitGrantDiscordProperties`.
 #[cfg(
@@ -448,13 +449,13 @@ polar_client_runtime::model!(BenefitGrantCustomWebhook);
 )]
 #[non_exhaustive]
 pub struct BenefitGrantDiscordProperties {
-    /// String, may be absent or null.
+    /// Discord account that the customer chose in the portal. Absent or null until then.
     pub account_id: Option<String>,
-    /// String, may be absent.
+    /// Discord server that the customer was added to. Absent if the grant is not in force.
     pub guild_id: Option<String>,
-    /// String, may be absent.
+    /// Discord role that was given. Absent if the grant is not in force.
     pub role_id: Option<String>,
-    /// String, may be absent.
+    /// Discord account that has the role. Differs from `account_id` while the customer changes accounts.
     pub granted_account_id: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -510,47 +511,47 @@ impl codec::Model for BenefitGrantDiscordProperties {
 )]
 polar_client_runtime::model!(BenefitGrantDiscordProperties);
 
-/// Benefit Grant Discord Webhook, as the server sends it.
+/// A grant of a Discord benefit, as sent in `benefit_grant` webhook events.
 ///
 /// Source: `#/components/schemas/BenefitGrantDiscordWebhook`.
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct BenefitGrantDiscordWebhook {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time, may be absent or null.
+    /// When the benefit was granted, in UTC. Null if it is not granted.
     pub granted_at: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the customer has the benefit now.
     pub is_granted: bool,
-    /// Date and time, may be absent or null.
+    /// When the benefit was taken away, in UTC. Null if it was not.
     pub revoked_at: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the benefit has been taken away.
     pub is_revoked: bool,
-    /// UUID, may be null.
+    /// Identifier of the subscription that brings the benefit. Null if a one-time order does.
     pub subscription_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the one-time order that brings the benefit. Null if a subscription does.
     pub order_id: Option<Uuid>,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// [`BenefitGrantError`], may be absent or null.
+    /// Why granting failed, for instance because the customer has to act first. Null if it did not fail.
     pub error: Option<BenefitGrantError>,
-    /// [`Customer`].
+    /// The customer it belongs to, if one is known.
     pub customer: Customer,
-    /// [`Member`], may be absent or null.
+    /// The member it belongs to. Null if it belongs to the customer as a whole.
     pub member: Option<Member>,
-    /// [`BenefitDiscord`].
+    /// The benefit, always one of type `discord`. Tells this variant from the others.
     pub benefit: BenefitDiscord,
-    /// [`BenefitGrantDiscordProperties`].
+    /// The customer's Discord account and the role that was given.
     pub properties: BenefitGrantDiscordProperties,
-    /// [`BenefitGrantDiscordProperties`], may be absent or null.
+    /// The Discord account and role before the event. Null if nothing was recorded.
     pub previous_properties: Option<BenefitGrantDiscordProperties>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -669,7 +670,7 @@ impl codec::Model for BenefitGrantDiscordWebhook {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(BenefitGrantDiscordWebhook);
 
-/// Benefit Grant Downloadables Properties, as the server sends it.
+/// Data of a grant of a downloadables benefit.
 ///
 /// Source: `#/components/schemas/BenefitGrantDownloadablesProperties`.
 #[cfg(
@@ -683,7 +684,7 @@ polar_client_runtime::model!(BenefitGrantDiscordWebhook);
 )]
 #[non_exhaustive]
 pub struct BenefitGrantDownloadablesProperties {
-    /// List: string, may be absent.
+    /// Identifiers of the files that the customer can download. Absent if the grant is not in force.
     pub files: Option<Vec<String>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -730,47 +731,47 @@ impl codec::Model for BenefitGrantDownloadablesProperties {
 )]
 polar_client_runtime::model!(BenefitGrantDownloadablesProperties);
 
-/// Benefit Grant Downloadables Webhook, as the server sends it.
+/// A grant of a downloadables benefit, as sent in `benefit_grant` webhook events.
 ///
 /// Source: `#/components/schemas/BenefitGrantDownloadablesWebhook`.
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct BenefitGrantDownloadablesWebhook {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time, may be absent or null.
+    /// When the benefit was granted, in UTC. Null if it is not granted.
     pub granted_at: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the customer has the benefit now.
     pub is_granted: bool,
-    /// Date and time, may be absent or null.
+    /// When the benefit was taken away, in UTC. Null if it was not.
     pub revoked_at: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the benefit has been taken away.
     pub is_revoked: bool,
-    /// UUID, may be null.
+    /// Identifier of the subscription that brings the benefit. Null if a one-time order does.
     pub subscription_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the one-time order that brings the benefit. Null if a subscription does.
     pub order_id: Option<Uuid>,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// [`BenefitGrantError`], may be absent or null.
+    /// Why granting failed, for instance because the customer has to act first. Null if it did not fail.
     pub error: Option<BenefitGrantError>,
-    /// [`Customer`].
+    /// The customer it belongs to, if one is known.
     pub customer: Customer,
-    /// [`Member`], may be absent or null.
+    /// The member it belongs to. Null if it belongs to the customer as a whole.
     pub member: Option<Member>,
-    /// [`BenefitDownloadables`].
+    /// The benefit, always one of type `downloadables`. Tells this variant from the others.
     pub benefit: BenefitDownloadables,
-    /// [`BenefitGrantDownloadablesProperties`].
+    /// The files that the customer can download.
     pub properties: BenefitGrantDownloadablesProperties,
-    /// [`BenefitGrantDownloadablesProperties`], may be absent or null.
+    /// The files before the event. Null if nothing was recorded.
     pub previous_properties: Option<BenefitGrantDownloadablesProperties>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -889,7 +890,7 @@ impl codec::Model for BenefitGrantDownloadablesWebhook {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(BenefitGrantDownloadablesWebhook);
 
-/// Benefit Grant Error, as the server sends it.
+/// Why a benefit could not be granted. The customer usually has to act before Polar tries again.
 ///
 /// Source: `#/components/schemas/BenefitGrantError`.
 #[cfg(
@@ -902,11 +903,11 @@ polar_client_runtime::model!(BenefitGrantDownloadablesWebhook);
 )]
 #[non_exhaustive]
 pub struct BenefitGrantError {
-    /// String.
+    /// What the customer or you have to do, in English.
     pub message: String,
-    /// String.
+    /// Name of the kind of error, such as `BenefitActionRequiredError`.
     pub r#type: String,
-    /// String.
+    /// When granting failed, as an ISO 8601 text in UTC.
     pub timestamp: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -955,7 +956,7 @@ impl codec::Model for BenefitGrantError {
 )]
 polar_client_runtime::model!(BenefitGrantError);
 
-/// Benefit Grant Feature Flag Properties, as the server sends it.
+/// Data of a grant of a feature flag. Always empty so far.
 ///
 /// Source: `#/components/schemas/BenefitGrantFeatureFlagProperties`.
 #[cfg(
@@ -1013,47 +1014,47 @@ impl codec::Model for BenefitGrantFeatureFlagProperties {
 )]
 polar_client_runtime::model!(BenefitGrantFeatureFlagProperties);
 
-/// Benefit Grant Feature Flag Webhook, as the server sends it.
+/// A grant of a feature flag, as sent in `benefit_grant` webhook events.
 ///
 /// Source: `#/components/schemas/BenefitGrantFeatureFlagWebhook`.
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct BenefitGrantFeatureFlagWebhook {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time, may be absent or null.
+    /// When the benefit was granted, in UTC. Null if it is not granted.
     pub granted_at: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the customer has the benefit now.
     pub is_granted: bool,
-    /// Date and time, may be absent or null.
+    /// When the benefit was taken away, in UTC. Null if it was not.
     pub revoked_at: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the benefit has been taken away.
     pub is_revoked: bool,
-    /// UUID, may be null.
+    /// Identifier of the subscription that brings the benefit. Null if a one-time order does.
     pub subscription_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the one-time order that brings the benefit. Null if a subscription does.
     pub order_id: Option<Uuid>,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// [`BenefitGrantError`], may be absent or null.
+    /// Why granting failed, for instance because the customer has to act first. Null if it did not fail.
     pub error: Option<BenefitGrantError>,
-    /// [`Customer`].
+    /// The customer it belongs to, if one is known.
     pub customer: Customer,
-    /// [`Member`], may be absent or null.
+    /// The member it belongs to. Null if it belongs to the customer as a whole.
     pub member: Option<Member>,
-    /// [`BenefitFeatureFlag`].
+    /// The benefit, always one of type `feature_flag`. Tells this variant from the others.
     pub benefit: BenefitFeatureFlag,
-    /// [`BenefitGrantFeatureFlagProperties`].
+    /// Empty: the grant itself is the whole information.
     pub properties: BenefitGrantFeatureFlagProperties,
-    /// [`BenefitGrantFeatureFlagProperties`], may be absent or null.
+    /// Empty, as a feature flag has no data.
     pub previous_properties: Option<BenefitGrantFeatureFlagProperties>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1172,7 +1173,7 @@ impl codec::Model for BenefitGrantFeatureFlagWebhook {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(BenefitGrantFeatureFlagWebhook);
 
-/// Benefit Grant Git Hub Repository Properties, as the server sends it.
+/// Data of a grant of a GitHub benefit. Empty properties are absent.
 ///
 /// Source: `#/components/schemas/BenefitGrantGitHubRepositoryProperties`.
 #[cfg(
@@ -1186,15 +1187,15 @@ polar_client_runtime::model!(BenefitGrantFeatureFlagWebhook);
 )]
 #[non_exhaustive]
 pub struct BenefitGrantGitHubRepositoryProperties {
-    /// String, may be absent or null.
+    /// GitHub account that the customer chose in the portal. Absent or null until then.
     pub account_id: Option<String>,
-    /// String, may be absent.
+    /// GitHub organization whose repository was opened. Absent if the grant is not in force.
     pub repository_owner: Option<String>,
-    /// String, may be absent.
+    /// Repository that the customer was invited to. Absent if the grant is not in force.
     pub repository_name: Option<String>,
-    /// [`Permission`], may be absent.
+    /// Permission that was given. Absent if the grant is not in force.
     pub permission: Option<Permission>,
-    /// String, may be absent.
+    /// GitHub account that was invited. Differs from `account_id` while the customer changes accounts.
     pub granted_account_id: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1269,47 +1270,47 @@ impl codec::Model for BenefitGrantGitHubRepositoryProperties {
 )]
 polar_client_runtime::model!(BenefitGrantGitHubRepositoryProperties);
 
-/// Benefit Grant Git Hub Repository Webhook, as the server sends it.
+/// A grant of a GitHub benefit, as sent in `benefit_grant` webhook events.
 ///
 /// Source: `#/components/schemas/BenefitGrantGitHubRepositoryWebhook`.
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct BenefitGrantGitHubRepositoryWebhook {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time, may be absent or null.
+    /// When the benefit was granted, in UTC. Null if it is not granted.
     pub granted_at: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the customer has the benefit now.
     pub is_granted: bool,
-    /// Date and time, may be absent or null.
+    /// When the benefit was taken away, in UTC. Null if it was not.
     pub revoked_at: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the benefit has been taken away.
     pub is_revoked: bool,
-    /// UUID, may be null.
+    /// Identifier of the subscription that brings the benefit. Null if a one-time order does.
     pub subscription_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the one-time order that brings the benefit. Null if a subscription does.
     pub order_id: Option<Uuid>,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// [`BenefitGrantError`], may be absent or null.
+    /// Why granting failed, for instance because the customer has to act first. Null if it did not fail.
     pub error: Option<BenefitGrantError>,
-    /// [`Customer`].
+    /// The customer it belongs to, if one is known.
     pub customer: Customer,
-    /// [`Member`], may be absent or null.
+    /// The member it belongs to. Null if it belongs to the customer as a whole.
     pub member: Option<Member>,
-    /// [`BenefitGitHubRepository`].
+    /// The benefit, always one of type `github_repository`. Tells this variant from the others.
     pub benefit: BenefitGitHubRepository,
-    /// [`BenefitGrantGitHubRepositoryProperties`].
+    /// The customer's GitHub account and the repository that was opened.
     pub properties: BenefitGrantGitHubRepositoryProperties,
-    /// [`BenefitGrantGitHubRepositoryProperties`], may be absent or null.
+    /// The GitHub account and repository before the event. Null if nothing was recorded.
     pub previous_properties: Option<BenefitGrantGitHubRepositoryProperties>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1428,7 +1429,7 @@ impl codec::Model for BenefitGrantGitHubRepositoryWebhook {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(BenefitGrantGitHubRepositoryWebhook);
 
-/// Benefit Grant License Keys Properties, as the server sends it.
+/// Data of a grant of a license key benefit.
 ///
 /// Source: `#/components/schemas/BenefitGrantLicenseKeysProperties`.
 #[cfg(
@@ -1442,11 +1443,11 @@ polar_client_runtime::model!(BenefitGrantGitHubRepositoryWebhook);
 )]
 #[non_exhaustive]
 pub struct BenefitGrantLicenseKeysProperties {
-    /// String, may be absent.
+    /// Key that was imported from another system instead of being generated. Absent if Polar generated it.
     pub user_provided_key: Option<String>,
-    /// String, may be absent.
+    /// Identifier of the license key; read the key itself with `license_keys:get`. Absent before the first grant.
     pub license_key_id: Option<String>,
-    /// String, may be absent.
+    /// Masked key for display, with the last six characters, such as `****-E304DA`. Absent before the first grant.
     pub display_key: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1498,47 +1499,47 @@ impl codec::Model for BenefitGrantLicenseKeysProperties {
 )]
 polar_client_runtime::model!(BenefitGrantLicenseKeysProperties);
 
-/// Benefit Grant License Keys Webhook, as the server sends it.
+/// A grant of a license key benefit, as sent in `benefit_grant` webhook events.
 ///
 /// Source: `#/components/schemas/BenefitGrantLicenseKeysWebhook`.
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct BenefitGrantLicenseKeysWebhook {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time, may be absent or null.
+    /// When the benefit was granted, in UTC. Null if it is not granted.
     pub granted_at: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the customer has the benefit now.
     pub is_granted: bool,
-    /// Date and time, may be absent or null.
+    /// When the benefit was taken away, in UTC. Null if it was not.
     pub revoked_at: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the benefit has been taken away.
     pub is_revoked: bool,
-    /// UUID, may be null.
+    /// Identifier of the subscription that brings the benefit. Null if a one-time order does.
     pub subscription_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the one-time order that brings the benefit. Null if a subscription does.
     pub order_id: Option<Uuid>,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// [`BenefitGrantError`], may be absent or null.
+    /// Why granting failed, for instance because the customer has to act first. Null if it did not fail.
     pub error: Option<BenefitGrantError>,
-    /// [`Customer`].
+    /// The customer it belongs to, if one is known.
     pub customer: Customer,
-    /// [`Member`], may be absent or null.
+    /// The member it belongs to. Null if it belongs to the customer as a whole.
     pub member: Option<Member>,
-    /// [`BenefitLicenseKeys`].
+    /// The benefit, always one of type `license_keys`. Tells this variant from the others.
     pub benefit: BenefitLicenseKeys,
-    /// [`BenefitGrantLicenseKeysProperties`].
+    /// The license key of the customer.
     pub properties: BenefitGrantLicenseKeysProperties,
-    /// [`BenefitGrantLicenseKeysProperties`], may be absent or null.
+    /// The license key before the event. Null if nothing was recorded.
     pub previous_properties: Option<BenefitGrantLicenseKeysProperties>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1657,19 +1658,19 @@ impl codec::Model for BenefitGrantLicenseKeysWebhook {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(BenefitGrantLicenseKeysWebhook);
 
-/// Benefit Grant Metadata, as the server sends it.
+/// What a recorded `benefit` event refers to.
 ///
 /// Source: `#/components/schemas/BenefitGrantMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct BenefitGrantMetadata {
-    /// String.
+    /// Identifier of the benefit, as text.
     pub benefit_id: String,
-    /// String.
+    /// Identifier of the grant, as text.
     pub benefit_grant_id: String,
-    /// [`BenefitType`].
+    /// Kind of the benefit at the time of the event.
     pub benefit_type: BenefitType,
-    /// String, may be absent.
+    /// Identifier of the member who has the grant, as text. Absent if the grant belongs to the customer.
     pub member_id: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1714,7 +1715,7 @@ impl codec::Model for BenefitGrantMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(BenefitGrantMetadata);
 
-/// Benefit Grant Meter Credit Properties, as the server sends it.
+/// Data of a grant of a meter credit benefit.
 ///
 /// Source: `#/components/schemas/BenefitGrantMeterCreditProperties`.
 #[cfg(
@@ -1728,11 +1729,11 @@ polar_client_runtime::model!(BenefitGrantMetadata);
 )]
 #[non_exhaustive]
 pub struct BenefitGrantMeterCreditProperties {
-    /// String, may be absent.
+    /// Identifier of the meter that was credited last. Absent before the first credit.
     pub last_credited_meter_id: Option<String>,
-    /// Integer, may be absent.
+    /// Number of units of the last credit. Negative after the benefit was revoked, because the units were taken back.
     pub last_credited_units: Option<i64>,
-    /// String, may be absent.
+    /// Time of the last credit, as an ISO 8601 text in UTC. Absent before the first credit.
     pub last_credited_at: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1791,47 +1792,47 @@ impl codec::Model for BenefitGrantMeterCreditProperties {
 )]
 polar_client_runtime::model!(BenefitGrantMeterCreditProperties);
 
-/// Benefit Grant Meter Credit Webhook, as the server sends it.
+/// A grant of a meter credit benefit, as sent in `benefit_grant` webhook events.
 ///
 /// Source: `#/components/schemas/BenefitGrantMeterCreditWebhook`.
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct BenefitGrantMeterCreditWebhook {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time, may be absent or null.
+    /// When the benefit was granted, in UTC. Null if it is not granted.
     pub granted_at: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the customer has the benefit now.
     pub is_granted: bool,
-    /// Date and time, may be absent or null.
+    /// When the benefit was taken away, in UTC. Null if it was not.
     pub revoked_at: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the benefit has been taken away.
     pub is_revoked: bool,
-    /// UUID, may be null.
+    /// Identifier of the subscription that brings the benefit. Null if a one-time order does.
     pub subscription_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the one-time order that brings the benefit. Null if a subscription does.
     pub order_id: Option<Uuid>,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// [`BenefitGrantError`], may be absent or null.
+    /// Why granting failed, for instance because the customer has to act first. Null if it did not fail.
     pub error: Option<BenefitGrantError>,
-    /// [`Customer`].
+    /// The customer it belongs to, if one is known.
     pub customer: Customer,
-    /// [`Member`], may be absent or null.
+    /// The member it belongs to. Null if it belongs to the customer as a whole.
     pub member: Option<Member>,
-    /// [`BenefitMeterCredit`].
+    /// The benefit, always one of type `meter_credit`. Tells this variant from the others.
     pub benefit: BenefitMeterCredit,
-    /// [`BenefitGrantMeterCreditProperties`].
+    /// The last credit that the customer got.
     pub properties: BenefitGrantMeterCreditProperties,
-    /// [`BenefitGrantMeterCreditProperties`], may be absent or null.
+    /// The credit before this one. Null if nothing was recorded.
     pub previous_properties: Option<BenefitGrantMeterCreditProperties>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1950,7 +1951,7 @@ impl codec::Model for BenefitGrantMeterCreditWebhook {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(BenefitGrantMeterCreditWebhook);
 
-/// Benefit grant properties, as the server sends it.
+/// What a grant holds. Its variant follows from the type of the benefit.
 ///
 /// Source: `#/components/schemas/BenefitGrant/properties/properties`.
 #[cfg(
@@ -2102,7 +2103,7 @@ impl codec::Serialize for BenefitGrantProperties {
     }
 }
 
-/// Benefit Grant Slack Shared Channel Properties, as the server sends it.
+/// Data of a grant of a Slack channel benefit.
 ///
 /// Source: `#/components/schemas/BenefitGrantSlackSharedChannelProperties`.
 #[cfg(
@@ -2116,17 +2117,17 @@ impl codec::Serialize for BenefitGrantProperties {
 )]
 #[non_exhaustive]
 pub struct BenefitGrantSlackSharedChannelProperties {
-    /// String, may be absent.
+    /// E-mail address that the customer entered for the invitation. Absent until then.
     pub invited_email: Option<String>,
-    /// String, may be absent.
+    /// Slack's identifier of the channel. Absent before the channel exists.
     pub channel_id: Option<String>,
-    /// String, may be absent.
+    /// Name of the channel, without `#`. Absent before the channel exists.
     pub channel_name: Option<String>,
-    /// String, may be absent.
+    /// Slack's identifier of the invitation. Absent before it is sent.
     pub invite_id: Option<String>,
-    /// String, may be absent.
+    /// Address at which the customer accepts the invitation. Absent if Slack gave none.
     pub invite_url: Option<String>,
-    /// String, may be absent.
+    /// Slack's identifier of the customer's workspace. Absent until the invitation is accepted.
     pub connected_team_id: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2205,47 +2206,47 @@ impl codec::Model for BenefitGrantSlackSharedChannelProperties {
 )]
 polar_client_runtime::model!(BenefitGrantSlackSharedChannelProperties);
 
-/// Benefit Grant Slack Shared Channel Webhook, as the server sends it.
+/// A grant of a Slack channel benefit, as sent in `benefit_grant` webhook events.
 ///
 /// Source: `#/components/schemas/BenefitGrantSlackSharedChannelWebhook`.
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct BenefitGrantSlackSharedChannelWebhook {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time, may be absent or null.
+    /// When the benefit was granted, in UTC. Null if it is not granted.
     pub granted_at: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the customer has the benefit now.
     pub is_granted: bool,
-    /// Date and time, may be absent or null.
+    /// When the benefit was taken away, in UTC. Null if it was not.
     pub revoked_at: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the benefit has been taken away.
     pub is_revoked: bool,
-    /// UUID, may be null.
+    /// Identifier of the subscription that brings the benefit. Null if a one-time order does.
     pub subscription_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the one-time order that brings the benefit. Null if a subscription does.
     pub order_id: Option<Uuid>,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// [`BenefitGrantError`], may be absent or null.
+    /// Why granting failed, for instance because the customer has to act first. Null if it did not fail.
     pub error: Option<BenefitGrantError>,
-    /// [`Customer`].
+    /// The customer it belongs to, if one is known.
     pub customer: Customer,
-    /// [`Member`], may be absent or null.
+    /// The member it belongs to. Null if it belongs to the customer as a whole.
     pub member: Option<Member>,
-    /// [`BenefitSlackSharedChannel`].
+    /// The benefit, always one of type `slack_shared_channel`. Tells this variant from the others.
     pub benefit: BenefitSlackSharedChannel,
-    /// [`BenefitGrantSlackSharedChannelProperties`].
+    /// The Slack channel and the invitation to it.
     pub properties: BenefitGrantSlackSharedChannelProperties,
-    /// [`BenefitGrantSlackSharedChannelProperties`], may be absent or null.
+    /// The Slack channel and invitation before the event. Null if nothing was recorded.
     pub previous_properties: Option<BenefitGrantSlackSharedChannelProperties>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2364,23 +2365,35 @@ impl codec::Model for BenefitGrantSlackSharedChannelWebhook {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(BenefitGrantSlackSharedChannelWebhook);
 
-/// Benefit Grant Sort Property, as a request sends it.
+/// Order in which grants are listed.
 ///
 /// Source: `#/components/schemas/BenefitGrantSortProperty`.
 #[cfg(feature = "benefit-grants")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum BenefitGrantSortProperty {
+    /// Oldest first.
+    ///
     /// `created_at`
     CreatedAt,
+    /// Newest first.
+    ///
     /// `-created_at`
     CreatedAtDesc,
+    /// By the time of granting, earliest first.
+    ///
     /// `granted_at`
     GrantedAt,
+    /// By the time of granting, latest first.
+    ///
     /// `-granted_at`
     GrantedAtDesc,
+    /// By the time of revocation, earliest first.
+    ///
     /// `revoked_at`
     RevokedAt,
+    /// By the time of revocation, latest first.
+    ///
     /// `-revoked_at`
     RevokedAtDesc,
     /// A value that this version of the crate does not know.
@@ -2418,7 +2431,7 @@ impl BenefitGrantSortProperty {
 #[cfg(feature = "benefit-grants")]
 polar_client_runtime::open_enum!(BenefitGrantSortProperty);
 
-/// Benefit Grant Webhook, as the server sends it.
+/// A grant as sent in `benefit_grant` webhook events. The variant follows from `benefit.type`.
 ///
 /// Source: `#/components/schemas/BenefitGrantWebhook`.
 #[cfg(feature = "webhooks")]

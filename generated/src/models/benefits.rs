@@ -4,7 +4,8 @@
 
 use crate::prelude::*;
 
-/// Benefit, as the server sends it.
+/// Something that customers get with a product, such as a license key or a Discord role. `type` decides the variant
+/// and the settings in `properties`.
 ///
 /// Response of `benefits:create`, `benefits:get`, `benefits:update`.
 ///
@@ -316,7 +317,7 @@ impl codec::Serialize for Benefit {
     }
 }
 
-/// Benefit Create, as a request sends it.
+/// Data of a new benefit. The variant fixes the type of the benefit for good.
 ///
 /// Body of `benefits:create`.
 ///
@@ -490,7 +491,8 @@ impl codec::Serialize for BenefitCreate {
     }
 }
 
-/// Benefit Custom, as the server sends it.
+/// A benefit that you fulfil yourself, with an optional note for the customer. Use it for anything the other types
+/// don't cover.
 ///
 /// `type` is always `"custom"`.
 ///
@@ -506,29 +508,33 @@ impl codec::Serialize for BenefitCreate {
 )]
 #[non_exhaustive]
 pub struct BenefitCustom {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that names the benefit on products, at checkout and in the portal.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// [`BenefitVisibility`].
+    /// Who sees the benefit on products and in the customer portal.
     pub visibility: BenefitVisibility,
-    /// [`BenefitCustomProperties`].
+    /// The note for customers.
     pub properties: BenefitCustomProperties,
-    /// Boolean, set by the server.
+    /// Whether `visibility` can be set. It can't for types that need the customer to act in the portal; those are
+    /// always public.
+    ///
+    /// Set by the server.
     pub visibility_configurable: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -637,7 +643,7 @@ impl codec::Model for BenefitCustom {
 )]
 polar_client_runtime::model!(BenefitCustom);
 
-/// Benefit Custom Create, as a request sends it.
+/// Data of a new custom benefit.
 ///
 /// `type` is always `"custom"`.
 ///
@@ -645,15 +651,19 @@ polar_client_runtime::model!(BenefitCustom);
 #[cfg(feature = "benefits")]
 #[non_exhaustive]
 pub struct BenefitCustomCreate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
+    /// left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, 3 to 42 characters.
+    /// Text of 3 to 42 characters that names the benefit on products, at checkout and in the portal.
+    ///
+    /// 3 to 42 characters.
     pub description: String,
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
+    /// an organization token.
     pub organization_id: Nullable<Uuid>,
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Who sees the benefit on products and in the portal. Public if you leave it out.
     pub visibility: Nullable<BenefitVisibility>,
-    /// [`BenefitCustomCreateProperties`].
+    /// Settings of the new benefit: the note for customers.
     pub properties: BenefitCustomCreateProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -678,7 +688,8 @@ impl BenefitCustomCreate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
+    /// left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -689,7 +700,8 @@ impl BenefitCustomCreate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
+    /// an organization token.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -700,7 +712,7 @@ impl BenefitCustomCreate {
         self
     }
 
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Who sees the benefit on products and in the portal. Public if you leave it out.
     #[must_use]
     #[inline]
     pub fn visibility(
@@ -772,14 +784,15 @@ impl codec::Model for BenefitCustomCreate {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitCustomCreate);
 
-/// Benefit Custom Create Properties, as a request sends it.
+/// Settings of a new custom benefit.
 ///
 /// Source: `#/components/schemas/BenefitCustomCreateProperties`.
 #[cfg(feature = "benefits")]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitCustomCreateProperties {
-    /// String, may be absent or null.
+    /// Text that only customers with the benefit see in the portal, such as a link or a code. No note if absent or
+    /// null.
     pub note: Nullable<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -797,7 +810,8 @@ impl BenefitCustomCreateProperties {
         }
     }
 
-    /// String, may be absent or null.
+    /// Text that only customers with the benefit see in the portal, such as a link or a code. No note if absent or
+    /// null.
     #[must_use]
     #[inline]
     pub fn note(mut self, note: impl Into<Nullable<String>>) -> Self {
@@ -831,7 +845,7 @@ impl codec::Model for BenefitCustomCreateProperties {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitCustomCreateProperties);
 
-/// Benefit Custom Properties, in requests and answers.
+/// Settings of a custom benefit.
 ///
 /// Source: `#/components/schemas/BenefitCustomProperties`.
 #[cfg(
@@ -845,7 +859,7 @@ polar_client_runtime::model!(BenefitCustomCreateProperties);
 )]
 #[non_exhaustive]
 pub struct BenefitCustomProperties {
-    /// String, may be null.
+    /// Text that only customers with the benefit see in the portal, such as a link or a code. Null if there is none.
     pub note: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -912,7 +926,7 @@ impl codec::Model for BenefitCustomProperties {
 )]
 polar_client_runtime::model!(BenefitCustomProperties);
 
-/// Benefit Custom Public, as the server sends it.
+/// The part of a custom benefit that everyone may see.
 ///
 /// `type` is always `"custom"`.
 ///
@@ -927,21 +941,21 @@ polar_client_runtime::model!(BenefitCustomProperties);
 )]
 #[non_exhaustive]
 pub struct BenefitCustomPublic {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that says what the buyer is going to get.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1032,7 +1046,7 @@ impl codec::Model for BenefitCustomPublic {
 )]
 polar_client_runtime::model!(BenefitCustomPublic);
 
-/// Benefit Custom Subscriber, as the server sends it.
+/// A custom benefit as a customer who has it sees it in the portal.
 ///
 /// `type` is always `"custom"`.
 ///
@@ -1040,25 +1054,25 @@ polar_client_runtime::model!(BenefitCustomPublic);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct BenefitCustomSubscriber {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that tells the customer what the benefit gives.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// [`BenefitSubscriberOrganization`].
+    /// The seller, with the rules that apply to the customer's subscriptions.
     pub organization: BenefitSubscriberOrganization,
-    /// [`BenefitCustomSubscriberProperties`].
+    /// The note, since only customers who have the benefit see this object.
     pub properties: BenefitCustomSubscriberProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1143,13 +1157,13 @@ impl codec::Model for BenefitCustomSubscriber {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(BenefitCustomSubscriber);
 
-/// Benefit Custom Subscriber Properties, as the server sends it.
+/// What a customer sees of a custom benefit.
 ///
 /// Source: `#/components/schemas/BenefitCustomSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct BenefitCustomSubscriberProperties {
-    /// String, may be null.
+    /// Text from the seller for customers who have the benefit. Null if there is none.
     pub note: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1179,7 +1193,7 @@ impl codec::Model for BenefitCustomSubscriberProperties {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(BenefitCustomSubscriberProperties);
 
-/// Benefit Custom Update, as a request sends it.
+/// Changes to a custom benefit. Properties that are left out stay as they are.
 ///
 /// `type` is always `"custom"`.
 ///
@@ -1188,13 +1202,15 @@ polar_client_runtime::model!(BenefitCustomSubscriberProperties);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitCustomUpdate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, 3 to 42 characters, may be absent or null.
+    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
+    ///
+    /// 3 to 42 characters.
     pub description: Nullable<String>,
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Who sees the benefit from now on. Unchanged if left out; null restores the default of the type.
     pub visibility: Nullable<BenefitVisibility>,
-    /// [`BenefitCustomProperties`], may be absent or null.
+    /// The note for customers. Replaces the previous settings as a whole; unchanged if absent or null.
     pub properties: Nullable<BenefitCustomProperties>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1215,7 +1231,7 @@ impl BenefitCustomUpdate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -1226,7 +1242,9 @@ impl BenefitCustomUpdate {
         self
     }
 
-    /// String, 3 to 42 characters, may be absent or null.
+    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
+    ///
+    /// 3 to 42 characters.
     #[must_use]
     #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
@@ -1234,7 +1252,7 @@ impl BenefitCustomUpdate {
         self
     }
 
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Who sees the benefit from now on. Unchanged if left out; null restores the default of the type.
     #[must_use]
     #[inline]
     pub fn visibility(
@@ -1245,7 +1263,7 @@ impl BenefitCustomUpdate {
         self
     }
 
-    /// [`BenefitCustomProperties`], may be absent or null.
+    /// The note for customers. Replaces the previous settings as a whole; unchanged if absent or null.
     #[must_use]
     #[inline]
     pub fn properties(
@@ -1303,7 +1321,7 @@ impl codec::Model for BenefitCustomUpdate {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitCustomUpdate);
 
-/// Benefit Cycled Event, as the server sends it.
+/// Recorded event `benefit.cycled`. A customer's grant went on into the next billing period of the subscription.
 ///
 /// `source` is always `"system"`. `name` is always `"benefit.cycled"`.
 ///
@@ -1311,29 +1329,31 @@ polar_client_runtime::model!(BenefitCustomUpdate);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct BenefitCycledEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer of the grant. Null if Polar knows no such customer.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system, if the event carries one. Null otherwise.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Name of the event for display: `Benefit Cycled`.
     pub label: String,
-    /// [`BenefitGrantMetadata`].
+    /// The benefit and the grant that went on.
     pub metadata: BenefitGrantMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1432,7 +1452,8 @@ impl codec::Model for BenefitCycledEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(BenefitCycledEvent);
 
-/// Benefit Discord, as the server sends it.
+/// A benefit that gives customers a role on your Discord server. The customer has to connect a Discord account in
+/// the portal first.
 ///
 /// `type` is always `"discord"`.
 ///
@@ -1448,29 +1469,33 @@ polar_client_runtime::model!(BenefitCycledEvent);
 )]
 #[non_exhaustive]
 pub struct BenefitDiscord {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that names the benefit on products, at checkout and in the portal.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// [`BenefitVisibility`].
+    /// Who sees the benefit on products and in the customer portal.
     pub visibility: BenefitVisibility,
-    /// [`BenefitDiscordProperties`].
+    /// Discord server, role and what happens when the benefit ends.
     pub properties: BenefitDiscordProperties,
-    /// Boolean, set by the server.
+    /// Whether `visibility` can be set. It can't for types that need the customer to act in the portal; those are
+    /// always public.
+    ///
+    /// Set by the server.
     pub visibility_configurable: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1579,7 +1604,7 @@ impl codec::Model for BenefitDiscord {
 )]
 polar_client_runtime::model!(BenefitDiscord);
 
-/// Benefit Discord Create, as a request sends it.
+/// Data of a new Discord benefit.
 ///
 /// `type` is always `"discord"`.
 ///
@@ -1587,15 +1612,19 @@ polar_client_runtime::model!(BenefitDiscord);
 #[cfg(feature = "benefits")]
 #[non_exhaustive]
 pub struct BenefitDiscordCreate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
+    /// left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, 3 to 42 characters.
+    /// Text of 3 to 42 characters that names the benefit on products, at checkout and in the portal.
+    ///
+    /// 3 to 42 characters.
     pub description: String,
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
+    /// an organization token.
     pub organization_id: Nullable<Uuid>,
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Leave it out or send `public`: this type can't be hidden, and another value is refused (422).
     pub visibility: Nullable<BenefitVisibility>,
-    /// [`BenefitDiscordCreateProperties`].
+    /// Settings of the new benefit: discord server, role and what happens when the benefit ends.
     pub properties: BenefitDiscordCreateProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1620,7 +1649,8 @@ impl BenefitDiscordCreate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
+    /// left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -1631,7 +1661,8 @@ impl BenefitDiscordCreate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
+    /// an organization token.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -1642,7 +1673,7 @@ impl BenefitDiscordCreate {
         self
     }
 
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Leave it out or send `public`: this type can't be hidden, and another value is refused (422).
     #[must_use]
     #[inline]
     pub fn visibility(
@@ -1714,17 +1745,17 @@ impl codec::Model for BenefitDiscordCreate {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitDiscordCreate);
 
-/// Benefit Discord Create Properties, as a request sends it.
+/// Settings of a Discord benefit in a request.
 ///
 /// Source: `#/components/schemas/BenefitDiscordCreateProperties`.
 #[cfg(feature = "benefits")]
 #[non_exhaustive]
 pub struct BenefitDiscordCreateProperties {
-    /// String.
+    /// Discord's identifier of the server. Polar's bot must be a member of it.
     pub guild_id: String,
-    /// String.
+    /// Discord's identifier of the role to give. It must exist on the server and be below the role of Polar's bot.
     pub role_id: String,
-    /// Boolean.
+    /// `true` removes members from the server when the benefit ends; `false` only takes the role away.
     pub kick_member: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1778,7 +1809,7 @@ impl codec::Model for BenefitDiscordCreateProperties {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitDiscordCreateProperties);
 
-/// Benefit Discord Properties, as the server sends it.
+/// Settings of a Discord benefit.
 ///
 /// Source: `#/components/schemas/BenefitDiscordProperties`.
 #[cfg(
@@ -1792,11 +1823,11 @@ polar_client_runtime::model!(BenefitDiscordCreateProperties);
 )]
 #[non_exhaustive]
 pub struct BenefitDiscordProperties {
-    /// String.
+    /// Discord's identifier of the server.
     pub guild_id: String,
-    /// String.
+    /// Discord's identifier of the role that customers get.
     pub role_id: String,
-    /// Boolean.
+    /// What happens when the benefit ends: `true` removes the member from the server, `false` only takes the role away.
     pub kick_member: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1847,7 +1878,7 @@ impl codec::Model for BenefitDiscordProperties {
 )]
 polar_client_runtime::model!(BenefitDiscordProperties);
 
-/// Benefit Discord Public, as the server sends it.
+/// The part of a Discord benefit that everyone may see.
 ///
 /// `type` is always `"discord"`.
 ///
@@ -1862,21 +1893,21 @@ polar_client_runtime::model!(BenefitDiscordProperties);
 )]
 #[non_exhaustive]
 pub struct BenefitDiscordPublic {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that says what the buyer is going to get.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1967,7 +1998,7 @@ impl codec::Model for BenefitDiscordPublic {
 )]
 polar_client_runtime::model!(BenefitDiscordPublic);
 
-/// Benefit Discord Subscriber, as the server sends it.
+/// A Discord benefit as a customer who has it sees it in the portal.
 ///
 /// `type` is always `"discord"`.
 ///
@@ -1975,25 +2006,25 @@ polar_client_runtime::model!(BenefitDiscordPublic);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct BenefitDiscordSubscriber {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that tells the customer what the benefit gives.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// [`BenefitSubscriberOrganization`].
+    /// The seller, with the rules that apply to the customer's subscriptions.
     pub organization: BenefitSubscriberOrganization,
-    /// [`BenefitDiscordSubscriberProperties`].
+    /// The Discord server, without the role.
     pub properties: BenefitDiscordSubscriberProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2078,13 +2109,13 @@ impl codec::Model for BenefitDiscordSubscriber {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(BenefitDiscordSubscriber);
 
-/// Benefit Discord Subscriber Properties, as the server sends it.
+/// What a customer sees of a Discord benefit.
 ///
 /// Source: `#/components/schemas/BenefitDiscordSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct BenefitDiscordSubscriberProperties {
-    /// String.
+    /// Discord's identifier of the server that the customer may join.
     pub guild_id: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2114,7 +2145,7 @@ impl codec::Model for BenefitDiscordSubscriberProperties {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(BenefitDiscordSubscriberProperties);
 
-/// Benefit Discord Update, as a request sends it.
+/// Changes to a Discord benefit. Properties that are left out stay as they are.
 ///
 /// `type` is always `"discord"`.
 ///
@@ -2123,11 +2154,14 @@ polar_client_runtime::model!(BenefitDiscordSubscriberProperties);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitDiscordUpdate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, 3 to 42 characters, may be absent or null.
+    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
+    ///
+    /// 3 to 42 characters.
     pub description: Nullable<String>,
-    /// [`BenefitDiscordCreateProperties`], may be absent or null.
+    /// Discord server, role and what happens when the benefit ends. Replaces the previous settings as a whole;
+    /// unchanged if absent or null.
     pub properties: Nullable<BenefitDiscordCreateProperties>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2147,7 +2181,7 @@ impl BenefitDiscordUpdate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -2158,7 +2192,9 @@ impl BenefitDiscordUpdate {
         self
     }
 
-    /// String, 3 to 42 characters, may be absent or null.
+    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
+    ///
+    /// 3 to 42 characters.
     #[must_use]
     #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
@@ -2166,7 +2202,8 @@ impl BenefitDiscordUpdate {
         self
     }
 
-    /// [`BenefitDiscordCreateProperties`], may be absent or null.
+    /// Discord server, role and what happens when the benefit ends. Replaces the previous settings as a whole;
+    /// unchanged if absent or null.
     #[must_use]
     #[inline]
     pub fn properties(
@@ -2219,7 +2256,7 @@ impl codec::Model for BenefitDiscordUpdate {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitDiscordUpdate);
 
-/// Benefit Downloadable File, as the server sends it.
+/// A file of a downloadables benefit with its download counts.
 ///
 /// `service` is always `"downloadable"`.
 ///
@@ -2227,41 +2264,43 @@ polar_client_runtime::model!(BenefitDiscordUpdate);
 #[cfg(feature = "benefits")]
 #[non_exhaustive]
 pub struct BenefitDownloadableFile {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// String.
+    /// File name that customers see when they download it.
     pub name: String,
-    /// String.
+    /// Key of the file in Polar's storage. It is not an address that you can open.
     pub path: String,
-    /// String.
+    /// Media type of the file, such as `image/png`.
     pub mime_type: String,
-    /// Integer.
+    /// Size in bytes.
     pub size: i64,
-    /// String, may be null.
+    /// Version that the storage service assigned to the content. Null if unknown.
     pub storage_version: Option<String>,
-    /// String, may be null.
+    /// Entity tag that the storage service reported for the uploaded file. Null before the upload ends.
     pub checksum_etag: Option<String>,
-    /// String, may be null.
+    /// SHA-256 digest of the content, in base64. Null if you did not give one.
     pub checksum_sha256_base64: Option<String>,
-    /// String, may be null.
+    /// SHA-256 digest of the content, in hexadecimal. Null if none was given.
     pub checksum_sha256_hex: Option<String>,
-    /// Date and time, may be null.
+    /// When the stored content was last written, in UTC. Null before the upload ends.
     pub last_modified_at: Option<DateTime<Utc>>,
-    /// String, may be null.
+    /// Version label that you gave the file. Null if there is none.
     pub version: Option<String>,
-    /// Boolean.
+    /// Whether the upload has been completed.
     pub is_uploaded: bool,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// When a scan found malware in the file, in UTC; it can't be downloaded since. Null if nothing was found.
     pub flagged_malicious_at: Option<DateTime<Utc>>,
-    /// Integer.
+    /// How many people have downloaded the file; each customer or member counts once.
     pub downloaders: i64,
-    /// Integer.
+    /// How often the file has been downloaded, repeated downloads included.
     pub downloads: i64,
-    /// String, set by the server.
+    /// Size with a unit for display, such as `1.2 MB`.
+    ///
+    /// Set by the server.
     pub size_readable: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2379,7 +2418,7 @@ impl codec::Model for BenefitDownloadableFile {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitDownloadableFile);
 
-/// Benefit Downloadables, as the server sends it.
+/// A benefit that lets customers download files. Files are uploaded with the `files` operations beforehand.
 ///
 /// `type` is always `"downloadables"`.
 ///
@@ -2395,29 +2434,33 @@ polar_client_runtime::model!(BenefitDownloadableFile);
 )]
 #[non_exhaustive]
 pub struct BenefitDownloadables {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that names the benefit on products, at checkout and in the portal.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// [`BenefitVisibility`].
+    /// Who sees the benefit on products and in the customer portal.
     pub visibility: BenefitVisibility,
-    /// [`BenefitDownloadablesProperties`].
+    /// The files, and which of them are archived.
     pub properties: BenefitDownloadablesProperties,
-    /// Boolean, set by the server.
+    /// Whether `visibility` can be set. It can't for types that need the customer to act in the portal; those are
+    /// always public.
+    ///
+    /// Set by the server.
     pub visibility_configurable: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2526,7 +2569,7 @@ impl codec::Model for BenefitDownloadables {
 )]
 polar_client_runtime::model!(BenefitDownloadables);
 
-/// Benefit Downloadables Create, as a request sends it.
+/// Data of a new downloadables benefit.
 ///
 /// `type` is always `"downloadables"`.
 ///
@@ -2534,15 +2577,19 @@ polar_client_runtime::model!(BenefitDownloadables);
 #[cfg(feature = "benefits")]
 #[non_exhaustive]
 pub struct BenefitDownloadablesCreate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
+    /// left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, 3 to 42 characters.
+    /// Text of 3 to 42 characters that names the benefit on products, at checkout and in the portal.
+    ///
+    /// 3 to 42 characters.
     pub description: String,
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
+    /// an organization token.
     pub organization_id: Nullable<Uuid>,
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Leave it out or send `public`: this type can't be hidden, and another value is refused (422).
     pub visibility: Nullable<BenefitVisibility>,
-    /// [`BenefitDownloadablesCreateProperties`].
+    /// Settings of the new benefit: the files, and which of them are archived.
     pub properties: BenefitDownloadablesCreateProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2567,7 +2614,8 @@ impl BenefitDownloadablesCreate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
+    /// left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -2578,7 +2626,8 @@ impl BenefitDownloadablesCreate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
+    /// an organization token.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -2589,7 +2638,7 @@ impl BenefitDownloadablesCreate {
         self
     }
 
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Leave it out or send `public`: this type can't be hidden, and another value is refused (422).
     #[must_use]
     #[inline]
     pub fn visibility(
@@ -2661,15 +2710,20 @@ impl codec::Model for BenefitDownloadablesCreate {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitDownloadablesCreate);
 
-/// Benefit Downloadables Create Properties, as a request sends it.
+/// Settings of a downloadables benefit in a request.
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesCreateProperties`.
 #[cfg(feature = "benefits")]
 #[non_exhaustive]
 pub struct BenefitDownloadablesCreateProperties {
-    /// Map: boolean, default `{}`, may be absent.
+    /// Files to withdraw, by file identifier: `true` keeps the file in the benefit but hides it from customers. None if
+    /// left out.
+    ///
+    /// Default `{}`.
     pub archived: Option<BTreeMap<String, bool>>,
-    /// List: UUID, at least 1 item.
+    /// Identifiers of the files to offer, at least one, in the order to list them. All must belong to the organization.
+    ///
+    /// At least 1 item.
     pub files: Vec<Uuid>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2688,7 +2742,10 @@ impl BenefitDownloadablesCreateProperties {
         }
     }
 
-    /// Map: boolean, default `{}`, may be absent.
+    /// Files to withdraw, by file identifier: `true` keeps the file in the benefit but hides it from customers. None if
+    /// left out.
+    ///
+    /// Default `{}`.
     #[must_use]
     #[inline]
     pub fn archived(
@@ -2729,7 +2786,7 @@ impl codec::Model for BenefitDownloadablesCreateProperties {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitDownloadablesCreateProperties);
 
-/// Benefit Downloadables Properties, as the server sends it.
+/// Settings of a downloadables benefit.
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesProperties`.
 #[cfg(
@@ -2743,9 +2800,11 @@ polar_client_runtime::model!(BenefitDownloadablesCreateProperties);
 )]
 #[non_exhaustive]
 pub struct BenefitDownloadablesProperties {
-    /// Map: boolean.
+    /// Which files are withdrawn, by file identifier: `true` hides the file from customers. Files that are not listed
+    /// are offered.
     pub archived: BTreeMap<String, bool>,
-    /// List: UUID.
+    /// Identifiers of all files of the benefit, archived ones included, in the order in which `benefits:files` lists
+    /// them.
     pub files: Vec<Uuid>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2795,7 +2854,7 @@ impl codec::Model for BenefitDownloadablesProperties {
 )]
 polar_client_runtime::model!(BenefitDownloadablesProperties);
 
-/// Benefit Downloadables Public, as the server sends it.
+/// The part of a downloadables benefit that everyone may see.
 ///
 /// `type` is always `"downloadables"`.
 ///
@@ -2810,21 +2869,21 @@ polar_client_runtime::model!(BenefitDownloadablesProperties);
 )]
 #[non_exhaustive]
 pub struct BenefitDownloadablesPublic {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that says what the buyer is going to get.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2915,7 +2974,7 @@ impl codec::Model for BenefitDownloadablesPublic {
 )]
 polar_client_runtime::model!(BenefitDownloadablesPublic);
 
-/// Benefit Downloadables Subscriber, as the server sends it.
+/// A downloadables benefit as a customer who has it sees it in the portal.
 ///
 /// `type` is always `"downloadables"`.
 ///
@@ -2923,25 +2982,25 @@ polar_client_runtime::model!(BenefitDownloadablesPublic);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct BenefitDownloadablesSubscriber {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that tells the customer what the benefit gives.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// [`BenefitSubscriberOrganization`].
+    /// The seller, with the rules that apply to the customer's subscriptions.
     pub organization: BenefitSubscriberOrganization,
-    /// [`BenefitDownloadablesSubscriberProperties`].
+    /// The files that are not archived.
     pub properties: BenefitDownloadablesSubscriberProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3026,13 +3085,13 @@ impl codec::Model for BenefitDownloadablesSubscriber {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(BenefitDownloadablesSubscriber);
 
-/// Benefit Downloadables Subscriber Properties, as the server sends it.
+/// What a customer sees of a downloadables benefit.
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct BenefitDownloadablesSubscriberProperties {
-    /// List: UUID.
+    /// Identifiers of the files that the customer can download.
     pub active_files: Vec<Uuid>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3065,7 +3124,7 @@ impl codec::Model for BenefitDownloadablesSubscriberProperties {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(BenefitDownloadablesSubscriberProperties);
 
-/// Benefit Downloadables Update, as a request sends it.
+/// Changes to a downloadables benefit. Properties that are left out stay as they are.
 ///
 /// `type` is always `"downloadables"`.
 ///
@@ -3074,11 +3133,14 @@ polar_client_runtime::model!(BenefitDownloadablesSubscriberProperties);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitDownloadablesUpdate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, 3 to 42 characters, may be absent or null.
+    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
+    ///
+    /// 3 to 42 characters.
     pub description: Nullable<String>,
-    /// [`BenefitDownloadablesCreateProperties`], may be absent or null.
+    /// The files, and which of them are archived. Replaces the previous settings as a whole; unchanged if absent or
+    /// null.
     pub properties: Nullable<BenefitDownloadablesCreateProperties>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3098,7 +3160,7 @@ impl BenefitDownloadablesUpdate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -3109,7 +3171,9 @@ impl BenefitDownloadablesUpdate {
         self
     }
 
-    /// String, 3 to 42 characters, may be absent or null.
+    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
+    ///
+    /// 3 to 42 characters.
     #[must_use]
     #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
@@ -3117,7 +3181,8 @@ impl BenefitDownloadablesUpdate {
         self
     }
 
-    /// [`BenefitDownloadablesCreateProperties`], may be absent or null.
+    /// The files, and which of them are archived. Replaces the previous settings as a whole; unchanged if absent or
+    /// null.
     #[must_use]
     #[inline]
     pub fn properties(
@@ -3170,7 +3235,8 @@ impl codec::Model for BenefitDownloadablesUpdate {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitDownloadablesUpdate);
 
-/// Benefit Feature Flag, as the server sends it.
+/// A benefit that only marks the customer, so that your program can unlock a feature. Look for its grant in the
+/// customer's state.
 ///
 /// `type` is always `"feature_flag"`.
 ///
@@ -3186,29 +3252,33 @@ polar_client_runtime::model!(BenefitDownloadablesUpdate);
 )]
 #[non_exhaustive]
 pub struct BenefitFeatureFlag {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that names the benefit on products, at checkout and in the portal.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// [`BenefitVisibility`].
+    /// Who sees the benefit on products and in the customer portal.
     pub visibility: BenefitVisibility,
-    /// [`BenefitFeatureFlagProperties`].
+    /// An empty object: a feature flag has no settings. Use `metadata` for data of your own.
     pub properties: BenefitFeatureFlagProperties,
-    /// Boolean, set by the server.
+    /// Whether `visibility` can be set. It can't for types that need the customer to act in the portal; those are
+    /// always public.
+    ///
+    /// Set by the server.
     pub visibility_configurable: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3317,7 +3387,7 @@ impl codec::Model for BenefitFeatureFlag {
 )]
 polar_client_runtime::model!(BenefitFeatureFlag);
 
-/// Benefit Feature Flag Create, as a request sends it.
+/// Data of a new feature flag.
 ///
 /// `type` is always `"feature_flag"`.
 ///
@@ -3325,15 +3395,19 @@ polar_client_runtime::model!(BenefitFeatureFlag);
 #[cfg(feature = "benefits")]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagCreate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
+    /// left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, 3 to 42 characters.
+    /// Text of 3 to 42 characters that names the benefit on products, at checkout and in the portal.
+    ///
+    /// 3 to 42 characters.
     pub description: String,
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
+    /// an organization token.
     pub organization_id: Nullable<Uuid>,
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Who sees the benefit on products and in the portal. A feature flag is private if you leave it out.
     pub visibility: Nullable<BenefitVisibility>,
-    /// [`BenefitFeatureFlagCreateProperties`].
+    /// Send an empty object: a feature flag has no settings.
     pub properties: BenefitFeatureFlagCreateProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3358,7 +3432,8 @@ impl BenefitFeatureFlagCreate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
+    /// left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -3369,7 +3444,8 @@ impl BenefitFeatureFlagCreate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
+    /// an organization token.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -3380,7 +3456,7 @@ impl BenefitFeatureFlagCreate {
         self
     }
 
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Who sees the benefit on products and in the portal. A feature flag is private if you leave it out.
     #[must_use]
     #[inline]
     pub fn visibility(
@@ -3452,7 +3528,7 @@ impl codec::Model for BenefitFeatureFlagCreate {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitFeatureFlagCreate);
 
-/// Benefit Feature Flag Create Properties, as a request sends it.
+/// Settings of a new feature flag. There are none so far, so send an empty object.
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagCreateProperties`.
 #[cfg(feature = "benefits")]
@@ -3497,7 +3573,7 @@ impl codec::Model for BenefitFeatureFlagCreateProperties {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitFeatureFlagCreateProperties);
 
-/// Benefit Feature Flag Properties, in requests and answers.
+/// Settings of a feature flag. Always empty so far.
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagProperties`.
 #[cfg(
@@ -3574,7 +3650,7 @@ impl codec::Model for BenefitFeatureFlagProperties {
 )]
 polar_client_runtime::model!(BenefitFeatureFlagProperties);
 
-/// Benefit Feature Flag Public, as the server sends it.
+/// The part of a feature flag that everyone may see.
 ///
 /// `type` is always `"feature_flag"`.
 ///
@@ -3589,21 +3665,21 @@ polar_client_runtime::model!(BenefitFeatureFlagProperties);
 )]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagPublic {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that says what the buyer is going to get.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3694,7 +3770,7 @@ impl codec::Model for BenefitFeatureFlagPublic {
 )]
 polar_client_runtime::model!(BenefitFeatureFlagPublic);
 
-/// Benefit Feature Flag Subscriber, as the server sends it.
+/// A feature flag as a customer who has it sees it in the portal.
 ///
 /// `type` is always `"feature_flag"`.
 ///
@@ -3702,25 +3778,25 @@ polar_client_runtime::model!(BenefitFeatureFlagPublic);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagSubscriber {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that tells the customer what the benefit gives.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// [`BenefitSubscriberOrganization`].
+    /// The seller, with the rules that apply to the customer's subscriptions.
     pub organization: BenefitSubscriberOrganization,
-    /// [`BenefitFeatureFlagSubscriberProperties`].
+    /// An empty object; a feature flag has nothing else to show.
     pub properties: BenefitFeatureFlagSubscriberProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3805,7 +3881,7 @@ impl codec::Model for BenefitFeatureFlagSubscriber {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(BenefitFeatureFlagSubscriber);
 
-/// Benefit Feature Flag Subscriber Properties, as the server sends it.
+/// What a customer sees of a feature flag beyond its description. Always empty so far.
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
@@ -3839,7 +3915,7 @@ impl codec::Model for BenefitFeatureFlagSubscriberProperties {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(BenefitFeatureFlagSubscriberProperties);
 
-/// Benefit Feature Flag Update, as a request sends it.
+/// Changes to a feature flag. Properties that are left out stay as they are.
 ///
 /// `type` is always `"feature_flag"`.
 ///
@@ -3848,13 +3924,15 @@ polar_client_runtime::model!(BenefitFeatureFlagSubscriberProperties);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagUpdate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, 3 to 42 characters, may be absent or null.
+    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
+    ///
+    /// 3 to 42 characters.
     pub description: Nullable<String>,
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Who sees the benefit from now on. Unchanged if left out; null restores the default of the type.
     pub visibility: Nullable<BenefitVisibility>,
-    /// [`BenefitFeatureFlagProperties`], may be absent or null.
+    /// An empty object, or nothing at all: a feature flag has no settings.
     pub properties: Nullable<BenefitFeatureFlagProperties>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3875,7 +3953,7 @@ impl BenefitFeatureFlagUpdate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -3886,7 +3964,9 @@ impl BenefitFeatureFlagUpdate {
         self
     }
 
-    /// String, 3 to 42 characters, may be absent or null.
+    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
+    ///
+    /// 3 to 42 characters.
     #[must_use]
     #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
@@ -3894,7 +3974,7 @@ impl BenefitFeatureFlagUpdate {
         self
     }
 
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Who sees the benefit from now on. Unchanged if left out; null restores the default of the type.
     #[must_use]
     #[inline]
     pub fn visibility(
@@ -3905,7 +3985,7 @@ impl BenefitFeatureFlagUpdate {
         self
     }
 
-    /// [`BenefitFeatureFlagProperties`], may be absent or null.
+    /// An empty object, or nothing at all: a feature flag has no settings.
     #[must_use]
     #[inline]
     pub fn properties(
@@ -3963,7 +4043,8 @@ impl codec::Model for BenefitFeatureFlagUpdate {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitFeatureFlagUpdate);
 
-/// Benefit Git Hub Repository, as the server sends it.
+/// A benefit that makes customers collaborators of a GitHub repository. Polar's GitHub app must be installed on the
+/// repository; repositories of personal accounts are not supported.
 ///
 /// `type` is always `"github_repository"`.
 ///
@@ -3979,29 +4060,33 @@ polar_client_runtime::model!(BenefitFeatureFlagUpdate);
 )]
 #[non_exhaustive]
 pub struct BenefitGitHubRepository {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that names the benefit on products, at checkout and in the portal.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// [`BenefitVisibility`].
+    /// Who sees the benefit on products and in the customer portal.
     pub visibility: BenefitVisibility,
-    /// [`BenefitGitHubRepositoryProperties`].
+    /// GitHub repository and the permission that customers get on it.
     pub properties: BenefitGitHubRepositoryProperties,
-    /// Boolean, set by the server.
+    /// Whether `visibility` can be set. It can't for types that need the customer to act in the portal; those are
+    /// always public.
+    ///
+    /// Set by the server.
     pub visibility_configurable: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4110,7 +4195,7 @@ impl codec::Model for BenefitGitHubRepository {
 )]
 polar_client_runtime::model!(BenefitGitHubRepository);
 
-/// Benefit Git Hub Repository Create, as a request sends it.
+/// Data of a new GitHub benefit.
 ///
 /// `type` is always `"github_repository"`.
 ///
@@ -4118,15 +4203,19 @@ polar_client_runtime::model!(BenefitGitHubRepository);
 #[cfg(feature = "benefits")]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryCreate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
+    /// left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, 3 to 42 characters.
+    /// Text of 3 to 42 characters that names the benefit on products, at checkout and in the portal.
+    ///
+    /// 3 to 42 characters.
     pub description: String,
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
+    /// an organization token.
     pub organization_id: Nullable<Uuid>,
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Leave it out or send `public`: this type can't be hidden, and another value is refused (422).
     pub visibility: Nullable<BenefitVisibility>,
-    /// [`BenefitGitHubRepositoryCreateProperties`].
+    /// Settings of the new benefit: gitHub repository and the permission that customers get on it.
     pub properties: BenefitGitHubRepositoryCreateProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4151,7 +4240,8 @@ impl BenefitGitHubRepositoryCreate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
+    /// left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -4162,7 +4252,8 @@ impl BenefitGitHubRepositoryCreate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
+    /// an organization token.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -4173,7 +4264,7 @@ impl BenefitGitHubRepositoryCreate {
         self
     }
 
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Leave it out or send `public`: this type can't be hidden, and another value is refused (422).
     #[must_use]
     #[inline]
     pub fn visibility(
@@ -4245,17 +4336,17 @@ impl codec::Model for BenefitGitHubRepositoryCreate {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitGitHubRepositoryCreate);
 
-/// Benefit Git Hub Repository Create Properties, as a request sends it.
+/// Settings of a GitHub benefit in a request.
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositoryCreateProperties`.
 #[cfg(feature = "benefits")]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryCreateProperties {
-    /// String.
+    /// GitHub name of the organization that owns the repository, such as `octo-org`. Personal accounts are refused.
     pub repository_owner: String,
-    /// String.
+    /// Name of the repository, without its owner. Polar's GitHub app must be installed on it and you must have access.
     pub repository_name: String,
-    /// [`Permission`].
+    /// Permission to give to customers. `pull` lets them read only.
     pub permission: Permission,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4309,7 +4400,7 @@ impl codec::Model for BenefitGitHubRepositoryCreateProperties {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitGitHubRepositoryCreateProperties);
 
-/// Benefit Git Hub Repository Properties, as the server sends it.
+/// Settings of a GitHub benefit.
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositoryProperties`.
 #[cfg(
@@ -4323,11 +4414,11 @@ polar_client_runtime::model!(BenefitGitHubRepositoryCreateProperties);
 )]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryProperties {
-    /// String.
+    /// GitHub name of the organization that owns the repository.
     pub repository_owner: String,
-    /// String.
+    /// Name of the repository, without its owner.
     pub repository_name: String,
-    /// [`Permission`].
+    /// Permission that customers get on the repository.
     pub permission: Permission,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4378,7 +4469,7 @@ impl codec::Model for BenefitGitHubRepositoryProperties {
 )]
 polar_client_runtime::model!(BenefitGitHubRepositoryProperties);
 
-/// Benefit Git Hub Repository Public, as the server sends it.
+/// The part of a GitHub benefit that everyone may see.
 ///
 /// `type` is always `"github_repository"`.
 ///
@@ -4393,21 +4484,21 @@ polar_client_runtime::model!(BenefitGitHubRepositoryProperties);
 )]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryPublic {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that says what the buyer is going to get.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4498,7 +4589,7 @@ impl codec::Model for BenefitGitHubRepositoryPublic {
 )]
 polar_client_runtime::model!(BenefitGitHubRepositoryPublic);
 
-/// Benefit Git Hub Repository Subscriber, as the server sends it.
+/// A GitHub benefit as a customer who has it sees it in the portal.
 ///
 /// `type` is always `"github_repository"`.
 ///
@@ -4506,25 +4597,25 @@ polar_client_runtime::model!(BenefitGitHubRepositoryPublic);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositorySubscriber {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that tells the customer what the benefit gives.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// [`BenefitSubscriberOrganization`].
+    /// The seller, with the rules that apply to the customer's subscriptions.
     pub organization: BenefitSubscriberOrganization,
-    /// [`BenefitGitHubRepositorySubscriberProperties`].
+    /// The repository, without the permission.
     pub properties: BenefitGitHubRepositorySubscriberProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4609,15 +4700,15 @@ impl codec::Model for BenefitGitHubRepositorySubscriber {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(BenefitGitHubRepositorySubscriber);
 
-/// Benefit Git Hub Repository Subscriber Properties, as the server sends it.
+/// What a customer sees of a GitHub benefit.
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositorySubscriberProperties`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositorySubscriberProperties {
-    /// String.
+    /// GitHub organization that owns the repository.
     pub repository_owner: String,
-    /// String.
+    /// Repository that the customer is invited to, without its owner.
     pub repository_name: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4651,7 +4742,7 @@ impl codec::Model for BenefitGitHubRepositorySubscriberProperties {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(BenefitGitHubRepositorySubscriberProperties);
 
-/// Benefit Git Hub Repository Update, as a request sends it.
+/// Changes to a GitHub benefit. Properties that are left out stay as they are.
 ///
 /// `type` is always `"github_repository"`.
 ///
@@ -4660,11 +4751,14 @@ polar_client_runtime::model!(BenefitGitHubRepositorySubscriberProperties);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryUpdate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, 3 to 42 characters, may be absent or null.
+    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
+    ///
+    /// 3 to 42 characters.
     pub description: Nullable<String>,
-    /// [`BenefitGitHubRepositoryCreateProperties`], may be absent or null.
+    /// GitHub repository and the permission that customers get on it. Replaces the previous settings as a whole;
+    /// unchanged if absent or null.
     pub properties: Nullable<BenefitGitHubRepositoryCreateProperties>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4684,7 +4778,7 @@ impl BenefitGitHubRepositoryUpdate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -4695,7 +4789,9 @@ impl BenefitGitHubRepositoryUpdate {
         self
     }
 
-    /// String, 3 to 42 characters, may be absent or null.
+    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
+    ///
+    /// 3 to 42 characters.
     #[must_use]
     #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
@@ -4703,7 +4799,8 @@ impl BenefitGitHubRepositoryUpdate {
         self
     }
 
-    /// [`BenefitGitHubRepositoryCreateProperties`], may be absent or null.
+    /// GitHub repository and the permission that customers get on it. Replaces the previous settings as a whole;
+    /// unchanged if absent or null.
     #[must_use]
     #[inline]
     pub fn properties(
@@ -4756,7 +4853,8 @@ impl codec::Model for BenefitGitHubRepositoryUpdate {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitGitHubRepositoryUpdate);
 
-/// Benefit Granted Event, as the server sends it.
+/// Recorded event `benefit.granted`. Polar granted a benefit to a customer, or tried to: look at the grant for an
+/// error.
 ///
 /// `source` is always `"system"`. `name` is always `"benefit.granted"`.
 ///
@@ -4764,29 +4862,31 @@ polar_client_runtime::model!(BenefitGitHubRepositoryUpdate);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct BenefitGrantedEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer of the grant. Null if Polar knows no such customer.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system, if the event carries one. Null otherwise.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Name of the event for display: `Benefit Granted`.
     pub label: String,
-    /// [`BenefitGrantMetadata`].
+    /// The benefit and the grant that were granted.
     pub metadata: BenefitGrantMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4885,15 +4985,17 @@ impl codec::Model for BenefitGrantedEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(BenefitGrantedEvent);
 
-/// Benefit License Key Activation Create Properties, as a request sends it.
+/// Limit of activations in a request.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeyActivationCreateProperties`.
 #[cfg(feature = "benefits")]
 #[non_exhaustive]
 pub struct BenefitLicenseKeyActivationCreateProperties {
-    /// Integer, greater than 0, at most 2147483647.
+    /// Highest number of activations that can exist at once, 1 or more.
+    ///
+    /// Greater than 0, at most 2147483647.
     pub limit: i64,
-    /// Boolean.
+    /// Whether to let customers remove activations themselves in the portal.
     pub enable_customer_admin: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4941,7 +5043,7 @@ impl codec::Model for BenefitLicenseKeyActivationCreateProperties {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitLicenseKeyActivationCreateProperties);
 
-/// Benefit License Key Activation Properties, as the server sends it.
+/// How many installations may use a license key at the same time.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeyActivationProperties`.
 #[cfg(
@@ -4956,9 +5058,9 @@ polar_client_runtime::model!(BenefitLicenseKeyActivationCreateProperties);
 )]
 #[non_exhaustive]
 pub struct BenefitLicenseKeyActivationProperties {
-    /// Integer.
+    /// Highest number of activations that can exist at once.
     pub limit: i64,
-    /// Boolean.
+    /// Whether customers can remove activations themselves in the portal.
     pub enable_customer_admin: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5010,7 +5112,7 @@ impl codec::Model for BenefitLicenseKeyActivationProperties {
 )]
 polar_client_runtime::model!(BenefitLicenseKeyActivationProperties);
 
-/// Benefit License Key Expiration Properties, in requests and answers.
+/// Lifetime of a license key, counted from the grant.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeyExpirationProperties`.
 #[cfg(
@@ -5025,9 +5127,11 @@ polar_client_runtime::model!(BenefitLicenseKeyActivationProperties);
 )]
 #[non_exhaustive]
 pub struct BenefitLicenseKeyExpirationProperties {
-    /// Integer, greater than 0.
+    /// Lifetime in units of `timeframe`, 1 or more. Refused above 36500 days, 1200 months or 457 years.
+    ///
+    /// Greater than 0.
     pub ttl: i64,
-    /// [`Timeframe`].
+    /// Unit of `ttl`.
     pub timeframe: Timeframe,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5102,7 +5206,8 @@ impl codec::Model for BenefitLicenseKeyExpirationProperties {
 )]
 polar_client_runtime::model!(BenefitLicenseKeyExpirationProperties);
 
-/// Benefit License Keys, as the server sends it.
+/// A benefit that issues a license key to every customer. Your program checks the keys with
+/// `license_keys:validate`, or without a token through the customer portal's operation.
 ///
 /// `type` is always `"license_keys"`.
 ///
@@ -5118,29 +5223,33 @@ polar_client_runtime::model!(BenefitLicenseKeyExpirationProperties);
 )]
 #[non_exhaustive]
 pub struct BenefitLicenseKeys {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that names the benefit on products, at checkout and in the portal.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// [`BenefitVisibility`].
+    /// Who sees the benefit on products and in the customer portal.
     pub visibility: BenefitVisibility,
-    /// [`BenefitLicenseKeysProperties`].
+    /// Form, expiry and limits of the license keys.
     pub properties: BenefitLicenseKeysProperties,
-    /// Boolean, set by the server.
+    /// Whether `visibility` can be set. It can't for types that need the customer to act in the portal; those are
+    /// always public.
+    ///
+    /// Set by the server.
     pub visibility_configurable: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5249,7 +5358,7 @@ impl codec::Model for BenefitLicenseKeys {
 )]
 polar_client_runtime::model!(BenefitLicenseKeys);
 
-/// Benefit License Keys Create, as a request sends it.
+/// Data of a new license key benefit.
 ///
 /// `type` is always `"license_keys"`.
 ///
@@ -5257,15 +5366,19 @@ polar_client_runtime::model!(BenefitLicenseKeys);
 #[cfg(feature = "benefits")]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysCreate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
+    /// left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, 3 to 42 characters.
+    /// Text of 3 to 42 characters that names the benefit on products, at checkout and in the portal.
+    ///
+    /// 3 to 42 characters.
     pub description: String,
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
+    /// an organization token.
     pub organization_id: Nullable<Uuid>,
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Who sees the benefit on products and in the portal. Public if you leave it out.
     pub visibility: Nullable<BenefitVisibility>,
-    /// [`BenefitLicenseKeysCreateProperties`].
+    /// Settings of the new benefit: form, expiry and limits of the license keys.
     pub properties: BenefitLicenseKeysCreateProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5290,7 +5403,8 @@ impl BenefitLicenseKeysCreate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
+    /// left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -5301,7 +5415,8 @@ impl BenefitLicenseKeysCreate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
+    /// an organization token.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -5312,7 +5427,7 @@ impl BenefitLicenseKeysCreate {
         self
     }
 
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Who sees the benefit on products and in the portal. Public if you leave it out.
     #[must_use]
     #[inline]
     pub fn visibility(
@@ -5384,20 +5499,23 @@ impl codec::Model for BenefitLicenseKeysCreate {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitLicenseKeysCreate);
 
-/// Benefit License Keys Create Properties, as a request sends it.
+/// Settings of a license key benefit in a request.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysCreateProperties`.
 #[cfg(feature = "benefits")]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysCreateProperties {
-    /// String, may be absent or null.
+    /// Text to put at the start of every key. Polar converts it to upper case. No prefix if absent, null or empty.
     pub prefix: Nullable<String>,
-    /// [`BenefitLicenseKeyExpirationProperties`], may be absent or null.
+    /// Lifetime of the keys that one-time purchases give. They don't expire if absent or null; keys of a subscription
+    /// end with it in any case.
     pub expires: Nullable<BenefitLicenseKeyExpirationProperties>,
-    /// [`BenefitLicenseKeyActivationCreateProperties`], may be absent or null.
+    /// Limit of installations that use a key at once. Absent or null means that keys need no activation.
     pub activations: Nullable<BenefitLicenseKeyActivationCreateProperties>,
-    /// Integer, greater than 0, at most 2147483647, may be absent or null.
+    /// Highest total usage of a key, 1 or more. Unlimited if absent or null.
+    ///
+    /// Greater than 0, at most 2147483647.
     pub limit_usage: Nullable<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5418,7 +5536,7 @@ impl BenefitLicenseKeysCreateProperties {
         }
     }
 
-    /// String, may be absent or null.
+    /// Text to put at the start of every key. Polar converts it to upper case. No prefix if absent, null or empty.
     #[must_use]
     #[inline]
     pub fn prefix(mut self, prefix: impl Into<Nullable<String>>) -> Self {
@@ -5426,7 +5544,8 @@ impl BenefitLicenseKeysCreateProperties {
         self
     }
 
-    /// [`BenefitLicenseKeyExpirationProperties`], may be absent or null.
+    /// Lifetime of the keys that one-time purchases give. They don't expire if absent or null; keys of a subscription
+    /// end with it in any case.
     #[must_use]
     #[inline]
     pub fn expires(
@@ -5437,7 +5556,7 @@ impl BenefitLicenseKeysCreateProperties {
         self
     }
 
-    /// [`BenefitLicenseKeyActivationCreateProperties`], may be absent or null.
+    /// Limit of installations that use a key at once. Absent or null means that keys need no activation.
     #[must_use]
     #[inline]
     pub fn activations(
@@ -5448,7 +5567,9 @@ impl BenefitLicenseKeysCreateProperties {
         self
     }
 
-    /// Integer, greater than 0, at most 2147483647, may be absent or null.
+    /// Highest total usage of a key, 1 or more. Unlimited if absent or null.
+    ///
+    /// Greater than 0, at most 2147483647.
     #[must_use]
     #[inline]
     pub fn limit_usage(mut self, limit_usage: impl Into<Nullable<i64>>) -> Self {
@@ -5496,7 +5617,7 @@ impl codec::Model for BenefitLicenseKeysCreateProperties {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitLicenseKeysCreateProperties);
 
-/// Benefit License Keys Properties, as the server sends it.
+/// Settings of a license key benefit.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysProperties`.
 #[cfg(
@@ -5510,13 +5631,13 @@ polar_client_runtime::model!(BenefitLicenseKeysCreateProperties);
 )]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysProperties {
-    /// String, may be null.
+    /// Text at the start of every key, in upper case and followed by a hyphen. Null if keys have none.
     pub prefix: Option<String>,
-    /// [`BenefitLicenseKeyExpirationProperties`], may be null.
+    /// Lifetime of the keys. Null if they don't expire; keys of a subscription never do, since they end with it.
     pub expires: Option<BenefitLicenseKeyExpirationProperties>,
-    /// [`BenefitLicenseKeyActivationProperties`], may be null.
+    /// Limit of installations that use a key at once. Null if keys are validated without activation.
     pub activations: Option<BenefitLicenseKeyActivationProperties>,
-    /// Integer, may be null.
+    /// Highest total of the usage that your program reports for a key. Null if unlimited.
     pub limit_usage: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5576,7 +5697,7 @@ impl codec::Model for BenefitLicenseKeysProperties {
 )]
 polar_client_runtime::model!(BenefitLicenseKeysProperties);
 
-/// Benefit License Keys Public, as the server sends it.
+/// The part of a license key benefit that everyone may see.
 ///
 /// `type` is always `"license_keys"`.
 ///
@@ -5591,21 +5712,21 @@ polar_client_runtime::model!(BenefitLicenseKeysProperties);
 )]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysPublic {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that says what the buyer is going to get.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5696,7 +5817,7 @@ impl codec::Model for BenefitLicenseKeysPublic {
 )]
 polar_client_runtime::model!(BenefitLicenseKeysPublic);
 
-/// Benefit License Keys Subscriber, as the server sends it.
+/// A license key benefit as a customer who has it sees it in the portal.
 ///
 /// `type` is always `"license_keys"`.
 ///
@@ -5704,25 +5825,25 @@ polar_client_runtime::model!(BenefitLicenseKeysPublic);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysSubscriber {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that tells the customer what the benefit gives.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// [`BenefitSubscriberOrganization`].
+    /// The seller, with the rules that apply to the customer's subscriptions.
     pub organization: BenefitSubscriberOrganization,
-    /// [`BenefitLicenseKeysSubscriberProperties`].
+    /// Form, expiry and limits of the key that the customer gets.
     pub properties: BenefitLicenseKeysSubscriberProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5807,19 +5928,19 @@ impl codec::Model for BenefitLicenseKeysSubscriber {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(BenefitLicenseKeysSubscriber);
 
-/// Benefit License Keys Subscriber Properties, as the server sends it.
+/// What a customer sees of a license key benefit.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysSubscriberProperties {
-    /// String, may be null.
+    /// Text at the start of the customer's key. Null if there is none.
     pub prefix: Option<String>,
-    /// [`BenefitLicenseKeyExpirationProperties`], may be null.
+    /// Lifetime of a bought key. Null if it does not expire.
     pub expires: Option<BenefitLicenseKeyExpirationProperties>,
-    /// [`BenefitLicenseKeyActivationProperties`], may be null.
+    /// Number of installations that the customer may activate. Null if the key needs no activation.
     pub activations: Option<BenefitLicenseKeyActivationProperties>,
-    /// Integer, may be null.
+    /// Total usage that the key allows. Null if unlimited.
     pub limit_usage: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5863,7 +5984,7 @@ impl codec::Model for BenefitLicenseKeysSubscriberProperties {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(BenefitLicenseKeysSubscriberProperties);
 
-/// Benefit License Keys Update, as a request sends it.
+/// Changes to a license key benefit. Properties that are left out stay as they are.
 ///
 /// `type` is always `"license_keys"`.
 ///
@@ -5872,13 +5993,16 @@ polar_client_runtime::model!(BenefitLicenseKeysSubscriberProperties);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysUpdate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, 3 to 42 characters, may be absent or null.
+    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
+    ///
+    /// 3 to 42 characters.
     pub description: Nullable<String>,
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Who sees the benefit from now on. Unchanged if left out; null restores the default of the type.
     pub visibility: Nullable<BenefitVisibility>,
-    /// [`BenefitLicenseKeysCreateProperties`], may be absent or null.
+    /// Form, expiry and limits of the license keys. Replaces the previous settings as a whole; unchanged if absent or
+    /// null.
     pub properties: Nullable<BenefitLicenseKeysCreateProperties>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5899,7 +6023,7 @@ impl BenefitLicenseKeysUpdate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -5910,7 +6034,9 @@ impl BenefitLicenseKeysUpdate {
         self
     }
 
-    /// String, 3 to 42 characters, may be absent or null.
+    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
+    ///
+    /// 3 to 42 characters.
     #[must_use]
     #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
@@ -5918,7 +6044,7 @@ impl BenefitLicenseKeysUpdate {
         self
     }
 
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Who sees the benefit from now on. Unchanged if left out; null restores the default of the type.
     #[must_use]
     #[inline]
     pub fn visibility(
@@ -5929,7 +6055,8 @@ impl BenefitLicenseKeysUpdate {
         self
     }
 
-    /// [`BenefitLicenseKeysCreateProperties`], may be absent or null.
+    /// Form, expiry and limits of the license keys. Replaces the previous settings as a whole; unchanged if absent or
+    /// null.
     #[must_use]
     #[inline]
     pub fn properties(
@@ -5987,7 +6114,8 @@ impl codec::Model for BenefitLicenseKeysUpdate {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitLicenseKeysUpdate);
 
-/// Benefit Meter Credit, as the server sends it.
+/// A benefit that adds units to the customer's balance on a meter. The units are credited at the start of every
+/// billing period, or once for a one-time product.
 ///
 /// `type` is always `"meter_credit"`.
 ///
@@ -6003,29 +6131,33 @@ polar_client_runtime::model!(BenefitLicenseKeysUpdate);
 )]
 #[non_exhaustive]
 pub struct BenefitMeterCredit {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that names the benefit on products, at checkout and in the portal.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// [`BenefitVisibility`].
+    /// Who sees the benefit on products and in the customer portal.
     pub visibility: BenefitVisibility,
-    /// [`BenefitMeterCreditProperties`].
+    /// The meter to credit, the number of units and whether unused ones are kept.
     pub properties: BenefitMeterCreditProperties,
-    /// Boolean, set by the server.
+    /// Whether `visibility` can be set. It can't for types that need the customer to act in the portal; those are
+    /// always public.
+    ///
+    /// Set by the server.
     pub visibility_configurable: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -6134,7 +6266,7 @@ impl codec::Model for BenefitMeterCredit {
 )]
 polar_client_runtime::model!(BenefitMeterCredit);
 
-/// Benefit Meter Credit Create, as a request sends it.
+/// Data of a new meter credit benefit.
 ///
 /// `type` is always `"meter_credit"`.
 ///
@@ -6142,15 +6274,19 @@ polar_client_runtime::model!(BenefitMeterCredit);
 #[cfg(feature = "benefits")]
 #[non_exhaustive]
 pub struct BenefitMeterCreditCreate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
+    /// left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, 3 to 42 characters.
+    /// Text of 3 to 42 characters that names the benefit on products, at checkout and in the portal.
+    ///
+    /// 3 to 42 characters.
     pub description: String,
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
+    /// an organization token.
     pub organization_id: Nullable<Uuid>,
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Who sees the benefit on products and in the portal. Public if you leave it out.
     pub visibility: Nullable<BenefitVisibility>,
-    /// [`BenefitMeterCreditCreateProperties`].
+    /// Settings of the new benefit: the meter to credit, the number of units and whether unused ones are kept.
     pub properties: BenefitMeterCreditCreateProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -6175,7 +6311,8 @@ impl BenefitMeterCreditCreate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
+    /// left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -6186,7 +6323,8 @@ impl BenefitMeterCreditCreate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
+    /// an organization token.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -6197,7 +6335,7 @@ impl BenefitMeterCreditCreate {
         self
     }
 
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Who sees the benefit on products and in the portal. Public if you leave it out.
     #[must_use]
     #[inline]
     pub fn visibility(
@@ -6269,17 +6407,19 @@ impl codec::Model for BenefitMeterCreditCreate {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitMeterCreditCreate);
 
-/// Benefit Meter Credit Create Properties, as a request sends it.
+/// Settings of a meter credit benefit in a request.
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditCreateProperties`.
 #[cfg(feature = "benefits")]
 #[non_exhaustive]
 pub struct BenefitMeterCreditCreateProperties {
-    /// Integer, greater than 0, at most 2147483647.
+    /// Number of units to credit each time, 1 or more. A change applies to later credits only.
+    ///
+    /// Greater than 0, at most 2147483647.
     pub units: i64,
-    /// Boolean.
+    /// Whether to keep units that are left at the end of a billing period. A change applies to later credits only.
     pub rollover: bool,
-    /// UUID.
+    /// Identifier of the meter to credit. It must belong to the same organization.
     pub meter_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -6329,7 +6469,7 @@ impl codec::Model for BenefitMeterCreditCreateProperties {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitMeterCreditCreateProperties);
 
-/// Benefit Meter Credit Properties, as the server sends it.
+/// Settings of a meter credit benefit.
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditProperties`.
 #[cfg(
@@ -6343,11 +6483,11 @@ polar_client_runtime::model!(BenefitMeterCreditCreateProperties);
 )]
 #[non_exhaustive]
 pub struct BenefitMeterCreditProperties {
-    /// Integer.
+    /// Number of units credited each time, in the unit of the meter.
     pub units: i64,
-    /// Boolean.
+    /// Whether units left at the end of a billing period are kept for the next one.
     pub rollover: bool,
-    /// UUID.
+    /// Identifier of the meter that is credited.
     pub meter_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -6398,7 +6538,7 @@ impl codec::Model for BenefitMeterCreditProperties {
 )]
 polar_client_runtime::model!(BenefitMeterCreditProperties);
 
-/// Benefit Meter Credit Public, as the server sends it.
+/// The part of a meter credit benefit that everyone may see.
 ///
 /// `type` is always `"meter_credit"`.
 ///
@@ -6413,23 +6553,23 @@ polar_client_runtime::model!(BenefitMeterCreditProperties);
 )]
 #[non_exhaustive]
 pub struct BenefitMeterCreditPublic {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that says what the buyer is going to get.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// [`BenefitMeterCreditPublicProperties`], may be absent.
+    /// The meter and the number of units that the buyer is credited.
     pub properties: Option<BenefitMeterCreditPublicProperties>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -6525,7 +6665,7 @@ impl codec::Model for BenefitMeterCreditPublic {
 )]
 polar_client_runtime::model!(BenefitMeterCreditPublic);
 
-/// Benefit Meter Credit Public Properties, as the server sends it.
+/// What everyone may see of a meter credit benefit.
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditPublicProperties`.
 #[cfg(
@@ -6538,9 +6678,9 @@ polar_client_runtime::model!(BenefitMeterCreditPublic);
 )]
 #[non_exhaustive]
 pub struct BenefitMeterCreditPublicProperties {
-    /// Integer.
+    /// Number of units that the buyer is credited each billing period, or once for a one-time product.
     pub units: i64,
-    /// UUID.
+    /// Identifier of the meter that counts the buyer's usage.
     pub meter_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -6588,7 +6728,7 @@ impl codec::Model for BenefitMeterCreditPublicProperties {
 )]
 polar_client_runtime::model!(BenefitMeterCreditPublicProperties);
 
-/// Benefit Meter Credit Subscriber, as the server sends it.
+/// A meter credit benefit as a customer who has it sees it in the portal.
 ///
 /// `type` is always `"meter_credit"`.
 ///
@@ -6596,25 +6736,25 @@ polar_client_runtime::model!(BenefitMeterCreditPublicProperties);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct BenefitMeterCreditSubscriber {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that tells the customer what the benefit gives.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// [`BenefitSubscriberOrganization`].
+    /// The seller, with the rules that apply to the customer's subscriptions.
     pub organization: BenefitSubscriberOrganization,
-    /// [`BenefitMeterCreditSubscriberProperties`].
+    /// The meter, the units and whether unused ones are kept.
     pub properties: BenefitMeterCreditSubscriberProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -6699,17 +6839,17 @@ impl codec::Model for BenefitMeterCreditSubscriber {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(BenefitMeterCreditSubscriber);
 
-/// Benefit Meter Credit Subscriber Properties, as the server sends it.
+/// What a customer sees of a meter credit benefit.
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct BenefitMeterCreditSubscriberProperties {
-    /// Integer.
+    /// Number of units that the customer is credited each time.
     pub units: i64,
-    /// Boolean.
+    /// Whether the customer keeps unused units for the next billing period.
     pub rollover: bool,
-    /// UUID.
+    /// Identifier of the meter that counts the customer's usage.
     pub meter_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -6744,7 +6884,7 @@ impl codec::Model for BenefitMeterCreditSubscriberProperties {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(BenefitMeterCreditSubscriberProperties);
 
-/// Benefit Meter Credit Update, as a request sends it.
+/// Changes to a meter credit benefit. Properties that are left out stay as they are.
 ///
 /// `type` is always `"meter_credit"`.
 ///
@@ -6753,13 +6893,16 @@ polar_client_runtime::model!(BenefitMeterCreditSubscriberProperties);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditUpdate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, 3 to 42 characters, may be absent or null.
+    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
+    ///
+    /// 3 to 42 characters.
     pub description: Nullable<String>,
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Who sees the benefit from now on. Unchanged if left out; null restores the default of the type.
     pub visibility: Nullable<BenefitVisibility>,
-    /// [`BenefitMeterCreditCreateProperties`], may be absent or null.
+    /// The meter to credit, the number of units and whether unused ones are kept. Replaces the previous settings as a
+    /// whole; unchanged if absent or null.
     pub properties: Nullable<BenefitMeterCreditCreateProperties>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -6780,7 +6923,7 @@ impl BenefitMeterCreditUpdate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -6791,7 +6934,9 @@ impl BenefitMeterCreditUpdate {
         self
     }
 
-    /// String, 3 to 42 characters, may be absent or null.
+    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
+    ///
+    /// 3 to 42 characters.
     #[must_use]
     #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
@@ -6799,7 +6944,7 @@ impl BenefitMeterCreditUpdate {
         self
     }
 
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Who sees the benefit from now on. Unchanged if left out; null restores the default of the type.
     #[must_use]
     #[inline]
     pub fn visibility(
@@ -6810,7 +6955,8 @@ impl BenefitMeterCreditUpdate {
         self
     }
 
-    /// [`BenefitMeterCreditCreateProperties`], may be absent or null.
+    /// The meter to credit, the number of units and whether unused ones are kept. Replaces the previous settings as a
+    /// whole; unchanged if absent or null.
     #[must_use]
     #[inline]
     pub fn properties(
@@ -6868,7 +7014,7 @@ impl codec::Model for BenefitMeterCreditUpdate {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitMeterCreditUpdate);
 
-/// Benefit Public, as the server sends it.
+/// The part of a benefit that everyone may see, for instance at checkout.
 ///
 /// Source: `#/components/schemas/BenefitPublic`.
 #[cfg(
@@ -7119,7 +7265,7 @@ impl codec::Serialize for BenefitPublic {
     }
 }
 
-/// Benefit Revoked Event, as the server sends it.
+/// Recorded event `benefit.revoked`. Polar took a benefit away from a customer.
 ///
 /// `source` is always `"system"`. `name` is always `"benefit.revoked"`.
 ///
@@ -7127,29 +7273,31 @@ impl codec::Serialize for BenefitPublic {
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct BenefitRevokedEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer of the grant. Null if Polar knows no such customer.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system, if the event carries one. Null otherwise.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Name of the event for display: `Benefit Revoked`.
     pub label: String,
-    /// [`BenefitGrantMetadata`].
+    /// The benefit and the grant that were revoked.
     pub metadata: BenefitGrantMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -7248,7 +7396,8 @@ impl codec::Model for BenefitRevokedEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(BenefitRevokedEvent);
 
-/// Benefit Slack Shared Channel, as the server sends it.
+/// A benefit that opens a Slack channel shared with the customer's workspace. Polar creates one channel for each
+/// customer and invites the workspace through Slack Connect.
 ///
 /// `type` is always `"slack_shared_channel"`.
 ///
@@ -7264,29 +7413,33 @@ polar_client_runtime::model!(BenefitRevokedEvent);
 )]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannel {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that names the benefit on products, at checkout and in the portal.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// [`BenefitVisibility`].
+    /// Who sees the benefit on products and in the customer portal.
     pub visibility: BenefitVisibility,
-    /// [`BenefitSlackSharedChannelProperties`].
+    /// Slack workspace, channel name and invitations.
     pub properties: BenefitSlackSharedChannelProperties,
-    /// Boolean, set by the server.
+    /// Whether `visibility` can be set. It can't for types that need the customer to act in the portal; those are
+    /// always public.
+    ///
+    /// Set by the server.
     pub visibility_configurable: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -7395,7 +7548,7 @@ impl codec::Model for BenefitSlackSharedChannel {
 )]
 polar_client_runtime::model!(BenefitSlackSharedChannel);
 
-/// Benefit Slack Shared Channel Create, as a request sends it.
+/// Data of a new Slack channel benefit.
 ///
 /// `type` is always `"slack_shared_channel"`.
 ///
@@ -7403,15 +7556,19 @@ polar_client_runtime::model!(BenefitSlackSharedChannel);
 #[cfg(feature = "benefits")]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelCreate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
+    /// left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, 3 to 42 characters.
+    /// Text of 3 to 42 characters that names the benefit on products, at checkout and in the portal.
+    ///
+    /// 3 to 42 characters.
     pub description: String,
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
+    /// an organization token.
     pub organization_id: Nullable<Uuid>,
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Leave it out or send `public`: this type can't be hidden, and another value is refused (422).
     pub visibility: Nullable<BenefitVisibility>,
-    /// [`BenefitSlackSharedChannelCreateProperties`].
+    /// Settings of the new benefit: slack workspace, channel name and invitations.
     pub properties: BenefitSlackSharedChannelCreateProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -7436,7 +7593,8 @@ impl BenefitSlackSharedChannelCreate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
+    /// left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -7447,7 +7605,8 @@ impl BenefitSlackSharedChannelCreate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
+    /// an organization token.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -7458,7 +7617,7 @@ impl BenefitSlackSharedChannelCreate {
         self
     }
 
-    /// [`BenefitVisibility`], may be absent or null.
+    /// Leave it out or send `public`: this type can't be hidden, and another value is refused (422).
     #[must_use]
     #[inline]
     pub fn visibility(
@@ -7530,23 +7689,33 @@ impl codec::Model for BenefitSlackSharedChannelCreate {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitSlackSharedChannelCreate);
 
-/// Benefit Slack Shared Channel Create Properties, as a request sends it.
+/// Settings of a Slack channel benefit in a request.
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelCreateProperties`.
 #[cfg(feature = "benefits")]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelCreateProperties {
-    /// UUID.
+    /// Polar's identifier of the connection to your Slack workspace. It must belong to the organization and be
+    /// installed.
     pub slack_integration_id: Uuid,
-    /// String, 1 to 80 characters.
+    /// Pattern of the channel name, up to 80 characters. `{customer_name}`, `{customer_email_local}` and
+    /// `{metadata.KEY}` are allowed; a key that a customer lacks makes the grant fail.
+    ///
+    /// 1 to 80 characters.
     pub channel_name_template: String,
-    /// Boolean, default `true`, may be absent.
+    /// Whether to make the channels private. True if left out.
+    ///
+    /// Default `true`.
     pub private: Option<bool>,
-    /// String, at most 4000 characters, may be absent or null.
+    /// Message to post in a new channel, up to 4000 characters. None if absent or null.
+    ///
+    /// At most 4000 characters.
     pub welcome_message: Nullable<String>,
-    /// Boolean, default `true`, may be absent.
+    /// Whether to archive a customer's channel when the benefit ends. True if left out.
+    ///
+    /// Default `true`.
     pub archive_on_revoke: Option<bool>,
-    /// List: string, may be absent.
+    /// Slack identifiers of members of your workspace to invite to every channel. Nobody if left out.
     pub team_invitees: Option<Vec<String>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -7572,7 +7741,9 @@ impl BenefitSlackSharedChannelCreateProperties {
         }
     }
 
-    /// Boolean, default `true`, may be absent.
+    /// Whether to make the channels private. True if left out.
+    ///
+    /// Default `true`.
     #[must_use]
     #[inline]
     pub fn private(mut self, private: bool) -> Self {
@@ -7580,7 +7751,9 @@ impl BenefitSlackSharedChannelCreateProperties {
         self
     }
 
-    /// String, at most 4000 characters, may be absent or null.
+    /// Message to post in a new channel, up to 4000 characters. None if absent or null.
+    ///
+    /// At most 4000 characters.
     #[must_use]
     #[inline]
     pub fn welcome_message(
@@ -7591,7 +7764,9 @@ impl BenefitSlackSharedChannelCreateProperties {
         self
     }
 
-    /// Boolean, default `true`, may be absent.
+    /// Whether to archive a customer's channel when the benefit ends. True if left out.
+    ///
+    /// Default `true`.
     #[must_use]
     #[inline]
     pub fn archive_on_revoke(mut self, archive_on_revoke: bool) -> Self {
@@ -7599,7 +7774,7 @@ impl BenefitSlackSharedChannelCreateProperties {
         self
     }
 
-    /// List: string, may be absent.
+    /// Slack identifiers of members of your workspace to invite to every channel. Nobody if left out.
     #[must_use]
     #[inline]
     pub fn team_invitees(
@@ -7668,7 +7843,7 @@ impl codec::Model for BenefitSlackSharedChannelCreateProperties {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitSlackSharedChannelCreateProperties);
 
-/// Benefit Slack Shared Channel Properties, as the server sends it.
+/// Settings of a Slack channel benefit.
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelProperties`.
 #[cfg(
@@ -7682,17 +7857,26 @@ polar_client_runtime::model!(BenefitSlackSharedChannelCreateProperties);
 )]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelProperties {
-    /// UUID.
+    /// Polar's identifier of the connection to your Slack workspace.
     pub slack_integration_id: Uuid,
-    /// String, 1 to 80 characters.
+    /// Pattern of the channel name. `{customer_name}`, `{customer_email_local}` and `{metadata.KEY}` are replaced for
+    /// each customer.
+    ///
+    /// 1 to 80 characters.
     pub channel_name_template: String,
-    /// Boolean, default `true`, may be absent.
+    /// Whether the channels are private. True by default.
+    ///
+    /// Default `true`.
     pub private: Option<bool>,
-    /// String, at most 4000 characters, may be absent or null.
+    /// Message that Polar posts in a new channel. Null if there is none.
+    ///
+    /// At most 4000 characters.
     pub welcome_message: Option<String>,
-    /// Boolean, default `true`, may be absent.
+    /// Whether a customer's channel is archived when the benefit ends. True by default.
+    ///
+    /// Default `true`.
     pub archive_on_revoke: Option<bool>,
-    /// List: string, may be absent.
+    /// Slack identifiers of the members of your workspace who are invited to every channel.
     pub team_invitees: Option<Vec<String>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -7771,7 +7955,7 @@ impl codec::Model for BenefitSlackSharedChannelProperties {
 )]
 polar_client_runtime::model!(BenefitSlackSharedChannelProperties);
 
-/// Benefit Slack Shared Channel Public, as the server sends it.
+/// The part of a Slack channel benefit that everyone may see.
 ///
 /// `type` is always `"slack_shared_channel"`.
 ///
@@ -7786,21 +7970,21 @@ polar_client_runtime::model!(BenefitSlackSharedChannelProperties);
 )]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelPublic {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that says what the buyer is going to get.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -7891,7 +8075,7 @@ impl codec::Model for BenefitSlackSharedChannelPublic {
 )]
 polar_client_runtime::model!(BenefitSlackSharedChannelPublic);
 
-/// Benefit Slack Shared Channel Subscriber, as the server sends it.
+/// A Slack channel benefit as a customer who has it sees it in the portal.
 ///
 /// `type` is always `"slack_shared_channel"`.
 ///
@@ -7899,25 +8083,25 @@ polar_client_runtime::model!(BenefitSlackSharedChannelPublic);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelSubscriber {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Short text that tells the customer what the benefit gives.
     pub description: String,
-    /// Boolean.
+    /// Whether the benefit can be attached to products through the API and the dashboard.
     pub selectable: bool,
-    /// Boolean.
+    /// Whether the benefit may be deleted.
     pub deletable: bool,
-    /// Boolean.
+    /// Whether the benefit has been deleted.
     pub is_deleted: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// [`BenefitSubscriberOrganization`].
+    /// The seller, with the rules that apply to the customer's subscriptions.
     pub organization: BenefitSubscriberOrganization,
-    /// [`BenefitSlackSharedChannelSubscriberProperties`].
+    /// An empty object; the settings of the channel stay private.
     pub properties: BenefitSlackSharedChannelSubscriberProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -8002,7 +8186,7 @@ impl codec::Model for BenefitSlackSharedChannelSubscriber {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(BenefitSlackSharedChannelSubscriber);
 
-/// Benefit Slack Shared Channel Subscriber Properties, as the server sends it.
+/// What a customer sees of a Slack channel benefit beyond its description. Always empty so far.
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
@@ -8036,7 +8220,7 @@ impl codec::Model for BenefitSlackSharedChannelSubscriberProperties {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(BenefitSlackSharedChannelSubscriberProperties);
 
-/// Benefit Slack Shared Channel Update, as a request sends it.
+/// Changes to a Slack channel benefit. Properties that are left out stay as they are.
 ///
 /// `type` is always `"slack_shared_channel"`.
 ///
@@ -8045,11 +8229,14 @@ polar_client_runtime::model!(BenefitSlackSharedChannelSubscriberProperties);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelUpdate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, 3 to 42 characters, may be absent or null.
+    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
+    ///
+    /// 3 to 42 characters.
     pub description: Nullable<String>,
-    /// [`BenefitSlackSharedChannelCreateProperties`], may be absent or null.
+    /// Slack workspace, channel name and invitations. Replaces the previous settings as a whole; unchanged if absent or
+    /// null.
     pub properties: Nullable<BenefitSlackSharedChannelCreateProperties>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -8069,7 +8256,7 @@ impl BenefitSlackSharedChannelUpdate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -8080,7 +8267,9 @@ impl BenefitSlackSharedChannelUpdate {
         self
     }
 
-    /// String, 3 to 42 characters, may be absent or null.
+    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
+    ///
+    /// 3 to 42 characters.
     #[must_use]
     #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
@@ -8088,7 +8277,8 @@ impl BenefitSlackSharedChannelUpdate {
         self
     }
 
-    /// [`BenefitSlackSharedChannelCreateProperties`], may be absent or null.
+    /// Slack workspace, channel name and invitations. Replaces the previous settings as a whole; unchanged if absent or
+    /// null.
     #[must_use]
     #[inline]
     pub fn properties(
@@ -8141,27 +8331,43 @@ impl codec::Model for BenefitSlackSharedChannelUpdate {
 #[cfg(feature = "benefits")]
 polar_client_runtime::model!(BenefitSlackSharedChannelUpdate);
 
-/// Benefit Sort Property, as a request sends it.
+/// Order in which benefits are listed.
 ///
 /// Source: `#/components/schemas/BenefitSortProperty`.
 #[cfg(feature = "benefits")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum BenefitSortProperty {
+    /// Oldest first.
+    ///
     /// `created_at`
     CreatedAt,
+    /// Newest first.
+    ///
     /// `-created_at`
     CreatedAtDesc,
+    /// By description, from A to Z.
+    ///
     /// `description`
     Description,
+    /// By description, from Z to A.
+    ///
     /// `-description`
     DescriptionDesc,
+    /// By type, from A to Z.
+    ///
     /// `type`
     Type,
+    /// By type, from Z to A.
+    ///
     /// `-type`
     TypeDesc,
+    /// In the order of the identifiers in the `id` parameter. No effect without it.
+    ///
     /// `user_order`
     UserOrder,
+    /// In the reverse order of the identifiers in the `id` parameter. No effect without it.
+    ///
     /// `-user_order`
     UserOrderDesc,
     /// A value that this version of the crate does not know.
@@ -8203,27 +8409,27 @@ impl BenefitSortProperty {
 #[cfg(feature = "benefits")]
 polar_client_runtime::open_enum!(BenefitSortProperty);
 
-/// Benefit Subscriber Organization, as the server sends it.
+/// The seller of a benefit, as customers see it.
 ///
 /// Source: `#/components/schemas/BenefitSubscriberOrganization`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct BenefitSubscriberOrganization {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// String.
+    /// Name of the seller, for display.
     pub name: String,
-    /// String.
+    /// Short name of the seller in addresses, unique on Polar.
     pub slug: String,
-    /// String, may be null.
+    /// Address of the seller's logo. Null if there is none.
     pub avatar_url: Option<String>,
-    /// [`SubscriptionProrationBehavior`].
+    /// How a change of plan within a billing period is charged.
     pub proration_behavior: SubscriptionProrationBehavior,
-    /// Boolean.
+    /// Whether customers can change the plan of their subscriptions in the portal.
     pub allow_customer_updates: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -8293,7 +8499,7 @@ impl codec::Model for BenefitSubscriberOrganization {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(BenefitSubscriberOrganization);
 
-/// Benefit Type, in requests and answers.
+/// Kind of a benefit. It decides what Polar does when it grants the benefit.
 ///
 /// Source: `#/components/schemas/BenefitType`.
 #[cfg(
@@ -8308,20 +8514,36 @@ polar_client_runtime::model!(BenefitSubscriberOrganization);
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum BenefitType {
+    /// Nothing is done automatically; customers see a note.
+    ///
     /// `custom`
     Custom,
+    /// Customers get a role on a Discord server.
+    ///
     /// `discord`
     Discord,
+    /// Customers are invited to a GitHub repository.
+    ///
     /// `github_repository`
     GithubRepository,
+    /// Customers can download files.
+    ///
     /// `downloadables`
     Downloadables,
+    /// Every customer gets a license key.
+    ///
     /// `license_keys`
     LicenseKeys,
+    /// Units are added to the customer's balance on a meter.
+    ///
     /// `meter_credit`
     MeterCredit,
+    /// The customer is only marked; your program unlocks the feature.
+    ///
     /// `feature_flag`
     FeatureFlag,
+    /// A Slack channel is shared with the customer's workspace.
+    ///
     /// `slack_shared_channel`
     SlackSharedChannel,
     /// A value that this version of the crate does not know.
@@ -8379,7 +8601,7 @@ impl BenefitType {
 )]
 polar_client_runtime::open_enum!(BenefitType);
 
-/// Benefit update, as a request sends it.
+/// Changes to a benefit. Use the variant of the type that the benefit already has.
 ///
 /// Body of `benefits:update`.
 ///
@@ -8535,7 +8757,8 @@ impl codec::Serialize for BenefitUpdate {
     }
 }
 
-/// Benefit Updated Event, as the server sends it.
+/// Recorded event `benefit.updated`. Polar brought a grant up to date after the benefit or the customer's choices
+/// changed.
 ///
 /// `source` is always `"system"`. `name` is always `"benefit.updated"`.
 ///
@@ -8543,29 +8766,31 @@ impl codec::Serialize for BenefitUpdate {
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct BenefitUpdatedEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer of the grant. Null if Polar knows no such customer.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system, if the event carries one. Null otherwise.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Name of the event for display: `Benefit Updated`.
     pub label: String,
-    /// [`BenefitGrantMetadata`].
+    /// The benefit and the grant that were updated.
     pub metadata: BenefitGrantMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -8664,7 +8889,7 @@ impl codec::Model for BenefitUpdatedEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(BenefitUpdatedEvent);
 
-/// Benefit Visibility, in requests and answers.
+/// Who sees a benefit. It does not affect whether the benefit is granted.
 ///
 /// Source: `#/components/schemas/BenefitVisibility`.
 #[cfg(
@@ -8679,10 +8904,16 @@ polar_client_runtime::model!(BenefitUpdatedEvent);
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum BenefitVisibility {
+    /// Customers don't see it on products or in the portal, because it is still being prepared.
+    ///
     /// `draft`
     Draft,
+    /// Customers who have it don't see it on products or in the portal; only you do.
+    ///
     /// `private`
     Private,
+    /// Customers see it on products and in the portal.
+    ///
     /// `public`
     Public,
     /// A value that this version of the crate does not know.
@@ -8726,7 +8957,7 @@ impl BenefitVisibility {
 )]
 polar_client_runtime::open_enum!(BenefitVisibility);
 
-/// List Resource Benefit, as the server sends it.
+/// One page of benefits.
 ///
 /// Response of `benefits:list`.
 ///
@@ -8734,7 +8965,7 @@ polar_client_runtime::open_enum!(BenefitVisibility);
 #[cfg(feature = "benefits")]
 pub type ListResourceBenefit = ListPage<Benefit, Pagination>;
 
-/// List Resource Benefit Downloadable File, as the server sends it.
+/// One page of the files of a downloadables benefit.
 ///
 /// Response of `benefits:files`.
 ///

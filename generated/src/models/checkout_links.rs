@@ -4,7 +4,7 @@
 
 use crate::prelude::*;
 
-/// Checkout Link, as the server sends it.
+/// A permanent address that starts a checkout session for everyone who opens it.
 ///
 /// Response of `checkout-links:create`, `checkout-links:get`, `checkout-links:update`.
 ///
@@ -12,45 +12,50 @@ use crate::prelude::*;
 #[cfg(feature = "checkout-links")]
 #[non_exhaustive]
 pub struct CheckoutLink {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// [`TrialInterval`], may be null.
+    /// Unit of the trial that sessions of the link get. Null if the trial of the product applies.
     pub trial_interval: Option<TrialInterval>,
-    /// Integer, may be null.
+    /// Length of the trial that sessions of the link get. Null if the trial of the product applies.
     pub trial_interval_count: Option<i64>,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, copied to every session and from there to the order and the subscription.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// [`PaymentProcessor`].
+    /// Payment service that handles the payment: `stripe`.
     pub payment_processor: PaymentProcessor,
-    /// Secret.
+    /// Secret part of `url`. Everyone who has it can start a checkout session.
     pub client_secret: Secret,
-    /// String, may be null.
+    /// Page to show after the purchase, with `{CHECKOUT_ID}` as placeholder for the id of the session. Null for Polar's
+    /// own page.
     pub success_url: Option<String>,
-    /// String, may be null.
+    /// Target of a back button in sessions of the link. Null if there is no button.
     pub return_url: Option<String>,
-    /// String, may be null.
+    /// Name of the link for your own use. Customers do not see it. Null if there is none.
     pub label: Option<String>,
-    /// Boolean.
+    /// Whether customers can enter a discount code in sessions of the link.
     pub allow_discount_codes: bool,
-    /// Boolean.
+    /// Whether sessions of the link ask for the full address instead of the country alone.
     pub require_billing_address: bool,
-    /// UUID, may be null.
+    /// Discount that sessions of the link get, as long as it is redeemable. Null if there is none.
     pub discount_id: Option<Uuid>,
-    /// Integer, may be null.
+    /// Number of seats to which sessions of the link are fixed; ignored if the product no longer allows it. Null lets
+    /// the customer choose.
     pub seats: Option<i64>,
-    /// Integer, may be null.
+    /// Number of units to which sessions of the link are fixed; ignored if the product no longer allows it. Null lets
+    /// the customer choose.
     pub units: Option<i64>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// List: [`CheckoutLinkProduct`].
+    /// Products to choose from. Archived ones and drafts are left out when someone opens the link.
     pub products: Vec<CheckoutLinkProduct>,
-    /// [`DiscountSummary`], may be null.
+    /// Discount that sessions of the link get. Null if there is none.
     pub discount: Option<DiscountSummary>,
-    /// String, set by the server.
+    /// Address to share. Query parameters such as `customer_email` or `discount_code` fill in the form.
+    ///
+    /// Set by the server.
     pub url: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -176,7 +181,7 @@ impl codec::Model for CheckoutLink {
 #[cfg(feature = "checkout-links")]
 polar_client_runtime::model!(CheckoutLink);
 
-/// Checkout Link Create, as a request sends it.
+/// A checkout link to create. Use `CheckoutLinkCreateProducts`; the other two forms are deprecated.
 ///
 /// Body of `checkout-links:create`.
 ///
@@ -344,7 +349,7 @@ impl codec::Serialize for CheckoutLinkCreate {
     }
 }
 
-/// Checkout Link Create Product, as a request sends it.
+/// A checkout link to create for one product. Deprecated: use `CheckoutLinkCreateProducts`.
 ///
 /// `payment_processor` is always `"stripe"`.
 ///
@@ -352,29 +357,46 @@ impl codec::Serialize for CheckoutLinkCreate {
 #[cfg(feature = "checkout-links")]
 #[non_exhaustive]
 pub struct CheckoutLinkCreateProduct {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, copied to every session and from there to the order and the subscription. At most 50
+    /// pairs.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// [`TrialInterval`], may be absent or null.
+    /// Unit of a trial for sessions of the link instead of the one of the product. Set it together with
+    /// `trial_interval_count`.
     pub trial_interval: Nullable<TrialInterval>,
-    /// Integer, at least 1, at most 1000, may be absent or null.
+    /// Length of the trial for sessions of the link, 1 to 1000 units of `trial_interval`.
+    ///
+    /// At least 1, at most 1000.
     pub trial_interval_count: Nullable<i64>,
-    /// String, may be absent or null.
+    /// Name of the link for your own use. None if left out.
     pub label: Nullable<String>,
-    /// Boolean, default `true`, may be absent.
+    /// Whether customers can enter a discount code in sessions of the link. `true` if left out.
+    ///
+    /// Default `true`.
     pub allow_discount_codes: Option<bool>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether sessions of the link ask for the full address instead of the country alone. `false` if left out.
+    ///
+    /// Default `false`.
     pub require_billing_address: Option<bool>,
-    /// UUID, may be absent or null.
+    /// Discount to apply to sessions of the link. Once it is not redeemable any more, it is ignored. None if left out.
     pub discount_id: Nullable<Uuid>,
-    /// Integer, at least 1, at most 10000, may be absent or null.
+    /// Fixes the number of seats, 1 to 10000. All products must be sold by seat and allow it. The customer chooses if
+    /// left out.
+    ///
+    /// At least 1, at most 10000.
     pub seats: Nullable<i64>,
-    /// Integer, may be absent or null.
+    /// Fixes the number of units, at least 1. All products must be sold by unit and allow it. The customer chooses if
+    /// left out.
     pub units: Nullable<i64>,
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// Page to show after the purchase; `{CHECKOUT_ID}` in it is replaced with the id of the session. A page of Polar
+    /// if left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub success_url: Nullable<String>,
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// Target of a back button in sessions of the link. No button if left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub return_url: Nullable<String>,
-    /// UUID.
+    /// Identifier of the product to sell.
     pub product_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -403,7 +425,8 @@ impl CheckoutLinkCreateProduct {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, copied to every session and from there to the order and the subscription. At most 50
+    /// pairs.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -414,7 +437,8 @@ impl CheckoutLinkCreateProduct {
         self
     }
 
-    /// [`TrialInterval`], may be absent or null.
+    /// Unit of a trial for sessions of the link instead of the one of the product. Set it together with
+    /// `trial_interval_count`.
     #[must_use]
     #[inline]
     pub fn trial_interval(
@@ -425,7 +449,9 @@ impl CheckoutLinkCreateProduct {
         self
     }
 
-    /// Integer, at least 1, at most 1000, may be absent or null.
+    /// Length of the trial for sessions of the link, 1 to 1000 units of `trial_interval`.
+    ///
+    /// At least 1, at most 1000.
     #[must_use]
     #[inline]
     pub fn trial_interval_count(
@@ -436,7 +462,7 @@ impl CheckoutLinkCreateProduct {
         self
     }
 
-    /// String, may be absent or null.
+    /// Name of the link for your own use. None if left out.
     #[must_use]
     #[inline]
     pub fn label(mut self, label: impl Into<Nullable<String>>) -> Self {
@@ -444,7 +470,9 @@ impl CheckoutLinkCreateProduct {
         self
     }
 
-    /// Boolean, default `true`, may be absent.
+    /// Whether customers can enter a discount code in sessions of the link. `true` if left out.
+    ///
+    /// Default `true`.
     #[must_use]
     #[inline]
     pub fn allow_discount_codes(mut self, allow_discount_codes: bool) -> Self {
@@ -452,7 +480,9 @@ impl CheckoutLinkCreateProduct {
         self
     }
 
-    /// Boolean, default `false`, may be absent.
+    /// Whether sessions of the link ask for the full address instead of the country alone. `false` if left out.
+    ///
+    /// Default `false`.
     #[must_use]
     #[inline]
     pub fn require_billing_address(mut self, require_billing_address: bool) -> Self {
@@ -460,7 +490,7 @@ impl CheckoutLinkCreateProduct {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Discount to apply to sessions of the link. Once it is not redeemable any more, it is ignored. None if left out.
     #[must_use]
     #[inline]
     pub fn discount_id(mut self, discount_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -468,7 +498,10 @@ impl CheckoutLinkCreateProduct {
         self
     }
 
-    /// Integer, at least 1, at most 10000, may be absent or null.
+    /// Fixes the number of seats, 1 to 10000. All products must be sold by seat and allow it. The customer chooses if
+    /// left out.
+    ///
+    /// At least 1, at most 10000.
     #[must_use]
     #[inline]
     pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
@@ -476,7 +509,8 @@ impl CheckoutLinkCreateProduct {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Fixes the number of units, at least 1. All products must be sold by unit and allow it. The customer chooses if
+    /// left out.
     #[must_use]
     #[inline]
     pub fn units(mut self, units: impl Into<Nullable<i64>>) -> Self {
@@ -484,7 +518,10 @@ impl CheckoutLinkCreateProduct {
         self
     }
 
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// Page to show after the purchase; `{CHECKOUT_ID}` in it is replaced with the id of the session. A page of Polar
+    /// if left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     #[must_use]
     #[inline]
     pub fn success_url(mut self, success_url: impl Into<Nullable<String>>) -> Self {
@@ -492,7 +529,9 @@ impl CheckoutLinkCreateProduct {
         self
     }
 
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// Target of a back button in sessions of the link. No button if left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     #[must_use]
     #[inline]
     pub fn return_url(mut self, return_url: impl Into<Nullable<String>>) -> Self {
@@ -589,7 +628,7 @@ impl codec::Model for CheckoutLinkCreateProduct {
 #[cfg(feature = "checkout-links")]
 polar_client_runtime::model!(CheckoutLinkCreateProduct);
 
-/// Checkout Link Create Product Price, as a request sends it.
+/// A checkout link to create for the product of a price. Deprecated: use `CheckoutLinkCreateProducts`.
 ///
 /// `payment_processor` is always `"stripe"`.
 ///
@@ -597,29 +636,46 @@ polar_client_runtime::model!(CheckoutLinkCreateProduct);
 #[cfg(feature = "checkout-links")]
 #[non_exhaustive]
 pub struct CheckoutLinkCreateProductPrice {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, copied to every session and from there to the order and the subscription. At most 50
+    /// pairs.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// [`TrialInterval`], may be absent or null.
+    /// Unit of a trial for sessions of the link instead of the one of the product. Set it together with
+    /// `trial_interval_count`.
     pub trial_interval: Nullable<TrialInterval>,
-    /// Integer, at least 1, at most 1000, may be absent or null.
+    /// Length of the trial for sessions of the link, 1 to 1000 units of `trial_interval`.
+    ///
+    /// At least 1, at most 1000.
     pub trial_interval_count: Nullable<i64>,
-    /// String, may be absent or null.
+    /// Name of the link for your own use. None if left out.
     pub label: Nullable<String>,
-    /// Boolean, default `true`, may be absent.
+    /// Whether customers can enter a discount code in sessions of the link. `true` if left out.
+    ///
+    /// Default `true`.
     pub allow_discount_codes: Option<bool>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether sessions of the link ask for the full address instead of the country alone. `false` if left out.
+    ///
+    /// Default `false`.
     pub require_billing_address: Option<bool>,
-    /// UUID, may be absent or null.
+    /// Discount to apply to sessions of the link. Once it is not redeemable any more, it is ignored. None if left out.
     pub discount_id: Nullable<Uuid>,
-    /// Integer, at least 1, at most 10000, may be absent or null.
+    /// Fixes the number of seats, 1 to 10000. All products must be sold by seat and allow it. The customer chooses if
+    /// left out.
+    ///
+    /// At least 1, at most 10000.
     pub seats: Nullable<i64>,
-    /// Integer, may be absent or null.
+    /// Fixes the number of units, at least 1. All products must be sold by unit and allow it. The customer chooses if
+    /// left out.
     pub units: Nullable<i64>,
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// Page to show after the purchase; `{CHECKOUT_ID}` in it is replaced with the id of the session. A page of Polar
+    /// if left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub success_url: Nullable<String>,
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// Target of a back button in sessions of the link. No button if left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub return_url: Nullable<String>,
-    /// UUID.
+    /// Identifier of an active price. The link offers the product with all its prices.
     pub product_price_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -648,7 +704,8 @@ impl CheckoutLinkCreateProductPrice {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, copied to every session and from there to the order and the subscription. At most 50
+    /// pairs.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -659,7 +716,8 @@ impl CheckoutLinkCreateProductPrice {
         self
     }
 
-    /// [`TrialInterval`], may be absent or null.
+    /// Unit of a trial for sessions of the link instead of the one of the product. Set it together with
+    /// `trial_interval_count`.
     #[must_use]
     #[inline]
     pub fn trial_interval(
@@ -670,7 +728,9 @@ impl CheckoutLinkCreateProductPrice {
         self
     }
 
-    /// Integer, at least 1, at most 1000, may be absent or null.
+    /// Length of the trial for sessions of the link, 1 to 1000 units of `trial_interval`.
+    ///
+    /// At least 1, at most 1000.
     #[must_use]
     #[inline]
     pub fn trial_interval_count(
@@ -681,7 +741,7 @@ impl CheckoutLinkCreateProductPrice {
         self
     }
 
-    /// String, may be absent or null.
+    /// Name of the link for your own use. None if left out.
     #[must_use]
     #[inline]
     pub fn label(mut self, label: impl Into<Nullable<String>>) -> Self {
@@ -689,7 +749,9 @@ impl CheckoutLinkCreateProductPrice {
         self
     }
 
-    /// Boolean, default `true`, may be absent.
+    /// Whether customers can enter a discount code in sessions of the link. `true` if left out.
+    ///
+    /// Default `true`.
     #[must_use]
     #[inline]
     pub fn allow_discount_codes(mut self, allow_discount_codes: bool) -> Self {
@@ -697,7 +759,9 @@ impl CheckoutLinkCreateProductPrice {
         self
     }
 
-    /// Boolean, default `false`, may be absent.
+    /// Whether sessions of the link ask for the full address instead of the country alone. `false` if left out.
+    ///
+    /// Default `false`.
     #[must_use]
     #[inline]
     pub fn require_billing_address(mut self, require_billing_address: bool) -> Self {
@@ -705,7 +769,7 @@ impl CheckoutLinkCreateProductPrice {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Discount to apply to sessions of the link. Once it is not redeemable any more, it is ignored. None if left out.
     #[must_use]
     #[inline]
     pub fn discount_id(mut self, discount_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -713,7 +777,10 @@ impl CheckoutLinkCreateProductPrice {
         self
     }
 
-    /// Integer, at least 1, at most 10000, may be absent or null.
+    /// Fixes the number of seats, 1 to 10000. All products must be sold by seat and allow it. The customer chooses if
+    /// left out.
+    ///
+    /// At least 1, at most 10000.
     #[must_use]
     #[inline]
     pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
@@ -721,7 +788,8 @@ impl CheckoutLinkCreateProductPrice {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Fixes the number of units, at least 1. All products must be sold by unit and allow it. The customer chooses if
+    /// left out.
     #[must_use]
     #[inline]
     pub fn units(mut self, units: impl Into<Nullable<i64>>) -> Self {
@@ -729,7 +797,10 @@ impl CheckoutLinkCreateProductPrice {
         self
     }
 
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// Page to show after the purchase; `{CHECKOUT_ID}` in it is replaced with the id of the session. A page of Polar
+    /// if left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     #[must_use]
     #[inline]
     pub fn success_url(mut self, success_url: impl Into<Nullable<String>>) -> Self {
@@ -737,7 +808,9 @@ impl CheckoutLinkCreateProductPrice {
         self
     }
 
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// Target of a back button in sessions of the link. No button if left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     #[must_use]
     #[inline]
     pub fn return_url(mut self, return_url: impl Into<Nullable<String>>) -> Self {
@@ -834,7 +907,7 @@ impl codec::Model for CheckoutLinkCreateProductPrice {
 #[cfg(feature = "checkout-links")]
 polar_client_runtime::model!(CheckoutLinkCreateProductPrice);
 
-/// Checkout Link Create Products, as a request sends it.
+/// A checkout link to create for one or more products.
 ///
 /// `payment_processor` is always `"stripe"`.
 ///
@@ -842,29 +915,48 @@ polar_client_runtime::model!(CheckoutLinkCreateProductPrice);
 #[cfg(feature = "checkout-links")]
 #[non_exhaustive]
 pub struct CheckoutLinkCreateProducts {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, copied to every session and from there to the order and the subscription. At most 50
+    /// pairs.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// [`TrialInterval`], may be absent or null.
+    /// Unit of a trial for sessions of the link instead of the one of the product. Set it together with
+    /// `trial_interval_count`.
     pub trial_interval: Nullable<TrialInterval>,
-    /// Integer, at least 1, at most 1000, may be absent or null.
+    /// Length of the trial for sessions of the link, 1 to 1000 units of `trial_interval`.
+    ///
+    /// At least 1, at most 1000.
     pub trial_interval_count: Nullable<i64>,
-    /// String, may be absent or null.
+    /// Name of the link for your own use. None if left out.
     pub label: Nullable<String>,
-    /// Boolean, default `true`, may be absent.
+    /// Whether customers can enter a discount code in sessions of the link. `true` if left out.
+    ///
+    /// Default `true`.
     pub allow_discount_codes: Option<bool>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether sessions of the link ask for the full address instead of the country alone. `false` if left out.
+    ///
+    /// Default `false`.
     pub require_billing_address: Option<bool>,
-    /// UUID, may be absent or null.
+    /// Discount to apply to sessions of the link. Once it is not redeemable any more, it is ignored. None if left out.
     pub discount_id: Nullable<Uuid>,
-    /// Integer, at least 1, at most 10000, may be absent or null.
+    /// Fixes the number of seats, 1 to 10000. All products must be sold by seat and allow it. The customer chooses if
+    /// left out.
+    ///
+    /// At least 1, at most 10000.
     pub seats: Nullable<i64>,
-    /// Integer, may be absent or null.
+    /// Fixes the number of units, at least 1. All products must be sold by unit and allow it. The customer chooses if
+    /// left out.
     pub units: Nullable<i64>,
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// Page to show after the purchase; `{CHECKOUT_ID}` in it is replaced with the id of the session. A page of Polar
+    /// if left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub success_url: Nullable<String>,
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// Target of a back button in sessions of the link. No button if left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub return_url: Nullable<String>,
-    /// List: UUID, at least 1 item.
+    /// Identifiers of the products to choose from, at least one. The first one is selected.
+    ///
+    /// At least 1 item.
     pub products: Vec<Uuid>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -893,7 +985,8 @@ impl CheckoutLinkCreateProducts {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, copied to every session and from there to the order and the subscription. At most 50
+    /// pairs.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -904,7 +997,8 @@ impl CheckoutLinkCreateProducts {
         self
     }
 
-    /// [`TrialInterval`], may be absent or null.
+    /// Unit of a trial for sessions of the link instead of the one of the product. Set it together with
+    /// `trial_interval_count`.
     #[must_use]
     #[inline]
     pub fn trial_interval(
@@ -915,7 +1009,9 @@ impl CheckoutLinkCreateProducts {
         self
     }
 
-    /// Integer, at least 1, at most 1000, may be absent or null.
+    /// Length of the trial for sessions of the link, 1 to 1000 units of `trial_interval`.
+    ///
+    /// At least 1, at most 1000.
     #[must_use]
     #[inline]
     pub fn trial_interval_count(
@@ -926,7 +1022,7 @@ impl CheckoutLinkCreateProducts {
         self
     }
 
-    /// String, may be absent or null.
+    /// Name of the link for your own use. None if left out.
     #[must_use]
     #[inline]
     pub fn label(mut self, label: impl Into<Nullable<String>>) -> Self {
@@ -934,7 +1030,9 @@ impl CheckoutLinkCreateProducts {
         self
     }
 
-    /// Boolean, default `true`, may be absent.
+    /// Whether customers can enter a discount code in sessions of the link. `true` if left out.
+    ///
+    /// Default `true`.
     #[must_use]
     #[inline]
     pub fn allow_discount_codes(mut self, allow_discount_codes: bool) -> Self {
@@ -942,7 +1040,9 @@ impl CheckoutLinkCreateProducts {
         self
     }
 
-    /// Boolean, default `false`, may be absent.
+    /// Whether sessions of the link ask for the full address instead of the country alone. `false` if left out.
+    ///
+    /// Default `false`.
     #[must_use]
     #[inline]
     pub fn require_billing_address(mut self, require_billing_address: bool) -> Self {
@@ -950,7 +1050,7 @@ impl CheckoutLinkCreateProducts {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Discount to apply to sessions of the link. Once it is not redeemable any more, it is ignored. None if left out.
     #[must_use]
     #[inline]
     pub fn discount_id(mut self, discount_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -958,7 +1058,10 @@ impl CheckoutLinkCreateProducts {
         self
     }
 
-    /// Integer, at least 1, at most 10000, may be absent or null.
+    /// Fixes the number of seats, 1 to 10000. All products must be sold by seat and allow it. The customer chooses if
+    /// left out.
+    ///
+    /// At least 1, at most 10000.
     #[must_use]
     #[inline]
     pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
@@ -966,7 +1069,8 @@ impl CheckoutLinkCreateProducts {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Fixes the number of units, at least 1. All products must be sold by unit and allow it. The customer chooses if
+    /// left out.
     #[must_use]
     #[inline]
     pub fn units(mut self, units: impl Into<Nullable<i64>>) -> Self {
@@ -974,7 +1078,10 @@ impl CheckoutLinkCreateProducts {
         self
     }
 
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// Page to show after the purchase; `{CHECKOUT_ID}` in it is replaced with the id of the session. A page of Polar
+    /// if left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     #[must_use]
     #[inline]
     pub fn success_url(mut self, success_url: impl Into<Nullable<String>>) -> Self {
@@ -982,7 +1089,9 @@ impl CheckoutLinkCreateProducts {
         self
     }
 
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// Target of a back button in sessions of the link. No button if left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     #[must_use]
     #[inline]
     pub fn return_url(mut self, return_url: impl Into<Nullable<String>>) -> Self {
@@ -1079,49 +1188,52 @@ impl codec::Model for CheckoutLinkCreateProducts {
 #[cfg(feature = "checkout-links")]
 polar_client_runtime::model!(CheckoutLinkCreateProducts);
 
-/// Checkout Link Product, as the server sends it.
+/// A product that a checkout link offers.
 ///
 /// Source: `#/components/schemas/CheckoutLinkProduct`.
 #[cfg(feature = "checkout-links")]
 #[non_exhaustive]
 pub struct CheckoutLinkProduct {
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// [`TrialInterval`], may be null.
+    /// Unit of the trial period. Null if there is no trial.
     pub trial_interval: Option<TrialInterval>,
-    /// Integer, may be null.
+    /// Length of the trial period in units of `trial_interval`. Null if there is no trial.
     pub trial_interval_count: Option<i64>,
-    /// String.
+    /// Name that customers of the link see.
     pub name: String,
-    /// String, may be null.
+    /// Longer text for customers of the link, in Markdown. Null if there is none.
     pub description: Option<String>,
-    /// [`ProductVisibility`].
+    /// Where the product is visible apart from the link. The link skips drafts.
     pub visibility: ProductVisibility,
-    /// [`RecurringInterval`], may be null.
+    /// Unit of the billing period, such as a month. Null if it does not recur.
     pub recurring_interval: Option<RecurringInterval>,
-    /// Integer, may be null.
+    /// Length of the billing period in units of `recurring_interval`; 3 with `month` means every three months. Null if
+    /// it does not recur.
     pub recurring_interval_count: Option<i64>,
-    /// [`RecurringInterval`], may be null.
+    /// Unit of the cycle in which metered usage is settled and meter credits are granted, if it differs from the
+    /// billing period. Null if they are the same.
     pub meter_interval: Option<RecurringInterval>,
-    /// Integer, may be null.
+    /// Length of the meter cycle in units of `meter_interval`. Null if there is no separate cycle.
     pub meter_interval_count: Option<i64>,
-    /// Boolean.
+    /// Whether the product is sold as a subscription.
     pub is_recurring: bool,
-    /// Boolean.
+    /// Whether it is archived. Nobody can buy or use it anew, while past purchases stay as they are.
     pub is_archived: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// List: [`Price`].
+    /// Active prices of the catalog that sessions of the link use.
     pub prices: Vec<Price>,
-    /// List: [`BenefitPublic`].
+    /// Benefits that a purchase through the link grants and that customers may see.
     pub benefits: Vec<BenefitPublic>,
-    /// List: [`ProductMediaFileRead`].
+    /// Images that present the product in sessions of the link, in display order.
     pub medias: Vec<ProductMediaFileRead>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1243,27 +1355,43 @@ impl codec::Model for CheckoutLinkProduct {
 #[cfg(feature = "checkout-links")]
 polar_client_runtime::model!(CheckoutLinkProduct);
 
-/// Checkout Link Sort Property, as a request sends it.
+/// How a list of checkout links is sorted.
 ///
 /// Source: `#/components/schemas/CheckoutLinkSortProperty`.
 #[cfg(feature = "checkout-links")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CheckoutLinkSortProperty {
+    /// Oldest first.
+    ///
     /// `created_at`
     CreatedAt,
+    /// Newest first.
+    ///
     /// `-created_at`
     CreatedAtDesc,
+    /// By label, A to Z.
+    ///
     /// `label`
     Label,
+    /// By label, Z to A.
+    ///
     /// `-label`
     LabelDesc,
+    /// By success page, A to Z.
+    ///
     /// `success_url`
     SuccessUrl,
+    /// By success page, Z to A.
+    ///
     /// `-success_url`
     SuccessUrlDesc,
+    /// Links without discount codes first.
+    ///
     /// `allow_discount_codes`
     AllowDiscountCodes,
+    /// Links with discount codes first.
+    ///
     /// `-allow_discount_codes`
     AllowDiscountCodesDesc,
     /// A value that this version of the crate does not know.
@@ -1305,7 +1433,7 @@ impl CheckoutLinkSortProperty {
 #[cfg(feature = "checkout-links")]
 polar_client_runtime::open_enum!(CheckoutLinkSortProperty);
 
-/// Checkout Link Update, as a request sends it.
+/// Changes to a checkout link. What is left out stays as it is.
 ///
 /// Body of `checkout-links:update`.
 ///
@@ -1314,29 +1442,38 @@ polar_client_runtime::open_enum!(CheckoutLinkSortProperty);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CheckoutLinkUpdate {
-    /// [`TrialInterval`], may be absent or null.
+    /// New unit of the trial for sessions of the link. Set it together with `trial_interval_count`; null in both
+    /// returns to the trial of the product.
     pub trial_interval: Nullable<TrialInterval>,
-    /// Integer, at least 1, at most 1000, may be absent or null.
+    /// New length of the trial for sessions of the link, 1 to 1000 units of `trial_interval`.
+    ///
+    /// At least 1, at most 1000.
     pub trial_interval_count: Nullable<i64>,
-    /// Map: [`MetadataValue`], may be absent.
+    /// Replaces all metadata of the link. Unchanged if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// List: UUID, may be absent or null.
+    /// Identifiers of all products to choose from, of the same organization. Unchanged if left out.
     pub products: Nullable<Vec<Uuid>>,
-    /// String, may be absent or null.
+    /// New name of the link for your own use. Null removes it.
     pub label: Nullable<String>,
-    /// Boolean, may be absent or null.
+    /// Whether customers can enter a discount code from now on. Unchanged if left out.
     pub allow_discount_codes: Nullable<bool>,
-    /// Boolean, may be absent or null.
+    /// Whether new sessions of the link ask for the full address. Unchanged if left out.
     pub require_billing_address: Nullable<bool>,
-    /// UUID, may be absent or null.
+    /// New discount for sessions of the link. Null removes it; unchanged if left out.
     pub discount_id: Nullable<Uuid>,
-    /// Integer, at least 1, at most 10000, may be absent or null.
+    /// New fixed number of seats. Null lets the customer choose; unchanged if left out.
+    ///
+    /// At least 1, at most 10000.
     pub seats: Nullable<i64>,
-    /// Integer, may be absent or null.
+    /// New fixed number of units. Null lets the customer choose; unchanged if left out.
     pub units: Nullable<i64>,
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// New page to show after the purchase. Null returns to the page of Polar; unchanged if left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub success_url: Nullable<String>,
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// New target of the back button in sessions of the link. Null removes the button; unchanged if left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub return_url: Nullable<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1365,7 +1502,8 @@ impl CheckoutLinkUpdate {
         }
     }
 
-    /// [`TrialInterval`], may be absent or null.
+    /// New unit of the trial for sessions of the link. Set it together with `trial_interval_count`; null in both
+    /// returns to the trial of the product.
     #[must_use]
     #[inline]
     pub fn trial_interval(
@@ -1376,7 +1514,9 @@ impl CheckoutLinkUpdate {
         self
     }
 
-    /// Integer, at least 1, at most 1000, may be absent or null.
+    /// New length of the trial for sessions of the link, 1 to 1000 units of `trial_interval`.
+    ///
+    /// At least 1, at most 1000.
     #[must_use]
     #[inline]
     pub fn trial_interval_count(
@@ -1387,7 +1527,7 @@ impl CheckoutLinkUpdate {
         self
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Replaces all metadata of the link. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -1398,7 +1538,7 @@ impl CheckoutLinkUpdate {
         self
     }
 
-    /// List: UUID, may be absent or null.
+    /// Identifiers of all products to choose from, of the same organization. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn products(mut self, products: impl Into<Nullable<Vec<Uuid>>>) -> Self {
@@ -1406,7 +1546,7 @@ impl CheckoutLinkUpdate {
         self
     }
 
-    /// String, may be absent or null.
+    /// New name of the link for your own use. Null removes it.
     #[must_use]
     #[inline]
     pub fn label(mut self, label: impl Into<Nullable<String>>) -> Self {
@@ -1414,7 +1554,7 @@ impl CheckoutLinkUpdate {
         self
     }
 
-    /// Boolean, may be absent or null.
+    /// Whether customers can enter a discount code from now on. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn allow_discount_codes(
@@ -1425,7 +1565,7 @@ impl CheckoutLinkUpdate {
         self
     }
 
-    /// Boolean, may be absent or null.
+    /// Whether new sessions of the link ask for the full address. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn require_billing_address(
@@ -1436,7 +1576,7 @@ impl CheckoutLinkUpdate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// New discount for sessions of the link. Null removes it; unchanged if left out.
     #[must_use]
     #[inline]
     pub fn discount_id(mut self, discount_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -1444,7 +1584,9 @@ impl CheckoutLinkUpdate {
         self
     }
 
-    /// Integer, at least 1, at most 10000, may be absent or null.
+    /// New fixed number of seats. Null lets the customer choose; unchanged if left out.
+    ///
+    /// At least 1, at most 10000.
     #[must_use]
     #[inline]
     pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
@@ -1452,7 +1594,7 @@ impl CheckoutLinkUpdate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// New fixed number of units. Null lets the customer choose; unchanged if left out.
     #[must_use]
     #[inline]
     pub fn units(mut self, units: impl Into<Nullable<i64>>) -> Self {
@@ -1460,7 +1602,9 @@ impl CheckoutLinkUpdate {
         self
     }
 
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// New page to show after the purchase. Null returns to the page of Polar; unchanged if left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     #[must_use]
     #[inline]
     pub fn success_url(mut self, success_url: impl Into<Nullable<String>>) -> Self {
@@ -1468,7 +1612,9 @@ impl CheckoutLinkUpdate {
         self
     }
 
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// New target of the back button in sessions of the link. Null removes the button; unchanged if left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     #[must_use]
     #[inline]
     pub fn return_url(mut self, return_url: impl Into<Nullable<String>>) -> Self {
@@ -1558,7 +1704,7 @@ impl codec::Model for CheckoutLinkUpdate {
 #[cfg(feature = "checkout-links")]
 polar_client_runtime::model!(CheckoutLinkUpdate);
 
-/// Discount summary, as the server sends it.
+/// The discount of a checkout link: a fixed amount or a percentage, for a set time or not.
 ///
 /// Source: `#/components/schemas/CheckoutLink/properties/discount`.
 #[cfg(
@@ -1899,7 +2045,7 @@ impl codec::Serialize for DiscountSummary {
     }
 }
 
-/// List Resource Checkout Link, as the server sends it.
+/// One page of checkout links.
 ///
 /// Response of `checkout-links:list`.
 ///
@@ -1907,7 +2053,7 @@ impl codec::Serialize for DiscountSummary {
 #[cfg(feature = "checkout-links")]
 pub type ListResourceCheckoutLink = ListPage<CheckoutLink, Pagination>;
 
-/// Price, as the server sends it.
+/// A price of a product that a checkout link offers, a current or a legacy one.
 ///
 /// Source: `#/components/schemas/CheckoutLinkProduct/properties/prices/items`.
 #[cfg(

@@ -4,7 +4,7 @@
 
 use crate::prelude::*;
 
-/// Checkout, as the server sends it.
+/// A session in which a customer buys a product, as your server sees it.
 ///
 /// Response of `checkouts:create`, `checkouts:get`, `checkouts:update`.
 ///
@@ -12,135 +12,144 @@ use crate::prelude::*;
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct Checkout {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`CustomFieldValue`] or null, may be absent.
+    /// Answers to the product's custom fields, by the slug of the field.
     pub custom_field_data: Option<BTreeMap<String, Option<CustomFieldValue>>>,
-    /// [`PaymentProcessor`].
+    /// Payment service that handles the payment: `stripe`.
     pub payment_processor: PaymentProcessor,
-    /// [`CheckoutStatus`].
+    /// State of the session. Only `succeeded` means that the purchase is complete.
     pub status: CheckoutStatus,
-    /// Secret.
+    /// Secret that lets a browser read, change and confirm the session without a token. It is part of `url`; keep it
+    /// out of logs.
     pub client_secret: Secret,
-    /// String.
+    /// Page to which you send the customer. It contains `client_secret`.
     pub url: String,
-    /// Date and time.
+    /// When the session stops accepting changes and confirmation, in UTC.
     pub expires_at: DateTime<Utc>,
-    /// String.
+    /// Page that the customer sees after the purchase, with `{CHECKOUT_ID}` already replaced. Polar's own page if you
+    /// set none.
     pub success_url: String,
-    /// String, may be null.
+    /// Target of the back button. Null if the checkout has no such button.
     pub return_url: Option<String>,
-    /// String, may be null.
+    /// Origin of the page that embeds the checkout, such as `https://example.com`. Null if it is not embedded.
     pub embed_origin: Option<String>,
-    /// Integer.
+    /// Amount before discount and tax, in the smallest currency unit (cents for USD). Metered prices are not part of
+    /// it.
     pub amount: i64,
-    /// Integer, may be absent or null.
+    /// Number of seats. Null if the product is not sold by seat.
     pub seats: Option<i64>,
-    /// Integer, may be absent or null.
+    /// Fewest seats that this session accepts. Null if only the limits of the price apply.
     pub min_seats: Option<i64>,
-    /// Integer, may be absent or null.
+    /// Most seats that this session accepts. Null if only the limits of the price apply.
     pub max_seats: Option<i64>,
-    /// Integer, may be null.
+    /// Number of units to buy. Null if the selected product is not sold by unit.
     pub units: Option<i64>,
-    /// Integer, may be null.
+    /// Fewest units that this session accepts. Null if only the limits of the price apply.
     pub min_units: Option<i64>,
-    /// Integer, may be null.
+    /// Most units that this session accepts. Null if only the limits of the price apply.
     pub max_units: Option<i64>,
-    /// Integer.
+    /// Reduction by the discount, in the smallest currency unit. 0 without a discount.
     pub discount_amount: i64,
-    /// Integer.
+    /// Amount after the discount and without tax, in the smallest currency unit.
     pub net_amount: i64,
-    /// Integer, may be null.
+    /// Tax in the smallest currency unit. Null if the billing address does not suffice to calculate it yet.
     pub tax_amount: Option<i64>,
-    /// [`TaxBehavior`], may be null.
+    /// Whether the prices contain the tax or it comes on top. Null if tax has not been calculated.
     pub tax_behavior: Option<TaxBehavior>,
-    /// Integer.
+    /// Amount that the customer pays, in the smallest currency unit: `net_amount` plus `tax_amount`. A tax that is
+    /// still unknown counts as 0.
     pub total_amount: i64,
-    /// String.
+    /// Currency of the amounts: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
-    /// Boolean, may be null.
+    /// Whether the trial of the session or of the product applies. Null counts as `false`.
     pub allow_trial: Option<bool>,
-    /// [`TrialInterval`], may be null.
+    /// Unit of the trial that applies, from the session or else from the selected product. Null if there is no trial.
     pub active_trial_interval: Option<TrialInterval>,
-    /// Integer, may be null.
+    /// Length of the trial that applies, in units of `active_trial_interval`. Null if there is no trial.
     pub active_trial_interval_count: Option<i64>,
-    /// Date and time, may be null.
+    /// When the trial would end if the customer confirmed now, in UTC. Null if there is no trial.
     pub trial_end: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Identifier of the selected product. Null if no product is selected.
     pub product_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the leading price of the selected product. Deprecated in favor of `prices`.
     #[deprecated = "the document marks it as deprecated"]
     pub product_price_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the discount. Null if no discount applies.
     pub discount_id: Option<Uuid>,
-    /// Boolean.
+    /// Whether the customer can enter a discount code. A discount that you set applies in any case.
     pub allow_discount_codes: bool,
-    /// Boolean.
+    /// Whether the form asks for the full address instead of the country alone. Addresses in the United States are
+    /// always asked for in full.
     pub require_billing_address: bool,
-    /// Boolean.
+    /// Whether a discount can reduce the selected product. `false` if all its prices are free.
     pub is_discount_applicable: bool,
-    /// Boolean.
+    /// Whether all prices of the selected product are free, leaving discounts aside.
     pub is_free_product_price: bool,
-    /// Boolean.
+    /// Whether the customer pays now, which is so if `total_amount` is more than 0 and no trial applies.
     pub is_payment_required: bool,
-    /// Boolean.
+    /// Whether a payment method must be saved for later charges, as for a subscription that starts with a trial.
     pub is_payment_setup_required: bool,
-    /// Boolean.
+    /// Whether the form asks for a payment method, to pay now or to save it.
     pub is_payment_form_required: bool,
-    /// UUID, may be null.
+    /// Identifier of the customer who buys. Null until the session is confirmed, unless you named a customer.
     pub customer_id: Option<Uuid>,
-    /// Boolean.
+    /// Whether the customer buys as a business, which requires the full address and a billing name.
     pub is_business_customer: bool,
-    /// String, may be null.
+    /// Full name of the customer. Null if none is known.
     pub customer_name: Option<String>,
-    /// String, may be null.
+    /// E-mail address of the customer. Null if none is known.
     pub customer_email: Option<String>,
-    /// String, format `ipvanyaddress`, may be null.
+    /// IP address of the customer, from which country and currency are guessed. Null if not known.
+    ///
+    /// Format `ipvanyaddress`.
     pub customer_ip_address: Option<String>,
-    /// String, may be null.
+    /// Name to print on the invoice. Null if it is the customer's name.
     pub customer_billing_name: Option<String>,
-    /// [`Address`], may be null.
+    /// Address to print on the invoice, which also decides the tax. Null if not known yet.
     pub customer_billing_address: Option<Address>,
-    /// String, may be null.
+    /// Tax number of the customer, without its format. Null if there is none.
     pub customer_tax_id: Option<String>,
-    /// String, may be absent or null.
+    /// Language of the checkout as BCP 47 tag, such as `fr`. Null lets the browser of the customer decide.
     pub locale: Option<String>,
-    /// String, may be null.
+    /// Payment method that the customer picked in the form, such as `card` or `apple_pay`. Null if none is picked.
     pub payment_method_type: Option<String>,
-    /// Map: string.
+    /// What the payment form in the browser needs, such as Stripe's `publishable_key` and, once confirmed,
+    /// `intent_client_secret`.
     pub payment_processor_metadata: BTreeMap<String, String>,
-    /// [`CheckoutBillingAddressFields`].
+    /// Which parts of the billing address the form asks for.
     pub billing_address_fields: CheckoutBillingAddressFields,
-    /// [`TrialInterval`], may be null.
+    /// Unit of the trial that you set for this session. Null if the trial of the product applies.
     pub trial_interval: Option<TrialInterval>,
-    /// Integer, may be null.
+    /// Length of the trial that you set for this session. Null if the trial of the product applies.
     pub trial_interval_count: Option<i64>,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, copied to the order and the subscription.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system; a customer created by the purchase gets it. Null if you gave
+    /// none.
     pub external_customer_id: Option<String>,
-    /// List: [`CheckoutProduct`].
+    /// Products among which the customer can choose.
     pub products: Vec<CheckoutProduct>,
-    /// [`CheckoutProduct`], may be null.
+    /// The selected product. Null if no product is selected.
     pub product: Option<CheckoutProduct>,
-    /// [`Price`], may be null.
+    /// Leading price of the selected product. Deprecated in favor of `prices`.
     #[deprecated = "the document marks it as deprecated"]
     pub product_price: Option<Price>,
-    /// Map: list: [`Price`], may be null.
+    /// Prices that apply, by product id: those made for this session, or else those of the catalog.
     pub prices: Option<BTreeMap<String, Vec<Price>>>,
-    /// [`CheckoutDiscount`], may be null.
+    /// The discount that applies. Null if there is none.
     pub discount: Option<CheckoutDiscount>,
-    /// UUID, may be null.
+    /// Free subscription that the purchase upgrades. Null for every other purchase, even of a subscription.
     pub subscription_id: Option<Uuid>,
-    /// List: [`AttachedCustomField`], may be null.
+    /// Custom fields of the selected product that the form asks for. Null if no product is selected.
     pub attached_custom_fields: Option<Vec<AttachedCustomField>>,
-    /// Map: [`CustomFieldValue`].
+    /// Key-value data that the purchase adds to the metadata of the customer.
     pub customer_metadata: BTreeMap<String, CustomFieldValue>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -476,23 +485,23 @@ impl codec::Model for Checkout {
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 polar_client_runtime::model!(Checkout);
 
-/// Checkout Billing Address Fields, as the server sends it.
+/// What the checkout form does with each part of the billing address.
 ///
 /// Source: `#/components/schemas/CheckoutBillingAddressFields`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct CheckoutBillingAddressFields {
-    /// [`BillingAddressFieldMode`].
+    /// Mode of the country, which is always required.
     pub country: BillingAddressFieldMode,
-    /// [`BillingAddressFieldMode`].
+    /// Mode of the state or province. Required in the United States and Canada.
     pub state: BillingAddressFieldMode,
-    /// [`BillingAddressFieldMode`].
+    /// Mode of the town or city.
     pub city: BillingAddressFieldMode,
-    /// [`BillingAddressFieldMode`].
+    /// Mode of the postal code.
     pub postal_code: BillingAddressFieldMode,
-    /// [`BillingAddressFieldMode`].
+    /// Mode of the first address line.
     pub line1: BillingAddressFieldMode,
-    /// [`BillingAddressFieldMode`].
+    /// Mode of the second address line, which is never required.
     pub line2: BillingAddressFieldMode,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -547,7 +556,7 @@ impl codec::Model for CheckoutBillingAddressFields {
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 polar_client_runtime::model!(CheckoutBillingAddressFields);
 
-/// Checkout Confirm Stripe, as a request sends it.
+/// Last changes to a checkout session, and the payment method to charge through Stripe.
 ///
 /// Body of `checkouts:client_confirm`.
 ///
@@ -556,40 +565,52 @@ polar_client_runtime::model!(CheckoutBillingAddressFields);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CheckoutConfirmStripe {
-    /// Map: [`CustomFieldValue`] or null, may be absent.
+    /// All answers to custom fields, by slug. They replace the existing ones, and required fields must be answered.
     pub custom_field_data: Option<BTreeMap<String, Option<CustomFieldValue>>>,
-    /// UUID, may be absent or null.
+    /// Selects this product, which must be one of the session. Unchanged if left out.
     pub product_id: Nullable<Uuid>,
-    /// UUID, may be absent or null.
+    /// Selects this price of `product_id`. Deprecated: only products with legacy prices need it.
     #[deprecated = "the document marks it as deprecated"]
     pub product_price_id: Nullable<Uuid>,
-    /// Integer, at least 0, may be absent or null.
+    /// Amount that the customer chose, in the smallest currency unit. Only for pay-what-you-want prices, ignored
+    /// otherwise; unchanged if left out.
+    ///
+    /// At least 0.
     pub amount: Nullable<i64>,
-    /// Integer, at least 1, at most 10000, may be absent or null.
+    /// New number of seats, within the limits of price and session. Refused if the product is not sold by seat.
+    ///
+    /// At least 1, at most 10000.
     pub seats: Nullable<i64>,
-    /// Integer, may be absent or null.
+    /// New number of units, within the limits of price and session. Refused if the product is not sold by unit.
     pub units: Nullable<i64>,
-    /// Boolean, may be absent or null.
+    /// Whether the customer buys as a business. `false` also removes billing name and tax number.
     pub is_business_customer: Nullable<bool>,
-    /// String, at most 256 characters, may be absent or null.
+    /// New name of the customer. Unchanged if left out.
+    ///
+    /// At most 256 characters.
     pub customer_name: Nullable<String>,
-    /// String, format `email`, may be absent or null.
+    /// New e-mail address of the customer. Ignored once a customer is linked to the session.
+    ///
+    /// Format `email`.
     pub customer_email: Nullable<String>,
-    /// String, may be absent or null.
+    /// New name for the invoice; null or an empty text removes it. Unchanged if left out.
     pub customer_billing_name: Nullable<String>,
-    /// [`AddressInput`], may be absent or null.
+    /// New billing address. Tax is calculated anew; unchanged if left out.
     pub customer_billing_address: Nullable<AddressInput>,
-    /// String, may be absent or null.
+    /// New tax number, checked against the country of the billing address. Null or an empty text removes it.
     pub customer_tax_id: Nullable<String>,
-    /// String, may be absent or null.
+    /// New language of the checkout as BCP 47 tag, such as `fr`. Ignored unless the organization has localized
+    /// checkouts enabled.
     pub locale: Nullable<String>,
-    /// String, may be absent or null.
+    /// Payment method that the customer picked, such as `card`. Some of them require the full address.
     pub payment_method_type: Nullable<String>,
-    /// String, may be absent or null.
+    /// Discount code that the customer entered, in upper or lower case. Null removes the discount. Ignored if codes are
+    /// not allowed.
     pub discount_code: Nullable<String>,
-    /// Boolean, may be absent or null.
+    /// `false` gives up the trial, for a customer who has used up theirs. It can't be turned on again here.
     pub allow_trial: Nullable<bool>,
-    /// String, may be absent or null.
+    /// Identifier of the confirmation token that Stripe's payment form produced. Required if `is_payment_form_required`
+    /// is true.
     pub confirmation_token_id: Nullable<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -623,7 +644,7 @@ impl CheckoutConfirmStripe {
         }
     }
 
-    /// Map: [`CustomFieldValue`] or null, may be absent.
+    /// All answers to custom fields, by slug. They replace the existing ones, and required fields must be answered.
     #[must_use]
     #[inline]
     pub fn custom_field_data(
@@ -636,7 +657,7 @@ impl CheckoutConfirmStripe {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Selects this product, which must be one of the session. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -644,7 +665,7 @@ impl CheckoutConfirmStripe {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Selects this price of `product_id`. Deprecated: only products with legacy prices need it.
     #[deprecated = "the document marks it as deprecated"]
     #[must_use]
     #[inline]
@@ -656,7 +677,10 @@ impl CheckoutConfirmStripe {
         self
     }
 
-    /// Integer, at least 0, may be absent or null.
+    /// Amount that the customer chose, in the smallest currency unit. Only for pay-what-you-want prices, ignored
+    /// otherwise; unchanged if left out.
+    ///
+    /// At least 0.
     #[must_use]
     #[inline]
     pub fn amount(mut self, amount: impl Into<Nullable<i64>>) -> Self {
@@ -664,7 +688,9 @@ impl CheckoutConfirmStripe {
         self
     }
 
-    /// Integer, at least 1, at most 10000, may be absent or null.
+    /// New number of seats, within the limits of price and session. Refused if the product is not sold by seat.
+    ///
+    /// At least 1, at most 10000.
     #[must_use]
     #[inline]
     pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
@@ -672,7 +698,7 @@ impl CheckoutConfirmStripe {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// New number of units, within the limits of price and session. Refused if the product is not sold by unit.
     #[must_use]
     #[inline]
     pub fn units(mut self, units: impl Into<Nullable<i64>>) -> Self {
@@ -680,7 +706,7 @@ impl CheckoutConfirmStripe {
         self
     }
 
-    /// Boolean, may be absent or null.
+    /// Whether the customer buys as a business. `false` also removes billing name and tax number.
     #[must_use]
     #[inline]
     pub fn is_business_customer(
@@ -691,7 +717,9 @@ impl CheckoutConfirmStripe {
         self
     }
 
-    /// String, at most 256 characters, may be absent or null.
+    /// New name of the customer. Unchanged if left out.
+    ///
+    /// At most 256 characters.
     #[must_use]
     #[inline]
     pub fn customer_name(mut self, customer_name: impl Into<Nullable<String>>) -> Self {
@@ -699,7 +727,9 @@ impl CheckoutConfirmStripe {
         self
     }
 
-    /// String, format `email`, may be absent or null.
+    /// New e-mail address of the customer. Ignored once a customer is linked to the session.
+    ///
+    /// Format `email`.
     #[must_use]
     #[inline]
     pub fn customer_email(
@@ -710,7 +740,7 @@ impl CheckoutConfirmStripe {
         self
     }
 
-    /// String, may be absent or null.
+    /// New name for the invoice; null or an empty text removes it. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn customer_billing_name(
@@ -721,7 +751,7 @@ impl CheckoutConfirmStripe {
         self
     }
 
-    /// [`AddressInput`], may be absent or null.
+    /// New billing address. Tax is calculated anew; unchanged if left out.
     #[must_use]
     #[inline]
     pub fn customer_billing_address(
@@ -732,7 +762,7 @@ impl CheckoutConfirmStripe {
         self
     }
 
-    /// String, may be absent or null.
+    /// New tax number, checked against the country of the billing address. Null or an empty text removes it.
     #[must_use]
     #[inline]
     pub fn customer_tax_id(
@@ -743,7 +773,8 @@ impl CheckoutConfirmStripe {
         self
     }
 
-    /// String, may be absent or null.
+    /// New language of the checkout as BCP 47 tag, such as `fr`. Ignored unless the organization has localized
+    /// checkouts enabled.
     #[must_use]
     #[inline]
     pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
@@ -751,7 +782,7 @@ impl CheckoutConfirmStripe {
         self
     }
 
-    /// String, may be absent or null.
+    /// Payment method that the customer picked, such as `card`. Some of them require the full address.
     #[must_use]
     #[inline]
     pub fn payment_method_type(
@@ -762,7 +793,8 @@ impl CheckoutConfirmStripe {
         self
     }
 
-    /// String, may be absent or null.
+    /// Discount code that the customer entered, in upper or lower case. Null removes the discount. Ignored if codes are
+    /// not allowed.
     #[must_use]
     #[inline]
     pub fn discount_code(mut self, discount_code: impl Into<Nullable<String>>) -> Self {
@@ -770,7 +802,7 @@ impl CheckoutConfirmStripe {
         self
     }
 
-    /// Boolean, may be absent or null.
+    /// `false` gives up the trial, for a customer who has used up theirs. It can't be turned on again here.
     #[must_use]
     #[inline]
     pub fn allow_trial(mut self, allow_trial: impl Into<Nullable<bool>>) -> Self {
@@ -778,7 +810,8 @@ impl CheckoutConfirmStripe {
         self
     }
 
-    /// String, may be absent or null.
+    /// Identifier of the confirmation token that Stripe's payment form produced. Required if `is_payment_form_required`
+    /// is true.
     #[must_use]
     #[inline]
     pub fn confirmation_token_id(
@@ -899,7 +932,7 @@ impl codec::Model for CheckoutConfirmStripe {
 #[cfg(feature = "checkouts")]
 polar_client_runtime::model!(CheckoutConfirmStripe);
 
-/// Checkout Create, as a request sends it.
+/// A checkout session to create.
 ///
 /// Body of `checkouts:create`.
 ///
@@ -907,71 +940,81 @@ polar_client_runtime::model!(CheckoutConfirmStripe);
 #[cfg(feature = "checkouts")]
 #[non_exhaustive]
 pub struct CheckoutCreate {
-    /// [`TrialInterval`], may be absent or null.
+    /// Unit of a trial for this session instead of the one of the product. Set it together with `trial_interval_count`.
     pub trial_interval: Nullable<TrialInterval>,
-    /// Integer, may be absent or null.
+    /// Length of the trial for this session in units of `trial_interval`.
     pub trial_interval_count: Nullable<i64>,
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, copied to the order and the subscription. At most 50 pairs.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// Map: [`CustomFieldValue`] or null, may be absent.
+    /// Answers to custom fields that you already know, by slug.
     pub custom_field_data: Option<BTreeMap<String, Option<CustomFieldValue>>>,
-    /// UUID, may be absent or null.
+    /// Discount to apply. It must be redeemable and fit the first product and the currency. None if left out.
     pub discount_id: Nullable<Uuid>,
-    /// Boolean, may be absent.
+    /// Whether the customer can enter a discount code. `true` if left out.
     pub allow_discount_codes: Option<bool>,
-    /// Boolean, may be absent.
+    /// Whether to ask for the full address instead of the country alone. `false` if left out, but `true` if you give an
+    /// address.
     pub require_billing_address: Option<bool>,
-    /// Integer, may be absent or null.
+    /// Amount to preset for a pay-what-you-want price, in the smallest currency unit. Ignored for other prices.
     pub amount: Nullable<i64>,
-    /// Integer, may be absent or null.
+    /// Number of seats to preset, for products sold by seat. The minimum if left out.
     pub seats: Nullable<i64>,
-    /// Integer, may be absent or null.
+    /// Fewest seats that the customer can choose, 1 to 10000. Narrows the limits of the price.
     pub min_seats: Nullable<i64>,
-    /// Integer, may be absent or null.
+    /// Most seats that the customer can choose, 1 to 10000. Set it equal to `min_seats` to fix the number.
     pub max_seats: Nullable<i64>,
-    /// Integer, may be absent or null.
+    /// Number of units to preset, for products sold by unit. The minimum if left out.
     pub units: Nullable<i64>,
-    /// Integer, may be absent or null.
+    /// Fewest units that the customer can choose, at least 1. Narrows the limits of the price.
     pub min_units: Nullable<i64>,
-    /// Integer, may be absent or null.
+    /// Most units that the customer can choose, at least 1. Set it equal to `min_units` to fix the number.
     pub max_units: Nullable<i64>,
-    /// Boolean, may be absent.
+    /// Whether a trial applies. `false` makes the customer pay at once even if the product has a trial. `true` if left
+    /// out.
     pub allow_trial: Option<bool>,
-    /// UUID, may be absent or null.
+    /// Customer who is going to buy; name, address and tax number are filled in. Refused if there is no such customer.
     pub customer_id: Nullable<Uuid>,
-    /// Boolean, may be absent.
+    /// Whether the customer buys as a business. If left out, a known customer with billing name and full address counts
+    /// as one.
     pub is_business_customer: Option<bool>,
-    /// String, may be absent or null.
+    /// Identifier of the customer in your own system. Links an existing customer; otherwise the customer created by the
+    /// purchase gets it.
     pub external_customer_id: Nullable<String>,
-    /// String, may be absent or null.
+    /// Name to fill into the form.
     pub customer_name: Nullable<String>,
-    /// String, may be absent or null.
+    /// E-mail address to fill into the form. Its domain must be able to receive mail.
     pub customer_email: Nullable<String>,
-    /// String, format `ipvanyaddress`, may be absent or null.
+    /// IP address of the customer. Pass it so that country and currency can be guessed.
+    ///
+    /// Format `ipvanyaddress`.
     pub customer_ip_address: Nullable<String>,
-    /// String, may be absent or null.
+    /// Name for the invoice to fill into the form.
     pub customer_billing_name: Nullable<String>,
-    /// [`AddressInput`], may be absent or null.
+    /// Billing address to fill into the form. Lets the checkout show the tax from the start.
     pub customer_billing_address: Nullable<AddressInput>,
-    /// String, may be absent or null.
+    /// Tax number to fill into the form. Requires `customer_billing_address`, whose country decides the format.
     pub customer_tax_id: Nullable<String>,
-    /// Map: [`MetadataValue`], may be absent.
+    /// Key-value data that the purchase adds to the metadata of the customer. At most 50 pairs.
     pub customer_metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// UUID, may be absent or null.
+    /// Free subscription to upgrade to the product. Its customer buys. Refused if any of its prices costs money.
     pub subscription_id: Nullable<Uuid>,
-    /// String, may be absent or null.
+    /// Page to show after the purchase. `{CHECKOUT_ID}` in it is replaced with the id of the session. A page of Polar
+    /// if left out.
     pub success_url: Nullable<String>,
-    /// String, may be absent or null.
+    /// Target of a back button. No button if left out.
     pub return_url: Nullable<String>,
-    /// String, may be absent or null.
+    /// Origin of the page that embeds the checkout, such as `https://example.com`. Not embedded if left out.
     pub embed_origin: Nullable<String>,
-    /// String, may be absent or null.
+    /// Language of the checkout as BCP 47 tag, such as `fr`. English unless the organization has localized checkouts
+    /// enabled.
     pub locale: Nullable<String>,
-    /// [`PresentmentCurrency`], may be absent or null.
+    /// Currency of the checkout; the product must have a price in it. If left out, the currency of the customer's
+    /// country, or the default of the organization.
     pub currency: Nullable<PresentmentCurrency>,
-    /// List: UUID.
+    /// Identifiers of the products to choose from, at least one, without repetition. The first one is selected.
     pub products: Vec<Uuid>,
-    /// Map: list: [`ProductPriceCreate`], may be absent or null.
+    /// Prices made for this session, by product id; they follow the same rules as the prices of a product. Catalog
+    /// prices if left out.
     pub prices: Nullable<BTreeMap<String, Vec<ProductPriceCreate>>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1021,7 +1064,7 @@ impl CheckoutCreate {
         }
     }
 
-    /// [`TrialInterval`], may be absent or null.
+    /// Unit of a trial for this session instead of the one of the product. Set it together with `trial_interval_count`.
     #[must_use]
     #[inline]
     pub fn trial_interval(
@@ -1032,7 +1075,7 @@ impl CheckoutCreate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Length of the trial for this session in units of `trial_interval`.
     #[must_use]
     #[inline]
     pub fn trial_interval_count(
@@ -1043,7 +1086,7 @@ impl CheckoutCreate {
         self
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, copied to the order and the subscription. At most 50 pairs.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -1054,7 +1097,7 @@ impl CheckoutCreate {
         self
     }
 
-    /// Map: [`CustomFieldValue`] or null, may be absent.
+    /// Answers to custom fields that you already know, by slug.
     #[must_use]
     #[inline]
     pub fn custom_field_data(
@@ -1067,7 +1110,7 @@ impl CheckoutCreate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Discount to apply. It must be redeemable and fit the first product and the currency. None if left out.
     #[must_use]
     #[inline]
     pub fn discount_id(mut self, discount_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -1075,7 +1118,7 @@ impl CheckoutCreate {
         self
     }
 
-    /// Boolean, may be absent.
+    /// Whether the customer can enter a discount code. `true` if left out.
     #[must_use]
     #[inline]
     pub fn allow_discount_codes(mut self, allow_discount_codes: bool) -> Self {
@@ -1083,7 +1126,8 @@ impl CheckoutCreate {
         self
     }
 
-    /// Boolean, may be absent.
+    /// Whether to ask for the full address instead of the country alone. `false` if left out, but `true` if you give an
+    /// address.
     #[must_use]
     #[inline]
     pub fn require_billing_address(mut self, require_billing_address: bool) -> Self {
@@ -1091,7 +1135,7 @@ impl CheckoutCreate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Amount to preset for a pay-what-you-want price, in the smallest currency unit. Ignored for other prices.
     #[must_use]
     #[inline]
     pub fn amount(mut self, amount: impl Into<Nullable<i64>>) -> Self {
@@ -1099,7 +1143,7 @@ impl CheckoutCreate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Number of seats to preset, for products sold by seat. The minimum if left out.
     #[must_use]
     #[inline]
     pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
@@ -1107,7 +1151,7 @@ impl CheckoutCreate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Fewest seats that the customer can choose, 1 to 10000. Narrows the limits of the price.
     #[must_use]
     #[inline]
     pub fn min_seats(mut self, min_seats: impl Into<Nullable<i64>>) -> Self {
@@ -1115,7 +1159,7 @@ impl CheckoutCreate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Most seats that the customer can choose, 1 to 10000. Set it equal to `min_seats` to fix the number.
     #[must_use]
     #[inline]
     pub fn max_seats(mut self, max_seats: impl Into<Nullable<i64>>) -> Self {
@@ -1123,7 +1167,7 @@ impl CheckoutCreate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Number of units to preset, for products sold by unit. The minimum if left out.
     #[must_use]
     #[inline]
     pub fn units(mut self, units: impl Into<Nullable<i64>>) -> Self {
@@ -1131,7 +1175,7 @@ impl CheckoutCreate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Fewest units that the customer can choose, at least 1. Narrows the limits of the price.
     #[must_use]
     #[inline]
     pub fn min_units(mut self, min_units: impl Into<Nullable<i64>>) -> Self {
@@ -1139,7 +1183,7 @@ impl CheckoutCreate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Most units that the customer can choose, at least 1. Set it equal to `min_units` to fix the number.
     #[must_use]
     #[inline]
     pub fn max_units(mut self, max_units: impl Into<Nullable<i64>>) -> Self {
@@ -1147,7 +1191,8 @@ impl CheckoutCreate {
         self
     }
 
-    /// Boolean, may be absent.
+    /// Whether a trial applies. `false` makes the customer pay at once even if the product has a trial. `true` if left
+    /// out.
     #[must_use]
     #[inline]
     pub fn allow_trial(mut self, allow_trial: bool) -> Self {
@@ -1155,7 +1200,7 @@ impl CheckoutCreate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Customer who is going to buy; name, address and tax number are filled in. Refused if there is no such customer.
     #[must_use]
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -1163,7 +1208,8 @@ impl CheckoutCreate {
         self
     }
 
-    /// Boolean, may be absent.
+    /// Whether the customer buys as a business. If left out, a known customer with billing name and full address counts
+    /// as one.
     #[must_use]
     #[inline]
     pub fn is_business_customer(mut self, is_business_customer: bool) -> Self {
@@ -1171,7 +1217,8 @@ impl CheckoutCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Identifier of the customer in your own system. Links an existing customer; otherwise the customer created by the
+    /// purchase gets it.
     #[must_use]
     #[inline]
     pub fn external_customer_id(
@@ -1182,7 +1229,7 @@ impl CheckoutCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Name to fill into the form.
     #[must_use]
     #[inline]
     pub fn customer_name(mut self, customer_name: impl Into<Nullable<String>>) -> Self {
@@ -1190,7 +1237,7 @@ impl CheckoutCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// E-mail address to fill into the form. Its domain must be able to receive mail.
     #[must_use]
     #[inline]
     pub fn customer_email(
@@ -1201,7 +1248,9 @@ impl CheckoutCreate {
         self
     }
 
-    /// String, format `ipvanyaddress`, may be absent or null.
+    /// IP address of the customer. Pass it so that country and currency can be guessed.
+    ///
+    /// Format `ipvanyaddress`.
     #[must_use]
     #[inline]
     pub fn customer_ip_address(
@@ -1212,7 +1261,7 @@ impl CheckoutCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Name for the invoice to fill into the form.
     #[must_use]
     #[inline]
     pub fn customer_billing_name(
@@ -1223,7 +1272,7 @@ impl CheckoutCreate {
         self
     }
 
-    /// [`AddressInput`], may be absent or null.
+    /// Billing address to fill into the form. Lets the checkout show the tax from the start.
     #[must_use]
     #[inline]
     pub fn customer_billing_address(
@@ -1234,7 +1283,7 @@ impl CheckoutCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Tax number to fill into the form. Requires `customer_billing_address`, whose country decides the format.
     #[must_use]
     #[inline]
     pub fn customer_tax_id(
@@ -1245,7 +1294,7 @@ impl CheckoutCreate {
         self
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Key-value data that the purchase adds to the metadata of the customer. At most 50 pairs.
     #[must_use]
     #[inline]
     pub fn customer_metadata(
@@ -1258,7 +1307,7 @@ impl CheckoutCreate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Free subscription to upgrade to the product. Its customer buys. Refused if any of its prices costs money.
     #[must_use]
     #[inline]
     pub fn subscription_id(
@@ -1269,7 +1318,8 @@ impl CheckoutCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Page to show after the purchase. `{CHECKOUT_ID}` in it is replaced with the id of the session. A page of Polar
+    /// if left out.
     #[must_use]
     #[inline]
     pub fn success_url(mut self, success_url: impl Into<Nullable<String>>) -> Self {
@@ -1277,7 +1327,7 @@ impl CheckoutCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Target of a back button. No button if left out.
     #[must_use]
     #[inline]
     pub fn return_url(mut self, return_url: impl Into<Nullable<String>>) -> Self {
@@ -1285,7 +1335,7 @@ impl CheckoutCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Origin of the page that embeds the checkout, such as `https://example.com`. Not embedded if left out.
     #[must_use]
     #[inline]
     pub fn embed_origin(mut self, embed_origin: impl Into<Nullable<String>>) -> Self {
@@ -1293,7 +1343,8 @@ impl CheckoutCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Language of the checkout as BCP 47 tag, such as `fr`. English unless the organization has localized checkouts
+    /// enabled.
     #[must_use]
     #[inline]
     pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
@@ -1301,7 +1352,8 @@ impl CheckoutCreate {
         self
     }
 
-    /// [`PresentmentCurrency`], may be absent or null.
+    /// Currency of the checkout; the product must have a price in it. If left out, the currency of the customer's
+    /// country, or the default of the organization.
     #[must_use]
     #[inline]
     pub fn currency(
@@ -1312,7 +1364,8 @@ impl CheckoutCreate {
         self
     }
 
-    /// Map: list: [`ProductPriceCreate`], may be absent or null.
+    /// Prices made for this session, by product id; they follow the same rules as the prices of a product. Catalog
+    /// prices if left out.
     #[must_use]
     #[inline]
     pub fn prices(
@@ -1508,7 +1561,7 @@ impl codec::Model for CheckoutCreate {
 #[cfg(feature = "checkouts")]
 polar_client_runtime::model!(CheckoutCreate);
 
-/// Checkout Created Event, as the server sends it.
+/// The event that a checkout session was created.
 ///
 /// `source` is always `"system"`. `name` is always `"checkout.created"`.
 ///
@@ -1516,29 +1569,31 @@ polar_client_runtime::model!(CheckoutCreate);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct CheckoutCreatedEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Always null: the session has no customer yet.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// Always null: the session has no customer yet.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Title for display, `Checkout Created`.
     pub label: String,
-    /// [`CheckoutCreatedMetadata`].
+    /// Which session was created, and for which product.
     pub metadata: CheckoutCreatedMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1637,17 +1692,17 @@ impl codec::Model for CheckoutCreatedEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(CheckoutCreatedEvent);
 
-/// Checkout Created Metadata, as the server sends it.
+/// Details of the event `checkout.created`.
 ///
 /// Source: `#/components/schemas/CheckoutCreatedMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct CheckoutCreatedMetadata {
-    /// String.
+    /// Identifier of the new checkout session.
     pub checkout_id: String,
-    /// String.
+    /// Status of the session when it was created, `open`.
     pub checkout_status: String,
-    /// String, may be absent.
+    /// Product that was selected at first. Absent if there was none.
     pub product_id: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1683,7 +1738,7 @@ impl codec::Model for CheckoutCreatedMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(CheckoutCreatedMetadata);
 
-/// Checkout discount, as the server sends it.
+/// The discount of a checkout session: a fixed amount or a percentage, for a set time or not.
 ///
 /// Source: `#/components/schemas/Checkout/properties/discount`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
@@ -1863,29 +1918,29 @@ impl codec::Serialize for CheckoutDiscount {
     }
 }
 
-/// Checkout Discount Fixed Once Forever Duration, as the server sends it.
+/// A discount in a checkout that takes off a fixed amount, once or forever.
 ///
 /// Source: `#/components/schemas/CheckoutDiscountFixedOnceForeverDuration`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct CheckoutDiscountFixedOnceForeverDuration {
-    /// [`DiscountDuration`].
+    /// Whether a subscription gets the reduction on its first invoice (`once`) or on all (`forever`).
     pub duration: DiscountDuration,
-    /// [`DiscountType`].
+    /// Kind of the discount in this checkout, `fixed`.
     pub r#type: DiscountType,
-    /// Integer.
+    /// Reduction in one currency, in the smallest unit of `currency`. Deprecated in favor of `amounts`.
     #[deprecated = "the document marks it as deprecated"]
     pub amount: i64,
-    /// String.
+    /// Currency of `amount`. Deprecated in favor of `amounts`.
     #[deprecated = "the document marks it as deprecated"]
     pub currency: String,
-    /// Map: integer.
+    /// Reduction by currency code, each in the smallest unit of the currency.
     pub amounts: BTreeMap<String, i64>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// String.
+    /// Name of the discount, as the customer sees it in the checkout.
     pub name: String,
-    /// String, may be null.
+    /// Code that the customer can enter. Null if only you can apply the discount.
     pub code: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1955,31 +2010,31 @@ impl codec::Model for CheckoutDiscountFixedOnceForeverDuration {
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 polar_client_runtime::model!(CheckoutDiscountFixedOnceForeverDuration);
 
-/// Checkout Discount Fixed Repeat Duration, as the server sends it.
+/// A discount in a checkout that takes off a fixed amount for some months.
 ///
 /// Source: `#/components/schemas/CheckoutDiscountFixedRepeatDuration`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct CheckoutDiscountFixedRepeatDuration {
-    /// [`DiscountDuration`].
+    /// For how long a subscription gets the reduction, `repeating`.
     pub duration: DiscountDuration,
-    /// Integer.
+    /// Calendar months during which a subscription gets the reduction.
     pub duration_in_months: i64,
-    /// [`DiscountType`].
+    /// Kind of the discount in this checkout, `fixed`.
     pub r#type: DiscountType,
-    /// Integer.
+    /// Reduction in one currency, in the smallest unit of `currency`. Deprecated in favor of `amounts`.
     #[deprecated = "the document marks it as deprecated"]
     pub amount: i64,
-    /// String.
+    /// Currency of `amount`. Deprecated in favor of `amounts`.
     #[deprecated = "the document marks it as deprecated"]
     pub currency: String,
-    /// Map: integer.
+    /// Reduction by currency code, each in the smallest unit of the currency.
     pub amounts: BTreeMap<String, i64>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// String.
+    /// Name of the discount, as the customer sees it in the checkout.
     pub name: String,
-    /// String, may be null.
+    /// Code that the customer can enter. Null if only you can apply the discount.
     pub code: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2053,23 +2108,23 @@ impl codec::Model for CheckoutDiscountFixedRepeatDuration {
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 polar_client_runtime::model!(CheckoutDiscountFixedRepeatDuration);
 
-/// Checkout Discount Percentage Once Forever Duration, as the server sends it.
+/// A discount in a checkout that takes off a percentage, once or forever.
 ///
 /// Source: `#/components/schemas/CheckoutDiscountPercentageOnceForeverDuration`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct CheckoutDiscountPercentageOnceForeverDuration {
-    /// [`DiscountDuration`].
+    /// Whether a subscription gets the reduction on its first invoice (`once`) or on all (`forever`).
     pub duration: DiscountDuration,
-    /// [`DiscountType`].
+    /// Kind of the discount in this checkout, `percentage`.
     pub r#type: DiscountType,
-    /// Integer.
+    /// Reduction in basis points; 100 is 1 % and 10000 makes everything free.
     pub basis_points: i64,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// String.
+    /// Name of the discount, as the customer sees it in the checkout.
     pub name: String,
-    /// String, may be null.
+    /// Code that the customer can enter. Null if only you can apply the discount.
     pub code: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2117,25 +2172,25 @@ impl codec::Model for CheckoutDiscountPercentageOnceForeverDuration {
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 polar_client_runtime::model!(CheckoutDiscountPercentageOnceForeverDuration);
 
-/// Checkout Discount Percentage Repeat Duration, as the server sends it.
+/// A discount in a checkout that takes off a percentage for some months.
 ///
 /// Source: `#/components/schemas/CheckoutDiscountPercentageRepeatDuration`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct CheckoutDiscountPercentageRepeatDuration {
-    /// [`DiscountDuration`].
+    /// For how long a subscription gets the reduction, `repeating`.
     pub duration: DiscountDuration,
-    /// Integer.
+    /// Calendar months during which a subscription gets the reduction.
     pub duration_in_months: i64,
-    /// [`DiscountType`].
+    /// Kind of the discount in this checkout, `percentage`.
     pub r#type: DiscountType,
-    /// Integer.
+    /// Reduction in basis points; 100 is 1 % and 10000 makes everything free.
     pub basis_points: i64,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// String.
+    /// Name of the discount, as the customer sees it in the checkout.
     pub name: String,
-    /// String, may be null.
+    /// Code that the customer can enter. Null if only you can apply the discount.
     pub code: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2201,7 +2256,7 @@ impl codec::Model for CheckoutDiscountPercentageRepeatDuration {
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 polar_client_runtime::model!(CheckoutDiscountPercentageRepeatDuration);
 
-/// Checkout Forbidden Error, as the server sends it.
+/// Why a checkout session can't be changed or confirmed (403). `error` tells the reason.
 ///
 /// Error of `checkouts:client_update`, `checkouts:client_confirm`, `checkouts:update`.
 ///
@@ -2288,7 +2343,7 @@ impl codec::Serialize for CheckoutForbiddenError {
     }
 }
 
-/// Checkout Locked, as the server sends it.
+/// Another request is working on the checkout session (409). Nothing was changed; try again shortly.
 ///
 /// Error of `checkouts:client_update`, `checkouts:client_confirm`.
 ///
@@ -2297,7 +2352,7 @@ impl codec::Serialize for CheckoutForbiddenError {
 /// Source: `#/components/schemas/CheckoutLocked`.
 #[non_exhaustive]
 pub struct CheckoutLocked {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2332,27 +2387,27 @@ impl codec::Model for CheckoutLocked {
 
 polar_client_runtime::model!(CheckoutLocked);
 
-/// Checkout Organization, as the server sends it.
+/// What a customer in a checkout sees of the organization that sells.
 ///
 /// Source: `#/components/schemas/CheckoutOrganization`.
 #[cfg(feature = "checkouts")]
 #[non_exhaustive]
 pub struct CheckoutOrganization {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// String.
+    /// Name of the organization, for display.
     pub name: String,
-    /// String.
+    /// Short name of the organization in addresses.
     pub slug: String,
-    /// String, may be null.
+    /// URL of the picture to show. Null if there is none.
     pub avatar_url: Option<String>,
-    /// [`SubscriptionProrationBehavior`].
+    /// How a plan change by the customer is billed by default.
     pub proration_behavior: SubscriptionProrationBehavior,
-    /// Boolean.
+    /// Whether customers can change the plan of their subscription themselves.
     pub allow_customer_updates: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2422,47 +2477,49 @@ impl codec::Model for CheckoutOrganization {
 #[cfg(feature = "checkouts")]
 polar_client_runtime::model!(CheckoutOrganization);
 
-/// Checkout Product, as the server sends it.
+/// A product that the customer can choose in a checkout session.
 ///
 /// Source: `#/components/schemas/CheckoutProduct`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct CheckoutProduct {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// [`TrialInterval`], may be null.
+    /// Unit of the trial period. Null if there is no trial.
     pub trial_interval: Option<TrialInterval>,
-    /// Integer, may be null.
+    /// Length of the trial period in units of `trial_interval`. Null if there is no trial.
     pub trial_interval_count: Option<i64>,
-    /// String.
+    /// Name of the product, as the customer sees it.
     pub name: String,
-    /// String, may be null.
+    /// Longer text for the customer, in Markdown. Null if there is none.
     pub description: Option<String>,
-    /// [`ProductVisibility`].
+    /// Where the product is visible apart from this session.
     pub visibility: ProductVisibility,
-    /// [`RecurringInterval`], may be null.
+    /// Unit of the billing period, such as a month. Null if it does not recur.
     pub recurring_interval: Option<RecurringInterval>,
-    /// Integer, may be null.
+    /// Length of the billing period in units of `recurring_interval`; 3 with `month` means every three months. Null if
+    /// it does not recur.
     pub recurring_interval_count: Option<i64>,
-    /// [`RecurringInterval`], may be null.
+    /// Unit of the cycle in which metered usage is settled and meter credits are granted, if it differs from the
+    /// billing period. Null if they are the same.
     pub meter_interval: Option<RecurringInterval>,
-    /// Integer, may be null.
+    /// Length of the meter cycle in units of `meter_interval`. Null if there is no separate cycle.
     pub meter_interval_count: Option<i64>,
-    /// Boolean.
+    /// Whether the product is sold as a subscription.
     pub is_recurring: bool,
-    /// Boolean.
+    /// Whether it is archived. Nobody can buy or use it anew, while past purchases stay as they are.
     pub is_archived: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// List: [`Price`].
+    /// Active prices of the catalog. Prices made for the session are in `prices` of the checkout.
     pub prices: Vec<Price>,
-    /// List: [`BenefitPublic`].
+    /// Benefits that the purchase grants and that customers may see.
     pub benefits: Vec<BenefitPublic>,
-    /// List: [`ProductMediaFileRead`].
+    /// Images that present the product in the checkout, in display order.
     pub medias: Vec<ProductMediaFileRead>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2573,7 +2630,7 @@ impl codec::Model for CheckoutProduct {
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 polar_client_runtime::model!(CheckoutProduct);
 
-/// Checkout Public, as the server sends it.
+/// A session in which a customer buys a product, as the browser of the customer sees it.
 ///
 /// Response of `checkouts:client_get`, `checkouts:client_update`.
 ///
@@ -2581,125 +2638,133 @@ polar_client_runtime::model!(CheckoutProduct);
 #[cfg(feature = "checkouts")]
 #[non_exhaustive]
 pub struct CheckoutPublic {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`CustomFieldValue`] or null, may be absent.
+    /// Answers to the product's custom fields, by the slug of the field.
     pub custom_field_data: Option<BTreeMap<String, Option<CustomFieldValue>>>,
-    /// [`PaymentProcessor`].
+    /// Payment service that handles the payment: `stripe`.
     pub payment_processor: PaymentProcessor,
-    /// [`CheckoutStatus`].
+    /// State of the session. Only `succeeded` means that the purchase is complete.
     pub status: CheckoutStatus,
-    /// Secret.
+    /// Secret that lets a browser read, change and confirm the session without a token. It is part of `url`; keep it
+    /// out of logs.
     pub client_secret: Secret,
-    /// String.
+    /// Page to which you send the customer. It contains `client_secret`.
     pub url: String,
-    /// Date and time.
+    /// When the session stops accepting changes and confirmation, in UTC.
     pub expires_at: DateTime<Utc>,
-    /// String.
+    /// Page that the customer sees after the purchase, with `{CHECKOUT_ID}` already replaced. Polar's own page if you
+    /// set none.
     pub success_url: String,
-    /// String, may be null.
+    /// Target of the back button. Null if the checkout has no such button.
     pub return_url: Option<String>,
-    /// String, may be null.
+    /// Origin of the page that embeds the checkout, such as `https://example.com`. Null if it is not embedded.
     pub embed_origin: Option<String>,
-    /// Integer.
+    /// Amount before discount and tax, in the smallest currency unit (cents for USD). Metered prices are not part of
+    /// it.
     pub amount: i64,
-    /// Integer, may be absent or null.
+    /// Number of seats. Null if the product is not sold by seat.
     pub seats: Option<i64>,
-    /// Integer, may be absent or null.
+    /// Fewest seats that this session accepts. Null if only the limits of the price apply.
     pub min_seats: Option<i64>,
-    /// Integer, may be absent or null.
+    /// Most seats that this session accepts. Null if only the limits of the price apply.
     pub max_seats: Option<i64>,
-    /// Integer, may be null.
+    /// Number of units to buy. Null if the selected product is not sold by unit.
     pub units: Option<i64>,
-    /// Integer, may be null.
+    /// Fewest units that this session accepts. Null if only the limits of the price apply.
     pub min_units: Option<i64>,
-    /// Integer, may be null.
+    /// Most units that this session accepts. Null if only the limits of the price apply.
     pub max_units: Option<i64>,
-    /// Integer.
+    /// Reduction by the discount, in the smallest currency unit. 0 without a discount.
     pub discount_amount: i64,
-    /// Integer.
+    /// Amount after the discount and without tax, in the smallest currency unit.
     pub net_amount: i64,
-    /// Integer, may be null.
+    /// Tax in the smallest currency unit. Null if the billing address does not suffice to calculate it yet.
     pub tax_amount: Option<i64>,
-    /// [`TaxBehavior`], may be null.
+    /// Whether the prices contain the tax or it comes on top. Null if tax has not been calculated.
     pub tax_behavior: Option<TaxBehavior>,
-    /// Integer.
+    /// Amount that the customer pays, in the smallest currency unit: `net_amount` plus `tax_amount`. A tax that is
+    /// still unknown counts as 0.
     pub total_amount: i64,
-    /// String.
+    /// Currency of the amounts: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
-    /// Boolean, may be null.
+    /// Whether the trial of the session or of the product applies. Null counts as `false`.
     pub allow_trial: Option<bool>,
-    /// [`TrialInterval`], may be null.
+    /// Unit of the trial that applies, from the session or else from the selected product. Null if there is no trial.
     pub active_trial_interval: Option<TrialInterval>,
-    /// Integer, may be null.
+    /// Length of the trial that applies, in units of `active_trial_interval`. Null if there is no trial.
     pub active_trial_interval_count: Option<i64>,
-    /// Date and time, may be null.
+    /// When the trial would end if the customer confirmed now, in UTC. Null if there is no trial.
     pub trial_end: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Identifier of the selected product. Null if no product is selected.
     pub product_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the leading price of the selected product. Deprecated in favor of `prices`.
     #[deprecated = "the document marks it as deprecated"]
     pub product_price_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the discount. Null if no discount applies.
     pub discount_id: Option<Uuid>,
-    /// Boolean.
+    /// Whether the customer can enter a discount code. A discount that you set applies in any case.
     pub allow_discount_codes: bool,
-    /// Boolean.
+    /// Whether the form asks for the full address instead of the country alone. Addresses in the United States are
+    /// always asked for in full.
     pub require_billing_address: bool,
-    /// Boolean.
+    /// Whether a discount can reduce the selected product. `false` if all its prices are free.
     pub is_discount_applicable: bool,
-    /// Boolean.
+    /// Whether all prices of the selected product are free, leaving discounts aside.
     pub is_free_product_price: bool,
-    /// Boolean.
+    /// Whether the customer pays now, which is so if `total_amount` is more than 0 and no trial applies.
     pub is_payment_required: bool,
-    /// Boolean.
+    /// Whether a payment method must be saved for later charges, as for a subscription that starts with a trial.
     pub is_payment_setup_required: bool,
-    /// Boolean.
+    /// Whether the form asks for a payment method, to pay now or to save it.
     pub is_payment_form_required: bool,
-    /// UUID, may be null.
+    /// Identifier of the customer who buys. Null until the session is confirmed, unless you named a customer.
     pub customer_id: Option<Uuid>,
-    /// Boolean.
+    /// Whether the customer buys as a business, which requires the full address and a billing name.
     pub is_business_customer: bool,
-    /// String, may be null.
+    /// Full name of the customer. Null if none is known.
     pub customer_name: Option<String>,
-    /// String, may be null.
+    /// E-mail address of the customer. Null if none is known.
     pub customer_email: Option<String>,
-    /// String, format `ipvanyaddress`, may be null.
+    /// IP address of the customer, from which country and currency are guessed. Null if not known.
+    ///
+    /// Format `ipvanyaddress`.
     pub customer_ip_address: Option<String>,
-    /// String, may be null.
+    /// Name to print on the invoice. Null if it is the customer's name.
     pub customer_billing_name: Option<String>,
-    /// [`Address`], may be null.
+    /// Address to print on the invoice, which also decides the tax. Null if not known yet.
     pub customer_billing_address: Option<Address>,
-    /// String, may be null.
+    /// Tax number of the customer, without its format. Null if there is none.
     pub customer_tax_id: Option<String>,
-    /// String, may be absent or null.
+    /// Language of the checkout as BCP 47 tag, such as `fr`. Null lets the browser of the customer decide.
     pub locale: Option<String>,
-    /// String, may be null.
+    /// Payment method that the customer picked in the form, such as `card` or `apple_pay`. Null if none is picked.
     pub payment_method_type: Option<String>,
-    /// Map: string.
+    /// What the payment form in the browser needs, such as Stripe's `publishable_key` and, once confirmed,
+    /// `intent_client_secret`.
     pub payment_processor_metadata: BTreeMap<String, String>,
-    /// [`CheckoutBillingAddressFields`].
+    /// Which parts of the billing address the form asks for.
     pub billing_address_fields: CheckoutBillingAddressFields,
-    /// List: [`CheckoutProduct`].
+    /// Products among which the customer can choose.
     pub products: Vec<CheckoutProduct>,
-    /// [`CheckoutProduct`], may be null.
+    /// The selected product. Null if no product is selected.
     pub product: Option<CheckoutProduct>,
-    /// [`Price`], may be null.
+    /// Leading price of the selected product. Deprecated in favor of `prices`.
     #[deprecated = "the document marks it as deprecated"]
     pub product_price: Option<Price>,
-    /// Map: list: [`Price`], may be null.
+    /// Prices that apply, by product id: those made for this session, or else those of the catalog.
     pub prices: Option<BTreeMap<String, Vec<Price>>>,
-    /// [`CheckoutDiscount`], may be null.
+    /// The discount that applies. Null if there is none.
     pub discount: Option<CheckoutDiscount>,
-    /// [`CheckoutOrganization`].
+    /// The organization that sells, for display.
     pub organization: CheckoutOrganization,
-    /// List: [`AttachedCustomField`], may be null.
+    /// Custom fields of the selected product that the form asks for. Null if no product is selected.
     pub attached_custom_fields: Option<Vec<AttachedCustomField>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3007,7 +3072,7 @@ impl codec::Model for CheckoutPublic {
 #[cfg(feature = "checkouts")]
 polar_client_runtime::model!(CheckoutPublic);
 
-/// Checkout Public Confirmed, as the server sends it.
+/// A checkout session right after its confirmation. The outcome of the payment is not known yet.
 ///
 /// Response of `checkouts:client_confirm`.
 ///
@@ -3017,125 +3082,134 @@ polar_client_runtime::model!(CheckoutPublic);
 #[cfg(feature = "checkouts")]
 #[non_exhaustive]
 pub struct CheckoutPublicConfirmed {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`CustomFieldValue`] or null, may be absent.
+    /// Answers to the product's custom fields, by the slug of the field.
     pub custom_field_data: Option<BTreeMap<String, Option<CustomFieldValue>>>,
-    /// [`PaymentProcessor`].
+    /// Payment service that handles the payment: `stripe`.
     pub payment_processor: PaymentProcessor,
-    /// Secret.
+    /// Secret that lets a browser read, change and confirm the session without a token. It is part of `url`; keep it
+    /// out of logs.
     pub client_secret: Secret,
-    /// String.
+    /// Page to which you send the customer. It contains `client_secret`.
     pub url: String,
-    /// Date and time.
+    /// When the session stops accepting changes and confirmation, in UTC.
     pub expires_at: DateTime<Utc>,
-    /// String.
+    /// Page that the customer sees after the purchase, with `{CHECKOUT_ID}` already replaced. Polar's own page if you
+    /// set none.
     pub success_url: String,
-    /// String, may be null.
+    /// Target of the back button. Null if the checkout has no such button.
     pub return_url: Option<String>,
-    /// String, may be null.
+    /// Origin of the page that embeds the checkout, such as `https://example.com`. Null if it is not embedded.
     pub embed_origin: Option<String>,
-    /// Integer.
+    /// Amount before discount and tax, in the smallest currency unit (cents for USD). Metered prices are not part of
+    /// it.
     pub amount: i64,
-    /// Integer, may be absent or null.
+    /// Number of seats. Null if the product is not sold by seat.
     pub seats: Option<i64>,
-    /// Integer, may be absent or null.
+    /// Fewest seats that this session accepts. Null if only the limits of the price apply.
     pub min_seats: Option<i64>,
-    /// Integer, may be absent or null.
+    /// Most seats that this session accepts. Null if only the limits of the price apply.
     pub max_seats: Option<i64>,
-    /// Integer, may be null.
+    /// Number of units to buy. Null if the selected product is not sold by unit.
     pub units: Option<i64>,
-    /// Integer, may be null.
+    /// Fewest units that this session accepts. Null if only the limits of the price apply.
     pub min_units: Option<i64>,
-    /// Integer, may be null.
+    /// Most units that this session accepts. Null if only the limits of the price apply.
     pub max_units: Option<i64>,
-    /// Integer.
+    /// Reduction by the discount, in the smallest currency unit. 0 without a discount.
     pub discount_amount: i64,
-    /// Integer.
+    /// Amount after the discount and without tax, in the smallest currency unit.
     pub net_amount: i64,
-    /// Integer, may be null.
+    /// Tax in the smallest currency unit. Null if the billing address does not suffice to calculate it yet.
     pub tax_amount: Option<i64>,
-    /// [`TaxBehavior`], may be null.
+    /// Whether the prices contain the tax or it comes on top. Null if tax has not been calculated.
     pub tax_behavior: Option<TaxBehavior>,
-    /// Integer.
+    /// Amount that the customer pays, in the smallest currency unit: `net_amount` plus `tax_amount`. A tax that is
+    /// still unknown counts as 0.
     pub total_amount: i64,
-    /// String.
+    /// Currency of the amounts: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
-    /// Boolean, may be null.
+    /// Whether the trial of the session or of the product applies. Null counts as `false`.
     pub allow_trial: Option<bool>,
-    /// [`TrialInterval`], may be null.
+    /// Unit of the trial that applies, from the session or else from the selected product. Null if there is no trial.
     pub active_trial_interval: Option<TrialInterval>,
-    /// Integer, may be null.
+    /// Length of the trial that applies, in units of `active_trial_interval`. Null if there is no trial.
     pub active_trial_interval_count: Option<i64>,
-    /// Date and time, may be null.
+    /// When the trial would end if the customer confirmed now, in UTC. Null if there is no trial.
     pub trial_end: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Identifier of the selected product. Null if no product is selected.
     pub product_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the leading price of the selected product. Deprecated in favor of `prices`.
     #[deprecated = "the document marks it as deprecated"]
     pub product_price_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the discount. Null if no discount applies.
     pub discount_id: Option<Uuid>,
-    /// Boolean.
+    /// Whether the customer can enter a discount code. A discount that you set applies in any case.
     pub allow_discount_codes: bool,
-    /// Boolean.
+    /// Whether the form asks for the full address instead of the country alone. Addresses in the United States are
+    /// always asked for in full.
     pub require_billing_address: bool,
-    /// Boolean.
+    /// Whether a discount can reduce the selected product. `false` if all its prices are free.
     pub is_discount_applicable: bool,
-    /// Boolean.
+    /// Whether all prices of the selected product are free, leaving discounts aside.
     pub is_free_product_price: bool,
-    /// Boolean.
+    /// Whether the customer pays now, which is so if `total_amount` is more than 0 and no trial applies.
     pub is_payment_required: bool,
-    /// Boolean.
+    /// Whether a payment method must be saved for later charges, as for a subscription that starts with a trial.
     pub is_payment_setup_required: bool,
-    /// Boolean.
+    /// Whether the form asks for a payment method, to pay now or to save it.
     pub is_payment_form_required: bool,
-    /// UUID, may be null.
+    /// Identifier of the customer who buys. Null until the session is confirmed, unless you named a customer.
     pub customer_id: Option<Uuid>,
-    /// Boolean.
+    /// Whether the customer buys as a business, which requires the full address and a billing name.
     pub is_business_customer: bool,
-    /// String, may be null.
+    /// Full name of the customer. Null if none is known.
     pub customer_name: Option<String>,
-    /// String, may be null.
+    /// E-mail address of the customer. Null if none is known.
     pub customer_email: Option<String>,
-    /// String, format `ipvanyaddress`, may be null.
+    /// IP address of the customer, from which country and currency are guessed. Null if not known.
+    ///
+    /// Format `ipvanyaddress`.
     pub customer_ip_address: Option<String>,
-    /// String, may be null.
+    /// Name to print on the invoice. Null if it is the customer's name.
     pub customer_billing_name: Option<String>,
-    /// [`Address`], may be null.
+    /// Address to print on the invoice, which also decides the tax. Null if not known yet.
     pub customer_billing_address: Option<Address>,
-    /// String, may be null.
+    /// Tax number of the customer, without its format. Null if there is none.
     pub customer_tax_id: Option<String>,
-    /// String, may be absent or null.
+    /// Language of the checkout as BCP 47 tag, such as `fr`. Null lets the browser of the customer decide.
     pub locale: Option<String>,
-    /// String, may be null.
+    /// Payment method that the customer picked in the form, such as `card` or `apple_pay`. Null if none is picked.
     pub payment_method_type: Option<String>,
-    /// Map: string.
+    /// What the payment form in the browser needs, such as Stripe's `publishable_key` and, once confirmed,
+    /// `intent_client_secret`.
     pub payment_processor_metadata: BTreeMap<String, String>,
-    /// [`CheckoutBillingAddressFields`].
+    /// Which parts of the billing address the form asks for.
     pub billing_address_fields: CheckoutBillingAddressFields,
-    /// List: [`CheckoutProduct`].
+    /// Products among which the customer can choose.
     pub products: Vec<CheckoutProduct>,
-    /// [`CheckoutProduct`], may be null.
+    /// The selected product. Null if no product is selected.
     pub product: Option<CheckoutProduct>,
-    /// [`Price`], may be null.
+    /// Leading price of the selected product. Deprecated in favor of `prices`.
     #[deprecated = "the document marks it as deprecated"]
     pub product_price: Option<Price>,
-    /// Map: list: [`Price`], may be null.
+    /// Prices that apply, by product id: those made for this session, or else those of the catalog.
     pub prices: Option<BTreeMap<String, Vec<Price>>>,
-    /// [`CheckoutDiscount`], may be null.
+    /// The discount that applies. Null if there is none.
     pub discount: Option<CheckoutDiscount>,
-    /// [`CheckoutOrganization`].
+    /// The organization that sells, for display.
     pub organization: CheckoutOrganization,
-    /// List: [`AttachedCustomField`], may be null.
+    /// Custom fields of the selected product that the form asks for. Null if no product is selected.
     pub attached_custom_fields: Option<Vec<AttachedCustomField>>,
-    /// Secret, may be null.
+    /// Token that opens the customer portal for the buyer for one hour. Null if an e-mail address alone led to an
+    /// existing customer.
     pub customer_session_token: Option<Secret>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3449,23 +3523,35 @@ impl codec::Model for CheckoutPublicConfirmed {
 #[cfg(feature = "checkouts")]
 polar_client_runtime::model!(CheckoutPublicConfirmed);
 
-/// Checkout Sort Property, as a request sends it.
+/// How a list of checkout sessions is sorted.
 ///
 /// Source: `#/components/schemas/CheckoutSortProperty`.
 #[cfg(feature = "checkouts")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CheckoutSortProperty {
+    /// Oldest first.
+    ///
     /// `created_at`
     CreatedAt,
+    /// Newest first.
+    ///
     /// `-created_at`
     CreatedAtDesc,
+    /// Sessions that expire first come first.
+    ///
     /// `expires_at`
     ExpiresAt,
+    /// Sessions that expire last come first.
+    ///
     /// `-expires_at`
     ExpiresAtDesc,
+    /// By the name of the status, A to Z.
+    ///
     /// `status`
     Status,
+    /// By the name of the status, Z to A.
+    ///
     /// `-status`
     StatusDesc,
     /// A value that this version of the crate does not know.
@@ -3503,21 +3589,32 @@ impl CheckoutSortProperty {
 #[cfg(feature = "checkouts")]
 polar_client_runtime::open_enum!(CheckoutSortProperty);
 
-/// Checkout Status, in requests and answers.
+/// State of a checkout session.
 ///
 /// Source: `#/components/schemas/CheckoutStatus`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CheckoutStatus {
+    /// Waiting for the customer. It can be changed and confirmed until `expires_at`.
+    ///
     /// `open`
     Open,
+    /// Not completed in time. This is final; create a new session.
+    ///
     /// `expired`
     Expired,
+    /// The customer has confirmed and the payment is under way. It becomes `succeeded`, or `open` again if the payment
+    /// fails. Do not deliver yet.
+    ///
     /// `confirmed`
     Confirmed,
+    /// Paid, or free and accepted. The order exists, and the subscription if there is one. This is final.
+    ///
     /// `succeeded`
     Succeeded,
+    /// Failed for good for a technical reason. Rare: a declined payment leads back to `open`.
+    ///
     /// `failed`
     Failed,
     /// A value that this version of the crate does not know.
@@ -3553,7 +3650,7 @@ impl CheckoutStatus {
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 polar_client_runtime::open_enum!(CheckoutStatus);
 
-/// Checkout Update, as a request sends it.
+/// Changes to a checkout session from your server. What is left out stays as it is.
 ///
 /// Body of `checkouts:update`.
 ///
@@ -3562,58 +3659,78 @@ polar_client_runtime::open_enum!(CheckoutStatus);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CheckoutUpdate {
-    /// Map: [`CustomFieldValue`] or null, may be absent.
+    /// Answers to custom fields by slug. They are merged into the existing ones; required fields are enforced on
+    /// confirmation only.
     pub custom_field_data: Option<BTreeMap<String, Option<CustomFieldValue>>>,
-    /// UUID, may be absent or null.
+    /// Selects this product, which must be one of the session. Unchanged if left out.
     pub product_id: Nullable<Uuid>,
-    /// UUID, may be absent or null.
+    /// Selects this price of `product_id`. Deprecated: only products with legacy prices need it.
     #[deprecated = "the document marks it as deprecated"]
     pub product_price_id: Nullable<Uuid>,
-    /// Integer, at least 0, may be absent or null.
+    /// Amount that the customer chose, in the smallest currency unit. Only for pay-what-you-want prices, ignored
+    /// otherwise; unchanged if left out.
+    ///
+    /// At least 0.
     pub amount: Nullable<i64>,
-    /// Integer, at least 1, at most 10000, may be absent or null.
+    /// New number of seats, within the limits of price and session. Refused if the product is not sold by seat.
+    ///
+    /// At least 1, at most 10000.
     pub seats: Nullable<i64>,
-    /// Integer, may be absent or null.
+    /// New number of units, within the limits of price and session. Refused if the product is not sold by unit.
     pub units: Nullable<i64>,
-    /// Boolean, may be absent or null.
+    /// Whether the customer buys as a business. `false` also removes billing name and tax number.
     pub is_business_customer: Nullable<bool>,
-    /// String, at most 256 characters, may be absent or null.
+    /// New name of the customer. Unchanged if left out.
+    ///
+    /// At most 256 characters.
     pub customer_name: Nullable<String>,
-    /// String, format `email`, may be absent or null.
+    /// New e-mail address of the customer. Ignored once a customer is linked to the session.
+    ///
+    /// Format `email`.
     pub customer_email: Nullable<String>,
-    /// String, may be absent or null.
+    /// New name for the invoice; null or an empty text removes it. Unchanged if left out.
     pub customer_billing_name: Nullable<String>,
-    /// [`AddressInput`], may be absent or null.
+    /// New billing address. Tax is calculated anew; unchanged if left out.
     pub customer_billing_address: Nullable<AddressInput>,
-    /// String, may be absent or null.
+    /// New tax number, checked against the country of the billing address. Null or an empty text removes it.
     pub customer_tax_id: Nullable<String>,
-    /// String, may be absent or null.
+    /// New language of the checkout as BCP 47 tag, such as `fr`. Ignored unless the organization has localized
+    /// checkouts enabled.
     pub locale: Nullable<String>,
-    /// [`TrialInterval`], may be absent or null.
+    /// New unit of the trial of this session. Set it together with `trial_interval_count`; null in both returns to the
+    /// trial of the product.
     pub trial_interval: Nullable<TrialInterval>,
-    /// Integer, at least 1, at most 1000, may be absent or null.
+    /// New length of the trial of this session, 1 to 1000 units of `trial_interval`.
+    ///
+    /// At least 1, at most 1000.
     pub trial_interval_count: Nullable<i64>,
-    /// Map: [`MetadataValue`], may be absent.
+    /// Replaces all metadata of the session. Unchanged if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// [`PresentmentCurrency`], may be absent or null.
+    /// New currency; the product must have a price in it. Unchanged if left out.
     pub currency: Nullable<PresentmentCurrency>,
-    /// UUID, may be absent or null.
+    /// New discount, which must be redeemable and fit the product. Null removes the discount; unchanged if left out.
     pub discount_id: Nullable<Uuid>,
-    /// Boolean, may be absent or null.
+    /// Whether the customer can enter a discount code. Unchanged if left out.
     pub allow_discount_codes: Nullable<bool>,
-    /// Boolean, may be absent or null.
+    /// Whether to ask for the full address instead of the country alone. Unchanged if left out.
     pub require_billing_address: Nullable<bool>,
-    /// Boolean, may be absent or null.
+    /// Whether a trial applies. Unchanged if left out.
     pub allow_trial: Nullable<bool>,
-    /// String, format `ipvanyaddress`, may be absent or null.
+    /// New IP address of the customer. Unchanged if left out.
+    ///
+    /// Format `ipvanyaddress`.
     pub customer_ip_address: Nullable<String>,
-    /// Map: [`MetadataValue`], may be absent or null.
+    /// Replaces the key-value data that the purchase adds to the metadata of the customer. Unchanged if left out.
     pub customer_metadata: Nullable<BTreeMap<String, MetadataValue>>,
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// New page to show after the purchase; `{CHECKOUT_ID}` is replaced with the id. Null returns to the page of Polar.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub success_url: Nullable<String>,
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// New target of the back button. Null removes the button; unchanged if left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub return_url: Nullable<String>,
-    /// String, may be absent or null.
+    /// New origin of the embedding page. Null means not embedded; unchanged if left out.
     pub embed_origin: Nullable<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3656,7 +3773,8 @@ impl CheckoutUpdate {
         }
     }
 
-    /// Map: [`CustomFieldValue`] or null, may be absent.
+    /// Answers to custom fields by slug. They are merged into the existing ones; required fields are enforced on
+    /// confirmation only.
     #[must_use]
     #[inline]
     pub fn custom_field_data(
@@ -3669,7 +3787,7 @@ impl CheckoutUpdate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Selects this product, which must be one of the session. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -3677,7 +3795,7 @@ impl CheckoutUpdate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Selects this price of `product_id`. Deprecated: only products with legacy prices need it.
     #[deprecated = "the document marks it as deprecated"]
     #[must_use]
     #[inline]
@@ -3689,7 +3807,10 @@ impl CheckoutUpdate {
         self
     }
 
-    /// Integer, at least 0, may be absent or null.
+    /// Amount that the customer chose, in the smallest currency unit. Only for pay-what-you-want prices, ignored
+    /// otherwise; unchanged if left out.
+    ///
+    /// At least 0.
     #[must_use]
     #[inline]
     pub fn amount(mut self, amount: impl Into<Nullable<i64>>) -> Self {
@@ -3697,7 +3818,9 @@ impl CheckoutUpdate {
         self
     }
 
-    /// Integer, at least 1, at most 10000, may be absent or null.
+    /// New number of seats, within the limits of price and session. Refused if the product is not sold by seat.
+    ///
+    /// At least 1, at most 10000.
     #[must_use]
     #[inline]
     pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
@@ -3705,7 +3828,7 @@ impl CheckoutUpdate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// New number of units, within the limits of price and session. Refused if the product is not sold by unit.
     #[must_use]
     #[inline]
     pub fn units(mut self, units: impl Into<Nullable<i64>>) -> Self {
@@ -3713,7 +3836,7 @@ impl CheckoutUpdate {
         self
     }
 
-    /// Boolean, may be absent or null.
+    /// Whether the customer buys as a business. `false` also removes billing name and tax number.
     #[must_use]
     #[inline]
     pub fn is_business_customer(
@@ -3724,7 +3847,9 @@ impl CheckoutUpdate {
         self
     }
 
-    /// String, at most 256 characters, may be absent or null.
+    /// New name of the customer. Unchanged if left out.
+    ///
+    /// At most 256 characters.
     #[must_use]
     #[inline]
     pub fn customer_name(mut self, customer_name: impl Into<Nullable<String>>) -> Self {
@@ -3732,7 +3857,9 @@ impl CheckoutUpdate {
         self
     }
 
-    /// String, format `email`, may be absent or null.
+    /// New e-mail address of the customer. Ignored once a customer is linked to the session.
+    ///
+    /// Format `email`.
     #[must_use]
     #[inline]
     pub fn customer_email(
@@ -3743,7 +3870,7 @@ impl CheckoutUpdate {
         self
     }
 
-    /// String, may be absent or null.
+    /// New name for the invoice; null or an empty text removes it. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn customer_billing_name(
@@ -3754,7 +3881,7 @@ impl CheckoutUpdate {
         self
     }
 
-    /// [`AddressInput`], may be absent or null.
+    /// New billing address. Tax is calculated anew; unchanged if left out.
     #[must_use]
     #[inline]
     pub fn customer_billing_address(
@@ -3765,7 +3892,7 @@ impl CheckoutUpdate {
         self
     }
 
-    /// String, may be absent or null.
+    /// New tax number, checked against the country of the billing address. Null or an empty text removes it.
     #[must_use]
     #[inline]
     pub fn customer_tax_id(
@@ -3776,7 +3903,8 @@ impl CheckoutUpdate {
         self
     }
 
-    /// String, may be absent or null.
+    /// New language of the checkout as BCP 47 tag, such as `fr`. Ignored unless the organization has localized
+    /// checkouts enabled.
     #[must_use]
     #[inline]
     pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
@@ -3784,7 +3912,8 @@ impl CheckoutUpdate {
         self
     }
 
-    /// [`TrialInterval`], may be absent or null.
+    /// New unit of the trial of this session. Set it together with `trial_interval_count`; null in both returns to the
+    /// trial of the product.
     #[must_use]
     #[inline]
     pub fn trial_interval(
@@ -3795,7 +3924,9 @@ impl CheckoutUpdate {
         self
     }
 
-    /// Integer, at least 1, at most 1000, may be absent or null.
+    /// New length of the trial of this session, 1 to 1000 units of `trial_interval`.
+    ///
+    /// At least 1, at most 1000.
     #[must_use]
     #[inline]
     pub fn trial_interval_count(
@@ -3806,7 +3937,7 @@ impl CheckoutUpdate {
         self
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Replaces all metadata of the session. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -3817,7 +3948,7 @@ impl CheckoutUpdate {
         self
     }
 
-    /// [`PresentmentCurrency`], may be absent or null.
+    /// New currency; the product must have a price in it. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn currency(
@@ -3828,7 +3959,7 @@ impl CheckoutUpdate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// New discount, which must be redeemable and fit the product. Null removes the discount; unchanged if left out.
     #[must_use]
     #[inline]
     pub fn discount_id(mut self, discount_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -3836,7 +3967,7 @@ impl CheckoutUpdate {
         self
     }
 
-    /// Boolean, may be absent or null.
+    /// Whether the customer can enter a discount code. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn allow_discount_codes(
@@ -3847,7 +3978,7 @@ impl CheckoutUpdate {
         self
     }
 
-    /// Boolean, may be absent or null.
+    /// Whether to ask for the full address instead of the country alone. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn require_billing_address(
@@ -3858,7 +3989,7 @@ impl CheckoutUpdate {
         self
     }
 
-    /// Boolean, may be absent or null.
+    /// Whether a trial applies. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn allow_trial(mut self, allow_trial: impl Into<Nullable<bool>>) -> Self {
@@ -3866,7 +3997,9 @@ impl CheckoutUpdate {
         self
     }
 
-    /// String, format `ipvanyaddress`, may be absent or null.
+    /// New IP address of the customer. Unchanged if left out.
+    ///
+    /// Format `ipvanyaddress`.
     #[must_use]
     #[inline]
     pub fn customer_ip_address(
@@ -3877,7 +4010,7 @@ impl CheckoutUpdate {
         self
     }
 
-    /// Map: [`MetadataValue`], may be absent or null.
+    /// Replaces the key-value data that the purchase adds to the metadata of the customer. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn customer_metadata(
@@ -3888,7 +4021,9 @@ impl CheckoutUpdate {
         self
     }
 
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// New page to show after the purchase; `{CHECKOUT_ID}` is replaced with the id. Null returns to the page of Polar.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     #[must_use]
     #[inline]
     pub fn success_url(mut self, success_url: impl Into<Nullable<String>>) -> Self {
@@ -3896,7 +4031,9 @@ impl CheckoutUpdate {
         self
     }
 
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// New target of the back button. Null removes the button; unchanged if left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     #[must_use]
     #[inline]
     pub fn return_url(mut self, return_url: impl Into<Nullable<String>>) -> Self {
@@ -3904,7 +4041,7 @@ impl CheckoutUpdate {
         self
     }
 
-    /// String, may be absent or null.
+    /// New origin of the embedding page. Null means not embedded; unchanged if left out.
     #[must_use]
     #[inline]
     pub fn embed_origin(mut self, embed_origin: impl Into<Nullable<String>>) -> Self {
@@ -4063,7 +4200,7 @@ impl codec::Model for CheckoutUpdate {
 #[cfg(feature = "checkouts")]
 polar_client_runtime::model!(CheckoutUpdate);
 
-/// Checkout Update Public, as a request sends it.
+/// Changes to a checkout session by the customer. What is left out stays as it is.
 ///
 /// Body of `checkouts:client_update`.
 ///
@@ -4072,38 +4209,50 @@ polar_client_runtime::model!(CheckoutUpdate);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CheckoutUpdatePublic {
-    /// Map: [`CustomFieldValue`] or null, may be absent.
+    /// Answers to custom fields by slug. They are merged into the existing ones; required fields are enforced on
+    /// confirmation only.
     pub custom_field_data: Option<BTreeMap<String, Option<CustomFieldValue>>>,
-    /// UUID, may be absent or null.
+    /// Selects this product, which must be one of the session. Unchanged if left out.
     pub product_id: Nullable<Uuid>,
-    /// UUID, may be absent or null.
+    /// Selects this price of `product_id`. Deprecated: only products with legacy prices need it.
     #[deprecated = "the document marks it as deprecated"]
     pub product_price_id: Nullable<Uuid>,
-    /// Integer, at least 0, may be absent or null.
+    /// Amount that the customer chose, in the smallest currency unit. Only for pay-what-you-want prices, ignored
+    /// otherwise; unchanged if left out.
+    ///
+    /// At least 0.
     pub amount: Nullable<i64>,
-    /// Integer, at least 1, at most 10000, may be absent or null.
+    /// New number of seats, within the limits of price and session. Refused if the product is not sold by seat.
+    ///
+    /// At least 1, at most 10000.
     pub seats: Nullable<i64>,
-    /// Integer, may be absent or null.
+    /// New number of units, within the limits of price and session. Refused if the product is not sold by unit.
     pub units: Nullable<i64>,
-    /// Boolean, may be absent or null.
+    /// Whether the customer buys as a business. `false` also removes billing name and tax number.
     pub is_business_customer: Nullable<bool>,
-    /// String, at most 256 characters, may be absent or null.
+    /// New name of the customer. Unchanged if left out.
+    ///
+    /// At most 256 characters.
     pub customer_name: Nullable<String>,
-    /// String, format `email`, may be absent or null.
+    /// New e-mail address of the customer. Ignored once a customer is linked to the session.
+    ///
+    /// Format `email`.
     pub customer_email: Nullable<String>,
-    /// String, may be absent or null.
+    /// New name for the invoice; null or an empty text removes it. Unchanged if left out.
     pub customer_billing_name: Nullable<String>,
-    /// [`AddressInput`], may be absent or null.
+    /// New billing address. Tax is calculated anew; unchanged if left out.
     pub customer_billing_address: Nullable<AddressInput>,
-    /// String, may be absent or null.
+    /// New tax number, checked against the country of the billing address. Null or an empty text removes it.
     pub customer_tax_id: Nullable<String>,
-    /// String, may be absent or null.
+    /// New language of the checkout as BCP 47 tag, such as `fr`. Ignored unless the organization has localized
+    /// checkouts enabled.
     pub locale: Nullable<String>,
-    /// String, may be absent or null.
+    /// Payment method that the customer picked, such as `card`. Some of them require the full address.
     pub payment_method_type: Nullable<String>,
-    /// String, may be absent or null.
+    /// Discount code that the customer entered, in upper or lower case. Null removes the discount. Ignored if codes are
+    /// not allowed.
     pub discount_code: Nullable<String>,
-    /// Boolean, may be absent or null.
+    /// `false` gives up the trial, for a customer who has used up theirs. It can't be turned on again here.
     pub allow_trial: Nullable<bool>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4136,7 +4285,8 @@ impl CheckoutUpdatePublic {
         }
     }
 
-    /// Map: [`CustomFieldValue`] or null, may be absent.
+    /// Answers to custom fields by slug. They are merged into the existing ones; required fields are enforced on
+    /// confirmation only.
     #[must_use]
     #[inline]
     pub fn custom_field_data(
@@ -4149,7 +4299,7 @@ impl CheckoutUpdatePublic {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Selects this product, which must be one of the session. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -4157,7 +4307,7 @@ impl CheckoutUpdatePublic {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Selects this price of `product_id`. Deprecated: only products with legacy prices need it.
     #[deprecated = "the document marks it as deprecated"]
     #[must_use]
     #[inline]
@@ -4169,7 +4319,10 @@ impl CheckoutUpdatePublic {
         self
     }
 
-    /// Integer, at least 0, may be absent or null.
+    /// Amount that the customer chose, in the smallest currency unit. Only for pay-what-you-want prices, ignored
+    /// otherwise; unchanged if left out.
+    ///
+    /// At least 0.
     #[must_use]
     #[inline]
     pub fn amount(mut self, amount: impl Into<Nullable<i64>>) -> Self {
@@ -4177,7 +4330,9 @@ impl CheckoutUpdatePublic {
         self
     }
 
-    /// Integer, at least 1, at most 10000, may be absent or null.
+    /// New number of seats, within the limits of price and session. Refused if the product is not sold by seat.
+    ///
+    /// At least 1, at most 10000.
     #[must_use]
     #[inline]
     pub fn seats(mut self, seats: impl Into<Nullable<i64>>) -> Self {
@@ -4185,7 +4340,7 @@ impl CheckoutUpdatePublic {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// New number of units, within the limits of price and session. Refused if the product is not sold by unit.
     #[must_use]
     #[inline]
     pub fn units(mut self, units: impl Into<Nullable<i64>>) -> Self {
@@ -4193,7 +4348,7 @@ impl CheckoutUpdatePublic {
         self
     }
 
-    /// Boolean, may be absent or null.
+    /// Whether the customer buys as a business. `false` also removes billing name and tax number.
     #[must_use]
     #[inline]
     pub fn is_business_customer(
@@ -4204,7 +4359,9 @@ impl CheckoutUpdatePublic {
         self
     }
 
-    /// String, at most 256 characters, may be absent or null.
+    /// New name of the customer. Unchanged if left out.
+    ///
+    /// At most 256 characters.
     #[must_use]
     #[inline]
     pub fn customer_name(mut self, customer_name: impl Into<Nullable<String>>) -> Self {
@@ -4212,7 +4369,9 @@ impl CheckoutUpdatePublic {
         self
     }
 
-    /// String, format `email`, may be absent or null.
+    /// New e-mail address of the customer. Ignored once a customer is linked to the session.
+    ///
+    /// Format `email`.
     #[must_use]
     #[inline]
     pub fn customer_email(
@@ -4223,7 +4382,7 @@ impl CheckoutUpdatePublic {
         self
     }
 
-    /// String, may be absent or null.
+    /// New name for the invoice; null or an empty text removes it. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn customer_billing_name(
@@ -4234,7 +4393,7 @@ impl CheckoutUpdatePublic {
         self
     }
 
-    /// [`AddressInput`], may be absent or null.
+    /// New billing address. Tax is calculated anew; unchanged if left out.
     #[must_use]
     #[inline]
     pub fn customer_billing_address(
@@ -4245,7 +4404,7 @@ impl CheckoutUpdatePublic {
         self
     }
 
-    /// String, may be absent or null.
+    /// New tax number, checked against the country of the billing address. Null or an empty text removes it.
     #[must_use]
     #[inline]
     pub fn customer_tax_id(
@@ -4256,7 +4415,8 @@ impl CheckoutUpdatePublic {
         self
     }
 
-    /// String, may be absent or null.
+    /// New language of the checkout as BCP 47 tag, such as `fr`. Ignored unless the organization has localized
+    /// checkouts enabled.
     #[must_use]
     #[inline]
     pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
@@ -4264,7 +4424,7 @@ impl CheckoutUpdatePublic {
         self
     }
 
-    /// String, may be absent or null.
+    /// Payment method that the customer picked, such as `card`. Some of them require the full address.
     #[must_use]
     #[inline]
     pub fn payment_method_type(
@@ -4275,7 +4435,8 @@ impl CheckoutUpdatePublic {
         self
     }
 
-    /// String, may be absent or null.
+    /// Discount code that the customer entered, in upper or lower case. Null removes the discount. Ignored if codes are
+    /// not allowed.
     #[must_use]
     #[inline]
     pub fn discount_code(mut self, discount_code: impl Into<Nullable<String>>) -> Self {
@@ -4283,7 +4444,7 @@ impl CheckoutUpdatePublic {
         self
     }
 
-    /// Boolean, may be absent or null.
+    /// `false` gives up the trial, for a customer who has used up theirs. It can't be turned on again here.
     #[must_use]
     #[inline]
     pub fn allow_trial(mut self, allow_trial: impl Into<Nullable<bool>>) -> Self {
@@ -4392,7 +4553,8 @@ impl codec::Model for CheckoutUpdatePublic {
 #[cfg(feature = "checkouts")]
 polar_client_runtime::model!(CheckoutUpdatePublic);
 
-/// Custom field value, in requests and answers.
+/// Answer to a custom field: text, number, yes or no, or a date, depending on the type of the field. Null if it was
+/// left empty.
 ///
 /// Source: `#/components/schemas/Checkout/properties/custom_field_data/additionalProperties`.
 #[cfg(
@@ -4589,7 +4751,7 @@ impl codec::Serialize for CustomFieldValue {
     }
 }
 
-/// List Resource Checkout, as the server sends it.
+/// One page of checkout sessions.
 ///
 /// Response of `checkouts:list`.
 ///
@@ -4597,7 +4759,7 @@ impl codec::Serialize for CustomFieldValue {
 #[cfg(feature = "checkouts")]
 pub type ListResourceCheckout = ListPage<Checkout, Pagination>;
 
-/// Product price create, as a request sends it.
+/// A price made for one checkout session only. `amount_type` tells the kind.
 ///
 /// Source: `#/components/schemas/CheckoutCreate/properties/prices/anyOf/0/additionalProperties/items`.
 #[cfg(any(feature = "checkouts", feature = "products"))]

@@ -4,7 +4,7 @@
 
 use crate::prelude::*;
 
-/// Custom Field, as the server sends it.
+/// A question that customers answer at checkout. `type` decides the variant and the form of the answer.
 ///
 /// Response of `custom-fields:create`, `custom-fields:get`, `custom-fields:update`.
 ///
@@ -207,7 +207,7 @@ impl codec::Serialize for CustomField {
     }
 }
 
-/// Custom Field Checkbox, as the server sends it.
+/// A custom field whose answer is yes or no.
 ///
 /// `type` is always `"checkbox"`.
 ///
@@ -223,21 +223,22 @@ impl codec::Serialize for CustomField {
 )]
 #[non_exhaustive]
 pub struct CustomFieldCheckbox {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// String.
+    /// Key of the answer in `custom_field_data`. Unique in the organization.
     pub slug: String,
-    /// String.
+    /// Name of the field in the dashboard, and the question for customers if `form_label` is absent.
     pub name: String,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// [`CustomFieldCheckboxProperties`].
+    /// How the checkbox looks.
     pub properties: CustomFieldCheckboxProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -330,7 +331,7 @@ impl codec::Model for CustomFieldCheckbox {
 )]
 polar_client_runtime::model!(CustomFieldCheckbox);
 
-/// Custom Field Checkbox Properties, in requests and answers.
+/// Options of a custom field with a checkbox. If a product requires the field, customers must check it.
 ///
 /// Source: `#/components/schemas/CustomFieldCheckboxProperties`.
 #[cfg(
@@ -345,11 +346,17 @@ polar_client_runtime::model!(CustomFieldCheckbox);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldCheckboxProperties {
-    /// String, at least 1 character, may be absent.
+    /// Question that customers see; simple Markdown is possible. The name of the field if absent.
+    ///
+    /// At least 1 character.
     pub form_label: Option<String>,
-    /// String, at least 1 character, may be absent.
+    /// Explanation below the input; simple Markdown is possible. None if absent.
+    ///
+    /// At least 1 character.
     pub form_help_text: Option<String>,
-    /// String, at least 1 character, may be absent.
+    /// Text inside the input while it is empty. None if absent.
+    ///
+    /// At least 1 character.
     pub form_placeholder: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -377,7 +384,9 @@ impl CustomFieldCheckboxProperties {
         }
     }
 
-    /// String, at least 1 character, may be absent.
+    /// Question that customers see; simple Markdown is possible. The name of the field if absent.
+    ///
+    /// At least 1 character.
     #[must_use]
     #[inline]
     pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
@@ -385,7 +394,9 @@ impl CustomFieldCheckboxProperties {
         self
     }
 
-    /// String, at least 1 character, may be absent.
+    /// Explanation below the input; simple Markdown is possible. None if absent.
+    ///
+    /// At least 1 character.
     #[must_use]
     #[inline]
     pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
@@ -393,7 +404,9 @@ impl CustomFieldCheckboxProperties {
         self
     }
 
-    /// String, at least 1 character, may be absent.
+    /// Text inside the input while it is empty. None if absent.
+    ///
+    /// At least 1 character.
     #[must_use]
     #[inline]
     pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
@@ -448,7 +461,7 @@ impl codec::Model for CustomFieldCheckboxProperties {
 )]
 polar_client_runtime::model!(CustomFieldCheckboxProperties);
 
-/// Custom Field Create, as a request sends it.
+/// Data of a new custom field. The variant fixes the type of the field for good.
 ///
 /// Body of `custom-fields:create`.
 ///
@@ -591,7 +604,7 @@ impl codec::Serialize for CustomFieldCreate {
     }
 }
 
-/// Custom Field Create Checkbox, as a request sends it.
+/// Data of a new custom field whose answer is yes or no.
 ///
 /// `type` is always `"checkbox"`.
 ///
@@ -599,15 +612,21 @@ impl codec::Serialize for CustomFieldCreate {
 #[cfg(feature = "custom-fields")]
 #[non_exhaustive]
 pub struct CustomFieldCreateCheckbox {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the field. At most 50 pairs; empty if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, at least 1 character, matches `^[a-z0-9-_]+$`.
+    /// Key of the answer in `custom_field_data`. Lower-case letters, digits, hyphens and underscores; unique in the
+    /// organization.
+    ///
+    /// At least 1 character, matches `^[a-z0-9-_]+$`.
     pub slug: String,
-    /// String, at least 1 character.
+    /// Name for the dashboard, not empty. Customers see it too if you set no `form_label`.
+    ///
+    /// At least 1 character.
     pub name: String,
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the field. Required with a personal or user token; leave it out with an
+    /// organization token.
     pub organization_id: Nullable<Uuid>,
-    /// [`CustomFieldCheckboxProperties`].
+    /// How the checkbox looks; all parts are optional.
     pub properties: CustomFieldCheckboxProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -633,7 +652,7 @@ impl CustomFieldCreateCheckbox {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the field. At most 50 pairs; empty if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -644,7 +663,8 @@ impl CustomFieldCreateCheckbox {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the field. Required with a personal or user token; leave it out with an
+    /// organization token.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -710,7 +730,7 @@ impl codec::Model for CustomFieldCreateCheckbox {
 #[cfg(feature = "custom-fields")]
 polar_client_runtime::model!(CustomFieldCreateCheckbox);
 
-/// Custom Field Create Date, as a request sends it.
+/// Data of a new custom field whose answer is a date.
 ///
 /// `type` is always `"date"`.
 ///
@@ -718,15 +738,21 @@ polar_client_runtime::model!(CustomFieldCreateCheckbox);
 #[cfg(feature = "custom-fields")]
 #[non_exhaustive]
 pub struct CustomFieldCreateDate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the field. At most 50 pairs; empty if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, at least 1 character, matches `^[a-z0-9-_]+$`.
+    /// Key of the answer in `custom_field_data`. Lower-case letters, digits, hyphens and underscores; unique in the
+    /// organization.
+    ///
+    /// At least 1 character, matches `^[a-z0-9-_]+$`.
     pub slug: String,
-    /// String, at least 1 character.
+    /// Name for the dashboard, not empty. Customers see it too if you set no `form_label`.
+    ///
+    /// At least 1 character.
     pub name: String,
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the field. Required with a personal or user token; leave it out with an
+    /// organization token.
     pub organization_id: Nullable<Uuid>,
-    /// [`CustomFieldDateProperties`].
+    /// Limits of the date and how the input looks; all parts are optional.
     pub properties: CustomFieldDateProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -752,7 +778,7 @@ impl CustomFieldCreateDate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the field. At most 50 pairs; empty if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -763,7 +789,8 @@ impl CustomFieldCreateDate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the field. Required with a personal or user token; leave it out with an
+    /// organization token.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -829,7 +856,7 @@ impl codec::Model for CustomFieldCreateDate {
 #[cfg(feature = "custom-fields")]
 polar_client_runtime::model!(CustomFieldCreateDate);
 
-/// Custom Field Create Number, as a request sends it.
+/// Data of a new custom field whose answer is a whole number.
 ///
 /// `type` is always `"number"`.
 ///
@@ -837,15 +864,21 @@ polar_client_runtime::model!(CustomFieldCreateDate);
 #[cfg(feature = "custom-fields")]
 #[non_exhaustive]
 pub struct CustomFieldCreateNumber {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the field. At most 50 pairs; empty if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, at least 1 character, matches `^[a-z0-9-_]+$`.
+    /// Key of the answer in `custom_field_data`. Lower-case letters, digits, hyphens and underscores; unique in the
+    /// organization.
+    ///
+    /// At least 1 character, matches `^[a-z0-9-_]+$`.
     pub slug: String,
-    /// String, at least 1 character.
+    /// Name for the dashboard, not empty. Customers see it too if you set no `form_label`.
+    ///
+    /// At least 1 character.
     pub name: String,
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the field. Required with a personal or user token; leave it out with an
+    /// organization token.
     pub organization_id: Nullable<Uuid>,
-    /// [`CustomFieldNumberProperties`].
+    /// Limits of the number and how the input looks; all parts are optional.
     pub properties: CustomFieldNumberProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -871,7 +904,7 @@ impl CustomFieldCreateNumber {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the field. At most 50 pairs; empty if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -882,7 +915,8 @@ impl CustomFieldCreateNumber {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the field. Required with a personal or user token; leave it out with an
+    /// organization token.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -948,7 +982,7 @@ impl codec::Model for CustomFieldCreateNumber {
 #[cfg(feature = "custom-fields")]
 polar_client_runtime::model!(CustomFieldCreateNumber);
 
-/// Custom Field Create Select, as a request sends it.
+/// Data of a new custom field whose answer is one of several options.
 ///
 /// `type` is always `"select"`.
 ///
@@ -956,15 +990,21 @@ polar_client_runtime::model!(CustomFieldCreateNumber);
 #[cfg(feature = "custom-fields")]
 #[non_exhaustive]
 pub struct CustomFieldCreateSelect {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the field. At most 50 pairs; empty if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, at least 1 character, matches `^[a-z0-9-_]+$`.
+    /// Key of the answer in `custom_field_data`. Lower-case letters, digits, hyphens and underscores; unique in the
+    /// organization.
+    ///
+    /// At least 1 character, matches `^[a-z0-9-_]+$`.
     pub slug: String,
-    /// String, at least 1 character.
+    /// Name for the dashboard, not empty. Customers see it too if you set no `form_label`.
+    ///
+    /// At least 1 character.
     pub name: String,
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the field. Required with a personal or user token; leave it out with an
+    /// organization token.
     pub organization_id: Nullable<Uuid>,
-    /// [`CustomFieldSelectProperties`].
+    /// The options, at least one, and how the input looks.
     pub properties: CustomFieldSelectProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -990,7 +1030,7 @@ impl CustomFieldCreateSelect {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the field. At most 50 pairs; empty if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -1001,7 +1041,8 @@ impl CustomFieldCreateSelect {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the field. Required with a personal or user token; leave it out with an
+    /// organization token.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -1067,7 +1108,7 @@ impl codec::Model for CustomFieldCreateSelect {
 #[cfg(feature = "custom-fields")]
 polar_client_runtime::model!(CustomFieldCreateSelect);
 
-/// Custom Field Create Text, as a request sends it.
+/// Data of a new custom field whose answer is text.
 ///
 /// `type` is always `"text"`.
 ///
@@ -1075,15 +1116,21 @@ polar_client_runtime::model!(CustomFieldCreateSelect);
 #[cfg(feature = "custom-fields")]
 #[non_exhaustive]
 pub struct CustomFieldCreateText {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the field. At most 50 pairs; empty if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, at least 1 character, matches `^[a-z0-9-_]+$`.
+    /// Key of the answer in `custom_field_data`. Lower-case letters, digits, hyphens and underscores; unique in the
+    /// organization.
+    ///
+    /// At least 1 character, matches `^[a-z0-9-_]+$`.
     pub slug: String,
-    /// String, at least 1 character.
+    /// Name for the dashboard, not empty. Customers see it too if you set no `form_label`.
+    ///
+    /// At least 1 character.
     pub name: String,
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the field. Required with a personal or user token; leave it out with an
+    /// organization token.
     pub organization_id: Nullable<Uuid>,
-    /// [`CustomFieldTextProperties`].
+    /// Limits of the text and how the input looks; all parts are optional.
     pub properties: CustomFieldTextProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1109,7 +1156,7 @@ impl CustomFieldCreateText {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data for the field. At most 50 pairs; empty if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -1120,7 +1167,8 @@ impl CustomFieldCreateText {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the field. Required with a personal or user token; leave it out with an
+    /// organization token.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -1186,7 +1234,7 @@ impl codec::Model for CustomFieldCreateText {
 #[cfg(feature = "custom-fields")]
 polar_client_runtime::model!(CustomFieldCreateText);
 
-/// Custom Field Date, as the server sends it.
+/// A custom field whose answer is a date.
 ///
 /// `type` is always `"date"`.
 ///
@@ -1202,21 +1250,22 @@ polar_client_runtime::model!(CustomFieldCreateText);
 )]
 #[non_exhaustive]
 pub struct CustomFieldDate {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// String.
+    /// Key of the answer in `custom_field_data`. Unique in the organization.
     pub slug: String,
-    /// String.
+    /// Name of the field in the dashboard, and the question for customers if `form_label` is absent.
     pub name: String,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// [`CustomFieldDateProperties`].
+    /// Limits of the date and how the input looks.
     pub properties: CustomFieldDateProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1309,7 +1358,7 @@ impl codec::Model for CustomFieldDate {
 )]
 polar_client_runtime::model!(CustomFieldDate);
 
-/// Custom Field Date Properties, in requests and answers.
+/// Options of a custom field for a date.
 ///
 /// Source: `#/components/schemas/CustomFieldDateProperties`.
 #[cfg(
@@ -1324,15 +1373,25 @@ polar_client_runtime::model!(CustomFieldDate);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldDateProperties {
-    /// String, at least 1 character, may be absent.
+    /// Question that customers see; simple Markdown is possible. The name of the field if absent.
+    ///
+    /// At least 1 character.
     pub form_label: Option<String>,
-    /// String, at least 1 character, may be absent.
+    /// Explanation below the input; simple Markdown is possible. None if absent.
+    ///
+    /// At least 1 character.
     pub form_help_text: Option<String>,
-    /// String, at least 1 character, may be absent.
+    /// Text inside the input while it is empty. None if absent.
+    ///
+    /// At least 1 character.
     pub form_placeholder: Option<String>,
-    /// Integer, at least -2147483648, at most 2147483647, may be absent.
+    /// Earliest date that is accepted, in seconds since 1970 (UTC). No limit if absent.
+    ///
+    /// At least -2147483648, at most 2147483647.
     pub ge: Option<i64>,
-    /// Integer, at least -2147483648, at most 2147483647, may be absent.
+    /// Latest date that is accepted, in seconds since 1970 (UTC), not before `ge`. No limit if absent.
+    ///
+    /// At least -2147483648, at most 2147483647.
     pub le: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1362,7 +1421,9 @@ impl CustomFieldDateProperties {
         }
     }
 
-    /// String, at least 1 character, may be absent.
+    /// Question that customers see; simple Markdown is possible. The name of the field if absent.
+    ///
+    /// At least 1 character.
     #[must_use]
     #[inline]
     pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
@@ -1370,7 +1431,9 @@ impl CustomFieldDateProperties {
         self
     }
 
-    /// String, at least 1 character, may be absent.
+    /// Explanation below the input; simple Markdown is possible. None if absent.
+    ///
+    /// At least 1 character.
     #[must_use]
     #[inline]
     pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
@@ -1378,7 +1441,9 @@ impl CustomFieldDateProperties {
         self
     }
 
-    /// String, at least 1 character, may be absent.
+    /// Text inside the input while it is empty. None if absent.
+    ///
+    /// At least 1 character.
     #[must_use]
     #[inline]
     pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
@@ -1386,7 +1451,9 @@ impl CustomFieldDateProperties {
         self
     }
 
-    /// Integer, at least -2147483648, at most 2147483647, may be absent.
+    /// Earliest date that is accepted, in seconds since 1970 (UTC). No limit if absent.
+    ///
+    /// At least -2147483648, at most 2147483647.
     #[must_use]
     #[inline]
     pub fn ge(mut self, ge: i64) -> Self {
@@ -1394,7 +1461,9 @@ impl CustomFieldDateProperties {
         self
     }
 
-    /// Integer, at least -2147483648, at most 2147483647, may be absent.
+    /// Latest date that is accepted, in seconds since 1970 (UTC), not before `ge`. No limit if absent.
+    ///
+    /// At least -2147483648, at most 2147483647.
     #[must_use]
     #[inline]
     pub fn le(mut self, le: i64) -> Self {
@@ -1466,7 +1535,7 @@ impl codec::Model for CustomFieldDateProperties {
 )]
 polar_client_runtime::model!(CustomFieldDateProperties);
 
-/// Custom Field Number, as the server sends it.
+/// A custom field whose answer is a whole number.
 ///
 /// `type` is always `"number"`.
 ///
@@ -1482,21 +1551,22 @@ polar_client_runtime::model!(CustomFieldDateProperties);
 )]
 #[non_exhaustive]
 pub struct CustomFieldNumber {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// String.
+    /// Key of the answer in `custom_field_data`. Unique in the organization.
     pub slug: String,
-    /// String.
+    /// Name of the field in the dashboard, and the question for customers if `form_label` is absent.
     pub name: String,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// [`CustomFieldNumberProperties`].
+    /// Limits of the number and how the input looks.
     pub properties: CustomFieldNumberProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1589,7 +1659,7 @@ impl codec::Model for CustomFieldNumber {
 )]
 polar_client_runtime::model!(CustomFieldNumber);
 
-/// Custom Field Number Properties, in requests and answers.
+/// Options of a custom field for a number.
 ///
 /// Source: `#/components/schemas/CustomFieldNumberProperties`.
 #[cfg(
@@ -1604,15 +1674,25 @@ polar_client_runtime::model!(CustomFieldNumber);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldNumberProperties {
-    /// String, at least 1 character, may be absent.
+    /// Question that customers see; simple Markdown is possible. The name of the field if absent.
+    ///
+    /// At least 1 character.
     pub form_label: Option<String>,
-    /// String, at least 1 character, may be absent.
+    /// Explanation below the input; simple Markdown is possible. None if absent.
+    ///
+    /// At least 1 character.
     pub form_help_text: Option<String>,
-    /// String, at least 1 character, may be absent.
+    /// Text inside the input while it is empty. None if absent.
+    ///
+    /// At least 1 character.
     pub form_placeholder: Option<String>,
-    /// Integer, at least -2147483648, at most 2147483647, may be absent.
+    /// Smallest number that is accepted. No limit if absent.
+    ///
+    /// At least -2147483648, at most 2147483647.
     pub ge: Option<i64>,
-    /// Integer, at least -2147483648, at most 2147483647, may be absent.
+    /// Largest number that is accepted, not below `ge`. No limit if absent.
+    ///
+    /// At least -2147483648, at most 2147483647.
     pub le: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1642,7 +1722,9 @@ impl CustomFieldNumberProperties {
         }
     }
 
-    /// String, at least 1 character, may be absent.
+    /// Question that customers see; simple Markdown is possible. The name of the field if absent.
+    ///
+    /// At least 1 character.
     #[must_use]
     #[inline]
     pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
@@ -1650,7 +1732,9 @@ impl CustomFieldNumberProperties {
         self
     }
 
-    /// String, at least 1 character, may be absent.
+    /// Explanation below the input; simple Markdown is possible. None if absent.
+    ///
+    /// At least 1 character.
     #[must_use]
     #[inline]
     pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
@@ -1658,7 +1742,9 @@ impl CustomFieldNumberProperties {
         self
     }
 
-    /// String, at least 1 character, may be absent.
+    /// Text inside the input while it is empty. None if absent.
+    ///
+    /// At least 1 character.
     #[must_use]
     #[inline]
     pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
@@ -1666,7 +1752,9 @@ impl CustomFieldNumberProperties {
         self
     }
 
-    /// Integer, at least -2147483648, at most 2147483647, may be absent.
+    /// Smallest number that is accepted. No limit if absent.
+    ///
+    /// At least -2147483648, at most 2147483647.
     #[must_use]
     #[inline]
     pub fn ge(mut self, ge: i64) -> Self {
@@ -1674,7 +1762,9 @@ impl CustomFieldNumberProperties {
         self
     }
 
-    /// Integer, at least -2147483648, at most 2147483647, may be absent.
+    /// Largest number that is accepted, not below `ge`. No limit if absent.
+    ///
+    /// At least -2147483648, at most 2147483647.
     #[must_use]
     #[inline]
     pub fn le(mut self, le: i64) -> Self {
@@ -1746,7 +1836,7 @@ impl codec::Model for CustomFieldNumberProperties {
 )]
 polar_client_runtime::model!(CustomFieldNumberProperties);
 
-/// Custom Field Select, as the server sends it.
+/// A custom field whose answer is one of several options.
 ///
 /// `type` is always `"select"`.
 ///
@@ -1762,21 +1852,22 @@ polar_client_runtime::model!(CustomFieldNumberProperties);
 )]
 #[non_exhaustive]
 pub struct CustomFieldSelect {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// String.
+    /// Key of the answer in `custom_field_data`. Unique in the organization.
     pub slug: String,
-    /// String.
+    /// Name of the field in the dashboard, and the question for customers if `form_label` is absent.
     pub name: String,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// [`CustomFieldSelectProperties`].
+    /// The options and how the input looks.
     pub properties: CustomFieldSelectProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1869,7 +1960,7 @@ impl codec::Model for CustomFieldSelect {
 )]
 polar_client_runtime::model!(CustomFieldSelect);
 
-/// Custom Field Select Option, in requests and answers.
+/// A choice that a custom field offers.
 ///
 /// Source: `#/components/schemas/CustomFieldSelectOption`.
 #[cfg(
@@ -1883,9 +1974,13 @@ polar_client_runtime::model!(CustomFieldSelect);
 )]
 #[non_exhaustive]
 pub struct CustomFieldSelectOption {
-    /// String, at least 1 character.
+    /// Text that is stored if the customer takes this choice.
+    ///
+    /// At least 1 character.
     pub value: String,
-    /// String, at least 1 character.
+    /// Text of the choice that customers see.
+    ///
+    /// At least 1 character.
     pub label: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1957,7 +2052,7 @@ impl codec::Model for CustomFieldSelectOption {
 )]
 polar_client_runtime::model!(CustomFieldSelectOption);
 
-/// Custom Field Select Properties, in requests and answers.
+/// Options of a custom field with a choice.
 ///
 /// Source: `#/components/schemas/CustomFieldSelectProperties`.
 #[cfg(
@@ -1971,13 +2066,21 @@ polar_client_runtime::model!(CustomFieldSelectOption);
 )]
 #[non_exhaustive]
 pub struct CustomFieldSelectProperties {
-    /// String, at least 1 character, may be absent.
+    /// Question that customers see; simple Markdown is possible. The name of the field if absent.
+    ///
+    /// At least 1 character.
     pub form_label: Option<String>,
-    /// String, at least 1 character, may be absent.
+    /// Explanation below the input; simple Markdown is possible. None if absent.
+    ///
+    /// At least 1 character.
     pub form_help_text: Option<String>,
-    /// String, at least 1 character, may be absent.
+    /// Text inside the input while it is empty. None if absent.
+    ///
+    /// At least 1 character.
     pub form_placeholder: Option<String>,
-    /// List: [`CustomFieldSelectOption`], at least 1 item.
+    /// Choices in the order in which customers see them, at least one.
+    ///
+    /// At least 1 item.
     pub options: Vec<CustomFieldSelectOption>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2006,7 +2109,9 @@ impl CustomFieldSelectProperties {
         }
     }
 
-    /// String, at least 1 character, may be absent.
+    /// Question that customers see; simple Markdown is possible. The name of the field if absent.
+    ///
+    /// At least 1 character.
     #[must_use]
     #[inline]
     pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
@@ -2014,7 +2119,9 @@ impl CustomFieldSelectProperties {
         self
     }
 
-    /// String, at least 1 character, may be absent.
+    /// Explanation below the input; simple Markdown is possible. None if absent.
+    ///
+    /// At least 1 character.
     #[must_use]
     #[inline]
     pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
@@ -2022,7 +2129,9 @@ impl CustomFieldSelectProperties {
         self
     }
 
-    /// String, at least 1 character, may be absent.
+    /// Text inside the input while it is empty. None if absent.
+    ///
+    /// At least 1 character.
     #[must_use]
     #[inline]
     pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
@@ -2091,27 +2200,43 @@ impl codec::Model for CustomFieldSelectProperties {
 )]
 polar_client_runtime::model!(CustomFieldSelectProperties);
 
-/// Custom Field Sort Property, as a request sends it.
+/// Order in which custom fields are listed.
 ///
 /// Source: `#/components/schemas/CustomFieldSortProperty`.
 #[cfg(feature = "custom-fields")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomFieldSortProperty {
+    /// Oldest first.
+    ///
     /// `created_at`
     CreatedAt,
+    /// Newest first.
+    ///
     /// `-created_at`
     CreatedAtDesc,
+    /// By slug, from A to Z.
+    ///
     /// `slug`
     Slug,
+    /// By slug, from Z to A.
+    ///
     /// `-slug`
     SlugDesc,
+    /// By name, from A to Z.
+    ///
     /// `name`
     Name,
+    /// By name, from Z to A.
+    ///
     /// `-name`
     NameDesc,
+    /// By type, from A to Z.
+    ///
     /// `type`
     Type,
+    /// By type, from Z to A.
+    ///
     /// `-type`
     TypeDesc,
     /// A value that this version of the crate does not know.
@@ -2153,7 +2278,7 @@ impl CustomFieldSortProperty {
 #[cfg(feature = "custom-fields")]
 polar_client_runtime::open_enum!(CustomFieldSortProperty);
 
-/// Custom Field Text, as the server sends it.
+/// A custom field whose answer is text.
 ///
 /// `type` is always `"text"`.
 ///
@@ -2169,21 +2294,22 @@ polar_client_runtime::open_enum!(CustomFieldSortProperty);
 )]
 #[non_exhaustive]
 pub struct CustomFieldText {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// String.
+    /// Key of the answer in `custom_field_data`. Unique in the organization.
     pub slug: String,
-    /// String.
+    /// Name of the field in the dashboard, and the question for customers if `form_label` is absent.
     pub name: String,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// [`CustomFieldTextProperties`].
+    /// Limits of the text and how the input looks.
     pub properties: CustomFieldTextProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2276,7 +2402,7 @@ impl codec::Model for CustomFieldText {
 )]
 polar_client_runtime::model!(CustomFieldText);
 
-/// Custom Field Text Properties, in requests and answers.
+/// Options of a custom field for text.
 ///
 /// Source: `#/components/schemas/CustomFieldTextProperties`.
 #[cfg(
@@ -2291,17 +2417,27 @@ polar_client_runtime::model!(CustomFieldText);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldTextProperties {
-    /// String, at least 1 character, may be absent.
+    /// Question that customers see; simple Markdown is possible. The name of the field if absent.
+    ///
+    /// At least 1 character.
     pub form_label: Option<String>,
-    /// String, at least 1 character, may be absent.
+    /// Explanation below the input; simple Markdown is possible. None if absent.
+    ///
+    /// At least 1 character.
     pub form_help_text: Option<String>,
-    /// String, at least 1 character, may be absent.
+    /// Text inside the input while it is empty. None if absent.
+    ///
+    /// At least 1 character.
     pub form_placeholder: Option<String>,
-    /// Boolean, may be absent.
+    /// Whether customers get an input of several lines. One line if absent.
     pub textarea: Option<bool>,
-    /// Integer, at least 0, at most 2147483647, may be absent.
+    /// Smallest number of characters. No limit if absent.
+    ///
+    /// At least 0, at most 2147483647.
     pub min_length: Option<i64>,
-    /// Integer, at least 0, at most 2147483647, may be absent.
+    /// Largest number of characters. No limit if absent.
+    ///
+    /// At least 0, at most 2147483647.
     pub max_length: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2332,7 +2468,9 @@ impl CustomFieldTextProperties {
         }
     }
 
-    /// String, at least 1 character, may be absent.
+    /// Question that customers see; simple Markdown is possible. The name of the field if absent.
+    ///
+    /// At least 1 character.
     #[must_use]
     #[inline]
     pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
@@ -2340,7 +2478,9 @@ impl CustomFieldTextProperties {
         self
     }
 
-    /// String, at least 1 character, may be absent.
+    /// Explanation below the input; simple Markdown is possible. None if absent.
+    ///
+    /// At least 1 character.
     #[must_use]
     #[inline]
     pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
@@ -2348,7 +2488,9 @@ impl CustomFieldTextProperties {
         self
     }
 
-    /// String, at least 1 character, may be absent.
+    /// Text inside the input while it is empty. None if absent.
+    ///
+    /// At least 1 character.
     #[must_use]
     #[inline]
     pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
@@ -2356,7 +2498,7 @@ impl CustomFieldTextProperties {
         self
     }
 
-    /// Boolean, may be absent.
+    /// Whether customers get an input of several lines. One line if absent.
     #[must_use]
     #[inline]
     pub fn textarea(mut self, textarea: bool) -> Self {
@@ -2364,7 +2506,9 @@ impl CustomFieldTextProperties {
         self
     }
 
-    /// Integer, at least 0, at most 2147483647, may be absent.
+    /// Smallest number of characters. No limit if absent.
+    ///
+    /// At least 0, at most 2147483647.
     #[must_use]
     #[inline]
     pub fn min_length(mut self, min_length: i64) -> Self {
@@ -2372,7 +2516,9 @@ impl CustomFieldTextProperties {
         self
     }
 
-    /// Integer, at least 0, at most 2147483647, may be absent.
+    /// Largest number of characters. No limit if absent.
+    ///
+    /// At least 0, at most 2147483647.
     #[must_use]
     #[inline]
     pub fn max_length(mut self, max_length: i64) -> Self {
@@ -2454,21 +2600,31 @@ impl codec::Model for CustomFieldTextProperties {
 )]
 polar_client_runtime::model!(CustomFieldTextProperties);
 
-/// Custom Field Type, as a request sends it.
+/// Form of the answer to a custom field.
 ///
 /// Source: `#/components/schemas/CustomFieldType`.
 #[cfg(feature = "custom-fields")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomFieldType {
+    /// The answer is a text.
+    ///
     /// `text`
     Text,
+    /// The answer is a whole number.
+    ///
     /// `number`
     Number,
+    /// The answer is a date, as an ISO 8601 text.
+    ///
     /// `date`
     Date,
+    /// The answer is `true` or `false`.
+    ///
     /// `checkbox`
     Checkbox,
+    /// The answer is the `value` of one of the options.
+    ///
     /// `select`
     Select,
     /// A value that this version of the crate does not know.
@@ -2504,7 +2660,7 @@ impl CustomFieldType {
 #[cfg(feature = "custom-fields")]
 polar_client_runtime::open_enum!(CustomFieldType);
 
-/// Custom Field Update, as a request sends it.
+/// Changes to a custom field. Use the variant of the type that the field already has.
 ///
 /// Body of `custom-fields:update`.
 ///
@@ -2617,7 +2773,7 @@ impl codec::Serialize for CustomFieldUpdate {
     }
 }
 
-/// Custom Field Update Checkbox, as a request sends it.
+/// Changes to a custom field whose answer is yes or no.
 ///
 /// `type` is always `"checkbox"`.
 ///
@@ -2626,13 +2782,17 @@ impl codec::Serialize for CustomFieldUpdate {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateCheckbox {
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, at least 1 character, may be absent or null.
+    /// New name of the field, not empty. Unchanged if absent.
+    ///
+    /// At least 1 character.
     pub name: Nullable<String>,
-    /// String, at least 1 character, matches `^[a-z0-9-_]+$`, may be absent or null.
+    /// New key of the answer; stored answers are renamed too. Unchanged if absent.
+    ///
+    /// At least 1 character, matches `^[a-z0-9-_]+$`.
     pub slug: Nullable<String>,
-    /// [`CustomFieldCheckboxProperties`], may be absent or null.
+    /// How the checkbox looks. Replaces all previous options; unchanged if absent.
     pub properties: Nullable<CustomFieldCheckboxProperties>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2653,7 +2813,7 @@ impl CustomFieldUpdateCheckbox {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -2664,7 +2824,9 @@ impl CustomFieldUpdateCheckbox {
         self
     }
 
-    /// String, at least 1 character, may be absent or null.
+    /// New name of the field, not empty. Unchanged if absent.
+    ///
+    /// At least 1 character.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
@@ -2672,7 +2834,9 @@ impl CustomFieldUpdateCheckbox {
         self
     }
 
-    /// String, at least 1 character, matches `^[a-z0-9-_]+$`, may be absent or null.
+    /// New key of the answer; stored answers are renamed too. Unchanged if absent.
+    ///
+    /// At least 1 character, matches `^[a-z0-9-_]+$`.
     #[must_use]
     #[inline]
     pub fn slug(mut self, slug: impl Into<Nullable<String>>) -> Self {
@@ -2680,7 +2844,7 @@ impl CustomFieldUpdateCheckbox {
         self
     }
 
-    /// [`CustomFieldCheckboxProperties`], may be absent or null.
+    /// How the checkbox looks. Replaces all previous options; unchanged if absent.
     #[must_use]
     #[inline]
     pub fn properties(
@@ -2735,7 +2899,7 @@ impl codec::Model for CustomFieldUpdateCheckbox {
 #[cfg(feature = "custom-fields")]
 polar_client_runtime::model!(CustomFieldUpdateCheckbox);
 
-/// Custom Field Update Date, as a request sends it.
+/// Changes to a custom field whose answer is a date.
 ///
 /// `type` is always `"date"`.
 ///
@@ -2744,13 +2908,17 @@ polar_client_runtime::model!(CustomFieldUpdateCheckbox);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateDate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, at least 1 character, may be absent or null.
+    /// New name of the field, not empty. Unchanged if absent.
+    ///
+    /// At least 1 character.
     pub name: Nullable<String>,
-    /// String, at least 1 character, matches `^[a-z0-9-_]+$`, may be absent or null.
+    /// New key of the answer; stored answers are renamed too. Unchanged if absent.
+    ///
+    /// At least 1 character, matches `^[a-z0-9-_]+$`.
     pub slug: Nullable<String>,
-    /// [`CustomFieldDateProperties`], may be absent or null.
+    /// Limits of the date and how the input looks. Replaces all previous options; unchanged if absent.
     pub properties: Nullable<CustomFieldDateProperties>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2771,7 +2939,7 @@ impl CustomFieldUpdateDate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -2782,7 +2950,9 @@ impl CustomFieldUpdateDate {
         self
     }
 
-    /// String, at least 1 character, may be absent or null.
+    /// New name of the field, not empty. Unchanged if absent.
+    ///
+    /// At least 1 character.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
@@ -2790,7 +2960,9 @@ impl CustomFieldUpdateDate {
         self
     }
 
-    /// String, at least 1 character, matches `^[a-z0-9-_]+$`, may be absent or null.
+    /// New key of the answer; stored answers are renamed too. Unchanged if absent.
+    ///
+    /// At least 1 character, matches `^[a-z0-9-_]+$`.
     #[must_use]
     #[inline]
     pub fn slug(mut self, slug: impl Into<Nullable<String>>) -> Self {
@@ -2798,7 +2970,7 @@ impl CustomFieldUpdateDate {
         self
     }
 
-    /// [`CustomFieldDateProperties`], may be absent or null.
+    /// Limits of the date and how the input looks. Replaces all previous options; unchanged if absent.
     #[must_use]
     #[inline]
     pub fn properties(
@@ -2853,7 +3025,7 @@ impl codec::Model for CustomFieldUpdateDate {
 #[cfg(feature = "custom-fields")]
 polar_client_runtime::model!(CustomFieldUpdateDate);
 
-/// Custom Field Update Number, as a request sends it.
+/// Changes to a custom field whose answer is a whole number.
 ///
 /// `type` is always `"number"`.
 ///
@@ -2862,13 +3034,17 @@ polar_client_runtime::model!(CustomFieldUpdateDate);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateNumber {
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, at least 1 character, may be absent or null.
+    /// New name of the field, not empty. Unchanged if absent.
+    ///
+    /// At least 1 character.
     pub name: Nullable<String>,
-    /// String, at least 1 character, matches `^[a-z0-9-_]+$`, may be absent or null.
+    /// New key of the answer; stored answers are renamed too. Unchanged if absent.
+    ///
+    /// At least 1 character, matches `^[a-z0-9-_]+$`.
     pub slug: Nullable<String>,
-    /// [`CustomFieldNumberProperties`], may be absent or null.
+    /// Limits of the number and how the input looks. Replaces all previous options; unchanged if absent.
     pub properties: Nullable<CustomFieldNumberProperties>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2889,7 +3065,7 @@ impl CustomFieldUpdateNumber {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -2900,7 +3076,9 @@ impl CustomFieldUpdateNumber {
         self
     }
 
-    /// String, at least 1 character, may be absent or null.
+    /// New name of the field, not empty. Unchanged if absent.
+    ///
+    /// At least 1 character.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
@@ -2908,7 +3086,9 @@ impl CustomFieldUpdateNumber {
         self
     }
 
-    /// String, at least 1 character, matches `^[a-z0-9-_]+$`, may be absent or null.
+    /// New key of the answer; stored answers are renamed too. Unchanged if absent.
+    ///
+    /// At least 1 character, matches `^[a-z0-9-_]+$`.
     #[must_use]
     #[inline]
     pub fn slug(mut self, slug: impl Into<Nullable<String>>) -> Self {
@@ -2916,7 +3096,7 @@ impl CustomFieldUpdateNumber {
         self
     }
 
-    /// [`CustomFieldNumberProperties`], may be absent or null.
+    /// Limits of the number and how the input looks. Replaces all previous options; unchanged if absent.
     #[must_use]
     #[inline]
     pub fn properties(
@@ -2971,7 +3151,7 @@ impl codec::Model for CustomFieldUpdateNumber {
 #[cfg(feature = "custom-fields")]
 polar_client_runtime::model!(CustomFieldUpdateNumber);
 
-/// Custom Field Update Select, as a request sends it.
+/// Changes to a custom field whose answer is one of several options.
 ///
 /// `type` is always `"select"`.
 ///
@@ -2980,13 +3160,17 @@ polar_client_runtime::model!(CustomFieldUpdateNumber);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateSelect {
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, at least 1 character, may be absent or null.
+    /// New name of the field, not empty. Unchanged if absent.
+    ///
+    /// At least 1 character.
     pub name: Nullable<String>,
-    /// String, at least 1 character, matches `^[a-z0-9-_]+$`, may be absent or null.
+    /// New key of the answer; stored answers are renamed too. Unchanged if absent.
+    ///
+    /// At least 1 character, matches `^[a-z0-9-_]+$`.
     pub slug: Nullable<String>,
-    /// [`CustomFieldSelectProperties`], may be absent or null.
+    /// The options and how the input looks. Replaces all previous options; unchanged if absent.
     pub properties: Nullable<CustomFieldSelectProperties>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3007,7 +3191,7 @@ impl CustomFieldUpdateSelect {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -3018,7 +3202,9 @@ impl CustomFieldUpdateSelect {
         self
     }
 
-    /// String, at least 1 character, may be absent or null.
+    /// New name of the field, not empty. Unchanged if absent.
+    ///
+    /// At least 1 character.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
@@ -3026,7 +3212,9 @@ impl CustomFieldUpdateSelect {
         self
     }
 
-    /// String, at least 1 character, matches `^[a-z0-9-_]+$`, may be absent or null.
+    /// New key of the answer; stored answers are renamed too. Unchanged if absent.
+    ///
+    /// At least 1 character, matches `^[a-z0-9-_]+$`.
     #[must_use]
     #[inline]
     pub fn slug(mut self, slug: impl Into<Nullable<String>>) -> Self {
@@ -3034,7 +3222,7 @@ impl CustomFieldUpdateSelect {
         self
     }
 
-    /// [`CustomFieldSelectProperties`], may be absent or null.
+    /// The options and how the input looks. Replaces all previous options; unchanged if absent.
     #[must_use]
     #[inline]
     pub fn properties(
@@ -3089,7 +3277,7 @@ impl codec::Model for CustomFieldUpdateSelect {
 #[cfg(feature = "custom-fields")]
 polar_client_runtime::model!(CustomFieldUpdateSelect);
 
-/// Custom Field Update Text, as a request sends it.
+/// Changes to a custom field whose answer is text.
 ///
 /// `type` is always `"text"`.
 ///
@@ -3098,13 +3286,17 @@ polar_client_runtime::model!(CustomFieldUpdateSelect);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateText {
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, at least 1 character, may be absent or null.
+    /// New name of the field, not empty. Unchanged if absent.
+    ///
+    /// At least 1 character.
     pub name: Nullable<String>,
-    /// String, at least 1 character, matches `^[a-z0-9-_]+$`, may be absent or null.
+    /// New key of the answer; stored answers are renamed too. Unchanged if absent.
+    ///
+    /// At least 1 character, matches `^[a-z0-9-_]+$`.
     pub slug: Nullable<String>,
-    /// [`CustomFieldTextProperties`], may be absent or null.
+    /// Limits of the text and how the input looks. Replaces all previous options; unchanged if absent.
     pub properties: Nullable<CustomFieldTextProperties>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3125,7 +3317,7 @@ impl CustomFieldUpdateText {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -3136,7 +3328,9 @@ impl CustomFieldUpdateText {
         self
     }
 
-    /// String, at least 1 character, may be absent or null.
+    /// New name of the field, not empty. Unchanged if absent.
+    ///
+    /// At least 1 character.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
@@ -3144,7 +3338,9 @@ impl CustomFieldUpdateText {
         self
     }
 
-    /// String, at least 1 character, matches `^[a-z0-9-_]+$`, may be absent or null.
+    /// New key of the answer; stored answers are renamed too. Unchanged if absent.
+    ///
+    /// At least 1 character, matches `^[a-z0-9-_]+$`.
     #[must_use]
     #[inline]
     pub fn slug(mut self, slug: impl Into<Nullable<String>>) -> Self {
@@ -3152,7 +3348,7 @@ impl CustomFieldUpdateText {
         self
     }
 
-    /// [`CustomFieldTextProperties`], may be absent or null.
+    /// Limits of the text and how the input looks. Replaces all previous options; unchanged if absent.
     #[must_use]
     #[inline]
     pub fn properties(
@@ -3207,7 +3403,7 @@ impl codec::Model for CustomFieldUpdateText {
 #[cfg(feature = "custom-fields")]
 polar_client_runtime::model!(CustomFieldUpdateText);
 
-/// List Resource Custom Field, as the server sends it.
+/// One page of custom fields.
 ///
 /// Response of `custom-fields:list`.
 ///

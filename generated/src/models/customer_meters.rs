@@ -4,7 +4,7 @@
 
 use crate::prelude::*;
 
-/// Customer Meter, as the server sends it.
+/// Usage and credits of one customer on one meter.
 ///
 /// Response of `customer_meters:get`.
 ///
@@ -12,25 +12,25 @@ use crate::prelude::*;
 #[cfg(feature = "customer-meters")]
 #[non_exhaustive]
 pub struct CustomerMeter {
-    /// UUID.
+    /// Identifier of this pair of customer and meter.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// UUID.
+    /// Identifier of the meter.
     pub meter_id: Uuid,
-    /// Number.
+    /// Units that the customer has used in the current period.
     pub consumed_units: f64,
-    /// Integer.
+    /// Units that the customer has been credited in the current period, by benefits for instance.
     pub credited_units: i64,
-    /// Number.
+    /// Credited units minus consumed units. Negative if the customer used more than was credited.
     pub balance: f64,
-    /// [`Customer`].
+    /// The customer whose usage is counted.
     pub customer: Customer,
-    /// [`Meter`].
+    /// The meter that counts the usage.
     pub meter: Meter,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -108,47 +108,83 @@ impl codec::Model for CustomerMeter {
 #[cfg(feature = "customer-meters")]
 polar_client_runtime::model!(CustomerMeter);
 
-/// Customer Meter Sort Property, as a request sends it.
+/// Properties that customer meters can be sorted by.
 ///
 /// Source: `#/components/schemas/CustomerMeterSortProperty`.
 #[cfg(feature = "customer-meters")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerMeterSortProperty {
+    /// By creation time, oldest first.
+    ///
     /// `created_at`
     CreatedAt,
+    /// By creation time, newest first.
+    ///
     /// `-created_at`
     CreatedAtDesc,
+    /// By time of the last change, oldest first.
+    ///
     /// `modified_at`
     ModifiedAt,
+    /// By time of the last change, newest first.
+    ///
     /// `-modified_at`
     ModifiedAtDesc,
+    /// By identifier of the customer, ascending.
+    ///
     /// `customer_id`
     CustomerId,
+    /// By identifier of the customer, descending.
+    ///
     /// `-customer_id`
     CustomerIdDesc,
+    /// By name of the customer, from A to Z.
+    ///
     /// `customer_name`
     CustomerName,
+    /// By name of the customer, from Z to A.
+    ///
     /// `-customer_name`
     CustomerNameDesc,
+    /// By identifier of the meter, ascending.
+    ///
     /// `meter_id`
     MeterId,
+    /// By identifier of the meter, descending.
+    ///
     /// `-meter_id`
     MeterIdDesc,
+    /// By name of the meter, from A to Z.
+    ///
     /// `meter_name`
     MeterName,
+    /// By name of the meter, from Z to A.
+    ///
     /// `-meter_name`
     MeterNameDesc,
+    /// By consumed units, fewest first.
+    ///
     /// `consumed_units`
     ConsumedUnits,
+    /// By consumed units, most first.
+    ///
     /// `-consumed_units`
     ConsumedUnitsDesc,
+    /// By credited units, fewest first.
+    ///
     /// `credited_units`
     CreditedUnits,
+    /// By credited units, most first.
+    ///
     /// `-credited_units`
     CreditedUnitsDesc,
+    /// By balance, lowest first.
+    ///
     /// `balance`
     Balance,
+    /// By balance, highest first.
+    ///
     /// `-balance`
     BalanceDesc,
     /// A value that this version of the crate does not know.
@@ -210,7 +246,7 @@ impl CustomerMeterSortProperty {
 #[cfg(feature = "customer-meters")]
 polar_client_runtime::open_enum!(CustomerMeterSortProperty);
 
-/// List Resource Customer Meter, as the server sends it.
+/// One page of customer meters.
 ///
 /// Response of `customer_meters:list`.
 ///

@@ -4,7 +4,7 @@
 
 use crate::prelude::*;
 
-/// Customer Portal Customer, as the server sends it.
+/// The customer as the customer portal shows it.
 ///
 /// Response of `customer_portal:customers:get`, `customer_portal:customers:update`.
 ///
@@ -12,31 +12,31 @@ use crate::prelude::*;
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerPortalCustomer {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// String, may be null.
+    /// E-mail address of the customer. Null for a team without one.
     pub email: Option<String>,
-    /// Boolean.
+    /// Whether the customer has proved control of the e-mail address.
     pub email_verified: bool,
-    /// String, may be null.
+    /// Name of the person or team. Null if unknown.
     pub name: Option<String>,
-    /// String, may be null.
+    /// Name printed on invoices. Falls back to the customer's name if it is not set; null if both are missing.
     pub billing_name: Option<String>,
-    /// [`Address`], may be null.
+    /// Postal address printed on invoices and used to calculate tax. Null if unknown.
     pub billing_address: Option<Address>,
-    /// List: any JSON, may be null.
+    /// Tax number and its format, as a pair such as `["FR61954506077", "eu_vat"]`. Null if none is known.
     pub tax_id: Option<Vec<serde_json::Value>>,
-    /// Map: [`CustomerPortalOAuthAccount`].
+    /// Connected accounts, such as `github:12345`, by platform and account identifier.
     pub oauth_accounts: BTreeMap<String, CustomerPortalOAuthAccount>,
-    /// UUID, may be absent or null.
+    /// Payment method that Polar charges if a payment does not name another one. Null if there is none.
     pub default_payment_method_id: Option<Uuid>,
-    /// [`CustomerType`], may be absent or null.
+    /// Whether the customer is a single person or a team. Null counts as a single person.
     pub r#type: Option<CustomerType>,
-    /// String, may be absent or null.
+    /// Preferred language as an IETF tag, such as `en` or `fr-CA`. Null if unknown.
     pub locale: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -131,14 +131,14 @@ impl codec::Model for CustomerPortalCustomer {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerPortalCustomer);
 
-/// Customer Portal Customer Settings, in requests and answers.
+/// What customers may change about themselves in the portal.
 ///
 /// Source: `#/components/schemas/CustomerPortalCustomerSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerPortalCustomerSettings {
-    /// Boolean, may be absent.
+    /// Whether customers may change their e-mail address. `false` if left out.
     pub allow_email_change: Option<bool>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -156,7 +156,7 @@ impl CustomerPortalCustomerSettings {
         }
     }
 
-    /// Boolean, may be absent.
+    /// Whether customers may change their e-mail address. `false` if left out.
     #[must_use]
     #[inline]
     pub fn allow_email_change(mut self, allow_email_change: bool) -> Self {
@@ -193,7 +193,7 @@ impl codec::Model for CustomerPortalCustomerSettings {
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 polar_client_runtime::model!(CustomerPortalCustomerSettings);
 
-/// Customer Portal Customer Update, as a request sends it.
+/// Change of billing details by the customer. What is left out stays as it is.
 ///
 /// Body of `customer_portal:customers:update`.
 ///
@@ -202,13 +202,14 @@ polar_client_runtime::model!(CustomerPortalCustomerSettings);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerPortalCustomerUpdate {
-    /// String, may be absent or null.
+    /// New name for invoices. Left out or null, it stays.
     pub billing_name: Nullable<String>,
-    /// [`AddressInput`], may be absent or null.
+    /// New address for invoices and tax. It can't be removed with null. A stored tax number is checked against the new
+    /// country.
     pub billing_address: Nullable<AddressInput>,
-    /// String, may be absent or null.
+    /// New tax number, which must fit the country of the billing address. Null removes it.
     pub tax_id: Nullable<String>,
-    /// UUID, may be absent or null.
+    /// Saved payment method to charge from now on. It can't be removed with null.
     pub default_payment_method_id: Nullable<Uuid>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -229,7 +230,7 @@ impl CustomerPortalCustomerUpdate {
         }
     }
 
-    /// String, may be absent or null.
+    /// New name for invoices. Left out or null, it stays.
     #[must_use]
     #[inline]
     pub fn billing_name(mut self, billing_name: impl Into<Nullable<String>>) -> Self {
@@ -237,7 +238,8 @@ impl CustomerPortalCustomerUpdate {
         self
     }
 
-    /// [`AddressInput`], may be absent or null.
+    /// New address for invoices and tax. It can't be removed with null. A stored tax number is checked against the new
+    /// country.
     #[must_use]
     #[inline]
     pub fn billing_address(
@@ -248,7 +250,7 @@ impl CustomerPortalCustomerUpdate {
         self
     }
 
-    /// String, may be absent or null.
+    /// New tax number, which must fit the country of the billing address. Null removes it.
     #[must_use]
     #[inline]
     pub fn tax_id(mut self, tax_id: impl Into<Nullable<String>>) -> Self {
@@ -256,7 +258,7 @@ impl CustomerPortalCustomerUpdate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Saved payment method to charge from now on. It can't be removed with null.
     #[must_use]
     #[inline]
     pub fn default_payment_method_id(
@@ -317,7 +319,7 @@ impl codec::Model for CustomerPortalCustomerUpdate {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerPortalCustomerUpdate);
 
-/// Customer Portal Member, as the server sends it.
+/// A member of a team as the customer portal shows it.
 ///
 /// Response of `customer_portal:members:add_member`, `customer_portal:members:update_member`.
 ///
@@ -325,17 +327,17 @@ polar_client_runtime::model!(CustomerPortalCustomerUpdate);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerPortalMember {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// String.
+    /// E-mail address with which the member signs in.
     pub email: String,
-    /// String, may be null.
+    /// Full name of the member. Null if unknown.
     pub name: Option<String>,
-    /// [`MemberRole`].
+    /// What the member may do.
     pub role: MemberRole,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -390,7 +392,7 @@ impl codec::Model for CustomerPortalMember {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerPortalMember);
 
-/// Customer Portal Member Create, as a request sends it.
+/// Request of a team to add a member.
 ///
 /// Body of `customer_portal:members:add_member`.
 ///
@@ -398,11 +400,15 @@ polar_client_runtime::model!(CustomerPortalMember);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerPortalMemberCreate {
-    /// String, format `email`.
+    /// E-mail address of the new member.
+    ///
+    /// Format `email`.
     pub email: String,
-    /// String, may be absent or null.
+    /// Full name of the new member. May be left out.
     pub name: Nullable<String>,
-    /// [`MemberRole`], default `"member"`, may be absent.
+    /// What the new member may do. `member` if left out; `owner` is refused.
+    ///
+    /// Default `"member"`.
     pub role: Option<MemberRole>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -422,7 +428,7 @@ impl CustomerPortalMemberCreate {
         }
     }
 
-    /// String, may be absent or null.
+    /// Full name of the new member. May be left out.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
@@ -430,7 +436,9 @@ impl CustomerPortalMemberCreate {
         self
     }
 
-    /// [`MemberRole`], default `"member"`, may be absent.
+    /// What the new member may do. `member` if left out; `owner` is refused.
+    ///
+    /// Default `"member"`.
     #[must_use]
     #[inline]
     pub fn role(mut self, role: impl Into<MemberRole>) -> Self {
@@ -469,7 +477,7 @@ impl codec::Model for CustomerPortalMemberCreate {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerPortalMemberCreate);
 
-/// Customer Portal Member Update, as a request sends it.
+/// Change of a member by its team. What is left out or null stays as it is.
 ///
 /// Body of `customer_portal:members:update_member`.
 ///
@@ -478,9 +486,11 @@ polar_client_runtime::model!(CustomerPortalMemberCreate);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerPortalMemberUpdate {
-    /// String, at most 256 characters, may be absent or null.
+    /// New full name of the member. It can't be removed.
+    ///
+    /// At most 256 characters.
     pub name: Nullable<String>,
-    /// [`MemberRole`], may be absent or null.
+    /// New role of the member. `owner` moves the ownership, which only the present owner may do.
     pub role: Nullable<MemberRole>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -499,7 +509,9 @@ impl CustomerPortalMemberUpdate {
         }
     }
 
-    /// String, at most 256 characters, may be absent or null.
+    /// New full name of the member. It can't be removed.
+    ///
+    /// At most 256 characters.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
@@ -507,7 +519,7 @@ impl CustomerPortalMemberUpdate {
         self
     }
 
-    /// [`MemberRole`], may be absent or null.
+    /// New role of the member. `owner` moves the ownership, which only the present owner may do.
     #[must_use]
     #[inline]
     pub fn role(mut self, role: impl Into<Nullable<MemberRole>>) -> Self {
@@ -545,15 +557,15 @@ impl codec::Model for CustomerPortalMemberUpdate {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerPortalMemberUpdate);
 
-/// Customer Portal O Auth Account, as the server sends it.
+/// An account at Discord or GitHub that the customer has connected.
 ///
 /// Source: `#/components/schemas/CustomerPortalOAuthAccount`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerPortalOAuthAccount {
-    /// String.
+    /// Identifier that Discord or GitHub gave the account.
     pub account_id: String,
-    /// String, may be null.
+    /// User name of the account. Null if unknown.
     pub account_username: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -587,19 +599,19 @@ impl codec::Model for CustomerPortalOAuthAccount {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerPortalOAuthAccount);
 
-/// Customer Portal Subscription Settings, in requests and answers.
+/// What customers may change about their subscriptions in the portal.
 ///
 /// Source: `#/components/schemas/CustomerPortalSubscriptionSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct CustomerPortalSubscriptionSettings {
-    /// Boolean.
+    /// Whether customers may change the number of seats.
     pub update_seats: bool,
-    /// Boolean.
+    /// Whether customers may switch to another product.
     pub update_plan: bool,
-    /// Boolean, may be absent.
+    /// Whether customers may change the quantity of a unit-based price.
     pub update_units: Option<bool>,
-    /// Boolean, may be absent.
+    /// Whether customers may pause and resume. Pausing is not allowed if it is left out.
     pub pause: Option<bool>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -620,7 +632,7 @@ impl CustomerPortalSubscriptionSettings {
         }
     }
 
-    /// Boolean, may be absent.
+    /// Whether customers may change the quantity of a unit-based price.
     #[must_use]
     #[inline]
     pub fn update_units(mut self, update_units: bool) -> Self {
@@ -628,7 +640,7 @@ impl CustomerPortalSubscriptionSettings {
         self
     }
 
-    /// Boolean, may be absent.
+    /// Whether customers may pause and resume. Pausing is not allowed if it is left out.
     #[must_use]
     #[inline]
     pub fn pause(mut self, pause: bool) -> Self {
@@ -671,7 +683,7 @@ impl codec::Model for CustomerPortalSubscriptionSettings {
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 polar_client_runtime::model!(CustomerPortalSubscriptionSettings);
 
-/// Customer portal subscriptions update conflict, as the server sends it.
+/// Why the customer's change conflicts with the state of the subscription (409). `error` tells the reason.
 ///
 /// Error of `customer_portal:subscriptions:update`.
 ///
@@ -733,7 +745,7 @@ impl codec::Serialize for CustomerPortalSubscriptionsUpdateConflict {
     }
 }
 
-/// Customer portal subscriptions update forbidden, as the server sends it.
+/// Why the customer may not change the subscription this way (403). `error` tells the reason.
 ///
 /// Error of `customer_portal:subscriptions:update`.
 ///
@@ -824,13 +836,13 @@ impl codec::Serialize for CustomerPortalSubscriptionsUpdateForbidden {
     }
 }
 
-/// Customer Portal Usage Settings, in requests and answers.
+/// What the portal shows of metered usage.
 ///
 /// Source: `#/components/schemas/CustomerPortalUsageSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct CustomerPortalUsageSettings {
-    /// Boolean.
+    /// Whether customers see their usage.
     pub show: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -873,17 +885,17 @@ impl codec::Model for CustomerPortalUsageSettings {
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 polar_client_runtime::model!(CustomerPortalUsageSettings);
 
-/// Downloadable Read, as the server sends it.
+/// A file that the customer may download.
 ///
 /// Source: `#/components/schemas/DownloadableRead`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct DownloadableRead {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// [`FileDownload`].
+    /// Details of the file, with a signed URL to download it.
     pub file: FileDownload,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -918,7 +930,7 @@ impl codec::Model for DownloadableRead {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(DownloadableRead);
 
-/// List Resource Customer Benefit Grant, as the server sends it.
+/// One page of a customer's benefit grants.
 ///
 /// Response of `customer_portal:benefit-grants:list`.
 ///
@@ -926,7 +938,7 @@ polar_client_runtime::model!(DownloadableRead);
 #[cfg(feature = "customer-portal")]
 pub type ListResourceCustomerBenefitGrant = ListPage<CustomerBenefitGrant, Pagination>;
 
-/// List Resource Customer Customer Meter, as the server sends it.
+/// One page of a customer's meters.
 ///
 /// Response of `customer_portal:customer_meters:list`.
 ///
@@ -934,7 +946,7 @@ pub type ListResourceCustomerBenefitGrant = ListPage<CustomerBenefitGrant, Pagin
 #[cfg(feature = "customer-portal")]
 pub type ListResourceCustomerCustomerMeter = ListPage<CustomerCustomerMeter, Pagination>;
 
-/// List Resource Customer Order, as the server sends it.
+/// One page of a customer's orders.
 ///
 /// Response of `customer_portal:orders:list`.
 ///
@@ -942,7 +954,7 @@ pub type ListResourceCustomerCustomerMeter = ListPage<CustomerCustomerMeter, Pag
 #[cfg(feature = "customer-portal")]
 pub type ListResourceCustomerOrder = ListPage<CustomerOrder, Pagination>;
 
-/// List Resource Customer Payment Method, as the server sends it.
+/// One page of a customer's payment methods.
 ///
 /// Response of `customer_portal:customers:list_payment_methods`.
 ///
@@ -950,7 +962,7 @@ pub type ListResourceCustomerOrder = ListPage<CustomerOrder, Pagination>;
 #[cfg(feature = "customer-portal")]
 pub type ListResourceCustomerPaymentMethod = ListPage<CustomerPaymentMethod, Pagination>;
 
-/// List Resource Customer Portal Member, as the server sends it.
+/// One page of the members of a team.
 ///
 /// Response of `customer_portal:members:list_members`.
 ///
@@ -958,7 +970,7 @@ pub type ListResourceCustomerPaymentMethod = ListPage<CustomerPaymentMethod, Pag
 #[cfg(feature = "customer-portal")]
 pub type ListResourceCustomerPortalMember = ListPage<CustomerPortalMember, Pagination>;
 
-/// List Resource Customer Subscription, as the server sends it.
+/// One page of a customer's subscriptions.
 ///
 /// Response of `customer_portal:seats:list_claimed_subscriptions`, `customer_portal:subscriptions:list`.
 ///
@@ -966,7 +978,7 @@ pub type ListResourceCustomerPortalMember = ListPage<CustomerPortalMember, Pagin
 #[cfg(feature = "customer-portal")]
 pub type ListResourceCustomerSubscription = ListPage<CustomerSubscription, Pagination>;
 
-/// List Resource Customer Wallet, as the server sends it.
+/// One page of a customer's wallets.
 ///
 /// Response of `customer_portal:wallets:list`.
 ///
@@ -974,7 +986,7 @@ pub type ListResourceCustomerSubscription = ListPage<CustomerSubscription, Pagin
 #[cfg(feature = "customer-portal")]
 pub type ListResourceCustomerWallet = ListPage<CustomerWallet, Pagination>;
 
-/// List Resource Downloadable Read, as the server sends it.
+/// One page of files that a customer may download.
 ///
 /// Response of `customer_portal:downloadables:list`.
 ///
@@ -982,7 +994,7 @@ pub type ListResourceCustomerWallet = ListPage<CustomerWallet, Pagination>;
 #[cfg(feature = "customer-portal")]
 pub type ListResourceDownloadableRead = ListPage<DownloadableRead, Pagination>;
 
-/// Portal Authenticated User, as the server sends it.
+/// Who uses the customer portal.
 ///
 /// Response of `customer_portal:customer-session:get_authenticated_user`.
 ///
@@ -990,17 +1002,17 @@ pub type ListResourceDownloadableRead = ListPage<DownloadableRead, Pagination>;
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct PortalAuthenticatedUser {
-    /// String.
+    /// `customer` with a customer session, `member` with a member session.
     pub r#type: String,
-    /// String, may be null.
+    /// Name of the person. Null if unknown.
     pub name: Option<String>,
-    /// String.
+    /// E-mail address of the person.
     pub email: String,
-    /// UUID.
+    /// Identifier of the customer whose data the session opens.
     pub customer_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Identifier of the member. Null with a customer session.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Role of the member: `owner`, `billing_manager` or `member`. Null with a customer session.
     pub role: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1049,17 +1061,19 @@ impl codec::Model for PortalAuthenticatedUser {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(PortalAuthenticatedUser);
 
-/// S3 Download URL, as the server sends it.
+/// Where a file can be downloaded, for a limited time.
 ///
 /// Source: `#/components/schemas/S3DownloadURL`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct S3DownloadURL {
-    /// String.
+    /// Signed URL of the file. Anyone who has it can download, so treat it as a secret.
     pub url: String,
-    /// Map: string, default `{}`, may be absent.
+    /// Headers to send with the download. Usually none.
+    ///
+    /// Default `{}`.
     pub headers: Option<BTreeMap<String, String>>,
-    /// Date and time.
+    /// When the URL stops working, in UTC.
     pub expires_at: DateTime<Utc>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,

@@ -4,7 +4,7 @@
 
 use crate::prelude::*;
 
-/// Customer Seat, as the server sends it.
+/// One seat of a subscription or order that is sold by seat. It is free, offered to a person or used by one.
 ///
 /// Response of `customer_portal:seats:assign_seat`, `customer_portal:seats:revoke_seat`,
 /// `customer_portal:seats:resend_invitation` and 3 more.
@@ -15,35 +15,39 @@ use crate::prelude::*;
 )]
 #[non_exhaustive]
 pub struct CustomerSeat {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// UUID, may be null.
+    /// Subscription that the seat is part of. Null if it is part of a one-time order.
     pub subscription_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// One-time order that the seat is part of. Null if it is part of a subscription.
     pub order_id: Option<Uuid>,
-    /// [`SeatStatus`].
+    /// Whether the seat is offered, in use or taken away.
     pub status: SeatStatus,
-    /// UUID, may be null.
+    /// Customer who pays for the seat. In organizations without members it is the customer who uses it. Null after
+    /// revocation.
     pub customer_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Member who uses the seat. Null before the seat is claimed, if the member does not exist yet, and after
+    /// revocation.
     pub member_id: Option<Uuid>,
-    /// [`Member`], may be null.
+    /// Details of the member who uses the seat. Null in the same cases as `member_id`.
     pub member: Option<Member>,
-    /// String, may be null.
+    /// E-mail address of the person, as stored with the seat. Null after revocation or if it is known only from the
+    /// member or customer.
     pub email: Option<String>,
-    /// String, may be null.
+    /// E-mail address of the person who uses the seat or is invited to, from the seat, the member or the customer. Null
+    /// if none is known.
     pub customer_email: Option<String>,
-    /// Date and time, may be null.
+    /// When the invitation can no longer be accepted, in UTC. Null if the seat was claimed without one.
     pub invitation_token_expires_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the person accepted the seat, in UTC. Null if that has not happened.
     pub claimed_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the seat was taken away, in UTC. Null if it was not, or if it has been assigned again.
     pub revoked_at: Option<DateTime<Utc>>,
-    /// Map: any JSON, may be null.
+    /// Your own key-value data about the assignment: at most 10 keys and 1 KB as JSON.
     pub seat_metadata: Option<BTreeMap<String, serde_json::Value>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -149,7 +153,8 @@ impl codec::Model for CustomerSeat {
 )]
 polar_client_runtime::model!(CustomerSeat);
 
-/// Customer Seat Assign, as a request sends it.
+/// Request of the customer portal to assign a seat. Name exactly one of subscription, order and checkout, and one
+/// person.
 ///
 /// Body of `customer_portal:seats:assign_seat`.
 ///
@@ -158,25 +163,32 @@ polar_client_runtime::model!(CustomerSeat);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerSeatAssign {
-    /// UUID, may be absent or null.
+    /// Subscription that has the seat. Leave it out if you name an order or a checkout.
     pub subscription_id: Nullable<Uuid>,
-    /// UUID, may be absent or null.
+    /// One-time order that has the seat. Leave it out if you name a subscription or a checkout.
     pub order_id: Nullable<Uuid>,
-    /// String, format `email`, may be absent or null.
+    /// E-mail address of the person. May be combined with `external_member_id`, which creates the member if there is
+    /// none yet.
+    ///
+    /// Format `email`.
     pub email: Nullable<String>,
-    /// String, may be absent or null.
+    /// Person as customer of your organization, by the identifier of your own system. Excludes all other ways to name
+    /// the person.
     pub external_customer_id: Nullable<String>,
-    /// UUID, may be absent or null.
+    /// Person as customer of your organization. Excludes all other ways to name the person.
     pub customer_id: Nullable<Uuid>,
-    /// String, may be absent or null.
+    /// Member of the paying customer, by the identifier of your own system. With `email`, the two must belong to the
+    /// same member.
     pub external_member_id: Nullable<String>,
-    /// UUID, may be absent or null.
+    /// Member of the paying customer. Excludes all other ways to name the person.
     pub member_id: Nullable<Uuid>,
-    /// Map: any JSON, may be absent or null.
+    /// Your own key-value data about the assignment: at most 10 keys and 1 KB as JSON. Empty if left out.
     pub metadata: Nullable<BTreeMap<String, serde_json::Value>>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether the seat counts as claimed at once, without an invitation. `false` if left out.
+    ///
+    /// Default `false`.
     pub immediate_claim: Option<bool>,
-    /// UUID, may be absent or null.
+    /// Checkout session through which the seats were bought. Polar finds the subscription or order by it.
     pub checkout_id: Nullable<Uuid>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -203,7 +215,7 @@ impl CustomerSeatAssign {
         }
     }
 
-    /// UUID, may be absent or null.
+    /// Subscription that has the seat. Leave it out if you name an order or a checkout.
     #[must_use]
     #[inline]
     pub fn subscription_id(
@@ -214,7 +226,7 @@ impl CustomerSeatAssign {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// One-time order that has the seat. Leave it out if you name a subscription or a checkout.
     #[must_use]
     #[inline]
     pub fn order_id(mut self, order_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -222,7 +234,10 @@ impl CustomerSeatAssign {
         self
     }
 
-    /// String, format `email`, may be absent or null.
+    /// E-mail address of the person. May be combined with `external_member_id`, which creates the member if there is
+    /// none yet.
+    ///
+    /// Format `email`.
     #[must_use]
     #[inline]
     pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
@@ -230,7 +245,8 @@ impl CustomerSeatAssign {
         self
     }
 
-    /// String, may be absent or null.
+    /// Person as customer of your organization, by the identifier of your own system. Excludes all other ways to name
+    /// the person.
     #[must_use]
     #[inline]
     pub fn external_customer_id(
@@ -241,7 +257,7 @@ impl CustomerSeatAssign {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Person as customer of your organization. Excludes all other ways to name the person.
     #[must_use]
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -249,7 +265,8 @@ impl CustomerSeatAssign {
         self
     }
 
-    /// String, may be absent or null.
+    /// Member of the paying customer, by the identifier of your own system. With `email`, the two must belong to the
+    /// same member.
     #[must_use]
     #[inline]
     pub fn external_member_id(
@@ -260,7 +277,7 @@ impl CustomerSeatAssign {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Member of the paying customer. Excludes all other ways to name the person.
     #[must_use]
     #[inline]
     pub fn member_id(mut self, member_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -268,7 +285,7 @@ impl CustomerSeatAssign {
         self
     }
 
-    /// Map: any JSON, may be absent or null.
+    /// Your own key-value data about the assignment: at most 10 keys and 1 KB as JSON. Empty if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -279,7 +296,9 @@ impl CustomerSeatAssign {
         self
     }
 
-    /// Boolean, default `false`, may be absent.
+    /// Whether the seat counts as claimed at once, without an invitation. `false` if left out.
+    ///
+    /// Default `false`.
     #[must_use]
     #[inline]
     pub fn immediate_claim(mut self, immediate_claim: bool) -> Self {
@@ -287,7 +306,7 @@ impl CustomerSeatAssign {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Checkout session through which the seats were bought. Polar finds the subscription or order by it.
     #[must_use]
     #[inline]
     pub fn checkout_id(mut self, checkout_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -369,7 +388,7 @@ impl codec::Model for CustomerSeatAssign {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerSeatAssign);
 
-/// Customer Seat Claim Response, as the server sends it.
+/// Result of claiming a seat.
 ///
 /// Response of `customer-seats:claim_seat`.
 ///
@@ -377,9 +396,9 @@ polar_client_runtime::model!(CustomerSeatAssign);
 #[cfg(feature = "customer-seats")]
 #[non_exhaustive]
 pub struct CustomerSeatClaimResponse {
-    /// [`CustomerSeat`].
+    /// The seat, now claimed.
     pub seat: CustomerSeat,
-    /// Secret.
+    /// Token for the customer portal that lets the person in at once. Valid for one hour.
     pub customer_session_token: Secret,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -413,7 +432,7 @@ impl codec::Model for CustomerSeatClaimResponse {
 #[cfg(feature = "customer-seats")]
 polar_client_runtime::model!(CustomerSeatClaimResponse);
 
-/// Seat Assign, as a request sends it.
+/// Request to assign a seat. Name exactly one of subscription and order, and one person.
 ///
 /// Body of `customer-seats:assign_seat`.
 ///
@@ -422,23 +441,30 @@ polar_client_runtime::model!(CustomerSeatClaimResponse);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SeatAssign {
-    /// UUID, may be absent or null.
+    /// Subscription that has the seat. Leave it out if you name an order.
     pub subscription_id: Nullable<Uuid>,
-    /// UUID, may be absent or null.
+    /// One-time order that has the seat. Leave it out if you name a subscription.
     pub order_id: Nullable<Uuid>,
-    /// String, format `email`, may be absent or null.
+    /// E-mail address of the person. May be combined with `external_member_id`, which creates the member if there is
+    /// none yet.
+    ///
+    /// Format `email`.
     pub email: Nullable<String>,
-    /// String, may be absent or null.
+    /// Person as customer of your organization, by the identifier of your own system. Excludes all other ways to name
+    /// the person.
     pub external_customer_id: Nullable<String>,
-    /// UUID, may be absent or null.
+    /// Person as customer of your organization. Excludes all other ways to name the person.
     pub customer_id: Nullable<Uuid>,
-    /// String, may be absent or null.
+    /// Member of the paying customer, by the identifier of your own system. With `email`, the two must belong to the
+    /// same member.
     pub external_member_id: Nullable<String>,
-    /// UUID, may be absent or null.
+    /// Member of the paying customer. Excludes all other ways to name the person.
     pub member_id: Nullable<Uuid>,
-    /// Map: any JSON, may be absent or null.
+    /// Your own key-value data about the assignment: at most 10 keys and 1 KB as JSON. Empty if left out.
     pub metadata: Nullable<BTreeMap<String, serde_json::Value>>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether the seat counts as claimed at once, without an invitation. `false` if left out.
+    ///
+    /// Default `false`.
     pub immediate_claim: Option<bool>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -464,7 +490,7 @@ impl SeatAssign {
         }
     }
 
-    /// UUID, may be absent or null.
+    /// Subscription that has the seat. Leave it out if you name an order.
     #[must_use]
     #[inline]
     pub fn subscription_id(
@@ -475,7 +501,7 @@ impl SeatAssign {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// One-time order that has the seat. Leave it out if you name a subscription.
     #[must_use]
     #[inline]
     pub fn order_id(mut self, order_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -483,7 +509,10 @@ impl SeatAssign {
         self
     }
 
-    /// String, format `email`, may be absent or null.
+    /// E-mail address of the person. May be combined with `external_member_id`, which creates the member if there is
+    /// none yet.
+    ///
+    /// Format `email`.
     #[must_use]
     #[inline]
     pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
@@ -491,7 +520,8 @@ impl SeatAssign {
         self
     }
 
-    /// String, may be absent or null.
+    /// Person as customer of your organization, by the identifier of your own system. Excludes all other ways to name
+    /// the person.
     #[must_use]
     #[inline]
     pub fn external_customer_id(
@@ -502,7 +532,7 @@ impl SeatAssign {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Person as customer of your organization. Excludes all other ways to name the person.
     #[must_use]
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -510,7 +540,8 @@ impl SeatAssign {
         self
     }
 
-    /// String, may be absent or null.
+    /// Member of the paying customer, by the identifier of your own system. With `email`, the two must belong to the
+    /// same member.
     #[must_use]
     #[inline]
     pub fn external_member_id(
@@ -521,7 +552,7 @@ impl SeatAssign {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Member of the paying customer. Excludes all other ways to name the person.
     #[must_use]
     #[inline]
     pub fn member_id(mut self, member_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -529,7 +560,7 @@ impl SeatAssign {
         self
     }
 
-    /// Map: any JSON, may be absent or null.
+    /// Your own key-value data about the assignment: at most 10 keys and 1 KB as JSON. Empty if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -540,7 +571,9 @@ impl SeatAssign {
         self
     }
 
-    /// Boolean, default `false`, may be absent.
+    /// Whether the seat counts as claimed at once, without an invitation. `false` if left out.
+    ///
+    /// Default `false`.
     #[must_use]
     #[inline]
     pub fn immediate_claim(mut self, immediate_claim: bool) -> Self {
@@ -618,7 +651,7 @@ impl codec::Model for SeatAssign {
 #[cfg(feature = "customer-seats")]
 polar_client_runtime::model!(SeatAssign);
 
-/// Seat Claim, as a request sends it.
+/// Request to accept an offered seat.
 ///
 /// Body of `customer-seats:claim_seat`.
 ///
@@ -626,7 +659,7 @@ polar_client_runtime::model!(SeatAssign);
 #[cfg(feature = "customer-seats")]
 #[non_exhaustive]
 pub struct SeatClaim {
-    /// Secret.
+    /// Secret token from the link in the invitation e-mail. It works once.
     pub invitation_token: Secret,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -672,7 +705,7 @@ impl codec::Model for SeatClaim {
 #[cfg(feature = "customer-seats")]
 polar_client_runtime::model!(SeatClaim);
 
-/// Seat Claim Info, as the server sends it.
+/// What an invitation is about, to be shown before the person accepts it.
 ///
 /// Response of `customer-seats:get_claim_info`.
 ///
@@ -680,17 +713,17 @@ polar_client_runtime::model!(SeatClaim);
 #[cfg(feature = "customer-seats")]
 #[non_exhaustive]
 pub struct SeatClaimInfo {
-    /// String.
+    /// Name of the product that the seat gives access to.
     pub product_name: String,
-    /// UUID.
+    /// Identifier of that product.
     pub product_id: Uuid,
-    /// String.
+    /// Name of the organization that sells the product.
     pub organization_name: String,
-    /// String.
+    /// Slug of the organization that sells the product, as in the URL of its portal.
     pub organization_slug: String,
-    /// String.
+    /// E-mail address of the person who is invited. Empty if none is known.
     pub customer_email: String,
-    /// Boolean.
+    /// Whether the seat is still waiting to be claimed.
     pub can_claim: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,

@@ -4,7 +4,7 @@
 
 use crate::prelude::*;
 
-/// Customer Session, as the server sends it.
+/// Access to the customer portal for one customer or member, limited in time.
 ///
 /// Response of `customer-sessions:create`.
 ///
@@ -12,23 +12,23 @@ use crate::prelude::*;
 #[cfg(feature = "customer-sessions")]
 #[non_exhaustive]
 pub struct CustomerSession {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Secret.
+    /// Secret bearer token (`polar_cst_...` or `polar_mst_...`) for the customer portal. It is returned only once.
     pub token: Secret,
-    /// Date and time.
+    /// When the token stops working, in UTC; one hour after creation.
     pub expires_at: DateTime<Utc>,
-    /// String, may be null.
+    /// URL that the portal's back button leads to. Null hides the button.
     pub return_url: Option<String>,
-    /// String.
+    /// URL of the hosted customer portal that signs the customer in. It contains the token, so treat it as a secret.
     pub customer_portal_url: String,
-    /// UUID.
+    /// Customer whose data the session can read and change.
     pub customer_id: Uuid,
-    /// [`Customer`].
+    /// Details of the customer whose session it is.
     pub customer: Customer,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -126,7 +126,7 @@ impl CustomerSession {
     }
 }
 
-/// Customer session customer create, as a request sends it.
+/// Request for a customer session, by either identifier of the customer.
 ///
 /// Body of `customer-sessions:create`.
 ///
@@ -198,19 +198,22 @@ impl codec::Serialize for CustomerSessionCustomerCreate {
     }
 }
 
-/// Customer Session Customer External ID Create, as a request sends it.
+/// Request for a session of a customer who is named by the identifier of your own system.
 ///
 /// Source: `#/components/schemas/CustomerSessionCustomerExternalIDCreate`.
 #[cfg(feature = "customer-sessions")]
 #[non_exhaustive]
 pub struct CustomerSessionCustomerExternalIDCreate {
-    /// UUID, may be absent or null.
+    /// Member who gets the session. Left out, the owner of an individual customer gets it; a team customer needs a
+    /// member.
     pub member_id: Nullable<Uuid>,
-    /// String, may be absent or null.
+    /// Member by the identifier of your own system, instead of `member_id`, which wins if both are set.
     pub external_member_id: Nullable<String>,
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// URL for the back button of the portal. Left out, there is no button.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub return_url: Nullable<String>,
-    /// String.
+    /// Customer by the identifier of your own system.
     pub external_customer_id: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -231,7 +234,8 @@ impl CustomerSessionCustomerExternalIDCreate {
         }
     }
 
-    /// UUID, may be absent or null.
+    /// Member who gets the session. Left out, the owner of an individual customer gets it; a team customer needs a
+    /// member.
     #[must_use]
     #[inline]
     pub fn member_id(mut self, member_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -239,7 +243,7 @@ impl CustomerSessionCustomerExternalIDCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Member by the identifier of your own system, instead of `member_id`, which wins if both are set.
     #[must_use]
     #[inline]
     pub fn external_member_id(
@@ -250,7 +254,9 @@ impl CustomerSessionCustomerExternalIDCreate {
         self
     }
 
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// URL for the back button of the portal. Left out, there is no button.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     #[must_use]
     #[inline]
     pub fn return_url(mut self, return_url: impl Into<Nullable<String>>) -> Self {
@@ -303,19 +309,22 @@ impl codec::Model for CustomerSessionCustomerExternalIDCreate {
 #[cfg(feature = "customer-sessions")]
 polar_client_runtime::model!(CustomerSessionCustomerExternalIDCreate);
 
-/// Customer Session Customer ID Create, as a request sends it.
+/// Request for a session of a customer who is named by Polar's identifier.
 ///
 /// Source: `#/components/schemas/CustomerSessionCustomerIDCreate`.
 #[cfg(feature = "customer-sessions")]
 #[non_exhaustive]
 pub struct CustomerSessionCustomerIDCreate {
-    /// UUID, may be absent or null.
+    /// Member who gets the session. Left out, the owner of an individual customer gets it; a team customer needs a
+    /// member.
     pub member_id: Nullable<Uuid>,
-    /// String, may be absent or null.
+    /// Member by the identifier of your own system, instead of `member_id`, which wins if both are set.
     pub external_member_id: Nullable<String>,
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// URL for the back button of the portal. Left out, there is no button.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub return_url: Nullable<String>,
-    /// UUID.
+    /// Customer by Polar's identifier.
     pub customer_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -336,7 +345,8 @@ impl CustomerSessionCustomerIDCreate {
         }
     }
 
-    /// UUID, may be absent or null.
+    /// Member who gets the session. Left out, the owner of an individual customer gets it; a team customer needs a
+    /// member.
     #[must_use]
     #[inline]
     pub fn member_id(mut self, member_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -344,7 +354,7 @@ impl CustomerSessionCustomerIDCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Member by the identifier of your own system, instead of `member_id`, which wins if both are set.
     #[must_use]
     #[inline]
     pub fn external_member_id(
@@ -355,7 +365,9 @@ impl CustomerSessionCustomerIDCreate {
         self
     }
 
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// URL for the back button of the portal. Left out, there is no button.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     #[must_use]
     #[inline]
     pub fn return_url(mut self, return_url: impl Into<Nullable<String>>) -> Self {

@@ -4,7 +4,8 @@
 
 use crate::prelude::*;
 
-/// Customer, as the server sends it.
+/// Someone who buys from your organization: an individual or a team. Customers belong to one organization; the same
+/// person is another customer in another organization.
 ///
 /// Response of `customers:create`, `customers:get_external`, `customers:update_external` and 2 more.
 ///
@@ -292,7 +293,7 @@ impl codec::Serialize for Customer {
     }
 }
 
-/// Customer Benefit Grant, as the server sends it.
+/// A benefit that a customer was granted, as the customer portal shows it.
 ///
 /// Response of `customer_portal:benefit-grants:get`, `customer_portal:benefit-grants:update`.
 ///
@@ -618,43 +619,43 @@ impl codec::Serialize for CustomerBenefitGrant {
     }
 }
 
-/// Customer Benefit Grant Custom, as the server sends it.
+/// Grant of a custom benefit, whose note the customer can read in the portal.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantCustom`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantCustom {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time, may be null.
+    /// When the benefit was granted, in UTC. Null if it is not granted.
     pub granted_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the benefit was taken away, in UTC. Null if it was not.
     pub revoked_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// UUID, may be null.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the order, if one is involved.
     pub order_id: Option<Uuid>,
-    /// Boolean.
+    /// Whether the customer has the benefit now.
     pub is_granted: bool,
-    /// Boolean.
+    /// Whether the benefit has been taken away.
     pub is_revoked: bool,
-    /// [`BenefitGrantError`], may be absent or null.
+    /// What went wrong when Polar granted the benefit, if it can't be solved by trying again. Null if nothing did.
     pub error: Option<BenefitGrantError>,
-    /// [`CustomerPortalCustomer`].
+    /// The customer who was granted the benefit.
     pub customer: CustomerPortalCustomer,
-    /// [`BenefitCustomSubscriber`].
+    /// The custom benefit, with the note for the customer.
     pub benefit: BenefitCustomSubscriber,
-    /// [`BenefitGrantCustomProperties`].
+    /// Nothing, as a custom benefit has no data of its own.
     pub properties: BenefitGrantCustomProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -760,7 +761,7 @@ impl codec::Model for CustomerBenefitGrantCustom {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerBenefitGrantCustom);
 
-/// Customer Benefit Grant Custom Update, as a request sends it.
+/// Update of a custom benefit's grant. It changes nothing.
 ///
 /// `benefit_type` is always `"custom"`.
 ///
@@ -814,45 +815,45 @@ impl codec::Model for CustomerBenefitGrantCustomUpdate {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerBenefitGrantCustomUpdate);
 
-/// Customer Benefit Grant Discord, as the server sends it.
+/// Grant of access to a Discord server.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDiscord`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDiscord {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time, may be null.
+    /// When the benefit was granted, in UTC. Null if it is not granted.
     pub granted_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the benefit was taken away, in UTC. Null if it was not.
     pub revoked_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// UUID, may be null.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the order, if one is involved.
     pub order_id: Option<Uuid>,
-    /// Boolean.
+    /// Whether the customer has the benefit now.
     pub is_granted: bool,
-    /// Boolean.
+    /// Whether the benefit has been taken away.
     pub is_revoked: bool,
-    /// [`BenefitGrantError`], may be absent or null.
+    /// Why Polar could not add the customer to the Discord server. Null if it could, or has not tried.
     pub error: Option<BenefitGrantError>,
-    /// [`CustomerPortalCustomer`].
+    /// The customer who was granted the benefit.
     pub customer: CustomerPortalCustomer,
-    /// [`CustomerBenefitGrantMember`], may be absent or null.
+    /// The member it belongs to. Null if it belongs to the customer as a whole.
     pub member: Option<CustomerBenefitGrantMember>,
-    /// [`BenefitDiscordSubscriber`].
+    /// The Discord benefit, with the server that it opens.
     pub benefit: BenefitDiscordSubscriber,
-    /// [`BenefitGrantDiscordProperties`].
+    /// Discord account, server and role of the grant. The account is missing until the customer has connected one.
     pub properties: BenefitGrantDiscordProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -967,13 +968,13 @@ impl codec::Model for CustomerBenefitGrantDiscord {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerBenefitGrantDiscord);
 
-/// Customer Benefit Grant Discord Properties Update, as a request sends it.
+/// Discord account that a grant shall apply to.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDiscordPropertiesUpdate`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDiscordPropertiesUpdate {
-    /// String, may be null.
+    /// Identifier of a Discord account that the customer has connected. Null removes the account from the grant.
     pub account_id: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1019,7 +1020,7 @@ impl codec::Model for CustomerBenefitGrantDiscordPropertiesUpdate {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerBenefitGrantDiscordPropertiesUpdate);
 
-/// Customer Benefit Grant Discord Update, as a request sends it.
+/// Update that chooses the Discord account of a grant.
 ///
 /// `benefit_type` is always `"discord"`.
 ///
@@ -1027,7 +1028,7 @@ polar_client_runtime::model!(CustomerBenefitGrantDiscordPropertiesUpdate);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDiscordUpdate {
-    /// [`CustomerBenefitGrantDiscordPropertiesUpdate`].
+    /// Account to use. Polar then grants access to it in the background.
     pub properties: CustomerBenefitGrantDiscordPropertiesUpdate,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1080,43 +1081,43 @@ impl codec::Model for CustomerBenefitGrantDiscordUpdate {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerBenefitGrantDiscordUpdate);
 
-/// Customer Benefit Grant Downloadables, as the server sends it.
+/// Grant of files to download.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDownloadables`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDownloadables {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time, may be null.
+    /// When the benefit was granted, in UTC. Null if it is not granted.
     pub granted_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the benefit was taken away, in UTC. Null if it was not.
     pub revoked_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// UUID, may be null.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the order, if one is involved.
     pub order_id: Option<Uuid>,
-    /// Boolean.
+    /// Whether the customer has the benefit now.
     pub is_granted: bool,
-    /// Boolean.
+    /// Whether the benefit has been taken away.
     pub is_revoked: bool,
-    /// [`BenefitGrantError`], may be absent or null.
+    /// Why Polar could not give access to the files. Null if nothing went wrong.
     pub error: Option<BenefitGrantError>,
-    /// [`CustomerPortalCustomer`].
+    /// The customer who was granted the benefit.
     pub customer: CustomerPortalCustomer,
-    /// [`BenefitDownloadablesSubscriber`].
+    /// The download benefit, with the files that are available.
     pub benefit: BenefitDownloadablesSubscriber,
-    /// [`BenefitGrantDownloadablesProperties`].
+    /// Identifiers of the files that the customer may download.
     pub properties: BenefitGrantDownloadablesProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1222,7 +1223,7 @@ impl codec::Model for CustomerBenefitGrantDownloadables {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerBenefitGrantDownloadables);
 
-/// Customer Benefit Grant Downloadables Update, as a request sends it.
+/// Update of a download benefit's grant. It changes nothing.
 ///
 /// `benefit_type` is always `"downloadables"`.
 ///
@@ -1276,43 +1277,43 @@ impl codec::Model for CustomerBenefitGrantDownloadablesUpdate {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerBenefitGrantDownloadablesUpdate);
 
-/// Customer Benefit Grant Feature Flag, as the server sends it.
+/// Grant of a feature flag, which your own application evaluates.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantFeatureFlag`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantFeatureFlag {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time, may be null.
+    /// When the benefit was granted, in UTC. Null if it is not granted.
     pub granted_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the benefit was taken away, in UTC. Null if it was not.
     pub revoked_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// UUID, may be null.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the order, if one is involved.
     pub order_id: Option<Uuid>,
-    /// Boolean.
+    /// Whether the customer has the benefit now.
     pub is_granted: bool,
-    /// Boolean.
+    /// Whether the benefit has been taken away.
     pub is_revoked: bool,
-    /// [`BenefitGrantError`], may be absent or null.
+    /// What went wrong when Polar set the flag. Null if nothing did.
     pub error: Option<BenefitGrantError>,
-    /// [`CustomerPortalCustomer`].
+    /// The customer who was granted the benefit.
     pub customer: CustomerPortalCustomer,
-    /// [`BenefitFeatureFlagSubscriber`].
+    /// The feature flag benefit, with its metadata.
     pub benefit: BenefitFeatureFlagSubscriber,
-    /// [`BenefitGrantFeatureFlagProperties`].
+    /// Nothing, as a feature flag has no data of its own.
     pub properties: BenefitGrantFeatureFlagProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1418,7 +1419,7 @@ impl codec::Model for CustomerBenefitGrantFeatureFlag {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerBenefitGrantFeatureFlag);
 
-/// Customer Benefit Grant Feature Flag Update, as a request sends it.
+/// Update of a feature flag's grant. It changes nothing.
 ///
 /// `benefit_type` is always `"feature_flag"`.
 ///
@@ -1472,45 +1473,46 @@ impl codec::Model for CustomerBenefitGrantFeatureFlagUpdate {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerBenefitGrantFeatureFlagUpdate);
 
-/// Customer Benefit Grant Git Hub Repository, as the server sends it.
+/// Grant of access to a GitHub repository.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantGitHubRepository`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantGitHubRepository {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time, may be null.
+    /// When the benefit was granted, in UTC. Null if it is not granted.
     pub granted_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the benefit was taken away, in UTC. Null if it was not.
     pub revoked_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// UUID, may be null.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the order, if one is involved.
     pub order_id: Option<Uuid>,
-    /// Boolean.
+    /// Whether the customer has the benefit now.
     pub is_granted: bool,
-    /// Boolean.
+    /// Whether the benefit has been taken away.
     pub is_revoked: bool,
-    /// [`BenefitGrantError`], may be absent or null.
+    /// Why Polar could not invite the customer to the repository. Null if it could, or has not tried.
     pub error: Option<BenefitGrantError>,
-    /// [`CustomerPortalCustomer`].
+    /// The customer who was granted the benefit.
     pub customer: CustomerPortalCustomer,
-    /// [`CustomerBenefitGrantMember`], may be absent or null.
+    /// The member it belongs to. Null if it belongs to the customer as a whole.
     pub member: Option<CustomerBenefitGrantMember>,
-    /// [`BenefitGitHubRepositorySubscriber`].
+    /// The GitHub benefit, with the repository that it opens.
     pub benefit: BenefitGitHubRepositorySubscriber,
-    /// [`BenefitGrantGitHubRepositoryProperties`].
+    /// GitHub account, repository and permission of the grant. The account is missing until the customer has connected
+    /// one.
     pub properties: BenefitGrantGitHubRepositoryProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1625,13 +1627,13 @@ impl codec::Model for CustomerBenefitGrantGitHubRepository {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerBenefitGrantGitHubRepository);
 
-/// Customer Benefit Grant Git Hub Repository Properties Update, as a request sends it.
+/// GitHub account that a grant shall apply to.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantGitHubRepositoryPropertiesUpdate`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
-    /// String, may be null.
+    /// Identifier of a GitHub account that the customer has connected. Null removes the account from the grant.
     pub account_id: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1677,7 +1679,7 @@ impl codec::Model for CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerBenefitGrantGitHubRepositoryPropertiesUpdate);
 
-/// Customer Benefit Grant Git Hub Repository Update, as a request sends it.
+/// Update that chooses the GitHub account of a grant.
 ///
 /// `benefit_type` is always `"github_repository"`.
 ///
@@ -1685,7 +1687,7 @@ polar_client_runtime::model!(CustomerBenefitGrantGitHubRepositoryPropertiesUpdat
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantGitHubRepositoryUpdate {
-    /// [`CustomerBenefitGrantGitHubRepositoryPropertiesUpdate`].
+    /// Account to use. Polar then invites it to the repository in the background.
     pub properties: CustomerBenefitGrantGitHubRepositoryPropertiesUpdate,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1740,43 +1742,43 @@ impl codec::Model for CustomerBenefitGrantGitHubRepositoryUpdate {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerBenefitGrantGitHubRepositoryUpdate);
 
-/// Customer Benefit Grant License Keys, as the server sends it.
+/// Grant that gives a customer a license key.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantLicenseKeys`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantLicenseKeys {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time, may be null.
+    /// When the benefit was granted, in UTC. Null if it is not granted.
     pub granted_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the benefit was taken away, in UTC. Null if it was not.
     pub revoked_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// UUID, may be null.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the order, if one is involved.
     pub order_id: Option<Uuid>,
-    /// Boolean.
+    /// Whether the customer has the benefit now.
     pub is_granted: bool,
-    /// Boolean.
+    /// Whether the benefit has been taken away.
     pub is_revoked: bool,
-    /// [`BenefitGrantError`], may be absent or null.
+    /// Why Polar could not issue the license key. Null if nothing went wrong.
     pub error: Option<BenefitGrantError>,
-    /// [`CustomerPortalCustomer`].
+    /// The customer who was granted the benefit.
     pub customer: CustomerPortalCustomer,
-    /// [`BenefitLicenseKeysSubscriber`].
+    /// The license key benefit, with the limits of its keys.
     pub benefit: BenefitLicenseKeysSubscriber,
-    /// [`BenefitGrantLicenseKeysProperties`].
+    /// Identifier and masked text of the key. Read the key itself from the license keys of the portal.
     pub properties: BenefitGrantLicenseKeysProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1882,7 +1884,7 @@ impl codec::Model for CustomerBenefitGrantLicenseKeys {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerBenefitGrantLicenseKeys);
 
-/// Customer Benefit Grant License Keys Update, as a request sends it.
+/// Update of a license key's grant. It changes nothing.
 ///
 /// `benefit_type` is always `"license_keys"`.
 ///
@@ -1936,15 +1938,15 @@ impl codec::Model for CustomerBenefitGrantLicenseKeysUpdate {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerBenefitGrantLicenseKeysUpdate);
 
-/// Customer Benefit Grant Member, as the server sends it.
+/// Member who holds a grant, with the accounts that the member has connected.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantMember`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantMember {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Map: [`CustomerPortalOAuthAccount`].
+    /// Connected accounts, such as `github:12345`, by platform and account identifier.
     pub oauth_accounts: BTreeMap<String, CustomerPortalOAuthAccount>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1978,43 +1980,43 @@ impl codec::Model for CustomerBenefitGrantMember {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerBenefitGrantMember);
 
-/// Customer Benefit Grant Meter Credit, as the server sends it.
+/// Grant of units on a meter.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantMeterCredit`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantMeterCredit {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time, may be null.
+    /// When the benefit was granted, in UTC. Null if it is not granted.
     pub granted_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the benefit was taken away, in UTC. Null if it was not.
     pub revoked_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// UUID, may be null.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the order, if one is involved.
     pub order_id: Option<Uuid>,
-    /// Boolean.
+    /// Whether the customer has the benefit now.
     pub is_granted: bool,
-    /// Boolean.
+    /// Whether the benefit has been taken away.
     pub is_revoked: bool,
-    /// [`BenefitGrantError`], may be absent or null.
+    /// Why Polar could not credit the units. Null if nothing went wrong.
     pub error: Option<BenefitGrantError>,
-    /// [`CustomerPortalCustomer`].
+    /// The customer who was granted the benefit.
     pub customer: CustomerPortalCustomer,
-    /// [`BenefitMeterCreditSubscriber`].
+    /// The credit benefit, with meter and number of units.
     pub benefit: BenefitMeterCreditSubscriber,
-    /// [`BenefitGrantMeterCreditProperties`].
+    /// Meter, number of units and time of the latest credit.
     pub properties: BenefitGrantMeterCreditProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2120,7 +2122,7 @@ impl codec::Model for CustomerBenefitGrantMeterCredit {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerBenefitGrantMeterCredit);
 
-/// Customer Benefit Grant Meter Credit Update, as a request sends it.
+/// Update of a meter credit's grant. It changes nothing.
 ///
 /// `benefit_type` is always `"meter_credit"`.
 ///
@@ -2174,43 +2176,43 @@ impl codec::Model for CustomerBenefitGrantMeterCreditUpdate {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerBenefitGrantMeterCreditUpdate);
 
-/// Customer Benefit Grant Slack Shared Channel, as the server sends it.
+/// Grant of a Slack channel that is shared with the customer.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantSlackSharedChannel`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantSlackSharedChannel {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time, may be null.
+    /// When the benefit was granted, in UTC. Null if it is not granted.
     pub granted_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the benefit was taken away, in UTC. Null if it was not.
     pub revoked_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// UUID, may be null.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the order, if one is involved.
     pub order_id: Option<Uuid>,
-    /// Boolean.
+    /// Whether the customer has the benefit now.
     pub is_granted: bool,
-    /// Boolean.
+    /// Whether the benefit has been taken away.
     pub is_revoked: bool,
-    /// [`BenefitGrantError`], may be absent or null.
+    /// Why Polar could not create the channel or the invitation. Null if it could, or has not tried.
     pub error: Option<BenefitGrantError>,
-    /// [`CustomerPortalCustomer`].
+    /// The customer who was granted the benefit.
     pub customer: CustomerPortalCustomer,
-    /// [`BenefitSlackSharedChannelSubscriber`].
+    /// The Slack benefit.
     pub benefit: BenefitSlackSharedChannelSubscriber,
-    /// [`BenefitGrantSlackSharedChannelProperties`].
+    /// Channel and invitation of the grant. They are missing until the customer has named an e-mail address to invite.
     pub properties: BenefitGrantSlackSharedChannelProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2316,13 +2318,15 @@ impl codec::Model for CustomerBenefitGrantSlackSharedChannel {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerBenefitGrantSlackSharedChannel);
 
-/// Customer Benefit Grant Slack Shared Channel Properties Update, as a request sends it.
+/// E-mail address to which the invitation to a Slack channel goes.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantSlackSharedChannelPropertiesUpdate`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
-    /// String, format `email`.
+    /// E-mail address of an administrator of the customer's Slack workspace. A new address replaces the old invitation.
+    ///
+    /// Format `email`.
     pub invited_email: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2368,7 +2372,7 @@ impl codec::Model for CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerBenefitGrantSlackSharedChannelPropertiesUpdate);
 
-/// Customer Benefit Grant Slack Shared Channel Update, as a request sends it.
+/// Update that says whom Slack invites to the shared channel.
 ///
 /// `benefit_type` is always `"slack_shared_channel"`.
 ///
@@ -2376,7 +2380,7 @@ polar_client_runtime::model!(CustomerBenefitGrantSlackSharedChannelPropertiesUpd
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantSlackSharedChannelUpdate {
-    /// [`CustomerBenefitGrantSlackSharedChannelPropertiesUpdate`].
+    /// Whom to invite. Polar then sends the invitation in the background.
     pub properties: CustomerBenefitGrantSlackSharedChannelPropertiesUpdate,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2431,27 +2435,43 @@ impl codec::Model for CustomerBenefitGrantSlackSharedChannelUpdate {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerBenefitGrantSlackSharedChannelUpdate);
 
-/// Customer Benefit Grant Sort Property, as a request sends it.
+/// Properties that the benefit grants of a customer can be sorted by.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantSortProperty`.
 #[cfg(feature = "customer-portal")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerBenefitGrantSortProperty {
+    /// Oldest grant first.
+    ///
     /// `granted_at`
     GrantedAt,
+    /// Newest grant first.
+    ///
     /// `-granted_at`
     GrantedAtDesc,
+    /// Benefit type, A to Z.
+    ///
     /// `type`
     Type,
+    /// Benefit type, Z to A.
+    ///
     /// `-type`
     TypeDesc,
+    /// Organization, A to Z.
+    ///
     /// `organization`
     Organization,
+    /// Organization, Z to A.
+    ///
     /// `-organization`
     OrganizationDesc,
+    /// By the order that you gave the benefits of the product.
+    ///
     /// `product_benefit`
     ProductBenefit,
+    /// By the reverse of the order that you gave the benefits of the product.
+    ///
     /// `-product_benefit`
     ProductBenefitDesc,
     /// A value that this version of the crate does not know.
@@ -2493,7 +2513,8 @@ impl CustomerBenefitGrantSortProperty {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::open_enum!(CustomerBenefitGrantSortProperty);
 
-/// Customer Benefit Grant Update, as a request sends it.
+/// Change of a grant by its holder. Its `benefit_type` must be that of the grant. Only grants of Discord, GitHub
+/// and Slack have something to change.
 ///
 /// Body of `customer_portal:benefit-grants:update`.
 ///
@@ -2628,7 +2649,7 @@ impl codec::Serialize for CustomerBenefitGrantUpdate {
     }
 }
 
-/// Customer Cancellation Reason, in requests and answers.
+/// Reason that a customer gives for canceling a subscription.
 ///
 /// Source: `#/components/schemas/CustomerCancellationReason`.
 #[cfg(
@@ -2642,20 +2663,36 @@ impl codec::Serialize for CustomerBenefitGrantUpdate {
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerCancellationReason {
+    /// The customer was not happy with the support.
+    ///
     /// `customer_service`
     CustomerService,
+    /// The product was not good enough.
+    ///
     /// `low_quality`
     LowQuality,
+    /// The product lacks something that the customer needs.
+    ///
     /// `missing_features`
     MissingFeatures,
+    /// The customer uses a competitor now.
+    ///
     /// `switched_service`
     SwitchedService,
+    /// The product is too complicated.
+    ///
     /// `too_complex`
     TooComplex,
+    /// The price is too high.
+    ///
     /// `too_expensive`
     TooExpensive,
+    /// The customer does not use the product enough.
+    ///
     /// `unused`
     Unused,
+    /// Another reason; see the comment.
+    ///
     /// `other`
     Other,
     /// A value that this version of the crate does not know.
@@ -2711,7 +2748,7 @@ impl CustomerCancellationReason {
 )]
 polar_client_runtime::open_enum!(CustomerCancellationReason);
 
-/// Customer Create, as a request sends it.
+/// Request to create a customer, either an individual or a team.
 ///
 /// Body of `customers:create`.
 ///
@@ -2785,7 +2822,7 @@ impl codec::Serialize for CustomerCreate {
     }
 }
 
-/// Customer Created Event, as the server sends it.
+/// Event that Polar records when a customer is created.
 ///
 /// `source` is always `"system"`. `name` is always `"customer.created"`.
 ///
@@ -2793,29 +2830,31 @@ impl codec::Serialize for CustomerCreate {
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct CustomerCreatedEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Name of the event's kind for display.
     pub label: String,
-    /// [`CustomerCreatedMetadata`].
+    /// The customer as it was when it was created.
     pub metadata: CustomerCreatedMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2914,19 +2953,19 @@ impl codec::Model for CustomerCreatedEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(CustomerCreatedEvent);
 
-/// Customer Created Metadata, as the server sends it.
+/// Data of the event `customer.created`.
 ///
 /// Source: `#/components/schemas/CustomerCreatedMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct CustomerCreatedMetadata {
-    /// String.
+    /// Identifier of the customer that was created.
     pub customer_id: String,
-    /// String, may be null.
+    /// E-mail address of the new customer. Null for a team without one.
     pub customer_email: Option<String>,
-    /// String, may be null.
+    /// Name of the new customer. Null if none was given.
     pub customer_name: Option<String>,
-    /// String, may be null.
+    /// Identifier of the new customer in your own system. Null if none was given.
     pub customer_external_id: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2975,7 +3014,7 @@ impl codec::Model for CustomerCreatedMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(CustomerCreatedMetadata);
 
-/// Customer Customer Meter, as the server sends it.
+/// Usage and credits of the customer on one meter, as the customer portal shows it.
 ///
 /// Response of `customer_portal:customer_meters:get`.
 ///
@@ -2983,23 +3022,23 @@ polar_client_runtime::model!(CustomerCreatedMetadata);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerCustomerMeter {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// UUID.
+    /// Identifier of the meter.
     pub meter_id: Uuid,
-    /// Number.
+    /// Units that the customer has used in the current period.
     pub consumed_units: f64,
-    /// Integer.
+    /// Units that the customer has been credited in the current period, by benefits for instance.
     pub credited_units: i64,
-    /// Number.
+    /// Credited units minus consumed units. Negative if the customer used more than was credited.
     pub balance: f64,
-    /// [`CustomerCustomerMeterMeter`].
+    /// Name and identifier of the meter.
     pub meter: CustomerCustomerMeterMeter,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3073,19 +3112,19 @@ impl codec::Model for CustomerCustomerMeter {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerCustomerMeter);
 
-/// Customer Customer Meter Meter, as the server sends it.
+/// What a customer may know about a meter.
 ///
 /// Source: `#/components/schemas/CustomerCustomerMeterMeter`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerCustomerMeterMeter {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// String.
+    /// Name of the meter, as you defined it.
     pub name: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3121,39 +3160,67 @@ impl codec::Model for CustomerCustomerMeterMeter {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerCustomerMeterMeter);
 
-/// Customer Customer Meter Sort Property, as a request sends it.
+/// Properties that the meters of the customer portal can be sorted by.
 ///
 /// Source: `#/components/schemas/CustomerCustomerMeterSortProperty`.
 #[cfg(feature = "customer-portal")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerCustomerMeterSortProperty {
+    /// Oldest first.
+    ///
     /// `created_at`
     CreatedAt,
+    /// Newest first.
+    ///
     /// `-created_at`
     CreatedAtDesc,
+    /// Oldest change first.
+    ///
     /// `modified_at`
     ModifiedAt,
+    /// Latest change first.
+    ///
     /// `-modified_at`
     ModifiedAtDesc,
+    /// Meter identifier, ascending.
+    ///
     /// `meter_id`
     MeterId,
+    /// Meter identifier, descending.
+    ///
     /// `-meter_id`
     MeterIdDesc,
+    /// Meter name, A to Z.
+    ///
     /// `meter_name`
     MeterName,
+    /// Meter name, Z to A.
+    ///
     /// `-meter_name`
     MeterNameDesc,
+    /// Fewest consumed first.
+    ///
     /// `consumed_units`
     ConsumedUnits,
+    /// Most consumed first.
+    ///
     /// `-consumed_units`
     ConsumedUnitsDesc,
+    /// Fewest credited first.
+    ///
     /// `credited_units`
     CreditedUnits,
+    /// Most credited first.
+    ///
     /// `-credited_units`
     CreditedUnitsDesc,
+    /// Lowest balance first.
+    ///
     /// `balance`
     Balance,
+    /// Highest balance first.
+    ///
     /// `-balance`
     BalanceDesc,
     /// A value that this version of the crate does not know.
@@ -3207,7 +3274,7 @@ impl CustomerCustomerMeterSortProperty {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::open_enum!(CustomerCustomerMeterSortProperty);
 
-/// Customer Customer Session, as the server sends it.
+/// The session that belongs to the token of the request.
 ///
 /// Response of `customer_portal:customer-session:introspect`.
 ///
@@ -3215,9 +3282,9 @@ polar_client_runtime::open_enum!(CustomerCustomerMeterSortProperty);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerCustomerSession {
-    /// Date and time.
+    /// When the token stops working, in UTC.
     pub expires_at: DateTime<Utc>,
-    /// String, may be null.
+    /// URL for the back button of the portal. Null if none was set.
     pub return_url: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3251,7 +3318,7 @@ impl codec::Model for CustomerCustomerSession {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerCustomerSession);
 
-/// Customer Deleted Event, as the server sends it.
+/// Event that Polar records when a customer is deleted.
 ///
 /// `source` is always `"system"`. `name` is always `"customer.deleted"`.
 ///
@@ -3259,29 +3326,31 @@ polar_client_runtime::model!(CustomerCustomerSession);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct CustomerDeletedEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Name of the event's kind for display.
     pub label: String,
-    /// [`CustomerDeletedMetadata`].
+    /// The customer as it was before it was deleted.
     pub metadata: CustomerDeletedMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3380,19 +3449,19 @@ impl codec::Model for CustomerDeletedEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(CustomerDeletedEvent);
 
-/// Customer Deleted Metadata, as the server sends it.
+/// Data of the event `customer.deleted`.
 ///
 /// Source: `#/components/schemas/CustomerDeletedMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct CustomerDeletedMetadata {
-    /// String.
+    /// Identifier of the customer that was deleted.
     pub customer_id: String,
-    /// String, may be null.
+    /// E-mail address that the customer had. Null for a team without one.
     pub customer_email: Option<String>,
-    /// String, may be null.
+    /// Name that the customer had. Null if there was none.
     pub customer_name: Option<String>,
-    /// String, may be null.
+    /// Identifier that the customer had in your own system. Null if there was none.
     pub customer_external_id: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3441,7 +3510,7 @@ impl codec::Model for CustomerDeletedMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(CustomerDeletedMetadata);
 
-/// Customer Email Update Request, as a request sends it.
+/// Request of a customer to change the e-mail address.
 ///
 /// Body of `customer_portal:customers:request_email_update`.
 ///
@@ -3449,7 +3518,9 @@ polar_client_runtime::model!(CustomerDeletedMetadata);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerEmailUpdateRequest {
-    /// String, format `email`.
+    /// New e-mail address. Polar sends a link to it, and changes nothing until the link is used.
+    ///
+    /// Format `email`.
     pub email: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3492,7 +3563,7 @@ impl codec::Model for CustomerEmailUpdateRequest {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerEmailUpdateRequest);
 
-/// Customer Email Update Verify Request, as a request sends it.
+/// Proof that the customer received the message at the new e-mail address.
 ///
 /// Body of `customer_portal:customers:verify_email_update`.
 ///
@@ -3500,7 +3571,7 @@ polar_client_runtime::model!(CustomerEmailUpdateRequest);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerEmailUpdateVerifyRequest {
-    /// Secret.
+    /// Secret token from the link in the message. It works once and expires.
     pub token: Secret,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3543,7 +3614,7 @@ impl codec::Model for CustomerEmailUpdateVerifyRequest {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerEmailUpdateVerifyRequest);
 
-/// Customer Email Update Verify Response, as the server sends it.
+/// Session of the customer after the change of e-mail address.
 ///
 /// Response of `customer_portal:customers:verify_email_update`.
 ///
@@ -3551,7 +3622,7 @@ polar_client_runtime::model!(CustomerEmailUpdateVerifyRequest);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerEmailUpdateVerifyResponse {
-    /// Secret.
+    /// Bearer token for the customer portal, to continue with. Valid for one hour.
     pub token: Secret,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3581,7 +3652,7 @@ impl codec::Model for CustomerEmailUpdateVerifyResponse {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerEmailUpdateVerifyResponse);
 
-/// Customer Individual, as the server sends it.
+/// A single person who buys from your organization.
 ///
 /// `type` is always `"individual"`.
 ///
@@ -3599,39 +3670,42 @@ polar_client_runtime::model!(CustomerEmailUpdateVerifyResponse);
 )]
 #[non_exhaustive]
 pub struct CustomerIndividual {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// String, may be absent or null.
+    /// Identifier of the customer in your own system, unique in the organization. Null if you have not set one; fixed
+    /// once set.
     pub external_id: Option<String>,
-    /// String.
+    /// E-mail address of the customer, unique in the organization. Receipts and sign-in codes go there.
     pub email: String,
-    /// Boolean.
+    /// Whether the customer has proved control of the e-mail address.
     pub email_verified: bool,
-    /// String, may be null.
+    /// Full name of the customer. Null if unknown.
     pub name: Option<String>,
-    /// String, may be null.
+    /// Name printed on invoices. Falls back to the customer's name if it is not set; null if both are missing.
     pub billing_name: Option<String>,
-    /// [`Address`], may be null.
+    /// Postal address printed on invoices and used to calculate tax. Null if unknown.
     pub billing_address: Option<Address>,
-    /// List: any JSON, may be null.
+    /// Tax number and its format, as a pair such as `["FR61954506077", "eu_vat"]`. Null if none is known.
     pub tax_id: Option<Vec<serde_json::Value>>,
-    /// String, may be absent or null.
+    /// Preferred language as an IETF tag, such as `en` or `fr-CA`. Null if unknown.
     pub locale: Option<String>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Payment method that Polar charges if a payment does not name another one. Null if there is none.
     pub default_payment_method_id: Option<Uuid>,
-    /// Date and time, may be null.
+    /// When it was deleted, in UTC. Null if it still exists.
     pub deleted_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// Time of the earliest event that you ingested for the customer, in UTC; may precede `created_at`. Null if there
+    /// is no event.
     pub first_user_event_at: Option<DateTime<Utc>>,
-    /// String, may be null.
+    /// URL of the picture to show. Null if there is none.
     pub avatar_url: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3773,7 +3847,7 @@ impl codec::Model for CustomerIndividual {
 )]
 polar_client_runtime::model!(CustomerIndividual);
 
-/// Customer Individual Create, as a request sends it.
+/// Request to create a customer who is a single person.
 ///
 /// `type` is always `"individual"`.
 ///
@@ -3781,23 +3855,29 @@ polar_client_runtime::model!(CustomerIndividual);
 #[cfg(feature = "customers")]
 #[non_exhaustive]
 pub struct CustomerIndividualCreate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data. Empty if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, may be absent or null.
+    /// Identifier of the customer in your own system. It must be unique in the organization and can't be changed later.
     pub external_id: Nullable<String>,
-    /// String, at most 256 characters, may be absent or null.
+    /// Full name of the customer. Can be set later.
+    ///
+    /// At most 256 characters.
     pub name: Nullable<String>,
-    /// [`AddressInput`], may be absent or null.
+    /// Postal address for invoices and tax. It needs only a country; can be set later.
     pub billing_address: Nullable<AddressInput>,
-    /// String, may be absent or null.
+    /// Tax number of the customer. Polar detects the format from the country of `billing_address`, which is required
+    /// with it.
     pub tax_id: Nullable<String>,
-    /// String, may be absent or null.
+    /// Language for checkout, portal and e-mails, such as `fr`. Left out, Polar chooses.
     pub locale: Nullable<String>,
-    /// UUID, may be absent or null.
+    /// Organization of the new customer. Required with a personal or user OAuth token; leave it out with an
+    /// organization token.
     pub organization_id: Nullable<Uuid>,
-    /// [`MemberOwnerCreate`], may be absent or null.
+    /// Member who owns the customer. Left out, the owner is made from the customer's e-mail address and name.
     pub owner: Nullable<MemberOwnerCreate>,
-    /// String, format `email`.
+    /// E-mail address of the customer. It must be unique in the organization, and its domain must accept mail.
+    ///
+    /// Format `email`.
     pub email: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3823,7 +3903,7 @@ impl CustomerIndividualCreate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data. Empty if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -3834,7 +3914,7 @@ impl CustomerIndividualCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Identifier of the customer in your own system. It must be unique in the organization and can't be changed later.
     #[must_use]
     #[inline]
     pub fn external_id(mut self, external_id: impl Into<Nullable<String>>) -> Self {
@@ -3842,7 +3922,9 @@ impl CustomerIndividualCreate {
         self
     }
 
-    /// String, at most 256 characters, may be absent or null.
+    /// Full name of the customer. Can be set later.
+    ///
+    /// At most 256 characters.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
@@ -3850,7 +3932,7 @@ impl CustomerIndividualCreate {
         self
     }
 
-    /// [`AddressInput`], may be absent or null.
+    /// Postal address for invoices and tax. It needs only a country; can be set later.
     #[must_use]
     #[inline]
     pub fn billing_address(
@@ -3861,7 +3943,8 @@ impl CustomerIndividualCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Tax number of the customer. Polar detects the format from the country of `billing_address`, which is required
+    /// with it.
     #[must_use]
     #[inline]
     pub fn tax_id(mut self, tax_id: impl Into<Nullable<String>>) -> Self {
@@ -3869,7 +3952,7 @@ impl CustomerIndividualCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Language for checkout, portal and e-mails, such as `fr`. Left out, Polar chooses.
     #[must_use]
     #[inline]
     pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
@@ -3877,7 +3960,8 @@ impl CustomerIndividualCreate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Organization of the new customer. Required with a personal or user OAuth token; leave it out with an
+    /// organization token.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -3888,7 +3972,7 @@ impl CustomerIndividualCreate {
         self
     }
 
-    /// [`MemberOwnerCreate`], may be absent or null.
+    /// Member who owns the customer. Left out, the owner is made from the customer's e-mail address and name.
     #[must_use]
     #[inline]
     pub fn owner(mut self, owner: impl Into<Nullable<MemberOwnerCreate>>) -> Self {
@@ -3973,7 +4057,7 @@ impl codec::Model for CustomerIndividualCreate {
 #[cfg(feature = "customers")]
 polar_client_runtime::model!(CustomerIndividualCreate);
 
-/// Customer Not Ready, as the server sends it.
+/// Error 403. The customer has no payment account yet, so there is no payment method to confirm. Add one first.
 ///
 /// Error of `customer_portal:customers:confirm_payment_method`.
 ///
@@ -3982,7 +4066,7 @@ polar_client_runtime::model!(CustomerIndividualCreate);
 /// Source: `#/components/schemas/CustomerNotReady`.
 #[non_exhaustive]
 pub struct CustomerNotReady {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4017,7 +4101,7 @@ impl codec::Model for CustomerNotReady {
 
 polar_client_runtime::model!(CustomerNotReady);
 
-/// Customer Order, as the server sends it.
+/// An order as its customer sees it in the portal.
 ///
 /// Response of `customer_portal:orders:get`, `customer_portal:orders:update`.
 ///
@@ -4025,75 +4109,80 @@ polar_client_runtime::model!(CustomerNotReady);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerOrder {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// [`OrderStatus`].
+    /// Whether the order is open, paid or refunded.
     pub status: OrderStatus,
-    /// Boolean.
+    /// Whether the order has been paid, even if it was refunded afterwards.
     pub paid: bool,
-    /// Integer.
+    /// Price before discount and tax, in the smallest currency unit.
     pub subtotal_amount: i64,
-    /// Integer.
+    /// Discount taken off the subtotal, in the smallest currency unit.
     pub discount_amount: i64,
-    /// Integer.
+    /// Price after discount and before tax, in the smallest currency unit.
     pub net_amount: i64,
-    /// Integer.
+    /// Sales tax on the order, in the smallest currency unit.
     pub tax_amount: i64,
-    /// Integer.
+    /// Price after discount and with tax, in the smallest currency unit.
     pub total_amount: i64,
-    /// Integer.
+    /// Part settled with the customer's balance, in the smallest currency unit. Negative if credit lowered the payment,
+    /// positive if debt raised it.
     pub applied_balance_amount: i64,
-    /// Integer.
+    /// What remains for the payment method to pay, in the smallest currency unit.
     pub due_amount: i64,
-    /// Integer.
+    /// What has been refunded without tax, in the smallest currency unit.
     pub refunded_amount: i64,
-    /// Integer.
+    /// Tax that has been refunded, in the smallest currency unit.
     pub refunded_tax_amount: i64,
-    /// String.
+    /// Currency of the amounts: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
-    /// [`OrderBillingReason`].
+    /// What caused the order, such as a purchase or a renewal.
     pub billing_reason: OrderBillingReason,
-    /// String, may be null.
+    /// Name to print on the invoice of this order. Null if none was entered.
     pub billing_name: Option<String>,
-    /// [`Address`], may be null.
+    /// Address to print on the invoice of this order. Null if none was entered.
     pub billing_address: Option<Address>,
-    /// String, may be null.
+    /// Number of the invoice. Null while the order is a draft.
     pub invoice_number: Option<String>,
-    /// Boolean.
+    /// Whether the invoice file exists. If not, ask for it to be generated.
     pub is_invoice_generated: bool,
-    /// String, may be null.
+    /// Number of the receipt. Null until the order is paid, and in organizations without receipts.
     pub receipt_number: Option<String>,
-    /// Integer, may be absent or null.
+    /// Number of seats bought, for one-time purchases by seat. Null otherwise.
     pub seats: Option<i64>,
-    /// Integer, may be null.
+    /// Quantity bought, for a product with a unit-based price. Null for other products.
     pub units: Option<i64>,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// UUID, may be null.
+    /// Identifier of the product bought. Null for orders without a product.
     pub product_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the discount. Null if no discount applies.
     pub discount_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the checkout session it came from, if any.
     pub checkout_id: Option<Uuid>,
-    /// Date and time, may be absent or null.
+    /// When Polar charges again after a failed payment, in UTC. Null if no attempt is scheduled.
     pub next_payment_attempt_at: Option<DateTime<Utc>>,
-    /// [`CustomerOrderProduct`], may be null.
+    /// The product bought. Null for orders without a product.
     pub product: Option<CustomerOrderProduct>,
-    /// [`CustomerOrderSubscription`], may be null.
+    /// The subscription that the order pays for. Null for one-time purchases.
     pub subscription: Option<CustomerOrderSubscription>,
-    /// List: [`OrderItemSchema`].
+    /// Lines that make up the price.
     pub items: Vec<OrderItemSchema>,
-    /// String.
+    /// One line that says what was bought.
     pub description: String,
-    /// Integer, set by the server.
+    /// What can still be refunded without tax, in the smallest currency unit.
+    ///
+    /// Set by the server.
     pub refundable_amount: i64,
-    /// Integer, set by the server.
+    /// Tax that comes with a refund of the whole `refundable_amount`, in the smallest currency unit.
+    ///
+    /// Set by the server.
     pub refundable_tax_amount: i64,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4288,7 +4377,8 @@ impl codec::Model for CustomerOrder {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerOrder);
 
-/// Customer Order Confirm Payment, as a request sends it.
+/// Request to pay an order after a payment has failed. Name either a saved payment method or a confirmation token,
+/// not both.
 ///
 /// Body of `customer_portal:orders:confirm_retry_payment`.
 ///
@@ -4297,11 +4387,14 @@ polar_client_runtime::model!(CustomerOrder);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerOrderConfirmPayment {
-    /// String, may be absent or null.
+    /// Stripe confirmation token for a new payment method, made in the browser with Stripe.js. Leave it out if you pass
+    /// `payment_method_id`.
     pub confirmation_token_id: Nullable<String>,
-    /// UUID, may be absent or null.
+    /// Saved payment method of the customer. Leave it out if you pass `confirmation_token_id`.
     pub payment_method_id: Nullable<Uuid>,
-    /// [`PaymentProcessor`], default `"stripe"`, may be absent.
+    /// Payment service of the token or payment method. `stripe` if left out.
+    ///
+    /// Default `"stripe"`.
     pub payment_processor: Option<PaymentProcessor>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4321,7 +4414,8 @@ impl CustomerOrderConfirmPayment {
         }
     }
 
-    /// String, may be absent or null.
+    /// Stripe confirmation token for a new payment method, made in the browser with Stripe.js. Leave it out if you pass
+    /// `payment_method_id`.
     #[must_use]
     #[inline]
     pub fn confirmation_token_id(
@@ -4332,7 +4426,7 @@ impl CustomerOrderConfirmPayment {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Saved payment method of the customer. Leave it out if you pass `confirmation_token_id`.
     #[must_use]
     #[inline]
     pub fn payment_method_id(
@@ -4343,7 +4437,9 @@ impl CustomerOrderConfirmPayment {
         self
     }
 
-    /// [`PaymentProcessor`], default `"stripe"`, may be absent.
+    /// Payment service of the token or payment method. `stripe` if left out.
+    ///
+    /// Default `"stripe"`.
     #[must_use]
     #[inline]
     pub fn payment_processor(
@@ -4392,7 +4488,7 @@ impl codec::Model for CustomerOrderConfirmPayment {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerOrderConfirmPayment);
 
-/// Customer Order Invoice, as the server sends it.
+/// Where an invoice can be downloaded.
 ///
 /// Response of `customer_portal:orders:invoice`.
 ///
@@ -4400,7 +4496,7 @@ polar_client_runtime::model!(CustomerOrderConfirmPayment);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerOrderInvoice {
-    /// String.
+    /// URL of the PDF file. It is signed and expires, so fetch it at once.
     pub url: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4430,7 +4526,7 @@ impl codec::Model for CustomerOrderInvoice {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerOrderInvoice);
 
-/// Customer Order Payment Confirmation, as the server sends it.
+/// Result of an attempt to pay an order again.
 ///
 /// Response of `customer_portal:orders:confirm_retry_payment`.
 ///
@@ -4438,11 +4534,12 @@ polar_client_runtime::model!(CustomerOrderInvoice);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerOrderPaymentConfirmation {
-    /// String.
+    /// `succeeded` if the payment went through, `requires_action` if the customer must authenticate, `failed` if it was
+    /// declined.
     pub status: String,
-    /// Secret, may be absent or null.
+    /// Secret for Stripe.js to run the customer's authentication. Only with `requires_action`, null otherwise.
     pub client_secret: Option<Secret>,
-    /// String, may be absent or null.
+    /// Message for the customer that says why the payment failed. Null unless `status` is `failed`.
     pub error: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4478,7 +4575,7 @@ impl codec::Model for CustomerOrderPaymentConfirmation {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerOrderPaymentConfirmation);
 
-/// Customer Order Payment Status, as the server sends it.
+/// State of the latest payment of an order.
 ///
 /// Response of `customer_portal:orders:get_payment_status`.
 ///
@@ -4486,9 +4583,9 @@ polar_client_runtime::model!(CustomerOrderPaymentConfirmation);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerOrderPaymentStatus {
-    /// String.
+    /// State of the latest payment, such as `pending`, `succeeded` or `failed`. `no_payment` if none was tried.
     pub status: String,
-    /// String, may be absent or null.
+    /// Message for the customer that says why the payment was declined. Null if it was not.
     pub error: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4523,49 +4620,51 @@ impl codec::Model for CustomerOrderPaymentStatus {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerOrderPaymentStatus);
 
-/// Customer Order Product, as the server sends it.
+/// The product of an order, as its customer sees it.
 ///
 /// Source: `#/components/schemas/CustomerOrderProduct`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerOrderProduct {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// [`TrialInterval`], may be null.
+    /// Unit of the trial period. Null if there is no trial.
     pub trial_interval: Option<TrialInterval>,
-    /// Integer, may be null.
+    /// Length of the trial period in units of `trial_interval`. Null if there is no trial.
     pub trial_interval_count: Option<i64>,
-    /// String.
+    /// Name of the product at this time; it may have been another one when it was bought.
     pub name: String,
-    /// String, may be null.
+    /// Text that presents the product. Null if there is none.
     pub description: Option<String>,
-    /// [`ProductVisibility`].
+    /// Whether the product is a draft, sold only by link, or shown in the portal.
     pub visibility: ProductVisibility,
-    /// [`RecurringInterval`], may be null.
+    /// Unit of the billing period, such as a month. Null if it does not recur.
     pub recurring_interval: Option<RecurringInterval>,
-    /// Integer, may be null.
+    /// Length of the billing period in units of `recurring_interval`; 3 with `month` means every three months. Null if
+    /// it does not recur.
     pub recurring_interval_count: Option<i64>,
-    /// [`RecurringInterval`], may be null.
+    /// Unit of the cycle in which metered usage is settled and meter credits are granted, if it differs from the
+    /// billing period. Null if they are the same.
     pub meter_interval: Option<RecurringInterval>,
-    /// Integer, may be null.
+    /// Length of the meter cycle in units of `meter_interval`. Null if there is no separate cycle.
     pub meter_interval_count: Option<i64>,
-    /// Boolean.
+    /// Whether the product is sold as a subscription.
     pub is_recurring: bool,
-    /// Boolean.
+    /// Whether it is archived. Nobody can buy or use it anew, while past purchases stay as they are.
     pub is_archived: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// List: [`Price`].
+    /// Prices at which the product is sold now.
     pub prices: Vec<Price>,
-    /// List: [`BenefitPublic`].
+    /// Benefits that come with the product.
     pub benefits: Vec<BenefitPublic>,
-    /// List: [`ProductMediaFileRead`].
+    /// Images and videos that present the product, in display order.
     pub medias: Vec<ProductMediaFileRead>,
-    /// [`CustomerOrganization`].
+    /// The organization that sells the product.
     pub organization: CustomerOrganization,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4687,7 +4786,7 @@ impl codec::Model for CustomerOrderProduct {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerOrderProduct);
 
-/// Customer Order Receipt, as the server sends it.
+/// Where a receipt can be downloaded.
 ///
 /// Response of `customer_portal:orders:receipt`.
 ///
@@ -4695,7 +4794,7 @@ polar_client_runtime::model!(CustomerOrderProduct);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerOrderReceipt {
-    /// String.
+    /// URL of the receipt as PDF file. It is signed and expires, so fetch it at once.
     pub url: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4725,31 +4824,51 @@ impl codec::Model for CustomerOrderReceipt {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerOrderReceipt);
 
-/// Customer Order Sort Property, as a request sends it.
+/// Properties that the orders of the customer portal can be sorted by.
 ///
 /// Source: `#/components/schemas/CustomerOrderSortProperty`.
 #[cfg(feature = "customer-portal")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerOrderSortProperty {
+    /// Oldest first.
+    ///
     /// `created_at`
     CreatedAt,
+    /// Newest first.
+    ///
     /// `-created_at`
     CreatedAtDesc,
+    /// Lowest amount first.
+    ///
     /// `amount`
     Amount,
+    /// Highest amount first.
+    ///
     /// `-amount`
     AmountDesc,
+    /// Lowest net amount first.
+    ///
     /// `net_amount`
     NetAmount,
+    /// Highest net amount first.
+    ///
     /// `-net_amount`
     NetAmountDesc,
+    /// Product name, A to Z.
+    ///
     /// `product`
     Product,
+    /// Product name, Z to A.
+    ///
     /// `-product`
     ProductDesc,
+    /// Subscription identifier, ascending.
+    ///
     /// `subscription`
     Subscription,
+    /// Subscription identifier, descending.
+    ///
     /// `-subscription`
     SubscriptionDesc,
     /// A value that this version of the crate does not know.
@@ -4795,73 +4914,76 @@ impl CustomerOrderSortProperty {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::open_enum!(CustomerOrderSortProperty);
 
-/// Customer Order Subscription, as the server sends it.
+/// The subscription that an order pays for, as its customer sees it.
 ///
 /// Source: `#/components/schemas/CustomerOrderSubscription`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerOrderSubscription {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Integer.
+    /// Recurring price after discount and without metered usage, in the smallest currency unit.
     pub amount: i64,
-    /// String.
+    /// Currency of the amounts: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
-    /// [`RecurringInterval`].
+    /// Unit of the billing period, such as a month. Null if it does not recur.
     pub recurring_interval: RecurringInterval,
-    /// Integer.
+    /// Length of the billing period in units of `recurring_interval`; 3 with `month` means every three months. Null if
+    /// it does not recur.
     pub recurring_interval_count: i64,
-    /// [`SubscriptionStatus`].
+    /// Whether the subscription runs, and if not, why.
     pub status: SubscriptionStatus,
-    /// Date and time.
+    /// Start of the current billing period, in UTC.
     pub current_period_start: DateTime<Utc>,
-    /// Date and time.
+    /// End of the current billing period and time of the next renewal, in UTC.
     pub current_period_end: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Start of the current meter cycle, in UTC. Null if metered usage follows the billing period.
     pub current_meter_period_start: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// End of the current meter cycle, when credits renew, in UTC. Null if metered usage follows the billing period.
     pub current_meter_period_end: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// Start of the trial, in UTC. Null if there was none.
     pub trial_start: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// End of the trial, in UTC; the first charge follows. Null if there was none.
     pub trial_end: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the subscription ends with the current billing period instead of renewing.
     pub cancel_at_period_end: bool,
-    /// Date and time, may be null.
+    /// When the cancellation was requested, in UTC; the subscription may still run until `ends_at`. Null if it is not
+    /// canceled.
     pub canceled_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the subscription became active or trialing for the first time, in UTC. Null before that.
     pub started_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When it ends, in UTC: the subscription is over, or the discount can no longer be redeemed. Null if no end is
+    /// set.
     pub ends_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the subscription ended for good, in UTC. Null while it has not.
     pub ended_at: Option<DateTime<Utc>>,
-    /// Date and time, may be absent or null.
+    /// When the subscription became `past_due` because a payment failed, in UTC. Null if it is not.
     pub past_due_at: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the subscription pauses at the end of the current billing period.
     pub pause_at_period_end: bool,
-    /// Date and time, may be null.
+    /// When the subscription was paused, in UTC. Null if it is not paused.
     pub paused_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When a paused subscription resumes by itself, in UTC. Null if it stays paused until someone resumes it.
     pub resumes_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// UUID.
+    /// Identifier of the product, if there is one.
     pub product_id: Uuid,
-    /// UUID, may be null.
+    /// Identifier of the discount. Null if no discount applies.
     pub discount_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the checkout session it came from, if any.
     pub checkout_id: Option<Uuid>,
-    /// Integer, may be absent or null.
+    /// Number of seats that the subscription has. Null if it is not sold by seat.
     pub seats: Option<i64>,
-    /// Integer, may be null.
+    /// Quantity bought, for a product with a unit-based price. Null for other products.
     pub units: Option<i64>,
-    /// [`CustomerCancellationReason`], may be null.
+    /// Why the customer canceled. Null if no reason was given.
     pub customer_cancellation_reason: Option<CustomerCancellationReason>,
-    /// String, may be null.
+    /// What the customer wrote about the cancellation. The customer can read it. Null if there is no text.
     pub customer_cancellation_comment: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5040,7 +5162,7 @@ impl codec::Model for CustomerOrderSubscription {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerOrderSubscription);
 
-/// Customer Order Update, as a request sends it.
+/// Billing details for the invoice of an order.
 ///
 /// Body of `customer_portal:orders:update`.
 ///
@@ -5049,9 +5171,9 @@ polar_client_runtime::model!(CustomerOrderSubscription);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerOrderUpdate {
-    /// String, may be absent or null.
+    /// Name for the invoice. Left out, it stays as it is.
     pub billing_name: Nullable<String>,
-    /// [`AddressInput`], may be absent or null.
+    /// Address for the invoice. Country and state can't change once set. Left out, it stays as it is.
     pub billing_address: Nullable<AddressInput>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5070,7 +5192,7 @@ impl CustomerOrderUpdate {
         }
     }
 
-    /// String, may be absent or null.
+    /// Name for the invoice. Left out, it stays as it is.
     #[must_use]
     #[inline]
     pub fn billing_name(mut self, billing_name: impl Into<Nullable<String>>) -> Self {
@@ -5078,7 +5200,7 @@ impl CustomerOrderUpdate {
         self
     }
 
-    /// [`AddressInput`], may be absent or null.
+    /// Address for the invoice. Country and state can't change once set. Left out, it stays as it is.
     #[must_use]
     #[inline]
     pub fn billing_address(
@@ -5119,31 +5241,31 @@ impl codec::Model for CustomerOrderUpdate {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerOrderUpdate);
 
-/// Customer Organization, as the server sends it.
+/// An organization as its customers see it.
 ///
 /// Source: `#/components/schemas/CustomerOrganization`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerOrganization {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// String.
+    /// Name that customers see in checkout, portal and e-mails.
     pub name: String,
-    /// String.
+    /// Name in URLs such as that of the portal. Unique among all organizations.
     pub slug: String,
-    /// String, may be null.
+    /// Logo of the organization. Null if there is none.
     pub avatar_url: Option<String>,
-    /// [`SubscriptionProrationBehavior`].
+    /// When the price difference is billed if a customer changes the subscription in the portal.
     pub proration_behavior: SubscriptionProrationBehavior,
-    /// Boolean.
+    /// Whether customers may change the product of their subscription in the portal.
     pub allow_customer_updates: bool,
-    /// [`OrganizationCustomerPortalSettings`].
+    /// What the portal shows and lets customers do.
     pub customer_portal_settings: OrganizationCustomerPortalSettings,
-    /// [`CustomerOrganizationFeatureSettings`], may be absent.
+    /// Features that the portal can rely on.
     pub organization_features: Option<CustomerOrganizationFeatureSettings>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5222,7 +5344,7 @@ impl codec::Model for CustomerOrganization {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerOrganization);
 
-/// Customer Organization Data, as the server sends it.
+/// What the customer portal shows of an organization before sign-in.
 ///
 /// Response of `customer_portal:organizations:get`.
 ///
@@ -5230,9 +5352,9 @@ polar_client_runtime::model!(CustomerOrganization);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerOrganizationData {
-    /// [`CustomerOrganization`].
+    /// Name, logo and portal settings.
     pub organization: CustomerOrganization,
-    /// List: [`CustomerProduct`].
+    /// Products that anyone may buy. Private and archived ones are left out.
     pub products: Vec<CustomerProduct>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5266,15 +5388,19 @@ impl codec::Model for CustomerOrganizationData {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerOrganizationData);
 
-/// Customer Organization Feature Settings, as the server sends it.
+/// Features of an organization that matter to the customer portal.
 ///
 /// Source: `#/components/schemas/CustomerOrganizationFeatureSettings`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerOrganizationFeatureSettings {
-    /// Boolean, default `false`, may be absent.
+    /// Whether customers have members, so that portal sessions belong to members.
+    ///
+    /// Default `false`.
     pub member_model_enabled: Option<bool>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether checkout and portal are translated into the customer's language.
+    ///
+    /// Default `false`.
     pub checkout_localization_enabled: Option<bool>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5309,7 +5435,7 @@ impl codec::Model for CustomerOrganizationFeatureSettings {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerOrganizationFeatureSettings);
 
-/// Customer Payment Method, as the server sends it.
+/// A saved payment method of a customer.
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethod`.
 #[cfg(feature = "customer-portal")]
@@ -5421,7 +5547,7 @@ impl codec::Serialize for CustomerPaymentMethod {
     }
 }
 
-/// Customer Payment Method Card, as the server sends it.
+/// A saved payment card.
 ///
 /// `type` is always `"card"`.
 ///
@@ -5429,19 +5555,19 @@ impl codec::Serialize for CustomerPaymentMethod {
 #[cfg(feature = "customers")]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCard {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// [`PaymentProcessor`].
+    /// Payment service that handles the payment: `stripe`.
     pub processor: PaymentProcessor,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// [`PaymentMethodCardMetadata`].
+    /// Brand, last digits and expiry of the card.
     pub method_metadata: PaymentMethodCardMetadata,
-    /// Boolean.
+    /// Whether Polar charges this payment method if a payment does not name another one.
     pub is_default: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5514,7 +5640,7 @@ impl codec::Model for CustomerPaymentMethodCard {
 #[cfg(feature = "customers")]
 polar_client_runtime::model!(CustomerPaymentMethodCard);
 
-/// Customer Payment Method Confirm, as a request sends it.
+/// Request to finish saving a payment method after the customer has authenticated.
 ///
 /// Body of `customer_portal:customers:confirm_payment_method`.
 ///
@@ -5522,9 +5648,9 @@ polar_client_runtime::model!(CustomerPaymentMethodCard);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodConfirm {
-    /// String.
+    /// Stripe setup intent. Stripe appends it to `return_url` as `polar_setup_intent`.
     pub setup_intent_id: String,
-    /// Boolean.
+    /// Whether the payment method becomes the customer's default.
     pub set_default: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5572,7 +5698,7 @@ impl codec::Model for CustomerPaymentMethodConfirm {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerPaymentMethodConfirm);
 
-/// Customer Payment Method Create, as a request sends it.
+/// Request to save a payment method.
 ///
 /// Body of `customer_portal:customers:add_payment_method`.
 ///
@@ -5580,11 +5706,11 @@ polar_client_runtime::model!(CustomerPaymentMethodConfirm);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCreate {
-    /// String.
+    /// Stripe confirmation token, made in the browser with Stripe.js.
     pub confirmation_token_id: String,
-    /// Boolean.
+    /// Whether the payment method becomes the customer's default. Failed subscription payments are then tried again.
     pub set_default: bool,
-    /// String.
+    /// URL to which the customer returns after authenticating with the bank.
     pub return_url: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5638,7 +5764,7 @@ impl codec::Model for CustomerPaymentMethodCreate {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerPaymentMethodCreate);
 
-/// Customer Payment Method Create Requires Action Response, as the server sends it.
+/// The payment method is not saved yet, as the customer must authenticate.
 ///
 /// `status` is always `"requires_action"`.
 ///
@@ -5646,7 +5772,7 @@ polar_client_runtime::model!(CustomerPaymentMethodCreate);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCreateRequiresActionResponse {
-    /// Secret.
+    /// Secret for Stripe.js to run the authentication. Confirm the payment method afterwards.
     pub client_secret: Secret,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5686,7 +5812,7 @@ impl codec::Model for CustomerPaymentMethodCreateRequiresActionResponse {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerPaymentMethodCreateRequiresActionResponse);
 
-/// Customer Payment Method Create Response, as the server sends it.
+/// Result of saving a payment method. Its `status` says whether the customer must authenticate first.
 ///
 /// Response of `customer_portal:customers:add_payment_method`, `customer_portal:customers:confirm_payment_method`.
 ///
@@ -5729,7 +5855,7 @@ impl codec::Serialize for CustomerPaymentMethodCreateResponse {
     }
 }
 
-/// Customer Payment Method Create Succeeded Response, as the server sends it.
+/// The payment method is saved.
 ///
 /// `status` is always `"succeeded"`.
 ///
@@ -5737,7 +5863,7 @@ impl codec::Serialize for CustomerPaymentMethodCreateResponse {
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCreateSucceededResponse {
-    /// [`CustomerPaymentMethod`].
+    /// The saved payment method.
     pub payment_method: CustomerPaymentMethod,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5777,25 +5903,25 @@ impl codec::Model for CustomerPaymentMethodCreateSucceededResponse {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerPaymentMethodCreateSucceededResponse);
 
-/// Customer Payment Method Generic, as the server sends it.
+/// A saved payment method of another kind, such as PayPal or a bank account. Cards without details appear so too.
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodGeneric`.
 #[cfg(feature = "customers")]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodGeneric {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// [`PaymentProcessor`].
+    /// Payment service that handles the payment: `stripe`.
     pub processor: PaymentProcessor,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// String.
+    /// Kind of payment method as Stripe names it, such as `paypal`.
     pub r#type: String,
-    /// Boolean.
+    /// Whether Polar charges this payment method if a payment does not name another one.
     pub is_default: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5861,7 +5987,7 @@ impl codec::Model for CustomerPaymentMethodGeneric {
 #[cfg(feature = "customers")]
 polar_client_runtime::model!(CustomerPaymentMethodGeneric);
 
-/// Customer Payment Method Kr Card, as the server sends it.
+/// A saved payment card that was issued in South Korea.
 ///
 /// `type` is always `"kr_card"`.
 ///
@@ -5869,19 +5995,19 @@ polar_client_runtime::model!(CustomerPaymentMethodGeneric);
 #[cfg(feature = "customers")]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodKrCard {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// [`PaymentProcessor`].
+    /// Payment service that handles the payment: `stripe`.
     pub processor: PaymentProcessor,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// [`PaymentMethodKrCardMetadata`].
+    /// Brand and last digits of the card, as far as known.
     pub method_metadata: PaymentMethodKrCardMetadata,
-    /// Boolean.
+    /// Whether Polar charges this payment method if a payment does not name another one.
     pub is_default: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5954,47 +6080,49 @@ impl codec::Model for CustomerPaymentMethodKrCard {
 #[cfg(feature = "customers")]
 polar_client_runtime::model!(CustomerPaymentMethodKrCard);
 
-/// Customer Product, as the server sends it.
+/// A product as customers see it in the portal.
 ///
 /// Source: `#/components/schemas/CustomerProduct`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerProduct {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// [`TrialInterval`], may be null.
+    /// Unit of the trial period. Null if there is no trial.
     pub trial_interval: Option<TrialInterval>,
-    /// Integer, may be null.
+    /// Length of the trial period in units of `trial_interval`. Null if there is no trial.
     pub trial_interval_count: Option<i64>,
-    /// String.
+    /// Name of the product.
     pub name: String,
-    /// String, may be null.
+    /// Text that presents the product. Null if there is none.
     pub description: Option<String>,
-    /// [`ProductVisibility`].
+    /// Whether the product is a draft, sold only by link, or shown in the portal.
     pub visibility: ProductVisibility,
-    /// [`RecurringInterval`], may be null.
+    /// Unit of the billing period, such as a month. Null if it does not recur.
     pub recurring_interval: Option<RecurringInterval>,
-    /// Integer, may be null.
+    /// Length of the billing period in units of `recurring_interval`; 3 with `month` means every three months. Null if
+    /// it does not recur.
     pub recurring_interval_count: Option<i64>,
-    /// [`RecurringInterval`], may be null.
+    /// Unit of the cycle in which metered usage is settled and meter credits are granted, if it differs from the
+    /// billing period. Null if they are the same.
     pub meter_interval: Option<RecurringInterval>,
-    /// Integer, may be null.
+    /// Length of the meter cycle in units of `meter_interval`. Null if there is no separate cycle.
     pub meter_interval_count: Option<i64>,
-    /// Boolean.
+    /// Whether the product is sold as a subscription.
     pub is_recurring: bool,
-    /// Boolean.
+    /// Whether it is archived. Nobody can buy or use it anew, while past purchases stay as they are.
     pub is_archived: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// List: [`Price`].
+    /// Prices at which customers can buy the product.
     pub prices: Vec<Price>,
-    /// List: [`BenefitPublic`].
+    /// What a buyer of the product gets.
     pub benefits: Vec<BenefitPublic>,
-    /// List: [`ProductMediaFileRead`].
+    /// Images and videos that present the product, in display order.
     pub medias: Vec<ProductMediaFileRead>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -6105,23 +6233,35 @@ impl codec::Model for CustomerProduct {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerProduct);
 
-/// Customer Sort Property, as a request sends it.
+/// Properties that customers can be sorted by.
 ///
 /// Source: `#/components/schemas/CustomerSortProperty`.
 #[cfg(feature = "customers")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerSortProperty {
+    /// Oldest first.
+    ///
     /// `created_at`
     CreatedAt,
+    /// Newest first.
+    ///
     /// `-created_at`
     CreatedAtDesc,
+    /// E-mail, A to Z.
+    ///
     /// `email`
     Email,
+    /// E-mail, Z to A.
+    ///
     /// `-email`
     EmailDesc,
+    /// Name, A to Z.
+    ///
     /// `name`
     Name,
+    /// Name, Z to A.
+    ///
     /// `-name`
     NameDesc,
     /// A value that this version of the crate does not know.
@@ -6159,7 +6299,7 @@ impl CustomerSortProperty {
 #[cfg(feature = "customers")]
 polar_client_runtime::open_enum!(CustomerSortProperty);
 
-/// Customer State, as the server sends it.
+/// A customer with everything that the customer may use now. Its `type` tells individuals and teams apart.
 ///
 /// Response of `customers:get_state_external`, `customers:get_state`.
 ///
@@ -6433,27 +6573,27 @@ impl codec::Serialize for CustomerState {
     }
 }
 
-/// Customer State Benefit Grant, as the server sends it.
+/// A benefit that the customer has now.
 ///
 /// Source: `#/components/schemas/CustomerStateBenefitGrant`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct CustomerStateBenefitGrant {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Date and time.
+    /// When the customer got the benefit, in UTC.
     pub granted_at: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// [`BenefitType`].
+    /// Kind of benefit. It decides which properties there are.
     pub benefit_type: BenefitType,
-    /// Map: [`MetadataValue`].
+    /// Key-value data of the benefit, as you set it. It helps to recognize feature flags.
     pub benefit_metadata: BTreeMap<String, MetadataValue>,
-    /// [`BenefitGrantProperties`].
+    /// Data of the grant, such as the license key's identifier. `benefit_type` says which type it has; it can be empty.
     pub properties: BenefitGrantProperties,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -6573,7 +6713,7 @@ impl codec::Model for CustomerStateBenefitGrant {
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 polar_client_runtime::model!(CustomerStateBenefitGrant);
 
-/// Customer State Individual, as the server sends it.
+/// State of a customer who is a single person.
 ///
 /// `type` is always `"individual"`.
 ///
@@ -6581,45 +6721,47 @@ polar_client_runtime::model!(CustomerStateBenefitGrant);
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct CustomerStateIndividual {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// String, may be absent or null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_id: Option<String>,
-    /// String.
+    /// E-mail address of the customer, unique in the organization.
     pub email: String,
-    /// Boolean.
+    /// Whether the customer has proved control of the e-mail address.
     pub email_verified: bool,
-    /// String, may be null.
+    /// Full name of the customer. Null if unknown.
     pub name: Option<String>,
-    /// String, may be null.
+    /// Name printed on invoices. Falls back to the customer's name if it is not set; null if both are missing.
     pub billing_name: Option<String>,
-    /// [`Address`], may be null.
+    /// Postal address printed on invoices and used to calculate tax. Null if unknown.
     pub billing_address: Option<Address>,
-    /// List: any JSON, may be null.
+    /// Tax number and its format, as a pair such as `["FR61954506077", "eu_vat"]`. Null if none is known.
     pub tax_id: Option<Vec<serde_json::Value>>,
-    /// String, may be absent or null.
+    /// Preferred language as an IETF tag, such as `en` or `fr-CA`. Null if unknown.
     pub locale: Option<String>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Payment method that Polar charges if a payment does not name another one. Null if there is none.
     pub default_payment_method_id: Option<Uuid>,
-    /// Date and time, may be null.
+    /// When it was deleted, in UTC. Null if it still exists.
     pub deleted_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// Time of the earliest event that you ingested for the customer, in UTC; may precede `created_at`. Null if there
+    /// is no event.
     pub first_user_event_at: Option<DateTime<Utc>>,
-    /// String, may be null.
+    /// URL of the picture to show. Null if there is none.
     pub avatar_url: Option<String>,
-    /// List: [`CustomerStateSubscription`].
+    /// Subscriptions that are active or trialing. Empty if there is none.
     pub active_subscriptions: Vec<CustomerStateSubscription>,
-    /// List: [`CustomerStateBenefitGrant`].
+    /// Benefits that the customer has now. Empty if there is none.
     pub granted_benefits: Vec<CustomerStateBenefitGrant>,
-    /// List: [`CustomerStateMeter`].
+    /// Usage and credits on each meter with activity.
     pub active_meters: Vec<CustomerStateMeter>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -6753,25 +6895,25 @@ impl codec::Model for CustomerStateIndividual {
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 polar_client_runtime::model!(CustomerStateIndividual);
 
-/// Customer State Meter, as the server sends it.
+/// Usage and credits of the customer on one meter.
 ///
 /// Source: `#/components/schemas/CustomerStateMeter`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct CustomerStateMeter {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Identifier of the meter.
     pub meter_id: Uuid,
-    /// Number.
+    /// Units that the customer has used in the current period.
     pub consumed_units: f64,
-    /// Integer.
+    /// Units that the customer has been credited in the current period, by benefits for instance.
     pub credited_units: i64,
-    /// Number.
+    /// Credited units minus consumed units. Negative if the customer used more than was credited.
     pub balance: f64,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -6829,55 +6971,57 @@ impl codec::Model for CustomerStateMeter {
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 polar_client_runtime::model!(CustomerStateMeter);
 
-/// Customer State Subscription, as the server sends it.
+/// A subscription that is active or trialing.
 ///
 /// Source: `#/components/schemas/CustomerStateSubscription`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct CustomerStateSubscription {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`CustomFieldValue`] or null, may be absent.
+    /// Answers to the product's custom fields, by the slug of the field.
     pub custom_field_data: Option<BTreeMap<String, Option<CustomFieldValue>>>,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data of the subscription.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// [`CustomerStateSubscriptionStatus`].
+    /// Whether the subscription is paid for or in its trial.
     pub status: CustomerStateSubscriptionStatus,
-    /// Integer.
+    /// Recurring price after discount and without metered usage, in the smallest currency unit.
     pub amount: i64,
-    /// String.
+    /// Currency of the amounts: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
-    /// [`RecurringInterval`].
+    /// Unit of the billing period, such as a month. Null if it does not recur.
     pub recurring_interval: RecurringInterval,
-    /// Date and time.
+    /// Start of the current billing period, in UTC.
     pub current_period_start: DateTime<Utc>,
-    /// Date and time.
+    /// End of the current billing period and time of the next renewal, in UTC.
     pub current_period_end: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Start of the trial, in UTC. Null if there was none.
     pub trial_start: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// End of the trial, in UTC; the first charge follows. Null if there was none.
     pub trial_end: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the subscription ends with the current billing period instead of renewing.
     pub cancel_at_period_end: bool,
-    /// Date and time, may be null.
+    /// When the cancellation was requested, in UTC; the subscription may still run until `ends_at`. Null if it is not
+    /// canceled.
     pub canceled_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the subscription became active or trialing for the first time, in UTC. Null before that.
     pub started_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When it ends, in UTC: the subscription is over, or the discount can no longer be redeemed. Null if no end is
+    /// set.
     pub ends_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Identifier of the product, if there is one.
     pub product_id: Uuid,
-    /// UUID, may be null.
+    /// Identifier of the discount. Null if no discount applies.
     pub discount_id: Option<Uuid>,
-    /// Integer, may be null.
+    /// Number of seats. Null if the product is not sold by seat.
     pub seats: Option<i64>,
-    /// Integer, may be null.
+    /// Quantity bought, for a product with a unit-based price. Null for other products.
     pub units: Option<i64>,
-    /// List: [`CustomerStateSubscriptionMeter`].
+    /// Usage of the current period on each meter that the subscription bills.
     pub meters: Vec<CustomerStateSubscriptionMeter>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -7012,25 +7156,25 @@ impl codec::Model for CustomerStateSubscription {
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 polar_client_runtime::model!(CustomerStateSubscription);
 
-/// Customer State Subscription Meter, as the server sends it.
+/// Usage that a subscription bills on one meter.
 ///
 /// Source: `#/components/schemas/CustomerStateSubscriptionMeter`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct CustomerStateSubscriptionMeter {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Number.
+    /// Units that the customer has used in the current period.
     pub consumed_units: f64,
-    /// Integer.
+    /// Units that the customer has been credited in the current period, by benefits for instance.
     pub credited_units: i64,
-    /// Integer.
+    /// Charge for the usage of the current period so far, in the smallest currency unit.
     pub amount: i64,
-    /// UUID.
+    /// Identifier of the meter.
     pub meter_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -7088,15 +7232,19 @@ impl codec::Model for CustomerStateSubscriptionMeter {
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 polar_client_runtime::model!(CustomerStateSubscriptionMeter);
 
-/// Customer state subscription status, as the server sends it.
+/// State of a running subscription.
 ///
 /// Source: `#/components/schemas/CustomerStateSubscription/properties/status`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerStateSubscriptionStatus {
+    /// The subscription runs and is paid for, or free.
+    ///
     /// `active`
     Active,
+    /// The subscription runs in its trial; the first charge comes at `trial_end`.
+    ///
     /// `trialing`
     Trialing,
     /// A value that this version of the crate does not know.
@@ -7123,7 +7271,7 @@ impl CustomerStateSubscriptionStatus {
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 polar_client_runtime::open_enum!(CustomerStateSubscriptionStatus);
 
-/// Customer State Team, as the server sends it.
+/// State of a customer with several members.
 ///
 /// `type` is always `"team"`.
 ///
@@ -7131,45 +7279,47 @@ polar_client_runtime::open_enum!(CustomerStateSubscriptionStatus);
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct CustomerStateTeam {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// String, may be absent or null.
+    /// Identifier of the team in your own system. Null if you have not set one.
     pub external_id: Option<String>,
-    /// String, may be absent or null.
+    /// E-mail address of the team for billing. Null if it has none. Owner and billing managers get e-mails in any case.
     pub email: Option<String>,
-    /// Boolean.
+    /// Whether the customer has proved control of the e-mail address.
     pub email_verified: bool,
-    /// String, may be null.
+    /// Name of the team or company. Null if unknown.
     pub name: Option<String>,
-    /// String, may be null.
+    /// Name printed on invoices. Falls back to the customer's name if it is not set; null if both are missing.
     pub billing_name: Option<String>,
-    /// [`Address`], may be null.
+    /// Postal address printed on invoices and used to calculate tax. Null if unknown.
     pub billing_address: Option<Address>,
-    /// List: any JSON, may be null.
+    /// Tax number and its format, as a pair such as `["FR61954506077", "eu_vat"]`. Null if none is known.
     pub tax_id: Option<Vec<serde_json::Value>>,
-    /// String, may be absent or null.
+    /// Preferred language as an IETF tag, such as `en` or `fr-CA`. Null if unknown.
     pub locale: Option<String>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Payment method that Polar charges if a payment does not name another one. Null if there is none.
     pub default_payment_method_id: Option<Uuid>,
-    /// Date and time, may be null.
+    /// When it was deleted, in UTC. Null if it still exists.
     pub deleted_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// Time of the earliest event that you ingested for the customer, in UTC; may precede `created_at`. Null if there
+    /// is no event.
     pub first_user_event_at: Option<DateTime<Utc>>,
-    /// String, may be null.
+    /// URL of the picture to show. Null if there is none.
     pub avatar_url: Option<String>,
-    /// List: [`CustomerStateSubscription`].
+    /// Subscriptions of the team that are active or trialing. Empty if there is none.
     pub active_subscriptions: Vec<CustomerStateSubscription>,
-    /// List: [`CustomerStateBenefitGrant`].
+    /// Benefits that the team and its members have now. Empty if there is none.
     pub granted_benefits: Vec<CustomerStateBenefitGrant>,
-    /// List: [`CustomerStateMeter`].
+    /// Usage and credits of the team on each meter with activity.
     pub active_meters: Vec<CustomerStateMeter>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -7303,7 +7453,7 @@ impl codec::Model for CustomerStateTeam {
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 polar_client_runtime::model!(CustomerStateTeam);
 
-/// Customer Subscription, as the server sends it.
+/// A subscription as its customer sees it in the portal.
 ///
 /// Response of `customer_portal:subscriptions:get`, `customer_portal:subscriptions:cancel`,
 /// `customer_portal:subscriptions:update`.
@@ -7312,75 +7462,78 @@ polar_client_runtime::model!(CustomerStateTeam);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerSubscription {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Integer.
+    /// Recurring price after discount and without metered usage, in the smallest currency unit.
     pub amount: i64,
-    /// String.
+    /// Currency of the amounts: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
-    /// [`RecurringInterval`].
+    /// Unit of the billing period, such as a month. Null if it does not recur.
     pub recurring_interval: RecurringInterval,
-    /// Integer.
+    /// Length of the billing period in units of `recurring_interval`; 3 with `month` means every three months. Null if
+    /// it does not recur.
     pub recurring_interval_count: i64,
-    /// [`SubscriptionStatus`].
+    /// Whether the subscription runs, and if not, why.
     pub status: SubscriptionStatus,
-    /// Date and time.
+    /// Start of the current billing period, in UTC.
     pub current_period_start: DateTime<Utc>,
-    /// Date and time.
+    /// End of the current billing period and time of the next renewal, in UTC.
     pub current_period_end: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Start of the current meter cycle, in UTC. Null if metered usage follows the billing period.
     pub current_meter_period_start: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// End of the current meter cycle, when credits renew, in UTC. Null if metered usage follows the billing period.
     pub current_meter_period_end: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// Start of the trial, in UTC. Null if there was none.
     pub trial_start: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// End of the trial, in UTC; the first charge follows. Null if there was none.
     pub trial_end: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the subscription ends with the current billing period instead of renewing.
     pub cancel_at_period_end: bool,
-    /// Date and time, may be null.
+    /// When the cancellation was requested, in UTC; the subscription may still run until `ends_at`. Null if it is not
+    /// canceled.
     pub canceled_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the subscription became active or trialing for the first time, in UTC. Null before that.
     pub started_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When it ends, in UTC: the subscription is over, or the discount can no longer be redeemed. Null if no end is
+    /// set.
     pub ends_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the subscription ended for good, in UTC. Null while it has not.
     pub ended_at: Option<DateTime<Utc>>,
-    /// Date and time, may be absent or null.
+    /// When the subscription became `past_due` because a payment failed, in UTC. Null if it is not.
     pub past_due_at: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the subscription pauses at the end of the current billing period.
     pub pause_at_period_end: bool,
-    /// Date and time, may be null.
+    /// When the subscription was paused, in UTC. Null if it is not paused.
     pub paused_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When a paused subscription resumes by itself, in UTC. Null if it stays paused until someone resumes it.
     pub resumes_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// UUID.
+    /// Identifier of the product, if there is one.
     pub product_id: Uuid,
-    /// UUID, may be null.
+    /// Identifier of the discount. Null if no discount applies.
     pub discount_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the checkout session it came from, if any.
     pub checkout_id: Option<Uuid>,
-    /// Integer, may be absent or null.
+    /// Number of seats. Null if the product is not sold by seat.
     pub seats: Option<i64>,
-    /// Integer, may be null.
+    /// Quantity bought, for a product with a unit-based price. Null for other products.
     pub units: Option<i64>,
-    /// [`CustomerCancellationReason`], may be null.
+    /// Why the customer canceled. Null if no reason was given.
     pub customer_cancellation_reason: Option<CustomerCancellationReason>,
-    /// String, may be null.
+    /// What the customer wrote about the cancellation. The customer can read it. Null if there is no text.
     pub customer_cancellation_comment: Option<String>,
-    /// [`CustomerSubscriptionProduct`].
+    /// The product that the customer subscribes to.
     pub product: CustomerSubscriptionProduct,
-    /// List: [`Price`].
+    /// Prices that the subscription is billed at. They can differ from those at which the product is sold now.
     pub prices: Vec<Price>,
-    /// List: [`CustomerSubscriptionMeter`].
+    /// Usage of the current period on each meter that the subscription bills.
     pub meters: Vec<CustomerSubscriptionMeter>,
-    /// [`PendingSubscriptionUpdate`], may be null.
+    /// Change that takes effect at the next renewal. Null if none is scheduled.
     pub pending_update: Option<PendingSubscriptionUpdate>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -7575,7 +7728,7 @@ impl codec::Model for CustomerSubscription {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerSubscription);
 
-/// Customer Subscription Cancel, as a request sends it.
+/// Request of a customer to end a subscription with the current period, or to keep it after all.
 ///
 /// No other members.
 ///
@@ -7584,11 +7737,12 @@ polar_client_runtime::model!(CustomerSubscription);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionCancel {
-    /// Boolean, may be absent or null.
+    /// `true` ends the subscription with the current period, `false` takes the cancellation back. Left out, nothing
+    /// changes.
     pub cancel_at_period_end: Nullable<bool>,
-    /// [`CustomerCancellationReason`], may be absent or null.
+    /// Why the customer cancels. Used only with a cancellation.
     pub cancellation_reason: Nullable<CustomerCancellationReason>,
-    /// String, may be absent or null.
+    /// What the customer wants to say about the cancellation. Used only with a cancellation.
     pub cancellation_comment: Nullable<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -7608,7 +7762,8 @@ impl CustomerSubscriptionCancel {
         }
     }
 
-    /// Boolean, may be absent or null.
+    /// `true` ends the subscription with the current period, `false` takes the cancellation back. Left out, nothing
+    /// changes.
     #[must_use]
     #[inline]
     pub fn cancel_at_period_end(
@@ -7619,7 +7774,7 @@ impl CustomerSubscriptionCancel {
         self
     }
 
-    /// [`CustomerCancellationReason`], may be absent or null.
+    /// Why the customer cancels. Used only with a cancellation.
     #[must_use]
     #[inline]
     pub fn cancellation_reason(
@@ -7630,7 +7785,7 @@ impl CustomerSubscriptionCancel {
         self
     }
 
-    /// String, may be absent or null.
+    /// What the customer wants to say about the cancellation. Used only with a cancellation.
     #[must_use]
     #[inline]
     pub fn cancellation_comment(
@@ -7687,27 +7842,27 @@ impl codec::Model for CustomerSubscriptionCancel {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerSubscriptionCancel);
 
-/// Customer Subscription Meter, as the server sends it.
+/// Usage that a subscription bills on one meter, as its customer sees it.
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionMeter`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerSubscriptionMeter {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Number.
+    /// Units that the customer has used in the current period.
     pub consumed_units: f64,
-    /// Integer.
+    /// Units that the customer has been credited in the current period, by benefits for instance.
     pub credited_units: i64,
-    /// Integer.
+    /// Charge for the usage of the current period so far, in the smallest currency unit.
     pub amount: i64,
-    /// UUID.
+    /// Identifier of the meter.
     pub meter_id: Uuid,
-    /// [`CustomerSubscriptionMeterMeter`].
+    /// Name and identifier of the meter.
     pub meter: CustomerSubscriptionMeterMeter,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -7777,19 +7932,19 @@ impl codec::Model for CustomerSubscriptionMeter {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerSubscriptionMeter);
 
-/// Customer Subscription Meter Meter, as the server sends it.
+/// What a subscriber may know about a meter.
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionMeterMeter`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerSubscriptionMeterMeter {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// String.
+    /// Name of the meter, as you defined it.
     pub name: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -7825,7 +7980,7 @@ impl codec::Model for CustomerSubscriptionMeterMeter {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerSubscriptionMeterMeter);
 
-/// Customer Subscription Pause, as a request sends it.
+/// Request of a customer to pause a subscription, or to take a planned pause back.
 ///
 /// No other members.
 ///
@@ -7833,9 +7988,9 @@ polar_client_runtime::model!(CustomerSubscriptionMeterMeter);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerSubscriptionPause {
-    /// Boolean.
+    /// `true` pauses the subscription at the end of the current period, `false` takes a planned pause back.
     pub pause_at_period_end: bool,
-    /// Date and time, may be absent or null.
+    /// When the subscription resumes by itself, in UTC; after the end of the current period. Left out, it stays paused.
     pub resumes_at: Nullable<DateTime<Utc>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -7854,7 +8009,7 @@ impl CustomerSubscriptionPause {
         }
     }
 
-    /// Date and time, may be absent or null.
+    /// When the subscription resumes by itself, in UTC; after the end of the current period. Left out, it stays paused.
     #[must_use]
     #[inline]
     pub fn resumes_at(mut self, resumes_at: impl Into<Nullable<DateTime<Utc>>>) -> Self {
@@ -7892,49 +8047,51 @@ impl codec::Model for CustomerSubscriptionPause {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerSubscriptionPause);
 
-/// Customer Subscription Product, as the server sends it.
+/// The product of a subscription, as its customer sees it.
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionProduct`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerSubscriptionProduct {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// [`TrialInterval`], may be null.
+    /// Unit of the trial period. Null if there is no trial.
     pub trial_interval: Option<TrialInterval>,
-    /// Integer, may be null.
+    /// Length of the trial period in units of `trial_interval`. Null if there is no trial.
     pub trial_interval_count: Option<i64>,
-    /// String.
+    /// Name of the product.
     pub name: String,
-    /// String, may be null.
+    /// Text that presents the product. Null if there is none.
     pub description: Option<String>,
-    /// [`ProductVisibility`].
+    /// Whether the product is a draft, sold only by link, or shown in the portal.
     pub visibility: ProductVisibility,
-    /// [`RecurringInterval`], may be null.
+    /// Unit of the billing period, such as a month. Null if it does not recur.
     pub recurring_interval: Option<RecurringInterval>,
-    /// Integer, may be null.
+    /// Length of the billing period in units of `recurring_interval`; 3 with `month` means every three months. Null if
+    /// it does not recur.
     pub recurring_interval_count: Option<i64>,
-    /// [`RecurringInterval`], may be null.
+    /// Unit of the cycle in which metered usage is settled and meter credits are granted, if it differs from the
+    /// billing period. Null if they are the same.
     pub meter_interval: Option<RecurringInterval>,
-    /// Integer, may be null.
+    /// Length of the meter cycle in units of `meter_interval`. Null if there is no separate cycle.
     pub meter_interval_count: Option<i64>,
-    /// Boolean.
+    /// Whether the product is sold as a subscription.
     pub is_recurring: bool,
-    /// Boolean.
+    /// Whether it is archived. Nobody can buy or use it anew, while past purchases stay as they are.
     pub is_archived: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// List: [`Price`].
+    /// Prices at which new customers can subscribe now.
     pub prices: Vec<Price>,
-    /// List: [`BenefitPublic`].
+    /// Benefits that come with the subscription.
     pub benefits: Vec<BenefitPublic>,
-    /// List: [`ProductMediaFileRead`].
+    /// Images and videos that present the product, in display order.
     pub medias: Vec<ProductMediaFileRead>,
-    /// [`CustomerOrganization`].
+    /// The organization that sells the product.
     pub organization: CustomerOrganization,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -8056,7 +8213,7 @@ impl codec::Model for CustomerSubscriptionProduct {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerSubscriptionProduct);
 
-/// Customer Subscription Resume, as a request sends it.
+/// Request of a customer to resume a paused subscription.
 ///
 /// No other members.
 ///
@@ -8112,31 +8269,51 @@ impl codec::Model for CustomerSubscriptionResume {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerSubscriptionResume);
 
-/// Customer Subscription Sort Property, as a request sends it.
+/// Properties that the subscriptions of the customer portal can be sorted by.
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionSortProperty`.
 #[cfg(feature = "customer-portal")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerSubscriptionSortProperty {
+    /// Earliest start first.
+    ///
     /// `started_at`
     StartedAt,
+    /// Latest start first.
+    ///
     /// `-started_at`
     StartedAtDesc,
+    /// Lowest amount first.
+    ///
     /// `amount`
     Amount,
+    /// Highest amount first.
+    ///
     /// `-amount`
     AmountDesc,
+    /// Status, A to Z.
+    ///
     /// `status`
     Status,
+    /// Status, Z to A.
+    ///
     /// `-status`
     StatusDesc,
+    /// Organization, A to Z.
+    ///
     /// `organization`
     Organization,
+    /// Organization, Z to A.
+    ///
     /// `-organization`
     OrganizationDesc,
+    /// Product name, A to Z.
+    ///
     /// `product`
     Product,
+    /// Product name, Z to A.
+    ///
     /// `-product`
     ProductDesc,
     /// A value that this version of the crate does not know.
@@ -8182,7 +8359,7 @@ impl CustomerSubscriptionSortProperty {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::open_enum!(CustomerSubscriptionSortProperty);
 
-/// Customer Subscription Update, as a request sends it.
+/// Change of a subscription by its customer. One request makes one kind of change.
 ///
 /// Body of `customer_portal:subscriptions:update`.
 ///
@@ -8345,7 +8522,7 @@ impl codec::Serialize for CustomerSubscriptionUpdate {
     }
 }
 
-/// Customer Subscription Update Clear, as a request sends it.
+/// Request of a customer to drop the change that is scheduled for the next renewal.
 ///
 /// No other members.
 ///
@@ -8401,7 +8578,7 @@ impl codec::Model for CustomerSubscriptionUpdateClear {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerSubscriptionUpdateClear);
 
-/// Customer Subscription Update Product, as a request sends it.
+/// Request of a customer to switch a subscription to another product.
 ///
 /// No other members.
 ///
@@ -8409,7 +8586,7 @@ polar_client_runtime::model!(CustomerSubscriptionUpdateClear);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateProduct {
-    /// UUID.
+    /// Product to switch to. It must be a public product of the same organization.
     pub product_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -8455,7 +8632,7 @@ impl codec::Model for CustomerSubscriptionUpdateProduct {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerSubscriptionUpdateProduct);
 
-/// Customer Subscription Update Seats, as a request sends it.
+/// Request of a customer to change the number of seats.
 ///
 /// No other members.
 ///
@@ -8463,7 +8640,9 @@ polar_client_runtime::model!(CustomerSubscriptionUpdateProduct);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateSeats {
-    /// Integer, at least -2147483648, at most 2147483647.
+    /// New number of seats, at least 1. It can't be lower than the number of seats in use.
+    ///
+    /// At least -2147483648, at most 2147483647.
     pub seats: i64,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -8506,13 +8685,13 @@ impl codec::Model for CustomerSubscriptionUpdateSeats {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerSubscriptionUpdateSeats);
 
-/// Customer Subscription Update Units, as a request sends it.
+/// Request of a customer to change the quantity of a subscription with a unit-based price.
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateUnits`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateUnits {
-    /// Integer.
+    /// New quantity, within the limits of the price.
     pub units: i64,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -8555,7 +8734,7 @@ impl codec::Model for CustomerSubscriptionUpdateUnits {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerSubscriptionUpdateUnits);
 
-/// Customer Team, as the server sends it.
+/// A company or group that buys from your organization and has members.
 ///
 /// `type` is always `"team"`.
 ///
@@ -8573,39 +8752,43 @@ polar_client_runtime::model!(CustomerSubscriptionUpdateUnits);
 )]
 #[non_exhaustive]
 pub struct CustomerTeam {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// String, may be absent or null.
+    /// Identifier of the team in your own system, unique in the organization. Null if you have not set one; fixed once
+    /// set.
     pub external_id: Option<String>,
-    /// String, may be absent or null.
+    /// E-mail address of the team for billing, unique in the organization. Null if it has none. Owner and billing
+    /// managers get e-mails in any case.
     pub email: Option<String>,
-    /// Boolean.
+    /// Whether the customer has proved control of the e-mail address.
     pub email_verified: bool,
-    /// String, may be null.
+    /// Name of the team or company. Null if unknown.
     pub name: Option<String>,
-    /// String, may be null.
+    /// Name printed on invoices. Falls back to the customer's name if it is not set; null if both are missing.
     pub billing_name: Option<String>,
-    /// [`Address`], may be null.
+    /// Postal address printed on invoices and used to calculate tax. Null if unknown.
     pub billing_address: Option<Address>,
-    /// List: any JSON, may be null.
+    /// Tax number and its format, as a pair such as `["FR61954506077", "eu_vat"]`. Null if none is known.
     pub tax_id: Option<Vec<serde_json::Value>>,
-    /// String, may be absent or null.
+    /// Preferred language as an IETF tag, such as `en` or `fr-CA`. Null if unknown.
     pub locale: Option<String>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Payment method that Polar charges if a payment does not name another one. Null if there is none.
     pub default_payment_method_id: Option<Uuid>,
-    /// Date and time, may be null.
+    /// When it was deleted, in UTC. Null if it still exists.
     pub deleted_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// Time of the earliest event that you ingested for the customer, in UTC; may precede `created_at`. Null if there
+    /// is no event.
     pub first_user_event_at: Option<DateTime<Utc>>,
-    /// String, may be null.
+    /// URL of the picture to show. Null if there is none.
     pub avatar_url: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -8747,7 +8930,7 @@ impl codec::Model for CustomerTeam {
 )]
 polar_client_runtime::model!(CustomerTeam);
 
-/// Customer Team Create, as a request sends it.
+/// Request to create a customer with several members.
 ///
 /// `type` is always `"team"`.
 ///
@@ -8756,23 +8939,29 @@ polar_client_runtime::model!(CustomerTeam);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerTeamCreate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data about the team. Empty if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, may be absent or null.
+    /// Identifier of the team in your own system. It must be unique in the organization and can't be changed later.
     pub external_id: Nullable<String>,
-    /// String, at most 256 characters, may be absent or null.
+    /// Name of the team or company. Can be set later.
+    ///
+    /// At most 256 characters.
     pub name: Nullable<String>,
-    /// [`AddressInput`], may be absent or null.
+    /// Postal address of the team for invoices and tax. It needs only a country; can be set later.
     pub billing_address: Nullable<AddressInput>,
-    /// String, may be absent or null.
+    /// Tax number of the company. Polar detects the format from the country of `billing_address`, which is required
+    /// with it.
     pub tax_id: Nullable<String>,
-    /// String, may be absent or null.
+    /// Language for checkout, portal and e-mails of the team, such as `fr`. Left out, Polar chooses.
     pub locale: Nullable<String>,
-    /// UUID, may be absent or null.
+    /// Organization of the new team. Required with a personal or user OAuth token; leave it out with an organization
+    /// token.
     pub organization_id: Nullable<Uuid>,
-    /// [`MemberOwnerCreate`], may be absent or null.
+    /// Member who owns the team. Required if the team has no `email`; left out, the owner is made from it.
     pub owner: Nullable<MemberOwnerCreate>,
-    /// String, format `email`, may be absent or null.
+    /// E-mail address of the team, unique in the organization. It may be left out if there is an `owner`.
+    ///
+    /// Format `email`.
     pub email: Nullable<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -8798,7 +8987,7 @@ impl CustomerTeamCreate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data about the team. Empty if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -8809,7 +8998,7 @@ impl CustomerTeamCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Identifier of the team in your own system. It must be unique in the organization and can't be changed later.
     #[must_use]
     #[inline]
     pub fn external_id(mut self, external_id: impl Into<Nullable<String>>) -> Self {
@@ -8817,7 +9006,9 @@ impl CustomerTeamCreate {
         self
     }
 
-    /// String, at most 256 characters, may be absent or null.
+    /// Name of the team or company. Can be set later.
+    ///
+    /// At most 256 characters.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
@@ -8825,7 +9016,7 @@ impl CustomerTeamCreate {
         self
     }
 
-    /// [`AddressInput`], may be absent or null.
+    /// Postal address of the team for invoices and tax. It needs only a country; can be set later.
     #[must_use]
     #[inline]
     pub fn billing_address(
@@ -8836,7 +9027,8 @@ impl CustomerTeamCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Tax number of the company. Polar detects the format from the country of `billing_address`, which is required
+    /// with it.
     #[must_use]
     #[inline]
     pub fn tax_id(mut self, tax_id: impl Into<Nullable<String>>) -> Self {
@@ -8844,7 +9036,7 @@ impl CustomerTeamCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Language for checkout, portal and e-mails of the team, such as `fr`. Left out, Polar chooses.
     #[must_use]
     #[inline]
     pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
@@ -8852,7 +9044,8 @@ impl CustomerTeamCreate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Organization of the new team. Required with a personal or user OAuth token; leave it out with an organization
+    /// token.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -8863,7 +9056,7 @@ impl CustomerTeamCreate {
         self
     }
 
-    /// [`MemberOwnerCreate`], may be absent or null.
+    /// Member who owns the team. Required if the team has no `email`; left out, the owner is made from it.
     #[must_use]
     #[inline]
     pub fn owner(mut self, owner: impl Into<Nullable<MemberOwnerCreate>>) -> Self {
@@ -8871,7 +9064,9 @@ impl CustomerTeamCreate {
         self
     }
 
-    /// String, format `email`, may be absent or null.
+    /// E-mail address of the team, unique in the organization. It may be left out if there is an `owner`.
+    ///
+    /// Format `email`.
     #[must_use]
     #[inline]
     pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
@@ -8956,7 +9151,7 @@ impl codec::Model for CustomerTeamCreate {
 #[cfg(feature = "customers")]
 polar_client_runtime::model!(CustomerTeamCreate);
 
-/// Customer Type, in requests and answers.
+/// Whether a customer is one person or several.
 ///
 /// Source: `#/components/schemas/CustomerType`.
 #[cfg(
@@ -8973,8 +9168,12 @@ polar_client_runtime::model!(CustomerTeamCreate);
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerType {
+    /// A single person. If the organization uses members, the only one is the owner.
+    ///
     /// `individual`
     Individual,
+    /// A company or group with members. Buying by seat turns an individual into a team, which can't be undone.
+    ///
     /// `team`
     Team,
     /// A value that this version of the crate does not know.
@@ -9021,7 +9220,7 @@ impl CustomerType {
 )]
 polar_client_runtime::open_enum!(CustomerType);
 
-/// Customer Update, as a request sends it.
+/// Change of a customer. What is left out stays as it is.
 ///
 /// Body of `customers:update`.
 ///
@@ -9030,21 +9229,25 @@ polar_client_runtime::open_enum!(CustomerType);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerUpdate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, which replaces all of the present data. Left out, it stays.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, format `email`, may be absent or null.
+    /// New e-mail address, unique in the organization. It counts as unverified. Left out or null, it stays.
+    ///
+    /// Format `email`.
     pub email: Nullable<String>,
-    /// String, at most 256 characters, may be absent or null.
+    /// New name. Null removes it; left out, it stays.
+    ///
+    /// At most 256 characters.
     pub name: Nullable<String>,
-    /// [`AddressInput`], may be absent or null.
+    /// New postal address. It can't be removed with null. A stored tax number is checked against the new country.
     pub billing_address: Nullable<AddressInput>,
-    /// String, may be absent or null.
+    /// New tax number, which must fit the country of the billing address. Null removes it; left out, it stays.
     pub tax_id: Nullable<String>,
-    /// String, may be absent or null.
+    /// New language, such as `fr`. Null removes it; left out, it stays.
     pub locale: Nullable<String>,
-    /// String, may be absent or null.
+    /// Identifier in your own system. It can be set once and not changed afterwards. Left out, it stays.
     pub external_id: Nullable<String>,
-    /// [`CustomerType`], may be absent or null.
+    /// `team` turns an individual into a team. A team can't become an individual again. Left out, it stays.
     pub r#type: Nullable<CustomerType>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -9069,7 +9272,7 @@ impl CustomerUpdate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, which replaces all of the present data. Left out, it stays.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -9080,7 +9283,9 @@ impl CustomerUpdate {
         self
     }
 
-    /// String, format `email`, may be absent or null.
+    /// New e-mail address, unique in the organization. It counts as unverified. Left out or null, it stays.
+    ///
+    /// Format `email`.
     #[must_use]
     #[inline]
     pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
@@ -9088,7 +9293,9 @@ impl CustomerUpdate {
         self
     }
 
-    /// String, at most 256 characters, may be absent or null.
+    /// New name. Null removes it; left out, it stays.
+    ///
+    /// At most 256 characters.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
@@ -9096,7 +9303,7 @@ impl CustomerUpdate {
         self
     }
 
-    /// [`AddressInput`], may be absent or null.
+    /// New postal address. It can't be removed with null. A stored tax number is checked against the new country.
     #[must_use]
     #[inline]
     pub fn billing_address(
@@ -9107,7 +9314,7 @@ impl CustomerUpdate {
         self
     }
 
-    /// String, may be absent or null.
+    /// New tax number, which must fit the country of the billing address. Null removes it; left out, it stays.
     #[must_use]
     #[inline]
     pub fn tax_id(mut self, tax_id: impl Into<Nullable<String>>) -> Self {
@@ -9115,7 +9322,7 @@ impl CustomerUpdate {
         self
     }
 
-    /// String, may be absent or null.
+    /// New language, such as `fr`. Null removes it; left out, it stays.
     #[must_use]
     #[inline]
     pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
@@ -9123,7 +9330,7 @@ impl CustomerUpdate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Identifier in your own system. It can be set once and not changed afterwards. Left out, it stays.
     #[must_use]
     #[inline]
     pub fn external_id(mut self, external_id: impl Into<Nullable<String>>) -> Self {
@@ -9131,7 +9338,7 @@ impl CustomerUpdate {
         self
     }
 
-    /// [`CustomerType`], may be absent or null.
+    /// `team` turns an individual into a team. A team can't become an individual again. Left out, it stays.
     #[must_use]
     #[inline]
     pub fn r#type(mut self, r#type: impl Into<Nullable<CustomerType>>) -> Self {
@@ -9205,7 +9412,7 @@ impl codec::Model for CustomerUpdate {
 #[cfg(feature = "customers")]
 polar_client_runtime::model!(CustomerUpdate);
 
-/// Customer Update External ID, as a request sends it.
+/// Change of a customer who is named by the external identifier. What is left out stays as it is.
 ///
 /// Body of `customers:update_external`.
 ///
@@ -9214,17 +9421,21 @@ polar_client_runtime::model!(CustomerUpdate);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerUpdateExternalID {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, which replaces all of the present data. Left out, it stays.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, format `email`, may be absent or null.
+    /// New e-mail address, unique in the organization. It counts as unverified. Left out or null, it stays.
+    ///
+    /// Format `email`.
     pub email: Nullable<String>,
-    /// String, at most 256 characters, may be absent or null.
+    /// New name. Null removes it; left out, it stays.
+    ///
+    /// At most 256 characters.
     pub name: Nullable<String>,
-    /// [`AddressInput`], may be absent or null.
+    /// New postal address. It can't be removed with null. A stored tax number is checked against the new country.
     pub billing_address: Nullable<AddressInput>,
-    /// String, may be absent or null.
+    /// New tax number, which must fit the country of the billing address. Null removes it; left out, it stays.
     pub tax_id: Nullable<String>,
-    /// String, may be absent or null.
+    /// New language, such as `fr`. Null removes it; left out, it stays.
     pub locale: Nullable<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -9247,7 +9458,7 @@ impl CustomerUpdateExternalID {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, which replaces all of the present data. Left out, it stays.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -9258,7 +9469,9 @@ impl CustomerUpdateExternalID {
         self
     }
 
-    /// String, format `email`, may be absent or null.
+    /// New e-mail address, unique in the organization. It counts as unverified. Left out or null, it stays.
+    ///
+    /// Format `email`.
     #[must_use]
     #[inline]
     pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
@@ -9266,7 +9479,9 @@ impl CustomerUpdateExternalID {
         self
     }
 
-    /// String, at most 256 characters, may be absent or null.
+    /// New name. Null removes it; left out, it stays.
+    ///
+    /// At most 256 characters.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
@@ -9274,7 +9489,7 @@ impl CustomerUpdateExternalID {
         self
     }
 
-    /// [`AddressInput`], may be absent or null.
+    /// New postal address. It can't be removed with null. A stored tax number is checked against the new country.
     #[must_use]
     #[inline]
     pub fn billing_address(
@@ -9285,7 +9500,7 @@ impl CustomerUpdateExternalID {
         self
     }
 
-    /// String, may be absent or null.
+    /// New tax number, which must fit the country of the billing address. Null removes it; left out, it stays.
     #[must_use]
     #[inline]
     pub fn tax_id(mut self, tax_id: impl Into<Nullable<String>>) -> Self {
@@ -9293,7 +9508,7 @@ impl CustomerUpdateExternalID {
         self
     }
 
-    /// String, may be absent or null.
+    /// New language, such as `fr`. Null removes it; left out, it stays.
     #[must_use]
     #[inline]
     pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
@@ -9352,7 +9567,7 @@ impl codec::Model for CustomerUpdateExternalID {
 #[cfg(feature = "customers")]
 polar_client_runtime::model!(CustomerUpdateExternalID);
 
-/// Customer Updated Event, as the server sends it.
+/// Event that Polar records when data of a customer changes.
 ///
 /// `source` is always `"system"`. `name` is always `"customer.updated"`.
 ///
@@ -9360,29 +9575,31 @@ polar_client_runtime::model!(CustomerUpdateExternalID);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct CustomerUpdatedEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Name of the event's kind for display.
     pub label: String,
-    /// [`CustomerUpdatedMetadata`].
+    /// The customer and what was changed.
     pub metadata: CustomerUpdatedMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -9481,23 +9698,23 @@ impl codec::Model for CustomerUpdatedEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(CustomerUpdatedEvent);
 
-/// Customer Updated Fields, as the server sends it.
+/// New values of the properties that changed. A property that did not change is absent.
 ///
 /// Source: `#/components/schemas/CustomerUpdatedFields`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct CustomerUpdatedFields {
-    /// String, may be absent or null.
+    /// New name. Null if it was removed.
     pub name: Option<String>,
-    /// String, may be absent or null.
+    /// New name for invoices. Null if it was removed.
     pub billing_name: Option<String>,
-    /// String, may be absent or null.
+    /// New e-mail address. Null if it was removed.
     pub email: Option<String>,
-    /// [`AddressDict`], may be absent or null.
+    /// New postal address. Null if it was removed.
     pub billing_address: Option<AddressDict>,
-    /// String, may be absent or null.
+    /// New tax number, without its format. Null if it was removed.
     pub tax_id: Option<String>,
-    /// Map: [`CustomFieldValue`], may be absent or null.
+    /// New key-value data. Null if it was removed.
     pub metadata: Option<BTreeMap<String, CustomFieldValue>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -9560,21 +9777,21 @@ impl codec::Model for CustomerUpdatedFields {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(CustomerUpdatedFields);
 
-/// Customer Updated Metadata, as the server sends it.
+/// Data of the event `customer.updated`.
 ///
 /// Source: `#/components/schemas/CustomerUpdatedMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct CustomerUpdatedMetadata {
-    /// String.
+    /// Identifier of the customer that was changed.
     pub customer_id: String,
-    /// String, may be null.
+    /// E-mail address after the change. Null for a team without one.
     pub customer_email: Option<String>,
-    /// String, may be null.
+    /// Name after the change. Null if there is none.
     pub customer_name: Option<String>,
-    /// String, may be null.
+    /// Identifier in your own system after the change. Null if there is none.
     pub customer_external_id: Option<String>,
-    /// [`CustomerUpdatedFields`].
+    /// What was changed, with the new values.
     pub updated_fields: CustomerUpdatedFields,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -9632,7 +9849,7 @@ impl codec::Model for CustomerUpdatedMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(CustomerUpdatedMetadata);
 
-/// Customer Wallet, as the server sends it.
+/// Credit that the customer has with the organization, from which usage is paid.
 ///
 /// Response of `customer_portal:wallets:get`.
 ///
@@ -9640,17 +9857,17 @@ polar_client_runtime::model!(CustomerUpdatedMetadata);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct CustomerWallet {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Identifier of the customer who owns the wallet.
     pub customer_id: Uuid,
-    /// Integer.
+    /// Credit that is left, in the smallest currency unit.
     pub balance: i64,
-    /// String.
+    /// Currency of the balance: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -9705,19 +9922,27 @@ impl codec::Model for CustomerWallet {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(CustomerWallet);
 
-/// Customer Wallet Sort Property, as a request sends it.
+/// Properties that wallets can be sorted by.
 ///
 /// Source: `#/components/schemas/CustomerWalletSortProperty`.
 #[cfg(feature = "customer-portal")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerWalletSortProperty {
+    /// Oldest first.
+    ///
     /// `created_at`
     CreatedAt,
+    /// Newest first.
+    ///
     /// `-created_at`
     CreatedAtDesc,
+    /// Lowest balance first.
+    ///
     /// `balance`
     Balance,
+    /// Highest balance first.
+    ///
     /// `-balance`
     BalanceDesc,
     /// A value that this version of the crate does not know.
@@ -9751,7 +9976,7 @@ impl CustomerWalletSortProperty {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::open_enum!(CustomerWalletSortProperty);
 
-/// List Resource Customer, as the server sends it.
+/// One page of customers.
 ///
 /// Response of `customers:list`.
 ///
@@ -9759,7 +9984,7 @@ polar_client_runtime::open_enum!(CustomerWalletSortProperty);
 #[cfg(feature = "customers")]
 pub type ListResourceCustomer = ListPage<Customer, Pagination>;
 
-/// List Resource Member, as the server sends it.
+/// One page of members.
 ///
 /// Response of `customers:members:list_external`, `customers:members:list`.
 ///
@@ -9767,7 +9992,7 @@ pub type ListResourceCustomer = ListPage<Customer, Pagination>;
 #[cfg(feature = "customers")]
 pub type ListResourceMember = ListPage<Member, Pagination>;
 
-/// List Resource Payment Method, as the server sends it.
+/// One page of payment methods.
 ///
 /// Response of `customers:list_payment_methods_external`, `customers:list_payment_methods`.
 ///
@@ -9775,7 +10000,7 @@ pub type ListResourceMember = ListPage<Member, Pagination>;
 #[cfg(feature = "customers")]
 pub type ListResourcePaymentMethod = ListPage<PaymentMethod, Pagination>;
 
-/// Member Create From Customer, as a request sends it.
+/// Request to add a member to a customer.
 ///
 /// Body of `customers:members:create_external`, `customers:members:create`.
 ///
@@ -9783,13 +10008,19 @@ pub type ListResourcePaymentMethod = ListPage<PaymentMethod, Pagination>;
 #[cfg(feature = "customers")]
 #[non_exhaustive]
 pub struct MemberCreateFromCustomer {
-    /// String, format `email`.
+    /// E-mail address of the member, unique among the customer's members.
+    ///
+    /// Format `email`.
     pub email: String,
-    /// String, at most 256 characters, may be absent or null.
+    /// Full name of the member. May be left out.
+    ///
+    /// At most 256 characters.
     pub name: Nullable<String>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system, unique among the customer's members. May be left out.
     pub external_id: Nullable<String>,
-    /// [`Role`], default `"member"`, may be absent.
+    /// What the member may do. `member` if left out.
+    ///
+    /// Default `"member"`.
     pub role: Option<Role>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -9810,7 +10041,9 @@ impl MemberCreateFromCustomer {
         }
     }
 
-    /// String, at most 256 characters, may be absent or null.
+    /// Full name of the member. May be left out.
+    ///
+    /// At most 256 characters.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
@@ -9818,7 +10051,7 @@ impl MemberCreateFromCustomer {
         self
     }
 
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system, unique among the customer's members. May be left out.
     #[must_use]
     #[inline]
     pub fn external_id(mut self, external_id: impl Into<Nullable<String>>) -> Self {
@@ -9826,7 +10059,9 @@ impl MemberCreateFromCustomer {
         self
     }
 
-    /// [`Role`], default `"member"`, may be absent.
+    /// What the member may do. `member` if left out.
+    ///
+    /// Default `"member"`.
     #[must_use]
     #[inline]
     pub fn role(mut self, role: impl Into<Role>) -> Self {
@@ -9866,17 +10101,21 @@ impl codec::Model for MemberCreateFromCustomer {
 #[cfg(feature = "customers")]
 polar_client_runtime::model!(MemberCreateFromCustomer);
 
-/// Member Owner Create, as a request sends it.
+/// The owner of a customer that is about to be created.
 ///
 /// Source: `#/components/schemas/MemberOwnerCreate`.
 #[cfg(feature = "customers")]
 #[non_exhaustive]
 pub struct MemberOwnerCreate {
-    /// String, format `email`.
+    /// E-mail address of the owner. The owner signs in to the portal with it.
+    ///
+    /// Format `email`.
     pub email: String,
-    /// String, at most 256 characters, may be absent or null.
+    /// Full name of the owner. Left out, the customer's name is used.
+    ///
+    /// At most 256 characters.
     pub name: Nullable<String>,
-    /// String, may be absent or null.
+    /// Identifier of the owner in your own system. Left out, the customer's external identifier is used.
     pub external_id: Nullable<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -9896,7 +10135,9 @@ impl MemberOwnerCreate {
         }
     }
 
-    /// String, at most 256 characters, may be absent or null.
+    /// Full name of the owner. Left out, the customer's name is used.
+    ///
+    /// At most 256 characters.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
@@ -9904,7 +10145,7 @@ impl MemberOwnerCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Identifier of the owner in your own system. Left out, the customer's external identifier is used.
     #[must_use]
     #[inline]
     pub fn external_id(mut self, external_id: impl Into<Nullable<String>>) -> Self {
@@ -9943,15 +10184,19 @@ impl codec::Model for MemberOwnerCreate {
 #[cfg(feature = "customers")]
 polar_client_runtime::model!(MemberOwnerCreate);
 
-/// Member Sort Property, as a request sends it.
+/// Properties that members can be sorted by.
 ///
 /// Source: `#/components/schemas/MemberSortProperty`.
 #[cfg(feature = "customers")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum MemberSortProperty {
+    /// Oldest first.
+    ///
     /// `created_at`
     CreatedAt,
+    /// Newest first.
+    ///
     /// `-created_at`
     CreatedAtDesc,
     /// A value that this version of the crate does not know.
@@ -9978,7 +10223,7 @@ impl MemberSortProperty {
 #[cfg(feature = "customers")]
 polar_client_runtime::open_enum!(MemberSortProperty);
 
-/// Member Update, as a request sends it.
+/// Change of a member. What is left out or null stays as it is.
 ///
 /// Body of `customers:members:update_external`, `customers:members:update`.
 ///
@@ -9987,11 +10232,16 @@ polar_client_runtime::open_enum!(MemberSortProperty);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct MemberUpdate {
-    /// String, at most 256 characters, may be absent or null.
+    /// New name of the member. It can't be removed.
+    ///
+    /// At most 256 characters.
     pub name: Nullable<String>,
-    /// String, format `email`, may be absent or null.
+    /// New e-mail address of the member. Refused for the owner of an individual customer, whose address follows the
+    /// customer.
+    ///
+    /// Format `email`.
     pub email: Nullable<String>,
-    /// [`MemberRole`], may be absent or null.
+    /// New role. `owner` moves the ownership from the present owner, who becomes a billing manager.
     pub role: Nullable<MemberRole>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -10011,7 +10261,9 @@ impl MemberUpdate {
         }
     }
 
-    /// String, at most 256 characters, may be absent or null.
+    /// New name of the member. It can't be removed.
+    ///
+    /// At most 256 characters.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
@@ -10019,7 +10271,10 @@ impl MemberUpdate {
         self
     }
 
-    /// String, format `email`, may be absent or null.
+    /// New e-mail address of the member. Refused for the owner of an individual customer, whose address follows the
+    /// customer.
+    ///
+    /// Format `email`.
     #[must_use]
     #[inline]
     pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
@@ -10027,7 +10282,7 @@ impl MemberUpdate {
         self
     }
 
-    /// [`MemberRole`], may be absent or null.
+    /// New role. `owner` moves the ownership from the present owner, who becomes a billing manager.
     #[must_use]
     #[inline]
     pub fn role(mut self, role: impl Into<Nullable<MemberRole>>) -> Self {
@@ -10066,15 +10321,19 @@ impl codec::Model for MemberUpdate {
 #[cfg(feature = "customers")]
 polar_client_runtime::model!(MemberUpdate);
 
-/// Role, as a request sends it.
+/// Role that a new member can be given.
 ///
 /// Source: `#/components/schemas/Role`.
 #[cfg(feature = "customers")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Role {
+    /// Uses seats and benefits, and sees no billing data.
+    ///
     /// `member`
     Member,
+    /// Manages subscriptions, payment methods, seats and members too.
+    ///
     /// `billing_manager`
     BillingManager,
     /// A value that this version of the crate does not know.

@@ -4,7 +4,8 @@
 
 use crate::prelude::*;
 
-/// Discount, as the server sends it.
+/// A reduction of the price that customers redeem at checkout: a fixed amount or a percentage, for a set time or
+/// not.
 ///
 /// Response of `discounts:create`, `discounts:get`, `discounts:update`.
 ///
@@ -326,7 +327,7 @@ impl codec::Serialize for Discount {
     }
 }
 
-/// Discount Create, as a request sends it.
+/// A discount to create: a fixed amount or a percentage.
 ///
 /// Body of `discounts:create`.
 ///
@@ -424,7 +425,7 @@ impl codec::Serialize for DiscountCreate {
     }
 }
 
-/// Discount Duration, in requests and answers.
+/// Which orders of a subscription a discount reduces. A one-time purchase is always reduced.
 ///
 /// Source: `#/components/schemas/DiscountDuration`.
 #[cfg(
@@ -440,10 +441,16 @@ impl codec::Serialize for DiscountCreate {
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum DiscountDuration {
+    /// The first order only.
+    ///
     /// `once`
     Once,
+    /// Every order, without end.
+    ///
     /// `forever`
     Forever,
+    /// Every order during `duration_in_months` calendar months.
+    ///
     /// `repeating`
     Repeating,
     /// A value that this version of the crate does not know.
@@ -489,7 +496,7 @@ impl DiscountDuration {
 )]
 polar_client_runtime::open_enum!(DiscountDuration);
 
-/// Discount Fixed Create, as a request sends it.
+/// A discount to create that takes off a fixed amount.
 ///
 /// `type` is always `"fixed"`.
 ///
@@ -497,35 +504,51 @@ polar_client_runtime::open_enum!(DiscountDuration);
 #[cfg(feature = "discounts")]
 #[non_exhaustive]
 pub struct DiscountFixedCreate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, at least 1 character.
+    /// Name that customers see when the discount applies.
+    ///
+    /// At least 1 character.
     pub name: String,
-    /// String, may be absent or null.
+    /// Code that customers enter: 3 to 256 letters and digits, unique within the organization in upper or lower case.
+    /// Only you can apply the discount if left out.
     pub code: Nullable<String>,
-    /// Date and time, may be absent or null.
+    /// When the discount can be redeemed for the first time, in UTC. At once if left out.
     pub starts_at: Nullable<DateTime<Utc>>,
-    /// Date and time, may be absent or null.
+    /// When the discount can be redeemed for the last time, in UTC; later than `starts_at`. Without end if left out.
     pub ends_at: Nullable<DateTime<Utc>>,
-    /// Integer, at least 1, at most 2147483647, may be absent or null.
+    /// How often the discount can be redeemed in total. No limit if left out.
+    ///
+    /// At least 1, at most 2147483647.
     pub max_redemptions: Nullable<i64>,
-    /// Integer, at least 1, at most 2147483647, may be absent or null.
+    /// How often one customer, known by account, e-mail address or card, can redeem it. No limit if left out.
+    ///
+    /// At least 1, at most 2147483647.
     pub max_redemptions_per_customer: Nullable<i64>,
-    /// List: UUID, may be absent or null.
+    /// Identifiers of the products that the discount is limited to. All products if left out or empty.
     pub products: Nullable<Vec<Uuid>>,
-    /// UUID, may be absent or null.
+    /// Organization that will own the discount. Required with a token of a user; an organization token must leave it
+    /// out.
     pub organization_id: Nullable<Uuid>,
-    /// [`DiscountDuration`].
+    /// Which orders of a subscription are reduced. It can't be changed later.
     pub duration: DiscountDuration,
-    /// Integer, at least 1, at most 999, may be absent or null.
+    /// Number of calendar months; 12 for one year of a yearly plan. Required for `repeating`, refused otherwise.
+    ///
+    /// At least 1, at most 999.
     pub duration_in_months: Nullable<i64>,
-    /// Integer, at least 0, at most 999999999999, may be absent or null.
+    /// Reduction in the smallest unit of `currency`. Deprecated: give `amounts` instead, not both.
+    ///
+    /// At least 0, at most 999999999999.
     #[deprecated = "the document marks it as deprecated"]
     pub amount: Nullable<i64>,
-    /// [`PresentmentCurrency`], default `"usd"`, may be absent or null.
+    /// Currency of `amount`, `usd` if left out. Deprecated: give `amounts` instead.
+    ///
+    /// Default `"usd"`.
     #[deprecated = "the document marks it as deprecated"]
     pub currency: Nullable<PresentmentCurrency>,
-    /// Map: integer, may be absent or null.
+    /// Reduction by lower-case currency code, each in the smallest unit of the currency. It does not apply in other
+    /// currencies.
     pub amounts: Nullable<BTreeMap<String, i64>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -556,7 +579,8 @@ impl DiscountFixedCreate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -567,7 +591,8 @@ impl DiscountFixedCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Code that customers enter: 3 to 256 letters and digits, unique within the organization in upper or lower case.
+    /// Only you can apply the discount if left out.
     #[must_use]
     #[inline]
     pub fn code(mut self, code: impl Into<Nullable<String>>) -> Self {
@@ -575,7 +600,7 @@ impl DiscountFixedCreate {
         self
     }
 
-    /// Date and time, may be absent or null.
+    /// When the discount can be redeemed for the first time, in UTC. At once if left out.
     #[must_use]
     #[inline]
     pub fn starts_at(mut self, starts_at: impl Into<Nullable<DateTime<Utc>>>) -> Self {
@@ -583,7 +608,7 @@ impl DiscountFixedCreate {
         self
     }
 
-    /// Date and time, may be absent or null.
+    /// When the discount can be redeemed for the last time, in UTC; later than `starts_at`. Without end if left out.
     #[must_use]
     #[inline]
     pub fn ends_at(mut self, ends_at: impl Into<Nullable<DateTime<Utc>>>) -> Self {
@@ -591,7 +616,9 @@ impl DiscountFixedCreate {
         self
     }
 
-    /// Integer, at least 1, at most 2147483647, may be absent or null.
+    /// How often the discount can be redeemed in total. No limit if left out.
+    ///
+    /// At least 1, at most 2147483647.
     #[must_use]
     #[inline]
     pub fn max_redemptions(mut self, max_redemptions: impl Into<Nullable<i64>>) -> Self {
@@ -599,7 +626,9 @@ impl DiscountFixedCreate {
         self
     }
 
-    /// Integer, at least 1, at most 2147483647, may be absent or null.
+    /// How often one customer, known by account, e-mail address or card, can redeem it. No limit if left out.
+    ///
+    /// At least 1, at most 2147483647.
     #[must_use]
     #[inline]
     pub fn max_redemptions_per_customer(
@@ -610,7 +639,7 @@ impl DiscountFixedCreate {
         self
     }
 
-    /// List: UUID, may be absent or null.
+    /// Identifiers of the products that the discount is limited to. All products if left out or empty.
     #[must_use]
     #[inline]
     pub fn products(mut self, products: impl Into<Nullable<Vec<Uuid>>>) -> Self {
@@ -618,7 +647,8 @@ impl DiscountFixedCreate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Organization that will own the discount. Required with a token of a user; an organization token must leave it
+    /// out.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -629,7 +659,9 @@ impl DiscountFixedCreate {
         self
     }
 
-    /// Integer, at least 1, at most 999, may be absent or null.
+    /// Number of calendar months; 12 for one year of a yearly plan. Required for `repeating`, refused otherwise.
+    ///
+    /// At least 1, at most 999.
     #[must_use]
     #[inline]
     pub fn duration_in_months(
@@ -640,7 +672,9 @@ impl DiscountFixedCreate {
         self
     }
 
-    /// Integer, at least 0, at most 999999999999, may be absent or null.
+    /// Reduction in the smallest unit of `currency`. Deprecated: give `amounts` instead, not both.
+    ///
+    /// At least 0, at most 999999999999.
     #[deprecated = "the document marks it as deprecated"]
     #[must_use]
     #[inline]
@@ -649,7 +683,9 @@ impl DiscountFixedCreate {
         self
     }
 
-    /// [`PresentmentCurrency`], default `"usd"`, may be absent or null.
+    /// Currency of `amount`, `usd` if left out. Deprecated: give `amounts` instead.
+    ///
+    /// Default `"usd"`.
     #[deprecated = "the document marks it as deprecated"]
     #[must_use]
     #[inline]
@@ -661,7 +697,8 @@ impl DiscountFixedCreate {
         self
     }
 
-    /// Map: integer, may be absent or null.
+    /// Reduction by lower-case currency code, each in the smallest unit of the currency. It does not apply in other
+    /// currencies.
     #[must_use]
     #[inline]
     pub fn amounts(
@@ -771,49 +808,52 @@ impl codec::Model for DiscountFixedCreate {
 #[cfg(feature = "discounts")]
 polar_client_runtime::model!(DiscountFixedCreate);
 
-/// Discount Fixed Once Forever Duration, as the server sends it.
+/// A discount that takes off a fixed amount, once or forever.
 ///
 /// Source: `#/components/schemas/DiscountFixedOnceForeverDuration`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct DiscountFixedOnceForeverDuration {
-    /// [`DiscountDuration`].
+    /// Which orders of a subscription are reduced: the first (`once`) or all (`forever`).
     pub duration: DiscountDuration,
-    /// [`DiscountType`].
+    /// Kind of the discount, `fixed`.
     pub r#type: DiscountType,
-    /// Integer.
+    /// Reduction in the smallest unit of `currency`. Deprecated in favor of `amounts`.
     #[deprecated = "the document marks it as deprecated"]
     pub amount: i64,
-    /// String.
+    /// Currency of `amount`: the default of the organization, or else another one of `amounts`. Deprecated in favor of
+    /// `amounts`.
     #[deprecated = "the document marks it as deprecated"]
     pub currency: String,
-    /// Map: integer.
+    /// Reduction by lower-case currency code, each in the smallest unit of the currency. Other currencies get no
+    /// reduction.
     pub amounts: BTreeMap<String, i64>,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// String.
+    /// Name of the discount, shown to customers when it applies.
     pub name: String,
-    /// String, may be null.
+    /// Code that customers enter. Null if only you can apply the discount.
     pub code: Option<String>,
-    /// Date and time, may be null.
+    /// When the discount can be redeemed for the first time, in UTC. Null if it could be from the start.
     pub starts_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the discount can be redeemed for the last time, in UTC. Null if there is no end.
     pub ends_at: Option<DateTime<Utc>>,
-    /// Integer, may be null.
+    /// How often the discount can be redeemed in total. Null means without limit.
     pub max_redemptions: Option<i64>,
-    /// Integer, may be null.
+    /// How often each customer can redeem the discount. Null means without limit.
     pub max_redemptions_per_customer: Option<i64>,
-    /// Integer.
+    /// How often the discount has been redeemed.
     pub redemptions_count: i64,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// List: [`DiscountProduct`].
+    /// Products that the discount is limited to. Empty if it applies to all.
     pub products: Vec<DiscountProduct>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -931,7 +971,7 @@ impl codec::Model for DiscountFixedOnceForeverDuration {
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 polar_client_runtime::model!(DiscountFixedOnceForeverDuration);
 
-/// Discount Fixed Once Forever Duration Base, as the server sends it.
+/// A discount that takes off a fixed amount, once or forever, without its products.
 ///
 /// Source: `#/components/schemas/DiscountFixedOnceForeverDurationBase`.
 #[cfg(
@@ -944,41 +984,44 @@ polar_client_runtime::model!(DiscountFixedOnceForeverDuration);
 )]
 #[non_exhaustive]
 pub struct DiscountFixedOnceForeverDurationBase {
-    /// [`DiscountDuration`].
+    /// Which orders of a subscription are reduced: the first (`once`) or all (`forever`).
     pub duration: DiscountDuration,
-    /// [`DiscountType`].
+    /// Kind of the discount, `fixed`.
     pub r#type: DiscountType,
-    /// Integer.
+    /// Reduction in the smallest unit of `currency`. Deprecated in favor of `amounts`.
     #[deprecated = "the document marks it as deprecated"]
     pub amount: i64,
-    /// String.
+    /// Currency of `amount`: the default of the organization, or else another one of `amounts`. Deprecated in favor of
+    /// `amounts`.
     #[deprecated = "the document marks it as deprecated"]
     pub currency: String,
-    /// Map: integer.
+    /// Reduction by lower-case currency code, each in the smallest unit of the currency. Other currencies get no
+    /// reduction.
     pub amounts: BTreeMap<String, i64>,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// String.
+    /// Name of the discount, shown to customers when it applies.
     pub name: String,
-    /// String, may be null.
+    /// Code that customers enter. Null if only you can apply the discount.
     pub code: Option<String>,
-    /// Date and time, may be null.
+    /// When the discount can be redeemed for the first time, in UTC. Null if it could be from the start.
     pub starts_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the discount can be redeemed for the last time, in UTC. Null if there is no end.
     pub ends_at: Option<DateTime<Utc>>,
-    /// Integer, may be null.
+    /// How often the discount can be redeemed in total. Null means without limit.
     pub max_redemptions: Option<i64>,
-    /// Integer, may be null.
+    /// How often each customer can redeem the discount. Null means without limit.
     pub max_redemptions_per_customer: Option<i64>,
-    /// Integer.
+    /// How often the discount has been redeemed.
     pub redemptions_count: i64,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1100,51 +1143,54 @@ impl codec::Model for DiscountFixedOnceForeverDurationBase {
 )]
 polar_client_runtime::model!(DiscountFixedOnceForeverDurationBase);
 
-/// Discount Fixed Repeat Duration, as the server sends it.
+/// A discount that takes off a fixed amount, for some months.
 ///
 /// Source: `#/components/schemas/DiscountFixedRepeatDuration`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct DiscountFixedRepeatDuration {
-    /// [`DiscountDuration`].
+    /// Which orders of a subscription are reduced: those of the first months (`repeating`).
     pub duration: DiscountDuration,
-    /// Integer.
+    /// Number of calendar months, from the first reduced order on, in which orders are reduced.
     pub duration_in_months: i64,
-    /// [`DiscountType`].
+    /// Kind of the discount, `fixed`.
     pub r#type: DiscountType,
-    /// Integer.
+    /// Reduction in the smallest unit of `currency`. Deprecated in favor of `amounts`.
     #[deprecated = "the document marks it as deprecated"]
     pub amount: i64,
-    /// String.
+    /// Currency of `amount`: the default of the organization, or else another one of `amounts`. Deprecated in favor of
+    /// `amounts`.
     #[deprecated = "the document marks it as deprecated"]
     pub currency: String,
-    /// Map: integer.
+    /// Reduction by lower-case currency code, each in the smallest unit of the currency. Other currencies get no
+    /// reduction.
     pub amounts: BTreeMap<String, i64>,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// String.
+    /// Name of the discount, shown to customers when it applies.
     pub name: String,
-    /// String, may be null.
+    /// Code that customers enter. Null if only you can apply the discount.
     pub code: Option<String>,
-    /// Date and time, may be null.
+    /// When the discount can be redeemed for the first time, in UTC. Null if it could be from the start.
     pub starts_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the discount can be redeemed for the last time, in UTC. Null if there is no end.
     pub ends_at: Option<DateTime<Utc>>,
-    /// Integer, may be null.
+    /// How often the discount can be redeemed in total. Null means without limit.
     pub max_redemptions: Option<i64>,
-    /// Integer, may be null.
+    /// How often each customer can redeem the discount. Null means without limit.
     pub max_redemptions_per_customer: Option<i64>,
-    /// Integer.
+    /// How often the discount has been redeemed.
     pub redemptions_count: i64,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// List: [`DiscountProduct`].
+    /// Products that the discount is limited to. Empty if it applies to all.
     pub products: Vec<DiscountProduct>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1266,7 +1312,7 @@ impl codec::Model for DiscountFixedRepeatDuration {
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 polar_client_runtime::model!(DiscountFixedRepeatDuration);
 
-/// Discount Fixed Repeat Duration Base, as the server sends it.
+/// A discount that takes off a fixed amount, for some months, without its products.
 ///
 /// Source: `#/components/schemas/DiscountFixedRepeatDurationBase`.
 #[cfg(
@@ -1279,43 +1325,46 @@ polar_client_runtime::model!(DiscountFixedRepeatDuration);
 )]
 #[non_exhaustive]
 pub struct DiscountFixedRepeatDurationBase {
-    /// [`DiscountDuration`].
+    /// Which orders of a subscription are reduced: those of the first months (`repeating`).
     pub duration: DiscountDuration,
-    /// Integer.
+    /// Number of calendar months, from the first reduced order on, in which orders are reduced.
     pub duration_in_months: i64,
-    /// [`DiscountType`].
+    /// Kind of the discount, `fixed`.
     pub r#type: DiscountType,
-    /// Integer.
+    /// Reduction in the smallest unit of `currency`. Deprecated in favor of `amounts`.
     #[deprecated = "the document marks it as deprecated"]
     pub amount: i64,
-    /// String.
+    /// Currency of `amount`: the default of the organization, or else another one of `amounts`. Deprecated in favor of
+    /// `amounts`.
     #[deprecated = "the document marks it as deprecated"]
     pub currency: String,
-    /// Map: integer.
+    /// Reduction by lower-case currency code, each in the smallest unit of the currency. Other currencies get no
+    /// reduction.
     pub amounts: BTreeMap<String, i64>,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// String.
+    /// Name of the discount, shown to customers when it applies.
     pub name: String,
-    /// String, may be null.
+    /// Code that customers enter. Null if only you can apply the discount.
     pub code: Option<String>,
-    /// Date and time, may be null.
+    /// When the discount can be redeemed for the first time, in UTC. Null if it could be from the start.
     pub starts_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the discount can be redeemed for the last time, in UTC. Null if there is no end.
     pub ends_at: Option<DateTime<Utc>>,
-    /// Integer, may be null.
+    /// How often the discount can be redeemed in total. Null means without limit.
     pub max_redemptions: Option<i64>,
-    /// Integer, may be null.
+    /// How often each customer can redeem the discount. Null means without limit.
     pub max_redemptions_per_customer: Option<i64>,
-    /// Integer.
+    /// How often the discount has been redeemed.
     pub redemptions_count: i64,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1447,7 +1496,7 @@ impl codec::Model for DiscountFixedRepeatDurationBase {
 )]
 polar_client_runtime::model!(DiscountFixedRepeatDurationBase);
 
-/// Discount Percentage Create, as a request sends it.
+/// A discount to create that takes off a percentage.
 ///
 /// `type` is always `"percentage"`.
 ///
@@ -1455,29 +1504,42 @@ polar_client_runtime::model!(DiscountFixedRepeatDurationBase);
 #[cfg(feature = "discounts")]
 #[non_exhaustive]
 pub struct DiscountPercentageCreate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, at least 1 character.
+    /// Name that customers see when the discount applies.
+    ///
+    /// At least 1 character.
     pub name: String,
-    /// String, may be absent or null.
+    /// Code that customers enter: 3 to 256 letters and digits, unique within the organization in upper or lower case.
+    /// Only you can apply the discount if left out.
     pub code: Nullable<String>,
-    /// Date and time, may be absent or null.
+    /// When the discount can be redeemed for the first time, in UTC. At once if left out.
     pub starts_at: Nullable<DateTime<Utc>>,
-    /// Date and time, may be absent or null.
+    /// When the discount can be redeemed for the last time, in UTC; later than `starts_at`. Without end if left out.
     pub ends_at: Nullable<DateTime<Utc>>,
-    /// Integer, at least 1, at most 2147483647, may be absent or null.
+    /// How often the discount can be redeemed in total. No limit if left out.
+    ///
+    /// At least 1, at most 2147483647.
     pub max_redemptions: Nullable<i64>,
-    /// Integer, at least 1, at most 2147483647, may be absent or null.
+    /// How often one customer, known by account, e-mail address or card, can redeem it. No limit if left out.
+    ///
+    /// At least 1, at most 2147483647.
     pub max_redemptions_per_customer: Nullable<i64>,
-    /// List: UUID, may be absent or null.
+    /// Identifiers of the products that the discount is limited to. All products if left out or empty.
     pub products: Nullable<Vec<Uuid>>,
-    /// UUID, may be absent or null.
+    /// Organization that will own the discount. Required with a token of a user; an organization token must leave it
+    /// out.
     pub organization_id: Nullable<Uuid>,
-    /// [`DiscountDuration`].
+    /// Which orders of a subscription are reduced. It can't be changed later.
     pub duration: DiscountDuration,
-    /// Integer, at least 1, at most 999, may be absent or null.
+    /// Number of calendar months; 12 for one year of a yearly plan. Required for `repeating`, refused otherwise.
+    ///
+    /// At least 1, at most 999.
     pub duration_in_months: Nullable<i64>,
-    /// Integer, at least 1, at most 10000.
+    /// Reduction in basis points, 1 to 10000. 100 is 1 %; 10000 makes the purchase free.
+    ///
+    /// At least 1, at most 10000.
     pub basis_points: i64,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1510,7 +1572,8 @@ impl DiscountPercentageCreate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -1521,7 +1584,8 @@ impl DiscountPercentageCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Code that customers enter: 3 to 256 letters and digits, unique within the organization in upper or lower case.
+    /// Only you can apply the discount if left out.
     #[must_use]
     #[inline]
     pub fn code(mut self, code: impl Into<Nullable<String>>) -> Self {
@@ -1529,7 +1593,7 @@ impl DiscountPercentageCreate {
         self
     }
 
-    /// Date and time, may be absent or null.
+    /// When the discount can be redeemed for the first time, in UTC. At once if left out.
     #[must_use]
     #[inline]
     pub fn starts_at(mut self, starts_at: impl Into<Nullable<DateTime<Utc>>>) -> Self {
@@ -1537,7 +1601,7 @@ impl DiscountPercentageCreate {
         self
     }
 
-    /// Date and time, may be absent or null.
+    /// When the discount can be redeemed for the last time, in UTC; later than `starts_at`. Without end if left out.
     #[must_use]
     #[inline]
     pub fn ends_at(mut self, ends_at: impl Into<Nullable<DateTime<Utc>>>) -> Self {
@@ -1545,7 +1609,9 @@ impl DiscountPercentageCreate {
         self
     }
 
-    /// Integer, at least 1, at most 2147483647, may be absent or null.
+    /// How often the discount can be redeemed in total. No limit if left out.
+    ///
+    /// At least 1, at most 2147483647.
     #[must_use]
     #[inline]
     pub fn max_redemptions(mut self, max_redemptions: impl Into<Nullable<i64>>) -> Self {
@@ -1553,7 +1619,9 @@ impl DiscountPercentageCreate {
         self
     }
 
-    /// Integer, at least 1, at most 2147483647, may be absent or null.
+    /// How often one customer, known by account, e-mail address or card, can redeem it. No limit if left out.
+    ///
+    /// At least 1, at most 2147483647.
     #[must_use]
     #[inline]
     pub fn max_redemptions_per_customer(
@@ -1564,7 +1632,7 @@ impl DiscountPercentageCreate {
         self
     }
 
-    /// List: UUID, may be absent or null.
+    /// Identifiers of the products that the discount is limited to. All products if left out or empty.
     #[must_use]
     #[inline]
     pub fn products(mut self, products: impl Into<Nullable<Vec<Uuid>>>) -> Self {
@@ -1572,7 +1640,8 @@ impl DiscountPercentageCreate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Organization that will own the discount. Required with a token of a user; an organization token must leave it
+    /// out.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -1583,7 +1652,9 @@ impl DiscountPercentageCreate {
         self
     }
 
-    /// Integer, at least 1, at most 999, may be absent or null.
+    /// Number of calendar months; 12 for one year of a yearly plan. Required for `repeating`, refused otherwise.
+    ///
+    /// At least 1, at most 999.
     #[must_use]
     #[inline]
     pub fn duration_in_months(
@@ -1683,43 +1754,44 @@ impl codec::Model for DiscountPercentageCreate {
 #[cfg(feature = "discounts")]
 polar_client_runtime::model!(DiscountPercentageCreate);
 
-/// Discount Percentage Once Forever Duration, as the server sends it.
+/// A discount that takes off a percentage, once or forever.
 ///
 /// Source: `#/components/schemas/DiscountPercentageOnceForeverDuration`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct DiscountPercentageOnceForeverDuration {
-    /// [`DiscountDuration`].
+    /// Which orders of a subscription are reduced: the first (`once`) or all (`forever`).
     pub duration: DiscountDuration,
-    /// [`DiscountType`].
+    /// Kind of the discount, `percentage`.
     pub r#type: DiscountType,
-    /// Integer.
+    /// Reduction in basis points. 100 is 1 %; 10000 makes the purchase free.
     pub basis_points: i64,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// String.
+    /// Name of the discount, shown to customers when it applies.
     pub name: String,
-    /// String, may be null.
+    /// Code that customers enter. Null if only you can apply the discount.
     pub code: Option<String>,
-    /// Date and time, may be null.
+    /// When the discount can be redeemed for the first time, in UTC. Null if it could be from the start.
     pub starts_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the discount can be redeemed for the last time, in UTC. Null if there is no end.
     pub ends_at: Option<DateTime<Utc>>,
-    /// Integer, may be null.
+    /// How often the discount can be redeemed in total. Null means without limit.
     pub max_redemptions: Option<i64>,
-    /// Integer, may be null.
+    /// How often each customer can redeem the discount. Null means without limit.
     pub max_redemptions_per_customer: Option<i64>,
-    /// Integer.
+    /// How often the discount has been redeemed.
     pub redemptions_count: i64,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// List: [`DiscountProduct`].
+    /// Products that the discount is limited to. Empty if it applies to all.
     pub products: Vec<DiscountProduct>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1824,7 +1896,7 @@ impl codec::Model for DiscountPercentageOnceForeverDuration {
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 polar_client_runtime::model!(DiscountPercentageOnceForeverDuration);
 
-/// Discount Percentage Once Forever Duration Base, as the server sends it.
+/// A discount that takes off a percentage, once or forever, without its products.
 ///
 /// Source: `#/components/schemas/DiscountPercentageOnceForeverDurationBase`.
 #[cfg(
@@ -1837,35 +1909,36 @@ polar_client_runtime::model!(DiscountPercentageOnceForeverDuration);
 )]
 #[non_exhaustive]
 pub struct DiscountPercentageOnceForeverDurationBase {
-    /// [`DiscountDuration`].
+    /// Which orders of a subscription are reduced: the first (`once`) or all (`forever`).
     pub duration: DiscountDuration,
-    /// [`DiscountType`].
+    /// Kind of the discount, `percentage`.
     pub r#type: DiscountType,
-    /// Integer.
+    /// Reduction in basis points. 100 is 1 %; 10000 makes the purchase free.
     pub basis_points: i64,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// String.
+    /// Name of the discount, shown to customers when it applies.
     pub name: String,
-    /// String, may be null.
+    /// Code that customers enter. Null if only you can apply the discount.
     pub code: Option<String>,
-    /// Date and time, may be null.
+    /// When the discount can be redeemed for the first time, in UTC. Null if it could be from the start.
     pub starts_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the discount can be redeemed for the last time, in UTC. Null if there is no end.
     pub ends_at: Option<DateTime<Utc>>,
-    /// Integer, may be null.
+    /// How often the discount can be redeemed in total. Null means without limit.
     pub max_redemptions: Option<i64>,
-    /// Integer, may be null.
+    /// How often each customer can redeem the discount. Null means without limit.
     pub max_redemptions_per_customer: Option<i64>,
-    /// Integer.
+    /// How often the discount has been redeemed.
     pub redemptions_count: i64,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1981,45 +2054,46 @@ impl codec::Model for DiscountPercentageOnceForeverDurationBase {
 )]
 polar_client_runtime::model!(DiscountPercentageOnceForeverDurationBase);
 
-/// Discount Percentage Repeat Duration, as the server sends it.
+/// A discount that takes off a percentage, for some months.
 ///
 /// Source: `#/components/schemas/DiscountPercentageRepeatDuration`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct DiscountPercentageRepeatDuration {
-    /// [`DiscountDuration`].
+    /// Which orders of a subscription are reduced: those of the first months (`repeating`).
     pub duration: DiscountDuration,
-    /// Integer.
+    /// Number of calendar months, from the first reduced order on, in which orders are reduced.
     pub duration_in_months: i64,
-    /// [`DiscountType`].
+    /// Kind of the discount, `percentage`.
     pub r#type: DiscountType,
-    /// Integer.
+    /// Reduction in basis points. 100 is 1 %; 10000 makes the purchase free.
     pub basis_points: i64,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// String.
+    /// Name of the discount, shown to customers when it applies.
     pub name: String,
-    /// String, may be null.
+    /// Code that customers enter. Null if only you can apply the discount.
     pub code: Option<String>,
-    /// Date and time, may be null.
+    /// When the discount can be redeemed for the first time, in UTC. Null if it could be from the start.
     pub starts_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the discount can be redeemed for the last time, in UTC. Null if there is no end.
     pub ends_at: Option<DateTime<Utc>>,
-    /// Integer, may be null.
+    /// How often the discount can be redeemed in total. Null means without limit.
     pub max_redemptions: Option<i64>,
-    /// Integer, may be null.
+    /// How often each customer can redeem the discount. Null means without limit.
     pub max_redemptions_per_customer: Option<i64>,
-    /// Integer.
+    /// How often the discount has been redeemed.
     pub redemptions_count: i64,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// List: [`DiscountProduct`].
+    /// Products that the discount is limited to. Empty if it applies to all.
     pub products: Vec<DiscountProduct>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2127,7 +2201,7 @@ impl codec::Model for DiscountPercentageRepeatDuration {
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 polar_client_runtime::model!(DiscountPercentageRepeatDuration);
 
-/// Discount Percentage Repeat Duration Base, as the server sends it.
+/// A discount that takes off a percentage, for some months, without its products.
 ///
 /// Source: `#/components/schemas/DiscountPercentageRepeatDurationBase`.
 #[cfg(
@@ -2140,37 +2214,38 @@ polar_client_runtime::model!(DiscountPercentageRepeatDuration);
 )]
 #[non_exhaustive]
 pub struct DiscountPercentageRepeatDurationBase {
-    /// [`DiscountDuration`].
+    /// Which orders of a subscription are reduced: those of the first months (`repeating`).
     pub duration: DiscountDuration,
-    /// Integer.
+    /// Number of calendar months, from the first reduced order on, in which orders are reduced.
     pub duration_in_months: i64,
-    /// [`DiscountType`].
+    /// Kind of the discount, `percentage`.
     pub r#type: DiscountType,
-    /// Integer.
+    /// Reduction in basis points. 100 is 1 %; 10000 makes the purchase free.
     pub basis_points: i64,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// String.
+    /// Name of the discount, shown to customers when it applies.
     pub name: String,
-    /// String, may be null.
+    /// Code that customers enter. Null if only you can apply the discount.
     pub code: Option<String>,
-    /// Date and time, may be null.
+    /// When the discount can be redeemed for the first time, in UTC. Null if it could be from the start.
     pub starts_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the discount can be redeemed for the last time, in UTC. Null if there is no end.
     pub ends_at: Option<DateTime<Utc>>,
-    /// Integer, may be null.
+    /// How often the discount can be redeemed in total. Null means without limit.
     pub max_redemptions: Option<i64>,
-    /// Integer, may be null.
+    /// How often each customer can redeem the discount. Null means without limit.
     pub max_redemptions_per_customer: Option<i64>,
-    /// Integer.
+    /// How often the discount has been redeemed.
     pub redemptions_count: i64,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2289,43 +2364,46 @@ impl codec::Model for DiscountPercentageRepeatDurationBase {
 )]
 polar_client_runtime::model!(DiscountPercentageRepeatDurationBase);
 
-/// Discount Product, as the server sends it.
+/// A product that a discount is limited to.
 ///
 /// Source: `#/components/schemas/DiscountProduct`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct DiscountProduct {
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// [`TrialInterval`], may be null.
+    /// Unit of the trial period. Null if there is no trial.
     pub trial_interval: Option<TrialInterval>,
-    /// Integer, may be null.
+    /// Length of the trial period in units of `trial_interval`. Null if there is no trial.
     pub trial_interval_count: Option<i64>,
-    /// String.
+    /// Name of the product that the discount reduces.
     pub name: String,
-    /// String, may be null.
+    /// Longer text for customers, in Markdown. Null if the reduced product has none.
     pub description: Option<String>,
-    /// [`ProductVisibility`].
+    /// Where the reduced product can be seen and bought.
     pub visibility: ProductVisibility,
-    /// [`RecurringInterval`], may be null.
+    /// Unit of the billing period, such as a month. Null if it does not recur.
     pub recurring_interval: Option<RecurringInterval>,
-    /// Integer, may be null.
+    /// Length of the billing period in units of `recurring_interval`; 3 with `month` means every three months. Null if
+    /// it does not recur.
     pub recurring_interval_count: Option<i64>,
-    /// [`RecurringInterval`], may be null.
+    /// Unit of the cycle in which metered usage is settled and meter credits are granted, if it differs from the
+    /// billing period. Null if they are the same.
     pub meter_interval: Option<RecurringInterval>,
-    /// Integer, may be null.
+    /// Length of the meter cycle in units of `meter_interval`. Null if there is no separate cycle.
     pub meter_interval_count: Option<i64>,
-    /// Boolean.
+    /// Whether the product is sold as a subscription.
     pub is_recurring: bool,
-    /// Boolean.
+    /// Whether it is archived. Nobody can buy or use it anew, while past purchases stay as they are.
     pub is_archived: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2430,14 +2508,14 @@ impl codec::Model for DiscountProduct {
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 polar_client_runtime::model!(DiscountProduct);
 
-/// Discount Redemption Limit Reached, as the server sends it.
+/// The customer has redeemed the discount as often as one customer can (403). Remove the discount to go on.
 ///
 /// `error` is always `"DiscountRedemptionLimitReached"`.
 ///
 /// Source: `#/components/schemas/DiscountRedemptionLimitReached`.
 #[non_exhaustive]
 pub struct DiscountRedemptionLimitReached {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2472,31 +2550,51 @@ impl codec::Model for DiscountRedemptionLimitReached {
 
 polar_client_runtime::model!(DiscountRedemptionLimitReached);
 
-/// Discount Sort Property, as a request sends it.
+/// How a list of discounts is sorted.
 ///
 /// Source: `#/components/schemas/DiscountSortProperty`.
 #[cfg(feature = "discounts")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum DiscountSortProperty {
+    /// Oldest first.
+    ///
     /// `created_at`
     CreatedAt,
+    /// Newest first.
+    ///
     /// `-created_at`
     CreatedAtDesc,
+    /// By name, A to Z.
+    ///
     /// `name`
     Name,
+    /// By name, Z to A.
+    ///
     /// `-name`
     NameDesc,
+    /// By code, A to Z.
+    ///
     /// `code`
     Code,
+    /// By code, Z to A.
+    ///
     /// `-code`
     CodeDesc,
+    /// Least redeemed first.
+    ///
     /// `redemptions_count`
     RedemptionsCount,
+    /// Most redeemed first.
+    ///
     /// `-redemptions_count`
     RedemptionsCountDesc,
+    /// By end of redemption, earliest first.
+    ///
     /// `ends_at`
     EndsAt,
+    /// By end of redemption, latest first.
+    ///
     /// `-ends_at`
     EndsAtDesc,
     /// A value that this version of the crate does not know.
@@ -2542,7 +2640,7 @@ impl DiscountSortProperty {
 #[cfg(feature = "discounts")]
 polar_client_runtime::open_enum!(DiscountSortProperty);
 
-/// Discount Type, in requests and answers.
+/// What a discount takes off.
 ///
 /// Source: `#/components/schemas/DiscountType`.
 #[cfg(
@@ -2558,8 +2656,12 @@ polar_client_runtime::open_enum!(DiscountSortProperty);
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum DiscountType {
+    /// An amount, defined per currency.
+    ///
     /// `fixed`
     Fixed,
+    /// A part of the price, in basis points.
+    ///
     /// `percentage`
     Percentage,
     /// A value that this version of the crate does not know.
@@ -2604,7 +2706,7 @@ impl DiscountType {
 )]
 polar_client_runtime::open_enum!(DiscountType);
 
-/// Discount Update, as a request sends it.
+/// Changes to a discount. What is left out stays as it is.
 ///
 /// Body of `discounts:update`.
 ///
@@ -2613,37 +2715,51 @@ polar_client_runtime::open_enum!(DiscountType);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DiscountUpdate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Replaces all metadata of the discount. Unchanged if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, at least 1 character, may be absent or null.
+    /// New name that customers see. Unchanged if left out.
+    ///
+    /// At least 1 character.
     pub name: Nullable<String>,
-    /// String, may be absent or null.
+    /// New code: 3 to 256 letters and digits, unique within the organization. Null removes it; unchanged if left out.
     pub code: Nullable<String>,
-    /// Date and time, may be absent or null.
+    /// New time of the first possible redemption, in UTC. Null removes it; unchanged if left out.
     pub starts_at: Nullable<DateTime<Utc>>,
-    /// Date and time, may be absent or null.
+    /// New time of the last possible redemption, in UTC. Null removes it; unchanged if left out.
     pub ends_at: Nullable<DateTime<Utc>>,
-    /// Integer, at least 1, at most 2147483647, may be absent or null.
+    /// New limit of redemptions in total. Null removes it; unchanged if left out.
+    ///
+    /// At least 1, at most 2147483647.
     pub max_redemptions: Nullable<i64>,
-    /// Integer, at least 1, at most 2147483647, may be absent or null.
+    /// New limit of redemptions by one customer. Null removes it; unchanged if left out.
+    ///
+    /// At least 1, at most 2147483647.
     pub max_redemptions_per_customer: Nullable<i64>,
-    /// [`DiscountDuration`], may be absent or null.
+    /// Must be the present duration, as it can't be changed. Leave it out.
     pub duration: Nullable<DiscountDuration>,
-    /// Integer, at least 1, at most 999, may be absent or null.
+    /// New number of months of a `repeating` discount. Refused once it has been redeemed.
+    ///
+    /// At least 1, at most 999.
     pub duration_in_months: Nullable<i64>,
-    /// [`DiscountType`], may be absent or null.
+    /// Must be the present type, as it can't be changed. Leave it out.
     pub r#type: Nullable<DiscountType>,
-    /// Integer, at least 0, at most 999999999999, may be absent or null.
+    /// New reduction in the smallest unit of `currency`. Deprecated: give `amounts` instead, not both.
+    ///
+    /// At least 0, at most 999999999999.
     #[deprecated = "the document marks it as deprecated"]
     pub amount: Nullable<i64>,
-    /// [`PresentmentCurrency`], may be absent or null.
+    /// Currency of `amount`, which needs it. Deprecated: give `amounts` instead.
     #[deprecated = "the document marks it as deprecated"]
     pub currency: Nullable<PresentmentCurrency>,
-    /// Map: integer, may be absent or null.
+    /// New reductions by lower-case currency code, replacing all present ones. Refused once the discount has been
+    /// redeemed.
     pub amounts: Nullable<BTreeMap<String, i64>>,
-    /// Integer, at least 1, at most 10000, may be absent or null.
+    /// New reduction of a percentage discount in basis points; 100 is 1 %. Refused once it has been redeemed.
+    ///
+    /// At least 1, at most 10000.
     pub basis_points: Nullable<i64>,
-    /// List: UUID, may be absent or null.
+    /// Identifiers of all products that the discount is limited to. An empty list lifts the limit; unchanged if left
+    /// out.
     pub products: Nullable<Vec<Uuid>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2675,7 +2791,7 @@ impl DiscountUpdate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Replaces all metadata of the discount. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -2686,7 +2802,9 @@ impl DiscountUpdate {
         self
     }
 
-    /// String, at least 1 character, may be absent or null.
+    /// New name that customers see. Unchanged if left out.
+    ///
+    /// At least 1 character.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
@@ -2694,7 +2812,7 @@ impl DiscountUpdate {
         self
     }
 
-    /// String, may be absent or null.
+    /// New code: 3 to 256 letters and digits, unique within the organization. Null removes it; unchanged if left out.
     #[must_use]
     #[inline]
     pub fn code(mut self, code: impl Into<Nullable<String>>) -> Self {
@@ -2702,7 +2820,7 @@ impl DiscountUpdate {
         self
     }
 
-    /// Date and time, may be absent or null.
+    /// New time of the first possible redemption, in UTC. Null removes it; unchanged if left out.
     #[must_use]
     #[inline]
     pub fn starts_at(mut self, starts_at: impl Into<Nullable<DateTime<Utc>>>) -> Self {
@@ -2710,7 +2828,7 @@ impl DiscountUpdate {
         self
     }
 
-    /// Date and time, may be absent or null.
+    /// New time of the last possible redemption, in UTC. Null removes it; unchanged if left out.
     #[must_use]
     #[inline]
     pub fn ends_at(mut self, ends_at: impl Into<Nullable<DateTime<Utc>>>) -> Self {
@@ -2718,7 +2836,9 @@ impl DiscountUpdate {
         self
     }
 
-    /// Integer, at least 1, at most 2147483647, may be absent or null.
+    /// New limit of redemptions in total. Null removes it; unchanged if left out.
+    ///
+    /// At least 1, at most 2147483647.
     #[must_use]
     #[inline]
     pub fn max_redemptions(mut self, max_redemptions: impl Into<Nullable<i64>>) -> Self {
@@ -2726,7 +2846,9 @@ impl DiscountUpdate {
         self
     }
 
-    /// Integer, at least 1, at most 2147483647, may be absent or null.
+    /// New limit of redemptions by one customer. Null removes it; unchanged if left out.
+    ///
+    /// At least 1, at most 2147483647.
     #[must_use]
     #[inline]
     pub fn max_redemptions_per_customer(
@@ -2737,7 +2859,7 @@ impl DiscountUpdate {
         self
     }
 
-    /// [`DiscountDuration`], may be absent or null.
+    /// Must be the present duration, as it can't be changed. Leave it out.
     #[must_use]
     #[inline]
     pub fn duration(mut self, duration: impl Into<Nullable<DiscountDuration>>) -> Self {
@@ -2745,7 +2867,9 @@ impl DiscountUpdate {
         self
     }
 
-    /// Integer, at least 1, at most 999, may be absent or null.
+    /// New number of months of a `repeating` discount. Refused once it has been redeemed.
+    ///
+    /// At least 1, at most 999.
     #[must_use]
     #[inline]
     pub fn duration_in_months(
@@ -2756,7 +2880,7 @@ impl DiscountUpdate {
         self
     }
 
-    /// [`DiscountType`], may be absent or null.
+    /// Must be the present type, as it can't be changed. Leave it out.
     #[must_use]
     #[inline]
     pub fn r#type(mut self, r#type: impl Into<Nullable<DiscountType>>) -> Self {
@@ -2764,7 +2888,9 @@ impl DiscountUpdate {
         self
     }
 
-    /// Integer, at least 0, at most 999999999999, may be absent or null.
+    /// New reduction in the smallest unit of `currency`. Deprecated: give `amounts` instead, not both.
+    ///
+    /// At least 0, at most 999999999999.
     #[deprecated = "the document marks it as deprecated"]
     #[must_use]
     #[inline]
@@ -2773,7 +2899,7 @@ impl DiscountUpdate {
         self
     }
 
-    /// [`PresentmentCurrency`], may be absent or null.
+    /// Currency of `amount`, which needs it. Deprecated: give `amounts` instead.
     #[deprecated = "the document marks it as deprecated"]
     #[must_use]
     #[inline]
@@ -2785,7 +2911,8 @@ impl DiscountUpdate {
         self
     }
 
-    /// Map: integer, may be absent or null.
+    /// New reductions by lower-case currency code, replacing all present ones. Refused once the discount has been
+    /// redeemed.
     #[must_use]
     #[inline]
     pub fn amounts(
@@ -2796,7 +2923,9 @@ impl DiscountUpdate {
         self
     }
 
-    /// Integer, at least 1, at most 10000, may be absent or null.
+    /// New reduction of a percentage discount in basis points; 100 is 1 %. Refused once it has been redeemed.
+    ///
+    /// At least 1, at most 10000.
     #[must_use]
     #[inline]
     pub fn basis_points(mut self, basis_points: impl Into<Nullable<i64>>) -> Self {
@@ -2804,7 +2933,8 @@ impl DiscountUpdate {
         self
     }
 
-    /// List: UUID, may be absent or null.
+    /// Identifiers of all products that the discount is limited to. An empty list lifts the limit; unchanged if left
+    /// out.
     #[must_use]
     #[inline]
     pub fn products(mut self, products: impl Into<Nullable<Vec<Uuid>>>) -> Self {
@@ -2906,7 +3036,7 @@ impl codec::Model for DiscountUpdate {
 #[cfg(feature = "discounts")]
 polar_client_runtime::model!(DiscountUpdate);
 
-/// List Resource Discount, as the server sends it.
+/// One page of discounts.
 ///
 /// Response of `discounts:list`.
 ///

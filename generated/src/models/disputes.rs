@@ -4,7 +4,7 @@
 
 use crate::prelude::*;
 
-/// Dispute, as the server sends it.
+/// An objection of a customer, or of their bank, to a payment.
 ///
 /// Response of `disputes:get`, `disputes:accept`.
 ///
@@ -12,37 +12,37 @@ use crate::prelude::*;
 #[cfg(feature = "disputes")]
 #[non_exhaustive]
 pub struct Dispute {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// [`DisputeStatus`].
+    /// State of the dispute.
     pub status: DisputeStatus,
-    /// Boolean.
+    /// Whether the bank has decided, so that the status is `won` or `lost`.
     pub resolved: bool,
-    /// Boolean.
+    /// Whether nothing more happens: the status is `won`, `lost` or `prevented`.
     pub closed: bool,
-    /// Integer.
+    /// Disputed amount without tax, in the smallest currency unit.
     pub amount: i64,
-    /// Integer.
+    /// Disputed tax, in the smallest currency unit.
     pub tax_amount: i64,
-    /// String.
+    /// Currency of the amounts: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
-    /// String, may be null.
+    /// Reason given by the card network, such as `fraudulent` or `product_not_received`. Null until it is reported.
     pub reason: Option<String>,
-    /// Date and time, may be null.
+    /// Until when evidence can be submitted, in UTC. Null if no response is expected.
     pub evidence_due_by: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the time to submit evidence is over.
     pub past_due: bool,
-    /// UUID.
+    /// Identifier of the order whose payment is disputed.
     pub order_id: Uuid,
-    /// UUID.
+    /// Identifier of the disputed payment.
     pub payment_id: Uuid,
-    /// [`DisputeCustomer`].
+    /// The customer whose payment is disputed.
     pub customer: DisputeCustomer,
-    /// UUID, may be null.
+    /// Identifier of the support case about the dispute. Null if none was opened.
     pub case_id: Option<Uuid>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -142,14 +142,14 @@ impl codec::Model for Dispute {
 #[cfg(feature = "disputes")]
 polar_client_runtime::model!(Dispute);
 
-/// Dispute Auto Accept Not Enabled, as the server sends it.
+/// The organization can't use the automatic acceptance of small disputes (403).
 ///
 /// `error` is always `"DisputeAutoAcceptNotEnabled"`.
 ///
 /// Source: `#/components/schemas/DisputeAutoAcceptNotEnabled`.
 #[non_exhaustive]
 pub struct DisputeAutoAcceptNotEnabled {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -184,47 +184,49 @@ impl codec::Model for DisputeAutoAcceptNotEnabled {
 
 polar_client_runtime::model!(DisputeAutoAcceptNotEnabled);
 
-/// Dispute Customer, as the server sends it.
+/// The customer whose payment is disputed.
 ///
 /// Source: `#/components/schemas/DisputeCustomer`.
 #[cfg(feature = "disputes")]
 #[non_exhaustive]
 pub struct DisputeCustomer {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// String, may be absent or null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_id: Option<String>,
-    /// String, may be absent or null.
+    /// E-mail address of the customer concerned. Null for a team without an address of its own.
     pub email: Option<String>,
-    /// Boolean.
+    /// Whether the customer has proved control of the e-mail address.
     pub email_verified: bool,
-    /// [`CustomerType`].
+    /// Whether the customer concerned is a person or a team.
     pub r#type: CustomerType,
-    /// String, may be null.
+    /// Name of the customer concerned. Null if not known.
     pub name: Option<String>,
-    /// String, may be null.
+    /// Name printed on invoices. Falls back to the customer's name if it is not set; null if both are missing.
     pub billing_name: Option<String>,
-    /// [`Address`], may be null.
+    /// Postal address printed on invoices and used to calculate tax. Null if unknown.
     pub billing_address: Option<Address>,
-    /// List: any JSON, may be null.
+    /// Tax number and its format, as a pair such as `["FR61954506077", "eu_vat"]`. Null if none is known.
     pub tax_id: Option<Vec<serde_json::Value>>,
-    /// String, may be absent or null.
+    /// Preferred language as an IETF tag, such as `en` or `fr-CA`. Null if unknown.
     pub locale: Option<String>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Payment method that Polar charges if a payment does not name another one. Null if there is none.
     pub default_payment_method_id: Option<Uuid>,
-    /// Date and time, may be null.
+    /// When it was deleted, in UTC. Null if it still exists.
     pub deleted_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// Time of the earliest event that you ingested for the customer, in UTC; may precede `created_at`. Null if there
+    /// is no event.
     pub first_user_event_at: Option<DateTime<Utc>>,
-    /// String, may be null.
+    /// URL of the picture to show. Null if there is none.
     pub avatar_url: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -343,7 +345,7 @@ impl codec::Model for DisputeCustomer {
 #[cfg(feature = "disputes")]
 polar_client_runtime::model!(DisputeCustomer);
 
-/// Dispute Not Open Error, as the server sends it.
+/// The dispute does not wait for a response, so it can't be accepted (409).
 ///
 /// Error of `disputes:accept`.
 ///
@@ -352,7 +354,7 @@ polar_client_runtime::model!(DisputeCustomer);
 /// Source: `#/components/schemas/DisputeNotOpenError`.
 #[non_exhaustive]
 pub struct DisputeNotOpenError {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -387,19 +389,27 @@ impl codec::Model for DisputeNotOpenError {
 
 polar_client_runtime::model!(DisputeNotOpenError);
 
-/// Dispute Sort Property, as a request sends it.
+/// How a list of disputes is sorted.
 ///
 /// Source: `#/components/schemas/DisputeSortProperty`.
 #[cfg(feature = "disputes")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum DisputeSortProperty {
+    /// Oldest first.
+    ///
     /// `created_at`
     CreatedAt,
+    /// Newest first.
+    ///
     /// `-created_at`
     CreatedAtDesc,
+    /// Smallest amount first.
+    ///
     /// `amount`
     Amount,
+    /// Largest amount first.
+    ///
     /// `-amount`
     AmountDesc,
     /// A value that this version of the crate does not know.
@@ -433,23 +443,36 @@ impl DisputeSortProperty {
 #[cfg(feature = "disputes")]
 polar_client_runtime::open_enum!(DisputeSortProperty);
 
-/// Dispute Status, in requests and answers.
+/// State of a dispute.
 ///
 /// Source: `#/components/schemas/DisputeStatus`.
 #[cfg(any(feature = "disputes", feature = "refunds", feature = "webhooks"))]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum DisputeStatus {
+    /// Polar refunded the payment before the bank opened the case. Closed, without a dispute fee.
+    ///
     /// `prevented`
     Prevented,
+    /// The bank announced a dispute. Polar may still prevent it with a refund.
+    ///
     /// `early_warning`
     EarlyWarning,
+    /// Open. Submit evidence until `evidence_due_by`, or accept it.
+    ///
     /// `needs_response`
     NeedsResponse,
+    /// The bank examines the evidence. Wait for its decision.
+    ///
     /// `under_review`
     UnderReview,
+    /// The bank decided for the customer, or you accepted the dispute. The money is gone; the subscription or the
+    /// benefits are revoked.
+    ///
     /// `lost`
     Lost,
+    /// The bank decided for you. You keep the payment; the subscription or the benefits are revoked all the same.
+    ///
     /// `won`
     Won,
     /// A value that this version of the crate does not know.
@@ -487,7 +510,7 @@ impl DisputeStatus {
 #[cfg(any(feature = "disputes", feature = "refunds", feature = "webhooks"))]
 polar_client_runtime::open_enum!(DisputeStatus);
 
-/// List Resource Dispute, as the server sends it.
+/// One page of disputes.
 ///
 /// Response of `disputes:list`.
 ///

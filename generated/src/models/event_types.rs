@@ -4,7 +4,7 @@
 
 use crate::prelude::*;
 
-/// Event Type, as the server sends it.
+/// All ingested events of the same name in an organization. Polar creates it with the first event.
 ///
 /// Response of `event-types:update`.
 ///
@@ -12,19 +12,20 @@ use crate::prelude::*;
 #[cfg(feature = "event-types")]
 #[non_exhaustive]
 pub struct EventType {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// String.
+    /// Name that the events have in common.
     pub name: String,
-    /// String.
+    /// Name for display. The same as `name` until you change it.
     pub label: String,
-    /// String, may be absent or null.
+    /// Metadata key whose value replaces the label of each event, such as `subject`; nested keys are joined by dots.
+    /// Null if the label is the same for all.
     pub label_property_selector: Option<String>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -91,7 +92,7 @@ impl codec::Model for EventType {
 #[cfg(feature = "event-types")]
 polar_client_runtime::model!(EventType);
 
-/// Event Type Update, as a request sends it.
+/// New labelling of an event type.
 ///
 /// Body of `event-types:update`.
 ///
@@ -99,9 +100,13 @@ polar_client_runtime::model!(EventType);
 #[cfg(feature = "event-types")]
 #[non_exhaustive]
 pub struct EventTypeUpdate {
-    /// String, 1 to 128 characters.
+    /// Name for display, 1 to 128 characters, without surrounding spaces.
+    ///
+    /// 1 to 128 characters.
     pub label: String,
-    /// String, 1 to 256 characters, may be absent or null.
+    /// Metadata key whose value replaces the label of each event. Absent or null means that no key does.
+    ///
+    /// 1 to 256 characters.
     pub label_property_selector: Nullable<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -120,7 +125,9 @@ impl EventTypeUpdate {
         }
     }
 
-    /// String, 1 to 256 characters, may be absent or null.
+    /// Metadata key whose value replaces the label of each event. Absent or null means that no key does.
+    ///
+    /// 1 to 256 characters.
     #[must_use]
     #[inline]
     pub fn label_property_selector(
@@ -161,33 +168,33 @@ impl codec::Model for EventTypeUpdate {
 #[cfg(feature = "event-types")]
 polar_client_runtime::model!(EventTypeUpdate);
 
-/// Event Type With Stats, as the server sends it.
+/// An event type with statistics of its events.
 ///
 /// Source: `#/components/schemas/EventTypeWithStats`.
 #[cfg(feature = "event-types")]
 #[non_exhaustive]
 pub struct EventTypeWithStats {
-    /// UUID, may be absent or null.
+    /// Identifier of the event type. Null for system events.
     pub id: Option<Uuid>,
-    /// Date and time, may be absent or null.
+    /// When the type was created, in UTC. Null for system events.
     pub created_at: Option<DateTime<Utc>>,
-    /// Date and time, may be absent or null.
+    /// Time of the last change, in UTC. Null if there was none, and for system events.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Name that the counted events share.
     pub name: String,
-    /// String.
+    /// Name for display.
     pub label: String,
-    /// String, may be absent or null.
+    /// Metadata key whose value replaces the label of each event. Null if there is none, and for system events.
     pub label_property_selector: Option<String>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// [`EventSource`].
+    /// Who records the events.
     pub source: EventSource,
-    /// Integer.
+    /// Number of events of the type that match the filters.
     pub occurrences: i64,
-    /// Date and time.
+    /// Time of the earliest matching event, in UTC.
     pub first_seen: DateTime<Utc>,
-    /// Date and time.
+    /// Time of the latest matching event, in UTC.
     pub last_seen: DateTime<Utc>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -270,31 +277,51 @@ impl codec::Model for EventTypeWithStats {
 #[cfg(feature = "event-types")]
 polar_client_runtime::model!(EventTypeWithStats);
 
-/// Event Types Sort Property, as a request sends it.
+/// Order in which event types are listed.
 ///
 /// Source: `#/components/schemas/EventTypesSortProperty`.
 #[cfg(feature = "event-types")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum EventTypesSortProperty {
+    /// By name, from A to Z.
+    ///
     /// `name`
     Name,
+    /// By name, from Z to A.
+    ///
     /// `-name`
     NameDesc,
+    /// Declared for the label, but ignored by the server so far.
+    ///
     /// `label`
     Label,
+    /// Declared for the label in descending order, but ignored by the server so far.
+    ///
     /// `-label`
     LabelDesc,
+    /// Rarest first.
+    ///
     /// `occurrences`
     Occurrences,
+    /// Most frequent first.
+    ///
     /// `-occurrences`
     OccurrencesDesc,
+    /// By the earliest event, oldest first.
+    ///
     /// `first_seen`
     FirstSeen,
+    /// By the earliest event, newest first.
+    ///
     /// `-first_seen`
     FirstSeenDesc,
+    /// By the latest event, oldest first.
+    ///
     /// `last_seen`
     LastSeen,
+    /// By the latest event, newest first.
+    ///
     /// `-last_seen`
     LastSeenDesc,
     /// A value that this version of the crate does not know.
@@ -340,7 +367,7 @@ impl EventTypesSortProperty {
 #[cfg(feature = "event-types")]
 polar_client_runtime::open_enum!(EventTypesSortProperty);
 
-/// List Resource Event Type With Stats, as the server sends it.
+/// One page of event types.
 ///
 /// Response of `event-types:list`.
 ///

@@ -4,23 +4,23 @@
 
 use crate::prelude::*;
 
-/// Address Dict, as the server sends it.
+/// Postal address inside a recorded event. Parts that are unknown are absent.
 ///
 /// Source: `#/components/schemas/AddressDict`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct AddressDict {
-    /// String, may be absent.
+    /// First line of the street address.
     pub line1: Option<String>,
-    /// String, may be absent.
+    /// Second line of the street address, such as a flat or floor.
     pub line2: Option<String>,
-    /// String, may be absent.
+    /// Postal or ZIP code.
     pub postal_code: Option<String>,
-    /// String, may be absent.
+    /// Town or city.
     pub city: Option<String>,
-    /// String, may be absent.
+    /// Subdivision such as a state or province, as ISO 3166-2 code with the country in front (`US-NY`).
     pub state: Option<String>,
-    /// String.
+    /// Country: upper-case ISO 3166-1 alpha-2 code such as `FR`.
     pub country: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -76,7 +76,8 @@ impl codec::Model for AddressDict {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(AddressDict);
 
-/// Balance Credit Order Event, as the server sends it.
+/// Recorded event `balance.credit_order`. An order was settled without a payment, for instance with the customer's
+/// balance.
 ///
 /// `source` is always `"system"`. `name` is always `"balance.credit_order"`.
 ///
@@ -84,29 +85,31 @@ polar_client_runtime::model!(AddressDict);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct BalanceCreditOrderEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer of the order. Null if Polar knows no such customer.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Your identifier of the customer, if the event carries one. Null otherwise.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Name of the event for display: `Balance Credit Order`.
     pub label: String,
-    /// [`BalanceCreditOrderMetadata`].
+    /// The amounts of the order that needed no payment.
     pub metadata: BalanceCreditOrderMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -205,31 +208,31 @@ impl codec::Model for BalanceCreditOrderEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(BalanceCreditOrderEvent);
 
-/// Balance Credit Order Metadata, as the server sends it.
+/// Amounts of an order without a payment, in the smallest currency unit.
 ///
 /// Source: `#/components/schemas/BalanceCreditOrderMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct BalanceCreditOrderMetadata {
-    /// String.
+    /// Identifier of the order, as text.
     pub order_id: String,
-    /// String, may be absent.
+    /// Identifier of the product, as text. Absent if no product is known.
     pub product_id: Option<String>,
-    /// String, may be absent.
+    /// Identifier of the subscription, as text. Absent for a one-time purchase.
     pub subscription_id: Option<String>,
-    /// Integer.
+    /// Amount of the order after discounts and without tax, in the smallest unit of `currency`. Often 0.
     pub amount: i64,
-    /// String.
+    /// Currency of the order, in which all amounts are given.
     pub currency: String,
-    /// Integer.
+    /// Tax on the order, in the smallest unit of `currency`.
     pub tax_amount: i64,
-    /// String, may be absent or null.
+    /// Subdivision in which tax was due, as reported by the tax service. Absent or null if there is none.
     pub tax_state: Option<String>,
-    /// String, may be absent or null.
+    /// Country in which tax was due, as a two-letter code. Absent or null if unknown.
     pub tax_country: Option<String>,
-    /// Integer.
+    /// Polar's fee for the order, in cents.
     pub fee: i64,
-    /// Number, may be absent.
+    /// Factor from `currency` to the currency of your balance, taken from a recent payment. Absent if there is none.
     pub exchange_rate: Option<f64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -308,7 +311,7 @@ impl codec::Model for BalanceCreditOrderMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(BalanceCreditOrderMetadata);
 
-/// Balance Dispute Event, as the server sends it.
+/// Recorded event `balance.dispute`. A disputed payment was taken from your balance.
 ///
 /// `source` is always `"system"`. `name` is always `"balance.dispute"`.
 ///
@@ -316,29 +319,31 @@ polar_client_runtime::model!(BalanceCreditOrderMetadata);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct BalanceDisputeEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer of the order. Null if Polar knows no such customer.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Your identifier of the customer, if the event carries one. Null otherwise.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Name of the event for display: `Balance Dispute`.
     pub label: String,
-    /// [`BalanceDisputeMetadata`].
+    /// The disputed amounts, as negative numbers, and the order they belong to.
     pub metadata: BalanceDisputeMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -437,41 +442,42 @@ impl codec::Model for BalanceDisputeEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(BalanceDisputeEvent);
 
-/// Balance Dispute Metadata, as the server sends it.
+/// Amounts of a dispute, or of its return, in the smallest currency unit.
 ///
 /// Source: `#/components/schemas/BalanceDisputeMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct BalanceDisputeMetadata {
-    /// String.
+    /// Identifier of the transaction on your balance, as text.
     pub transaction_id: String,
-    /// String.
+    /// Identifier of the dispute, as text.
     pub dispute_id: String,
-    /// String, may be absent.
+    /// Identifier of the disputed order, as text. Absent if no order is known.
     pub order_id: Option<String>,
-    /// String, may be absent.
+    /// When the disputed order was created, as an ISO 8601 text in UTC. Absent if it was not recorded.
     pub order_created_at: Option<String>,
-    /// String, may be absent.
+    /// Identifier of the product, as text. Absent if no product is known.
     pub product_id: Option<String>,
-    /// String, may be absent.
+    /// Identifier of the subscription, as text. Absent for a one-time purchase.
     pub subscription_id: Option<String>,
-    /// Integer.
+    /// Amount without tax, in `currency`, the currency of your balance. Negative for a dispute, positive for its
+    /// return.
     pub amount: i64,
-    /// String.
+    /// Currency of your balance, in which `amount` and `fee` are given.
     pub currency: String,
-    /// Integer.
+    /// Amount without tax in the customer's currency. Negative for a dispute, positive for its return.
     pub presentment_amount: i64,
-    /// String.
+    /// Currency in which the customer had paid.
     pub presentment_currency: String,
-    /// Integer.
+    /// Tax in dispute, in the smallest unit of `currency`, with the sign of `amount`.
     pub tax_amount: i64,
-    /// String, may be absent or null.
+    /// Subdivision in which tax was due, as reported by the tax service. Absent or null if there is none.
     pub tax_state: Option<String>,
-    /// String, may be absent or null.
+    /// Country in which tax was due, as a two-letter code. Absent or null if unknown.
     pub tax_country: Option<String>,
-    /// Integer.
+    /// What the payment processor charges for the dispute, in the smallest unit of `currency`.
     pub fee: i64,
-    /// Number, may be absent.
+    /// Factor from `presentment_currency` to `currency`. Absent if it is not known.
     pub exchange_rate: Option<f64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -570,7 +576,7 @@ impl codec::Model for BalanceDisputeMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(BalanceDisputeMetadata);
 
-/// Balance Dispute Reversal Event, as the server sends it.
+/// Recorded event `balance.dispute_reversal`. You won a dispute, and its amount was returned to your balance.
 ///
 /// `source` is always `"system"`. `name` is always `"balance.dispute_reversal"`.
 ///
@@ -578,29 +584,31 @@ polar_client_runtime::model!(BalanceDisputeMetadata);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct BalanceDisputeReversalEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer of the order. Null if Polar knows no such customer.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Your identifier of the customer, if the event carries one. Null otherwise.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Name of the event for display: `Balance Dispute Reversal`.
     pub label: String,
-    /// [`BalanceDisputeMetadata`].
+    /// The amounts that were returned, and the dispute they belong to.
     pub metadata: BalanceDisputeMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -699,7 +707,7 @@ impl codec::Model for BalanceDisputeReversalEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(BalanceDisputeReversalEvent);
 
-/// Balance Order Event, as the server sends it.
+/// Recorded event `balance.order`. The payment of an order was added to your balance.
 ///
 /// `source` is always `"system"`. `name` is always `"balance.order"`.
 ///
@@ -707,29 +715,31 @@ polar_client_runtime::model!(BalanceDisputeReversalEvent);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct BalanceOrderEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer of the order. Null if Polar knows no such customer.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Your identifier of the customer, if the event carries one. Null otherwise.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Name of the event for display: `Balance Order`.
     pub label: String,
-    /// [`BalanceOrderMetadata`].
+    /// The amounts of the payment, and the order it belongs to.
     pub metadata: BalanceOrderMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -828,39 +838,40 @@ impl codec::Model for BalanceOrderEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(BalanceOrderEvent);
 
-/// Balance Order Metadata, as the server sends it.
+/// Amounts of a payment, in the smallest currency unit.
 ///
 /// Source: `#/components/schemas/BalanceOrderMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct BalanceOrderMetadata {
-    /// String.
+    /// Identifier of the transaction on your balance, as text.
     pub transaction_id: String,
-    /// String.
+    /// Identifier of the paid order, as text.
     pub order_id: String,
-    /// String, may be absent.
+    /// Identifier of the product, as text. Absent if no product is known.
     pub product_id: Option<String>,
-    /// String, may be absent.
+    /// Identifier of the subscription, as text. Absent for a one-time purchase.
     pub subscription_id: Option<String>,
-    /// Integer.
+    /// Amount of the payment without tax, in `currency`, the currency of your balance (cents for USD).
     pub amount: i64,
-    /// Integer, may be absent.
+    /// Amount of the order after discounts and without tax, in the smallest unit of the order's currency. Absent in
+    /// older events.
     pub net_amount: Option<i64>,
-    /// String.
+    /// Currency of your balance, in which `amount` and `fee` are given.
     pub currency: String,
-    /// Integer.
+    /// Amount without tax that the customer paid, in `presentment_currency`.
     pub presentment_amount: i64,
-    /// String.
+    /// Currency of the payment, as the customer saw it.
     pub presentment_currency: String,
-    /// Integer.
+    /// Tax on the order, in the smallest unit of the order's currency.
     pub tax_amount: i64,
-    /// String, may be absent or null.
+    /// Subdivision in which tax was due, as reported by the tax service. Absent or null if there is none.
     pub tax_state: Option<String>,
-    /// String, may be absent or null.
+    /// Country in which tax was due, as a two-letter code. Absent or null if unknown.
     pub tax_country: Option<String>,
-    /// Integer.
+    /// Polar's fee for the payment, in the smallest unit of `currency`.
     pub fee: i64,
-    /// Number, may be absent.
+    /// Factor from `presentment_currency` to `currency`. Absent if unknown.
     pub exchange_rate: Option<f64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -957,7 +968,7 @@ impl codec::Model for BalanceOrderMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(BalanceOrderMetadata);
 
-/// Balance Refund Event, as the server sends it.
+/// Recorded event `balance.refund`. A refund was taken from your balance.
 ///
 /// `source` is always `"system"`. `name` is always `"balance.refund"`.
 ///
@@ -965,29 +976,31 @@ polar_client_runtime::model!(BalanceOrderMetadata);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct BalanceRefundEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer of the order. Null if Polar knows no such customer.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Your identifier of the customer, if the event carries one. Null otherwise.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Name of the event for display: `Balance Refund`.
     pub label: String,
-    /// [`BalanceRefundMetadata`].
+    /// The amounts of the refund, as negative numbers, and the order it belongs to.
     pub metadata: BalanceRefundMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1086,43 +1099,43 @@ impl codec::Model for BalanceRefundEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(BalanceRefundEvent);
 
-/// Balance Refund Metadata, as the server sends it.
+/// Amounts of a refund, or of its return, in the smallest currency unit.
 ///
 /// Source: `#/components/schemas/BalanceRefundMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct BalanceRefundMetadata {
-    /// String.
+    /// Identifier of the transaction on your balance, as text.
     pub transaction_id: String,
-    /// String.
+    /// Identifier of the refund, as text.
     pub refund_id: String,
-    /// String, may be absent.
+    /// Identifier of the refunded order, as text. Absent if no order is known.
     pub order_id: Option<String>,
-    /// String, may be absent.
+    /// When the order was created, as an ISO 8601 text in UTC. Absent if no order is known.
     pub order_created_at: Option<String>,
-    /// String, may be absent.
+    /// Identifier of the product, as text. Absent if no product is known.
     pub product_id: Option<String>,
-    /// String, may be absent.
+    /// Identifier of the subscription, as text. Absent for a one-time purchase.
     pub subscription_id: Option<String>,
-    /// Integer.
+    /// Amount without tax, in `currency`, the currency of your balance. Negative for a refund, positive for its return.
     pub amount: i64,
-    /// String.
+    /// Currency of your balance, in which `amount` is given.
     pub currency: String,
-    /// Integer.
+    /// Amount without tax in the customer's currency. Negative for a refund, positive for its return.
     pub presentment_amount: i64,
-    /// String.
+    /// Currency in which the customer was paid back.
     pub presentment_currency: String,
-    /// Integer, may be absent.
+    /// What remains of the order to refund, in the smallest unit of its currency. Absent if unknown.
     pub refundable_amount: Option<i64>,
-    /// Integer.
+    /// Refunded tax, in the smallest unit of `currency`, with the sign of `amount`.
     pub tax_amount: i64,
-    /// String, may be absent or null.
+    /// Subdivision in which tax was due, as reported by the tax service. Absent or null if there is none.
     pub tax_state: Option<String>,
-    /// String, may be absent or null.
+    /// Country in which tax was due, as a two-letter code. Absent or null if unknown.
     pub tax_country: Option<String>,
-    /// Integer.
+    /// Fee for the refund, in the smallest unit of `currency`. 0 so far.
     pub fee: i64,
-    /// Number, may be absent.
+    /// Factor from `presentment_currency` to `currency`. Absent if it was not recorded.
     pub exchange_rate: Option<f64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1223,7 +1236,8 @@ impl codec::Model for BalanceRefundMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(BalanceRefundMetadata);
 
-/// Balance Refund Reversal Event, as the server sends it.
+/// Recorded event `balance.refund_reversal`. A refund failed afterwards, and its amount was returned to your
+/// balance.
 ///
 /// `source` is always `"system"`. `name` is always `"balance.refund_reversal"`.
 ///
@@ -1231,29 +1245,31 @@ polar_client_runtime::model!(BalanceRefundMetadata);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct BalanceRefundReversalEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer of the order. Null if Polar knows no such customer.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Your identifier of the customer, if the event carries one. Null otherwise.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Name of the event for display: `Balance Refund Reversal`.
     pub label: String,
-    /// [`BalanceRefundMetadata`].
+    /// The amounts that were returned, and the refund they belong to.
     pub metadata: BalanceRefundMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1352,15 +1368,17 @@ impl codec::Model for BalanceRefundReversalEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(BalanceRefundReversalEvent);
 
-/// Cost Metadata Input, as a request sends it.
+/// What an event cost you. Polar adds it up for the cost metrics.
 ///
 /// Source: `#/components/schemas/CostMetadataInput`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct CostMetadataInput {
-    /// [`UnitAmount`].
+    /// Cost in cents, with up to 12 decimals: `0.5` is half a cent. A text keeps all digits.
     pub amount: UnitAmount,
-    /// String, matches `usd`.
+    /// Currency of the cost. Only `usd` is possible so far.
+    ///
+    /// Matches `usd`.
     pub currency: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1408,15 +1426,19 @@ impl codec::Model for CostMetadataInput {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(CostMetadataInput);
 
-/// Cost Metadata Output, as the server sends it.
+/// What an event cost you.
 ///
 /// Source: `#/components/schemas/CostMetadataOutput`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct CostMetadataOutput {
-    /// String, matches `^(?!^[-+.]*$)[+-]?0*(?:\d{0,5}|(?=[\d.]{1,18}0*$)\d{0,5}\.\d{0,12}0*$)`.
+    /// Cost in cents, as a decimal number in a text.
+    ///
+    /// Matches `^(?!^[-+.]*$)[+-]?0*(?:\d{0,5}|(?=[\d.]{1,18}0*$)\d{0,5}\.\d{0,12}0*$)`.
     pub amount: String,
-    /// String, matches `usd`.
+    /// Currency of the cost. Only `usd` is possible so far.
+    ///
+    /// Matches `usd`.
     pub currency: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1450,13 +1472,13 @@ impl codec::Model for CostMetadataOutput {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(CostMetadataOutput);
 
-/// Cursor Pagination, as the server sends it.
+/// Position in a list whose total is not counted.
 ///
 /// Source: `#/components/schemas/CursorPagination`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct CursorPagination {
-    /// Boolean.
+    /// Whether there are entries after this page.
     pub has_next_page: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1497,7 +1519,7 @@ impl PageMeta for CursorPagination {
     }
 }
 
-/// Event, as the server sends it.
+/// Something that happened, at a certain time and usually to a customer. `source` decides the variant.
 ///
 /// Response of `events:get`.
 ///
@@ -1542,7 +1564,7 @@ impl codec::Serialize for Event {
     }
 }
 
-/// Event create, as a request sends it.
+/// An event to ingest. Choose the variant by the identifier that you have for the customer.
 ///
 /// Source: `#/components/schemas/EventsIngest/properties/events/items`.
 #[cfg(feature = "events")]
@@ -1667,27 +1689,34 @@ impl codec::Serialize for EventCreate {
     }
 }
 
-/// Event Create Customer, as a request sends it.
+/// An event to ingest, for a customer named by Polar's identifier.
 ///
 /// Source: `#/components/schemas/EventCreateCustomer`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct EventCreateCustomer {
-    /// Date and time, may be absent.
+    /// When the event happened; not in the future. The time of the call if left out. Billing goes by the time of
+    /// arrival.
     pub timestamp: Option<DateTime<Utc>>,
-    /// String, at most 128 characters.
+    /// Name of the kind of event, up to 128 characters. Meters usually select by it.
+    ///
+    /// At most 128 characters.
     pub name: String,
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that the event belongs to. Required with a personal or user token; leave it out
+    /// with an organization token.
     pub organization_id: Nullable<Uuid>,
-    /// String, may be absent or null.
+    /// Your own identifier of the event, unique in the organization; a repeated one is skipped. Without it, a repeated
+    /// call stores the event twice.
     pub external_id: Nullable<String>,
-    /// String, may be absent or null.
+    /// Event that this one belongs to: Polar's identifier, or the `external_id` of an event. It is a root event if
+    /// absent or null.
     pub parent_id: Nullable<String>,
-    /// [`EventMetadataInput`], may be absent.
+    /// Your data for meters and filters: up to 50 pairs, keys of up to 40 characters. `_cost` and `_llm` have a fixed
+    /// form. Empty if left out.
     pub metadata: Option<EventMetadataInput>,
-    /// UUID.
+    /// Polar's identifier of the customer. An unknown one is refused (422).
     pub customer_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member who caused the event. Absent or null if nobody in particular did.
     pub member_id: Nullable<Uuid>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1712,7 +1741,8 @@ impl EventCreateCustomer {
         }
     }
 
-    /// Date and time, may be absent.
+    /// When the event happened; not in the future. The time of the call if left out. Billing goes by the time of
+    /// arrival.
     #[must_use]
     #[inline]
     pub fn timestamp(mut self, timestamp: DateTime<Utc>) -> Self {
@@ -1720,7 +1750,8 @@ impl EventCreateCustomer {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that the event belongs to. Required with a personal or user token; leave it out
+    /// with an organization token.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -1731,7 +1762,8 @@ impl EventCreateCustomer {
         self
     }
 
-    /// String, may be absent or null.
+    /// Your own identifier of the event, unique in the organization; a repeated one is skipped. Without it, a repeated
+    /// call stores the event twice.
     #[must_use]
     #[inline]
     pub fn external_id(mut self, external_id: impl Into<Nullable<String>>) -> Self {
@@ -1739,7 +1771,8 @@ impl EventCreateCustomer {
         self
     }
 
-    /// String, may be absent or null.
+    /// Event that this one belongs to: Polar's identifier, or the `external_id` of an event. It is a root event if
+    /// absent or null.
     #[must_use]
     #[inline]
     pub fn parent_id(mut self, parent_id: impl Into<Nullable<String>>) -> Self {
@@ -1747,7 +1780,8 @@ impl EventCreateCustomer {
         self
     }
 
-    /// [`EventMetadataInput`], may be absent.
+    /// Your data for meters and filters: up to 50 pairs, keys of up to 40 characters. `_cost` and `_llm` have a fixed
+    /// form. Empty if left out.
     #[must_use]
     #[inline]
     pub fn metadata(mut self, metadata: EventMetadataInput) -> Self {
@@ -1755,7 +1789,7 @@ impl EventCreateCustomer {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member who caused the event. Absent or null if nobody in particular did.
     #[must_use]
     #[inline]
     pub fn member_id(mut self, member_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -1829,27 +1863,34 @@ impl codec::Model for EventCreateCustomer {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(EventCreateCustomer);
 
-/// Event Create External Customer, as a request sends it.
+/// An event to ingest, for a customer named by your own identifier.
 ///
 /// Source: `#/components/schemas/EventCreateExternalCustomer`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct EventCreateExternalCustomer {
-    /// Date and time, may be absent.
+    /// When the event happened; not in the future. The time of the call if left out. Billing goes by the time of
+    /// arrival.
     pub timestamp: Option<DateTime<Utc>>,
-    /// String, at most 128 characters.
+    /// Name of the kind of event, up to 128 characters. Meters usually select by it.
+    ///
+    /// At most 128 characters.
     pub name: String,
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that the event belongs to. Required with a personal or user token; leave it out
+    /// with an organization token.
     pub organization_id: Nullable<Uuid>,
-    /// String, may be absent or null.
+    /// Your own identifier of the event, unique in the organization; a repeated one is skipped. Without it, a repeated
+    /// call stores the event twice.
     pub external_id: Nullable<String>,
-    /// String, may be absent or null.
+    /// Event that this one belongs to: Polar's identifier, or the `external_id` of an event. It is a root event if
+    /// absent or null.
     pub parent_id: Nullable<String>,
-    /// [`EventMetadataInput`], may be absent.
+    /// Your data for meters and filters: up to 50 pairs, keys of up to 40 characters. `_cost` and `_llm` have a fixed
+    /// form. Empty if left out.
     pub metadata: Option<EventMetadataInput>,
-    /// String.
+    /// Your identifier of the customer. The customer may be created later; the event is then attributed to it.
     pub external_customer_id: String,
-    /// String, may be absent or null.
+    /// Your identifier of the member who caused the event. Absent or null if nobody in particular did.
     pub external_member_id: Nullable<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1877,7 +1918,8 @@ impl EventCreateExternalCustomer {
         }
     }
 
-    /// Date and time, may be absent.
+    /// When the event happened; not in the future. The time of the call if left out. Billing goes by the time of
+    /// arrival.
     #[must_use]
     #[inline]
     pub fn timestamp(mut self, timestamp: DateTime<Utc>) -> Self {
@@ -1885,7 +1927,8 @@ impl EventCreateExternalCustomer {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that the event belongs to. Required with a personal or user token; leave it out
+    /// with an organization token.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -1896,7 +1939,8 @@ impl EventCreateExternalCustomer {
         self
     }
 
-    /// String, may be absent or null.
+    /// Your own identifier of the event, unique in the organization; a repeated one is skipped. Without it, a repeated
+    /// call stores the event twice.
     #[must_use]
     #[inline]
     pub fn external_id(mut self, external_id: impl Into<Nullable<String>>) -> Self {
@@ -1904,7 +1948,8 @@ impl EventCreateExternalCustomer {
         self
     }
 
-    /// String, may be absent or null.
+    /// Event that this one belongs to: Polar's identifier, or the `external_id` of an event. It is a root event if
+    /// absent or null.
     #[must_use]
     #[inline]
     pub fn parent_id(mut self, parent_id: impl Into<Nullable<String>>) -> Self {
@@ -1912,7 +1957,8 @@ impl EventCreateExternalCustomer {
         self
     }
 
-    /// [`EventMetadataInput`], may be absent.
+    /// Your data for meters and filters: up to 50 pairs, keys of up to 40 characters. `_cost` and `_llm` have a fixed
+    /// form. Empty if left out.
     #[must_use]
     #[inline]
     pub fn metadata(mut self, metadata: EventMetadataInput) -> Self {
@@ -1920,7 +1966,7 @@ impl EventCreateExternalCustomer {
         self
     }
 
-    /// String, may be absent or null.
+    /// Your identifier of the member who caused the event. Absent or null if nobody in particular did.
     #[must_use]
     #[inline]
     pub fn external_member_id(
@@ -1997,16 +2043,16 @@ impl codec::Model for EventCreateExternalCustomer {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(EventCreateExternalCustomer);
 
-/// Event Metadata Input, as a request sends it.
+/// Data of an event to ingest: two optional keys of a fixed form, and your own.
 ///
 /// Source: `#/components/schemas/EventMetadataInput`.
 #[cfg(feature = "events")]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct EventMetadataInput {
-    /// [`CostMetadataInput`], may be absent.
+    /// What the event cost you, for the cost metrics. Leave it out if it cost nothing.
     pub cost: Option<CostMetadataInput>,
-    /// [`LLMMetadata`], may be absent.
+    /// The call of a language model, if the event reports one.
     pub llm: Option<LLMMetadata>,
     /// Members that are not declared by name.
     pub additional_properties: BTreeMap<String, MetadataValue>,
@@ -2025,7 +2071,7 @@ impl EventMetadataInput {
         }
     }
 
-    /// [`CostMetadataInput`], may be absent.
+    /// What the event cost you, for the cost metrics. Leave it out if it cost nothing.
     #[must_use]
     #[inline]
     pub fn cost(mut self, cost: CostMetadataInput) -> Self {
@@ -2033,7 +2079,7 @@ impl EventMetadataInput {
         self
     }
 
-    /// [`LLMMetadata`], may be absent.
+    /// The call of a language model, if the event reports one.
     #[must_use]
     #[inline]
     pub fn llm(mut self, llm: LLMMetadata) -> Self {
@@ -2074,15 +2120,15 @@ impl codec::Model for EventMetadataInput {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(EventMetadataInput);
 
-/// Event Metadata Output, as the server sends it.
+/// Data of an ingested event: two keys of a fixed form, and your own.
 ///
 /// Source: `#/components/schemas/EventMetadataOutput`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct EventMetadataOutput {
-    /// [`CostMetadataOutput`], may be absent.
+    /// What the event cost you. Absent if you did not report a cost.
     pub cost: Option<CostMetadataOutput>,
-    /// [`LLMMetadata`], may be absent.
+    /// The call of a language model that the event reports. Absent for other events.
     pub llm: Option<LLMMetadata>,
     /// Members that are not declared by name.
     pub additional_properties: BTreeMap<String, MetadataValue>,
@@ -2120,23 +2166,23 @@ impl codec::Model for EventMetadataOutput {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(EventMetadataOutput);
 
-/// Event Name, as the server sends it.
+/// A name under which events were recorded, with statistics.
 ///
 /// Source: `#/components/schemas/EventName`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct EventName {
-    /// String.
+    /// The name itself, such as `page_view`.
     pub name: String,
-    /// String.
+    /// Name for display. The name itself if your organizations use different labels for it.
     pub label: String,
-    /// [`EventSource`].
+    /// Who records events of this name.
     pub source: EventSource,
-    /// Integer.
+    /// Number of events with this name.
     pub occurrences: i64,
-    /// Date and time.
+    /// Time of the earliest event with this name, in UTC.
     pub first_seen: DateTime<Utc>,
-    /// Date and time.
+    /// Time of the latest event with this name, in UTC.
     pub last_seen: DateTime<Utc>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2184,27 +2230,43 @@ impl codec::Model for EventName {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(EventName);
 
-/// Event Names Sort Property, as a request sends it.
+/// Order in which event names are listed.
 ///
 /// Source: `#/components/schemas/EventNamesSortProperty`.
 #[cfg(feature = "events")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum EventNamesSortProperty {
+    /// By name, from A to Z.
+    ///
     /// `name`
     Name,
+    /// By name, from Z to A.
+    ///
     /// `-name`
     NameDesc,
+    /// Rarest first.
+    ///
     /// `occurrences`
     Occurrences,
+    /// Most frequent first.
+    ///
     /// `-occurrences`
     OccurrencesDesc,
+    /// By the earliest event, oldest first.
+    ///
     /// `first_seen`
     FirstSeen,
+    /// By the earliest event, newest first.
+    ///
     /// `-first_seen`
     FirstSeenDesc,
+    /// By the latest event, oldest first.
+    ///
     /// `last_seen`
     LastSeen,
+    /// By the latest event, newest first.
+    ///
     /// `-last_seen`
     LastSeenDesc,
     /// A value that this version of the crate does not know.
@@ -2246,7 +2308,7 @@ impl EventNamesSortProperty {
 #[cfg(feature = "events")]
 polar_client_runtime::open_enum!(EventNamesSortProperty);
 
-/// Event page, as the server sends it.
+/// One page of events, in one of two forms: with the total number of entries or only with `has_next_page`.
 ///
 /// Response of `events:list`.
 ///
@@ -2340,15 +2402,19 @@ impl Page for EventPage {
     }
 }
 
-/// Event Sort Property, as a request sends it.
+/// Order in which events are listed.
 ///
 /// Source: `#/components/schemas/EventSortProperty`.
 #[cfg(feature = "events")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum EventSortProperty {
+    /// Earliest event first.
+    ///
     /// `timestamp`
     Timestamp,
+    /// Latest event first.
+    ///
     /// `-timestamp`
     TimestampDesc,
     /// A value that this version of the crate does not know.
@@ -2375,15 +2441,19 @@ impl EventSortProperty {
 #[cfg(feature = "events")]
 polar_client_runtime::open_enum!(EventSortProperty);
 
-/// Event Source, in requests and answers.
+/// Who recorded an event.
 ///
 /// Source: `#/components/schemas/EventSource`.
 #[cfg(any(feature = "event-types", feature = "events"))]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum EventSource {
+    /// Polar recorded it, for instance when a subscription was renewed.
+    ///
     /// `system`
     System,
+    /// You ingested it with `events:ingest`.
+    ///
     /// `user`
     User,
     /// A value that this version of the crate does not know.
@@ -2410,7 +2480,7 @@ impl EventSource {
 #[cfg(any(feature = "event-types", feature = "events"))]
 polar_client_runtime::open_enum!(EventSource);
 
-/// Events Ingest, as a request sends it.
+/// Events to ingest in one call.
 ///
 /// Body of `events:ingest`.
 ///
@@ -2418,7 +2488,7 @@ polar_client_runtime::open_enum!(EventSource);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct EventsIngest {
-    /// List: [`EventCreate`].
+    /// The events, of one or many customers. Either all of them are accepted or none.
     pub events: Vec<EventCreate>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2461,7 +2531,7 @@ impl codec::Model for EventsIngest {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(EventsIngest);
 
-/// Events Ingest Response, as the server sends it.
+/// Result of ingesting events.
 ///
 /// Response of `events:ingest`.
 ///
@@ -2469,9 +2539,11 @@ polar_client_runtime::model!(EventsIngest);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct EventsIngestResponse {
-    /// Integer.
+    /// Number of events that were stored.
     pub inserted: i64,
-    /// Integer, default `0`, may be absent.
+    /// Number of events that were skipped because their `external_id` was known.
+    ///
+    /// Default `0`.
     pub duplicates: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2506,27 +2578,27 @@ impl codec::Model for EventsIngestResponse {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(EventsIngestResponse);
 
-/// LLM Metadata, in requests and answers.
+/// A call of a language model. Polar shows it and can meter its tokens.
 ///
 /// Source: `#/components/schemas/LLMMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct LLMMetadata {
-    /// String.
+    /// Provider of the model, such as `openai`.
     pub vendor: String,
-    /// String.
+    /// Name of the model that was called.
     pub model: String,
-    /// String, may be absent or null.
+    /// Text that was sent to the model. Absent or null if you don't store it.
     pub prompt: Nullable<String>,
-    /// String, may be absent or null.
+    /// Text that the model returned. Absent or null if you don't store it.
     pub response: Nullable<String>,
-    /// Integer.
+    /// Number of tokens sent to the model.
     pub input_tokens: i64,
-    /// Integer, may be absent.
+    /// Number of input tokens that the provider took from its cache. Absent if unknown.
     pub cached_input_tokens: Option<i64>,
-    /// Integer.
+    /// Number of tokens that the model produced.
     pub output_tokens: i64,
-    /// Integer.
+    /// Number of tokens in all, as the provider counts them.
     pub total_tokens: i64,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2557,7 +2629,7 @@ impl LLMMetadata {
         }
     }
 
-    /// String, may be absent or null.
+    /// Text that was sent to the model. Absent or null if you don't store it.
     #[must_use]
     #[inline]
     pub fn prompt(mut self, prompt: impl Into<Nullable<String>>) -> Self {
@@ -2565,7 +2637,7 @@ impl LLMMetadata {
         self
     }
 
-    /// String, may be absent or null.
+    /// Text that the model returned. Absent or null if you don't store it.
     #[must_use]
     #[inline]
     pub fn response(mut self, response: impl Into<Nullable<String>>) -> Self {
@@ -2573,7 +2645,7 @@ impl LLMMetadata {
         self
     }
 
-    /// Integer, may be absent.
+    /// Number of input tokens that the provider took from its cache. Absent if unknown.
     #[must_use]
     #[inline]
     pub fn cached_input_tokens(mut self, cached_input_tokens: i64) -> Self {
@@ -2647,13 +2719,13 @@ impl codec::Model for LLMMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(LLMMetadata);
 
-/// List Resource Event, as the server sends it.
+/// One page of events, with the total number of entries.
 ///
 /// Source: `#/components/schemas/ListResourceEvent`.
 #[cfg(feature = "events")]
 pub type ListResourceEvent = ListPage<Event, Pagination>;
 
-/// List Resource Event Name, as the server sends it.
+/// One page of event names.
 ///
 /// Response of `events:list_names`.
 ///
@@ -2661,13 +2733,13 @@ pub type ListResourceEvent = ListPage<Event, Pagination>;
 #[cfg(feature = "events")]
 pub type ListResourceEventName = ListPage<EventName, Pagination>;
 
-/// List Resource With Cursor Pagination Event, as the server sends it.
+/// One page of events without the total number of entries.
 ///
 /// Source: `#/components/schemas/ListResourceWithCursorPaginationEvent`.
 #[cfg(feature = "events")]
 pub type ListResourceWithCursorPaginationEvent = ListPage<Event, CursorPagination>;
 
-/// System Event, as the server sends it.
+/// An event that Polar recorded itself. `name` decides the variant and the form of `metadata`.
 ///
 /// Source: `#/components/schemas/SystemEvent`.
 #[cfg(feature = "events")]
@@ -3436,7 +3508,7 @@ impl codec::Serialize for SystemEvent {
     }
 }
 
-/// User Event, as the server sends it.
+/// An event that you ingested.
 ///
 /// `source` is always `"user"`.
 ///
@@ -3444,31 +3516,35 @@ impl codec::Serialize for SystemEvent {
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct UserEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer. Null if the event was ingested with your identifier and no such customer
+    /// exists yet.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer of the event. Null if there is none for `external_customer_id` yet.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Your identifier of the customer. Null if the event was ingested with Polar's identifier.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Name for display: the label of the event type, or the metadata value that its `label_property_selector` points
+    /// to.
     pub label: String,
-    /// String.
+    /// Name that you gave the event, such as `page_view`. Events of the same name form an event type.
     pub name: String,
-    /// [`EventMetadataOutput`].
+    /// The data that you ingested with the event. `_cost` and `_llm` have a fixed form; other keys are yours.
     pub metadata: EventMetadataOutput,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,

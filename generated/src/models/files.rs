@@ -4,7 +4,7 @@
 
 use crate::prelude::*;
 
-/// Downloadable File Create, as a request sends it.
+/// A file to upload that customers are going to get with a benefit.
 ///
 /// `service` is always `"downloadable"`.
 ///
@@ -12,19 +12,20 @@ use crate::prelude::*;
 #[cfg(feature = "files")]
 #[non_exhaustive]
 pub struct DownloadableFileCreate {
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the file. Required with a personal or user token; leave it out with an
+    /// organization token.
     pub organization_id: Nullable<Uuid>,
-    /// String.
+    /// File name with extension, as it is shown and used for downloads.
     pub name: String,
-    /// String.
+    /// Media type of the file. Customers' browsers get it with the download.
     pub mime_type: String,
-    /// Integer.
+    /// Size in bytes of the whole file.
     pub size: i64,
-    /// String, may be absent or null.
+    /// SHA-256 digest of the whole content, in base64. Absent or null if you don't want it to be stored.
     pub checksum_sha256_base64: Nullable<String>,
-    /// [`S3FileCreateMultipart`].
+    /// The chunks in which the file will be sent.
     pub upload: S3FileCreateMultipart,
-    /// String, may be absent or null.
+    /// Version label of your own, such as `1.4.0`. None if absent or null.
     pub version: Nullable<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -53,7 +54,8 @@ impl DownloadableFileCreate {
         }
     }
 
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the file. Required with a personal or user token; leave it out with an
+    /// organization token.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -64,7 +66,7 @@ impl DownloadableFileCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// SHA-256 digest of the whole content, in base64. Absent or null if you don't want it to be stored.
     #[must_use]
     #[inline]
     pub fn checksum_sha256_base64(
@@ -75,7 +77,7 @@ impl DownloadableFileCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Version label of your own, such as `1.4.0`. None if absent or null.
     #[must_use]
     #[inline]
     pub fn version(mut self, version: impl Into<Nullable<String>>) -> Self {
@@ -152,7 +154,7 @@ impl codec::Model for DownloadableFileCreate {
 #[cfg(feature = "files")]
 polar_client_runtime::model!(DownloadableFileCreate);
 
-/// Downloadable File Read, as the server sends it.
+/// A file that customers can get with a benefit.
 ///
 /// `service` is always `"downloadable"`.
 ///
@@ -160,37 +162,39 @@ polar_client_runtime::model!(DownloadableFileCreate);
 #[cfg(feature = "files")]
 #[non_exhaustive]
 pub struct DownloadableFileRead {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// String.
+    /// File name that customers see and save the file under.
     pub name: String,
-    /// String.
+    /// Key of the file in the storage. It is not an address that you can open.
     pub path: String,
-    /// String.
+    /// Media type of the file, such as `image/png`.
     pub mime_type: String,
-    /// Integer.
+    /// Size in bytes.
     pub size: i64,
-    /// String, may be null.
+    /// Version that the storage service assigned to the content. Null if unknown.
     pub storage_version: Option<String>,
-    /// String, may be null.
+    /// Entity tag that the storage service reported for the uploaded file. Null before the upload ends.
     pub checksum_etag: Option<String>,
-    /// String, may be null.
+    /// SHA-256 digest of the content, in base64. Null if you did not give one.
     pub checksum_sha256_base64: Option<String>,
-    /// String, may be null.
+    /// SHA-256 digest of the content, in hexadecimal. Null if none was given.
     pub checksum_sha256_hex: Option<String>,
-    /// Date and time, may be null.
+    /// When the stored content was last written, in UTC. Null before the upload ends.
     pub last_modified_at: Option<DateTime<Utc>>,
-    /// String, may be null.
+    /// Version label that you gave the file. Null if it has none.
     pub version: Option<String>,
-    /// Boolean.
+    /// Whether the upload has been completed.
     pub is_uploaded: bool,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// When a scan found malware in the file, in UTC; nobody can download it since. Null if nothing was found.
     pub flagged_malicious_at: Option<DateTime<Utc>>,
-    /// String, set by the server.
+    /// Size with a unit for display, such as `1.2 MB`.
+    ///
+    /// Set by the server.
     pub size_readable: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -302,7 +306,7 @@ impl codec::Model for DownloadableFileRead {
 #[cfg(feature = "files")]
 polar_client_runtime::model!(DownloadableFileRead);
 
-/// File Create, as a request sends it.
+/// A file to upload. `service` decides the variant and what the file can be used for.
 ///
 /// Body of `files:create`.
 ///
@@ -450,43 +454,45 @@ impl codec::Serialize for FileCreate {
     }
 }
 
-/// File Download, as the server sends it.
+/// A file with an address to download it from.
 ///
 /// Source: `#/components/schemas/FileDownload`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct FileDownload {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// String.
+    /// File name under which it is saved.
     pub name: String,
-    /// String.
+    /// Key of the file in the storage. It is not an address that you can open.
     pub path: String,
-    /// String.
+    /// Media type of the file, such as `image/png`.
     pub mime_type: String,
-    /// Integer.
+    /// Size in bytes.
     pub size: i64,
-    /// String, may be null.
+    /// Version that the storage service assigned to the content. Null if unknown.
     pub storage_version: Option<String>,
-    /// String, may be null.
+    /// Entity tag that the storage service reported for the uploaded file. Null before the upload ends.
     pub checksum_etag: Option<String>,
-    /// String, may be null.
+    /// SHA-256 digest of the content, in base64. Null if you did not give one.
     pub checksum_sha256_base64: Option<String>,
-    /// String, may be null.
+    /// SHA-256 digest of the content, in hexadecimal. Null if none was given.
     pub checksum_sha256_hex: Option<String>,
-    /// Date and time, may be null.
+    /// When the stored content was last written, in UTC. Null before the upload ends.
     pub last_modified_at: Option<DateTime<Utc>>,
-    /// [`S3DownloadURL`].
+    /// Address of the content, valid for an hour.
     pub download: S3DownloadURL,
-    /// String, may be null.
+    /// Version label that you gave the file. Null if it has none.
     pub version: Option<String>,
-    /// Boolean.
+    /// Whether the upload has been completed.
     pub is_uploaded: bool,
-    /// [`FileServiceTypes`].
+    /// What the file is for.
     pub service: FileServiceTypes,
-    /// String, set by the server.
+    /// Size with a unit for display, such as `1.2 MB`.
+    ///
+    /// Set by the server.
     pub size_readable: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -586,7 +592,7 @@ impl codec::Model for FileDownload {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(FileDownload);
 
-/// File Patch, as a request sends it.
+/// Changes to a file.
 ///
 /// Body of `files:update`.
 ///
@@ -595,9 +601,9 @@ polar_client_runtime::model!(FileDownload);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct FilePatch {
-    /// String, may be absent or null.
+    /// New file name. Unchanged if absent, null or empty.
     pub name: Nullable<String>,
-    /// String, may be absent or null.
+    /// New version label. Unchanged if absent, null or empty.
     pub version: Nullable<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -616,7 +622,7 @@ impl FilePatch {
         }
     }
 
-    /// String, may be absent or null.
+    /// New file name. Unchanged if absent, null or empty.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
@@ -624,7 +630,7 @@ impl FilePatch {
         self
     }
 
-    /// String, may be absent or null.
+    /// New version label. Unchanged if absent, null or empty.
     #[must_use]
     #[inline]
     pub fn version(mut self, version: impl Into<Nullable<String>>) -> Self {
@@ -662,7 +668,7 @@ impl codec::Model for FilePatch {
 #[cfg(feature = "files")]
 polar_client_runtime::model!(FilePatch);
 
-/// File Read, as the server sends it.
+/// An uploaded file. `service` decides the variant.
 ///
 /// Response of `files:update`, `files:uploaded`.
 ///
@@ -932,19 +938,27 @@ impl codec::Serialize for FileRead {
     }
 }
 
-/// File Service Types, as the server sends it.
+/// What a file is for. It decides who can see the file and how large it may be.
 ///
 /// Source: `#/components/schemas/FileServiceTypes`.
 #[cfg(any(feature = "customer-portal", feature = "files"))]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum FileServiceTypes {
+    /// Sold to customers with a downloadables benefit; private.
+    ///
     /// `downloadable`
     Downloadable,
+    /// Picture of a product; public, at most 10 MB.
+    ///
     /// `product_media`
     ProductMedia,
+    /// Logo of an organization; public, at most 1 MB.
+    ///
     /// `organization_avatar`
     OrganizationAvatar,
+    /// Attached to a support case; private, at most 250 MB.
+    ///
     /// `support_case_attachment`
     SupportCaseAttachment,
     /// A value that this version of the crate does not know.
@@ -978,7 +992,7 @@ impl FileServiceTypes {
 #[cfg(any(feature = "customer-portal", feature = "files"))]
 polar_client_runtime::open_enum!(FileServiceTypes);
 
-/// File Upload, as the server sends it.
+/// A registered file with the addresses to upload its chunks to.
 ///
 /// Response of `files:create`.
 ///
@@ -986,37 +1000,41 @@ polar_client_runtime::open_enum!(FileServiceTypes);
 #[cfg(feature = "files")]
 #[non_exhaustive]
 pub struct FileUpload {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// String.
+    /// File name that you gave.
     pub name: String,
-    /// String.
+    /// Key of the file in the storage. It is not an address that you can open.
     pub path: String,
-    /// String.
+    /// Media type of the file, such as `image/png`.
     pub mime_type: String,
-    /// Integer.
+    /// Size in bytes.
     pub size: i64,
-    /// String, may be null.
+    /// Version that the storage service assigned to the content. Null if unknown.
     pub storage_version: Option<String>,
-    /// String, may be null.
+    /// Entity tag that the storage service reported for the uploaded file. Null before the upload ends.
     pub checksum_etag: Option<String>,
-    /// String, may be null.
+    /// SHA-256 digest of the content, in base64. Null if you did not give one.
     pub checksum_sha256_base64: Option<String>,
-    /// String, may be null.
+    /// SHA-256 digest of the content, in hexadecimal. Null if none was given.
     pub checksum_sha256_hex: Option<String>,
-    /// Date and time, may be null.
+    /// When the stored content was last written, in UTC. Null before the upload ends.
     pub last_modified_at: Option<DateTime<Utc>>,
-    /// [`S3FileUploadMultipart`].
+    /// Where to send each chunk.
     pub upload: S3FileUploadMultipart,
-    /// String, may be null.
+    /// Version label that you gave the file. Null if it has none.
     pub version: Option<String>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether the upload has been completed. False at this point.
+    ///
+    /// Default `false`.
     pub is_uploaded: Option<bool>,
-    /// [`FileServiceTypes`].
+    /// What you registered the file for.
     pub service: FileServiceTypes,
-    /// String, set by the server.
+    /// Size with a unit for display, such as `1.2 MB`.
+    ///
+    /// Set by the server.
     pub size_readable: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1117,7 +1135,7 @@ impl codec::Model for FileUpload {
 #[cfg(feature = "files")]
 polar_client_runtime::model!(FileUpload);
 
-/// File Upload Completed, as a request sends it.
+/// Proof that all chunks of a file have been sent.
 ///
 /// Body of `files:uploaded`.
 ///
@@ -1125,11 +1143,11 @@ polar_client_runtime::model!(FileUpload);
 #[cfg(feature = "files")]
 #[non_exhaustive]
 pub struct FileUploadCompleted {
-    /// String.
+    /// Identifier of the upload: `upload.id` of the answer to `files:create`, not the identifier of the file.
     pub id: String,
-    /// String.
+    /// Storage key of the file: `upload.path` of the answer to `files:create`.
     pub path: String,
-    /// List: [`S3FileUploadCompletedPart`].
+    /// One entry for each chunk, in order.
     pub parts: Vec<S3FileUploadCompletedPart>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1183,7 +1201,7 @@ impl codec::Model for FileUploadCompleted {
 #[cfg(feature = "files")]
 polar_client_runtime::model!(FileUploadCompleted);
 
-/// List Resource File Read, as the server sends it.
+/// One page of files.
 ///
 /// Response of `files:list`.
 ///
@@ -1191,13 +1209,16 @@ polar_client_runtime::model!(FileUploadCompleted);
 #[cfg(feature = "files")]
 pub type ListResourceFileRead = ListPage<FileRead, Pagination>;
 
-/// S3 File Create Multipart, as a request sends it.
+/// How a file is divided for the upload.
 ///
 /// Source: `#/components/schemas/S3FileCreateMultipart`.
 #[cfg(feature = "files")]
 #[non_exhaustive]
 pub struct S3FileCreateMultipart {
-    /// List: [`S3FileCreatePart`], at most 10000 items.
+    /// The chunks in order, at most 10000. Small files need one. Each but the last should have 5 MiB or more, which the
+    /// storage service requires.
+    ///
+    /// At most 10000 items.
     pub parts: Vec<S3FileCreatePart>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1240,19 +1261,20 @@ impl codec::Model for S3FileCreateMultipart {
 #[cfg(feature = "files")]
 polar_client_runtime::model!(S3FileCreateMultipart);
 
-/// S3 File Create Part, as a request sends it.
+/// A chunk of a file to upload.
 ///
 /// Source: `#/components/schemas/S3FileCreatePart`.
 #[cfg(feature = "files")]
 #[non_exhaustive]
 pub struct S3FileCreatePart {
-    /// Integer.
+    /// Position of the chunk, counted from 1.
     pub number: i64,
-    /// Integer.
+    /// Offset in bytes of the chunk's first byte.
     pub chunk_start: i64,
-    /// Integer.
+    /// Offset in bytes just after the chunk's last byte.
     pub chunk_end: i64,
-    /// String, may be absent or null.
+    /// SHA-256 digest of the chunk, in base64, which the storage service then verifies. Absent or null if you don't
+    /// want that.
     pub checksum_sha256_base64: Nullable<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1273,7 +1295,8 @@ impl S3FileCreatePart {
         }
     }
 
-    /// String, may be absent or null.
+    /// SHA-256 digest of the chunk, in base64, which the storage service then verifies. Absent or null if you don't
+    /// want that.
     #[must_use]
     #[inline]
     pub fn checksum_sha256_base64(
@@ -1324,17 +1347,17 @@ impl codec::Model for S3FileCreatePart {
 #[cfg(feature = "files")]
 polar_client_runtime::model!(S3FileCreatePart);
 
-/// S3 File Upload Completed Part, as a request sends it.
+/// A chunk that has been sent.
 ///
 /// Source: `#/components/schemas/S3FileUploadCompletedPart`.
 #[cfg(feature = "files")]
 #[non_exhaustive]
 pub struct S3FileUploadCompletedPart {
-    /// Integer.
+    /// Position of the chunk, as in the upload.
     pub number: i64,
-    /// String.
+    /// Value of the `ETag` header in the storage service's answer to the chunk.
     pub checksum_etag: String,
-    /// String, may be null.
+    /// Digest of the chunk if you announced one, in base64. Null otherwise.
     pub checksum_sha256_base64: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1388,17 +1411,17 @@ impl codec::Model for S3FileUploadCompletedPart {
 #[cfg(feature = "files")]
 polar_client_runtime::model!(S3FileUploadCompletedPart);
 
-/// S3 File Upload Multipart, as the server sends it.
+/// Where to upload the chunks of a file.
 ///
 /// Source: `#/components/schemas/S3FileUploadMultipart`.
 #[cfg(feature = "files")]
 #[non_exhaustive]
 pub struct S3FileUploadMultipart {
-    /// String.
+    /// Identifier of the upload, to be given to `files:uploaded`.
     pub id: String,
-    /// String.
+    /// Storage key of the file, to be given to `files:uploaded`.
     pub path: String,
-    /// List: [`S3FileUploadPart`].
+    /// The chunks, each with its address.
     pub parts: Vec<S3FileUploadPart>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1433,25 +1456,27 @@ impl codec::Model for S3FileUploadMultipart {
 #[cfg(feature = "files")]
 polar_client_runtime::model!(S3FileUploadMultipart);
 
-/// S3 File Upload Part, as the server sends it.
+/// A chunk of a file and the address to send it to.
 ///
 /// Source: `#/components/schemas/S3FileUploadPart`.
 #[cfg(feature = "files")]
 #[non_exhaustive]
 pub struct S3FileUploadPart {
-    /// Integer.
+    /// Position of the chunk, as in the request.
     pub number: i64,
-    /// Integer.
+    /// Offset in bytes of the first byte to send.
     pub chunk_start: i64,
-    /// Integer.
+    /// Offset in bytes just after the last byte to send.
     pub chunk_end: i64,
-    /// String, may be absent or null.
+    /// Digest of the chunk that you announced. Null if you announced none.
     pub checksum_sha256_base64: Option<String>,
-    /// String.
+    /// Address to send the chunk to with PUT. It contains a signature, so send no Polar token and don't log it.
     pub url: String,
-    /// Date and time.
+    /// When the address stops working, in UTC, an hour after it was issued.
     pub expires_at: DateTime<Utc>,
-    /// Map: string, default `{}`, may be absent.
+    /// Headers that the PUT request must have. Empty if no digest was announced.
+    ///
+    /// Default `{}`.
     pub headers: Option<BTreeMap<String, String>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1519,7 +1544,7 @@ impl codec::Model for S3FileUploadPart {
 #[cfg(feature = "files")]
 polar_client_runtime::model!(S3FileUploadPart);
 
-/// Support Case Attachment File Create, as a request sends it.
+/// A file to upload for a support case.
 ///
 /// `service` is always `"support_case_attachment"`.
 ///
@@ -1527,20 +1552,25 @@ polar_client_runtime::model!(S3FileUploadPart);
 #[cfg(feature = "files")]
 #[non_exhaustive]
 pub struct SupportCaseAttachmentFileCreate {
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the file. Required with a personal or user token; leave it out with an
+    /// organization token.
     pub organization_id: Nullable<Uuid>,
-    /// String.
+    /// File name with extension, as it is shown and used for downloads.
     pub name: String,
-    /// String, matches
+    /// Media type of the file. Pictures, videos and office documents are accepted, as well as PDF, CSV and plain text.
+    ///
+    /// Matches
     /// `^(image\/(jpeg|png|gif|webp)|video\/(mp4|quicktime|webm)|application\/pdf|text\/(csv|plain)|application\/msword|application\/vnd\.openxmlformats-officedocument\.wordprocessingml\.document|application\/vnd\.ms-excel|application\/vnd\.openxmlformats-officedocument\.spreadsheetml\.sheet)$`.
     pub mime_type: String,
-    /// Integer, at most 262144000.
+    /// Size in bytes of the whole file, at most 262144000 (250 MB).
+    ///
+    /// At most 262144000.
     pub size: i64,
-    /// String, may be absent or null.
+    /// SHA-256 digest of the whole content, in base64. Absent or null if you don't want it to be stored.
     pub checksum_sha256_base64: Nullable<String>,
-    /// [`S3FileCreateMultipart`].
+    /// The chunks in which the file will be sent.
     pub upload: S3FileCreateMultipart,
-    /// String, may be absent or null.
+    /// Version label of your own, such as `1.4.0`. None if absent or null.
     pub version: Nullable<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1569,7 +1599,8 @@ impl SupportCaseAttachmentFileCreate {
         }
     }
 
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the file. Required with a personal or user token; leave it out with an
+    /// organization token.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -1580,7 +1611,7 @@ impl SupportCaseAttachmentFileCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// SHA-256 digest of the whole content, in base64. Absent or null if you don't want it to be stored.
     #[must_use]
     #[inline]
     pub fn checksum_sha256_base64(
@@ -1591,7 +1622,7 @@ impl SupportCaseAttachmentFileCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Version label of your own, such as `1.4.0`. None if absent or null.
     #[must_use]
     #[inline]
     pub fn version(mut self, version: impl Into<Nullable<String>>) -> Self {
@@ -1668,7 +1699,7 @@ impl codec::Model for SupportCaseAttachmentFileCreate {
 #[cfg(feature = "files")]
 polar_client_runtime::model!(SupportCaseAttachmentFileCreate);
 
-/// Support Case Attachment File Read, as the server sends it.
+/// File that was attached to a message of a support case.
 ///
 /// `service` is always `"support_case_attachment"`.
 ///
@@ -1676,35 +1707,37 @@ polar_client_runtime::model!(SupportCaseAttachmentFileCreate);
 #[cfg(feature = "files")]
 #[non_exhaustive]
 pub struct SupportCaseAttachmentFileRead {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// String.
+    /// File name of the attachment.
     pub name: String,
-    /// String.
+    /// Key of the file in the storage. It is not an address that you can open.
     pub path: String,
-    /// String.
+    /// Media type of the file, such as `image/png`.
     pub mime_type: String,
-    /// Integer.
+    /// Size in bytes.
     pub size: i64,
-    /// String, may be null.
+    /// Version that the storage service assigned to the content. Null if unknown.
     pub storage_version: Option<String>,
-    /// String, may be null.
+    /// Entity tag that the storage service reported for the uploaded file. Null before the upload ends.
     pub checksum_etag: Option<String>,
-    /// String, may be null.
+    /// SHA-256 digest of the content, in base64. Null if you did not give one.
     pub checksum_sha256_base64: Option<String>,
-    /// String, may be null.
+    /// SHA-256 digest of the content, in hexadecimal. Null if none was given.
     pub checksum_sha256_hex: Option<String>,
-    /// Date and time, may be null.
+    /// When the stored content was last written, in UTC. Null before the upload ends.
     pub last_modified_at: Option<DateTime<Utc>>,
-    /// String, may be null.
+    /// Version label that you gave the file. Null if it has none.
     pub version: Option<String>,
-    /// Boolean.
+    /// Whether the upload has been completed.
     pub is_uploaded: bool,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// String, set by the server.
+    /// Size with a unit for display, such as `1.2 MB`.
+    ///
+    /// Set by the server.
     pub size_readable: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,

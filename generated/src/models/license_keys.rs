@@ -4,7 +4,7 @@
 
 use crate::prelude::*;
 
-/// License Key Activate, as a request sends it.
+/// Request to activate a license key.
 ///
 /// Body of `customer_portal:license_keys:activate`, `license_keys:activate`.
 ///
@@ -12,15 +12,16 @@ use crate::prelude::*;
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 #[non_exhaustive]
 pub struct LicenseKeyActivate {
-    /// String.
+    /// The license key, as the customer has it.
     pub key: String,
-    /// UUID.
+    /// Identifier of the organization that sold the key.
     pub organization_id: Uuid,
-    /// String.
+    /// Name of the installation for people, such as the device's name.
     pub label: String,
-    /// Map: [`MetadataValue`], may be absent.
+    /// Values that must be met later: a check of this activation must send exactly the same. Up to 50 pairs, such as a
+    /// major version. Nothing to meet if left out.
     pub conditions: Option<BTreeMap<String, MetadataValue>>,
-    /// Map: [`MetadataValue`], may be absent.
+    /// Data of your own to keep with the activation. Up to 50 pairs; empty if left out.
     pub meta: Option<BTreeMap<String, MetadataValue>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -46,7 +47,8 @@ impl LicenseKeyActivate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Values that must be met later: a check of this activation must send exactly the same. Up to 50 pairs, such as a
+    /// major version. Nothing to meet if left out.
     #[must_use]
     #[inline]
     pub fn conditions(
@@ -59,7 +61,7 @@ impl LicenseKeyActivate {
         self
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Data of your own to keep with the activation. Up to 50 pairs; empty if left out.
     #[must_use]
     #[inline]
     pub fn meta(
@@ -118,23 +120,23 @@ impl codec::Model for LicenseKeyActivate {
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 polar_client_runtime::model!(LicenseKeyActivate);
 
-/// License Key Activation Base, as the server sends it.
+/// An installation for which a license key was activated.
 ///
 /// Source: `#/components/schemas/LicenseKeyActivationBase`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 #[non_exhaustive]
 pub struct LicenseKeyActivationBase {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// UUID.
+    /// Identifier of the license key.
     pub license_key_id: Uuid,
-    /// String.
+    /// Name of the installation, as given when it was activated.
     pub label: String,
-    /// Map: [`MetadataValue`].
+    /// Your own data about the installation.
     pub meta: BTreeMap<String, MetadataValue>,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -189,7 +191,7 @@ impl codec::Model for LicenseKeyActivationBase {
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 polar_client_runtime::model!(LicenseKeyActivationBase);
 
-/// License Key Activation Created, as the server sends it.
+/// A new activation together with its license key.
 ///
 /// Response of `customer_portal:license_keys:activate`, `license_keys:activate`.
 ///
@@ -197,19 +199,19 @@ polar_client_runtime::model!(LicenseKeyActivationBase);
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 #[non_exhaustive]
 pub struct LicenseKeyActivationCreated {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// String.
+    /// Identifier of the license key.
     pub license_key_id: String,
-    /// String.
+    /// Name of the installation, as given when it was activated.
     pub label: String,
-    /// Map: [`MetadataValue`].
+    /// Your own data about the installation.
     pub meta: BTreeMap<String, MetadataValue>,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// [`GrantedLicenseKey`].
+    /// The license key that was activated. Its state is always `granted`.
     pub license_key: GrantedLicenseKey,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -275,7 +277,7 @@ impl codec::Model for LicenseKeyActivationCreated {
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 polar_client_runtime::model!(LicenseKeyActivationCreated);
 
-/// License Key Activation Read, as the server sends it.
+/// An activation together with its license key.
 ///
 /// Response of `license_keys:get_activation`.
 ///
@@ -283,19 +285,19 @@ polar_client_runtime::model!(LicenseKeyActivationCreated);
 #[cfg(feature = "license-keys")]
 #[non_exhaustive]
 pub struct LicenseKeyActivationRead {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// UUID.
+    /// Identifier of the license key.
     pub license_key_id: Uuid,
-    /// String.
+    /// Name of the installation, as given when it was activated.
     pub label: String,
-    /// Map: [`MetadataValue`].
+    /// Your own data about the installation.
     pub meta: BTreeMap<String, MetadataValue>,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// [`LicenseKeyRead`].
+    /// The license key that was activated.
     pub license_key: LicenseKeyRead,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -361,47 +363,49 @@ impl codec::Model for LicenseKeyActivationRead {
 #[cfg(feature = "license-keys")]
 polar_client_runtime::model!(LicenseKeyActivationRead);
 
-/// License Key Customer, as the server sends it.
+/// The customer who owns a license key.
 ///
 /// Source: `#/components/schemas/LicenseKeyCustomer`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 #[non_exhaustive]
 pub struct LicenseKeyCustomer {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// String, may be absent or null.
+    /// Your own identifier of the customer. Null if you have not set one.
     pub external_id: Option<String>,
-    /// String, may be absent or null.
+    /// E-mail address of the customer. Null if a team has none.
     pub email: Option<String>,
-    /// Boolean.
+    /// Whether the customer has proved control of the e-mail address.
     pub email_verified: bool,
-    /// [`CustomerType`].
+    /// Whether the customer is a person or a team.
     pub r#type: CustomerType,
-    /// String, may be null.
+    /// Name of the customer. Null if unknown.
     pub name: Option<String>,
-    /// String, may be null.
+    /// Name printed on invoices. Falls back to the customer's name if it is not set; null if both are missing.
     pub billing_name: Option<String>,
-    /// [`Address`], may be null.
+    /// Postal address printed on invoices and used to calculate tax. Null if unknown.
     pub billing_address: Option<Address>,
-    /// List: any JSON, may be null.
+    /// Tax number and its format, as a pair such as `["FR61954506077", "eu_vat"]`. Null if none is known.
     pub tax_id: Option<Vec<serde_json::Value>>,
-    /// String, may be absent or null.
+    /// Language of the customer, such as `en` or `fr-CA`. Null if unknown.
     pub locale: Option<String>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Payment method that Polar charges if a payment does not name another one. Null if there is none.
     pub default_payment_method_id: Option<Uuid>,
-    /// Date and time, may be null.
+    /// When it was deleted, in UTC. Null if it still exists.
     pub deleted_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// Time of the earliest event that you ingested for the customer, in UTC; may precede `created_at`. Null if there
+    /// is no event.
     pub first_user_event_at: Option<DateTime<Utc>>,
-    /// String, may be null.
+    /// URL of the picture to show. Null if there is none.
     pub avatar_url: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -520,7 +524,7 @@ impl codec::Model for LicenseKeyCustomer {
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 polar_client_runtime::model!(LicenseKeyCustomer);
 
-/// License Key Deactivate, as a request sends it.
+/// Request to remove an activation.
 ///
 /// Body of `customer_portal:license_keys:deactivate`, `license_keys:deactivate`.
 ///
@@ -528,11 +532,11 @@ polar_client_runtime::model!(LicenseKeyCustomer);
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 #[non_exhaustive]
 pub struct LicenseKeyDeactivate {
-    /// String.
+    /// The license key, as it is used by the installation.
     pub key: String,
-    /// UUID.
+    /// Identifier of the organization that sold the license key.
     pub organization_id: Uuid,
-    /// UUID.
+    /// Identifier of the activation to remove.
     pub activation_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -586,17 +590,17 @@ impl codec::Model for LicenseKeyDeactivate {
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 polar_client_runtime::model!(LicenseKeyDeactivate);
 
-/// License Key Member, as the server sends it.
+/// The member who holds a license key.
 ///
 /// Source: `#/components/schemas/LicenseKeyMember`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 #[non_exhaustive]
 pub struct LicenseKeyMember {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// String.
+    /// E-mail address of the member.
     pub email: String,
-    /// String, may be null.
+    /// Your own identifier of the member. Null if you have not set one.
     pub external_id: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -631,7 +635,7 @@ impl codec::Model for LicenseKeyMember {
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 polar_client_runtime::model!(LicenseKeyMember);
 
-/// License Key Read, as the server sends it.
+/// A license key that a customer got with a benefit.
 ///
 /// Response of `license_keys:update`.
 ///
@@ -639,41 +643,41 @@ polar_client_runtime::model!(LicenseKeyMember);
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 #[non_exhaustive]
 pub struct LicenseKeyRead {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// [`LicenseKeyCustomer`].
+    /// The customer it belongs to, if one is known.
     pub customer: LicenseKeyCustomer,
-    /// UUID, may be null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// [`LicenseKeyMember`], may be null.
+    /// The member who holds the key. Null if the customer as a whole does.
     pub member: Option<LicenseKeyMember>,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// String.
+    /// The license key in full, as the customer enters it.
     pub key: String,
-    /// String.
+    /// Masked key for display, with its last six characters, such as `****-E304DA`.
     pub display_key: String,
-    /// [`LicenseKeyStatus`].
+    /// Whether the key works.
     pub status: LicenseKeyStatus,
-    /// Integer, may be null.
+    /// Highest number of activations at once. Null if the key needs no activation.
     pub limit_activations: Option<i64>,
-    /// Integer.
+    /// Usage that your program has recorded with the key so far.
     pub usage: i64,
-    /// Integer, may be null.
+    /// Highest usage that can be recorded. Null if unlimited.
     pub limit_usage: Option<i64>,
-    /// Integer.
+    /// Number of successful checks so far.
     pub validations: i64,
-    /// Date and time, may be null.
+    /// Time of the last successful check, in UTC. Null if there was none.
     pub last_validated_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the key stops working, in UTC. Null if it does not expire, as keys of subscriptions.
     pub expires_at: Option<DateTime<Utc>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -791,17 +795,23 @@ impl codec::Model for LicenseKeyRead {
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 polar_client_runtime::model!(LicenseKeyRead);
 
-/// License Key Status, in requests and answers.
+/// Whether a license key works.
 ///
 /// Source: `#/components/schemas/LicenseKeyStatus`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum LicenseKeyStatus {
+    /// The key works, unless it has expired.
+    ///
     /// `granted`
     Granted,
+    /// The customer has lost the benefit, so the key is rejected. It works again if the benefit is granted again.
+    ///
     /// `revoked`
     Revoked,
+    /// You have blocked the key, so it is rejected, while the customer keeps the benefit.
+    ///
     /// `disabled`
     Disabled,
     /// A value that this version of the crate does not know.
@@ -833,7 +843,7 @@ impl LicenseKeyStatus {
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 polar_client_runtime::open_enum!(LicenseKeyStatus);
 
-/// License Key Update, as a request sends it.
+/// Changes to a license key. Properties that are left out stay as they are.
 ///
 /// Body of `license_keys:update`.
 ///
@@ -842,15 +852,22 @@ polar_client_runtime::open_enum!(LicenseKeyStatus);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct LicenseKeyUpdate {
-    /// [`LicenseKeyStatus`], may be absent or null.
+    /// New state of the key. Unchanged if left out.
     pub status: Nullable<LicenseKeyStatus>,
-    /// Integer, at least -2147483648, at most 2147483647, default `0`, may be absent.
+    /// Corrects the recorded usage. Unchanged if left out.
+    ///
+    /// At least -2147483648, at most 2147483647, default `0`.
     pub usage: Option<i64>,
-    /// Integer, greater than 0, at most 2147483647, may be absent or null.
+    /// New limit of activations, 1 or more; null turns activations off. Unchanged if left out. Existing activations
+    /// stay.
+    ///
+    /// Greater than 0, at most 2147483647.
     pub limit_activations: Nullable<i64>,
-    /// Integer, greater than 0, at most 2147483647, may be absent or null.
+    /// New limit of usage, 1 or more; null makes it unlimited. Unchanged if left out.
+    ///
+    /// Greater than 0, at most 2147483647.
     pub limit_usage: Nullable<i64>,
-    /// Date and time, may be absent or null.
+    /// New time at which the key stops working; null means never. Unchanged if left out.
     pub expires_at: Nullable<DateTime<Utc>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -872,7 +889,7 @@ impl LicenseKeyUpdate {
         }
     }
 
-    /// [`LicenseKeyStatus`], may be absent or null.
+    /// New state of the key. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn status(mut self, status: impl Into<Nullable<LicenseKeyStatus>>) -> Self {
@@ -880,7 +897,9 @@ impl LicenseKeyUpdate {
         self
     }
 
-    /// Integer, at least -2147483648, at most 2147483647, default `0`, may be absent.
+    /// Corrects the recorded usage. Unchanged if left out.
+    ///
+    /// At least -2147483648, at most 2147483647, default `0`.
     #[must_use]
     #[inline]
     pub fn usage(mut self, usage: i64) -> Self {
@@ -888,7 +907,10 @@ impl LicenseKeyUpdate {
         self
     }
 
-    /// Integer, greater than 0, at most 2147483647, may be absent or null.
+    /// New limit of activations, 1 or more; null turns activations off. Unchanged if left out. Existing activations
+    /// stay.
+    ///
+    /// Greater than 0, at most 2147483647.
     #[must_use]
     #[inline]
     pub fn limit_activations(
@@ -899,7 +921,9 @@ impl LicenseKeyUpdate {
         self
     }
 
-    /// Integer, greater than 0, at most 2147483647, may be absent or null.
+    /// New limit of usage, 1 or more; null makes it unlimited. Unchanged if left out.
+    ///
+    /// Greater than 0, at most 2147483647.
     #[must_use]
     #[inline]
     pub fn limit_usage(mut self, limit_usage: impl Into<Nullable<i64>>) -> Self {
@@ -907,7 +931,7 @@ impl LicenseKeyUpdate {
         self
     }
 
-    /// Date and time, may be absent or null.
+    /// New time at which the key stops working; null means never. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn expires_at(mut self, expires_at: impl Into<Nullable<DateTime<Utc>>>) -> Self {
@@ -963,7 +987,7 @@ impl codec::Model for LicenseKeyUpdate {
 #[cfg(feature = "license-keys")]
 polar_client_runtime::model!(LicenseKeyUpdate);
 
-/// License Key Validate, as a request sends it.
+/// Request to check a license key.
 ///
 /// Body of `customer_portal:license_keys:validate`, `license_keys:validate`.
 ///
@@ -971,19 +995,22 @@ polar_client_runtime::model!(LicenseKeyUpdate);
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 #[non_exhaustive]
 pub struct LicenseKeyValidate {
-    /// String.
+    /// The license key to check.
     pub key: String,
-    /// UUID.
+    /// Identifier of the organization that must have sold the key.
     pub organization_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Identifier of the activation to check. The key alone is checked if absent or null.
     pub activation_id: Nullable<Uuid>,
-    /// UUID, may be absent or null.
+    /// Identifier of the benefit that the key must belong to. Any if absent or null; set it if you sell several kinds
+    /// of keys.
     pub benefit_id: Nullable<Uuid>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the customer who must own the key. Anybody if absent or null.
     pub customer_id: Nullable<Uuid>,
-    /// Integer, at least 0, may be absent or null.
+    /// Amount to add to the usage if the key is valid. Nothing is added if absent, null or 0.
+    ///
+    /// At least 0.
     pub increment_usage: Nullable<i64>,
-    /// Map: [`MetadataValue`], may be absent.
+    /// Values to compare with the conditions of the activation; all must be equal. Ignored if the activation has none.
     pub conditions: Option<BTreeMap<String, MetadataValue>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1007,7 +1034,7 @@ impl LicenseKeyValidate {
         }
     }
 
-    /// UUID, may be absent or null.
+    /// Identifier of the activation to check. The key alone is checked if absent or null.
     #[must_use]
     #[inline]
     pub fn activation_id(mut self, activation_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -1015,7 +1042,8 @@ impl LicenseKeyValidate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Identifier of the benefit that the key must belong to. Any if absent or null; set it if you sell several kinds
+    /// of keys.
     #[must_use]
     #[inline]
     pub fn benefit_id(mut self, benefit_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -1023,7 +1051,7 @@ impl LicenseKeyValidate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the customer who must own the key. Anybody if absent or null.
     #[must_use]
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -1031,7 +1059,9 @@ impl LicenseKeyValidate {
         self
     }
 
-    /// Integer, at least 0, may be absent or null.
+    /// Amount to add to the usage if the key is valid. Nothing is added if absent, null or 0.
+    ///
+    /// At least 0.
     #[must_use]
     #[inline]
     pub fn increment_usage(mut self, increment_usage: impl Into<Nullable<i64>>) -> Self {
@@ -1039,7 +1069,7 @@ impl LicenseKeyValidate {
         self
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Values to compare with the conditions of the activation; all must be equal. Ignored if the activation has none.
     #[must_use]
     #[inline]
     pub fn conditions(
@@ -1114,7 +1144,7 @@ impl codec::Model for LicenseKeyValidate {
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 polar_client_runtime::model!(LicenseKeyValidate);
 
-/// License Key With Activations, as the server sends it.
+/// A license key together with its activations.
 ///
 /// Response of `customer_portal:license_keys:get`, `license_keys:get`.
 ///
@@ -1122,43 +1152,43 @@ polar_client_runtime::model!(LicenseKeyValidate);
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 #[non_exhaustive]
 pub struct LicenseKeyWithActivations {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// [`LicenseKeyCustomer`].
+    /// The customer it belongs to, if one is known.
     pub customer: LicenseKeyCustomer,
-    /// UUID, may be null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// [`LicenseKeyMember`], may be null.
+    /// The member who holds the key. Null if the customer as a whole does.
     pub member: Option<LicenseKeyMember>,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// String.
+    /// The license key in full, as the customer enters it.
     pub key: String,
-    /// String.
+    /// Masked key for display, with its last six characters, such as `****-E304DA`.
     pub display_key: String,
-    /// [`LicenseKeyStatus`].
+    /// Whether the key works.
     pub status: LicenseKeyStatus,
-    /// Integer, may be null.
+    /// Highest number of activations at once. Null if the key needs no activation.
     pub limit_activations: Option<i64>,
-    /// Integer.
+    /// Usage that your program has recorded with the key so far.
     pub usage: i64,
-    /// Integer, may be null.
+    /// Highest usage that can be recorded. Null if unlimited.
     pub limit_usage: Option<i64>,
-    /// Integer.
+    /// Number of successful checks so far.
     pub validations: i64,
-    /// Date and time, may be null.
+    /// Time of the last successful check, in UTC. Null if there was none.
     pub last_validated_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the key stops working, in UTC. Null if it does not expire, as keys of subscriptions.
     pub expires_at: Option<DateTime<Utc>>,
-    /// List: [`LicenseKeyActivationBase`].
+    /// Installations that use the key now. Removed activations are left out.
     pub activations: Vec<LicenseKeyActivationBase>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,

@@ -4,7 +4,7 @@
 
 use crate::prelude::*;
 
-/// Aggregation, in requests and answers.
+/// How events are reduced to a quantity. `func` decides the variant.
 ///
 /// Source: `#/components/schemas/Meter/properties/aggregation`.
 #[cfg(
@@ -124,23 +124,35 @@ impl codec::Serialize for Aggregation {
     }
 }
 
-/// Aggregation Function, as a request sends it.
+/// How many values are reduced to one.
 ///
 /// Source: `#/components/schemas/AggregationFunction`.
 #[cfg(feature = "meters")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum AggregationFunction {
+    /// Number of values.
+    ///
     /// `count`
     Count,
+    /// Sum of the values.
+    ///
     /// `sum`
     Sum,
+    /// Largest value.
+    ///
     /// `max`
     Max,
+    /// Smallest value.
+    ///
     /// `min`
     Min,
+    /// Average of the values.
+    ///
     /// `avg`
     Avg,
+    /// Number of different values.
+    ///
     /// `unique`
     Unique,
     /// A value that this version of the crate does not know.
@@ -178,7 +190,7 @@ impl AggregationFunction {
 #[cfg(feature = "meters")]
 polar_client_runtime::open_enum!(AggregationFunction);
 
-/// List Resource Meter, as the server sends it.
+/// One page of meters.
 ///
 /// Response of `meters:list`.
 ///
@@ -186,7 +198,7 @@ polar_client_runtime::open_enum!(AggregationFunction);
 #[cfg(feature = "meters")]
 pub type ListResourceMeter = ListPage<Meter, Pagination>;
 
-/// Meter, as the server sends it.
+/// A rule that turns events into a quantity, for instance to bill usage.
 ///
 /// Response of `meters:create`, `meters:get`, `meters:update`.
 ///
@@ -201,29 +213,31 @@ pub type ListResourceMeter = ListPage<Meter, Pagination>;
 )]
 #[non_exhaustive]
 pub struct Meter {
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// String.
+    /// Name of the meter, which customers see on invoices and in the portal.
     pub name: String,
-    /// [`MeterUnit`].
+    /// What one unit is, for display. It does not affect billing.
     pub unit: MeterUnit,
-    /// String, may be absent or null.
+    /// Name of one unit in the singular, such as `request`, if `unit` is `custom`. Null otherwise.
     pub custom_label: Option<String>,
-    /// Integer, may be absent or null.
+    /// Number of units for which prices are shown, if `unit` is `custom`; 1000 shows prices per 1000 units. Null means
+    /// 1.
     pub custom_multiplier: Option<i64>,
-    /// [`Filter`].
+    /// Condition that events must meet to be counted.
     pub filter: Filter,
-    /// [`Aggregation`].
+    /// How the counted events are reduced to a quantity.
     pub aggregation: Aggregation,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Date and time, may be absent or null.
+    /// When the meter was archived, in UTC; it no longer bills. Null while it is in use.
     pub archived_at: Option<DateTime<Utc>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -324,7 +338,7 @@ impl codec::Model for Meter {
 )]
 polar_client_runtime::model!(Meter);
 
-/// Meter Create, as a request sends it.
+/// Data of a new meter.
 ///
 /// Body of `meters:create`.
 ///
@@ -332,21 +346,29 @@ polar_client_runtime::model!(Meter);
 #[cfg(feature = "meters")]
 #[non_exhaustive]
 pub struct MeterCreate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, at least 3 characters.
+    /// Name of at least 3 characters, which customers see on invoices and in the portal.
+    ///
+    /// At least 3 characters.
     pub name: String,
-    /// [`MeterUnit`], default `"scalar"`, may be absent.
+    /// What one unit is, for display only. Scalar if left out.
+    ///
+    /// Default `"scalar"`.
     pub unit: Option<MeterUnit>,
-    /// String, may be absent or null.
+    /// Name of one unit in the singular, such as `request`. Required if `unit` is `custom`, refused otherwise.
     pub custom_label: Nullable<String>,
-    /// Integer, greater than 0, may be absent or null.
+    /// Number of units for which prices are shown, 1 or more; only with `custom`. 1 if absent or null.
+    ///
+    /// Greater than 0.
     pub custom_multiplier: Nullable<i64>,
-    /// [`Filter`].
+    /// Condition that events must meet to be counted, usually on `name`.
     pub filter: Filter,
-    /// [`Aggregation`].
+    /// How the counted events are reduced to a quantity. Without a property only their number can be counted.
     pub aggregation: Aggregation,
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the meter. Required with a personal or user token; leave it out with an
+    /// organization token.
     pub organization_id: Nullable<Uuid>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -375,7 +397,8 @@ impl MeterCreate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -386,7 +409,9 @@ impl MeterCreate {
         self
     }
 
-    /// [`MeterUnit`], default `"scalar"`, may be absent.
+    /// What one unit is, for display only. Scalar if left out.
+    ///
+    /// Default `"scalar"`.
     #[must_use]
     #[inline]
     pub fn unit(mut self, unit: impl Into<MeterUnit>) -> Self {
@@ -394,7 +419,7 @@ impl MeterCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Name of one unit in the singular, such as `request`. Required if `unit` is `custom`, refused otherwise.
     #[must_use]
     #[inline]
     pub fn custom_label(mut self, custom_label: impl Into<Nullable<String>>) -> Self {
@@ -402,7 +427,9 @@ impl MeterCreate {
         self
     }
 
-    /// Integer, greater than 0, may be absent or null.
+    /// Number of units for which prices are shown, 1 or more; only with `custom`. 1 if absent or null.
+    ///
+    /// Greater than 0.
     #[must_use]
     #[inline]
     pub fn custom_multiplier(
@@ -413,7 +440,8 @@ impl MeterCreate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the meter. Required with a personal or user token; leave it out with an
+    /// organization token.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -490,7 +518,7 @@ impl codec::Model for MeterCreate {
 #[cfg(feature = "meters")]
 polar_client_runtime::model!(MeterCreate);
 
-/// Meter Credit Event, as the server sends it.
+/// Recorded event `meter.credited`. Units were added to a customer's balance on a meter, or taken back.
 ///
 /// `source` is always `"system"`. `name` is always `"meter.credited"`.
 ///
@@ -498,29 +526,31 @@ polar_client_runtime::model!(MeterCreate);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct MeterCreditEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer whose meter changed. Null if Polar knows no such customer.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Your identifier of the customer. Null if the event has none.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Name of the event for display: `Meter Credited`.
     pub label: String,
-    /// [`MeterCreditedMetadata`].
+    /// The meter and the number of units.
     pub metadata: MeterCreditedMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -619,17 +649,17 @@ impl codec::Model for MeterCreditEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(MeterCreditEvent);
 
-/// Meter Credited Metadata, as the server sends it.
+/// What was credited.
 ///
 /// Source: `#/components/schemas/MeterCreditedMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct MeterCreditedMetadata {
-    /// String.
+    /// Identifier of the meter, as text.
     pub meter_id: String,
-    /// Integer.
+    /// Number of units added. Negative if units were taken back.
     pub units: i64,
-    /// Boolean.
+    /// Whether unused units are kept for the next billing period.
     pub rollover: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -664,7 +694,7 @@ impl codec::Model for MeterCreditedMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(MeterCreditedMetadata);
 
-/// Meter Quantities, as the server sends it.
+/// What a meter counted in a period.
 ///
 /// Response of `meters:quantities`.
 ///
@@ -672,9 +702,10 @@ polar_client_runtime::model!(MeterCreditedMetadata);
 #[cfg(feature = "meters")]
 #[non_exhaustive]
 pub struct MeterQuantities {
-    /// List: [`MeterQuantity`].
+    /// One entry for each interval, in order of time.
     pub quantities: Vec<MeterQuantity>,
-    /// Number.
+    /// Quantity of the whole period. Not the sum of the intervals if the meter computes an average, a minimum, a
+    /// maximum or unique values.
     pub total: f64,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -708,15 +739,15 @@ impl codec::Model for MeterQuantities {
 #[cfg(feature = "meters")]
 polar_client_runtime::model!(MeterQuantities);
 
-/// Meter Quantity, as the server sends it.
+/// What a meter counted in one interval.
 ///
 /// Source: `#/components/schemas/MeterQuantity`.
 #[cfg(feature = "meters")]
 #[non_exhaustive]
 pub struct MeterQuantity {
-    /// Date and time.
+    /// Start of the interval, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// Number.
+    /// Quantity in the unit of the meter; can have decimals. 0 if no event was counted.
     pub quantity: f64,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -750,7 +781,7 @@ impl codec::Model for MeterQuantity {
 #[cfg(feature = "meters")]
 polar_client_runtime::model!(MeterQuantity);
 
-/// Meter Reset Event, as the server sends it.
+/// Recorded event `meter.reset`. A customer's count on a meter started anew with the billing period.
 ///
 /// `source` is always `"system"`. `name` is always `"meter.reset"`.
 ///
@@ -758,29 +789,31 @@ polar_client_runtime::model!(MeterQuantity);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct MeterResetEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer whose meter changed. Null if Polar knows no such customer.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Your identifier of the customer. Null if the event has none.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Name of the event for display: `Meter Reset`.
     pub label: String,
-    /// [`MeterResetMetadata`].
+    /// The meter whose count started anew.
     pub metadata: MeterResetMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -879,13 +912,13 @@ impl codec::Model for MeterResetEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(MeterResetEvent);
 
-/// Meter Reset Metadata, as the server sends it.
+/// What was reset.
 ///
 /// Source: `#/components/schemas/MeterResetMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct MeterResetMetadata {
-    /// String.
+    /// Identifier of the meter whose count started anew, as text.
     pub meter_id: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -915,19 +948,27 @@ impl codec::Model for MeterResetMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(MeterResetMetadata);
 
-/// Meter Sort Property, as a request sends it.
+/// Order in which meters are listed.
 ///
 /// Source: `#/components/schemas/MeterSortProperty`.
 #[cfg(feature = "meters")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum MeterSortProperty {
+    /// Oldest first.
+    ///
     /// `created_at`
     CreatedAt,
+    /// Newest first.
+    ///
     /// `-created_at`
     CreatedAtDesc,
+    /// By name, from A to Z.
+    ///
     /// `name`
     Name,
+    /// By name, from Z to A.
+    ///
     /// `-name`
     NameDesc,
     /// A value that this version of the crate does not know.
@@ -961,7 +1002,7 @@ impl MeterSortProperty {
 #[cfg(feature = "meters")]
 polar_client_runtime::open_enum!(MeterSortProperty);
 
-/// Meter Unit, in requests and answers.
+/// What one unit of a meter is. It only affects how prices are shown.
 ///
 /// Source: `#/components/schemas/MeterUnit`.
 #[cfg(
@@ -979,10 +1020,16 @@ polar_client_runtime::open_enum!(MeterSortProperty);
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum MeterUnit {
+    /// A plain number. Prices are shown for one unit.
+    ///
     /// `scalar`
     Scalar,
+    /// A token of a language model. Prices are shown for a million.
+    ///
     /// `token`
     Token,
+    /// A unit that you name with `custom_label` and scale with `custom_multiplier`.
+    ///
     /// `custom`
     Custom,
     /// A value that this version of the crate does not know.
@@ -1032,7 +1079,7 @@ impl MeterUnit {
 )]
 polar_client_runtime::open_enum!(MeterUnit);
 
-/// Meter Update, as a request sends it.
+/// Changes to a meter. Properties that are left out stay as they are.
 ///
 /// Body of `meters:update`.
 ///
@@ -1041,21 +1088,27 @@ polar_client_runtime::open_enum!(MeterUnit);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct MeterUpdate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the meter, which replaces the old data as a whole. Unchanged if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, at least 3 characters, may be absent or null.
+    /// New name of at least 3 characters. Unchanged if left out.
+    ///
+    /// At least 3 characters.
     pub name: Nullable<String>,
-    /// [`MeterUnit`], may be absent or null.
+    /// What one unit is, for display. Unchanged if left out.
     pub unit: Nullable<MeterUnit>,
-    /// String, may be absent or null.
+    /// Name of one unit in the singular. Send it if you change `unit` to `custom`; unchanged if left out, removed by
+    /// null.
     pub custom_label: Nullable<String>,
-    /// Integer, greater than 0, may be absent or null.
+    /// Number of units for which prices are shown, 1 or more. Unchanged if left out, removed by null.
+    ///
+    /// Greater than 0.
     pub custom_multiplier: Nullable<i64>,
-    /// [`Filter`], may be absent or null.
+    /// New condition for events. Unchanged if left out; refused (422), even if null, once the meter has counted events.
     pub filter: Nullable<Filter>,
-    /// [`Aggregation`], may be absent or null.
+    /// New way to reduce events to a quantity. Unchanged if left out; refused (422), even if null, once the meter has
+    /// counted events.
     pub aggregation: Nullable<Aggregation>,
-    /// Boolean, may be absent or null.
+    /// `true` archives the meter, `false` takes it back into use. Unchanged if absent or null.
     pub is_archived: Nullable<bool>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1080,7 +1133,7 @@ impl MeterUpdate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// New key-value data of the meter, which replaces the old data as a whole. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -1091,7 +1144,9 @@ impl MeterUpdate {
         self
     }
 
-    /// String, at least 3 characters, may be absent or null.
+    /// New name of at least 3 characters. Unchanged if left out.
+    ///
+    /// At least 3 characters.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
@@ -1099,7 +1154,7 @@ impl MeterUpdate {
         self
     }
 
-    /// [`MeterUnit`], may be absent or null.
+    /// What one unit is, for display. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn unit(mut self, unit: impl Into<Nullable<MeterUnit>>) -> Self {
@@ -1107,7 +1162,8 @@ impl MeterUpdate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Name of one unit in the singular. Send it if you change `unit` to `custom`; unchanged if left out, removed by
+    /// null.
     #[must_use]
     #[inline]
     pub fn custom_label(mut self, custom_label: impl Into<Nullable<String>>) -> Self {
@@ -1115,7 +1171,9 @@ impl MeterUpdate {
         self
     }
 
-    /// Integer, greater than 0, may be absent or null.
+    /// Number of units for which prices are shown, 1 or more. Unchanged if left out, removed by null.
+    ///
+    /// Greater than 0.
     #[must_use]
     #[inline]
     pub fn custom_multiplier(
@@ -1126,7 +1184,7 @@ impl MeterUpdate {
         self
     }
 
-    /// [`Filter`], may be absent or null.
+    /// New condition for events. Unchanged if left out; refused (422), even if null, once the meter has counted events.
     #[must_use]
     #[inline]
     pub fn filter(mut self, filter: impl Into<Nullable<Filter>>) -> Self {
@@ -1134,7 +1192,8 @@ impl MeterUpdate {
         self
     }
 
-    /// [`Aggregation`], may be absent or null.
+    /// New way to reduce events to a quantity. Unchanged if left out; refused (422), even if null, once the meter has
+    /// counted events.
     #[must_use]
     #[inline]
     pub fn aggregation(mut self, aggregation: impl Into<Nullable<Aggregation>>) -> Self {
@@ -1142,7 +1201,7 @@ impl MeterUpdate {
         self
     }
 
-    /// Boolean, may be absent or null.
+    /// `true` archives the meter, `false` takes it back into use. Unchanged if absent or null.
     #[must_use]
     #[inline]
     pub fn is_archived(mut self, is_archived: impl Into<Nullable<bool>>) -> Self {

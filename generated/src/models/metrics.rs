@@ -4,17 +4,17 @@
 
 use crate::prelude::*;
 
-/// Metric, as the server sends it.
+/// What a metric is called and how its values are to be read.
 ///
 /// Source: `#/components/schemas/Metric`.
 #[cfg(feature = "metrics")]
 #[non_exhaustive]
 pub struct Metric {
-    /// String.
+    /// Name of the metric in requests and results, such as `monthly_recurring_revenue`.
     pub slug: String,
-    /// String.
+    /// Name for display, in English.
     pub display_name: String,
-    /// [`MetricType`].
+    /// Unit of the values.
     pub r#type: MetricType,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -49,7 +49,7 @@ impl codec::Model for Metric {
 #[cfg(feature = "metrics")]
 polar_client_runtime::model!(Metric);
 
-/// Metric Dashboard Create, as a request sends it.
+/// Data of a new dashboard.
 ///
 /// Body of `metrics:create_dashboard`.
 ///
@@ -57,11 +57,16 @@ polar_client_runtime::model!(Metric);
 #[cfg(feature = "metrics")]
 #[non_exhaustive]
 pub struct MetricDashboardCreate {
-    /// String, at least 1 character.
+    /// Title of the dashboard, not empty.
+    ///
+    /// At least 1 character.
     pub name: String,
-    /// List: string, at most 10 items, may be absent.
+    /// Names of the metrics to show, at most 10. None if left out.
+    ///
+    /// At most 10 items.
     pub metrics: Option<Vec<String>>,
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the dashboard. Required with a personal or user token; leave it out
+    /// with an organization token.
     pub organization_id: Nullable<Uuid>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -81,7 +86,9 @@ impl MetricDashboardCreate {
         }
     }
 
-    /// List: string, at most 10 items, may be absent.
+    /// Names of the metrics to show, at most 10. None if left out.
+    ///
+    /// At most 10 items.
     #[must_use]
     #[inline]
     pub fn metrics(
@@ -92,7 +99,8 @@ impl MetricDashboardCreate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Identifier of the organization that gets the dashboard. Required with a personal or user token; leave it out
+    /// with an organization token.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -134,7 +142,7 @@ impl codec::Model for MetricDashboardCreate {
 #[cfg(feature = "metrics")]
 polar_client_runtime::model!(MetricDashboardCreate);
 
-/// Metric Dashboard Schema, as the server sends it.
+/// A named selection of metrics in Polar's web application.
 ///
 /// Response of `metrics:list_dashboards`, `metrics:create_dashboard`, `metrics:get_dashboard`,
 /// `metrics:update_dashboard`.
@@ -143,17 +151,17 @@ polar_client_runtime::model!(MetricDashboardCreate);
 #[cfg(feature = "metrics")]
 #[non_exhaustive]
 pub struct MetricDashboardSchema {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// String.
+    /// Title of the dashboard.
     pub name: String,
-    /// List: string.
+    /// Names of the metrics that it shows, in order.
     pub metrics: Vec<String>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -215,7 +223,7 @@ impl codec::Model for MetricDashboardSchema {
 #[cfg(feature = "metrics")]
 polar_client_runtime::model!(MetricDashboardSchema);
 
-/// Metric Dashboard Update, as a request sends it.
+/// Changes to a dashboard.
 ///
 /// Body of `metrics:update_dashboard`.
 ///
@@ -224,9 +232,11 @@ polar_client_runtime::model!(MetricDashboardSchema);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct MetricDashboardUpdate {
-    /// String, at least 1 character, may be absent or null.
+    /// New title, not empty. Unchanged if left out.
+    ///
+    /// At least 1 character.
     pub name: Nullable<String>,
-    /// List: string, may be absent or null.
+    /// Names of the metrics to show from now on, at most 10. Unchanged if left out.
     pub metrics: Nullable<Vec<String>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -245,7 +255,9 @@ impl MetricDashboardUpdate {
         }
     }
 
-    /// String, at least 1 character, may be absent or null.
+    /// New title, not empty. Unchanged if left out.
+    ///
+    /// At least 1 character.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
@@ -253,7 +265,7 @@ impl MetricDashboardUpdate {
         self
     }
 
-    /// List: string, may be absent or null.
+    /// Names of the metrics to show from now on, at most 10. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn metrics(mut self, metrics: impl Into<Nullable<Vec<String>>>) -> Self {
@@ -291,123 +303,126 @@ impl codec::Model for MetricDashboardUpdate {
 #[cfg(feature = "metrics")]
 polar_client_runtime::model!(MetricDashboardUpdate);
 
-/// Metric Period, as the server sends it.
+/// Values of one interval. Metrics that were not requested are absent.
 ///
 /// Source: `#/components/schemas/MetricPeriod`.
 #[cfg(feature = "metrics")]
 #[non_exhaustive]
 pub struct MetricPeriod {
-    /// Date and time.
+    /// Start of the interval, counted in the requested time zone.
     pub timestamp: DateTime<Utc>,
-    /// Number, may be absent or null.
+    /// Subscriptions that run in the interval, including trials, paused, overdue and canceled ones that have not ended.
     pub active_subscriptions: Option<Number>,
-    /// Number, may be absent or null.
+    /// Running subscriptions without a scheduled end.
     pub committed_subscriptions: Option<Number>,
-    /// Number, may be absent or null.
+    /// Net amount of all running subscriptions, converted to one month, in cents. Trials are left out.
     pub monthly_recurring_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// What running trials would bring each month, in cents, canceled trials included.
     pub trial_monthly_recurring_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Monthly recurring revenue in cents, without subscriptions that have a scheduled end.
     pub committed_monthly_recurring_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// What running trials would bring each month, in cents, canceled trials left out.
     pub trial_committed_monthly_recurring_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Monthly recurring revenue divided by the number of customers with a running subscription, in cents. 0 if there
+    /// are none.
     pub average_revenue_per_user: Option<Number>,
-    /// Number, may be absent or null.
+    /// Checkout sessions that a customer opened in the interval, whatever came of them.
     pub checkouts: Option<Number>,
-    /// Number, may be absent or null.
+    /// Checkout sessions opened in the interval that led to a purchase.
     pub succeeded_checkouts: Option<Number>,
-    /// Number, may be absent or null.
+    /// Subscriptions that end in the interval, scheduled ends included.
     pub churned_subscriptions: Option<Number>,
-    /// Number, may be absent or null.
+    /// Subscriptions canceled in the 30 days before the interval, divided by those running when the 30 days began. A
+    /// fraction: 0.05 is 5 %. By the year, the interval itself counts.
     pub churn_rate: Option<Number>,
-    /// Number, may be absent or null.
+    /// Seats that exist in the interval and are not revoked.
     pub seats_total: Option<Number>,
-    /// Number, may be absent or null.
+    /// Existing seats whose holder has accepted them.
     pub seats_claimed: Option<Number>,
-    /// Number, may be absent or null.
+    /// Existing seats that nobody has accepted yet.
     pub seats_pending: Option<Number>,
-    /// Number, may be absent or null.
+    /// Customers who pay for at least one existing seat.
     pub seat_customers: Option<Number>,
-    /// Number, may be absent or null.
+    /// Customers who got their first seat in the interval.
     pub new_seat_customers: Option<Number>,
-    /// Number, may be absent or null.
+    /// Customers whose last seat was revoked in the interval.
     pub churned_seat_customers: Option<Number>,
-    /// Number, may be absent or null.
+    /// Orders settled in the interval: purchases, new subscriptions and renewals.
     pub orders: Option<Number>,
-    /// Number, may be absent or null.
+    /// Amount of the orders of the interval after discounts, without tax and before fees and refunds, in cents.
     pub revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Revenue of the interval minus Polar's fees, refunds and disputes, in cents.
     pub net_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// All revenue up to the end of the interval, including that from before the period, in cents.
     pub cumulative_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// All net revenue up to the end of the interval, including that from before the period, in cents.
     pub net_cumulative_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Costs that you reported with `_cost` of events, in cents with decimals.
     pub costs: Option<Number>,
-    /// Number, may be absent or null.
+    /// All reported costs up to the end of the interval, including those from before the period, in cents with
+    /// decimals.
     pub cumulative_costs: Option<Number>,
-    /// Number, may be absent or null.
+    /// Revenue of the interval divided by its orders, in cents. 0 without orders.
     pub average_order_value: Option<Number>,
-    /// Number, may be absent or null.
+    /// Net revenue of the interval divided by its orders, in cents. 0 without orders.
     pub net_average_order_value: Option<Number>,
-    /// Number, may be absent or null.
+    /// Costs of the interval divided by the users with events, in cents with decimals. 0 without users.
     pub cost_per_user: Option<Number>,
-    /// Number, may be absent or null.
+    /// Customers for whom you ingested at least one event in the interval.
     pub active_user_by_event: Option<Number>,
-    /// Number, may be absent or null.
+    /// Orders of the interval that do not belong to a subscription.
     pub one_time_products: Option<Number>,
-    /// Number, may be absent or null.
+    /// Revenue from orders without a subscription, in cents.
     pub one_time_products_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Net revenue from orders without a subscription, in cents.
     pub one_time_products_net_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Subscriptions that started in the interval.
     pub new_subscriptions: Option<Number>,
-    /// Number, may be absent or null.
+    /// Revenue from orders of subscriptions that started in the same interval, in cents.
     pub new_subscriptions_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Net revenue from orders of subscriptions that started in the same interval, in cents.
     pub new_subscriptions_net_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Subscriptions from earlier intervals that have an order in this one.
     pub renewed_subscriptions: Option<Number>,
-    /// Number, may be absent or null.
+    /// Revenue from orders of subscriptions that started in an earlier interval, in cents.
     pub renewed_subscriptions_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Net revenue from orders of subscriptions that started in an earlier interval, in cents.
     pub renewed_subscriptions_net_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Subscriptions that were canceled in the interval; they may still run. Withdrawn cancellations don't count.
     pub canceled_subscriptions: Option<Number>,
-    /// Number, may be absent or null.
+    /// Cancellations of the interval because the service was poor.
     pub canceled_subscriptions_customer_service: Option<Number>,
-    /// Number, may be absent or null.
+    /// Cancellations of the interval because the quality was too low.
     pub canceled_subscriptions_low_quality: Option<Number>,
-    /// Number, may be absent or null.
+    /// Cancellations of the interval because features were missing.
     pub canceled_subscriptions_missing_features: Option<Number>,
-    /// Number, may be absent or null.
+    /// Cancellations of the interval because the customer chose another service.
     pub canceled_subscriptions_switched_service: Option<Number>,
-    /// Number, may be absent or null.
+    /// Cancellations of the interval because the product was too complicated.
     pub canceled_subscriptions_too_complex: Option<Number>,
-    /// Number, may be absent or null.
+    /// Cancellations of the interval because the price was too high.
     pub canceled_subscriptions_too_expensive: Option<Number>,
-    /// Number, may be absent or null.
+    /// Cancellations of the interval because the customer did not use the product.
     pub canceled_subscriptions_unused: Option<Number>,
-    /// Number, may be absent or null.
+    /// Cancellations of the interval for another reason, or without a stated one.
     pub canceled_subscriptions_other: Option<Number>,
-    /// Number, may be absent or null.
+    /// Twelve times the monthly recurring revenue, in cents.
     pub annual_recurring_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Twelve times the committed monthly recurring revenue, in cents.
     pub committed_annual_recurring_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Successful checkout sessions divided by all opened ones, as a fraction: 0.25 is 25 %.
     pub checkouts_conversion: Option<Number>,
-    /// Number, may be absent or null.
+    /// Average revenue minus average costs per user, divided by the churn rate, in cents. 0 if nobody churned.
     pub ltv: Option<Number>,
-    /// Number, may be absent or null.
+    /// Cumulative revenue minus cumulative costs, in cents. Negative if costs prevail.
     pub gross_margin: Option<Number>,
-    /// Number, may be absent or null.
+    /// Gross margin divided by cumulative revenue, as a fraction: 0.8 is 80 %. 0 without revenue.
     pub gross_margin_percentage: Option<Number>,
-    /// Number, may be absent or null.
+    /// Revenue minus costs of the interval alone, in cents.
     pub cashflow: Option<Number>,
-    /// Number, may be absent or null.
+    /// Seats divided by the customers who pay for them. 0 without customers.
     pub average_seats_per_customer: Option<Number>,
-    /// Number, may be absent or null.
+    /// Claimed seats divided by all seats, as a fraction: 0.9 is 90 %. 0 without seats.
     pub seat_utilization_rate: Option<Number>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -706,19 +721,27 @@ impl codec::Model for MetricPeriod {
 #[cfg(feature = "metrics")]
 polar_client_runtime::model!(MetricPeriod);
 
-/// Metric Type, as the server sends it.
+/// Unit of a metric's values.
 ///
 /// Source: `#/components/schemas/MetricType`.
 #[cfg(feature = "metrics")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum MetricType {
+    /// A number or an average.
+    ///
     /// `scalar`
     Scalar,
+    /// An amount in cents of US dollars.
+    ///
     /// `currency`
     Currency,
+    /// An amount in cents of US dollars that can have decimals.
+    ///
     /// `currency_sub_cent`
     CurrencySubCent,
+    /// A fraction: 0.25 is to be shown as 25 %.
+    ///
     /// `percentage`
     Percentage,
     /// A value that this version of the crate does not know.
@@ -752,121 +775,127 @@ impl MetricType {
 #[cfg(feature = "metrics")]
 polar_client_runtime::open_enum!(MetricType);
 
-/// Metrics, as the server sends it.
+/// The metrics of the answer. Those that were not requested are absent.
 ///
 /// Source: `#/components/schemas/Metrics`.
 #[cfg(feature = "metrics")]
 #[non_exhaustive]
 pub struct Metrics {
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of running subscriptions. Absent if not requested.
     pub active_subscriptions: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of subscriptions that are going to renew. Absent if not requested.
     pub committed_subscriptions: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the monthly recurring revenue. Absent if not requested.
     pub monthly_recurring_revenue: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the monthly revenue expected from trials. Absent if not requested.
     pub trial_monthly_recurring_revenue: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the monthly recurring revenue of subscriptions that are going to renew. Absent if not
+    /// requested.
     pub committed_monthly_recurring_revenue: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the monthly revenue expected from trials that were not canceled. Absent if not
+    /// requested.
     pub trial_committed_monthly_recurring_revenue: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the average monthly revenue per subscriber. Absent if not requested.
     pub average_revenue_per_user: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of checkout sessions. Absent if not requested.
     pub checkouts: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of successful checkout sessions. Absent if not requested.
     pub succeeded_checkouts: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of subscriptions that ended. Absent if not requested.
     pub churned_subscriptions: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the share of subscriptions that were canceled. Absent if not requested.
     pub churn_rate: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of seats. Absent if not requested.
     pub seats_total: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of claimed seats. Absent if not requested.
     pub seats_claimed: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of unclaimed seats. Absent if not requested.
     pub seats_pending: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of customers with seats. Absent if not requested.
     pub seat_customers: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of new customers with seats. Absent if not requested.
     pub new_seat_customers: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of customers who lost all seats. Absent if not requested.
     pub churned_seat_customers: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of orders. Absent if not requested.
     pub orders: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the revenue. Absent if not requested.
     pub revenue: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the revenue after fees and refunds. Absent if not requested.
     pub net_revenue: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the revenue so far. Absent if not requested.
     pub cumulative_revenue: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the revenue so far after fees and refunds. Absent if not requested.
     pub net_cumulative_revenue: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the costs. Absent if not requested.
     pub costs: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the costs so far. Absent if not requested.
     pub cumulative_costs: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the average revenue per order. Absent if not requested.
     pub average_order_value: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the average revenue per order after fees and refunds. Absent if not requested.
     pub net_average_order_value: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the average costs per user. Absent if not requested.
     pub cost_per_user: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of users with events. Absent if not requested.
     pub active_user_by_event: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of one-time purchases. Absent if not requested.
     pub one_time_products: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the revenue from one-time purchases. Absent if not requested.
     pub one_time_products_revenue: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the revenue from one-time purchases after fees and refunds. Absent if not requested.
     pub one_time_products_net_revenue: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of new subscriptions. Absent if not requested.
     pub new_subscriptions: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the revenue from new subscriptions. Absent if not requested.
     pub new_subscriptions_revenue: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the revenue from new subscriptions after fees and refunds. Absent if not requested.
     pub new_subscriptions_net_revenue: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of renewed subscriptions. Absent if not requested.
     pub renewed_subscriptions: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the revenue from renewals. Absent if not requested.
     pub renewed_subscriptions_revenue: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the revenue from renewals after fees and refunds. Absent if not requested.
     pub renewed_subscriptions_net_revenue: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of cancellations. Absent if not requested.
     pub canceled_subscriptions: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of cancellations because the service was poor. Absent if not requested.
     pub canceled_subscriptions_customer_service: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of cancellations because the quality was too low. Absent if not requested.
     pub canceled_subscriptions_low_quality: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of cancellations because features were missing. Absent if not requested.
     pub canceled_subscriptions_missing_features: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of cancellations because the customer chose another service. Absent if not
+    /// requested.
     pub canceled_subscriptions_switched_service: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of cancellations because the product was too complicated. Absent if not
+    /// requested.
     pub canceled_subscriptions_too_complex: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of cancellations because the price was too high. Absent if not requested.
     pub canceled_subscriptions_too_expensive: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of cancellations because the customer did not use the product. Absent if not
+    /// requested.
     pub canceled_subscriptions_unused: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the number of cancellations for other reasons. Absent if not requested.
     pub canceled_subscriptions_other: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the annual recurring revenue. Absent if not requested.
     pub annual_recurring_revenue: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the annual recurring revenue of subscriptions that are going to renew. Absent if not
+    /// requested.
     pub committed_annual_recurring_revenue: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the share of successful checkout sessions. Absent if not requested.
     pub checkouts_conversion: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the expected total revenue per customer. Absent if not requested.
     pub ltv: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the profit so far. Absent if not requested.
     pub gross_margin: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the profit so far in relation to revenue. Absent if not requested.
     pub gross_margin_percentage: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the revenue minus costs. Absent if not requested.
     pub cashflow: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the average number of seats per customer. Absent if not requested.
     pub average_seats_per_customer: Option<Metric>,
-    /// [`Metric`], may be absent or null.
+    /// Display name and unit of the share of seats that are claimed. Absent if not requested.
     pub seat_utilization_rate: Option<Metric>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1161,15 +1190,15 @@ impl codec::Model for Metrics {
 #[cfg(feature = "metrics")]
 polar_client_runtime::model!(Metrics);
 
-/// Metrics Interval Limit, as the server sends it.
+/// Shortest and longest period for an interval.
 ///
 /// Source: `#/components/schemas/MetricsIntervalLimit`.
 #[cfg(feature = "metrics")]
 #[non_exhaustive]
 pub struct MetricsIntervalLimit {
-    /// Integer.
+    /// Number of days from which on the interval is useful. A shorter period is not refused.
     pub min_days: i64,
-    /// Integer.
+    /// Longest period in days. A longer one is refused (422).
     pub max_days: i64,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1203,21 +1232,21 @@ impl codec::Model for MetricsIntervalLimit {
 #[cfg(feature = "metrics")]
 polar_client_runtime::model!(MetricsIntervalLimit);
 
-/// Metrics Intervals Limits, as the server sends it.
+/// Shortest and longest period for each interval.
 ///
 /// Source: `#/components/schemas/MetricsIntervalsLimits`.
 #[cfg(feature = "metrics")]
 #[non_exhaustive]
 pub struct MetricsIntervalsLimits {
-    /// [`MetricsIntervalLimit`].
+    /// Limits if metrics are divided by the hour.
     pub hour: MetricsIntervalLimit,
-    /// [`MetricsIntervalLimit`].
+    /// Limits if metrics are divided by the day.
     pub day: MetricsIntervalLimit,
-    /// [`MetricsIntervalLimit`].
+    /// Limits if metrics are divided by the week.
     pub week: MetricsIntervalLimit,
-    /// [`MetricsIntervalLimit`].
+    /// Limits if metrics are divided by the month.
     pub month: MetricsIntervalLimit,
-    /// [`MetricsIntervalLimit`].
+    /// Limits if metrics are divided by the year.
     pub year: MetricsIntervalLimit,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1260,7 +1289,7 @@ impl codec::Model for MetricsIntervalsLimits {
 #[cfg(feature = "metrics")]
 polar_client_runtime::model!(MetricsIntervalsLimits);
 
-/// Metrics Limits, as the server sends it.
+/// How long a period may be.
 ///
 /// Response of `metrics:limits`.
 ///
@@ -1268,9 +1297,9 @@ polar_client_runtime::model!(MetricsIntervalsLimits);
 #[cfg(feature = "metrics")]
 #[non_exhaustive]
 pub struct MetricsLimits {
-    /// Date.
+    /// First day for which there are metrics.
     pub min_date: NaiveDate,
-    /// [`MetricsIntervalsLimits`].
+    /// Shortest and longest period for each interval.
     pub intervals: MetricsIntervalsLimits,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1304,7 +1333,7 @@ impl codec::Model for MetricsLimits {
 #[cfg(feature = "metrics")]
 polar_client_runtime::model!(MetricsLimits);
 
-/// Metrics Response, as the server sends it.
+/// Business figures over time.
 ///
 /// Response of `metrics:get`.
 ///
@@ -1312,11 +1341,11 @@ polar_client_runtime::model!(MetricsLimits);
 #[cfg(feature = "metrics")]
 #[non_exhaustive]
 pub struct MetricsResponse {
-    /// List: [`MetricPeriod`].
+    /// One entry for each interval, in order of time.
     pub periods: Vec<MetricPeriod>,
-    /// [`MetricsTotals`].
+    /// The same metrics for the whole period.
     pub totals: MetricsTotals,
-    /// [`Metrics`].
+    /// Names and units of the metrics in the answer.
     pub metrics: Metrics,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1351,121 +1380,122 @@ impl codec::Model for MetricsResponse {
 #[cfg(feature = "metrics")]
 polar_client_runtime::model!(MetricsResponse);
 
-/// Metrics Totals, as the server sends it.
+/// Values for the whole period. Metrics that were not requested are absent. Depending on the metric, this is a sum,
+/// an average or the last value.
 ///
 /// Source: `#/components/schemas/MetricsTotals`.
 #[cfg(feature = "metrics")]
 #[non_exhaustive]
 pub struct MetricsTotals {
-    /// Number, may be absent or null.
+    /// Subscriptions that run in the last interval.
     pub active_subscriptions: Option<Number>,
-    /// Number, may be absent or null.
+    /// Running subscriptions without a scheduled end, in the last interval.
     pub committed_subscriptions: Option<Number>,
-    /// Number, may be absent or null.
+    /// Monthly recurring revenue of the last interval, in cents.
     pub monthly_recurring_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Expected monthly revenue of trials in the last interval, in cents, canceled trials included.
     pub trial_monthly_recurring_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Committed monthly recurring revenue of the last interval, in cents.
     pub committed_monthly_recurring_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Expected monthly revenue of trials in the last interval, in cents, canceled trials left out.
     pub trial_committed_monthly_recurring_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Average monthly revenue per subscriber in the last interval, in cents.
     pub average_revenue_per_user: Option<Number>,
-    /// Number, may be absent or null.
+    /// Checkout sessions that were opened in the whole period.
     pub checkouts: Option<Number>,
-    /// Number, may be absent or null.
+    /// Checkout sessions of the whole period that led to a purchase.
     pub succeeded_checkouts: Option<Number>,
-    /// Number, may be absent or null.
+    /// Subscriptions that end in the whole period.
     pub churned_subscriptions: Option<Number>,
-    /// Number, may be absent or null.
+    /// Churn rate of the last interval, as a fraction: 0.05 is 5 %.
     pub churn_rate: Option<Number>,
-    /// Number, may be absent or null.
+    /// Seats that exist in the last interval.
     pub seats_total: Option<Number>,
-    /// Number, may be absent or null.
+    /// Claimed seats in the last interval.
     pub seats_claimed: Option<Number>,
-    /// Number, may be absent or null.
+    /// Unclaimed seats in the last interval.
     pub seats_pending: Option<Number>,
-    /// Number, may be absent or null.
+    /// Customers with seats in the last interval.
     pub seat_customers: Option<Number>,
-    /// Number, may be absent or null.
+    /// Customers who got their first seat in the whole period.
     pub new_seat_customers: Option<Number>,
-    /// Number, may be absent or null.
+    /// Customers whose last seat was revoked in the whole period.
     pub churned_seat_customers: Option<Number>,
-    /// Number, may be absent or null.
+    /// Orders settled in the whole period.
     pub orders: Option<Number>,
-    /// Number, may be absent or null.
+    /// Revenue of the whole period, before fees and refunds, in cents.
     pub revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Net revenue of the whole period, in cents.
     pub net_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Cumulative revenue at the end of the period, in cents.
     pub cumulative_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Cumulative net revenue at the end of the period, in cents.
     pub net_cumulative_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Reported costs of the whole period, in cents with decimals.
     pub costs: Option<Number>,
-    /// Number, may be absent or null.
+    /// Cumulative costs at the end of the period, in cents with decimals.
     pub cumulative_costs: Option<Number>,
-    /// Number, may be absent or null.
+    /// Revenue of the whole period divided by its orders, in cents. 0 without orders.
     pub average_order_value: Option<Number>,
-    /// Number, may be absent or null.
+    /// Net revenue of the whole period divided by its orders, in cents. 0 without orders.
     pub net_average_order_value: Option<Number>,
-    /// Number, may be absent or null.
+    /// Costs of the whole period divided by the subscriptions running in the last interval, in cents with decimals.
     pub cost_per_user: Option<Number>,
-    /// Number, may be absent or null.
+    /// Number of running subscriptions in the last interval, not of users; 0 if that metric was not requested.
     pub active_user_by_event: Option<Number>,
-    /// Number, may be absent or null.
+    /// One-time orders of the whole period.
     pub one_time_products: Option<Number>,
-    /// Number, may be absent or null.
+    /// Revenue from one-time orders of the whole period, in cents.
     pub one_time_products_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Net revenue from one-time orders of the whole period, in cents.
     pub one_time_products_net_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Subscriptions that started in the whole period.
     pub new_subscriptions: Option<Number>,
-    /// Number, may be absent or null.
+    /// Revenue from new subscriptions, summed over the intervals, in cents.
     pub new_subscriptions_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Net revenue from new subscriptions, summed over the intervals, in cents.
     pub new_subscriptions_net_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Renewed subscriptions, summed over the intervals; one that renews in several intervals counts several times.
     pub renewed_subscriptions: Option<Number>,
-    /// Number, may be absent or null.
+    /// Revenue from renewals, summed over the intervals, in cents.
     pub renewed_subscriptions_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Net revenue from renewals, summed over the intervals, in cents.
     pub renewed_subscriptions_net_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Cancellations of the whole period.
     pub canceled_subscriptions: Option<Number>,
-    /// Number, may be absent or null.
+    /// Cancellations of the whole period because the service was poor.
     pub canceled_subscriptions_customer_service: Option<Number>,
-    /// Number, may be absent or null.
+    /// Cancellations of the whole period because the quality was too low.
     pub canceled_subscriptions_low_quality: Option<Number>,
-    /// Number, may be absent or null.
+    /// Cancellations of the whole period because features were missing.
     pub canceled_subscriptions_missing_features: Option<Number>,
-    /// Number, may be absent or null.
+    /// Cancellations of the whole period because the customer chose another service.
     pub canceled_subscriptions_switched_service: Option<Number>,
-    /// Number, may be absent or null.
+    /// Cancellations of the whole period because the product was too complicated.
     pub canceled_subscriptions_too_complex: Option<Number>,
-    /// Number, may be absent or null.
+    /// Cancellations of the whole period because the price was too high.
     pub canceled_subscriptions_too_expensive: Option<Number>,
-    /// Number, may be absent or null.
+    /// Cancellations of the whole period because the customer did not use the product.
     pub canceled_subscriptions_unused: Option<Number>,
-    /// Number, may be absent or null.
+    /// Cancellations of the whole period for another reason, or without a stated one.
     pub canceled_subscriptions_other: Option<Number>,
-    /// Number, may be absent or null.
+    /// Annual recurring revenue of the last interval, in cents.
     pub annual_recurring_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Committed annual recurring revenue of the last interval, in cents.
     pub committed_annual_recurring_revenue: Option<Number>,
-    /// Number, may be absent or null.
+    /// Successful checkout sessions of the whole period divided by all opened ones, as a fraction: 0.25 is 25 %.
     pub checkouts_conversion: Option<Number>,
-    /// Number, may be absent or null.
+    /// Lifetime value of a customer in the last interval, in cents.
     pub ltv: Option<Number>,
-    /// Number, may be absent or null.
+    /// Gross margin at the end of the period, in cents.
     pub gross_margin: Option<Number>,
-    /// Number, may be absent or null.
+    /// Gross margin at the end of the period in relation to revenue, as a fraction: 0.8 is 80 %.
     pub gross_margin_percentage: Option<Number>,
-    /// Number, may be absent or null.
+    /// Revenue minus costs of the whole period, in cents.
     pub cashflow: Option<Number>,
-    /// Number, may be absent or null.
+    /// Average number of seats per customer in the last interval.
     pub average_seats_per_customer: Option<Number>,
-    /// Number, may be absent or null.
+    /// Share of claimed seats in the last interval, as a fraction: 0.9 is 90 %.
     pub seat_utilization_rate: Option<Number>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,

@@ -4,7 +4,7 @@
 
 use crate::prelude::*;
 
-/// Authorization Code Token Request, as a request sends it.
+/// Request that exchanges the code of a login for tokens.
 ///
 /// `grant_type` is always `"authorization_code"`.
 ///
@@ -12,15 +12,20 @@ use crate::prelude::*;
 #[cfg(feature = "oauth2")]
 #[non_exhaustive]
 pub struct AuthorizationCodeTokenRequest {
-    /// String, may be absent.
+    /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
     pub client_id: Option<String>,
-    /// Secret, may be absent.
+    /// Secret of the client. Leave it out with HTTP Basic, and for clients without a secret.
     pub client_secret: Option<Secret>,
-    /// Secret.
+    /// Code from the redirect after the login. It works once and expires soon.
     pub code: Secret,
-    /// String, 1 to 2083 characters, format `uri`.
+    /// URL that the login was started with, in exactly the same form.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub redirect_uri: String,
-    /// Secret, 43 to 128 characters, may be absent.
+    /// Text from which the PKCE challenge of the login was made, 43 to 128 characters. Required if there was a
+    /// challenge.
+    ///
+    /// 43 to 128 characters.
     pub code_verifier: Option<Secret>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -42,7 +47,7 @@ impl AuthorizationCodeTokenRequest {
         }
     }
 
-    /// String, may be absent.
+    /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
@@ -50,7 +55,7 @@ impl AuthorizationCodeTokenRequest {
         self
     }
 
-    /// Secret, may be absent.
+    /// Secret of the client. Leave it out with HTTP Basic, and for clients without a secret.
     #[must_use]
     #[inline]
     pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
@@ -58,7 +63,10 @@ impl AuthorizationCodeTokenRequest {
         self
     }
 
-    /// Secret, 43 to 128 characters, may be absent.
+    /// Text from which the PKCE challenge of the login was made, 43 to 128 characters. Required if there was a
+    /// challenge.
+    ///
+    /// 43 to 128 characters.
     #[must_use]
     #[inline]
     pub fn code_verifier(mut self, code_verifier: impl Into<Secret>) -> Self {
@@ -121,19 +129,19 @@ impl codec::Model for AuthorizationCodeTokenRequest {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::model!(AuthorizationCodeTokenRequest);
 
-/// Authorize Organization, as the server sends it.
+/// An organization that the user can choose on the consent page.
 ///
 /// Source: `#/components/schemas/AuthorizeOrganization`.
 #[cfg(feature = "oauth2")]
 #[non_exhaustive]
 pub struct AuthorizeOrganization {
-    /// UUID.
+    /// Identifier of the organization.
     pub id: Uuid,
-    /// String.
+    /// Slug of the organization, unique among all.
     pub slug: String,
-    /// String.
+    /// Name of the organization for display.
     pub name: String,
-    /// String, may be null.
+    /// Logo of the organization. Null if there is none.
     pub avatar_url: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -169,7 +177,7 @@ impl codec::Model for AuthorizeOrganization {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::model!(AuthorizeOrganization);
 
-/// Authorize response, as the server sends it.
+/// What the consent page shows, for a user or an organization.
 ///
 /// Response of `oauth2:authorize`.
 ///
@@ -275,7 +283,7 @@ impl codec::Serialize for AuthorizeResponse {
     }
 }
 
-/// Authorize Response Organization, as the server sends it.
+/// What the consent page shows if the user has to choose one organization.
 ///
 /// `sub_type` is always `"organization"`.
 ///
@@ -283,17 +291,19 @@ impl codec::Serialize for AuthorizeResponse {
 #[cfg(feature = "oauth2")]
 #[non_exhaustive]
 pub struct AuthorizeResponseOrganization {
-    /// [`OAuth2ClientPublic`].
+    /// The client that asks for access.
     pub client: OAuth2ClientPublic,
-    /// [`AuthorizeOrganization`], may be null.
+    /// The organization, if it is known already. Null if the user has yet to choose.
     pub sub: Option<AuthorizeOrganization>,
-    /// List: [`Scope`].
+    /// What the client wants to do.
     pub scopes: Vec<Scope>,
-    /// List: [`AuthorizeOrganization`].
+    /// Organizations that the user can choose from.
     pub organizations: Vec<AuthorizeOrganization>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether the user must choose exactly one organization.
+    ///
+    /// Default `false`.
     pub requires_single_organization: Option<bool>,
-    /// Map: string, may be absent.
+    /// Text to show for each scope, by scope.
     pub scope_display_names: Option<BTreeMap<String, String>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -363,7 +373,7 @@ impl codec::Model for AuthorizeResponseOrganization {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::model!(AuthorizeResponseOrganization);
 
-/// Authorize Response User, as the server sends it.
+/// What the consent page shows if the user grants access to the own account.
 ///
 /// `sub_type` is always `"user"`.
 ///
@@ -371,17 +381,19 @@ polar_client_runtime::model!(AuthorizeResponseOrganization);
 #[cfg(feature = "oauth2")]
 #[non_exhaustive]
 pub struct AuthorizeResponseUser {
-    /// [`OAuth2ClientPublic`].
+    /// The client that wants access to the account.
     pub client: OAuth2ClientPublic,
-    /// [`AuthorizeUser`], may be null.
+    /// The signed-in user. Null if nobody is signed in.
     pub sub: Option<AuthorizeUser>,
-    /// List: [`Scope`].
+    /// What the client wants to do with the account.
     pub scopes: Vec<Scope>,
-    /// List: [`AuthorizeOrganization`].
+    /// Organizations to which the user can limit the access.
     pub organizations: Vec<AuthorizeOrganization>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether the access must be limited to one organization.
+    ///
+    /// Default `false`.
     pub requires_single_organization: Option<bool>,
-    /// Map: string, may be absent.
+    /// Text to show for each scope, by scope.
     pub scope_display_names: Option<BTreeMap<String, String>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -451,17 +463,19 @@ impl codec::Model for AuthorizeResponseUser {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::model!(AuthorizeResponseUser);
 
-/// Authorize User, as the server sends it.
+/// The user who is asked for consent.
 ///
 /// Source: `#/components/schemas/AuthorizeUser`.
 #[cfg(feature = "oauth2")]
 #[non_exhaustive]
 pub struct AuthorizeUser {
-    /// UUID.
+    /// Identifier of the user.
     pub id: Uuid,
-    /// String, format `email`.
+    /// E-mail address with which the user is signed in.
+    ///
+    /// Format `email`.
     pub email: String,
-    /// String, may be null.
+    /// Picture of the user. Null if there is none.
     pub avatar_url: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -496,7 +510,7 @@ impl codec::Model for AuthorizeUser {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::model!(AuthorizeUser);
 
-/// Introspect Token Request, as a request sends it.
+/// Request that asks whether a token is valid.
 ///
 /// Body of `oauth2:introspect_token`.
 ///
@@ -504,13 +518,13 @@ polar_client_runtime::model!(AuthorizeUser);
 #[cfg(feature = "oauth2")]
 #[non_exhaustive]
 pub struct IntrospectTokenRequest {
-    /// Secret.
+    /// Access or refresh token to check.
     pub token: Secret,
-    /// [`TokenTypeHint`], may be absent or null.
+    /// Which kind of token it is, to make the search faster. May be left out.
     pub token_type_hint: Nullable<TokenTypeHint>,
-    /// String, may be absent.
+    /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
     pub client_id: Option<String>,
-    /// Secret, may be absent.
+    /// Secret of the client. Leave it out if the client authenticates with HTTP Basic.
     pub client_secret: Option<Secret>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -531,7 +545,7 @@ impl IntrospectTokenRequest {
         }
     }
 
-    /// [`TokenTypeHint`], may be absent or null.
+    /// Which kind of token it is, to make the search faster. May be left out.
     #[must_use]
     #[inline]
     pub fn token_type_hint(
@@ -542,7 +556,7 @@ impl IntrospectTokenRequest {
         self
     }
 
-    /// String, may be absent.
+    /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
@@ -550,7 +564,7 @@ impl IntrospectTokenRequest {
         self
     }
 
-    /// Secret, may be absent.
+    /// Secret of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
     pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
@@ -593,7 +607,7 @@ impl codec::Model for IntrospectTokenRequest {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::model!(IntrospectTokenRequest);
 
-/// Introspect Token Response, as the server sends it.
+/// What a token is good for. All properties but `active` are absent if the token is not valid.
 ///
 /// Response of `oauth2:introspect_token`.
 ///
@@ -601,27 +615,27 @@ polar_client_runtime::model!(IntrospectTokenRequest);
 #[cfg(feature = "oauth2")]
 #[non_exhaustive]
 pub struct IntrospectTokenResponse {
-    /// Boolean.
+    /// Whether the token can be used now.
     pub active: bool,
-    /// String, may be absent.
+    /// Client to which the token was issued.
     pub client_id: Option<String>,
-    /// [`TokenType`], may be absent.
+    /// Kind of the token. The server sends `Bearer`.
     pub token_type: Option<TokenType>,
-    /// String, may be absent.
+    /// Scopes of the token, separated by spaces.
     pub scope: Option<String>,
-    /// [`SubType`], may be absent.
+    /// Whether the token belongs to a user or an organization.
     pub sub_type: Option<SubType>,
-    /// String, may be absent.
+    /// Identifier of the user or organization.
     pub sub: Option<String>,
-    /// List: string, may be absent.
+    /// Identifiers of the organizations that the token is limited to. Empty means no limit.
     pub organizations: Option<Vec<String>>,
-    /// String, may be absent.
+    /// Audience of the token, which is the client.
     pub aud: Option<String>,
-    /// String, may be absent.
+    /// Issuer of the token: `https://polar.sh`.
     pub iss: Option<String>,
-    /// Integer, may be absent.
+    /// Expiry of the token, in seconds since 1970 (UTC).
     pub exp: Option<i64>,
-    /// Integer, may be absent.
+    /// When the token was issued, in seconds since 1970 (UTC).
     pub iat: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -704,7 +718,7 @@ impl codec::Model for IntrospectTokenResponse {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::model!(IntrospectTokenResponse);
 
-/// List Resource O Auth2 Client Information, as the server sends it.
+/// One page of OAuth clients.
 ///
 /// Response of `oauth2:clients:list`.
 ///
@@ -715,7 +729,7 @@ pub type ListResourceOAuth2ClientInformation = ListPage<
     Pagination,
 >;
 
-/// O Auth2 Client Configuration, as a request sends it.
+/// Request to register an OAuth client (RFC 7591).
 ///
 /// Body of `oauth2:clients:oauth2:create_client`.
 ///
@@ -723,27 +737,42 @@ pub type ListResourceOAuth2ClientInformation = ListPage<
 #[cfg(feature = "oauth2")]
 #[non_exhaustive]
 pub struct OAuth2ClientConfiguration {
-    /// List: string.
+    /// URIs to which a login may return. HTTPS is required, except for localhost and private IPv4 addresses; app
+    /// schemes need a host.
     pub redirect_uris: Vec<String>,
-    /// [`TokenEndpointAuthMethod`], default `"client_secret_post"`, may be absent.
+    /// How the client authenticates. `client_secret_post` if left out; `none` for apps that can't keep a secret.
+    ///
+    /// Default `"client_secret_post"`.
     pub token_endpoint_auth_method: Option<TokenEndpointAuthMethod>,
-    /// List: [`OAuth2GrantType`], default `["authorization_code","refresh_token"]`, may be absent.
+    /// Grants that the client uses. Authorization code and refresh token if left out.
+    ///
+    /// Default `["authorization_code","refresh_token"]`.
     pub grant_types: Option<Vec<OAuth2GrantType>>,
-    /// List: string, default `["code"]`, may be absent.
+    /// Always `code`. May be left out.
+    ///
+    /// Default `["code"]`.
     pub response_types: Option<Vec<String>>,
-    /// String, may be absent.
+    /// Scopes that the client may ask for, separated by spaces. All scopes if left out.
     pub scope: Option<String>,
-    /// String.
+    /// Name of the client on the consent page.
     pub client_name: String,
-    /// String, may be absent or null.
+    /// Website of the client. May be left out.
     pub client_uri: Nullable<String>,
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// URL of the logo on the consent page. May be left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub logo_uri: Nullable<String>,
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// URL of the terms of service. May be left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub tos_uri: Nullable<String>,
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// URL of the privacy policy. May be left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub policy_uri: Nullable<String>,
-    /// [`SubType`], default `"user"`, may be absent.
+    /// Whether a login grants access to the user or to one organization, if it does not say. `user` if left out.
+    ///
+    /// Default `"user"`.
     pub default_sub_type: Option<SubType>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -774,7 +803,9 @@ impl OAuth2ClientConfiguration {
         }
     }
 
-    /// [`TokenEndpointAuthMethod`], default `"client_secret_post"`, may be absent.
+    /// How the client authenticates. `client_secret_post` if left out; `none` for apps that can't keep a secret.
+    ///
+    /// Default `"client_secret_post"`.
     #[must_use]
     #[inline]
     pub fn token_endpoint_auth_method(
@@ -785,7 +816,9 @@ impl OAuth2ClientConfiguration {
         self
     }
 
-    /// List: [`OAuth2GrantType`], default `["authorization_code","refresh_token"]`, may be absent.
+    /// Grants that the client uses. Authorization code and refresh token if left out.
+    ///
+    /// Default `["authorization_code","refresh_token"]`.
     #[must_use]
     #[inline]
     pub fn grant_types(
@@ -796,7 +829,9 @@ impl OAuth2ClientConfiguration {
         self
     }
 
-    /// List: string, default `["code"]`, may be absent.
+    /// Always `code`. May be left out.
+    ///
+    /// Default `["code"]`.
     #[must_use]
     #[inline]
     pub fn response_types(
@@ -807,7 +842,7 @@ impl OAuth2ClientConfiguration {
         self
     }
 
-    /// String, may be absent.
+    /// Scopes that the client may ask for, separated by spaces. All scopes if left out.
     #[must_use]
     #[inline]
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
@@ -815,7 +850,7 @@ impl OAuth2ClientConfiguration {
         self
     }
 
-    /// String, may be absent or null.
+    /// Website of the client. May be left out.
     #[must_use]
     #[inline]
     pub fn client_uri(mut self, client_uri: impl Into<Nullable<String>>) -> Self {
@@ -823,7 +858,9 @@ impl OAuth2ClientConfiguration {
         self
     }
 
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// URL of the logo on the consent page. May be left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     #[must_use]
     #[inline]
     pub fn logo_uri(mut self, logo_uri: impl Into<Nullable<String>>) -> Self {
@@ -831,7 +868,9 @@ impl OAuth2ClientConfiguration {
         self
     }
 
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// URL of the terms of service. May be left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     #[must_use]
     #[inline]
     pub fn tos_uri(mut self, tos_uri: impl Into<Nullable<String>>) -> Self {
@@ -839,7 +878,9 @@ impl OAuth2ClientConfiguration {
         self
     }
 
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// URL of the privacy policy. May be left out.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     #[must_use]
     #[inline]
     pub fn policy_uri(mut self, policy_uri: impl Into<Nullable<String>>) -> Self {
@@ -847,7 +888,9 @@ impl OAuth2ClientConfiguration {
         self
     }
 
-    /// [`SubType`], default `"user"`, may be absent.
+    /// Whether a login grants access to the user or to one organization, if it does not say. `user` if left out.
+    ///
+    /// Default `"user"`.
     #[must_use]
     #[inline]
     pub fn default_sub_type(mut self, default_sub_type: impl Into<SubType>) -> Self {
@@ -933,7 +976,7 @@ impl codec::Model for OAuth2ClientConfiguration {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::model!(OAuth2ClientConfiguration);
 
-/// O Auth2 Client Configuration Update, as a request sends it.
+/// Request to replace the configuration of an OAuth client (RFC 7592).
 ///
 /// Body of `oauth2:clients:oauth2:update_client`.
 ///
@@ -941,29 +984,43 @@ polar_client_runtime::model!(OAuth2ClientConfiguration);
 #[cfg(feature = "oauth2")]
 #[non_exhaustive]
 pub struct OAuth2ClientConfigurationUpdate {
-    /// List: string.
+    /// URIs to which a login may return; replaces the present list.
     pub redirect_uris: Vec<String>,
-    /// [`TokenEndpointAuthMethod`], default `"client_secret_post"`, may be absent.
+    /// How the client authenticates from now on. `client_secret_post` if left out.
+    ///
+    /// Default `"client_secret_post"`.
     pub token_endpoint_auth_method: Option<TokenEndpointAuthMethod>,
-    /// List: [`OAuth2GrantType`], default `["authorization_code","refresh_token"]`, may be absent.
+    /// Grants that the client uses from now on. Authorization code and refresh token if left out.
+    ///
+    /// Default `["authorization_code","refresh_token"]`.
     pub grant_types: Option<Vec<OAuth2GrantType>>,
-    /// List: string, default `["code"]`, may be absent.
+    /// Always `code`. May be left out.
+    ///
+    /// Default `["code"]`.
     pub response_types: Option<Vec<String>>,
-    /// String, may be absent.
+    /// Scopes that the client may ask for from now on, separated by spaces. All scopes if left out.
     pub scope: Option<String>,
-    /// String.
+    /// New name of the client on the consent page.
     pub client_name: String,
-    /// String, may be absent or null.
+    /// New website of the client. Left out, the present one stays.
     pub client_uri: Nullable<String>,
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// New URL of the logo. Left out, the present one stays.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub logo_uri: Nullable<String>,
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// New URL of the terms of service. Left out, the present one stays.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub tos_uri: Nullable<String>,
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// New URL of the privacy policy. Left out, the present one stays.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub policy_uri: Nullable<String>,
-    /// [`SubType`], default `"user"`, may be absent.
+    /// What a login grants access to if it does not say. `user` if left out.
+    ///
+    /// Default `"user"`.
     pub default_sub_type: Option<SubType>,
-    /// String.
+    /// Identifier of the client, the same as in the path.
     pub client_id: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -996,7 +1053,9 @@ impl OAuth2ClientConfigurationUpdate {
         }
     }
 
-    /// [`TokenEndpointAuthMethod`], default `"client_secret_post"`, may be absent.
+    /// How the client authenticates from now on. `client_secret_post` if left out.
+    ///
+    /// Default `"client_secret_post"`.
     #[must_use]
     #[inline]
     pub fn token_endpoint_auth_method(
@@ -1007,7 +1066,9 @@ impl OAuth2ClientConfigurationUpdate {
         self
     }
 
-    /// List: [`OAuth2GrantType`], default `["authorization_code","refresh_token"]`, may be absent.
+    /// Grants that the client uses from now on. Authorization code and refresh token if left out.
+    ///
+    /// Default `["authorization_code","refresh_token"]`.
     #[must_use]
     #[inline]
     pub fn grant_types(
@@ -1018,7 +1079,9 @@ impl OAuth2ClientConfigurationUpdate {
         self
     }
 
-    /// List: string, default `["code"]`, may be absent.
+    /// Always `code`. May be left out.
+    ///
+    /// Default `["code"]`.
     #[must_use]
     #[inline]
     pub fn response_types(
@@ -1029,7 +1092,7 @@ impl OAuth2ClientConfigurationUpdate {
         self
     }
 
-    /// String, may be absent.
+    /// Scopes that the client may ask for from now on, separated by spaces. All scopes if left out.
     #[must_use]
     #[inline]
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
@@ -1037,7 +1100,7 @@ impl OAuth2ClientConfigurationUpdate {
         self
     }
 
-    /// String, may be absent or null.
+    /// New website of the client. Left out, the present one stays.
     #[must_use]
     #[inline]
     pub fn client_uri(mut self, client_uri: impl Into<Nullable<String>>) -> Self {
@@ -1045,7 +1108,9 @@ impl OAuth2ClientConfigurationUpdate {
         self
     }
 
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// New URL of the logo. Left out, the present one stays.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     #[must_use]
     #[inline]
     pub fn logo_uri(mut self, logo_uri: impl Into<Nullable<String>>) -> Self {
@@ -1053,7 +1118,9 @@ impl OAuth2ClientConfigurationUpdate {
         self
     }
 
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// New URL of the terms of service. Left out, the present one stays.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     #[must_use]
     #[inline]
     pub fn tos_uri(mut self, tos_uri: impl Into<Nullable<String>>) -> Self {
@@ -1061,7 +1128,9 @@ impl OAuth2ClientConfigurationUpdate {
         self
     }
 
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// New URL of the privacy policy. Left out, the present one stays.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     #[must_use]
     #[inline]
     pub fn policy_uri(mut self, policy_uri: impl Into<Nullable<String>>) -> Self {
@@ -1069,7 +1138,9 @@ impl OAuth2ClientConfigurationUpdate {
         self
     }
 
-    /// [`SubType`], default `"user"`, may be absent.
+    /// What a login grants access to if it does not say. `user` if left out.
+    ///
+    /// Default `"user"`.
     #[must_use]
     #[inline]
     pub fn default_sub_type(mut self, default_sub_type: impl Into<SubType>) -> Self {
@@ -1159,7 +1230,7 @@ impl codec::Model for OAuth2ClientConfigurationUpdate {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::model!(OAuth2ClientConfigurationUpdate);
 
-/// O Auth2 Client Information, as the server sends it.
+/// A registered OAuth client with its credentials.
 ///
 /// Response of `oauth2:clients:oauth2:create_client`, `oauth2:clients:oauth2:get_client`,
 /// `oauth2:clients:oauth2:update_client`.
@@ -1168,39 +1239,41 @@ polar_client_runtime::model!(OAuth2ClientConfigurationUpdate);
 #[cfg(feature = "oauth2")]
 #[non_exhaustive]
 pub struct OAuth2ClientInformation {
-    /// String.
+    /// Identifier of the client (`polar_ci_...`). It is public.
     pub client_id: String,
-    /// Secret, may be absent.
+    /// Secret of the client (`polar_cs_...`). Absent if the authentication method is `none`.
     pub client_secret: Option<Secret>,
-    /// Integer, may be absent.
+    /// When the client was registered, in seconds since 1970 (UTC).
     pub client_id_issued_at: Option<i64>,
-    /// Integer, may be absent.
+    /// When the secret expires, in seconds since 1970 (UTC). 0 means never. Absent without a secret.
     pub client_secret_expires_at: Option<i64>,
-    /// List: string.
+    /// URIs to which a login may return, in the normalized form that logins must use.
     pub redirect_uris: Vec<String>,
-    /// [`TokenEndpointAuthMethod`], may be absent.
+    /// How the client authenticates at the token endpoint.
     pub token_endpoint_auth_method: Option<TokenEndpointAuthMethod>,
-    /// List: string, may be absent.
+    /// Grants that the client may use.
     pub grant_types: Option<Vec<String>>,
-    /// List: string, may be absent.
+    /// Always `code`.
     pub response_types: Option<Vec<String>>,
-    /// String, may be absent.
+    /// Scopes that the client may ask for, separated by spaces.
     pub scope: Option<String>,
-    /// String.
+    /// Name of the client on the consent page.
     pub client_name: String,
-    /// String, may be absent or null.
+    /// Website of the client. Null or absent if there is none.
     pub client_uri: Option<String>,
-    /// String, may be absent or null.
+    /// URL of the logo on the consent page. Null or absent if there is none.
     pub logo_uri: Option<String>,
-    /// String, may be absent or null.
+    /// URL of the terms of service. Null or absent if there is none.
     pub tos_uri: Option<String>,
-    /// String, may be absent or null.
+    /// URL of the privacy policy. Null or absent if there is none.
     pub policy_uri: Option<String>,
-    /// [`SubType`], may be absent.
+    /// What a login grants access to if it does not say.
     pub default_sub_type: Option<SubType>,
-    /// String, format `uri`, may be absent.
+    /// URL at which the client can be read, changed and deleted.
+    ///
+    /// Format `uri`.
     pub registration_client_uri: Option<String>,
-    /// Secret, may be absent.
+    /// Secret token (`polar_crt_...`) for that URL.
     pub registration_access_token: Option<Secret>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1309,27 +1382,27 @@ impl codec::Model for OAuth2ClientInformation {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::model!(OAuth2ClientInformation);
 
-/// O Auth2 Client Public, as the server sends it.
+/// What anyone may know about an OAuth client.
 ///
 /// Source: `#/components/schemas/OAuth2ClientPublic`.
 #[cfg(feature = "oauth2")]
 #[non_exhaustive]
 pub struct OAuth2ClientPublic {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// String.
+    /// Identifier of the client (`polar_ci_...`).
     pub client_id: String,
-    /// String, may be null.
+    /// Name of the client for display. Null if there is none.
     pub client_name: Option<String>,
-    /// String, may be null.
+    /// Website of the client. Null if there is none.
     pub client_uri: Option<String>,
-    /// String, may be null.
+    /// URL of the client's logo. Null if there is none.
     pub logo_uri: Option<String>,
-    /// String, may be null.
+    /// URL of the client's terms of service. Null if there are none.
     pub tos_uri: Option<String>,
-    /// String, may be null.
+    /// URL of the client's privacy policy. Null if there is none.
     pub policy_uri: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1399,15 +1472,19 @@ impl codec::Model for OAuth2ClientPublic {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::model!(OAuth2ClientPublic);
 
-/// O auth2 grant type, as a request sends it.
+/// Grant that a client can use.
 ///
 /// Source: `#/components/schemas/OAuth2ClientConfiguration/properties/grant_types/items`.
 #[cfg(feature = "oauth2")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OAuth2GrantType {
+    /// The user signs in and the client exchanges a code.
+    ///
     /// `authorization_code`
     AuthorizationCode,
+    /// The client exchanges a refresh token for a new access token.
+    ///
     /// `refresh_token`
     RefreshToken,
     /// A value that this version of the crate does not know.
@@ -1434,7 +1511,7 @@ impl OAuth2GrantType {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::open_enum!(OAuth2GrantType);
 
-/// Refresh Token Request, as a request sends it.
+/// Request that exchanges a refresh token for new tokens.
 ///
 /// `grant_type` is always `"refresh_token"`.
 ///
@@ -1442,11 +1519,11 @@ polar_client_runtime::open_enum!(OAuth2GrantType);
 #[cfg(feature = "oauth2")]
 #[non_exhaustive]
 pub struct RefreshTokenRequest {
-    /// String, may be absent.
+    /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
     pub client_id: Option<String>,
-    /// Secret, may be absent.
+    /// Secret of the client. Leave it out with HTTP Basic, and for clients without a secret.
     pub client_secret: Option<Secret>,
-    /// Secret.
+    /// Refresh token of the last response. It works once; the response to this request has the next one.
     pub refresh_token: Secret,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1466,7 +1543,7 @@ impl RefreshTokenRequest {
         }
     }
 
-    /// String, may be absent.
+    /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
@@ -1474,7 +1551,7 @@ impl RefreshTokenRequest {
         self
     }
 
-    /// Secret, may be absent.
+    /// Secret of the client. Leave it out with HTTP Basic, and for clients without a secret.
     #[must_use]
     #[inline]
     pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
@@ -1520,7 +1597,7 @@ impl codec::Model for RefreshTokenRequest {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::model!(RefreshTokenRequest);
 
-/// Revoke Token Request, as a request sends it.
+/// Request that makes a token invalid.
 ///
 /// Body of `oauth2:revoke_token`.
 ///
@@ -1528,13 +1605,13 @@ polar_client_runtime::model!(RefreshTokenRequest);
 #[cfg(feature = "oauth2")]
 #[non_exhaustive]
 pub struct RevokeTokenRequest {
-    /// Secret.
+    /// Access or refresh token to revoke.
     pub token: Secret,
-    /// [`TokenTypeHint`], may be absent or null.
+    /// Which kind of token it is, to make the search faster. May be left out.
     pub token_type_hint: Nullable<TokenTypeHint>,
-    /// String, may be absent.
+    /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
     pub client_id: Option<String>,
-    /// Secret, may be absent.
+    /// Secret of the client. Leave it out if the client authenticates with HTTP Basic.
     pub client_secret: Option<Secret>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1555,7 +1632,7 @@ impl RevokeTokenRequest {
         }
     }
 
-    /// [`TokenTypeHint`], may be absent or null.
+    /// Which kind of token it is, to make the search faster. May be left out.
     #[must_use]
     #[inline]
     pub fn token_type_hint(
@@ -1566,7 +1643,7 @@ impl RevokeTokenRequest {
         self
     }
 
-    /// String, may be absent.
+    /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
@@ -1574,7 +1651,7 @@ impl RevokeTokenRequest {
         self
     }
 
-    /// Secret, may be absent.
+    /// Secret of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
     pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
@@ -1617,7 +1694,7 @@ impl codec::Model for RevokeTokenRequest {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::model!(RevokeTokenRequest);
 
-/// Revoke Token Response, as the server sends it.
+/// Empty response to a revocation.
 ///
 /// Response of `oauth2:revoke_token`.
 ///
@@ -1653,15 +1730,19 @@ impl codec::Model for RevokeTokenResponse {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::model!(RevokeTokenResponse);
 
-/// Sub Type, in requests and answers.
+/// Whom a token or login is about.
 ///
 /// Source: `#/components/schemas/SubType`.
 #[cfg(feature = "oauth2")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SubType {
+    /// A user with access to all of the user's organizations, or to those chosen.
+    ///
     /// `user`
     User,
+    /// One organization.
+    ///
     /// `organization`
     Organization,
     /// A value that this version of the crate does not know.
@@ -1688,17 +1769,23 @@ impl SubType {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::open_enum!(SubType);
 
-/// Token Endpoint Auth Method, in requests and answers.
+/// How an OAuth client authenticates at the token endpoint.
 ///
 /// Source: `#/components/schemas/TokenEndpointAuthMethod`.
 #[cfg(feature = "oauth2")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TokenEndpointAuthMethod {
+    /// Identifier and secret in the `Authorization` header, with HTTP Basic.
+    ///
     /// `client_secret_basic`
     ClientSecretBasic,
+    /// Identifier and secret in the form-encoded body.
+    ///
     /// `client_secret_post`
     ClientSecretPost,
+    /// No secret. The client must use PKCE, and can neither revoke nor introspect tokens.
+    ///
     /// `none`
     None,
     /// A value that this version of the crate does not know.
@@ -1730,7 +1817,7 @@ impl TokenEndpointAuthMethod {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::open_enum!(TokenEndpointAuthMethod);
 
-/// Token request, as a request sends it.
+/// Request for tokens. Its `grant_type` tells the variants apart.
 ///
 /// Body of `oauth2:request_token`.
 ///
@@ -1832,7 +1919,7 @@ impl codec::Serialize for TokenRequest {
     }
 }
 
-/// Token Response, as the server sends it.
+/// Tokens that were issued to a client.
 ///
 /// Response of `oauth2:request_token`.
 ///
@@ -1842,15 +1929,15 @@ impl codec::Serialize for TokenRequest {
 #[cfg(feature = "oauth2")]
 #[non_exhaustive]
 pub struct TokenResponse {
-    /// Secret.
+    /// Bearer token for API requests (`polar_at_...`).
     pub access_token: Secret,
-    /// Integer, may be absent or null.
+    /// Seconds until the access token expires.
     pub expires_in: Option<i64>,
-    /// Secret, may be absent or null.
+    /// Token for the next access token. Null or absent if none was issued.
     pub refresh_token: Option<Secret>,
-    /// String, may be absent or null.
+    /// Scopes that were granted, separated by spaces. They can be fewer than asked for.
     pub scope: Option<String>,
-    /// Secret, may be absent or null.
+    /// Signed statement about the user (OpenID Connect). Null or absent without the scope `openid`.
     pub id_token: Option<Secret>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1904,13 +1991,15 @@ impl codec::Model for TokenResponse {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::model!(TokenResponse);
 
-/// Token Type, as the server sends it.
+/// How a token is used, as introspection states it.
 ///
 /// Source: `#/components/schemas/TokenType`.
 #[cfg(feature = "oauth2")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TokenType {
+    /// Whoever has the token can use it. Refresh tokens have this type too.
+    ///
     /// `Bearer`
     Bearer,
     /// A value that this version of the crate does not know.
@@ -1936,15 +2025,19 @@ impl TokenType {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::open_enum!(TokenType);
 
-/// Token type hint, as a request sends it.
+/// Kind of the token to check.
 ///
 /// Source: `#/components/schemas/IntrospectTokenRequest/properties/token_type_hint`.
 #[cfg(feature = "oauth2")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TokenTypeHint {
+    /// A token for API requests.
+    ///
     /// `access_token`
     AccessToken,
+    /// A token that gets a new access token.
+    ///
     /// `refresh_token`
     RefreshToken,
     /// A value that this version of the crate does not know.
@@ -1971,7 +2064,7 @@ impl TokenTypeHint {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::open_enum!(TokenTypeHint);
 
-/// User info, as the server sends it.
+/// The user or organization that an access token belongs to.
 ///
 /// Response of `oauth2:userinfo`.
 ///
@@ -2041,15 +2134,15 @@ impl codec::Serialize for UserInfo {
     }
 }
 
-/// User Info Organization, as the server sends it.
+/// The organization that an access token belongs to.
 ///
 /// Source: `#/components/schemas/UserInfoOrganization`.
 #[cfg(feature = "oauth2")]
 #[non_exhaustive]
 pub struct UserInfoOrganization {
-    /// String.
+    /// Identifier of the organization.
     pub sub: String,
-    /// String.
+    /// Slug of the organization. Absent without the scope `openid`.
     pub name: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2083,19 +2176,19 @@ impl codec::Model for UserInfoOrganization {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::model!(UserInfoOrganization);
 
-/// User Info User, as the server sends it.
+/// The user that an access token belongs to.
 ///
 /// Source: `#/components/schemas/UserInfoUser`.
 #[cfg(feature = "oauth2")]
 #[non_exhaustive]
 pub struct UserInfoUser {
-    /// String.
+    /// Identifier of the user.
     pub sub: String,
-    /// String, may be absent or null.
+    /// Name of the user. The server does not send it at present.
     pub name: Option<String>,
-    /// String, may be absent or null.
+    /// E-mail address of the user. Absent without the scope `email`.
     pub email: Option<String>,
-    /// Boolean, may be absent or null.
+    /// Whether the user has proved control of the e-mail address. Absent without the scope `email`.
     pub email_verified: Option<bool>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2132,7 +2225,7 @@ impl codec::Model for UserInfoUser {
 #[cfg(feature = "oauth2")]
 polar_client_runtime::model!(UserInfoUser);
 
-/// Web Token Request, as a request sends it.
+/// Request of Polar's own website that exchanges a browser session for a token. Other clients are refused.
 ///
 /// `grant_type` is always `"web"`.
 ///
@@ -2140,17 +2233,19 @@ polar_client_runtime::model!(UserInfoUser);
 #[cfg(feature = "oauth2")]
 #[non_exhaustive]
 pub struct WebTokenRequest {
-    /// String, may be absent.
+    /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
     pub client_id: Option<String>,
-    /// Secret, may be absent.
+    /// Secret of the client. Leave it out if the client authenticates with HTTP Basic.
     pub client_secret: Option<Secret>,
-    /// Secret.
+    /// Secret token of the browser session.
     pub session_token: Secret,
-    /// [`SubType`], default `"user"`, may be absent.
+    /// Whether the token is for the user or limited to one organization. `user` if left out.
+    ///
+    /// Default `"user"`.
     pub sub_type: Option<SubType>,
-    /// UUID, may be absent or null.
+    /// Organization that the token is limited to. Required with `organization`, not allowed with `user`.
     pub sub: Nullable<Uuid>,
-    /// String, may be absent or null.
+    /// Scopes to ask for, separated by spaces. All scopes of the client if left out.
     pub scope: Nullable<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2173,7 +2268,7 @@ impl WebTokenRequest {
         }
     }
 
-    /// String, may be absent.
+    /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
@@ -2181,7 +2276,7 @@ impl WebTokenRequest {
         self
     }
 
-    /// Secret, may be absent.
+    /// Secret of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
     pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
@@ -2189,7 +2284,9 @@ impl WebTokenRequest {
         self
     }
 
-    /// [`SubType`], default `"user"`, may be absent.
+    /// Whether the token is for the user or limited to one organization. `user` if left out.
+    ///
+    /// Default `"user"`.
     #[must_use]
     #[inline]
     pub fn sub_type(mut self, sub_type: impl Into<SubType>) -> Self {
@@ -2197,7 +2294,7 @@ impl WebTokenRequest {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Organization that the token is limited to. Required with `organization`, not allowed with `user`.
     #[must_use]
     #[inline]
     pub fn sub(mut self, sub: impl Into<Nullable<Uuid>>) -> Self {
@@ -2205,7 +2302,7 @@ impl WebTokenRequest {
         self
     }
 
-    /// String, may be absent or null.
+    /// Scopes to ask for, separated by spaces. All scopes of the client if left out.
     #[must_use]
     #[inline]
     pub fn scope(mut self, scope: impl Into<Nullable<String>>) -> Self {

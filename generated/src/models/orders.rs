@@ -4,7 +4,7 @@
 
 use crate::prelude::*;
 
-/// List Resource Order, as the server sends it.
+/// One page of orders.
 ///
 /// Response of `orders:list`.
 ///
@@ -12,7 +12,7 @@ use crate::prelude::*;
 #[cfg(feature = "orders")]
 pub type ListResourceOrder = ListPage<Order, Pagination>;
 
-/// Order, as the server sends it.
+/// A single bill: of a purchase, of a billing period or of a change of a subscription. It may be paid or not.
 ///
 /// Response of `orders:create`, `orders:get`, `orders:update`, `orders:finalize`.
 ///
@@ -20,87 +20,94 @@ pub type ListResourceOrder = ListPage<Order, Pagination>;
 #[cfg(any(feature = "orders", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct Order {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// [`OrderStatus`].
+    /// State of the order. Deliver if it is `paid`.
     pub status: OrderStatus,
-    /// Boolean.
+    /// Whether the order was paid. It stays `true` after a refund.
     pub paid: bool,
-    /// Integer.
+    /// Sum of the line items before discount, in the smallest currency unit. Contains the tax if prices are inclusive.
     pub subtotal_amount: i64,
-    /// Integer.
+    /// Reduction by the discount, in the smallest currency unit. 0 without a discount.
     pub discount_amount: i64,
-    /// Integer.
+    /// Amount after the discount and without tax, in the smallest currency unit.
     pub net_amount: i64,
-    /// Integer.
+    /// Tax in the smallest currency unit.
     pub tax_amount: i64,
-    /// Integer.
+    /// Amount after the discount and with tax, in the smallest currency unit. Negative if a change of the subscription
+    /// yields a credit.
     pub total_amount: i64,
-    /// Integer.
+    /// Share of the customer balance, in the smallest currency unit. Negative if a credit lowers the charge, positive
+    /// if a debt raises it.
     pub applied_balance_amount: i64,
-    /// Integer.
+    /// Amount to charge, in the smallest currency unit: `total_amount` plus `applied_balance_amount`, at least 0. It
+    /// does not change when it is paid.
     pub due_amount: i64,
-    /// Integer.
+    /// Amount refunded so far without tax, in the smallest currency unit.
     pub refunded_amount: i64,
-    /// Integer.
+    /// Tax refunded so far, in the smallest currency unit.
     pub refunded_tax_amount: i64,
-    /// String.
+    /// Currency of the amounts: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
-    /// [`OrderBillingReason`].
+    /// What the order is for.
     pub billing_reason: OrderBillingReason,
-    /// String, may be null.
+    /// Name printed on the invoice of this order. Null if not known; the invoice requires it.
     pub billing_name: Option<String>,
-    /// [`Address`], may be null.
+    /// Address printed on the invoice of this order. Null if not known; the invoice requires it.
     pub billing_address: Option<Address>,
-    /// String, may be null.
+    /// Number of the invoice, unique within the organization. Null for a draft.
     pub invoice_number: Option<String>,
-    /// Boolean.
+    /// Whether the PDF of the invoice exists. If not, call `orders:generate_invoice`.
     pub is_invoice_generated: bool,
-    /// String, may be null.
+    /// Number of the receipt. Null until a payment for the order succeeds, so free orders have none.
     pub receipt_number: Option<String>,
-    /// Integer, may be absent or null.
+    /// Number of seats. Null if the product is not sold by seat.
     pub seats: Option<i64>,
-    /// Integer, may be null.
+    /// Number of units that the order bills. Null if the product is not sold by unit.
     pub units: Option<i64>,
-    /// UUID.
+    /// Polar's identifier of the customer who pays.
     pub customer_id: Uuid,
-    /// UUID, may be null.
+    /// Identifier of the product. Null if the order is not for a product, such as a wallet top-up.
     pub product_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the discount. Null if no discount applies.
     pub discount_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the subscription that the order bills. Null for a one-time purchase.
     pub subscription_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the checkout session that created the order. Null for renewals and off-session charges.
     pub checkout_id: Option<Uuid>,
-    /// Date and time, may be absent or null.
+    /// When Polar tries the failed payment again, in UTC. Null if no attempt is scheduled.
     pub next_payment_attempt_at: Option<DateTime<Utc>>,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, copied from the checkout session or the subscription.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// Map: [`CustomFieldValue`] or null, may be absent.
+    /// Answers to the product's custom fields, by the slug of the field.
     pub custom_field_data: Option<BTreeMap<String, Option<CustomFieldValue>>>,
-    /// Integer.
+    /// Fee of Polar in the smallest unit of `platform_fee_currency`. 0 until the payment has been settled.
     pub platform_fee_amount: i64,
-    /// String, may be null.
+    /// Currency of the fee, which can differ from the currency of the order. Null until the payment has been settled.
     pub platform_fee_currency: Option<String>,
-    /// [`OrderCustomer`].
+    /// The customer who pays.
     pub customer: OrderCustomer,
-    /// [`OrderProduct`], may be null.
+    /// The product that the order is for. Null if it is not for a product.
     pub product: Option<OrderProduct>,
-    /// [`DiscountSummary`], may be null.
+    /// The discount that was applied. Null if there was none.
     pub discount: Option<DiscountSummary>,
-    /// [`OrderSubscription`], may be null.
+    /// The subscription that the order bills. Null for a one-time purchase.
     pub subscription: Option<OrderSubscription>,
-    /// List: [`OrderItemSchema`].
+    /// Line items: one per price, per metered usage and per proration.
     pub items: Vec<OrderItemSchema>,
-    /// String.
+    /// One line that says what the order is for, usually the name of the product.
     pub description: String,
-    /// Integer, set by the server.
+    /// Amount without tax that can still be refunded, in the smallest currency unit.
+    ///
+    /// Set by the server.
     pub refundable_amount: i64,
-    /// Integer, set by the server.
+    /// Tax that is returned if all of `refundable_amount` is refunded, in the smallest currency unit.
+    ///
+    /// Set by the server.
     pub refundable_tax_amount: i64,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -321,21 +328,31 @@ impl codec::Model for Order {
 #[cfg(any(feature = "orders", feature = "webhooks"))]
 polar_client_runtime::model!(Order);
 
-/// Order Billing Reason, as the server sends it.
+/// What an order is for.
 ///
 /// Source: `#/components/schemas/OrderBillingReason`.
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrderBillingReason {
+    /// A one-time purchase, an off-session charge or a wallet top-up.
+    ///
     /// `purchase`
     Purchase,
+    /// The first order of a subscription. It is 0 if a trial begins.
+    ///
     /// `subscription_create`
     SubscriptionCreate,
+    /// A new billing period, the one after a trial included, or the last usage of a subscription that ended.
+    ///
     /// `subscription_cycle`
     SubscriptionCycle,
+    /// A change of product, seats or units that is invoiced at once.
+    ///
     /// `subscription_update`
     SubscriptionUpdate,
+    /// Metered usage of a meter cycle that is shorter than the billing period.
+    ///
     /// `subscription_meter_cycle`
     SubscriptionMeterCycle,
     /// A value that this version of the crate does not know.
@@ -371,7 +388,7 @@ impl OrderBillingReason {
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
 polar_client_runtime::open_enum!(OrderBillingReason);
 
-/// Order Create, as a request sends it.
+/// A draft order to create, for a charge without the customer.
 ///
 /// Body of `orders:create`.
 ///
@@ -379,23 +396,31 @@ polar_client_runtime::open_enum!(OrderBillingReason);
 #[cfg(feature = "orders")]
 #[non_exhaustive]
 pub struct OrderCreate {
-    /// Map: [`CustomFieldValue`] or null, may be absent.
+    /// Answers to the custom fields of the product, by slug. Unknown fields are dropped.
     pub custom_field_data: Option<BTreeMap<String, Option<CustomFieldValue>>>,
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// UUID, may be absent or null.
+    /// Organization that sells. Required with a token of a user; an organization token must leave it out.
     pub organization_id: Nullable<Uuid>,
-    /// UUID.
+    /// Identifier of the customer to charge, who must belong to the organization.
     pub customer_id: Uuid,
-    /// UUID.
+    /// Identifier of a one-time product of the organization. It can't be a subscription, seat-based or pay what you
+    /// want.
     pub product_id: Uuid,
-    /// String, may be absent or null.
+    /// Currency to charge in, as ISO 4217 code; the product must have a price in it. The default of the organization if
+    /// left out.
     pub currency: Nullable<String>,
-    /// Integer, at least 0, may be absent or null.
+    /// Amount to charge instead of the price, in the smallest currency unit: 0, or at least the minimum of the
+    /// currency. The price of the product if left out.
+    ///
+    /// At least 0.
     pub amount: Nullable<i64>,
-    /// Integer, may be absent or null.
+    /// Number of units to charge for. Required for products sold by unit, refused for others.
     pub units: Nullable<i64>,
-    /// String, at most 500 characters, may be absent or null.
+    /// Text of the line item on invoice and receipt, up to 500 characters. The name of the product if left out.
+    ///
+    /// At most 500 characters.
     pub description: Nullable<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -421,7 +446,7 @@ impl OrderCreate {
         }
     }
 
-    /// Map: [`CustomFieldValue`] or null, may be absent.
+    /// Answers to the custom fields of the product, by slug. Unknown fields are dropped.
     #[must_use]
     #[inline]
     pub fn custom_field_data(
@@ -434,7 +459,8 @@ impl OrderCreate {
         self
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -445,7 +471,7 @@ impl OrderCreate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Organization that sells. Required with a token of a user; an organization token must leave it out.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -456,7 +482,8 @@ impl OrderCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Currency to charge in, as ISO 4217 code; the product must have a price in it. The default of the organization if
+    /// left out.
     #[must_use]
     #[inline]
     pub fn currency(mut self, currency: impl Into<Nullable<String>>) -> Self {
@@ -464,7 +491,10 @@ impl OrderCreate {
         self
     }
 
-    /// Integer, at least 0, may be absent or null.
+    /// Amount to charge instead of the price, in the smallest currency unit: 0, or at least the minimum of the
+    /// currency. The price of the product if left out.
+    ///
+    /// At least 0.
     #[must_use]
     #[inline]
     pub fn amount(mut self, amount: impl Into<Nullable<i64>>) -> Self {
@@ -472,7 +502,7 @@ impl OrderCreate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Number of units to charge for. Required for products sold by unit, refused for others.
     #[must_use]
     #[inline]
     pub fn units(mut self, units: impl Into<Nullable<i64>>) -> Self {
@@ -480,7 +510,9 @@ impl OrderCreate {
         self
     }
 
-    /// String, at most 500 characters, may be absent or null.
+    /// Text of the line item on invoice and receipt, up to 500 characters. The name of the product if left out.
+    ///
+    /// At most 500 characters.
     #[must_use]
     #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
@@ -558,47 +590,49 @@ impl codec::Model for OrderCreate {
 #[cfg(feature = "orders")]
 polar_client_runtime::model!(OrderCreate);
 
-/// Order Customer, as the server sends it.
+/// The customer who pays an order.
 ///
 /// Source: `#/components/schemas/OrderCustomer`.
 #[cfg(any(feature = "orders", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct OrderCustomer {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// String, may be absent or null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_id: Option<String>,
-    /// String, may be absent or null.
+    /// E-mail address of the payer. Null for a team without an address of its own.
     pub email: Option<String>,
-    /// Boolean.
+    /// Whether the customer has proved control of the e-mail address.
     pub email_verified: bool,
-    /// [`CustomerType`].
+    /// Whether the payer is a person or a team.
     pub r#type: CustomerType,
-    /// String, may be null.
+    /// Name of the payer. Null if not known.
     pub name: Option<String>,
-    /// String, may be null.
+    /// Name printed on invoices. Falls back to the customer's name if it is not set; null if both are missing.
     pub billing_name: Option<String>,
-    /// [`Address`], may be null.
+    /// Postal address printed on invoices and used to calculate tax. Null if unknown.
     pub billing_address: Option<Address>,
-    /// List: any JSON, may be null.
+    /// Tax number and its format, as a pair such as `["FR61954506077", "eu_vat"]`. Null if none is known.
     pub tax_id: Option<Vec<serde_json::Value>>,
-    /// String, may be absent or null.
+    /// Preferred language as an IETF tag, such as `en` or `fr-CA`. Null if unknown.
     pub locale: Option<String>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Payment method that Polar charges if a payment does not name another one. Null if there is none.
     pub default_payment_method_id: Option<Uuid>,
-    /// Date and time, may be null.
+    /// When it was deleted, in UTC. Null if it still exists.
     pub deleted_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// Time of the earliest event that you ingested for the customer, in UTC; may precede `created_at`. Null if there
+    /// is no event.
     pub first_user_event_at: Option<DateTime<Utc>>,
-    /// String, may be null.
+    /// URL of the picture to show. Null if there is none.
     pub avatar_url: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -717,43 +751,75 @@ impl codec::Model for OrderCustomer {
 #[cfg(any(feature = "orders", feature = "webhooks"))]
 polar_client_runtime::model!(OrderCustomer);
 
-/// Order Export Column, as a request sends it.
+/// A column in an export of orders.
 ///
 /// Source: `#/components/schemas/OrderExportColumn`.
 #[cfg(feature = "orders")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrderExportColumn {
+    /// E-mail address of the customer.
+    ///
     /// `email`
     Email,
+    /// When the order was created.
+    ///
     /// `created_at`
     CreatedAt,
+    /// Description of the order, usually the name of the product.
+    ///
     /// `product`
     Product,
+    /// Amount without tax, divided by 100.
+    ///
     /// `net_amount`
     NetAmount,
+    /// Currency code.
+    ///
     /// `currency`
     Currency,
+    /// Status of the order.
+    ///
     /// `status`
     Status,
+    /// Number of the invoice.
+    ///
     /// `invoice_number`
     InvoiceNumber,
+    /// Name of the customer.
+    ///
     /// `customer_name`
     CustomerName,
+    /// Name printed on the invoice.
+    ///
     /// `billing_name`
     BillingName,
+    /// Country of the billing address, as code.
+    ///
     /// `billing_country`
     BillingCountry,
+    /// Amount before the discount, divided by 100.
+    ///
     /// `subtotal_amount`
     SubtotalAmount,
+    /// Reduction by the discount, divided by 100.
+    ///
     /// `discount_amount`
     DiscountAmount,
+    /// Tax, divided by 100.
+    ///
     /// `tax_amount`
     TaxAmount,
+    /// Amount with tax, divided by 100.
+    ///
     /// `total_amount`
     TotalAmount,
+    /// Refunded amount without tax, divided by 100.
+    ///
     /// `refunded_amount`
     RefundedAmount,
+    /// What the order is for.
+    ///
     /// `billing_reason`
     BillingReason,
     /// A value that this version of the crate does not know.
@@ -811,7 +877,7 @@ impl OrderExportColumn {
 #[cfg(feature = "orders")]
 polar_client_runtime::open_enum!(OrderExportColumn);
 
-/// Order Finalize, as a request sends it.
+/// How to charge a draft order.
 ///
 /// Body of `orders:finalize`.
 ///
@@ -820,7 +886,7 @@ polar_client_runtime::open_enum!(OrderExportColumn);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OrderFinalize {
-    /// UUID, may be absent or null.
+    /// Payment method to charge, which must belong to the customer of the order. The customer's default if left out.
     pub payment_method_id: Nullable<Uuid>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -838,7 +904,7 @@ impl OrderFinalize {
         }
     }
 
-    /// UUID, may be absent or null.
+    /// Payment method to charge, which must belong to the customer of the order. The customer's default if left out.
     #[must_use]
     #[inline]
     pub fn payment_method_id(
@@ -878,7 +944,7 @@ impl codec::Model for OrderFinalize {
 #[cfg(feature = "orders")]
 polar_client_runtime::model!(OrderFinalize);
 
-/// Order Invoice, as the server sends it.
+/// Where to download the invoice of an order.
 ///
 /// Response of `orders:invoice`.
 ///
@@ -886,7 +952,7 @@ polar_client_runtime::model!(OrderFinalize);
 #[cfg(feature = "orders")]
 #[non_exhaustive]
 pub struct OrderInvoice {
-    /// String.
+    /// Address of the PDF file. It works without a token, for a short time; treat it as a secret.
     pub url: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -916,31 +982,31 @@ impl codec::Model for OrderInvoice {
 #[cfg(feature = "orders")]
 polar_client_runtime::model!(OrderInvoice);
 
-/// Order Item Schema, as the server sends it.
+/// A line item of an order.
 ///
 /// Source: `#/components/schemas/OrderItemSchema`.
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct OrderItemSchema {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// String.
+    /// Text of the line, as printed on the invoice.
     pub label: String,
-    /// Integer.
+    /// Amount of the line before discount, in the smallest currency unit. Negative for a credit.
     pub amount: i64,
-    /// Integer.
+    /// Tax of the line, in the smallest currency unit.
     pub tax_amount: i64,
-    /// Boolean.
+    /// Whether the line charges or credits part of a period because the subscription changed.
     pub proration: bool,
-    /// UUID, may be null.
+    /// Identifier of the price that the line charges. Null if there is none, as for a trial.
     pub product_price_id: Option<Uuid>,
-    /// Date and time, may be null.
+    /// Start of the time that the line covers, in UTC. Null if it does not cover a time.
     pub start_timestamp: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// End of the time that the line covers, in UTC. Null if it does not cover a time.
     pub end_timestamp: Option<DateTime<Utc>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1018,7 +1084,7 @@ impl codec::Model for OrderItemSchema {
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
 polar_client_runtime::model!(OrderItemSchema);
 
-/// Order Not Draft, as the server sends it.
+/// The order is not a draft, so it can't be finalized (412). Most likely it was finalized before.
 ///
 /// Error of `orders:finalize`.
 ///
@@ -1027,7 +1093,7 @@ polar_client_runtime::model!(OrderItemSchema);
 /// Source: `#/components/schemas/OrderNotDraft`.
 #[non_exhaustive]
 pub struct OrderNotDraft {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1062,7 +1128,7 @@ impl codec::Model for OrderNotDraft {
 
 polar_client_runtime::model!(OrderNotDraft);
 
-/// Order Not Eligible For Invoice, as the server sends it.
+/// The order is a draft or void and gets no invoice (409).
 ///
 /// Error of `customer_portal:orders:generate_invoice`, `orders:generate_invoice`.
 ///
@@ -1071,7 +1137,7 @@ polar_client_runtime::model!(OrderNotDraft);
 /// Source: `#/components/schemas/OrderNotEligibleForInvoice`.
 #[non_exhaustive]
 pub struct OrderNotEligibleForInvoice {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1106,7 +1172,7 @@ impl codec::Model for OrderNotEligibleForInvoice {
 
 polar_client_runtime::model!(OrderNotEligibleForInvoice);
 
-/// Order Not Eligible For Retry, as the server sends it.
+/// The payment of the order can't be tried again (422): it is not pending, or no attempt is scheduled.
 ///
 /// Error of `customer_portal:orders:confirm_retry_payment`.
 ///
@@ -1115,7 +1181,7 @@ polar_client_runtime::model!(OrderNotEligibleForInvoice);
 /// Source: `#/components/schemas/OrderNotEligibleForRetry`.
 #[non_exhaustive]
 pub struct OrderNotEligibleForRetry {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1150,7 +1216,7 @@ impl codec::Model for OrderNotEligibleForRetry {
 
 polar_client_runtime::model!(OrderNotEligibleForRetry);
 
-/// Order Paid Event, as the server sends it.
+/// The event that an order was paid.
 ///
 /// `source` is always `"system"`. `name` is always `"order.paid"`.
 ///
@@ -1158,29 +1224,31 @@ polar_client_runtime::model!(OrderNotEligibleForRetry);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct OrderPaidEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Title for display, `Order Paid`.
     pub label: String,
-    /// [`OrderPaidMetadata`].
+    /// Amounts and origin of the paid order.
     pub metadata: OrderPaidMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1279,39 +1347,40 @@ impl codec::Model for OrderPaidEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(OrderPaidEvent);
 
-/// Order Paid Metadata, as the server sends it.
+/// Details of the event `order.paid`. Events recorded by older servers have less of them.
 ///
 /// Source: `#/components/schemas/OrderPaidMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct OrderPaidMetadata {
-    /// String.
+    /// Identifier of the order, if one is involved.
     pub order_id: String,
-    /// String, may be absent.
+    /// Product that was paid for. Absent in older events.
     pub product_id: Option<String>,
-    /// String, may be absent.
+    /// Whether the product is a subscription: `recurring` or `one_time`. Absent in older events.
     pub billing_type: Option<String>,
-    /// Integer.
+    /// Amount with tax and after the discount, in the smallest currency unit.
     pub amount: i64,
-    /// String, may be absent.
+    /// Currency of all amounts but the fee, as lower-case ISO 4217 code. Absent in older events.
     pub currency: Option<String>,
-    /// Integer, may be absent.
+    /// Amount without tax, in the smallest currency unit. Absent in older events.
     pub net_amount: Option<i64>,
-    /// Integer, may be absent.
+    /// Tax, in the smallest currency unit. Absent in older events.
     pub tax_amount: Option<i64>,
-    /// Integer, may be absent.
+    /// Share of the customer balance, in the smallest currency unit; negative if a credit was used. Absent in older
+    /// events.
     pub applied_balance_amount: Option<i64>,
-    /// Integer, may be absent.
+    /// Reduction by the discount, in the smallest currency unit. Absent in older events.
     pub discount_amount: Option<i64>,
-    /// String, may be absent.
+    /// Discount that was applied. Absent if there was none.
     pub discount_id: Option<String>,
-    /// Integer, may be absent.
+    /// Fee of Polar in the smallest currency unit, 0 if not settled yet. Absent in older events.
     pub platform_fee: Option<i64>,
-    /// String, may be absent.
+    /// Subscription that the order bills. Absent for a one-time purchase.
     pub subscription_id: Option<String>,
-    /// String, may be absent.
+    /// Unit of the billing period: `day`, `week`, `month` or `year`. Absent for a one-time purchase.
     pub recurring_interval: Option<String>,
-    /// Integer, may be absent.
+    /// Length of the billing period in units of `recurring_interval`. Absent for a one-time purchase.
     pub recurring_interval_count: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1408,43 +1477,46 @@ impl codec::Model for OrderPaidMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(OrderPaidMetadata);
 
-/// Order Product, as the server sends it.
+/// The product that an order is for.
 ///
 /// Source: `#/components/schemas/OrderProduct`.
 #[cfg(any(feature = "orders", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct OrderProduct {
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// [`TrialInterval`], may be null.
+    /// Unit of the trial period. Null if there is no trial.
     pub trial_interval: Option<TrialInterval>,
-    /// Integer, may be null.
+    /// Length of the trial period in units of `trial_interval`. Null if there is no trial.
     pub trial_interval_count: Option<i64>,
-    /// String.
+    /// Name of the product, as it is now.
     pub name: String,
-    /// String, may be null.
+    /// Longer text for customers, in Markdown. Null if the product has none.
     pub description: Option<String>,
-    /// [`ProductVisibility`].
+    /// Where the product can be seen and bought now.
     pub visibility: ProductVisibility,
-    /// [`RecurringInterval`], may be null.
+    /// Unit of the billing period, such as a month. Null if it does not recur.
     pub recurring_interval: Option<RecurringInterval>,
-    /// Integer, may be null.
+    /// Length of the billing period in units of `recurring_interval`; 3 with `month` means every three months. Null if
+    /// it does not recur.
     pub recurring_interval_count: Option<i64>,
-    /// [`RecurringInterval`], may be null.
+    /// Unit of the cycle in which metered usage is settled and meter credits are granted, if it differs from the
+    /// billing period. Null if they are the same.
     pub meter_interval: Option<RecurringInterval>,
-    /// Integer, may be null.
+    /// Length of the meter cycle in units of `meter_interval`. Null if there is no separate cycle.
     pub meter_interval_count: Option<i64>,
-    /// Boolean.
+    /// Whether the product is sold as a subscription.
     pub is_recurring: bool,
-    /// Boolean.
+    /// Whether it is archived. Nobody can buy or use it anew, while past purchases stay as they are.
     pub is_archived: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1549,7 +1621,7 @@ impl codec::Model for OrderProduct {
 #[cfg(any(feature = "orders", feature = "webhooks"))]
 polar_client_runtime::model!(OrderProduct);
 
-/// Order Receipt, as the server sends it.
+/// Where to download the receipt of an order.
 ///
 /// Response of `orders:receipt`.
 ///
@@ -1557,7 +1629,7 @@ polar_client_runtime::model!(OrderProduct);
 #[cfg(feature = "orders")]
 #[non_exhaustive]
 pub struct OrderReceipt {
-    /// String.
+    /// Address of the PDF file with the receipt. It works without a token, for a short time; treat it as a secret.
     pub url: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1587,7 +1659,7 @@ impl codec::Model for OrderReceipt {
 #[cfg(feature = "orders")]
 polar_client_runtime::model!(OrderReceipt);
 
-/// Order Refunded Event, as the server sends it.
+/// The event that an order was refunded, in part or in full.
 ///
 /// `source` is always `"system"`. `name` is always `"order.refunded"`.
 ///
@@ -1595,29 +1667,31 @@ polar_client_runtime::model!(OrderReceipt);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct OrderRefundedEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Title for display, `Order Refunded`.
     pub label: String,
-    /// [`OrderRefundedMetadata`].
+    /// How much of the order is refunded.
     pub metadata: OrderRefundedMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1716,17 +1790,17 @@ impl codec::Model for OrderRefundedEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(OrderRefundedEvent);
 
-/// Order Refunded Metadata, as the server sends it.
+/// Details of the event `order.refunded`.
 ///
 /// Source: `#/components/schemas/OrderRefundedMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct OrderRefundedMetadata {
-    /// String.
+    /// Identifier of the order, if one is involved.
     pub order_id: String,
-    /// Integer.
+    /// Amount refunded so far without tax, all refunds of the order together, in the smallest currency unit.
     pub refunded_amount: i64,
-    /// String.
+    /// Currency of the amounts: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1761,47 +1835,83 @@ impl codec::Model for OrderRefundedMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(OrderRefundedMetadata);
 
-/// Order Sort Property, as a request sends it.
+/// How a list of orders is sorted.
 ///
 /// Source: `#/components/schemas/OrderSortProperty`.
 #[cfg(feature = "orders")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrderSortProperty {
+    /// Oldest first.
+    ///
     /// `created_at`
     CreatedAt,
+    /// Newest first.
+    ///
     /// `-created_at`
     CreatedAtDesc,
+    /// By status: draft, pending, paid, partially refunded, refunded, void.
+    ///
     /// `status`
     Status,
+    /// By status: void, refunded, partially refunded, paid, pending, draft.
+    ///
     /// `-status`
     StatusDesc,
+    /// By invoice number, ascending.
+    ///
     /// `invoice_number`
     InvoiceNumber,
+    /// By invoice number, descending.
+    ///
     /// `-invoice_number`
     InvoiceNumberDesc,
+    /// By amount without tax, lowest first, like `net_amount`.
+    ///
     /// `amount`
     Amount,
+    /// By amount without tax, highest first, like `-net_amount`.
+    ///
     /// `-amount`
     AmountDesc,
+    /// By amount without tax, lowest first.
+    ///
     /// `net_amount`
     NetAmount,
+    /// By amount without tax, highest first.
+    ///
     /// `-net_amount`
     NetAmountDesc,
+    /// By the customer's e-mail address, A to Z.
+    ///
     /// `customer`
     Customer,
+    /// By the customer's e-mail address, Z to A.
+    ///
     /// `-customer`
     CustomerDesc,
+    /// By name of the product, A to Z.
+    ///
     /// `product`
     Product,
+    /// By name of the product, Z to A.
+    ///
     /// `-product`
     ProductDesc,
+    /// By name of the discount, A to Z.
+    ///
     /// `discount`
     Discount,
+    /// By name of the discount, Z to A.
+    ///
     /// `-discount`
     DiscountDesc,
+    /// By identifier of the subscription, ascending, which keeps its orders together.
+    ///
     /// `subscription`
     Subscription,
+    /// By identifier of the subscription, descending, which keeps its orders together.
+    ///
     /// `-subscription`
     SubscriptionDesc,
     /// A value that this version of the crate does not know.
@@ -1863,23 +1973,35 @@ impl OrderSortProperty {
 #[cfg(feature = "orders")]
 polar_client_runtime::open_enum!(OrderSortProperty);
 
-/// Order Status, in requests and answers.
+/// State of an order.
 ///
 /// Source: `#/components/schemas/OrderStatus`.
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrderStatus {
+    /// Created through the API and not charged. Finalize it to charge the customer.
+    ///
     /// `draft`
     Draft,
+    /// Not paid yet: the payment is under way or failed and is tried again. Do not deliver yet.
+    ///
     /// `pending`
     Pending,
+    /// Paid, or nothing was due. Deliver.
+    ///
     /// `paid`
     Paid,
+    /// Refunded in full.
+    ///
     /// `refunded`
     Refunded,
+    /// Refunded in part. The rest stays paid.
+    ///
     /// `partially_refunded`
     PartiallyRefunded,
+    /// Given up: it was not paid, and Polar does not collect it any more. Do not deliver.
+    ///
     /// `void`
     Void,
     /// A value that this version of the crate does not know.
@@ -1917,75 +2039,76 @@ impl OrderStatus {
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
 polar_client_runtime::open_enum!(OrderStatus);
 
-/// Order Subscription, as the server sends it.
+/// The subscription that an order bills, as it is now.
 ///
 /// Source: `#/components/schemas/OrderSubscription`.
 #[cfg(any(feature = "orders", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct OrderSubscription {
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data of the subscription.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Integer.
+    /// Amount per billing period after the discount, in the smallest currency unit. A single order can differ from it.
     pub amount: i64,
-    /// String.
+    /// Currency of the amounts: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
-    /// [`RecurringInterval`].
+    /// Unit of the billing period, taken from the product.
     pub recurring_interval: RecurringInterval,
-    /// Integer.
+    /// Length of the billing period in units of `recurring_interval`; 3 with `month` means every three months.
     pub recurring_interval_count: i64,
-    /// [`SubscriptionStatus`].
+    /// State of the subscription now. It says nothing about whether this order is paid.
     pub status: SubscriptionStatus,
-    /// Date and time.
+    /// Start of the current billing period, in UTC.
     pub current_period_start: DateTime<Utc>,
-    /// Date and time.
+    /// End of the current billing period and time of the next renewal, in UTC.
     pub current_period_end: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Start of the current meter cycle, in UTC. Null if metered usage follows the billing period.
     pub current_meter_period_start: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// End of the current meter cycle, when credits renew, in UTC. Null if metered usage follows the billing period.
     pub current_meter_period_end: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// Start of the trial, in UTC. Null if there was none.
     pub trial_start: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// End of the trial, in UTC; the first charge follows. Null if there was none.
     pub trial_end: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the subscription ends with the current billing period instead of renewing.
     pub cancel_at_period_end: bool,
-    /// Date and time, may be null.
+    /// When the cancellation was requested, in UTC; the subscription may still run until `ends_at`. Null if it is not
+    /// canceled.
     pub canceled_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the subscription became active or trialing for the first time, in UTC. Null before that.
     pub started_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the subscription is going to end, or has ended, in UTC. Null if no end is scheduled.
     pub ends_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the subscription ended for good, in UTC. Null while it has not.
     pub ended_at: Option<DateTime<Utc>>,
-    /// Date and time, may be absent or null.
+    /// When the subscription became `past_due` because a payment failed, in UTC. Null if it is not.
     pub past_due_at: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the subscription pauses at the end of the current billing period.
     pub pause_at_period_end: bool,
-    /// Date and time, may be null.
+    /// When the subscription was paused, in UTC. Null if it is not paused.
     pub paused_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When a paused subscription resumes by itself, in UTC. Null if it stays paused until someone resumes it.
     pub resumes_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Polar's identifier of the customer who is subscribed.
     pub customer_id: Uuid,
-    /// UUID.
+    /// Identifier of the product that the customer is subscribed to.
     pub product_id: Uuid,
-    /// UUID, may be null.
+    /// Identifier of the discount. Null if no discount applies.
     pub discount_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the checkout session that created the subscription. Null if it was not bought through one.
     pub checkout_id: Option<Uuid>,
-    /// Integer, may be absent or null.
+    /// Number of seats. Null if the product is not sold by seat.
     pub seats: Option<i64>,
-    /// Integer, may be null.
+    /// Number of units of the subscription. Null if the product is not sold by unit.
     pub units: Option<i64>,
-    /// [`CustomerCancellationReason`], may be null.
+    /// Why the customer canceled. Null if no reason was given.
     pub customer_cancellation_reason: Option<CustomerCancellationReason>,
-    /// String, may be null.
+    /// What the customer wrote about the cancellation. The customer can read it. Null if there is no text.
     pub customer_cancellation_comment: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2168,7 +2291,7 @@ impl codec::Model for OrderSubscription {
 #[cfg(any(feature = "orders", feature = "webhooks"))]
 polar_client_runtime::model!(OrderSubscription);
 
-/// Order Unvoided Event, as the server sends it.
+/// The event that a void order is due again.
 ///
 /// `source` is always `"system"`. `name` is always `"order.unvoided"`.
 ///
@@ -2176,29 +2299,31 @@ polar_client_runtime::model!(OrderSubscription);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct OrderUnvoidedEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Title for display, `Order Unvoided`.
     pub label: String,
-    /// [`OrderUnvoidedMetadata`].
+    /// Which order is due again.
     pub metadata: OrderUnvoidedMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2297,17 +2422,17 @@ impl codec::Model for OrderUnvoidedEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(OrderUnvoidedEvent);
 
-/// Order Unvoided Metadata, as the server sends it.
+/// Details of the event `order.unvoided`.
 ///
 /// Source: `#/components/schemas/OrderUnvoidedMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct OrderUnvoidedMetadata {
-    /// String.
+    /// Identifier of the order, if one is involved.
     pub order_id: String,
-    /// Integer.
+    /// Amount of the order with tax, in the smallest currency unit.
     pub amount: i64,
-    /// String.
+    /// Currency of the amounts: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2342,7 +2467,7 @@ impl codec::Model for OrderUnvoidedMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(OrderUnvoidedMetadata);
 
-/// Order Update, as a request sends it.
+/// Changes to what is printed on the invoice of an order. What is left out stays as it is.
 ///
 /// Body of `orders:update`.
 ///
@@ -2351,9 +2476,9 @@ polar_client_runtime::model!(OrderUnvoidedMetadata);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OrderUpdate {
-    /// String, may be absent or null.
+    /// New name for the invoice. Null removes it.
     pub billing_name: Nullable<String>,
-    /// [`AddressInput`], may be absent or null.
+    /// New address for the invoice. Country and state must stay the same if there is an address already.
     pub billing_address: Nullable<AddressInput>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2372,7 +2497,7 @@ impl OrderUpdate {
         }
     }
 
-    /// String, may be absent or null.
+    /// New name for the invoice. Null removes it.
     #[must_use]
     #[inline]
     pub fn billing_name(mut self, billing_name: impl Into<Nullable<String>>) -> Self {
@@ -2380,7 +2505,7 @@ impl OrderUpdate {
         self
     }
 
-    /// [`AddressInput`], may be absent or null.
+    /// New address for the invoice. Country and state must stay the same if there is an address already.
     #[must_use]
     #[inline]
     pub fn billing_address(
@@ -2421,7 +2546,7 @@ impl codec::Model for OrderUpdate {
 #[cfg(feature = "orders")]
 polar_client_runtime::model!(OrderUpdate);
 
-/// Order Voided Event, as the server sends it.
+/// The event that an order was given up without payment.
 ///
 /// `source` is always `"system"`. `name` is always `"order.voided"`.
 ///
@@ -2429,29 +2554,31 @@ polar_client_runtime::model!(OrderUpdate);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct OrderVoidedEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Title for display, `Order Voided`.
     pub label: String,
-    /// [`OrderVoidedMetadata`].
+    /// Which order was given up.
     pub metadata: OrderVoidedMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2550,17 +2677,17 @@ impl codec::Model for OrderVoidedEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(OrderVoidedEvent);
 
-/// Order Voided Metadata, as the server sends it.
+/// Details of the event `order.voided`.
 ///
 /// Source: `#/components/schemas/OrderVoidedMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct OrderVoidedMetadata {
-    /// String.
+    /// Identifier of the order, if one is involved.
     pub order_id: String,
-    /// Integer.
+    /// Amount with tax that is not collected, in the smallest currency unit.
     pub amount: i64,
-    /// String.
+    /// Currency of the amounts: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2595,7 +2722,7 @@ impl codec::Model for OrderVoidedMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(OrderVoidedMetadata);
 
-/// Orders finalize forbidden, as the server sends it.
+/// Why the organization can't charge without the customer (403). `error` tells the reason.
 ///
 /// Error of `orders:finalize`.
 ///
@@ -2656,7 +2783,7 @@ impl codec::Serialize for OrdersFinalizeForbidden {
     }
 }
 
-/// Orders finalize payment required, as the server sends it.
+/// Why the charge did not succeed (402). `error` tells the reason; the order is a draft again.
 ///
 /// Error of `orders:finalize`, `subscriptions:update`.
 ///

@@ -4,7 +4,7 @@
 
 use crate::prelude::*;
 
-/// List Resource Organization, as the server sends it.
+/// One page of organizations.
 ///
 /// Response of `organizations:list`.
 ///
@@ -12,7 +12,7 @@ use crate::prelude::*;
 #[cfg(feature = "organizations")]
 pub type ListResourceOrganization = ListPage<Organization, Pagination>;
 
-/// Organization, as the server sends it.
+/// A merchant on Polar. It owns products, customers and all other resources.
 ///
 /// Response of `organizations:create`, `organizations:get`, `organizations:update`.
 ///
@@ -20,59 +20,59 @@ pub type ListResourceOrganization = ListPage<Organization, Pagination>;
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct Organization {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// String.
+    /// Name that customers see in checkout, portal and e-mails.
     pub name: String,
-    /// String.
+    /// Name in URLs such as that of the portal, and on card statements. Unique among all organizations.
     pub slug: String,
-    /// String, may be null.
+    /// Logo of the organization. Polar looks one up by the website if you have not set one. Null if there is none.
     pub avatar_url: Option<String>,
-    /// [`SubscriptionProrationBehavior`].
+    /// How a price difference is billed if a customer changes the subscription in the portal.
     pub proration_behavior: SubscriptionProrationBehavior,
-    /// Boolean.
+    /// Whether customers may switch to another product in the portal.
     pub allow_customer_updates: bool,
-    /// String, may be null.
+    /// Support e-mail address that customers see. Null if you have not set one.
     pub email: Option<String>,
-    /// String, may be null.
+    /// URL of the website. Null if you have not set one.
     pub website: Option<String>,
-    /// List: [`OrganizationSocialLink`].
+    /// Profiles of the organization at social networks.
     pub socials: Vec<OrganizationSocialLink>,
-    /// [`OrganizationStatus`].
+    /// How far the review by Polar is. See `capabilities` for what the organization may do.
     pub status: OrganizationStatus,
-    /// Date and time, may be null.
+    /// When the details for the review were submitted, in UTC. Null if they have not been.
     pub details_submitted_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When Polar asked for new details, in UTC. Null if it never did, or if they have been submitted.
     pub onboarding_resubmission_requested_at: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether members of the organization must sign in with its single sign-on.
     pub sso_enforced: bool,
-    /// String.
+    /// Currency in which a buyer pays if there are no prices in the buyer's own currency. Lower-case ISO 4217 code.
     pub default_presentment_currency: String,
-    /// [`TaxBehaviorOption`].
+    /// Whether prices include tax, for prices that do not say it themselves.
     pub default_tax_behavior: TaxBehaviorOption,
-    /// [`OrganizationFeatureSettings`], may be null.
+    /// Which features are on. Null if unknown.
     pub feature_settings: Option<OrganizationFeatureSettings>,
-    /// [`OrganizationSubscriptionSettings`].
+    /// Rules for subscriptions.
     pub subscription_settings: OrganizationSubscriptionSettings,
-    /// [`OrganizationCustomerEmailSettings`].
+    /// Which e-mails Polar sends to customers.
     pub customer_email_settings: OrganizationCustomerEmailSettings,
-    /// [`OrganizationCustomerPortalSettings`].
+    /// What the customer portal shows and lets customers do.
     pub customer_portal_settings: OrganizationCustomerPortalSettings,
-    /// [`OrganizationDisputeSettings`].
+    /// How Polar handles disputes of payments.
     pub dispute_settings: OrganizationDisputeSettings,
-    /// List: string.
+    /// Hosts whose pages may embed the checkout, such as `example.com`, `*.example.com` or `localhost:3000`.
     pub embed_hosts: Vec<String>,
-    /// [`CountryAlpha2`], may be absent or null.
+    /// Country of the organization: upper-case ISO 3166-1 alpha-2 code such as `SE`. Null if you have not set one.
     pub country: Option<CountryAlpha2>,
-    /// UUID, may be null.
+    /// Identifier of the account that holds the balance at Polar.
     pub account_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the account that payouts go to. Null if none is connected.
     pub payout_account_id: Option<Uuid>,
-    /// [`OrganizationCapabilities`].
+    /// What the organization may do at present.
     pub capabilities: OrganizationCapabilities,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -227,7 +227,7 @@ impl codec::Model for Organization {
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 polar_client_runtime::model!(Organization);
 
-/// Organization Avatar File Create, as a request sends it.
+/// Request to upload an organization's logo.
 ///
 /// `service` is always `"organization_avatar"`.
 ///
@@ -235,19 +235,23 @@ polar_client_runtime::model!(Organization);
 #[cfg(feature = "files")]
 #[non_exhaustive]
 pub struct OrganizationAvatarFileCreate {
-    /// UUID, may be absent or null.
+    /// Organization of the logo. Required with a personal or user OAuth token; leave it out with an organization token.
     pub organization_id: Nullable<Uuid>,
-    /// String.
+    /// Name of the file, such as `logo.png`.
     pub name: String,
-    /// String, matches `^image\/(jpeg|png|gif|webp|svg\+xml)$`.
+    /// Media type of the image. JPEG, PNG, GIF, WebP and SVG are accepted.
+    ///
+    /// Matches `^image\/(jpeg|png|gif|webp|svg\+xml)$`.
     pub mime_type: String,
-    /// Integer, at most 1048576.
+    /// Size in bytes, at most 1 MiB.
+    ///
+    /// At most 1048576.
     pub size: i64,
-    /// String, may be absent or null.
+    /// SHA-256 digest of the image in base64, to detect damage. May be left out.
     pub checksum_sha256_base64: Nullable<String>,
-    /// [`S3FileCreateMultipart`].
+    /// Parts in which the image will be uploaded.
     pub upload: S3FileCreateMultipart,
-    /// String, may be absent or null.
+    /// Your own label for the version of the image. May be left out.
     pub version: Nullable<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -276,7 +280,7 @@ impl OrganizationAvatarFileCreate {
         }
     }
 
-    /// UUID, may be absent or null.
+    /// Organization of the logo. Required with a personal or user OAuth token; leave it out with an organization token.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -287,7 +291,7 @@ impl OrganizationAvatarFileCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// SHA-256 digest of the image in base64, to detect damage. May be left out.
     #[must_use]
     #[inline]
     pub fn checksum_sha256_base64(
@@ -298,7 +302,7 @@ impl OrganizationAvatarFileCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Your own label for the version of the image. May be left out.
     #[must_use]
     #[inline]
     pub fn version(mut self, version: impl Into<Nullable<String>>) -> Self {
@@ -375,7 +379,7 @@ impl codec::Model for OrganizationAvatarFileCreate {
 #[cfg(feature = "files")]
 polar_client_runtime::model!(OrganizationAvatarFileCreate);
 
-/// Organization Avatar File Read, as the server sends it.
+/// An uploaded logo of an organization.
 ///
 /// `service` is always `"organization_avatar"`.
 ///
@@ -383,37 +387,41 @@ polar_client_runtime::model!(OrganizationAvatarFileCreate);
 #[cfg(feature = "files")]
 #[non_exhaustive]
 pub struct OrganizationAvatarFileRead {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// String.
+    /// Name of the file, such as `logo.png`.
     pub name: String,
-    /// String.
+    /// Location of the file in Polar's storage.
     pub path: String,
-    /// String.
+    /// Media type of the file, such as `image/png`.
     pub mime_type: String,
-    /// Integer.
+    /// Size in bytes.
     pub size: i64,
-    /// String, may be null.
+    /// Version that the storage service assigned to the content. Null if unknown.
     pub storage_version: Option<String>,
-    /// String, may be null.
+    /// Entity tag that the storage service reported for the uploaded file. Null before the upload ends.
     pub checksum_etag: Option<String>,
-    /// String, may be null.
+    /// SHA-256 digest of the content, in base64. Null if you did not give one.
     pub checksum_sha256_base64: Option<String>,
-    /// String, may be null.
+    /// SHA-256 digest of the content, in hexadecimal. Null if none was given.
     pub checksum_sha256_hex: Option<String>,
-    /// Date and time, may be null.
+    /// When the stored content was last written, in UTC. Null before the upload ends.
     pub last_modified_at: Option<DateTime<Utc>>,
-    /// String, may be null.
+    /// Your own label for the version of the file. Null if there is none.
     pub version: Option<String>,
-    /// Boolean.
+    /// Whether the upload has been completed.
     pub is_uploaded: bool,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// String, set by the server.
+    /// Size with a unit for display, such as `1.2 MB`.
+    ///
+    /// Set by the server.
     pub size_readable: String,
-    /// String, set by the server.
+    /// URL of the image that anyone can open.
+    ///
+    /// Set by the server.
     pub public_url: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -525,23 +533,23 @@ impl codec::Model for OrganizationAvatarFileRead {
 #[cfg(feature = "files")]
 polar_client_runtime::model!(OrganizationAvatarFileRead);
 
-/// Organization Capabilities, as the server sends it.
+/// What an organization may do at present. The review by Polar turns these on and off.
 ///
 /// Source: `#/components/schemas/OrganizationCapabilities`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct OrganizationCapabilities {
-    /// Boolean.
+    /// Whether customers can buy. If not, checkouts can't be paid.
     pub checkout_payments: bool,
-    /// Boolean.
+    /// Whether subscriptions renew and failed payments are tried again.
     pub subscription_renewals: bool,
-    /// Boolean.
+    /// Whether the balance can be paid out.
     pub payouts: bool,
-    /// Boolean.
+    /// Whether orders can be refunded.
     pub refunds: bool,
-    /// Boolean.
+    /// Whether the API accepts requests of the organization.
     pub api_access: bool,
-    /// Boolean.
+    /// Whether members can open the dashboard.
     pub dashboard_access: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -596,7 +604,7 @@ impl codec::Model for OrganizationCapabilities {
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 polar_client_runtime::model!(OrganizationCapabilities);
 
-/// Organization Company Legal Entity Schema, as a request sends it.
+/// A registered company that runs the organization.
 ///
 /// `type` is always `"company"`.
 ///
@@ -604,7 +612,7 @@ polar_client_runtime::model!(OrganizationCapabilities);
 #[cfg(feature = "organizations")]
 #[non_exhaustive]
 pub struct OrganizationCompanyLegalEntitySchema {
-    /// String.
+    /// Name under which the company is registered.
     pub registered_name: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -657,7 +665,7 @@ impl codec::Model for OrganizationCompanyLegalEntitySchema {
 #[cfg(feature = "organizations")]
 polar_client_runtime::model!(OrganizationCompanyLegalEntitySchema);
 
-/// Organization Create, as a request sends it.
+/// Request to create an organization.
 ///
 /// Body of `organizations:create`.
 ///
@@ -665,35 +673,50 @@ polar_client_runtime::model!(OrganizationCompanyLegalEntitySchema);
 #[cfg(feature = "organizations")]
 #[non_exhaustive]
 pub struct OrganizationCreate {
-    /// String, at least 3 characters.
+    /// Name that customers see, at least 3 characters.
+    ///
+    /// At least 3 characters.
     pub name: String,
-    /// String, 3 to 64 characters.
+    /// Name in URLs, 3 to 64 characters, unique among all organizations. Some words are reserved. It can't be changed
+    /// through the API.
+    ///
+    /// 3 to 64 characters.
     pub slug: String,
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// URL of the logo. Left out, Polar looks one up by the website.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub avatar_url: Nullable<String>,
-    /// [`OrganizationLegalEntitySchema`], may be absent or null.
+    /// Who runs the organization, a person or a company. May be left out.
     pub legal_entity: Nullable<OrganizationLegalEntitySchema>,
-    /// String, format `email`, may be absent or null.
+    /// Support e-mail address that customers see. Can be set later.
+    ///
+    /// Format `email`.
     pub email: Nullable<String>,
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// URL of the website. Can be set later.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub website: Nullable<String>,
-    /// List: [`OrganizationSocialLink`], may be absent or null.
+    /// Profiles at social networks. Can be set later.
     pub socials: Nullable<Vec<OrganizationSocialLink>>,
-    /// [`OrganizationDetails`], may be absent or null.
+    /// Private details about the business for the review. Can be set later.
     pub details: Nullable<OrganizationDetails>,
-    /// [`CountryAlpha2Input`], may be absent or null.
+    /// Country of the organization. Can be set later.
     pub country: Nullable<CountryAlpha2Input>,
-    /// [`OrganizationFeatureSettingsUpdate`], may be absent or null.
+    /// Features to turn on. Members are always on for new organizations.
     pub feature_settings: Nullable<OrganizationFeatureSettingsUpdate>,
-    /// [`OrganizationSubscriptionSettings`], may be absent or null.
+    /// Rules for subscriptions. Left out, prices are prorated and each customer has one active subscription.
     pub subscription_settings: Nullable<OrganizationSubscriptionSettings>,
-    /// [`OrganizationCustomerEmailSettings`], may be absent or null.
+    /// Which e-mails Polar sends to customers. Left out, all are on.
     pub customer_email_settings: Nullable<OrganizationCustomerEmailSettings>,
-    /// [`OrganizationCustomerPortalSettings`], may be absent or null.
+    /// What the portal shows and allows. Left out, usage is shown, and seats and products can be changed.
     pub customer_portal_settings: Nullable<OrganizationCustomerPortalSettings>,
-    /// [`PresentmentCurrency`], default `"usd"`, may be absent.
+    /// Currency for buyers without prices in their own currency. `usd` if left out.
+    ///
+    /// Default `"usd"`.
     pub default_presentment_currency: Option<PresentmentCurrency>,
-    /// [`TaxBehaviorOption`], default `"location"`, may be absent.
+    /// Whether prices include tax, for prices that do not say it. `location` if left out.
+    ///
+    /// Default `"location"`.
     pub default_tax_behavior: Option<TaxBehaviorOption>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -725,7 +748,9 @@ impl OrganizationCreate {
         }
     }
 
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// URL of the logo. Left out, Polar looks one up by the website.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     #[must_use]
     #[inline]
     pub fn avatar_url(mut self, avatar_url: impl Into<Nullable<String>>) -> Self {
@@ -733,7 +758,7 @@ impl OrganizationCreate {
         self
     }
 
-    /// [`OrganizationLegalEntitySchema`], may be absent or null.
+    /// Who runs the organization, a person or a company. May be left out.
     #[must_use]
     #[inline]
     pub fn legal_entity(
@@ -744,7 +769,9 @@ impl OrganizationCreate {
         self
     }
 
-    /// String, format `email`, may be absent or null.
+    /// Support e-mail address that customers see. Can be set later.
+    ///
+    /// Format `email`.
     #[must_use]
     #[inline]
     pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
@@ -752,7 +779,9 @@ impl OrganizationCreate {
         self
     }
 
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// URL of the website. Can be set later.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     #[must_use]
     #[inline]
     pub fn website(mut self, website: impl Into<Nullable<String>>) -> Self {
@@ -760,7 +789,7 @@ impl OrganizationCreate {
         self
     }
 
-    /// List: [`OrganizationSocialLink`], may be absent or null.
+    /// Profiles at social networks. Can be set later.
     #[must_use]
     #[inline]
     pub fn socials(
@@ -771,7 +800,7 @@ impl OrganizationCreate {
         self
     }
 
-    /// [`OrganizationDetails`], may be absent or null.
+    /// Private details about the business for the review. Can be set later.
     #[must_use]
     #[inline]
     pub fn details(mut self, details: impl Into<Nullable<OrganizationDetails>>) -> Self {
@@ -779,7 +808,7 @@ impl OrganizationCreate {
         self
     }
 
-    /// [`CountryAlpha2Input`], may be absent or null.
+    /// Country of the organization. Can be set later.
     #[must_use]
     #[inline]
     pub fn country(mut self, country: impl Into<Nullable<CountryAlpha2Input>>) -> Self {
@@ -787,7 +816,7 @@ impl OrganizationCreate {
         self
     }
 
-    /// [`OrganizationFeatureSettingsUpdate`], may be absent or null.
+    /// Features to turn on. Members are always on for new organizations.
     #[must_use]
     #[inline]
     pub fn feature_settings(
@@ -798,7 +827,7 @@ impl OrganizationCreate {
         self
     }
 
-    /// [`OrganizationSubscriptionSettings`], may be absent or null.
+    /// Rules for subscriptions. Left out, prices are prorated and each customer has one active subscription.
     #[must_use]
     #[inline]
     pub fn subscription_settings(
@@ -809,7 +838,7 @@ impl OrganizationCreate {
         self
     }
 
-    /// [`OrganizationCustomerEmailSettings`], may be absent or null.
+    /// Which e-mails Polar sends to customers. Left out, all are on.
     #[must_use]
     #[inline]
     pub fn customer_email_settings(
@@ -820,7 +849,7 @@ impl OrganizationCreate {
         self
     }
 
-    /// [`OrganizationCustomerPortalSettings`], may be absent or null.
+    /// What the portal shows and allows. Left out, usage is shown, and seats and products can be changed.
     #[must_use]
     #[inline]
     pub fn customer_portal_settings(
@@ -831,7 +860,9 @@ impl OrganizationCreate {
         self
     }
 
-    /// [`PresentmentCurrency`], default `"usd"`, may be absent.
+    /// Currency for buyers without prices in their own currency. `usd` if left out.
+    ///
+    /// Default `"usd"`.
     #[must_use]
     #[inline]
     pub fn default_presentment_currency(
@@ -842,7 +873,9 @@ impl OrganizationCreate {
         self
     }
 
-    /// [`TaxBehaviorOption`], default `"location"`, may be absent.
+    /// Whether prices include tax, for prices that do not say it. `location` if left out.
+    ///
+    /// Default `"location"`.
     #[must_use]
     #[inline]
     pub fn default_tax_behavior(
@@ -955,39 +988,39 @@ impl codec::Model for OrganizationCreate {
 #[cfg(feature = "organizations")]
 polar_client_runtime::model!(OrganizationCreate);
 
-/// Organization Customer Email Settings, in requests and answers.
+/// Which e-mails Polar sends to the customers of an organization. Invoices and sign-in codes do not depend on it.
 ///
 /// Source: `#/components/schemas/OrganizationCustomerEmailSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct OrganizationCustomerEmailSettings {
-    /// Boolean.
+    /// Sent after a one-time purchase.
     pub order_confirmation: bool,
-    /// Boolean.
+    /// Sent before the card of a subscription expires.
     pub payment_method_expiration_reminder: bool,
-    /// Boolean.
+    /// Sent when a subscription is canceled.
     pub subscription_cancellation: bool,
-    /// Boolean.
+    /// Sent when a subscription starts.
     pub subscription_confirmation: bool,
-    /// Boolean.
+    /// Sent when a subscription renews.
     pub subscription_cycled: bool,
-    /// Boolean.
+    /// Sent when a trial ends and the first period begins.
     pub subscription_cycled_after_trial: bool,
-    /// Boolean.
+    /// Sent when the payment for a renewal fails.
     pub subscription_past_due: bool,
-    /// Boolean.
+    /// Sent when a subscription is paused.
     pub subscription_paused: bool,
-    /// Boolean.
+    /// Sent when a paused subscription resumes.
     pub subscription_resumed: bool,
-    /// Boolean.
+    /// Sent some days before a renewal.
     pub subscription_renewal_reminder: bool,
-    /// Boolean.
+    /// Sent when a subscription has ended and its benefits are gone.
     pub subscription_revoked: bool,
-    /// Boolean.
+    /// Sent some days before a trial turns into a paid period.
     pub subscription_trial_conversion_reminder: bool,
-    /// Boolean.
+    /// Sent when a cancellation is taken back.
     pub subscription_uncanceled: bool,
-    /// Boolean.
+    /// Sent when the product or quantity of a subscription changes.
     pub subscription_updated: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1112,17 +1145,17 @@ impl codec::Model for OrganizationCustomerEmailSettings {
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 polar_client_runtime::model!(OrganizationCustomerEmailSettings);
 
-/// Organization Customer Portal Settings, in requests and answers.
+/// What the customer portal of an organization shows and lets customers do.
 ///
 /// Source: `#/components/schemas/OrganizationCustomerPortalSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct OrganizationCustomerPortalSettings {
-    /// [`CustomerPortalUsageSettings`].
+    /// What customers see of their metered usage.
     pub usage: CustomerPortalUsageSettings,
-    /// [`CustomerPortalSubscriptionSettings`].
+    /// What customers may change about their subscriptions.
     pub subscription: CustomerPortalSubscriptionSettings,
-    /// [`CustomerPortalCustomerSettings`], may be absent.
+    /// What customers may change about themselves. Left out, they can't change their e-mail address.
     pub customer: Option<CustomerPortalCustomerSettings>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1145,7 +1178,7 @@ impl OrganizationCustomerPortalSettings {
         }
     }
 
-    /// [`CustomerPortalCustomerSettings`], may be absent.
+    /// What customers may change about themselves. Left out, they can't change their e-mail address.
     #[must_use]
     #[inline]
     pub fn customer(mut self, customer: CustomerPortalCustomerSettings) -> Self {
@@ -1188,36 +1221,42 @@ impl codec::Model for OrganizationCustomerPortalSettings {
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 polar_client_runtime::model!(OrganizationCustomerPortalSettings);
 
-/// Organization Details, as a request sends it.
+/// Private details about the business that Polar reviews. Customers do not see them.
 ///
 /// Source: `#/components/schemas/OrganizationDetails`.
 #[cfg(feature = "organizations")]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationDetails {
-    /// String, may be absent or null.
+    /// What the business does. No longer used.
     #[deprecated = "the document marks it as deprecated"]
     pub about: Nullable<String>,
-    /// String, may be absent or null.
+    /// What is sold, in some sentences. Null if unknown.
     pub product_description: Nullable<String>,
-    /// List: string, may be absent.
+    /// Kinds of products that are sold.
     pub selling_categories: Option<Vec<String>>,
-    /// List: string, may be absent.
+    /// How products are priced, such as one-time or by subscription.
     pub pricing_models: Option<Vec<String>>,
-    /// String, may be absent or null.
+    /// How Polar will be integrated. No longer used.
     #[deprecated = "the document marks it as deprecated"]
     pub intended_use: Nullable<String>,
-    /// List: string, may be absent.
+    /// How customers are found. No longer used.
     #[deprecated = "the document marks it as deprecated"]
     pub customer_acquisition: Option<Vec<String>>,
-    /// Integer, at least 0, may be absent or null.
+    /// Revenue expected in the next twelve months. No longer used.
+    ///
+    /// At least 0.
     #[deprecated = "the document marks it as deprecated"]
     pub future_annual_revenue: Nullable<i64>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether the business moves to Polar from another provider.
+    ///
+    /// Default `false`.
     pub switching: Option<bool>,
-    /// [`OrganizationSwitchingFrom`], may be absent or null.
+    /// The provider that it moves from. Null if it does not move.
     pub switching_from: Nullable<OrganizationSwitchingFrom>,
-    /// Integer, at least 0, may be absent or null.
+    /// Revenue of the last year. No longer used.
+    ///
+    /// At least 0.
     #[deprecated = "the document marks it as deprecated"]
     pub previous_annual_revenue: Nullable<i64>,
     /// Members that this version of the crate does not declare.
@@ -1245,7 +1284,7 @@ impl OrganizationDetails {
         }
     }
 
-    /// String, may be absent or null.
+    /// What the business does. No longer used.
     #[deprecated = "the document marks it as deprecated"]
     #[must_use]
     #[inline]
@@ -1254,7 +1293,7 @@ impl OrganizationDetails {
         self
     }
 
-    /// String, may be absent or null.
+    /// What is sold, in some sentences. Null if unknown.
     #[must_use]
     #[inline]
     pub fn product_description(
@@ -1265,7 +1304,7 @@ impl OrganizationDetails {
         self
     }
 
-    /// List: string, may be absent.
+    /// Kinds of products that are sold.
     #[must_use]
     #[inline]
     pub fn selling_categories(
@@ -1276,7 +1315,7 @@ impl OrganizationDetails {
         self
     }
 
-    /// List: string, may be absent.
+    /// How products are priced, such as one-time or by subscription.
     #[must_use]
     #[inline]
     pub fn pricing_models(
@@ -1287,7 +1326,7 @@ impl OrganizationDetails {
         self
     }
 
-    /// String, may be absent or null.
+    /// How Polar will be integrated. No longer used.
     #[deprecated = "the document marks it as deprecated"]
     #[must_use]
     #[inline]
@@ -1296,7 +1335,7 @@ impl OrganizationDetails {
         self
     }
 
-    /// List: string, may be absent.
+    /// How customers are found. No longer used.
     #[deprecated = "the document marks it as deprecated"]
     #[must_use]
     #[inline]
@@ -1308,7 +1347,9 @@ impl OrganizationDetails {
         self
     }
 
-    /// Integer, at least 0, may be absent or null.
+    /// Revenue expected in the next twelve months. No longer used.
+    ///
+    /// At least 0.
     #[deprecated = "the document marks it as deprecated"]
     #[must_use]
     #[inline]
@@ -1320,7 +1361,9 @@ impl OrganizationDetails {
         self
     }
 
-    /// Boolean, default `false`, may be absent.
+    /// Whether the business moves to Polar from another provider.
+    ///
+    /// Default `false`.
     #[must_use]
     #[inline]
     pub fn switching(mut self, switching: bool) -> Self {
@@ -1328,7 +1371,7 @@ impl OrganizationDetails {
         self
     }
 
-    /// [`OrganizationSwitchingFrom`], may be absent or null.
+    /// The provider that it moves from. Null if it does not move.
     #[must_use]
     #[inline]
     pub fn switching_from(
@@ -1339,7 +1382,9 @@ impl OrganizationDetails {
         self
     }
 
-    /// Integer, at least 0, may be absent or null.
+    /// Revenue of the last year. No longer used.
+    ///
+    /// At least 0.
     #[deprecated = "the document marks it as deprecated"]
     #[must_use]
     #[inline]
@@ -1425,13 +1470,13 @@ impl codec::Model for OrganizationDetails {
 #[cfg(feature = "organizations")]
 polar_client_runtime::model!(OrganizationDetails);
 
-/// Organization Dispute Settings, as the server sends it.
+/// How Polar handles disputes of payments.
 ///
 /// Source: `#/components/schemas/OrganizationDisputeSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct OrganizationDisputeSettings {
-    /// Integer, may be null.
+    /// Disputes below this amount are accepted without asking you, in US cents. Null turns it off.
     pub auto_accept_below_amount: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1464,14 +1509,17 @@ impl codec::Model for OrganizationDisputeSettings {
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 polar_client_runtime::model!(OrganizationDisputeSettings);
 
-/// Organization Dispute Settings Update, as a request sends it.
+/// Change of how Polar handles disputes of payments.
 ///
 /// Source: `#/components/schemas/OrganizationDisputeSettingsUpdate`.
 #[cfg(feature = "organizations")]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationDisputeSettingsUpdate {
-    /// Integer, at least 1, at most 10000, may be absent or null.
+    /// Disputes below this amount are accepted without asking you, in US cents, from 1 to 10000. Null turns it off;
+    /// left out, it stays.
+    ///
+    /// At least 1, at most 10000.
     pub auto_accept_below_amount: Nullable<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1489,7 +1537,10 @@ impl OrganizationDisputeSettingsUpdate {
         }
     }
 
-    /// Integer, at least 1, at most 10000, may be absent or null.
+    /// Disputes below this amount are accepted without asking you, in US cents, from 1 to 10000. Null turns it off;
+    /// left out, it stays.
+    ///
+    /// At least 1, at most 10000.
     #[must_use]
     #[inline]
     pub fn auto_accept_below_amount(
@@ -1529,43 +1580,71 @@ impl codec::Model for OrganizationDisputeSettingsUpdate {
 #[cfg(feature = "organizations")]
 polar_client_runtime::model!(OrganizationDisputeSettingsUpdate);
 
-/// Organization Feature Settings, as the server sends it.
+/// Features of an organization. Polar turns most of them on; some are in preview.
 ///
 /// Source: `#/components/schemas/OrganizationFeatureSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct OrganizationFeatureSettings {
-    /// Boolean, default `false`, may be absent.
+    /// Whether issue funding is on, a feature of an earlier Polar.
+    ///
+    /// Default `false`.
     pub issue_funding_enabled: Option<bool>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether customers can have wallets.
+    ///
+    /// Default `false`.
     pub wallets_enabled: Option<bool>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether customers have members. Portal sessions then belong to members.
+    ///
+    /// Default `false`.
     pub member_model_enabled: Option<bool>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether checkout and portal are translated into the customer's language.
+    ///
+    /// Default `false`.
     pub checkout_localization_enabled: Option<bool>,
-    /// List: string, may be absent or null.
+    /// Metrics on the first page of the dashboard, in this order. Null means the standard ones.
     pub overview_metrics: Option<Vec<String>>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether the proration behavior `reset` may be used.
+    ///
+    /// Default `false`.
     pub reset_proration_behavior_enabled: Option<bool>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether draft orders can be created and finalized through the API, which charges a saved payment method.
+    ///
+    /// Default `false`.
     pub off_session_charges_enabled: Option<bool>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether products can have a meter cycle that differs from the billing period.
+    ///
+    /// Default `false`.
     pub meter_cycling_enabled: Option<bool>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether shared Slack channels can be sold as a benefit.
+    ///
+    /// Default `false`.
     pub slack_benefit_enabled: Option<bool>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether the organization can use features that are in preview.
+    ///
+    /// Default `false`.
     pub preview_access_enabled: Option<bool>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether disputes can be handled in the dashboard.
+    ///
+    /// Default `false`.
     pub disputes_enabled: Option<bool>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether single sign-on can be configured.
+    ///
+    /// Default `false`.
     pub sso_enabled: Option<bool>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether small disputes can be accepted without being asked. Works only with `disputes_enabled`.
+    ///
+    /// Default `false`.
     pub dispute_auto_accept_enabled: Option<bool>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether the dashboard has its new navigation with Compass.
+    ///
+    /// Default `false`.
     pub compass_enabled: Option<bool>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether billing data can be imported from another provider.
+    ///
+    /// Default `false`.
     pub merchant_migration_enabled: Option<bool>,
-    /// Boolean, may be absent.
+    /// Whether browsers refuse to show the checkout in pages of hosts that are not in `embed_hosts`.
     pub frame_ancestors_enforced: Option<bool>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1671,18 +1750,22 @@ impl codec::Model for OrganizationFeatureSettings {
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 polar_client_runtime::model!(OrganizationFeatureSettings);
 
-/// Organization Feature Settings Update, as a request sends it.
+/// Features that an organization can turn on itself. What is left out stays as it is.
 ///
 /// Source: `#/components/schemas/OrganizationFeatureSettingsUpdate`.
 #[cfg(feature = "organizations")]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationFeatureSettingsUpdate {
-    /// Boolean, default `false`, may be absent.
+    /// Whether customers have members. Turning it on creates an owner for each present customer.
+    ///
+    /// Default `false`.
     pub member_model_enabled: Option<bool>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether checkout and portal are translated into the customer's language.
+    ///
+    /// Default `false`.
     pub checkout_localization_enabled: Option<bool>,
-    /// List: string, may be absent or null.
+    /// Metrics to show on the first page of the dashboard, in this order.
     pub overview_metrics: Nullable<Vec<String>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1702,7 +1785,9 @@ impl OrganizationFeatureSettingsUpdate {
         }
     }
 
-    /// Boolean, default `false`, may be absent.
+    /// Whether customers have members. Turning it on creates an owner for each present customer.
+    ///
+    /// Default `false`.
     #[must_use]
     #[inline]
     pub fn member_model_enabled(mut self, member_model_enabled: bool) -> Self {
@@ -1710,7 +1795,9 @@ impl OrganizationFeatureSettingsUpdate {
         self
     }
 
-    /// Boolean, default `false`, may be absent.
+    /// Whether checkout and portal are translated into the customer's language.
+    ///
+    /// Default `false`.
     #[must_use]
     #[inline]
     pub fn checkout_localization_enabled(
@@ -1721,7 +1808,7 @@ impl OrganizationFeatureSettingsUpdate {
         self
     }
 
-    /// List: string, may be absent or null.
+    /// Metrics to show on the first page of the dashboard, in this order.
     #[must_use]
     #[inline]
     pub fn overview_metrics(
@@ -1774,7 +1861,7 @@ impl codec::Model for OrganizationFeatureSettingsUpdate {
 #[cfg(feature = "organizations")]
 polar_client_runtime::model!(OrganizationFeatureSettingsUpdate);
 
-/// Organization Individual Legal Entity Schema, as a request sends it.
+/// A single person who runs the organization.
 ///
 /// `type` is always `"individual"`.
 ///
@@ -1828,7 +1915,7 @@ impl codec::Model for OrganizationIndividualLegalEntitySchema {
 #[cfg(feature = "organizations")]
 polar_client_runtime::model!(OrganizationIndividualLegalEntitySchema);
 
-/// Organization legal entity schema, as a request sends it.
+/// Who runs the organization, a single person or a company.
 ///
 /// Source: `#/components/schemas/OrganizationCreate/properties/legal_entity`.
 #[cfg(feature = "organizations")]
@@ -1885,14 +1972,14 @@ impl codec::Serialize for OrganizationLegalEntitySchema {
     }
 }
 
-/// Organization Not Ready For Payments, as the server sends it.
+/// Error 403. The organization can't take payments at present, for instance because its review is not finished.
 ///
 /// `error` is always `"OrganizationNotReadyForPayments"`.
 ///
 /// Source: `#/components/schemas/OrganizationNotReadyForPayments`.
 #[non_exhaustive]
 pub struct OrganizationNotReadyForPayments {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1927,15 +2014,17 @@ impl codec::Model for OrganizationNotReadyForPayments {
 
 polar_client_runtime::model!(OrganizationNotReadyForPayments);
 
-/// Organization Social Link, in requests and answers.
+/// Profile of an organization at a social network.
 ///
 /// Source: `#/components/schemas/OrganizationSocialLink`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct OrganizationSocialLink {
-    /// [`OrganizationSocialPlatforms`].
+    /// The network. Polar sets it by the host of `url`, whatever you send.
     pub platform: OrganizationSocialPlatforms,
-    /// String, 1 to 2083 characters, format `uri`.
+    /// URL of the profile.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub url: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1986,31 +2075,51 @@ impl codec::Model for OrganizationSocialLink {
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 polar_client_runtime::model!(OrganizationSocialLink);
 
-/// Organization Social Platforms, in requests and answers.
+/// Social network of a profile.
 ///
 /// Source: `#/components/schemas/OrganizationSocialPlatforms`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationSocialPlatforms {
+    /// X, formerly Twitter.
+    ///
     /// `x`
     X,
+    /// GitHub.
+    ///
     /// `github`
     Github,
+    /// Facebook.
+    ///
     /// `facebook`
     Facebook,
+    /// Instagram.
+    ///
     /// `instagram`
     Instagram,
+    /// YouTube.
+    ///
     /// `youtube`
     Youtube,
+    /// TikTok.
+    ///
     /// `tiktok`
     Tiktok,
+    /// LinkedIn.
+    ///
     /// `linkedin`
     Linkedin,
+    /// Threads.
+    ///
     /// `threads`
     Threads,
+    /// Discord.
+    ///
     /// `discord`
     Discord,
+    /// Any other website.
+    ///
     /// `other`
     Other,
     /// A value that this version of the crate does not know.
@@ -2056,31 +2165,51 @@ impl OrganizationSocialPlatforms {
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 polar_client_runtime::open_enum!(OrganizationSocialPlatforms);
 
-/// Organization Sort Property, as a request sends it.
+/// Properties that organizations can be sorted by.
 ///
 /// Source: `#/components/schemas/OrganizationSortProperty`.
 #[cfg(feature = "organizations")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationSortProperty {
+    /// Oldest first.
+    ///
     /// `created_at`
     CreatedAt,
+    /// Newest first.
+    ///
     /// `-created_at`
     CreatedAtDesc,
+    /// Slug, A to Z.
+    ///
     /// `slug`
     Slug,
+    /// Slug, Z to A.
+    ///
     /// `-slug`
     SlugDesc,
+    /// Name, A to Z.
+    ///
     /// `name`
     Name,
+    /// Name, Z to A.
+    ///
     /// `-name`
     NameDesc,
+    /// Lowest amount of sales that triggers the next review first.
+    ///
     /// `next_review_threshold`
     NextReviewThreshold,
+    /// Highest amount of sales that triggers the next review first.
+    ///
     /// `-next_review_threshold`
     NextReviewThresholdDesc,
+    /// Shortest time in the present status first.
+    ///
     /// `days_in_status`
     DaysInStatus,
+    /// Longest time in the present status first.
+    ///
     /// `-days_in_status`
     DaysInStatusDesc,
     /// A value that this version of the crate does not know.
@@ -2126,27 +2255,43 @@ impl OrganizationSortProperty {
 #[cfg(feature = "organizations")]
 polar_client_runtime::open_enum!(OrganizationSortProperty);
 
-/// Organization Status, as the server sends it.
+/// How far the review of an organization by Polar is. It decides the organization's capabilities.
 ///
 /// Source: `#/components/schemas/OrganizationStatus`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationStatus {
+    /// The details have not been reviewed. Payments, payouts and refunds are not possible yet.
+    ///
     /// `created`
     Created,
+    /// Polar reviews the organization. Payments go on; payouts can be requested and are held until the approval.
+    ///
     /// `review`
     Review,
+    /// The review is put off until later. Payments go on as under review.
+    ///
     /// `snoozed`
     Snoozed,
+    /// Polar has refused the organization. Payments, renewals, payouts and refunds are off.
+    ///
     /// `denied`
     Denied,
+    /// The organization is approved. Everything is possible.
+    ///
     /// `active`
     Active,
+    /// The organization is shut off. The API and the dashboard refuse its members too.
+    ///
     /// `blocked`
     Blocked,
+    /// The organization is about to leave Polar. Payments and refunds go on, payouts do not.
+    ///
     /// `offboarding`
     Offboarding,
+    /// The organization has left Polar. The rest of the balance can be paid out, nothing else.
+    ///
     /// `offboarded`
     Offboarded,
     /// A value that this version of the crate does not know.
@@ -2188,21 +2333,22 @@ impl OrganizationStatus {
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 polar_client_runtime::open_enum!(OrganizationStatus);
 
-/// Organization Subscription Settings, in requests and answers.
+/// Rules for the subscriptions of an organization.
 ///
 /// Source: `#/components/schemas/OrganizationSubscriptionSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct OrganizationSubscriptionSettings {
-    /// Boolean.
+    /// Whether a customer can have several active subscriptions. If not, a checkout for a second one is refused.
     pub allow_multiple_subscriptions: bool,
-    /// [`PublicSubscriptionProrationBehavior`].
+    /// How a price difference is billed if a subscription changes and the request does not say.
     pub proration_behavior: PublicSubscriptionProrationBehavior,
-    /// Integer.
+    /// Days for which a customer keeps the benefits after a renewal payment has failed. 0 revokes them at once.
     pub benefit_revocation_grace_period: i64,
-    /// Boolean.
+    /// Whether a customer can have only one trial, recognized by e-mail address or card too. A second one fails with
+    /// `TrialAlreadyRedeemed`.
     pub prevent_trial_abuse: bool,
-    /// Boolean.
+    /// Old form of the portal setting `update_plan`; use that one instead.
     pub allow_customer_updates: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2277,21 +2423,31 @@ impl codec::Model for OrganizationSubscriptionSettings {
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 polar_client_runtime::model!(OrganizationSubscriptionSettings);
 
-/// Organization switching from, as a request sends it.
+/// Payment provider that a business used before Polar.
 ///
 /// Source: `#/components/schemas/OrganizationDetails/properties/switching_from`.
 #[cfg(feature = "organizations")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationSwitchingFrom {
+    /// Paddle.
+    ///
     /// `paddle`
     Paddle,
+    /// Lemon Squeezy.
+    ///
     /// `lemon_squeezy`
     LemonSqueezy,
+    /// Gumroad.
+    ///
     /// `gumroad`
     Gumroad,
+    /// Stripe.
+    ///
     /// `stripe`
     Stripe,
+    /// A provider that is not in this list.
+    ///
     /// `other`
     Other,
     /// A value that this version of the crate does not know.
@@ -2327,7 +2483,7 @@ impl OrganizationSwitchingFrom {
 #[cfg(feature = "organizations")]
 polar_client_runtime::open_enum!(OrganizationSwitchingFrom);
 
-/// Organization Update, as a request sends it.
+/// Change of an organization. What is left out stays as it is.
 ///
 /// Body of `organizations:update`.
 ///
@@ -2336,37 +2492,47 @@ polar_client_runtime::open_enum!(OrganizationSwitchingFrom);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationUpdate {
-    /// String, at least 3 characters, may be absent or null.
+    /// New name, at least 3 characters.
+    ///
+    /// At least 3 characters.
     pub name: Nullable<String>,
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// New URL of the logo. Null makes Polar look one up by the website.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub avatar_url: Nullable<String>,
-    /// String, format `email`, may be absent or null.
+    /// New support e-mail address. Null removes it.
+    ///
+    /// Format `email`.
     pub email: Nullable<String>,
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// New URL of the website. Null removes it.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub website: Nullable<String>,
-    /// List: [`OrganizationSocialLink`], may be absent or null.
+    /// Profiles at social networks, which replace all present ones.
     pub socials: Nullable<Vec<OrganizationSocialLink>>,
-    /// [`OrganizationDetails`], may be absent or null.
+    /// Private details about the business for the review, which replace the present ones as a whole.
     pub details: Nullable<OrganizationDetails>,
-    /// [`CountryAlpha2Input`], may be absent or null.
+    /// New country of the organization, as ISO 3166-1 alpha-2 code.
     pub country: Nullable<CountryAlpha2Input>,
-    /// [`OrganizationFeatureSettingsUpdate`], may be absent or null.
+    /// Features to turn on or off. Those left out stay as they are.
     pub feature_settings: Nullable<OrganizationFeatureSettingsUpdate>,
-    /// [`OrganizationSubscriptionSettings`], may be absent or null.
+    /// Rules for subscriptions, which replace the present ones as a whole.
     pub subscription_settings: Nullable<OrganizationSubscriptionSettings>,
-    /// [`OrganizationCustomerEmailSettings`], may be absent or null.
+    /// Which e-mails Polar sends to customers; replaces the present choice as a whole.
     pub customer_email_settings: Nullable<OrganizationCustomerEmailSettings>,
-    /// [`OrganizationCustomerPortalSettings`], may be absent or null.
+    /// What the portal shows and allows; replaces the present settings as a whole.
     pub customer_portal_settings: Nullable<OrganizationCustomerPortalSettings>,
-    /// [`OrganizationDisputeSettingsUpdate`], may be absent or null.
+    /// How Polar handles disputes of payments.
     pub dispute_settings: Nullable<OrganizationDisputeSettingsUpdate>,
-    /// List: string, may be absent or null.
+    /// Hosts whose pages may embed the checkout, without a scheme; replaces the present list. `*.example.com` matches
+    /// all subdomains.
     pub embed_hosts: Nullable<Vec<String>>,
-    /// [`PresentmentCurrency`], may be absent or null.
+    /// New default currency. All active products must have prices in it.
     pub default_presentment_currency: Nullable<PresentmentCurrency>,
-    /// [`TaxBehaviorOption`], may be absent or null.
+    /// Whether prices include tax, for prices that do not say it.
     pub default_tax_behavior: Nullable<TaxBehaviorOption>,
-    /// Boolean, may be absent or null.
+    /// Whether members must sign in with single sign-on. Turning it on needs a connection and a session that uses it,
+    /// so tokens can't.
     pub sso_enforced: Nullable<bool>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2399,7 +2565,9 @@ impl OrganizationUpdate {
         }
     }
 
-    /// String, at least 3 characters, may be absent or null.
+    /// New name, at least 3 characters.
+    ///
+    /// At least 3 characters.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
@@ -2407,7 +2575,9 @@ impl OrganizationUpdate {
         self
     }
 
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// New URL of the logo. Null makes Polar look one up by the website.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     #[must_use]
     #[inline]
     pub fn avatar_url(mut self, avatar_url: impl Into<Nullable<String>>) -> Self {
@@ -2415,7 +2585,9 @@ impl OrganizationUpdate {
         self
     }
 
-    /// String, format `email`, may be absent or null.
+    /// New support e-mail address. Null removes it.
+    ///
+    /// Format `email`.
     #[must_use]
     #[inline]
     pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
@@ -2423,7 +2595,9 @@ impl OrganizationUpdate {
         self
     }
 
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// New URL of the website. Null removes it.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     #[must_use]
     #[inline]
     pub fn website(mut self, website: impl Into<Nullable<String>>) -> Self {
@@ -2431,7 +2605,7 @@ impl OrganizationUpdate {
         self
     }
 
-    /// List: [`OrganizationSocialLink`], may be absent or null.
+    /// Profiles at social networks, which replace all present ones.
     #[must_use]
     #[inline]
     pub fn socials(
@@ -2442,7 +2616,7 @@ impl OrganizationUpdate {
         self
     }
 
-    /// [`OrganizationDetails`], may be absent or null.
+    /// Private details about the business for the review, which replace the present ones as a whole.
     #[must_use]
     #[inline]
     pub fn details(mut self, details: impl Into<Nullable<OrganizationDetails>>) -> Self {
@@ -2450,7 +2624,7 @@ impl OrganizationUpdate {
         self
     }
 
-    /// [`CountryAlpha2Input`], may be absent or null.
+    /// New country of the organization, as ISO 3166-1 alpha-2 code.
     #[must_use]
     #[inline]
     pub fn country(mut self, country: impl Into<Nullable<CountryAlpha2Input>>) -> Self {
@@ -2458,7 +2632,7 @@ impl OrganizationUpdate {
         self
     }
 
-    /// [`OrganizationFeatureSettingsUpdate`], may be absent or null.
+    /// Features to turn on or off. Those left out stay as they are.
     #[must_use]
     #[inline]
     pub fn feature_settings(
@@ -2469,7 +2643,7 @@ impl OrganizationUpdate {
         self
     }
 
-    /// [`OrganizationSubscriptionSettings`], may be absent or null.
+    /// Rules for subscriptions, which replace the present ones as a whole.
     #[must_use]
     #[inline]
     pub fn subscription_settings(
@@ -2480,7 +2654,7 @@ impl OrganizationUpdate {
         self
     }
 
-    /// [`OrganizationCustomerEmailSettings`], may be absent or null.
+    /// Which e-mails Polar sends to customers; replaces the present choice as a whole.
     #[must_use]
     #[inline]
     pub fn customer_email_settings(
@@ -2491,7 +2665,7 @@ impl OrganizationUpdate {
         self
     }
 
-    /// [`OrganizationCustomerPortalSettings`], may be absent or null.
+    /// What the portal shows and allows; replaces the present settings as a whole.
     #[must_use]
     #[inline]
     pub fn customer_portal_settings(
@@ -2502,7 +2676,7 @@ impl OrganizationUpdate {
         self
     }
 
-    /// [`OrganizationDisputeSettingsUpdate`], may be absent or null.
+    /// How Polar handles disputes of payments.
     #[must_use]
     #[inline]
     pub fn dispute_settings(
@@ -2513,7 +2687,8 @@ impl OrganizationUpdate {
         self
     }
 
-    /// List: string, may be absent or null.
+    /// Hosts whose pages may embed the checkout, without a scheme; replaces the present list. `*.example.com` matches
+    /// all subdomains.
     #[must_use]
     #[inline]
     pub fn embed_hosts(mut self, embed_hosts: impl Into<Nullable<Vec<String>>>) -> Self {
@@ -2521,7 +2696,7 @@ impl OrganizationUpdate {
         self
     }
 
-    /// [`PresentmentCurrency`], may be absent or null.
+    /// New default currency. All active products must have prices in it.
     #[must_use]
     #[inline]
     pub fn default_presentment_currency(
@@ -2532,7 +2707,7 @@ impl OrganizationUpdate {
         self
     }
 
-    /// [`TaxBehaviorOption`], may be absent or null.
+    /// Whether prices include tax, for prices that do not say it.
     #[must_use]
     #[inline]
     pub fn default_tax_behavior(
@@ -2543,7 +2718,8 @@ impl OrganizationUpdate {
         self
     }
 
-    /// Boolean, may be absent or null.
+    /// Whether members must sign in with single sign-on. Turning it on needs a connection and a session that uses it,
+    /// so tokens can't.
     #[must_use]
     #[inline]
     pub fn sso_enforced(mut self, sso_enforced: impl Into<Nullable<bool>>) -> Self {
@@ -2657,7 +2833,7 @@ impl codec::Model for OrganizationUpdate {
 #[cfg(feature = "organizations")]
 polar_client_runtime::model!(OrganizationUpdate);
 
-/// Organizations update forbidden, as the server sends it.
+/// Why a change of an organization is not allowed.
 ///
 /// Error of `organizations:update`.
 ///

@@ -4,7 +4,7 @@
 
 use crate::prelude::*;
 
-/// Card Payment, as the server sends it.
+/// A payment by card.
 ///
 /// `method` is always `"card"`.
 ///
@@ -12,35 +12,35 @@ use crate::prelude::*;
 #[cfg(feature = "payments")]
 #[non_exhaustive]
 pub struct CardPayment {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// [`PaymentProcessor`].
+    /// Payment service that handles the payment: `stripe`.
     pub processor: PaymentProcessor,
-    /// [`PaymentStatus`].
+    /// Outcome of the payment.
     pub status: PaymentStatus,
-    /// Integer.
+    /// Amount with tax, in the smallest currency unit.
     pub amount: i64,
-    /// String.
+    /// Currency of the amounts: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
-    /// [`PaymentTrigger`], may be null.
+    /// What caused the charge. Null for payments before this was recorded.
     pub trigger: Option<PaymentTrigger>,
-    /// String, may be null.
+    /// Code of the reason why the payment was declined, such as `insufficient_funds`. Null if it was not.
     pub decline_reason: Option<String>,
-    /// String, may be null.
+    /// Explanation of the decline, in English. Null if the payment was not declined.
     pub decline_message: Option<String>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Identifier of the checkout session in which the customer paid. Null for renewals and retries.
     pub checkout_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the order that was paid. Null if there is none, as for a failed attempt at checkout.
     pub order_id: Option<Uuid>,
-    /// Map: any JSON, may be absent.
+    /// Data of the payment processor for internal use. Do not depend on its content.
     pub processor_metadata: Option<BTreeMap<String, serde_json::Value>>,
-    /// [`CardPaymentMetadata`].
+    /// Brand and last digits of the card.
     pub method_metadata: CardPaymentMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -146,15 +146,15 @@ impl codec::Model for CardPayment {
 #[cfg(feature = "payments")]
 polar_client_runtime::model!(CardPayment);
 
-/// Card Payment Metadata, as the server sends it.
+/// The card that was charged.
 ///
 /// Source: `#/components/schemas/CardPaymentMetadata`.
 #[cfg(feature = "payments")]
 #[non_exhaustive]
 pub struct CardPaymentMetadata {
-    /// String.
+    /// Brand of the card, such as `visa`.
     pub brand: String,
-    /// String.
+    /// Last four digits of the card number.
     pub last4: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -188,41 +188,41 @@ impl codec::Model for CardPaymentMetadata {
 #[cfg(feature = "payments")]
 polar_client_runtime::model!(CardPaymentMetadata);
 
-/// Generic Payment, as the server sends it.
+/// A payment by any method that has no variant of its own, and a card payment without details of the card.
 ///
 /// Source: `#/components/schemas/GenericPayment`.
 #[cfg(feature = "payments")]
 #[non_exhaustive]
 pub struct GenericPayment {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// [`PaymentProcessor`].
+    /// Payment service that handles the payment: `stripe`.
     pub processor: PaymentProcessor,
-    /// [`PaymentStatus`].
+    /// Outcome of the payment.
     pub status: PaymentStatus,
-    /// Integer.
+    /// Amount with tax, in the smallest currency unit.
     pub amount: i64,
-    /// String.
+    /// Currency of the amounts: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
-    /// String.
+    /// Payment method as the processor names it, such as `link` or `ideal`.
     pub method: String,
-    /// [`PaymentTrigger`], may be null.
+    /// What caused the charge. Null for payments before this was recorded.
     pub trigger: Option<PaymentTrigger>,
-    /// String, may be null.
+    /// Code of the reason why the payment was declined, such as `insufficient_funds`. Null if it was not.
     pub decline_reason: Option<String>,
-    /// String, may be null.
+    /// Explanation of the decline, in English. Null if the payment was not declined.
     pub decline_message: Option<String>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Identifier of the checkout session in which the customer paid. Null for renewals and retries.
     pub checkout_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the order that was paid. Null if there is none, as for a failed attempt at checkout.
     pub order_id: Option<Uuid>,
-    /// Map: any JSON, may be absent.
+    /// Data of the payment processor for internal use. Do not depend on its content.
     pub processor_metadata: Option<BTreeMap<String, serde_json::Value>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -321,7 +321,7 @@ impl codec::Model for GenericPayment {
 #[cfg(feature = "payments")]
 polar_client_runtime::model!(GenericPayment);
 
-/// Kr Card Payment, as the server sends it.
+/// A payment by a card of South Korea.
 ///
 /// `method` is always `"kr_card"`.
 ///
@@ -329,35 +329,35 @@ polar_client_runtime::model!(GenericPayment);
 #[cfg(feature = "payments")]
 #[non_exhaustive]
 pub struct KrCardPayment {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// [`PaymentProcessor`].
+    /// Payment service that handles the payment: `stripe`.
     pub processor: PaymentProcessor,
-    /// [`PaymentStatus`].
+    /// Outcome of the payment.
     pub status: PaymentStatus,
-    /// Integer.
+    /// Amount with tax, in the smallest currency unit.
     pub amount: i64,
-    /// String.
+    /// Currency of the amounts: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
-    /// [`PaymentTrigger`], may be null.
+    /// What caused the charge. Null for payments before this was recorded.
     pub trigger: Option<PaymentTrigger>,
-    /// String, may be null.
+    /// Code of the reason why the payment was declined, such as `insufficient_funds`. Null if it was not.
     pub decline_reason: Option<String>,
-    /// String, may be null.
+    /// Explanation of the decline, in English. Null if the payment was not declined.
     pub decline_message: Option<String>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Identifier of the checkout session in which the customer paid. Null for renewals and retries.
     pub checkout_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the order that was paid. Null if there is none, as for a failed attempt at checkout.
     pub order_id: Option<Uuid>,
-    /// Map: any JSON, may be absent or null.
+    /// Data of the payment processor for internal use. Do not depend on its content.
     pub processor_metadata: Option<BTreeMap<String, serde_json::Value>>,
-    /// [`KrCardPaymentMetadata`].
+    /// Brand and last digits of the card, as far as known.
     pub method_metadata: KrCardPaymentMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -467,15 +467,15 @@ impl codec::Model for KrCardPayment {
 #[cfg(feature = "payments")]
 polar_client_runtime::model!(KrCardPayment);
 
-/// Kr Card Payment Metadata, as the server sends it.
+/// The South Korean card that was charged.
 ///
 /// Source: `#/components/schemas/KrCardPaymentMetadata`.
 #[cfg(feature = "payments")]
 #[non_exhaustive]
 pub struct KrCardPaymentMetadata {
-    /// String, may be null.
+    /// Brand of the local card, such as `shinhan`. Null if not known.
     pub brand: Option<String>,
-    /// String, may be null.
+    /// Last four digits of the local card number. Null if not known.
     pub last4: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -509,7 +509,7 @@ impl codec::Model for KrCardPaymentMetadata {
 #[cfg(feature = "payments")]
 polar_client_runtime::model!(KrCardPaymentMetadata);
 
-/// List Resource Payment, as the server sends it.
+/// One page of payments.
 ///
 /// Response of `payments:list`.
 ///
@@ -517,7 +517,7 @@ polar_client_runtime::model!(KrCardPaymentMetadata);
 #[cfg(feature = "payments")]
 pub type ListResourcePayment = ListPage<Payment, Pagination>;
 
-/// Payment, as the server sends it.
+/// An attempt to collect money, successful or not. `method` tells the variant.
 ///
 /// Response of `payments:get`.
 ///
@@ -735,14 +735,15 @@ impl codec::Serialize for Payment {
     }
 }
 
-/// Payment Action Required, as the server sends it.
+/// The bank wants the customer to confirm the charge, for example by 3-D Secure, which is impossible without the
+/// customer (402). Send the customer to the portal.
 ///
 /// `error` is always `"PaymentActionRequired"`.
 ///
 /// Source: `#/components/schemas/PaymentActionRequired`.
 #[non_exhaustive]
 pub struct PaymentActionRequired {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -777,7 +778,7 @@ impl codec::Model for PaymentActionRequired {
 
 polar_client_runtime::model!(PaymentActionRequired);
 
-/// Payment Already In Progress, as the server sends it.
+/// Another payment of the order is under way (409). Wait for its outcome instead of trying again.
 ///
 /// Error of `customer_portal:orders:confirm_retry_payment`.
 ///
@@ -786,7 +787,7 @@ polar_client_runtime::model!(PaymentActionRequired);
 /// Source: `#/components/schemas/PaymentAlreadyInProgress`.
 #[non_exhaustive]
 pub struct PaymentAlreadyInProgress {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -821,7 +822,8 @@ impl codec::Model for PaymentAlreadyInProgress {
 
 polar_client_runtime::model!(PaymentAlreadyInProgress);
 
-/// Payment Error, as the server sends it.
+/// The payment failed while a checkout session was confirmed (400). The session stays open, so the customer can try
+/// another payment method.
 ///
 /// Error of `checkouts:client_confirm`.
 ///
@@ -830,7 +832,7 @@ polar_client_runtime::model!(PaymentAlreadyInProgress);
 /// Source: `#/components/schemas/PaymentError`.
 #[non_exhaustive]
 pub struct PaymentError {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -865,7 +867,8 @@ impl codec::Model for PaymentError {
 
 polar_client_runtime::model!(PaymentError);
 
-/// Payment Failed, as the server sends it.
+/// The charge was declined, or the customer has no payment method (402). Ask for another payment method before you
+/// try again.
 ///
 /// Error of `customer_portal:subscriptions:update`.
 ///
@@ -874,7 +877,7 @@ polar_client_runtime::model!(PaymentError);
 /// Source: `#/components/schemas/PaymentFailed`.
 #[non_exhaustive]
 pub struct PaymentFailed {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -909,7 +912,7 @@ impl codec::Model for PaymentFailed {
 
 polar_client_runtime::model!(PaymentFailed);
 
-/// Payment Method, as the server sends it.
+/// A saved payment method of a customer, for renewals and off-session charges.
 ///
 /// Source: `#/components/schemas/PaymentMethod`.
 #[cfg(feature = "customers")]
@@ -1034,7 +1037,7 @@ impl codec::Serialize for PaymentMethod {
     }
 }
 
-/// Payment Method Card, as the server sends it.
+/// A saved card of a customer.
 ///
 /// `type` is always `"card"`.
 ///
@@ -1042,17 +1045,17 @@ impl codec::Serialize for PaymentMethod {
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct PaymentMethodCard {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// [`PaymentProcessor`].
+    /// Payment service that handles the payment: `stripe`.
     pub processor: PaymentProcessor,
-    /// UUID.
+    /// Identifier of the customer who saved it.
     pub customer_id: Uuid,
-    /// [`PaymentMethodCardMetadata`].
+    /// Brand, last digits and expiry of the card.
     pub method_metadata: PaymentMethodCardMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1121,21 +1124,21 @@ impl codec::Model for PaymentMethodCard {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(PaymentMethodCard);
 
-/// Payment Method Card Metadata, as the server sends it.
+/// A saved card, as far as it may be shown.
 ///
 /// Source: `#/components/schemas/PaymentMethodCardMetadata`.
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
 #[non_exhaustive]
 pub struct PaymentMethodCardMetadata {
-    /// String.
+    /// Brand of the saved card, such as `mastercard`.
     pub brand: String,
-    /// String.
+    /// Last four digits of the saved card.
     pub last4: String,
-    /// Integer.
+    /// Month in which the card expires, 1 to 12.
     pub exp_month: i64,
-    /// Integer.
+    /// Year in which the card expires, with four digits.
     pub exp_year: i64,
-    /// String, may be absent or null.
+    /// Wallet that holds the card, such as `apple_pay`. Null if it is a plain card.
     pub wallet: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1176,23 +1179,23 @@ impl codec::Model for PaymentMethodCardMetadata {
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
 polar_client_runtime::model!(PaymentMethodCardMetadata);
 
-/// Payment Method Generic, as the server sends it.
+/// A saved payment method that has no variant of its own.
 ///
 /// Source: `#/components/schemas/PaymentMethodGeneric`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct PaymentMethodGeneric {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// [`PaymentProcessor`].
+    /// Payment service that handles the payment: `stripe`.
     pub processor: PaymentProcessor,
-    /// UUID.
+    /// Identifier of the customer who saved it.
     pub customer_id: Uuid,
-    /// String.
+    /// Kind of the payment method as the processor names it.
     pub r#type: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1254,7 +1257,8 @@ impl codec::Model for PaymentMethodGeneric {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(PaymentMethodGeneric);
 
-/// Payment Method In Use By Active Subscription, as the server sends it.
+/// The payment method can't be removed because a subscription is billed to it (400). Add another one, or cancel the
+/// subscription first.
 ///
 /// Error of `customer_portal:customers:delete_payment_method`.
 ///
@@ -1263,7 +1267,7 @@ polar_client_runtime::model!(PaymentMethodGeneric);
 /// Source: `#/components/schemas/PaymentMethodInUseByActiveSubscription`.
 #[non_exhaustive]
 pub struct PaymentMethodInUseByActiveSubscription {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1298,7 +1302,7 @@ impl codec::Model for PaymentMethodInUseByActiveSubscription {
 
 polar_client_runtime::model!(PaymentMethodInUseByActiveSubscription);
 
-/// Payment Method Kr Card, as the server sends it.
+/// A saved South Korean card of a customer.
 ///
 /// `type` is always `"kr_card"`.
 ///
@@ -1306,17 +1310,17 @@ polar_client_runtime::model!(PaymentMethodInUseByActiveSubscription);
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct PaymentMethodKrCard {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// [`PaymentProcessor`].
+    /// Payment service that handles the payment: `stripe`.
     pub processor: PaymentProcessor,
-    /// UUID.
+    /// Identifier of the customer who saved it.
     pub customer_id: Uuid,
-    /// [`PaymentMethodKrCardMetadata`].
+    /// Brand and last digits of the local card, as far as known.
     pub method_metadata: PaymentMethodKrCardMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1385,15 +1389,15 @@ impl codec::Model for PaymentMethodKrCard {
 #[cfg(feature = "customer-portal")]
 polar_client_runtime::model!(PaymentMethodKrCard);
 
-/// Payment Method Kr Card Metadata, as the server sends it.
+/// A saved South Korean card, as far as it may be shown.
 ///
 /// Source: `#/components/schemas/PaymentMethodKrCardMetadata`.
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
 #[non_exhaustive]
 pub struct PaymentMethodKrCardMetadata {
-    /// String, may be null.
+    /// Brand of the saved local card. Null if not known.
     pub brand: Option<String>,
-    /// String, may be null.
+    /// Last four digits of the saved local card. Null if not known.
     pub last4: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1427,14 +1431,14 @@ impl codec::Model for PaymentMethodKrCardMetadata {
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
 polar_client_runtime::model!(PaymentMethodKrCardMetadata);
 
-/// Payment Method Required, as the server sends it.
+/// The customer must save a payment method before the subscription can go on (409).
 ///
 /// `error` is always `"PaymentMethodRequired"`.
 ///
 /// Source: `#/components/schemas/PaymentMethodRequired`.
 #[non_exhaustive]
 pub struct PaymentMethodRequired {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1469,7 +1473,7 @@ impl codec::Model for PaymentMethodRequired {
 
 polar_client_runtime::model!(PaymentMethodRequired);
 
-/// Payment Method Setup Failed, as the server sends it.
+/// The payment method could not be saved (400). The customer should try another card.
 ///
 /// Error of `customer_portal:customers:add_payment_method`.
 ///
@@ -1478,7 +1482,7 @@ polar_client_runtime::model!(PaymentMethodRequired);
 /// Source: `#/components/schemas/PaymentMethodSetupFailed`.
 #[non_exhaustive]
 pub struct PaymentMethodSetupFailed {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1513,14 +1517,14 @@ impl codec::Model for PaymentMethodSetupFailed {
 
 polar_client_runtime::model!(PaymentMethodSetupFailed);
 
-/// Payment Not Ready, as the server sends it.
+/// The organization can't accept payments yet, for example because its account is under review (403).
 ///
 /// `error` is always `"PaymentNotReady"`.
 ///
 /// Source: `#/components/schemas/PaymentNotReady`.
 #[non_exhaustive]
 pub struct PaymentNotReady {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1555,7 +1559,7 @@ impl codec::Model for PaymentNotReady {
 
 polar_client_runtime::model!(PaymentNotReady);
 
-/// Payment Processor, in requests and answers.
+/// Payment service that moves the money.
 ///
 /// Source: `#/components/schemas/PaymentProcessor`.
 #[cfg(
@@ -1571,6 +1575,8 @@ polar_client_runtime::model!(PaymentNotReady);
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum PaymentProcessor {
+    /// Stripe.
+    ///
     /// `stripe`
     Stripe,
     /// A value that this version of the crate does not know.
@@ -1614,27 +1620,43 @@ impl PaymentProcessor {
 )]
 polar_client_runtime::open_enum!(PaymentProcessor);
 
-/// Payment Sort Property, as a request sends it.
+/// How a list of payments is sorted.
 ///
 /// Source: `#/components/schemas/PaymentSortProperty`.
 #[cfg(feature = "payments")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum PaymentSortProperty {
+    /// Oldest first.
+    ///
     /// `created_at`
     CreatedAt,
+    /// Newest first.
+    ///
     /// `-created_at`
     CreatedAtDesc,
+    /// By the name of the status, A to Z.
+    ///
     /// `status`
     Status,
+    /// By the name of the status, Z to A.
+    ///
     /// `-status`
     StatusDesc,
+    /// Smallest amount first.
+    ///
     /// `amount`
     Amount,
+    /// Largest amount first.
+    ///
     /// `-amount`
     AmountDesc,
+    /// By payment method, A to Z.
+    ///
     /// `method`
     Method,
+    /// By payment method, Z to A.
+    ///
     /// `-method`
     MethodDesc,
     /// A value that this version of the crate does not know.
@@ -1676,17 +1698,23 @@ impl PaymentSortProperty {
 #[cfg(feature = "payments")]
 polar_client_runtime::open_enum!(PaymentSortProperty);
 
-/// Payment Status, in requests and answers.
+/// Outcome of a payment.
 ///
 /// Source: `#/components/schemas/PaymentStatus`.
 #[cfg(feature = "payments")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum PaymentStatus {
+    /// Not decided yet, as with some bank transfers.
+    ///
     /// `pending`
     Pending,
+    /// The money was collected.
+    ///
     /// `succeeded`
     Succeeded,
+    /// Declined or aborted. `decline_reason` tells why.
+    ///
     /// `failed`
     Failed,
     /// A value that this version of the crate does not know.
@@ -1718,23 +1746,35 @@ impl PaymentStatus {
 #[cfg(feature = "payments")]
 polar_client_runtime::open_enum!(PaymentStatus);
 
-/// Payment Trigger, as the server sends it.
+/// What caused a charge.
 ///
 /// Source: `#/components/schemas/PaymentTrigger`.
 #[cfg(feature = "payments")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum PaymentTrigger {
+    /// The customer bought something, or you finalized a draft order.
+    ///
     /// `purchase`
     Purchase,
+    /// A subscription was billed, for a new period or for a change.
+    ///
     /// `subscription_cycle`
     SubscriptionCycle,
+    /// Polar tried a failed payment again on its schedule.
+    ///
     /// `retry_dunning`
     RetryDunning,
+    /// The customer tried a failed payment again in the portal.
+    ///
     /// `retry_customer`
     RetryCustomer,
+    /// The customer saved a new payment method while a payment was overdue.
+    ///
     /// `retry_payment_method_update`
     RetryPaymentMethodUpdate,
+    /// The staff of Polar tried a failed payment again.
+    ///
     /// `retry_admin`
     RetryAdmin,
     /// A value that this version of the crate does not know.

@@ -4,15 +4,15 @@
 
 use crate::prelude::*;
 
-/// Attached Custom Field Create, as a request sends it.
+/// A custom field to ask for at the checkout of a product.
 ///
 /// Source: `#/components/schemas/AttachedCustomFieldCreate`.
 #[cfg(feature = "products")]
 #[non_exhaustive]
 pub struct AttachedCustomFieldCreate {
-    /// UUID.
+    /// Identifier of the custom field. It must belong to the same organization as the product.
     pub custom_field_id: Uuid,
-    /// Boolean.
+    /// Whether the customer must fill in the field to complete the checkout.
     pub required: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -60,13 +60,13 @@ impl codec::Model for AttachedCustomFieldCreate {
 #[cfg(feature = "products")]
 polar_client_runtime::model!(AttachedCustomFieldCreate);
 
-/// Existing Product Price, as a request sends it.
+/// A price of the product that stays as it is when the list of prices is replaced.
 ///
 /// Source: `#/components/schemas/ExistingProductPrice`.
 #[cfg(feature = "products")]
 #[non_exhaustive]
 pub struct ExistingProductPrice {
-    /// UUID.
+    /// Identifier of the price to keep. It must be an active price of this product.
     pub id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -109,7 +109,7 @@ impl codec::Model for ExistingProductPrice {
 #[cfg(feature = "products")]
 polar_client_runtime::model!(ExistingProductPrice);
 
-/// List Resource Product, as the server sends it.
+/// One page of products.
 ///
 /// Response of `products:list`.
 ///
@@ -117,7 +117,7 @@ polar_client_runtime::model!(ExistingProductPrice);
 #[cfg(feature = "products")]
 pub type ListResourceProduct = ListPage<Product, Pagination>;
 
-/// Product, as the server sends it.
+/// Something that a customer can buy, once or as a subscription. It has one or more prices and grants benefits.
 ///
 /// Response of `products:create`, `products:get`, `products:update`, `products:update_benefits`.
 ///
@@ -125,47 +125,51 @@ pub type ListResourceProduct = ListPage<Product, Pagination>;
 #[cfg(any(feature = "products", feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct Product {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// [`TrialInterval`], may be null.
+    /// Unit of the trial period. Null if there is no trial.
     pub trial_interval: Option<TrialInterval>,
-    /// Integer, may be null.
+    /// Length of the trial period in units of `trial_interval`. Null if there is no trial.
     pub trial_interval_count: Option<i64>,
-    /// String.
+    /// Name that customers see at checkout, on invoices and in the portal.
     pub name: String,
-    /// String, may be null.
+    /// Longer text for customers, in Markdown. Null if there is none.
     pub description: Option<String>,
-    /// [`ProductVisibility`].
+    /// Where the product can be seen and bought.
     pub visibility: ProductVisibility,
-    /// [`RecurringInterval`], may be null.
+    /// Unit of the billing period, such as a month. Null if it does not recur.
     pub recurring_interval: Option<RecurringInterval>,
-    /// Integer, may be null.
+    /// Length of the billing period in units of `recurring_interval`; 3 with `month` means every three months. Null if
+    /// it does not recur.
     pub recurring_interval_count: Option<i64>,
-    /// [`RecurringInterval`], may be null.
+    /// Unit of the cycle in which metered usage is settled and meter credits are granted, if it differs from the
+    /// billing period. Null if they are the same.
     pub meter_interval: Option<RecurringInterval>,
-    /// Integer, may be null.
+    /// Length of the meter cycle in units of `meter_interval`. Null if there is no separate cycle.
     pub meter_interval_count: Option<i64>,
-    /// Boolean.
+    /// Whether the product is sold as a subscription.
     pub is_recurring: bool,
-    /// Boolean.
+    /// Whether the product is archived. Nobody can buy it any more; existing subscriptions and benefits go on.
     pub is_archived: bool,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// Boolean.
+    /// Whether `products:delete` accepts the product, which requires that it was never sold.
     pub is_deletable: bool,
-    /// List: [`Price`].
+    /// Active prices of the catalog, static prices before metered ones. Archived prices and prices made for one
+    /// checkout are left out.
     pub prices: Vec<Price>,
-    /// List: [`Benefit`].
+    /// Benefits that a purchase grants, in display order.
     pub benefits: Vec<Benefit>,
-    /// List: [`ProductMediaFileRead`].
+    /// Images that present the product, in display order.
     pub medias: Vec<ProductMediaFileRead>,
-    /// List: [`AttachedCustomField`].
+    /// Custom fields that the buyer is asked for at checkout, in this order.
     pub attached_custom_fields: Vec<AttachedCustomField>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -295,7 +299,7 @@ impl codec::Model for Product {
 #[cfg(any(feature = "products", feature = "subscriptions", feature = "webhooks"))]
 polar_client_runtime::model!(Product);
 
-/// Product Benefits Update, as a request sends it.
+/// The complete list of benefits that a product is to grant.
 ///
 /// Body of `products:update_benefits`.
 ///
@@ -303,7 +307,7 @@ polar_client_runtime::model!(Product);
 #[cfg(feature = "products")]
 #[non_exhaustive]
 pub struct ProductBenefitsUpdate {
-    /// List: UUID.
+    /// Identifiers of all benefits, in display order. An empty list detaches every benefit.
     pub benefits: Vec<Uuid>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -346,15 +350,19 @@ impl codec::Model for ProductBenefitsUpdate {
 #[cfg(feature = "products")]
 polar_client_runtime::model!(ProductBenefitsUpdate);
 
-/// Product Billing Type, as a request sends it.
+/// How often the product is paid for.
 ///
 /// Source: `#/components/schemas/ProductBillingType`.
 #[cfg(any(feature = "customer-portal", feature = "metrics", feature = "orders"))]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum ProductBillingType {
+    /// Paid once. There is no subscription.
+    ///
     /// `one_time`
     OneTime,
+    /// Paid every billing period, through a subscription.
+    ///
     /// `recurring`
     Recurring,
     /// A value that this version of the crate does not know.
@@ -381,7 +389,7 @@ impl ProductBillingType {
 #[cfg(any(feature = "customer-portal", feature = "metrics", feature = "orders"))]
 polar_client_runtime::open_enum!(ProductBillingType);
 
-/// Product Create, as a request sends it.
+/// A product to create: a subscription if `recurring_interval` is set, a one-time product otherwise.
 ///
 /// Body of `products:create`.
 ///
@@ -504,7 +512,7 @@ impl codec::Serialize for ProductCreate {
     }
 }
 
-/// Product Create One Time, as a request sends it.
+/// A product to create that is paid for once.
 ///
 /// `recurring_interval` is always `null`. `recurring_interval_count` is always `null`.
 ///
@@ -512,21 +520,30 @@ impl codec::Serialize for ProductCreate {
 #[cfg(feature = "products")]
 #[non_exhaustive]
 pub struct ProductCreateOneTime {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, 3 to 64 characters.
+    /// Name that customers see, 3 to 64 characters long. Spaces around it are removed.
+    ///
+    /// 3 to 64 characters.
     pub name: String,
-    /// String, may be absent or null.
+    /// Longer text for customers, in Markdown. None if left out or empty.
     pub description: Nullable<String>,
-    /// [`ProductVisibility`], default `"public"`, may be absent.
+    /// Where the product can be seen and bought. `public` if left out.
+    ///
+    /// Default `"public"`.
     pub visibility: Option<ProductVisibility>,
-    /// List: [`ProductPriceCreate`], at least 1 item.
+    /// Prices, at least one. For each currency: one fixed price, one seat-based or unit-based price, or both; or one
+    /// pay-what-you-want price alone. Metered prices are refused.
+    ///
+    /// At least 1 item.
     pub prices: Vec<ProductPriceCreate>,
-    /// List: UUID, may be absent or null.
+    /// Identifiers of uploaded files of the service `product_media`, in display order. No images if left out.
     pub medias: Nullable<Vec<Uuid>>,
-    /// List: [`AttachedCustomFieldCreate`], may be absent.
+    /// Custom fields to ask for at checkout, in display order. None if left out.
     pub attached_custom_fields: Option<Vec<AttachedCustomFieldCreate>>,
-    /// UUID, may be absent or null.
+    /// Organization that will own the product. Required with a token of a user; an organization token must leave it
+    /// out.
     pub organization_id: Nullable<Uuid>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -554,7 +571,8 @@ impl ProductCreateOneTime {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -565,7 +583,7 @@ impl ProductCreateOneTime {
         self
     }
 
-    /// String, may be absent or null.
+    /// Longer text for customers, in Markdown. None if left out or empty.
     #[must_use]
     #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
@@ -573,7 +591,9 @@ impl ProductCreateOneTime {
         self
     }
 
-    /// [`ProductVisibility`], default `"public"`, may be absent.
+    /// Where the product can be seen and bought. `public` if left out.
+    ///
+    /// Default `"public"`.
     #[must_use]
     #[inline]
     pub fn visibility(mut self, visibility: impl Into<ProductVisibility>) -> Self {
@@ -581,7 +601,7 @@ impl ProductCreateOneTime {
         self
     }
 
-    /// List: UUID, may be absent or null.
+    /// Identifiers of uploaded files of the service `product_media`, in display order. No images if left out.
     #[must_use]
     #[inline]
     pub fn medias(mut self, medias: impl Into<Nullable<Vec<Uuid>>>) -> Self {
@@ -589,7 +609,7 @@ impl ProductCreateOneTime {
         self
     }
 
-    /// List: [`AttachedCustomFieldCreate`], may be absent.
+    /// Custom fields to ask for at checkout, in display order. None if left out.
     #[must_use]
     #[inline]
     pub fn attached_custom_fields(
@@ -600,7 +620,8 @@ impl ProductCreateOneTime {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Organization that will own the product. Required with a token of a user; an organization token must leave it
+    /// out.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -689,39 +710,56 @@ impl codec::Model for ProductCreateOneTime {
 #[cfg(feature = "products")]
 polar_client_runtime::model!(ProductCreateOneTime);
 
-/// Product Create Recurring, as a request sends it.
+/// A product to create that customers subscribe to.
 ///
 /// Source: `#/components/schemas/ProductCreateRecurring`.
 #[cfg(feature = "products")]
 #[non_exhaustive]
 pub struct ProductCreateRecurring {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// String, 3 to 64 characters.
+    /// Name that customers see, 3 to 64 characters long. Spaces around it are removed.
+    ///
+    /// 3 to 64 characters.
     pub name: String,
-    /// String, may be absent or null.
+    /// Longer text for customers, in Markdown. None if left out or empty.
     pub description: Nullable<String>,
-    /// [`ProductVisibility`], default `"public"`, may be absent.
+    /// Where the product can be seen and bought. `public` if left out.
+    ///
+    /// Default `"public"`.
     pub visibility: Option<ProductVisibility>,
-    /// List: [`ProductPriceCreate`], at least 1 item.
+    /// Prices, at least one. For each currency: one fixed price, one seat-based or unit-based price, or both; or one
+    /// pay-what-you-want price alone. Any number of metered prices may join, one per meter.
+    ///
+    /// At least 1 item.
     pub prices: Vec<ProductPriceCreate>,
-    /// List: UUID, may be absent or null.
+    /// Identifiers of uploaded files of the service `product_media`, in display order. No images if left out.
     pub medias: Nullable<Vec<Uuid>>,
-    /// List: [`AttachedCustomFieldCreate`], may be absent.
+    /// Custom fields to ask for at checkout, in display order. None if left out.
     pub attached_custom_fields: Option<Vec<AttachedCustomFieldCreate>>,
-    /// UUID, may be absent or null.
+    /// Organization that will own the product. Required with a token of a user; an organization token must leave it
+    /// out.
     pub organization_id: Nullable<Uuid>,
-    /// [`TrialInterval`], may be absent or null.
+    /// Unit of the free trial. Set it together with `trial_interval_count`. No trial if left out.
     pub trial_interval: Nullable<TrialInterval>,
-    /// Integer, at least 1, at most 1000, may be absent or null.
+    /// Length of the free trial in units of `trial_interval`, 1 to 1000.
+    ///
+    /// At least 1, at most 1000.
     pub trial_interval_count: Nullable<i64>,
-    /// [`RecurringInterval`].
+    /// Unit of the billing period. It can't be changed later.
     pub recurring_interval: RecurringInterval,
-    /// Integer, at least 1, at most 999, default `1`, may be absent.
+    /// Length of the billing period in units of `recurring_interval`, 1 to 999. 1 if left out. It can't be changed
+    /// later.
+    ///
+    /// At least 1, at most 999, default `1`.
     pub recurring_interval_count: Option<i64>,
-    /// [`RecurringInterval`], may be absent or null.
+    /// Unit of a separate cycle for metered usage and meter credits; it must divide the billing period evenly. Usage
+    /// follows the billing period if left out. It can't be changed later.
     pub meter_interval: Nullable<RecurringInterval>,
-    /// Integer, at least 1, at most 999, may be absent or null.
+    /// Length of the meter cycle in units of `meter_interval`. 1 if left out; ignored without `meter_interval`.
+    ///
+    /// At least 1, at most 999.
     pub meter_interval_count: Nullable<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -756,7 +794,8 @@ impl ProductCreateRecurring {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -767,7 +806,7 @@ impl ProductCreateRecurring {
         self
     }
 
-    /// String, may be absent or null.
+    /// Longer text for customers, in Markdown. None if left out or empty.
     #[must_use]
     #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
@@ -775,7 +814,9 @@ impl ProductCreateRecurring {
         self
     }
 
-    /// [`ProductVisibility`], default `"public"`, may be absent.
+    /// Where the product can be seen and bought. `public` if left out.
+    ///
+    /// Default `"public"`.
     #[must_use]
     #[inline]
     pub fn visibility(mut self, visibility: impl Into<ProductVisibility>) -> Self {
@@ -783,7 +824,7 @@ impl ProductCreateRecurring {
         self
     }
 
-    /// List: UUID, may be absent or null.
+    /// Identifiers of uploaded files of the service `product_media`, in display order. No images if left out.
     #[must_use]
     #[inline]
     pub fn medias(mut self, medias: impl Into<Nullable<Vec<Uuid>>>) -> Self {
@@ -791,7 +832,7 @@ impl ProductCreateRecurring {
         self
     }
 
-    /// List: [`AttachedCustomFieldCreate`], may be absent.
+    /// Custom fields to ask for at checkout, in display order. None if left out.
     #[must_use]
     #[inline]
     pub fn attached_custom_fields(
@@ -802,7 +843,8 @@ impl ProductCreateRecurring {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Organization that will own the product. Required with a token of a user; an organization token must leave it
+    /// out.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -813,7 +855,7 @@ impl ProductCreateRecurring {
         self
     }
 
-    /// [`TrialInterval`], may be absent or null.
+    /// Unit of the free trial. Set it together with `trial_interval_count`. No trial if left out.
     #[must_use]
     #[inline]
     pub fn trial_interval(
@@ -824,7 +866,9 @@ impl ProductCreateRecurring {
         self
     }
 
-    /// Integer, at least 1, at most 1000, may be absent or null.
+    /// Length of the free trial in units of `trial_interval`, 1 to 1000.
+    ///
+    /// At least 1, at most 1000.
     #[must_use]
     #[inline]
     pub fn trial_interval_count(
@@ -835,7 +879,10 @@ impl ProductCreateRecurring {
         self
     }
 
-    /// Integer, at least 1, at most 999, default `1`, may be absent.
+    /// Length of the billing period in units of `recurring_interval`, 1 to 999. 1 if left out. It can't be changed
+    /// later.
+    ///
+    /// At least 1, at most 999, default `1`.
     #[must_use]
     #[inline]
     pub fn recurring_interval_count(mut self, recurring_interval_count: i64) -> Self {
@@ -843,7 +890,8 @@ impl ProductCreateRecurring {
         self
     }
 
-    /// [`RecurringInterval`], may be absent or null.
+    /// Unit of a separate cycle for metered usage and meter credits; it must divide the billing period evenly. Usage
+    /// follows the billing period if left out. It can't be changed later.
     #[must_use]
     #[inline]
     pub fn meter_interval(
@@ -854,7 +902,9 @@ impl ProductCreateRecurring {
         self
     }
 
-    /// Integer, at least 1, at most 999, may be absent or null.
+    /// Length of the meter cycle in units of `meter_interval`. 1 if left out; ignored without `meter_interval`.
+    ///
+    /// At least 1, at most 999.
     #[must_use]
     #[inline]
     pub fn meter_interval_count(
@@ -957,7 +1007,7 @@ impl codec::Model for ProductCreateRecurring {
 #[cfg(feature = "products")]
 polar_client_runtime::model!(ProductCreateRecurring);
 
-/// Product Media File Create, as a request sends it.
+/// An image of a product that is about to be uploaded.
 ///
 /// `service` is always `"product_media"`.
 ///
@@ -965,19 +1015,23 @@ polar_client_runtime::model!(ProductCreateRecurring);
 #[cfg(feature = "files")]
 #[non_exhaustive]
 pub struct ProductMediaFileCreate {
-    /// UUID, may be absent or null.
+    /// Organization that will own the image. Required with a token of a user; an organization token must leave it out.
     pub organization_id: Nullable<Uuid>,
-    /// String.
+    /// File name of the image, with its extension.
     pub name: String,
-    /// String, matches `^image\/(jpeg|png|gif|webp|svg\+xml)$`.
+    /// Media type: JPEG, PNG, GIF, WebP or SVG, such as `image/png`.
+    ///
+    /// Matches `^image\/(jpeg|png|gif|webp|svg\+xml)$`.
     pub mime_type: String,
-    /// Integer, at most 10485760.
+    /// Size in bytes, at most 10 MiB (10485760).
+    ///
+    /// At most 10485760.
     pub size: i64,
-    /// String, may be absent or null.
+    /// SHA-256 digest of the whole file, in base64. Optional; lets the storage verify the upload.
     pub checksum_sha256_base64: Nullable<String>,
-    /// [`S3FileCreateMultipart`].
+    /// Parts in which you upload the file.
     pub upload: S3FileCreateMultipart,
-    /// String, may be absent or null.
+    /// Version label of your own. None if left out.
     pub version: Nullable<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1006,7 +1060,7 @@ impl ProductMediaFileCreate {
         }
     }
 
-    /// UUID, may be absent or null.
+    /// Organization that will own the image. Required with a token of a user; an organization token must leave it out.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -1017,7 +1071,7 @@ impl ProductMediaFileCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// SHA-256 digest of the whole file, in base64. Optional; lets the storage verify the upload.
     #[must_use]
     #[inline]
     pub fn checksum_sha256_base64(
@@ -1028,7 +1082,7 @@ impl ProductMediaFileCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Version label of your own. None if left out.
     #[must_use]
     #[inline]
     pub fn version(mut self, version: impl Into<Nullable<String>>) -> Self {
@@ -1105,7 +1159,7 @@ impl codec::Model for ProductMediaFileCreate {
 #[cfg(feature = "files")]
 polar_client_runtime::model!(ProductMediaFileCreate);
 
-/// Product Media File Read, as the server sends it.
+/// An image that presents a product.
 ///
 /// `service` is always `"product_media"`.
 ///
@@ -1123,37 +1177,41 @@ polar_client_runtime::model!(ProductMediaFileCreate);
 )]
 #[non_exhaustive]
 pub struct ProductMediaFileRead {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// String.
+    /// File name of the image, as given at creation.
     pub name: String,
-    /// String.
+    /// Path of the image within the storage. Use `public_url` to show it.
     pub path: String,
-    /// String.
+    /// Media type of the file, such as `image/png`.
     pub mime_type: String,
-    /// Integer.
+    /// Size in bytes.
     pub size: i64,
-    /// String, may be null.
+    /// Version that the storage service assigned to the content. Null if unknown.
     pub storage_version: Option<String>,
-    /// String, may be null.
+    /// Entity tag that the storage service reported for the uploaded file. Null before the upload ends.
     pub checksum_etag: Option<String>,
-    /// String, may be null.
+    /// SHA-256 digest of the content, in base64. Null if you did not give one.
     pub checksum_sha256_base64: Option<String>,
-    /// String, may be null.
+    /// SHA-256 digest of the content, in hexadecimal. Null if none was given.
     pub checksum_sha256_hex: Option<String>,
-    /// Date and time, may be null.
+    /// When the stored content was last written, in UTC. Null before the upload ends.
     pub last_modified_at: Option<DateTime<Utc>>,
-    /// String, may be null.
+    /// Version label that you set at creation. Null if there is none.
     pub version: Option<String>,
-    /// Boolean.
+    /// Whether the upload has been completed.
     pub is_uploaded: bool,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// String, set by the server.
+    /// Size with a unit for display, such as `1.2 MB`.
+    ///
+    /// Set by the server.
     pub size_readable: String,
-    /// String, set by the server.
+    /// Address of the image. Anyone can load it without a token.
+    ///
+    /// Set by the server.
     pub public_url: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1285,7 +1343,8 @@ impl codec::Model for ProductMediaFileRead {
 )]
 polar_client_runtime::model!(ProductMediaFileRead);
 
-/// Product Not Deletable, as the server sends it.
+/// The product can't be deleted because it was sold or is about to be used by a subscription. Archive it instead
+/// (409).
 ///
 /// Error of `products:delete`.
 ///
@@ -1294,7 +1353,7 @@ polar_client_runtime::model!(ProductMediaFileRead);
 /// Source: `#/components/schemas/ProductNotDeletable`.
 #[non_exhaustive]
 pub struct ProductNotDeletable {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1329,7 +1388,7 @@ impl codec::Model for ProductNotDeletable {
 
 polar_client_runtime::model!(ProductNotDeletable);
 
-/// Product Price, as the server sends it.
+/// A current price of a product. `amount_type` tells the kind.
 ///
 /// Source: `#/components/schemas/ProductPrice`.
 #[cfg(
@@ -1562,7 +1621,7 @@ impl codec::Serialize for ProductPrice {
     }
 }
 
-/// Product Price Custom, as the server sends it.
+/// A price that the customer chooses (pay what you want).
 ///
 /// `amount_type` is always `"custom"`.
 ///
@@ -1579,27 +1638,28 @@ impl codec::Serialize for ProductPrice {
 )]
 #[non_exhaustive]
 pub struct ProductPriceCustom {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// [`ProductPriceSource`].
+    /// Whether the price belongs to the catalog or was made for one checkout session.
     pub source: ProductPriceSource,
-    /// String.
+    /// Currency of the price: lower-case ISO 4217 code such as `usd`.
     pub price_currency: String,
-    /// [`TaxBehaviorOption`], may be null.
+    /// Whether the price includes tax. Null means that the organization's default applies.
     pub tax_behavior: Option<TaxBehaviorOption>,
-    /// Boolean.
+    /// Whether the price is archived. New purchases can't use it; subscriptions that have it keep it.
     pub is_archived: bool,
-    /// UUID.
+    /// Identifier of the product that has this price.
     pub product_id: Uuid,
-    /// Integer.
+    /// Least amount that the customer can choose, in the smallest currency unit. 0 means that paying nothing is fine.
     pub minimum_amount: i64,
-    /// Integer, may be null.
+    /// Largest amount that the customer can choose, in the smallest currency unit. Null if only the limit of the
+    /// currency applies.
     pub maximum_amount: Option<i64>,
-    /// Integer, may be null.
+    /// Amount that the checkout suggests, in the smallest currency unit. Null if it suggests the minimum.
     pub preset_amount: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1706,7 +1766,7 @@ impl codec::Model for ProductPriceCustom {
 )]
 polar_client_runtime::model!(ProductPriceCustom);
 
-/// Product Price Custom Create, as a request sends it.
+/// A price to create that the customer chooses (pay what you want).
 ///
 /// `amount_type` is always `"custom"`.
 ///
@@ -1715,15 +1775,27 @@ polar_client_runtime::model!(ProductPriceCustom);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ProductPriceCustomCreate {
-    /// [`PresentmentCurrency`], default `"usd"`, may be absent.
+    /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
+    ///
+    /// Default `"usd"`.
     pub price_currency: Option<PresentmentCurrency>,
-    /// [`TaxBehaviorOption`], may be absent or null.
+    /// Whether the price includes tax. The default of the organization if left out. All prices in one currency must
+    /// agree.
     pub tax_behavior: Nullable<TaxBehaviorOption>,
-    /// Integer, at least 0, default `50`, may be absent.
+    /// Least amount that the customer can choose, in the smallest currency unit: 0, or at least the minimum of the
+    /// currency. 50 if left out.
+    ///
+    /// At least 0, default `50`.
     pub minimum_amount: Option<i64>,
-    /// Integer, at least 1, may be absent or null.
+    /// Largest amount that the customer can choose, in the smallest currency unit. Only the limit of the currency
+    /// applies if left out.
+    ///
+    /// At least 1.
     pub maximum_amount: Nullable<i64>,
-    /// Integer, at least 0, may be absent or null.
+    /// Amount that the checkout suggests, in the smallest currency unit: 0, or at least the minimum of the currency.
+    /// The minimum amount if left out.
+    ///
+    /// At least 0.
     pub preset_amount: Nullable<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1745,7 +1817,9 @@ impl ProductPriceCustomCreate {
         }
     }
 
-    /// [`PresentmentCurrency`], default `"usd"`, may be absent.
+    /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
+    ///
+    /// Default `"usd"`.
     #[must_use]
     #[inline]
     pub fn price_currency(
@@ -1756,7 +1830,8 @@ impl ProductPriceCustomCreate {
         self
     }
 
-    /// [`TaxBehaviorOption`], may be absent or null.
+    /// Whether the price includes tax. The default of the organization if left out. All prices in one currency must
+    /// agree.
     #[must_use]
     #[inline]
     pub fn tax_behavior(
@@ -1767,7 +1842,10 @@ impl ProductPriceCustomCreate {
         self
     }
 
-    /// Integer, at least 0, default `50`, may be absent.
+    /// Least amount that the customer can choose, in the smallest currency unit: 0, or at least the minimum of the
+    /// currency. 50 if left out.
+    ///
+    /// At least 0, default `50`.
     #[must_use]
     #[inline]
     pub fn minimum_amount(mut self, minimum_amount: i64) -> Self {
@@ -1775,7 +1853,10 @@ impl ProductPriceCustomCreate {
         self
     }
 
-    /// Integer, at least 1, may be absent or null.
+    /// Largest amount that the customer can choose, in the smallest currency unit. Only the limit of the currency
+    /// applies if left out.
+    ///
+    /// At least 1.
     #[must_use]
     #[inline]
     pub fn maximum_amount(mut self, maximum_amount: impl Into<Nullable<i64>>) -> Self {
@@ -1783,7 +1864,10 @@ impl ProductPriceCustomCreate {
         self
     }
 
-    /// Integer, at least 0, may be absent or null.
+    /// Amount that the checkout suggests, in the smallest currency unit: 0, or at least the minimum of the currency.
+    /// The minimum amount if left out.
+    ///
+    /// At least 0.
     #[must_use]
     #[inline]
     pub fn preset_amount(mut self, preset_amount: impl Into<Nullable<i64>>) -> Self {
@@ -1852,7 +1936,7 @@ impl codec::Model for ProductPriceCustomCreate {
 #[cfg(any(feature = "checkouts", feature = "products"))]
 polar_client_runtime::model!(ProductPriceCustomCreate);
 
-/// Product Price Fixed, as the server sends it.
+/// A price that is the same for every customer.
 ///
 /// `amount_type` is always `"fixed"`.
 ///
@@ -1869,23 +1953,23 @@ polar_client_runtime::model!(ProductPriceCustomCreate);
 )]
 #[non_exhaustive]
 pub struct ProductPriceFixed {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// [`ProductPriceSource`].
+    /// Whether the price belongs to the catalog or was made for one checkout session.
     pub source: ProductPriceSource,
-    /// String.
+    /// Currency of the price: lower-case ISO 4217 code such as `usd`.
     pub price_currency: String,
-    /// [`TaxBehaviorOption`], may be null.
+    /// Whether the price includes tax. Null means that the organization's default applies.
     pub tax_behavior: Option<TaxBehaviorOption>,
-    /// Boolean.
+    /// Whether the price is archived. New purchases can't use it; subscriptions that have it keep it.
     pub is_archived: bool,
-    /// UUID.
+    /// Identifier of the product that has this price.
     pub product_id: Uuid,
-    /// Integer.
+    /// Price in the smallest currency unit (cents for USD): of the purchase, or of each billing period. 0 means free.
     pub price_amount: i64,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1984,7 +2068,7 @@ impl codec::Model for ProductPriceFixed {
 )]
 polar_client_runtime::model!(ProductPriceFixed);
 
-/// Product Price Fixed Create, as a request sends it.
+/// A price to create that is the same for every customer.
 ///
 /// `amount_type` is always `"fixed"`.
 ///
@@ -1992,11 +2076,17 @@ polar_client_runtime::model!(ProductPriceFixed);
 #[cfg(any(feature = "checkouts", feature = "products"))]
 #[non_exhaustive]
 pub struct ProductPriceFixedCreate {
-    /// [`PresentmentCurrency`], default `"usd"`, may be absent.
+    /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
+    ///
+    /// Default `"usd"`.
     pub price_currency: Option<PresentmentCurrency>,
-    /// [`TaxBehaviorOption`], may be absent or null.
+    /// Whether the price includes tax. The default of the organization if left out. All prices in one currency must
+    /// agree.
     pub tax_behavior: Nullable<TaxBehaviorOption>,
-    /// Integer, at least 0.
+    /// Price in the smallest currency unit (cents for USD). 0 for a free product, otherwise at least the minimum of the
+    /// currency.
+    ///
+    /// At least 0.
     pub price_amount: i64,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2016,7 +2106,9 @@ impl ProductPriceFixedCreate {
         }
     }
 
-    /// [`PresentmentCurrency`], default `"usd"`, may be absent.
+    /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
+    ///
+    /// Default `"usd"`.
     #[must_use]
     #[inline]
     pub fn price_currency(
@@ -2027,7 +2119,8 @@ impl ProductPriceFixedCreate {
         self
     }
 
-    /// [`TaxBehaviorOption`], may be absent or null.
+    /// Whether the price includes tax. The default of the organization if left out. All prices in one currency must
+    /// agree.
     #[must_use]
     #[inline]
     pub fn tax_behavior(
@@ -2076,7 +2169,7 @@ impl codec::Model for ProductPriceFixedCreate {
 #[cfg(any(feature = "checkouts", feature = "products"))]
 polar_client_runtime::model!(ProductPriceFixedCreate);
 
-/// Product Price Meter, as the server sends it.
+/// The meter that counts the usage of a metered price.
 ///
 /// Source: `#/components/schemas/ProductPriceMeter`.
 #[cfg(
@@ -2091,15 +2184,15 @@ polar_client_runtime::model!(ProductPriceFixedCreate);
 )]
 #[non_exhaustive]
 pub struct ProductPriceMeter {
-    /// UUID.
+    /// Identifier of the meter.
     pub id: Uuid,
-    /// String.
+    /// Name of the meter, which the customer sees next to the price.
     pub name: String,
-    /// [`MeterUnit`].
+    /// What the meter counts. It decides how quantities are displayed.
     pub unit: MeterUnit,
-    /// String, may be null.
+    /// Name of the unit if it is a custom one. Null otherwise.
     pub custom_label: Option<String>,
-    /// Integer, may be null.
+    /// Number of counted units in one displayed unit. Null if units are displayed as counted.
     pub custom_multiplier: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2163,7 +2256,7 @@ impl codec::Model for ProductPriceMeter {
 )]
 polar_client_runtime::model!(ProductPriceMeter);
 
-/// Product Price Metered Tiers, as the server sends it.
+/// A price for metered usage whose rate depends on the quantity used.
 ///
 /// `amount_type` is always `"metered_tiers"`.
 ///
@@ -2180,29 +2273,29 @@ polar_client_runtime::model!(ProductPriceMeter);
 )]
 #[non_exhaustive]
 pub struct ProductPriceMeteredTiers {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// [`ProductPriceSource`].
+    /// Whether the price belongs to the catalog or was made for one checkout session.
     pub source: ProductPriceSource,
-    /// String.
+    /// Currency of the price: lower-case ISO 4217 code such as `usd`.
     pub price_currency: String,
-    /// [`TaxBehaviorOption`], may be null.
+    /// Whether the price includes tax. Null means that the organization's default applies.
     pub tax_behavior: Option<TaxBehaviorOption>,
-    /// Boolean.
+    /// Whether the price is archived. New purchases can't use it; subscriptions that have it keep it.
     pub is_archived: bool,
-    /// UUID.
+    /// Identifier of the product that has this price.
     pub product_id: Uuid,
-    /// Integer, may be null.
+    /// Most that one cycle of usage can cost, in the smallest currency unit. Null if there is no cap.
     pub cap_amount: Option<i64>,
-    /// UUID.
+    /// Identifier of the meter.
     pub meter_id: Uuid,
-    /// [`ProductPriceMeter`].
+    /// Meter whose usage is charged.
     pub meter: ProductPriceMeter,
-    /// [`Tiers`].
+    /// Rates by quantity used in one cycle.
     pub tiers: Tiers,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2313,7 +2406,8 @@ impl codec::Model for ProductPriceMeteredTiers {
 )]
 polar_client_runtime::model!(ProductPriceMeteredTiers);
 
-/// Product Price Metered Tiers Create, as a request sends it.
+/// A price to create for metered usage whose rate depends on the quantity used. Only subscription products can have
+/// it.
 ///
 /// `amount_type` is always `"metered_tiers"`.
 ///
@@ -2321,15 +2415,16 @@ polar_client_runtime::model!(ProductPriceMeteredTiers);
 #[cfg(any(feature = "checkouts", feature = "products"))]
 #[non_exhaustive]
 pub struct ProductPriceMeteredTiersCreate {
-    /// [`PresentmentCurrency`], may be absent.
+    /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
     pub price_currency: Option<PresentmentCurrency>,
-    /// [`TaxBehaviorOption`], may be absent or null.
+    /// Whether the price includes tax. The default of the organization if left out. All prices in one currency must
+    /// agree.
     pub tax_behavior: Nullable<TaxBehaviorOption>,
-    /// UUID.
+    /// Identifier of the meter whose usage is charged. One meter can appear once per currency.
     pub meter_id: Uuid,
-    /// [`TiersInput`].
+    /// Rates by quantity used in one cycle.
     pub tiers: TiersInput,
-    /// Integer, may be absent or null.
+    /// Most that one cycle of usage may cost, in the smallest currency unit. No cap if left out.
     pub cap_amount: Nullable<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2351,7 +2446,7 @@ impl ProductPriceMeteredTiersCreate {
         }
     }
 
-    /// [`PresentmentCurrency`], may be absent.
+    /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
     #[must_use]
     #[inline]
     pub fn price_currency(
@@ -2362,7 +2457,8 @@ impl ProductPriceMeteredTiersCreate {
         self
     }
 
-    /// [`TaxBehaviorOption`], may be absent or null.
+    /// Whether the price includes tax. The default of the organization if left out. All prices in one currency must
+    /// agree.
     #[must_use]
     #[inline]
     pub fn tax_behavior(
@@ -2373,7 +2469,7 @@ impl ProductPriceMeteredTiersCreate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Most that one cycle of usage may cost, in the smallest currency unit. No cap if left out.
     #[must_use]
     #[inline]
     pub fn cap_amount(mut self, cap_amount: impl Into<Nullable<i64>>) -> Self {
@@ -2436,7 +2532,7 @@ impl codec::Model for ProductPriceMeteredTiersCreate {
 #[cfg(any(feature = "checkouts", feature = "products"))]
 polar_client_runtime::model!(ProductPriceMeteredTiersCreate);
 
-/// Product Price Metered Unit, as the server sends it.
+/// A price for metered usage with one rate for every unit.
 ///
 /// `amount_type` is always `"metered_unit"`.
 ///
@@ -2453,29 +2549,31 @@ polar_client_runtime::model!(ProductPriceMeteredTiersCreate);
 )]
 #[non_exhaustive]
 pub struct ProductPriceMeteredUnit {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// [`ProductPriceSource`].
+    /// Whether the price belongs to the catalog or was made for one checkout session.
     pub source: ProductPriceSource,
-    /// String.
+    /// Currency of the price: lower-case ISO 4217 code such as `usd`.
     pub price_currency: String,
-    /// [`TaxBehaviorOption`], may be null.
+    /// Whether the price includes tax. Null means that the organization's default applies.
     pub tax_behavior: Option<TaxBehaviorOption>,
-    /// Boolean.
+    /// Whether the price is archived. New purchases can't use it; subscriptions that have it keep it.
     pub is_archived: bool,
-    /// UUID.
+    /// Identifier of the product that has this price.
     pub product_id: Uuid,
-    /// Integer, may be null.
+    /// Most that one cycle of usage can cost, in the smallest currency unit. Null if there is no cap.
     pub cap_amount: Option<i64>,
-    /// UUID.
+    /// Identifier of the meter.
     pub meter_id: Uuid,
-    /// [`ProductPriceMeter`].
+    /// Meter whose usage is charged.
     pub meter: ProductPriceMeter,
-    /// String, matches `^(?!^[-+.]*$)[+-]?0*\d*\.?\d*$`.
+    /// Price of one metered unit, in the smallest currency unit, as an exact decimal with up to 12 decimal places.
+    ///
+    /// Matches `^(?!^[-+.]*$)[+-]?0*\d*\.?\d*$`.
     pub unit_amount: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2586,7 +2684,7 @@ impl codec::Model for ProductPriceMeteredUnit {
 )]
 polar_client_runtime::model!(ProductPriceMeteredUnit);
 
-/// Product Price Metered Unit Create, as a request sends it.
+/// A price to create for metered usage with one rate for every unit. Only subscription products can have it.
 ///
 /// `amount_type` is always `"metered_unit"`.
 ///
@@ -2594,15 +2692,21 @@ polar_client_runtime::model!(ProductPriceMeteredUnit);
 #[cfg(any(feature = "checkouts", feature = "products"))]
 #[non_exhaustive]
 pub struct ProductPriceMeteredUnitCreate {
-    /// [`PresentmentCurrency`], default `"usd"`, may be absent.
+    /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
+    ///
+    /// Default `"usd"`.
     pub price_currency: Option<PresentmentCurrency>,
-    /// [`TaxBehaviorOption`], may be absent or null.
+    /// Whether the price includes tax. The default of the organization if left out. All prices in one currency must
+    /// agree.
     pub tax_behavior: Nullable<TaxBehaviorOption>,
-    /// UUID.
+    /// Identifier of the meter whose usage is charged. One meter can appear once per currency.
     pub meter_id: Uuid,
-    /// [`UnitAmount`].
+    /// Price of one metered unit, in the smallest currency unit; more than 0, at most 17 digits, 12 of them decimals.
+    /// Pass text to keep every digit.
     pub unit_amount: UnitAmount,
-    /// Integer, at least 0, at most 2147483647, may be absent or null.
+    /// Most that one cycle of usage may cost, in the smallest currency unit. No cap if left out.
+    ///
+    /// At least 0, at most 2147483647.
     pub cap_amount: Nullable<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2624,7 +2728,9 @@ impl ProductPriceMeteredUnitCreate {
         }
     }
 
-    /// [`PresentmentCurrency`], default `"usd"`, may be absent.
+    /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
+    ///
+    /// Default `"usd"`.
     #[must_use]
     #[inline]
     pub fn price_currency(
@@ -2635,7 +2741,8 @@ impl ProductPriceMeteredUnitCreate {
         self
     }
 
-    /// [`TaxBehaviorOption`], may be absent or null.
+    /// Whether the price includes tax. The default of the organization if left out. All prices in one currency must
+    /// agree.
     #[must_use]
     #[inline]
     pub fn tax_behavior(
@@ -2646,7 +2753,9 @@ impl ProductPriceMeteredUnitCreate {
         self
     }
 
-    /// Integer, at least 0, at most 2147483647, may be absent or null.
+    /// Most that one cycle of usage may cost, in the smallest currency unit. No cap if left out.
+    ///
+    /// At least 0, at most 2147483647.
     #[must_use]
     #[inline]
     pub fn cap_amount(mut self, cap_amount: impl Into<Nullable<i64>>) -> Self {
@@ -2715,7 +2824,7 @@ impl codec::Model for ProductPriceMeteredUnitCreate {
 #[cfg(any(feature = "checkouts", feature = "products"))]
 polar_client_runtime::model!(ProductPriceMeteredUnitCreate);
 
-/// Product Price Seat Based, as the server sends it.
+/// A price per seat. The buyer hands the seats out to other people.
 ///
 /// `amount_type` is always `"seat_based"`.
 ///
@@ -2732,23 +2841,23 @@ polar_client_runtime::model!(ProductPriceMeteredUnitCreate);
 )]
 #[non_exhaustive]
 pub struct ProductPriceSeatBased {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// [`ProductPriceSource`].
+    /// Whether the price belongs to the catalog or was made for one checkout session.
     pub source: ProductPriceSource,
-    /// String.
+    /// Currency of the price: lower-case ISO 4217 code such as `usd`.
     pub price_currency: String,
-    /// [`TaxBehaviorOption`], may be null.
+    /// Whether the price includes tax. Null means that the organization's default applies.
     pub tax_behavior: Option<TaxBehaviorOption>,
-    /// Boolean.
+    /// Whether the price is archived. New purchases can't use it; subscriptions that have it keep it.
     pub is_archived: bool,
-    /// UUID.
+    /// Identifier of the product that has this price.
     pub product_id: Uuid,
-    /// [`ProductPriceSeatTiersOutput`].
+    /// Rates by number of seats, and the numbers that can be bought.
     pub seat_tiers: ProductPriceSeatTiersOutput,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2847,7 +2956,7 @@ impl codec::Model for ProductPriceSeatBased {
 )]
 polar_client_runtime::model!(ProductPriceSeatBased);
 
-/// Product Price Seat Based Create, as a request sends it.
+/// A price per seat to create.
 ///
 /// `amount_type` is always `"seat_based"`.
 ///
@@ -2855,11 +2964,14 @@ polar_client_runtime::model!(ProductPriceSeatBased);
 #[cfg(any(feature = "checkouts", feature = "products"))]
 #[non_exhaustive]
 pub struct ProductPriceSeatBasedCreate {
-    /// [`PresentmentCurrency`], default `"usd"`, may be absent.
+    /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
+    ///
+    /// Default `"usd"`.
     pub price_currency: Option<PresentmentCurrency>,
-    /// [`TaxBehaviorOption`], may be absent or null.
+    /// Whether the price includes tax. The default of the organization if left out. All prices in one currency must
+    /// agree.
     pub tax_behavior: Nullable<TaxBehaviorOption>,
-    /// [`ProductPriceSeatTiersInput`].
+    /// Rates by number of seats. The first and the last tier limit how many seats can be bought.
     pub seat_tiers: ProductPriceSeatTiersInput,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2879,7 +2991,9 @@ impl ProductPriceSeatBasedCreate {
         }
     }
 
-    /// [`PresentmentCurrency`], default `"usd"`, may be absent.
+    /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
+    ///
+    /// Default `"usd"`.
     #[must_use]
     #[inline]
     pub fn price_currency(
@@ -2890,7 +3004,8 @@ impl ProductPriceSeatBasedCreate {
         self
     }
 
-    /// [`TaxBehaviorOption`], may be absent or null.
+    /// Whether the price includes tax. The default of the organization if left out. All prices in one currency must
+    /// agree.
     #[must_use]
     #[inline]
     pub fn tax_behavior(
@@ -2943,7 +3058,7 @@ impl codec::Model for ProductPriceSeatBasedCreate {
 #[cfg(any(feature = "checkouts", feature = "products"))]
 polar_client_runtime::model!(ProductPriceSeatBasedCreate);
 
-/// Product Price Seat Tier, in requests and answers.
+/// A range of seat numbers with one rate.
 ///
 /// Source: `#/components/schemas/ProductPriceSeatTier`.
 #[cfg(
@@ -2958,11 +3073,17 @@ polar_client_runtime::model!(ProductPriceSeatBasedCreate);
 )]
 #[non_exhaustive]
 pub struct ProductPriceSeatTier {
-    /// Integer, at least 1.
+    /// First number of seats in the range, at least 1. It must follow the end of the previous range without a gap.
+    ///
+    /// At least 1.
     pub min_seats: i64,
-    /// Integer, at least 1, may be absent or null.
+    /// Last number of seats in the range. Null, allowed in the last range only, means that there is no limit.
+    ///
+    /// At least 1.
     pub max_seats: Nullable<i64>,
-    /// Integer, at least 0.
+    /// Price of one seat per billing period or purchase, in the smallest currency unit. 0 means free.
+    ///
+    /// At least 0.
     pub price_per_seat: i64,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2991,7 +3112,9 @@ impl ProductPriceSeatTier {
         }
     }
 
-    /// Integer, at least 1, may be absent or null.
+    /// Last number of seats in the range. Null, allowed in the last range only, means that there is no limit.
+    ///
+    /// At least 1.
     #[must_use]
     #[inline]
     pub fn max_seats(mut self, max_seats: impl Into<Nullable<i64>>) -> Self {
@@ -3048,15 +3171,19 @@ impl codec::Model for ProductPriceSeatTier {
 )]
 polar_client_runtime::model!(ProductPriceSeatTier);
 
-/// Product Price Seat Tiers Input, as a request sends it.
+/// The rates of a seat-based price to create.
 ///
 /// Source: `#/components/schemas/ProductPriceSeatTiersInput`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
 #[non_exhaustive]
 pub struct ProductPriceSeatTiersInput {
-    /// [`SeatTierType`], default `"volume"`, may be absent.
+    /// Whether one rate applies to all seats or each range has its own. `volume` if left out.
+    ///
+    /// Default `"volume"`.
     pub seat_tier_type: Option<SeatTierType>,
-    /// List: [`ProductPriceSeatTier`], at least 1 item.
+    /// Ranges of seat numbers, without gaps or overlaps. At least one.
+    ///
+    /// At least 1 item.
     pub tiers: Vec<ProductPriceSeatTier>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3075,7 +3202,9 @@ impl ProductPriceSeatTiersInput {
         }
     }
 
-    /// [`SeatTierType`], default `"volume"`, may be absent.
+    /// Whether one rate applies to all seats or each range has its own. `volume` if left out.
+    ///
+    /// Default `"volume"`.
     #[must_use]
     #[inline]
     pub fn seat_tier_type(mut self, seat_tier_type: impl Into<SeatTierType>) -> Self {
@@ -3113,7 +3242,7 @@ impl codec::Model for ProductPriceSeatTiersInput {
 #[cfg(any(feature = "checkouts", feature = "products"))]
 polar_client_runtime::model!(ProductPriceSeatTiersInput);
 
-/// Product Price Seat Tiers Output, as the server sends it.
+/// The rates of a seat-based price.
 ///
 /// Source: `#/components/schemas/ProductPriceSeatTiersOutput`.
 #[cfg(
@@ -3128,13 +3257,21 @@ polar_client_runtime::model!(ProductPriceSeatTiersInput);
 )]
 #[non_exhaustive]
 pub struct ProductPriceSeatTiersOutput {
-    /// [`SeatTierType`], default `"volume"`, may be absent.
+    /// Whether one rate applies to all seats or each range has its own.
+    ///
+    /// Default `"volume"`.
     pub seat_tier_type: Option<SeatTierType>,
-    /// List: [`ProductPriceSeatTier`], at least 1 item.
+    /// Ranges of seat numbers, in ascending order.
+    ///
+    /// At least 1 item.
     pub tiers: Vec<ProductPriceSeatTier>,
-    /// Integer, set by the server.
+    /// Fewest seats that can be bought, which is the start of the first range.
+    ///
+    /// Set by the server.
     pub minimum_seats: i64,
-    /// Integer, set by the server, may be null.
+    /// Most seats that can be bought, which is the end of the last range. Null if there is no limit.
+    ///
+    /// Set by the server.
     pub maximum_seats: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3197,7 +3334,7 @@ impl codec::Model for ProductPriceSeatTiersOutput {
 )]
 polar_client_runtime::model!(ProductPriceSeatTiersOutput);
 
-/// Product Price Source, as the server sends it.
+/// Where a price comes from.
 ///
 /// Source: `#/components/schemas/ProductPriceSource`.
 #[cfg(
@@ -3213,8 +3350,12 @@ polar_client_runtime::model!(ProductPriceSeatTiersOutput);
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum ProductPriceSource {
+    /// Defined on the product and offered to everyone.
+    ///
     /// `catalog`
     Catalog,
+    /// Made for a single checkout session; not part of the catalog.
+    ///
     /// `ad_hoc`
     AdHoc,
     /// A value that this version of the crate does not know.
@@ -3259,7 +3400,7 @@ impl ProductPriceSource {
 )]
 polar_client_runtime::open_enum!(ProductPriceSource);
 
-/// Product Price Unit Based, as the server sends it.
+/// A price per unit of a quantity that the buyer chooses and pays in advance, such as licenses or devices.
 ///
 /// `amount_type` is always `"unit_based"`.
 ///
@@ -3276,29 +3417,30 @@ polar_client_runtime::open_enum!(ProductPriceSource);
 )]
 #[non_exhaustive]
 pub struct ProductPriceUnitBased {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// [`ProductPriceSource`].
+    /// Whether the price belongs to the catalog or was made for one checkout session.
     pub source: ProductPriceSource,
-    /// String.
+    /// Currency of the price: lower-case ISO 4217 code such as `usd`.
     pub price_currency: String,
-    /// [`TaxBehaviorOption`], may be null.
+    /// Whether the price includes tax. Null means that the organization's default applies.
     pub tax_behavior: Option<TaxBehaviorOption>,
-    /// Boolean.
+    /// Whether the price is archived. New purchases can't use it; subscriptions that have it keep it.
     pub is_archived: bool,
-    /// UUID.
+    /// Identifier of the product that has this price.
     pub product_id: Uuid,
-    /// [`Tiers`].
+    /// Rates by quantity bought.
     pub tiers: Tiers,
-    /// Integer, may be null.
+    /// Fewest units that can be bought. Null means 1.
     pub minimum_units: Option<i64>,
-    /// Map: map: string, may be null.
+    /// Words for the unit by language and plural form, such as `{"en": {"=1": "license", "other": "licenses"}}`. Null
+    /// means `unit` and `units`.
     pub unit_label: Option<BTreeMap<String, BTreeMap<String, String>>>,
-    /// Integer, may be null.
+    /// Most units that can be bought, which is the bound of the last tier. Null if there is no limit.
     pub maximum_units: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3409,7 +3551,7 @@ impl codec::Model for ProductPriceUnitBased {
 )]
 polar_client_runtime::model!(ProductPriceUnitBased);
 
-/// Product Price Unit Based Create, as a request sends it.
+/// A price to create per unit of a quantity that the buyer chooses.
 ///
 /// `amount_type` is always `"unit_based"`.
 ///
@@ -3417,15 +3559,17 @@ polar_client_runtime::model!(ProductPriceUnitBased);
 #[cfg(any(feature = "checkouts", feature = "products"))]
 #[non_exhaustive]
 pub struct ProductPriceUnitBasedCreate {
-    /// [`PresentmentCurrency`], may be absent.
+    /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
     pub price_currency: Option<PresentmentCurrency>,
-    /// [`TaxBehaviorOption`], may be absent or null.
+    /// Whether the price includes tax. The default of the organization if left out. All prices in one currency must
+    /// agree.
     pub tax_behavior: Nullable<TaxBehaviorOption>,
-    /// [`TiersInput`].
+    /// Rates by quantity bought, in whole smallest currency units. The bound of the last tier limits the quantity.
     pub tiers: TiersInput,
-    /// Integer, may be absent or null.
+    /// Fewest units that can be bought, at least 1. 1 if left out.
     pub minimum_units: Nullable<i64>,
-    /// Map: map: string, may be absent or null.
+    /// Words for the unit by language and plural form, each up to 32 characters; every language needs `other`. `unit`
+    /// and `units` if left out.
     pub unit_label: Nullable<BTreeMap<String, BTreeMap<String, String>>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3447,7 +3591,7 @@ impl ProductPriceUnitBasedCreate {
         }
     }
 
-    /// [`PresentmentCurrency`], may be absent.
+    /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
     #[must_use]
     #[inline]
     pub fn price_currency(
@@ -3458,7 +3602,8 @@ impl ProductPriceUnitBasedCreate {
         self
     }
 
-    /// [`TaxBehaviorOption`], may be absent or null.
+    /// Whether the price includes tax. The default of the organization if left out. All prices in one currency must
+    /// agree.
     #[must_use]
     #[inline]
     pub fn tax_behavior(
@@ -3469,7 +3614,7 @@ impl ProductPriceUnitBasedCreate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Fewest units that can be bought, at least 1. 1 if left out.
     #[must_use]
     #[inline]
     pub fn minimum_units(mut self, minimum_units: impl Into<Nullable<i64>>) -> Self {
@@ -3477,7 +3622,8 @@ impl ProductPriceUnitBasedCreate {
         self
     }
 
-    /// Map: map: string, may be absent or null.
+    /// Words for the unit by language and plural form, each up to 32 characters; every language needs `other`. `unit`
+    /// and `units` if left out.
     #[must_use]
     #[inline]
     pub fn unit_label(
@@ -3549,27 +3695,43 @@ impl codec::Model for ProductPriceUnitBasedCreate {
 #[cfg(any(feature = "checkouts", feature = "products"))]
 polar_client_runtime::model!(ProductPriceUnitBasedCreate);
 
-/// Product Sort Property, as a request sends it.
+/// How a list of products is sorted.
 ///
 /// Source: `#/components/schemas/ProductSortProperty`.
 #[cfg(feature = "products")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum ProductSortProperty {
+    /// Oldest first.
+    ///
     /// `created_at`
     CreatedAt,
+    /// Newest first.
+    ///
     /// `-created_at`
     CreatedAtDesc,
+    /// By name, A to Z.
+    ///
     /// `name`
     Name,
+    /// By name, Z to A.
+    ///
     /// `-name`
     NameDesc,
+    /// By the kind of the first price: pay what you want before fixed.
+    ///
     /// `price_amount_type`
     PriceAmountType,
+    /// By the kind of the first price: fixed before pay what you want.
+    ///
     /// `-price_amount_type`
     PriceAmountTypeDesc,
+    /// By the first price, cheapest first. A pay-what-you-want price counts with its minimum.
+    ///
     /// `price_amount`
     PriceAmount,
+    /// By the first price, most expensive first. A pay-what-you-want price counts with its minimum.
+    ///
     /// `-price_amount`
     PriceAmountDesc,
     /// A value that this version of the crate does not know.
@@ -3611,7 +3773,7 @@ impl ProductSortProperty {
 #[cfg(feature = "products")]
 polar_client_runtime::open_enum!(ProductSortProperty);
 
-/// Product Update, as a request sends it.
+/// Changes to a product. What is left out stays as it is.
 ///
 /// Body of `products:update`.
 ///
@@ -3620,29 +3782,37 @@ polar_client_runtime::open_enum!(ProductSortProperty);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ProductUpdate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Replaces all metadata of the product. Unchanged if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// [`TrialInterval`], may be absent or null.
+    /// New unit of the free trial. Set it together with `trial_interval_count`; null in both ends the offer. Refused
+    /// for one-time products.
     pub trial_interval: Nullable<TrialInterval>,
-    /// Integer, at least 1, at most 1000, may be absent or null.
+    /// New length of the free trial in units of `trial_interval`, 1 to 1000.
+    ///
+    /// At least 1, at most 1000.
     pub trial_interval_count: Nullable<i64>,
-    /// String, 3 to 64 characters, may be absent or null.
+    /// New name, 3 to 64 characters long. Unchanged if left out.
+    ///
+    /// 3 to 64 characters.
     pub name: Nullable<String>,
-    /// String, may be absent or null.
+    /// New text for customers, in Markdown. Null or an empty text removes it; unchanged if left out.
     pub description: Nullable<String>,
-    /// [`RecurringInterval`], may be absent or null.
+    /// New unit of the billing period. Only products whose prices are all legacy ones accept a change.
     pub recurring_interval: Nullable<RecurringInterval>,
-    /// Integer, at least 1, at most 999, may be absent or null.
+    /// New length of the billing period. Only products whose prices are all legacy ones accept a change.
+    ///
+    /// At least 1, at most 999.
     pub recurring_interval_count: Nullable<i64>,
-    /// Boolean, may be absent or null.
+    /// `true` archives the product, `false` brings it back. Unchanged if left out.
     pub is_archived: Nullable<bool>,
-    /// [`ProductVisibility`], may be absent or null.
+    /// New visibility. Unchanged if left out.
     pub visibility: Nullable<ProductVisibility>,
-    /// List: [`ProductUpdatePrice`], may be absent or null.
+    /// All prices that the product is to have: existing ones by id, new ones in full. Prices that are missing here are
+    /// archived. Unchanged if left out.
     pub prices: Nullable<Vec<ProductUpdatePrice>>,
-    /// List: UUID, may be absent or null.
+    /// Identifiers of all images, in display order. An empty list removes them; unchanged if left out.
     pub medias: Nullable<Vec<Uuid>>,
-    /// List: [`AttachedCustomFieldCreate`], may be absent or null.
+    /// All custom fields to ask for, in display order. An empty list removes them; unchanged if left out.
     pub attached_custom_fields: Nullable<Vec<AttachedCustomFieldCreate>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3671,7 +3841,7 @@ impl ProductUpdate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Replaces all metadata of the product. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -3682,7 +3852,8 @@ impl ProductUpdate {
         self
     }
 
-    /// [`TrialInterval`], may be absent or null.
+    /// New unit of the free trial. Set it together with `trial_interval_count`; null in both ends the offer. Refused
+    /// for one-time products.
     #[must_use]
     #[inline]
     pub fn trial_interval(
@@ -3693,7 +3864,9 @@ impl ProductUpdate {
         self
     }
 
-    /// Integer, at least 1, at most 1000, may be absent or null.
+    /// New length of the free trial in units of `trial_interval`, 1 to 1000.
+    ///
+    /// At least 1, at most 1000.
     #[must_use]
     #[inline]
     pub fn trial_interval_count(
@@ -3704,7 +3877,9 @@ impl ProductUpdate {
         self
     }
 
-    /// String, 3 to 64 characters, may be absent or null.
+    /// New name, 3 to 64 characters long. Unchanged if left out.
+    ///
+    /// 3 to 64 characters.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
@@ -3712,7 +3887,7 @@ impl ProductUpdate {
         self
     }
 
-    /// String, may be absent or null.
+    /// New text for customers, in Markdown. Null or an empty text removes it; unchanged if left out.
     #[must_use]
     #[inline]
     pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
@@ -3720,7 +3895,7 @@ impl ProductUpdate {
         self
     }
 
-    /// [`RecurringInterval`], may be absent or null.
+    /// New unit of the billing period. Only products whose prices are all legacy ones accept a change.
     #[must_use]
     #[inline]
     pub fn recurring_interval(
@@ -3731,7 +3906,9 @@ impl ProductUpdate {
         self
     }
 
-    /// Integer, at least 1, at most 999, may be absent or null.
+    /// New length of the billing period. Only products whose prices are all legacy ones accept a change.
+    ///
+    /// At least 1, at most 999.
     #[must_use]
     #[inline]
     pub fn recurring_interval_count(
@@ -3742,7 +3919,7 @@ impl ProductUpdate {
         self
     }
 
-    /// Boolean, may be absent or null.
+    /// `true` archives the product, `false` brings it back. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn is_archived(mut self, is_archived: impl Into<Nullable<bool>>) -> Self {
@@ -3750,7 +3927,7 @@ impl ProductUpdate {
         self
     }
 
-    /// [`ProductVisibility`], may be absent or null.
+    /// New visibility. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn visibility(
@@ -3761,7 +3938,8 @@ impl ProductUpdate {
         self
     }
 
-    /// List: [`ProductUpdatePrice`], may be absent or null.
+    /// All prices that the product is to have: existing ones by id, new ones in full. Prices that are missing here are
+    /// archived. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn prices(
@@ -3772,7 +3950,7 @@ impl ProductUpdate {
         self
     }
 
-    /// List: UUID, may be absent or null.
+    /// Identifiers of all images, in display order. An empty list removes them; unchanged if left out.
     #[must_use]
     #[inline]
     pub fn medias(mut self, medias: impl Into<Nullable<Vec<Uuid>>>) -> Self {
@@ -3780,7 +3958,7 @@ impl ProductUpdate {
         self
     }
 
-    /// List: [`AttachedCustomFieldCreate`], may be absent or null.
+    /// All custom fields to ask for, in display order. An empty list removes them; unchanged if left out.
     #[must_use]
     #[inline]
     pub fn attached_custom_fields(
@@ -3873,7 +4051,7 @@ impl codec::Model for ProductUpdate {
 #[cfg(feature = "products")]
 polar_client_runtime::model!(ProductUpdate);
 
-/// Product update price, as a request sends it.
+/// A price that the product is to have: one that exists, by its id, or a new one.
 ///
 /// Source: `#/components/schemas/ProductUpdate/properties/prices/anyOf/0/items`.
 #[cfg(feature = "products")]
@@ -4012,7 +4190,7 @@ impl codec::Serialize for ProductUpdatePrice {
     }
 }
 
-/// Product Visibility, in requests and answers.
+/// Where a product can be seen and bought.
 ///
 /// Source: `#/components/schemas/ProductVisibility`.
 #[cfg(
@@ -4030,10 +4208,16 @@ impl codec::Serialize for ProductUpdatePrice {
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum ProductVisibility {
+    /// Not for sale yet. Checkout sessions and checkout links refuse it.
+    ///
     /// `draft`
     Draft,
+    /// For sale through your checkout sessions and links only. The customer portal does not offer it.
+    ///
     /// `private`
     Private,
+    /// For sale, and offered to customers in the portal as well.
+    ///
     /// `public`
     Public,
     /// A value that this version of the crate does not know.

@@ -4,7 +4,7 @@
 
 use crate::prelude::*;
 
-/// List Resource Refund, as the server sends it.
+/// One page of refunds.
 ///
 /// Response of `refunds:list`.
 ///
@@ -12,23 +12,35 @@ use crate::prelude::*;
 #[cfg(feature = "refunds")]
 pub type ListResourceRefund = ListPage<Refund, Pagination>;
 
-/// Reason, as a request sends it.
+/// Why you refund an order.
 ///
 /// Source: `#/components/schemas/Reason`.
 #[cfg(feature = "refunds")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
+    /// The customer was charged twice.
+    ///
     /// `duplicate`
     Duplicate,
+    /// The owner of the payment method did not make the purchase.
+    ///
     /// `fraudulent`
     Fraudulent,
+    /// The customer asked for it.
+    ///
     /// `customer_request`
     CustomerRequest,
+    /// The product did not work as it should.
+    ///
     /// `service_disruption`
     ServiceDisruption,
+    /// The customer used a money-back guarantee.
+    ///
     /// `satisfaction_guarantee`
     SatisfactionGuarantee,
+    /// Some other reason.
+    ///
     /// `other`
     Other,
     /// A value that this version of the crate does not know.
@@ -66,7 +78,7 @@ impl Reason {
 #[cfg(feature = "refunds")]
 polar_client_runtime::open_enum!(Reason);
 
-/// Refund, as the server sends it.
+/// Money returned to a customer for an order.
 ///
 /// Response of `refunds:create`.
 ///
@@ -74,35 +86,37 @@ polar_client_runtime::open_enum!(Reason);
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct Refund {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// [`RefundStatus`].
+    /// State of the refund. Only `succeeded` means that money was returned.
     pub status: RefundStatus,
-    /// [`RefundReason`].
+    /// Why the order was refunded.
     pub reason: RefundReason,
-    /// Integer.
+    /// Refunded amount without tax, in the smallest currency unit. The customer gets `amount` plus `tax_amount`.
     pub amount: i64,
-    /// Integer.
+    /// Refunded tax, in the smallest currency unit.
     pub tax_amount: i64,
-    /// String.
+    /// Currency of the amounts: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID.
+    /// Identifier of the order that was refunded.
     pub order_id: Uuid,
-    /// UUID, may be null.
+    /// Identifier of the subscription that the order bills. Null for a one-time purchase, and if a dispute caused the
+    /// refund.
     pub subscription_id: Option<Uuid>,
-    /// UUID.
+    /// Polar's identifier of the customer who gets the money.
     pub customer_id: Uuid,
-    /// Boolean.
+    /// Whether the refund revokes the benefits of the purchase.
     pub revoke_benefits: bool,
-    /// [`RefundDispute`], may be null.
+    /// The dispute that the refund prevented. Null if there was none.
     pub dispute: Option<RefundDispute>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -200,7 +214,7 @@ impl codec::Model for Refund {
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
 polar_client_runtime::model!(Refund);
 
-/// Refund Create, as a request sends it.
+/// A refund to make.
 ///
 /// Body of `refunds:create`.
 ///
@@ -208,17 +222,24 @@ polar_client_runtime::model!(Refund);
 #[cfg(feature = "refunds")]
 #[non_exhaustive]
 pub struct RefundCreate {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// UUID.
+    /// Identifier of the order to refund.
     pub order_id: Uuid,
-    /// [`Reason`].
+    /// Why you refund the order.
     pub reason: Reason,
-    /// Integer, greater than 0.
+    /// Amount without tax to refund, in the smallest currency unit; more than 0, at most `refundable_amount` of the
+    /// order.
+    ///
+    /// Greater than 0.
     pub amount: i64,
-    /// String, may be absent or null.
+    /// Note for your own use. The customer does not see it. None if left out.
     pub comment: Nullable<String>,
-    /// Boolean, default `false`, may be absent.
+    /// Whether to revoke the benefits of a one-time purchase. Refused for subscription orders: end the subscription
+    /// instead. `false` if left out.
+    ///
+    /// Default `false`.
     pub revoke_benefits: Option<bool>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -241,7 +262,8 @@ impl RefundCreate {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -252,7 +274,7 @@ impl RefundCreate {
         self
     }
 
-    /// String, may be absent or null.
+    /// Note for your own use. The customer does not see it. None if left out.
     #[must_use]
     #[inline]
     pub fn comment(mut self, comment: impl Into<Nullable<String>>) -> Self {
@@ -260,7 +282,10 @@ impl RefundCreate {
         self
     }
 
-    /// Boolean, default `false`, may be absent.
+    /// Whether to revoke the benefits of a one-time purchase. Refused for subscription orders: end the subscription
+    /// instead. `false` if left out.
+    ///
+    /// Default `false`.
     #[must_use]
     #[inline]
     pub fn revoke_benefits(mut self, revoke_benefits: bool) -> Self {
@@ -326,39 +351,39 @@ impl codec::Model for RefundCreate {
 #[cfg(feature = "refunds")]
 polar_client_runtime::model!(RefundCreate);
 
-/// Refund Dispute, as the server sends it.
+/// The dispute that a refund prevented.
 ///
 /// Source: `#/components/schemas/RefundDispute`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct RefundDispute {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// [`DisputeStatus`].
+    /// State of the dispute.
     pub status: DisputeStatus,
-    /// Boolean.
+    /// Whether the bank has decided, so that the status is `won` or `lost`.
     pub resolved: bool,
-    /// Boolean.
+    /// Whether nothing more happens: the status is `won`, `lost` or `prevented`.
     pub closed: bool,
-    /// Integer.
+    /// Disputed amount without tax, in the smallest currency unit.
     pub amount: i64,
-    /// Integer.
+    /// Disputed tax, in the smallest currency unit.
     pub tax_amount: i64,
-    /// String.
+    /// Currency of the amounts: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
-    /// String, may be null.
+    /// Reason given by the card network, such as `fraudulent` or `product_not_received`. Null until it is reported.
     pub reason: Option<String>,
-    /// Date and time, may be null.
+    /// Until when evidence can be submitted, in UTC. Null if no response is expected.
     pub evidence_due_by: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the time to submit evidence is over.
     pub past_due: bool,
-    /// UUID.
+    /// Identifier of the order whose payment is disputed.
     pub order_id: Uuid,
-    /// UUID.
+    /// Identifier of the disputed payment.
     pub payment_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -454,25 +479,39 @@ impl codec::Model for RefundDispute {
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
 polar_client_runtime::model!(RefundDispute);
 
-/// Refund Reason, as the server sends it.
+/// Why an order was refunded.
 ///
 /// Source: `#/components/schemas/RefundReason`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum RefundReason {
+    /// The customer was charged twice.
+    ///
     /// `duplicate`
     Duplicate,
+    /// The owner of the payment method did not make the purchase.
+    ///
     /// `fraudulent`
     Fraudulent,
+    /// The customer asked for it.
+    ///
     /// `customer_request`
     CustomerRequest,
+    /// The product did not work as it should.
+    ///
     /// `service_disruption`
     ServiceDisruption,
+    /// The customer used a money-back guarantee.
+    ///
     /// `satisfaction_guarantee`
     SatisfactionGuarantee,
+    /// Polar refunded it to prevent a dispute; benefits are revoked.
+    ///
     /// `dispute_prevention`
     DisputePrevention,
+    /// Some other reason.
+    ///
     /// `other`
     Other,
     /// A value that this version of the crate does not know.
@@ -512,19 +551,27 @@ impl RefundReason {
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
 polar_client_runtime::open_enum!(RefundReason);
 
-/// Refund Sort Property, as a request sends it.
+/// How a list of refunds is sorted.
 ///
 /// Source: `#/components/schemas/RefundSortProperty`.
 #[cfg(feature = "refunds")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum RefundSortProperty {
+    /// Oldest first.
+    ///
     /// `created_at`
     CreatedAt,
+    /// Newest first.
+    ///
     /// `-created_at`
     CreatedAtDesc,
+    /// Smallest amount first.
+    ///
     /// `amount`
     Amount,
+    /// Largest amount first.
+    ///
     /// `-amount`
     AmountDesc,
     /// A value that this version of the crate does not know.
@@ -558,19 +605,27 @@ impl RefundSortProperty {
 #[cfg(feature = "refunds")]
 polar_client_runtime::open_enum!(RefundSortProperty);
 
-/// Refund Status, as the server sends it.
+/// State of a refund.
 ///
 /// Source: `#/components/schemas/RefundStatus`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum RefundStatus {
+    /// On its way. Wait for the webhook `refund.updated`.
+    ///
     /// `pending`
     Pending,
+    /// The money was returned. A later failure is rare but possible.
+    ///
     /// `succeeded`
     Succeeded,
+    /// The money could not be returned, for instance because the account is closed. Pay the customer in another way.
+    ///
     /// `failed`
     Failed,
+    /// Stopped before money was returned.
+    ///
     /// `canceled`
     Canceled,
     /// A value that this version of the crate does not know.

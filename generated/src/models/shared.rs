@@ -4,7 +4,7 @@
 
 use crate::prelude::*;
 
-/// Address, as the server sends it.
+/// A postal address. Only the country is certain; the rest depends on what was entered.
 ///
 /// Source: `#/components/schemas/Address`.
 #[cfg(
@@ -26,17 +26,18 @@ use crate::prelude::*;
 )]
 #[non_exhaustive]
 pub struct Address {
-    /// String, may be absent or null.
+    /// First line of the street address. Null if unknown.
     pub line1: Option<String>,
-    /// String, may be absent or null.
+    /// Second line of the street address, such as a flat or floor. Null if there is none.
     pub line2: Option<String>,
-    /// String, may be absent or null.
+    /// Postal code or ZIP code. Null if unknown.
     pub postal_code: Option<String>,
-    /// String, may be absent or null.
+    /// Town or city. Null if unknown.
     pub city: Option<String>,
-    /// String, may be absent or null.
+    /// State or province. For the US and Canada an ISO 3166-2 code such as `US-NY`; elsewhere as it was entered. Null
+    /// if unknown.
     pub state: Option<String>,
-    /// [`CountryAlpha2`].
+    /// Country: upper-case ISO 3166-1 alpha-2 code such as `FR`.
     pub country: CountryAlpha2,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -124,7 +125,7 @@ impl codec::Model for Address {
 )]
 polar_client_runtime::model!(Address);
 
-/// Address Input, as a request sends it.
+/// A postal address in a request. Only the country is required.
 ///
 /// Source: `#/components/schemas/AddressInput`.
 #[cfg(
@@ -137,17 +138,18 @@ polar_client_runtime::model!(Address);
 )]
 #[non_exhaustive]
 pub struct AddressInput {
-    /// String, may be absent or null.
+    /// First line of the street address. May be left out.
     pub line1: Nullable<String>,
-    /// String, may be absent or null.
+    /// Second line of the street address, such as a flat or floor. May be left out.
     pub line2: Nullable<String>,
-    /// String, may be absent or null.
+    /// Postal code or ZIP code. May be left out.
     pub postal_code: Nullable<String>,
-    /// String, may be absent or null.
+    /// Town or city. May be left out.
     pub city: Nullable<String>,
-    /// String, may be absent or null.
+    /// State or province. For the US and Canada an ISO 3166-2 code, with or without the country (`US-NY` or `NY`); an
+    /// unknown one is refused.
     pub state: Nullable<String>,
-    /// [`CountryAlpha2Input`].
+    /// Country: ISO 3166-1 alpha-2 code such as `FR`. Lower case is accepted. Embargoed countries are refused.
     pub country: CountryAlpha2Input,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -177,7 +179,7 @@ impl AddressInput {
         }
     }
 
-    /// String, may be absent or null.
+    /// First line of the street address. May be left out.
     #[must_use]
     #[inline]
     pub fn line1(mut self, line1: impl Into<Nullable<String>>) -> Self {
@@ -185,7 +187,7 @@ impl AddressInput {
         self
     }
 
-    /// String, may be absent or null.
+    /// Second line of the street address, such as a flat or floor. May be left out.
     #[must_use]
     #[inline]
     pub fn line2(mut self, line2: impl Into<Nullable<String>>) -> Self {
@@ -193,7 +195,7 @@ impl AddressInput {
         self
     }
 
-    /// String, may be absent or null.
+    /// Postal code or ZIP code. May be left out.
     #[must_use]
     #[inline]
     pub fn postal_code(mut self, postal_code: impl Into<Nullable<String>>) -> Self {
@@ -201,7 +203,7 @@ impl AddressInput {
         self
     }
 
-    /// String, may be absent or null.
+    /// Town or city. May be left out.
     #[must_use]
     #[inline]
     pub fn city(mut self, city: impl Into<Nullable<String>>) -> Self {
@@ -209,7 +211,8 @@ impl AddressInput {
         self
     }
 
-    /// String, may be absent or null.
+    /// State or province. For the US and Canada an ISO 3166-2 code, with or without the country (`US-NY` or `NY`); an
+    /// unknown one is refused.
     #[must_use]
     #[inline]
     pub fn state(mut self, state: impl Into<Nullable<String>>) -> Self {
@@ -282,14 +285,15 @@ impl codec::Model for AddressInput {
 )]
 polar_client_runtime::model!(AddressInput);
 
-/// Already Active Subscription Error, as the server sends it.
+/// Error 403. The customer has an active subscription, and the organization allows only one. Change that one
+/// instead.
 ///
 /// `error` is always `"AlreadyActiveSubscriptionError"`.
 ///
 /// Source: `#/components/schemas/AlreadyActiveSubscriptionError`.
 #[non_exhaustive]
 pub struct AlreadyActiveSubscriptionError {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -324,7 +328,8 @@ impl codec::Model for AlreadyActiveSubscriptionError {
 
 polar_client_runtime::model!(AlreadyActiveSubscriptionError);
 
-/// Already Canceled Subscription, as the server sends it.
+/// Error 403. The subscription is canceled or is about to end with its period. Take the cancellation back before
+/// you change it.
 ///
 /// Error of `customer_portal:subscriptions:cancel`, `subscriptions:revoke`.
 ///
@@ -333,7 +338,7 @@ polar_client_runtime::model!(AlreadyActiveSubscriptionError);
 /// Source: `#/components/schemas/AlreadyCanceledSubscription`.
 #[non_exhaustive]
 pub struct AlreadyCanceledSubscription {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -368,7 +373,8 @@ impl codec::Model for AlreadyCanceledSubscription {
 
 polar_client_runtime::model!(AlreadyCanceledSubscription);
 
-/// Ambiguous External Customer ID, as the server sends it.
+/// Error 409. Customers of several organizations have this external identifier. Use an organization token or
+/// Polar's identifier.
 ///
 /// Error of `customer-sessions:create`, `customers:members:list_external`, `customers:members:create_external` and
 /// 3 more.
@@ -378,7 +384,7 @@ polar_client_runtime::model!(AlreadyCanceledSubscription);
 /// Source: `#/components/schemas/AmbiguousExternalCustomerID`.
 #[non_exhaustive]
 pub struct AmbiguousExternalCustomerID {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -413,7 +419,7 @@ impl codec::Model for AmbiguousExternalCustomerID {
 
 polar_client_runtime::model!(AmbiguousExternalCustomerID);
 
-/// Attached Custom Field, as the server sends it.
+/// A custom field that a product asks the buyer for at checkout.
 ///
 /// Source: `#/components/schemas/AttachedCustomField`.
 #[cfg(
@@ -426,13 +432,13 @@ polar_client_runtime::model!(AmbiguousExternalCustomerID);
 )]
 #[non_exhaustive]
 pub struct AttachedCustomField {
-    /// UUID.
+    /// Identifier of the custom field.
     pub custom_field_id: Uuid,
-    /// [`CustomField`].
+    /// Definition of the field, with label, type and limits.
     pub custom_field: CustomField,
-    /// Integer.
+    /// Position of the field in the form, ascending from 0.
     pub order: i64,
-    /// Boolean.
+    /// Whether the buyer must answer.
     pub required: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -485,7 +491,8 @@ impl codec::Model for AttachedCustomField {
 )]
 polar_client_runtime::model!(AttachedCustomField);
 
-/// Bad Request, as the server sends it.
+/// Error 400. The request makes no sense in the present state, for instance because too little usage of a license
+/// key is left.
 ///
 /// Error of `customer_portal:license_keys:validate`, `license_keys:validate`.
 ///
@@ -494,7 +501,7 @@ polar_client_runtime::model!(AttachedCustomField);
 /// Source: `#/components/schemas/BadRequest`.
 #[non_exhaustive]
 pub struct BadRequest {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -529,17 +536,23 @@ impl codec::Model for BadRequest {
 
 polar_client_runtime::model!(BadRequest);
 
-/// Billing Address Field Mode, as the server sends it.
+/// How the checkout form treats one part of the postal address. It depends on country and settings.
 ///
 /// Source: `#/components/schemas/BillingAddressFieldMode`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum BillingAddressFieldMode {
+    /// The buyer must enter it.
+    ///
     /// `required`
     Required,
+    /// The buyer may enter it.
+    ///
     /// `optional`
     Optional,
+    /// The form does not ask for it.
+    ///
     /// `disabled`
     Disabled,
     /// A value that this version of the crate does not know.
@@ -571,7 +584,7 @@ impl BillingAddressFieldMode {
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 polar_client_runtime::open_enum!(BillingAddressFieldMode);
 
-/// Cannot Create Organization Error, as the server sends it.
+/// Error 403. A token that is limited to certain organizations can't create another one.
 ///
 /// Error of `organizations:create`.
 ///
@@ -580,7 +593,7 @@ polar_client_runtime::open_enum!(BillingAddressFieldMode);
 /// Source: `#/components/schemas/CannotCreateOrganizationError`.
 #[non_exhaustive]
 pub struct CannotCreateOrganizationError {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -615,7 +628,7 @@ impl codec::Model for CannotCreateOrganizationError {
 
 polar_client_runtime::model!(CannotCreateOrganizationError);
 
-/// Context, as the server sends it.
+/// Details about a value that was refused, such as the limit that it exceeds.
 ///
 /// Source: `#/components/schemas/Context`.
 #[non_exhaustive]
@@ -646,7 +659,7 @@ impl codec::Model for Context {
 
 polar_client_runtime::model!(Context);
 
-/// Count Aggregation, in requests and answers.
+/// Aggregation of a meter that counts events.
 ///
 /// `func` is always `"count"`.
 ///
@@ -728,7 +741,7 @@ impl codec::Model for CountAggregation {
 )]
 polar_client_runtime::model!(CountAggregation);
 
-/// Country Alpha2, as the server sends it.
+/// Country as an ISO 3166-1 alpha-2 code.
 ///
 /// Source: `#/components/schemas/CountryAlpha2`.
 #[cfg(
@@ -752,502 +765,1000 @@ polar_client_runtime::model!(CountAggregation);
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CountryAlpha2 {
+    /// Andorra.
+    ///
     /// `AD`
     Ad,
+    /// United Arab Emirates.
+    ///
     /// `AE`
     Ae,
+    /// Afghanistan.
+    ///
     /// `AF`
     Af,
+    /// Antigua and Barbuda.
+    ///
     /// `AG`
     Ag,
+    /// Anguilla.
+    ///
     /// `AI`
     Ai,
+    /// Albania.
+    ///
     /// `AL`
     Al,
+    /// Armenia.
+    ///
     /// `AM`
     Am,
+    /// Angola.
+    ///
     /// `AO`
     Ao,
+    /// Antarctica.
+    ///
     /// `AQ`
     Aq,
+    /// Argentina.
+    ///
     /// `AR`
     Ar,
+    /// American Samoa.
+    ///
     /// `AS`
     As,
+    /// Austria.
+    ///
     /// `AT`
     At,
+    /// Australia.
+    ///
     /// `AU`
     Au,
+    /// Aruba.
+    ///
     /// `AW`
     Aw,
+    /// Åland Islands.
+    ///
     /// `AX`
     Ax,
+    /// Azerbaijan.
+    ///
     /// `AZ`
     Az,
+    /// Bosnia and Herzegovina.
+    ///
     /// `BA`
     Ba,
+    /// Barbados.
+    ///
     /// `BB`
     Bb,
+    /// Bangladesh.
+    ///
     /// `BD`
     Bd,
+    /// Belgium.
+    ///
     /// `BE`
     Be,
+    /// Burkina Faso.
+    ///
     /// `BF`
     Bf,
+    /// Bulgaria.
+    ///
     /// `BG`
     Bg,
+    /// Bahrain.
+    ///
     /// `BH`
     Bh,
+    /// Burundi.
+    ///
     /// `BI`
     Bi,
+    /// Benin.
+    ///
     /// `BJ`
     Bj,
+    /// Saint Barthélemy.
+    ///
     /// `BL`
     Bl,
+    /// Bermuda.
+    ///
     /// `BM`
     Bm,
+    /// Brunei.
+    ///
     /// `BN`
     Bn,
+    /// Bolivia.
+    ///
     /// `BO`
     Bo,
+    /// Bonaire, Sint Eustatius and Saba.
+    ///
     /// `BQ`
     Bq,
+    /// Brazil.
+    ///
     /// `BR`
     Br,
+    /// The Bahamas.
+    ///
     /// `BS`
     Bs,
+    /// Bhutan.
+    ///
     /// `BT`
     Bt,
+    /// Bouvet Island.
+    ///
     /// `BV`
     Bv,
+    /// Botswana.
+    ///
     /// `BW`
     Bw,
+    /// Belarus.
+    ///
     /// `BY`
     By,
+    /// Belize.
+    ///
     /// `BZ`
     Bz,
+    /// Canada.
+    ///
     /// `CA`
     Ca,
+    /// Cocos (Keeling) Islands.
+    ///
     /// `CC`
     Cc,
+    /// Democratic Republic of the Congo.
+    ///
     /// `CD`
     Cd,
+    /// Central African Republic.
+    ///
     /// `CF`
     Cf,
+    /// Republic of the Congo.
+    ///
     /// `CG`
     Cg,
+    /// Switzerland.
+    ///
     /// `CH`
     Ch,
+    /// Côte d'Ivoire.
+    ///
     /// `CI`
     Ci,
+    /// Cook Islands.
+    ///
     /// `CK`
     Ck,
+    /// Chile.
+    ///
     /// `CL`
     Cl,
+    /// Cameroon.
+    ///
     /// `CM`
     Cm,
+    /// China.
+    ///
     /// `CN`
     Cn,
+    /// Colombia.
+    ///
     /// `CO`
     Co,
+    /// Costa Rica.
+    ///
     /// `CR`
     Cr,
+    /// Cuba.
+    ///
     /// `CU`
     Cu,
+    /// Cape Verde.
+    ///
     /// `CV`
     Cv,
+    /// Curaçao.
+    ///
     /// `CW`
     Cw,
+    /// Christmas Island.
+    ///
     /// `CX`
     Cx,
+    /// Cyprus.
+    ///
     /// `CY`
     Cy,
+    /// Czechia.
+    ///
     /// `CZ`
     Cz,
+    /// Germany.
+    ///
     /// `DE`
     De,
+    /// Djibouti.
+    ///
     /// `DJ`
     Dj,
+    /// Denmark.
+    ///
     /// `DK`
     Dk,
+    /// Dominica.
+    ///
     /// `DM`
     Dm,
+    /// Dominican Republic.
+    ///
     /// `DO`
     Do,
+    /// Algeria.
+    ///
     /// `DZ`
     Dz,
+    /// Ecuador.
+    ///
     /// `EC`
     Ec,
+    /// Estonia.
+    ///
     /// `EE`
     Ee,
+    /// Egypt.
+    ///
     /// `EG`
     Eg,
+    /// Western Sahara.
+    ///
     /// `EH`
     Eh,
+    /// Eritrea.
+    ///
     /// `ER`
     Er,
+    /// Spain.
+    ///
     /// `ES`
     Es,
+    /// Ethiopia.
+    ///
     /// `ET`
     Et,
+    /// Finland.
+    ///
     /// `FI`
     Fi,
+    /// Fiji.
+    ///
     /// `FJ`
     Fj,
+    /// Falkland Islands.
+    ///
     /// `FK`
     Fk,
+    /// Federated States of Micronesia.
+    ///
     /// `FM`
     Fm,
+    /// Faroe Islands.
+    ///
     /// `FO`
     Fo,
+    /// France.
+    ///
     /// `FR`
     Fr,
+    /// Gabon.
+    ///
     /// `GA`
     Ga,
+    /// United Kingdom.
+    ///
     /// `GB`
     Gb,
+    /// Grenada.
+    ///
     /// `GD`
     Gd,
+    /// Georgia.
+    ///
     /// `GE`
     Ge,
+    /// French Guiana.
+    ///
     /// `GF`
     Gf,
+    /// Guernsey.
+    ///
     /// `GG`
     Gg,
+    /// Ghana.
+    ///
     /// `GH`
     Gh,
+    /// Gibraltar.
+    ///
     /// `GI`
     Gi,
+    /// Greenland.
+    ///
     /// `GL`
     Gl,
+    /// The Gambia.
+    ///
     /// `GM`
     Gm,
+    /// Guinea.
+    ///
     /// `GN`
     Gn,
+    /// Guadeloupe.
+    ///
     /// `GP`
     Gp,
+    /// Equatorial Guinea.
+    ///
     /// `GQ`
     Gq,
+    /// Greece.
+    ///
     /// `GR`
     Gr,
+    /// South Georgia and the South Sandwich Islands.
+    ///
     /// `GS`
     Gs,
+    /// Guatemala.
+    ///
     /// `GT`
     Gt,
+    /// Guam.
+    ///
     /// `GU`
     Gu,
+    /// Guinea-Bissau.
+    ///
     /// `GW`
     Gw,
+    /// Guyana.
+    ///
     /// `GY`
     Gy,
+    /// Hong Kong.
+    ///
     /// `HK`
     Hk,
+    /// Heard Island and McDonald Islands.
+    ///
     /// `HM`
     Hm,
+    /// Honduras.
+    ///
     /// `HN`
     Hn,
+    /// Croatia.
+    ///
     /// `HR`
     Hr,
+    /// Haiti.
+    ///
     /// `HT`
     Ht,
+    /// Hungary.
+    ///
     /// `HU`
     Hu,
+    /// Indonesia.
+    ///
     /// `ID`
     Id,
+    /// Ireland.
+    ///
     /// `IE`
     Ie,
+    /// Israel.
+    ///
     /// `IL`
     Il,
+    /// Isle of Man.
+    ///
     /// `IM`
     Im,
+    /// India.
+    ///
     /// `IN`
     In,
+    /// British Indian Ocean Territory.
+    ///
     /// `IO`
     Io,
+    /// Iraq.
+    ///
     /// `IQ`
     Iq,
+    /// Iran.
+    ///
     /// `IR`
     Ir,
+    /// Iceland.
+    ///
     /// `IS`
     Is,
+    /// Italy.
+    ///
     /// `IT`
     It,
+    /// Jersey.
+    ///
     /// `JE`
     Je,
+    /// Jamaica.
+    ///
     /// `JM`
     Jm,
+    /// Jordan.
+    ///
     /// `JO`
     Jo,
+    /// Japan.
+    ///
     /// `JP`
     Jp,
+    /// Kenya.
+    ///
     /// `KE`
     Ke,
+    /// Kyrgyzstan.
+    ///
     /// `KG`
     Kg,
+    /// Cambodia.
+    ///
     /// `KH`
     Kh,
+    /// Kiribati.
+    ///
     /// `KI`
     Ki,
+    /// Comoros.
+    ///
     /// `KM`
     Km,
+    /// Saint Kitts and Nevis.
+    ///
     /// `KN`
     Kn,
+    /// North Korea.
+    ///
     /// `KP`
     Kp,
+    /// South Korea.
+    ///
     /// `KR`
     Kr,
+    /// Kuwait.
+    ///
     /// `KW`
     Kw,
+    /// Cayman Islands.
+    ///
     /// `KY`
     Ky,
+    /// Kazakhstan.
+    ///
     /// `KZ`
     Kz,
+    /// Laos.
+    ///
     /// `LA`
     La,
+    /// Lebanon.
+    ///
     /// `LB`
     Lb,
+    /// Saint Lucia.
+    ///
     /// `LC`
     Lc,
+    /// Liechtenstein.
+    ///
     /// `LI`
     Li,
+    /// Sri Lanka.
+    ///
     /// `LK`
     Lk,
+    /// Liberia.
+    ///
     /// `LR`
     Lr,
+    /// Lesotho.
+    ///
     /// `LS`
     Ls,
+    /// Lithuania.
+    ///
     /// `LT`
     Lt,
+    /// Luxembourg.
+    ///
     /// `LU`
     Lu,
+    /// Latvia.
+    ///
     /// `LV`
     Lv,
+    /// Libya.
+    ///
     /// `LY`
     Ly,
+    /// Morocco.
+    ///
     /// `MA`
     Ma,
+    /// Monaco.
+    ///
     /// `MC`
     Mc,
+    /// Moldova.
+    ///
     /// `MD`
     Md,
+    /// Montenegro.
+    ///
     /// `ME`
     Me,
+    /// Saint Martin (French part).
+    ///
     /// `MF`
     Mf,
+    /// Madagascar.
+    ///
     /// `MG`
     Mg,
+    /// Marshall Islands.
+    ///
     /// `MH`
     Mh,
+    /// North Macedonia.
+    ///
     /// `MK`
     Mk,
+    /// Mali.
+    ///
     /// `ML`
     Ml,
+    /// Myanmar.
+    ///
     /// `MM`
     Mm,
+    /// Mongolia.
+    ///
     /// `MN`
     Mn,
+    /// Macao.
+    ///
     /// `MO`
     Mo,
+    /// Northern Mariana Islands.
+    ///
     /// `MP`
     Mp,
+    /// Martinique.
+    ///
     /// `MQ`
     Mq,
+    /// Mauritania.
+    ///
     /// `MR`
     Mr,
+    /// Montserrat.
+    ///
     /// `MS`
     Ms,
+    /// Malta.
+    ///
     /// `MT`
     Mt,
+    /// Mauritius.
+    ///
     /// `MU`
     Mu,
+    /// Maldives.
+    ///
     /// `MV`
     Mv,
+    /// Malawi.
+    ///
     /// `MW`
     Mw,
+    /// Mexico.
+    ///
     /// `MX`
     Mx,
+    /// Malaysia.
+    ///
     /// `MY`
     My,
+    /// Mozambique.
+    ///
     /// `MZ`
     Mz,
+    /// Namibia.
+    ///
     /// `NA`
     Na,
+    /// New Caledonia.
+    ///
     /// `NC`
     Nc,
+    /// Niger.
+    ///
     /// `NE`
     Ne,
+    /// Norfolk Island.
+    ///
     /// `NF`
     Nf,
+    /// Nigeria.
+    ///
     /// `NG`
     Ng,
+    /// Nicaragua.
+    ///
     /// `NI`
     Ni,
+    /// Netherlands.
+    ///
     /// `NL`
     Nl,
+    /// Norway.
+    ///
     /// `NO`
     No,
+    /// Nepal.
+    ///
     /// `NP`
     Np,
+    /// Nauru.
+    ///
     /// `NR`
     Nr,
+    /// Niue.
+    ///
     /// `NU`
     Nu,
+    /// New Zealand.
+    ///
     /// `NZ`
     Nz,
+    /// Oman.
+    ///
     /// `OM`
     Om,
+    /// Panama.
+    ///
     /// `PA`
     Pa,
+    /// Peru.
+    ///
     /// `PE`
     Pe,
+    /// French Polynesia.
+    ///
     /// `PF`
     Pf,
+    /// Papua New Guinea.
+    ///
     /// `PG`
     Pg,
+    /// Philippines.
+    ///
     /// `PH`
     Ph,
+    /// Pakistan.
+    ///
     /// `PK`
     Pk,
+    /// Poland.
+    ///
     /// `PL`
     Pl,
+    /// Saint Pierre and Miquelon.
+    ///
     /// `PM`
     Pm,
+    /// Pitcairn Islands.
+    ///
     /// `PN`
     Pn,
+    /// Puerto Rico.
+    ///
     /// `PR`
     Pr,
+    /// Palestine.
+    ///
     /// `PS`
     Ps,
+    /// Portugal.
+    ///
     /// `PT`
     Pt,
+    /// Palau.
+    ///
     /// `PW`
     Pw,
+    /// Paraguay.
+    ///
     /// `PY`
     Py,
+    /// Qatar.
+    ///
     /// `QA`
     Qa,
+    /// Réunion.
+    ///
     /// `RE`
     Re,
+    /// Romania.
+    ///
     /// `RO`
     Ro,
+    /// Serbia.
+    ///
     /// `RS`
     Rs,
+    /// Russia.
+    ///
     /// `RU`
     Ru,
+    /// Rwanda.
+    ///
     /// `RW`
     Rw,
+    /// Saudi Arabia.
+    ///
     /// `SA`
     Sa,
+    /// Solomon Islands.
+    ///
     /// `SB`
     Sb,
+    /// Seychelles.
+    ///
     /// `SC`
     Sc,
+    /// Sudan.
+    ///
     /// `SD`
     Sd,
+    /// Sweden.
+    ///
     /// `SE`
     Se,
+    /// Singapore.
+    ///
     /// `SG`
     Sg,
+    /// Saint Helena, Ascension and Tristan da Cunha.
+    ///
     /// `SH`
     Sh,
+    /// Slovenia.
+    ///
     /// `SI`
     Si,
+    /// Svalbard and Jan Mayen.
+    ///
     /// `SJ`
     Sj,
+    /// Slovakia.
+    ///
     /// `SK`
     Sk,
+    /// Sierra Leone.
+    ///
     /// `SL`
     Sl,
+    /// San Marino.
+    ///
     /// `SM`
     Sm,
+    /// Senegal.
+    ///
     /// `SN`
     Sn,
+    /// Somalia.
+    ///
     /// `SO`
     So,
+    /// Suriname.
+    ///
     /// `SR`
     Sr,
+    /// South Sudan.
+    ///
     /// `SS`
     Ss,
+    /// São Tomé and Príncipe.
+    ///
     /// `ST`
     St,
+    /// El Salvador.
+    ///
     /// `SV`
     Sv,
+    /// Sint Maarten (Dutch part).
+    ///
     /// `SX`
     Sx,
+    /// Syria.
+    ///
     /// `SY`
     Sy,
+    /// Eswatini.
+    ///
     /// `SZ`
     Sz,
+    /// Turks and Caicos Islands.
+    ///
     /// `TC`
     Tc,
+    /// Chad.
+    ///
     /// `TD`
     Td,
+    /// French Southern Territories.
+    ///
     /// `TF`
     Tf,
+    /// Togo.
+    ///
     /// `TG`
     Tg,
+    /// Thailand.
+    ///
     /// `TH`
     Th,
+    /// Tajikistan.
+    ///
     /// `TJ`
     Tj,
+    /// Tokelau.
+    ///
     /// `TK`
     Tk,
+    /// Timor-Leste.
+    ///
     /// `TL`
     Tl,
+    /// Turkmenistan.
+    ///
     /// `TM`
     Tm,
+    /// Tunisia.
+    ///
     /// `TN`
     Tn,
+    /// Tonga.
+    ///
     /// `TO`
     To,
+    /// Türkiye.
+    ///
     /// `TR`
     Tr,
+    /// Trinidad and Tobago.
+    ///
     /// `TT`
     Tt,
+    /// Tuvalu.
+    ///
     /// `TV`
     Tv,
+    /// Taiwan.
+    ///
     /// `TW`
     Tw,
+    /// Tanzania.
+    ///
     /// `TZ`
     Tz,
+    /// Ukraine.
+    ///
     /// `UA`
     Ua,
+    /// Uganda.
+    ///
     /// `UG`
     Ug,
+    /// United States Minor Outlying Islands.
+    ///
     /// `UM`
     Um,
+    /// United States.
+    ///
     /// `US`
     Us,
+    /// Uruguay.
+    ///
     /// `UY`
     Uy,
+    /// Uzbekistan.
+    ///
     /// `UZ`
     Uz,
+    /// Vatican City.
+    ///
     /// `VA`
     Va,
+    /// Saint Vincent and the Grenadines.
+    ///
     /// `VC`
     Vc,
+    /// Venezuela.
+    ///
     /// `VE`
     Ve,
+    /// British Virgin Islands.
+    ///
     /// `VG`
     Vg,
+    /// United States Virgin Islands.
+    ///
     /// `VI`
     Vi,
+    /// Vietnam.
+    ///
     /// `VN`
     Vn,
+    /// Vanuatu.
+    ///
     /// `VU`
     Vu,
+    /// Wallis and Futuna.
+    ///
     /// `WF`
     Wf,
+    /// Samoa.
+    ///
     /// `WS`
     Ws,
+    /// Yemen.
+    ///
     /// `YE`
     Ye,
+    /// Mayotte.
+    ///
     /// `YT`
     Yt,
+    /// South Africa.
+    ///
     /// `ZA`
     Za,
+    /// Zambia.
+    ///
     /// `ZM`
     Zm,
+    /// Zimbabwe.
+    ///
     /// `ZW`
     Zw,
     /// A value that this version of the crate does not know.
@@ -1805,7 +2316,7 @@ impl CountryAlpha2 {
 )]
 polar_client_runtime::open_enum!(CountryAlpha2);
 
-/// Country Alpha2 Input, as a request sends it.
+/// Country as an ISO 3166-1 alpha-2 code, for requests. Cuba, Iran, North Korea, Russia and Syria are not accepted.
 ///
 /// Source: `#/components/schemas/CountryAlpha2Input`.
 #[cfg(
@@ -1820,492 +2331,980 @@ polar_client_runtime::open_enum!(CountryAlpha2);
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CountryAlpha2Input {
+    /// Andorra.
+    ///
     /// `AD`
     Ad,
+    /// United Arab Emirates.
+    ///
     /// `AE`
     Ae,
+    /// Afghanistan.
+    ///
     /// `AF`
     Af,
+    /// Antigua and Barbuda.
+    ///
     /// `AG`
     Ag,
+    /// Anguilla.
+    ///
     /// `AI`
     Ai,
+    /// Albania.
+    ///
     /// `AL`
     Al,
+    /// Armenia.
+    ///
     /// `AM`
     Am,
+    /// Angola.
+    ///
     /// `AO`
     Ao,
+    /// Antarctica.
+    ///
     /// `AQ`
     Aq,
+    /// Argentina.
+    ///
     /// `AR`
     Ar,
+    /// American Samoa.
+    ///
     /// `AS`
     As,
+    /// Austria.
+    ///
     /// `AT`
     At,
+    /// Australia.
+    ///
     /// `AU`
     Au,
+    /// Aruba.
+    ///
     /// `AW`
     Aw,
+    /// Åland Islands.
+    ///
     /// `AX`
     Ax,
+    /// Azerbaijan.
+    ///
     /// `AZ`
     Az,
+    /// Bosnia and Herzegovina.
+    ///
     /// `BA`
     Ba,
+    /// Barbados.
+    ///
     /// `BB`
     Bb,
+    /// Bangladesh.
+    ///
     /// `BD`
     Bd,
+    /// Belgium.
+    ///
     /// `BE`
     Be,
+    /// Burkina Faso.
+    ///
     /// `BF`
     Bf,
+    /// Bulgaria.
+    ///
     /// `BG`
     Bg,
+    /// Bahrain.
+    ///
     /// `BH`
     Bh,
+    /// Burundi.
+    ///
     /// `BI`
     Bi,
+    /// Benin.
+    ///
     /// `BJ`
     Bj,
+    /// Saint Barthélemy.
+    ///
     /// `BL`
     Bl,
+    /// Bermuda.
+    ///
     /// `BM`
     Bm,
+    /// Brunei.
+    ///
     /// `BN`
     Bn,
+    /// Bolivia.
+    ///
     /// `BO`
     Bo,
+    /// Bonaire, Sint Eustatius and Saba.
+    ///
     /// `BQ`
     Bq,
+    /// Brazil.
+    ///
     /// `BR`
     Br,
+    /// The Bahamas.
+    ///
     /// `BS`
     Bs,
+    /// Bhutan.
+    ///
     /// `BT`
     Bt,
+    /// Bouvet Island.
+    ///
     /// `BV`
     Bv,
+    /// Botswana.
+    ///
     /// `BW`
     Bw,
+    /// Belarus.
+    ///
     /// `BY`
     By,
+    /// Belize.
+    ///
     /// `BZ`
     Bz,
+    /// Canada.
+    ///
     /// `CA`
     Ca,
+    /// Cocos (Keeling) Islands.
+    ///
     /// `CC`
     Cc,
+    /// Democratic Republic of the Congo.
+    ///
     /// `CD`
     Cd,
+    /// Central African Republic.
+    ///
     /// `CF`
     Cf,
+    /// Republic of the Congo.
+    ///
     /// `CG`
     Cg,
+    /// Switzerland.
+    ///
     /// `CH`
     Ch,
+    /// Côte d'Ivoire.
+    ///
     /// `CI`
     Ci,
+    /// Cook Islands.
+    ///
     /// `CK`
     Ck,
+    /// Chile.
+    ///
     /// `CL`
     Cl,
+    /// Cameroon.
+    ///
     /// `CM`
     Cm,
+    /// China.
+    ///
     /// `CN`
     Cn,
+    /// Colombia.
+    ///
     /// `CO`
     Co,
+    /// Costa Rica.
+    ///
     /// `CR`
     Cr,
+    /// Cape Verde.
+    ///
     /// `CV`
     Cv,
+    /// Curaçao.
+    ///
     /// `CW`
     Cw,
+    /// Christmas Island.
+    ///
     /// `CX`
     Cx,
+    /// Cyprus.
+    ///
     /// `CY`
     Cy,
+    /// Czechia.
+    ///
     /// `CZ`
     Cz,
+    /// Germany.
+    ///
     /// `DE`
     De,
+    /// Djibouti.
+    ///
     /// `DJ`
     Dj,
+    /// Denmark.
+    ///
     /// `DK`
     Dk,
+    /// Dominica.
+    ///
     /// `DM`
     Dm,
+    /// Dominican Republic.
+    ///
     /// `DO`
     Do,
+    /// Algeria.
+    ///
     /// `DZ`
     Dz,
+    /// Ecuador.
+    ///
     /// `EC`
     Ec,
+    /// Estonia.
+    ///
     /// `EE`
     Ee,
+    /// Egypt.
+    ///
     /// `EG`
     Eg,
+    /// Western Sahara.
+    ///
     /// `EH`
     Eh,
+    /// Eritrea.
+    ///
     /// `ER`
     Er,
+    /// Spain.
+    ///
     /// `ES`
     Es,
+    /// Ethiopia.
+    ///
     /// `ET`
     Et,
+    /// Finland.
+    ///
     /// `FI`
     Fi,
+    /// Fiji.
+    ///
     /// `FJ`
     Fj,
+    /// Falkland Islands.
+    ///
     /// `FK`
     Fk,
+    /// Federated States of Micronesia.
+    ///
     /// `FM`
     Fm,
+    /// Faroe Islands.
+    ///
     /// `FO`
     Fo,
+    /// France.
+    ///
     /// `FR`
     Fr,
+    /// Gabon.
+    ///
     /// `GA`
     Ga,
+    /// United Kingdom.
+    ///
     /// `GB`
     Gb,
+    /// Grenada.
+    ///
     /// `GD`
     Gd,
+    /// Georgia.
+    ///
     /// `GE`
     Ge,
+    /// French Guiana.
+    ///
     /// `GF`
     Gf,
+    /// Guernsey.
+    ///
     /// `GG`
     Gg,
+    /// Ghana.
+    ///
     /// `GH`
     Gh,
+    /// Gibraltar.
+    ///
     /// `GI`
     Gi,
+    /// Greenland.
+    ///
     /// `GL`
     Gl,
+    /// The Gambia.
+    ///
     /// `GM`
     Gm,
+    /// Guinea.
+    ///
     /// `GN`
     Gn,
+    /// Guadeloupe.
+    ///
     /// `GP`
     Gp,
+    /// Equatorial Guinea.
+    ///
     /// `GQ`
     Gq,
+    /// Greece.
+    ///
     /// `GR`
     Gr,
+    /// South Georgia and the South Sandwich Islands.
+    ///
     /// `GS`
     Gs,
+    /// Guatemala.
+    ///
     /// `GT`
     Gt,
+    /// Guam.
+    ///
     /// `GU`
     Gu,
+    /// Guinea-Bissau.
+    ///
     /// `GW`
     Gw,
+    /// Guyana.
+    ///
     /// `GY`
     Gy,
+    /// Hong Kong.
+    ///
     /// `HK`
     Hk,
+    /// Heard Island and McDonald Islands.
+    ///
     /// `HM`
     Hm,
+    /// Honduras.
+    ///
     /// `HN`
     Hn,
+    /// Croatia.
+    ///
     /// `HR`
     Hr,
+    /// Haiti.
+    ///
     /// `HT`
     Ht,
+    /// Hungary.
+    ///
     /// `HU`
     Hu,
+    /// Indonesia.
+    ///
     /// `ID`
     Id,
+    /// Ireland.
+    ///
     /// `IE`
     Ie,
+    /// Israel.
+    ///
     /// `IL`
     Il,
+    /// Isle of Man.
+    ///
     /// `IM`
     Im,
+    /// India.
+    ///
     /// `IN`
     In,
+    /// British Indian Ocean Territory.
+    ///
     /// `IO`
     Io,
+    /// Iraq.
+    ///
     /// `IQ`
     Iq,
+    /// Iceland.
+    ///
     /// `IS`
     Is,
+    /// Italy.
+    ///
     /// `IT`
     It,
+    /// Jersey.
+    ///
     /// `JE`
     Je,
+    /// Jamaica.
+    ///
     /// `JM`
     Jm,
+    /// Jordan.
+    ///
     /// `JO`
     Jo,
+    /// Japan.
+    ///
     /// `JP`
     Jp,
+    /// Kenya.
+    ///
     /// `KE`
     Ke,
+    /// Kyrgyzstan.
+    ///
     /// `KG`
     Kg,
+    /// Cambodia.
+    ///
     /// `KH`
     Kh,
+    /// Kiribati.
+    ///
     /// `KI`
     Ki,
+    /// Comoros.
+    ///
     /// `KM`
     Km,
+    /// Saint Kitts and Nevis.
+    ///
     /// `KN`
     Kn,
+    /// South Korea.
+    ///
     /// `KR`
     Kr,
+    /// Kuwait.
+    ///
     /// `KW`
     Kw,
+    /// Cayman Islands.
+    ///
     /// `KY`
     Ky,
+    /// Kazakhstan.
+    ///
     /// `KZ`
     Kz,
+    /// Laos.
+    ///
     /// `LA`
     La,
+    /// Lebanon.
+    ///
     /// `LB`
     Lb,
+    /// Saint Lucia.
+    ///
     /// `LC`
     Lc,
+    /// Liechtenstein.
+    ///
     /// `LI`
     Li,
+    /// Sri Lanka.
+    ///
     /// `LK`
     Lk,
+    /// Liberia.
+    ///
     /// `LR`
     Lr,
+    /// Lesotho.
+    ///
     /// `LS`
     Ls,
+    /// Lithuania.
+    ///
     /// `LT`
     Lt,
+    /// Luxembourg.
+    ///
     /// `LU`
     Lu,
+    /// Latvia.
+    ///
     /// `LV`
     Lv,
+    /// Libya.
+    ///
     /// `LY`
     Ly,
+    /// Morocco.
+    ///
     /// `MA`
     Ma,
+    /// Monaco.
+    ///
     /// `MC`
     Mc,
+    /// Moldova.
+    ///
     /// `MD`
     Md,
+    /// Montenegro.
+    ///
     /// `ME`
     Me,
+    /// Saint Martin (French part).
+    ///
     /// `MF`
     Mf,
+    /// Madagascar.
+    ///
     /// `MG`
     Mg,
+    /// Marshall Islands.
+    ///
     /// `MH`
     Mh,
+    /// North Macedonia.
+    ///
     /// `MK`
     Mk,
+    /// Mali.
+    ///
     /// `ML`
     Ml,
+    /// Myanmar.
+    ///
     /// `MM`
     Mm,
+    /// Mongolia.
+    ///
     /// `MN`
     Mn,
+    /// Macao.
+    ///
     /// `MO`
     Mo,
+    /// Northern Mariana Islands.
+    ///
     /// `MP`
     Mp,
+    /// Martinique.
+    ///
     /// `MQ`
     Mq,
+    /// Mauritania.
+    ///
     /// `MR`
     Mr,
+    /// Montserrat.
+    ///
     /// `MS`
     Ms,
+    /// Malta.
+    ///
     /// `MT`
     Mt,
+    /// Mauritius.
+    ///
     /// `MU`
     Mu,
+    /// Maldives.
+    ///
     /// `MV`
     Mv,
+    /// Malawi.
+    ///
     /// `MW`
     Mw,
+    /// Mexico.
+    ///
     /// `MX`
     Mx,
+    /// Malaysia.
+    ///
     /// `MY`
     My,
+    /// Mozambique.
+    ///
     /// `MZ`
     Mz,
+    /// Namibia.
+    ///
     /// `NA`
     Na,
+    /// New Caledonia.
+    ///
     /// `NC`
     Nc,
+    /// Niger.
+    ///
     /// `NE`
     Ne,
+    /// Norfolk Island.
+    ///
     /// `NF`
     Nf,
+    /// Nigeria.
+    ///
     /// `NG`
     Ng,
+    /// Nicaragua.
+    ///
     /// `NI`
     Ni,
+    /// Netherlands.
+    ///
     /// `NL`
     Nl,
+    /// Norway.
+    ///
     /// `NO`
     No,
+    /// Nepal.
+    ///
     /// `NP`
     Np,
+    /// Nauru.
+    ///
     /// `NR`
     Nr,
+    /// Niue.
+    ///
     /// `NU`
     Nu,
+    /// New Zealand.
+    ///
     /// `NZ`
     Nz,
+    /// Oman.
+    ///
     /// `OM`
     Om,
+    /// Panama.
+    ///
     /// `PA`
     Pa,
+    /// Peru.
+    ///
     /// `PE`
     Pe,
+    /// French Polynesia.
+    ///
     /// `PF`
     Pf,
+    /// Papua New Guinea.
+    ///
     /// `PG`
     Pg,
+    /// Philippines.
+    ///
     /// `PH`
     Ph,
+    /// Pakistan.
+    ///
     /// `PK`
     Pk,
+    /// Poland.
+    ///
     /// `PL`
     Pl,
+    /// Saint Pierre and Miquelon.
+    ///
     /// `PM`
     Pm,
+    /// Pitcairn Islands.
+    ///
     /// `PN`
     Pn,
+    /// Puerto Rico.
+    ///
     /// `PR`
     Pr,
+    /// Palestine.
+    ///
     /// `PS`
     Ps,
+    /// Portugal.
+    ///
     /// `PT`
     Pt,
+    /// Palau.
+    ///
     /// `PW`
     Pw,
+    /// Paraguay.
+    ///
     /// `PY`
     Py,
+    /// Qatar.
+    ///
     /// `QA`
     Qa,
+    /// Réunion.
+    ///
     /// `RE`
     Re,
+    /// Romania.
+    ///
     /// `RO`
     Ro,
+    /// Serbia.
+    ///
     /// `RS`
     Rs,
+    /// Rwanda.
+    ///
     /// `RW`
     Rw,
+    /// Saudi Arabia.
+    ///
     /// `SA`
     Sa,
+    /// Solomon Islands.
+    ///
     /// `SB`
     Sb,
+    /// Seychelles.
+    ///
     /// `SC`
     Sc,
+    /// Sudan.
+    ///
     /// `SD`
     Sd,
+    /// Sweden.
+    ///
     /// `SE`
     Se,
+    /// Singapore.
+    ///
     /// `SG`
     Sg,
+    /// Saint Helena, Ascension and Tristan da Cunha.
+    ///
     /// `SH`
     Sh,
+    /// Slovenia.
+    ///
     /// `SI`
     Si,
+    /// Svalbard and Jan Mayen.
+    ///
     /// `SJ`
     Sj,
+    /// Slovakia.
+    ///
     /// `SK`
     Sk,
+    /// Sierra Leone.
+    ///
     /// `SL`
     Sl,
+    /// San Marino.
+    ///
     /// `SM`
     Sm,
+    /// Senegal.
+    ///
     /// `SN`
     Sn,
+    /// Somalia.
+    ///
     /// `SO`
     So,
+    /// Suriname.
+    ///
     /// `SR`
     Sr,
+    /// South Sudan.
+    ///
     /// `SS`
     Ss,
+    /// São Tomé and Príncipe.
+    ///
     /// `ST`
     St,
+    /// El Salvador.
+    ///
     /// `SV`
     Sv,
+    /// Sint Maarten (Dutch part).
+    ///
     /// `SX`
     Sx,
+    /// Eswatini.
+    ///
     /// `SZ`
     Sz,
+    /// Turks and Caicos Islands.
+    ///
     /// `TC`
     Tc,
+    /// Chad.
+    ///
     /// `TD`
     Td,
+    /// French Southern Territories.
+    ///
     /// `TF`
     Tf,
+    /// Togo.
+    ///
     /// `TG`
     Tg,
+    /// Thailand.
+    ///
     /// `TH`
     Th,
+    /// Tajikistan.
+    ///
     /// `TJ`
     Tj,
+    /// Tokelau.
+    ///
     /// `TK`
     Tk,
+    /// Timor-Leste.
+    ///
     /// `TL`
     Tl,
+    /// Turkmenistan.
+    ///
     /// `TM`
     Tm,
+    /// Tunisia.
+    ///
     /// `TN`
     Tn,
+    /// Tonga.
+    ///
     /// `TO`
     To,
+    /// Türkiye.
+    ///
     /// `TR`
     Tr,
+    /// Trinidad and Tobago.
+    ///
     /// `TT`
     Tt,
+    /// Tuvalu.
+    ///
     /// `TV`
     Tv,
+    /// Taiwan.
+    ///
     /// `TW`
     Tw,
+    /// Tanzania.
+    ///
     /// `TZ`
     Tz,
+    /// Ukraine.
+    ///
     /// `UA`
     Ua,
+    /// Uganda.
+    ///
     /// `UG`
     Ug,
+    /// United States Minor Outlying Islands.
+    ///
     /// `UM`
     Um,
+    /// United States.
+    ///
     /// `US`
     Us,
+    /// Uruguay.
+    ///
     /// `UY`
     Uy,
+    /// Uzbekistan.
+    ///
     /// `UZ`
     Uz,
+    /// Vatican City.
+    ///
     /// `VA`
     Va,
+    /// Saint Vincent and the Grenadines.
+    ///
     /// `VC`
     Vc,
+    /// Venezuela.
+    ///
     /// `VE`
     Ve,
+    /// British Virgin Islands.
+    ///
     /// `VG`
     Vg,
+    /// United States Virgin Islands.
+    ///
     /// `VI`
     Vi,
+    /// Vietnam.
+    ///
     /// `VN`
     Vn,
+    /// Vanuatu.
+    ///
     /// `VU`
     Vu,
+    /// Wallis and Futuna.
+    ///
     /// `WF`
     Wf,
+    /// Samoa.
+    ///
     /// `WS`
     Ws,
+    /// Yemen.
+    ///
     /// `YE`
     Ye,
+    /// Mayotte.
+    ///
     /// `YT`
     Yt,
+    /// South Africa.
+    ///
     /// `ZA`
     Za,
+    /// Zambia.
+    ///
     /// `ZM`
     Zm,
+    /// Zimbabwe.
+    ///
     /// `ZW`
     Zw,
     /// A value that this version of the crate does not know.
@@ -2835,7 +3834,7 @@ impl CountryAlpha2Input {
 )]
 polar_client_runtime::open_enum!(CountryAlpha2Input);
 
-/// Expired Checkout Error, as the server sends it.
+/// Error 410. The checkout session has expired. Create a new one.
 ///
 /// Error of `checkouts:client_get`, `checkouts:client_update`, `checkouts:client_confirm`.
 ///
@@ -2844,7 +3843,7 @@ polar_client_runtime::open_enum!(CountryAlpha2Input);
 /// Source: `#/components/schemas/ExpiredCheckoutError`.
 #[non_exhaustive]
 pub struct ExpiredCheckoutError {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2879,7 +3878,8 @@ impl codec::Model for ExpiredCheckoutError {
 
 polar_client_runtime::model!(ExpiredCheckoutError);
 
-/// Filter, in requests and answers.
+/// Condition that decides which events a meter counts. Filters can be nested; one without clauses matches every
+/// event.
 ///
 /// Source: `#/components/schemas/Filter`.
 #[cfg(
@@ -2892,9 +3892,9 @@ polar_client_runtime::model!(ExpiredCheckoutError);
 )]
 #[non_exhaustive]
 pub struct Filter {
-    /// [`FilterConjunction`].
+    /// Whether all clauses must match, or one is enough.
     pub conjunction: FilterConjunction,
-    /// List: [`FilterClauseOrFilter`].
+    /// Comparisons and nested filters.
     pub clauses: Vec<FilterClauseOrFilter>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2966,7 +3966,7 @@ impl codec::Model for Filter {
 )]
 polar_client_runtime::model!(Filter);
 
-/// Filter Clause, in requests and answers.
+/// Comparison of one property of an event with a value.
 ///
 /// Source: `#/components/schemas/FilterClause`.
 #[cfg(
@@ -2979,11 +3979,12 @@ polar_client_runtime::model!(Filter);
 )]
 #[non_exhaustive]
 pub struct FilterClause {
-    /// String.
+    /// `name`, `source`, `timestamp` (seconds since 1970) or a key of the event's metadata. A dot leads into nested
+    /// metadata (`_llm.model`).
     pub property: String,
-    /// [`FilterOperator`].
+    /// How the property is compared with the value.
     pub operator: FilterOperator,
-    /// [`CustomFieldValue`].
+    /// What the property is compared with. An event whose property has another type does not match.
     pub value: CustomFieldValue,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3058,7 +4059,7 @@ impl codec::Model for FilterClause {
 )]
 polar_client_runtime::model!(FilterClause);
 
-/// Filter clause or filter, in requests and answers.
+/// A comparison or a nested filter.
 ///
 /// Source: `#/components/schemas/Filter/properties/clauses/items`.
 #[cfg(
@@ -3168,7 +4169,7 @@ impl codec::Serialize for FilterClauseOrFilter {
     }
 }
 
-/// Filter Conjunction, in requests and answers.
+/// How the clauses of a filter are combined.
 ///
 /// Source: `#/components/schemas/FilterConjunction`.
 #[cfg(
@@ -3182,8 +4183,12 @@ impl codec::Serialize for FilterClauseOrFilter {
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum FilterConjunction {
+    /// All clauses must match.
+    ///
     /// `and`
     And,
+    /// One matching clause is enough.
+    ///
     /// `or`
     Or,
     /// A value that this version of the crate does not know.
@@ -3224,7 +4229,7 @@ impl FilterConjunction {
 )]
 polar_client_runtime::open_enum!(FilterConjunction);
 
-/// Filter Operator, in requests and answers.
+/// Comparison of an event's property with a value.
 ///
 /// Source: `#/components/schemas/FilterOperator`.
 #[cfg(
@@ -3238,20 +4243,36 @@ polar_client_runtime::open_enum!(FilterConjunction);
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum FilterOperator {
+    /// The property equals the value.
+    ///
     /// `eq`
     Eq,
+    /// The property differs from the value.
+    ///
     /// `ne`
     Ne,
+    /// The property is greater than the value.
+    ///
     /// `gt`
     Gt,
+    /// The property is greater than or equal to the value.
+    ///
     /// `gte`
     Gte,
+    /// The property is less than the value.
+    ///
     /// `lt`
     Lt,
+    /// The property is less than or equal to the value.
+    ///
     /// `lte`
     Lte,
+    /// The property, as text, contains the value. There are no wildcards.
+    ///
     /// `like`
     Like,
+    /// The property, as text, does not contain the value.
+    ///
     /// `not_like`
     NotLike,
     /// A value that this version of the crate does not know.
@@ -3307,7 +4328,7 @@ impl FilterOperator {
 )]
 polar_client_runtime::open_enum!(FilterOperator);
 
-/// Func, in requests and answers.
+/// How a meter turns the values of many events into one number.
 ///
 /// Source: `#/components/schemas/Func`.
 #[cfg(
@@ -3321,12 +4342,20 @@ polar_client_runtime::open_enum!(FilterOperator);
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Func {
+    /// Adds the values.
+    ///
     /// `sum`
     Sum,
+    /// Takes the highest value.
+    ///
     /// `max`
     Max,
+    /// Takes the lowest value.
+    ///
     /// `min`
     Min,
+    /// Takes the mean of the values.
+    ///
     /// `avg`
     Avg,
     /// A value that this version of the crate does not know.
@@ -3369,7 +4398,7 @@ impl Func {
 )]
 polar_client_runtime::open_enum!(Func);
 
-/// Granted License Key, as the server sends it.
+/// A license key that is in force, as it is returned with its activation.
 ///
 /// `status` is always `"granted"`.
 ///
@@ -3377,39 +4406,40 @@ polar_client_runtime::open_enum!(Func);
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 #[non_exhaustive]
 pub struct GrantedLicenseKey {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// [`LicenseKeyCustomer`].
+    /// The customer it belongs to, if one is known.
     pub customer: LicenseKeyCustomer,
-    /// UUID, may be null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// [`LicenseKeyMember`], may be null.
+    /// The member it belongs to. Null if it belongs to the customer as a whole.
     pub member: Option<LicenseKeyMember>,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// String.
+    /// License key that the customer enters into your program.
     pub key: String,
-    /// String.
+    /// License key with most characters masked, for display.
     pub display_key: String,
-    /// Integer, may be null.
+    /// Number of devices or installations on which the license key can be active at once. Null means that it can only
+    /// be validated, not activated.
     pub limit_activations: Option<i64>,
-    /// Integer.
+    /// Uses counted so far. See `limit_usage` for how many there may be.
     pub usage: i64,
-    /// Integer, may be null.
+    /// Number of times that the license key can be used in total. Null means without limit.
     pub limit_usage: Option<i64>,
-    /// Integer.
+    /// How often the license key has been validated successfully.
     pub validations: i64,
-    /// Date and time, may be null.
+    /// When the license key was last validated, in UTC. Null if it never was.
     pub last_validated_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the key stops being valid, in UTC. Null means never.
     pub expires_at: Option<DateTime<Utc>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3524,16 +4554,16 @@ impl codec::Model for GrantedLicenseKey {
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 polar_client_runtime::model!(GrantedLicenseKey);
 
-/// HTTP Validation Error, as the server sends it.
+/// Error 422. The request breaks rules of the API.
 ///
 /// Error of `benefit-grants:list`, `benefits:list`, `benefits:create` and 175 more.
 ///
 /// Source: `#/components/schemas/HTTPValidationError`.
 #[non_exhaustive]
 pub struct HTTPValidationError {
-    /// List: [`ValidationError`], may be absent.
+    /// One entry for each value that was refused, with its place in the request.
     pub detail: Option<Vec<ValidationError>>,
-    /// [`ValidationErrorCode`], may be absent.
+    /// Name of the error. It is the same for every error of this kind, so programs can compare it.
     pub error: Option<ValidationErrorCode>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3566,14 +4596,14 @@ impl codec::Model for HTTPValidationError {
 
 polar_client_runtime::model!(HTTPValidationError);
 
-/// Inactive Subscription, as the server sends it.
+/// Error 403. The subscription is neither active nor in its trial, so it can't be changed.
 ///
 /// `error` is always `"InactiveSubscription"`.
 ///
 /// Source: `#/components/schemas/InactiveSubscription`.
 #[non_exhaustive]
 pub struct InactiveSubscription {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3608,7 +4638,7 @@ impl codec::Model for InactiveSubscription {
 
 polar_client_runtime::model!(InactiveSubscription);
 
-/// Legacy Recurring Product Price, as the server sends it.
+/// Price from the time when prices, not products, had a billing period. New products do not get such prices.
 ///
 /// Source: `#/components/schemas/LegacyRecurringProductPrice`.
 #[cfg(
@@ -3805,7 +4835,7 @@ impl codec::Serialize for LegacyRecurringProductPrice {
     }
 }
 
-/// Legacy Recurring Product Price Custom, as the server sends it.
+/// Old recurring price that lets the customer choose the amount.
 ///
 /// `amount_type` is always `"custom"`. `type` is always `"recurring"`. `legacy` is always `true`.
 ///
@@ -3822,29 +4852,29 @@ impl codec::Serialize for LegacyRecurringProductPrice {
 )]
 #[non_exhaustive]
 pub struct LegacyRecurringProductPriceCustom {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// [`ProductPriceSource`].
+    /// Whether the price belongs to the product or was made for one checkout.
     pub source: ProductPriceSource,
-    /// String.
+    /// Currency of the price: lower-case ISO 4217 code such as `usd`.
     pub price_currency: String,
-    /// [`TaxBehaviorOption`], may be null.
+    /// Whether the price includes tax. Null means that the organization's default applies.
     pub tax_behavior: Option<TaxBehaviorOption>,
-    /// Boolean.
+    /// Whether it is archived. Nobody can buy or use it anew, while past purchases stay as they are.
     pub is_archived: bool,
-    /// UUID.
+    /// Identifier of the product, if there is one.
     pub product_id: Uuid,
-    /// [`RecurringInterval`].
+    /// Unit of the billing period, such as a month.
     pub recurring_interval: RecurringInterval,
-    /// Integer.
+    /// Lowest amount that the customer can choose, in the smallest currency unit. 0 allows to pay nothing.
     pub minimum_amount: i64,
-    /// Integer, may be null.
+    /// Highest amount that the customer can choose, in the smallest currency unit. Null means no limit.
     pub maximum_amount: Option<i64>,
-    /// Integer, may be null.
+    /// Amount that the checkout suggests, in the smallest currency unit. Null means none.
     pub preset_amount: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3965,7 +4995,7 @@ impl codec::Model for LegacyRecurringProductPriceCustom {
 )]
 polar_client_runtime::model!(LegacyRecurringProductPriceCustom);
 
-/// Legacy Recurring Product Price Fixed, as the server sends it.
+/// Old recurring price of a fixed amount.
 ///
 /// `amount_type` is always `"fixed"`. `type` is always `"recurring"`. `legacy` is always `true`.
 ///
@@ -3982,25 +5012,25 @@ polar_client_runtime::model!(LegacyRecurringProductPriceCustom);
 )]
 #[non_exhaustive]
 pub struct LegacyRecurringProductPriceFixed {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// [`ProductPriceSource`].
+    /// Whether the price belongs to the product or was made for one checkout.
     pub source: ProductPriceSource,
-    /// String.
+    /// Currency of the price: lower-case ISO 4217 code such as `usd`.
     pub price_currency: String,
-    /// [`TaxBehaviorOption`], may be null.
+    /// Whether the price includes tax. Null means that the organization's default applies.
     pub tax_behavior: Option<TaxBehaviorOption>,
-    /// Boolean.
+    /// Whether it is archived. Nobody can buy or use it anew, while past purchases stay as they are.
     pub is_archived: bool,
-    /// UUID.
+    /// Identifier of the product, if there is one.
     pub product_id: Uuid,
-    /// [`RecurringInterval`].
+    /// Unit of the billing period, such as a month.
     pub recurring_interval: RecurringInterval,
-    /// Integer.
+    /// Price per billing period, in the smallest currency unit.
     pub price_amount: i64,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4113,7 +5143,7 @@ impl codec::Model for LegacyRecurringProductPriceFixed {
 )]
 polar_client_runtime::model!(LegacyRecurringProductPriceFixed);
 
-/// List Resource Benefit Grant, as the server sends it.
+/// One page of benefit grants.
 ///
 /// Response of `benefit-grants:list`, `benefits:grants`.
 ///
@@ -4121,7 +5151,7 @@ polar_client_runtime::model!(LegacyRecurringProductPriceFixed);
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
 pub type ListResourceBenefitGrant = ListPage<BenefitGrant, Pagination>;
 
-/// List Resource License Key Read, as the server sends it.
+/// One page of license keys.
 ///
 /// Response of `customer_portal:license_keys:list`, `license_keys:list`.
 ///
@@ -4129,7 +5159,7 @@ pub type ListResourceBenefitGrant = ListPage<BenefitGrant, Pagination>;
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 pub type ListResourceLicenseKeyRead = ListPage<LicenseKeyRead, Pagination>;
 
-/// Location part, as the server sends it.
+/// Property name or position in a list.
 ///
 /// Source: `#/components/schemas/ValidationError/properties/loc/items`.
 #[derive(Clone, Debug, PartialEq)]
@@ -4175,7 +5205,8 @@ impl codec::Serialize for LocationPart {
     }
 }
 
-/// Manual Retry Limit Exceeded, as the server sends it.
+/// Error 429. The customer has tried too often to pay this order. Waiting does not help, so do not repeat the
+/// request.
 ///
 /// Error of `customer_portal:orders:confirm_retry_payment`.
 ///
@@ -4184,7 +5215,7 @@ impl codec::Serialize for LocationPart {
 /// Source: `#/components/schemas/ManualRetryLimitExceeded`.
 #[non_exhaustive]
 pub struct ManualRetryLimitExceeded {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4219,7 +5250,7 @@ impl codec::Model for ManualRetryLimitExceeded {
 
 polar_client_runtime::model!(ManualRetryLimitExceeded);
 
-/// Member, as the server sends it.
+/// A person who acts for a customer and signs in to the portal with an own e-mail address.
 ///
 /// Response of `customers:members:create_external`, `customers:members:get_external`,
 /// `customers:members:update_external` and 3 more.
@@ -4237,21 +5268,21 @@ polar_client_runtime::model!(ManualRetryLimitExceeded);
 )]
 #[non_exhaustive]
 pub struct Member {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Identifier of the customer whom the member acts for.
     pub customer_id: Uuid,
-    /// String.
+    /// E-mail address with which the member signs in, unique among the customer's members.
     pub email: String,
-    /// String, may be null.
+    /// Full name of the member. Null if unknown.
     pub name: Option<String>,
-    /// String, may be null.
+    /// Identifier of the member in your own system, unique among the customer's members. Null if you have not set one.
     pub external_id: Option<String>,
-    /// [`MemberRole`].
+    /// What the member may do.
     pub role: MemberRole,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4339,7 +5370,7 @@ impl codec::Model for Member {
 )]
 polar_client_runtime::model!(Member);
 
-/// Member Role, in requests and answers.
+/// What a member may do for its customer. Each customer has exactly one owner.
 ///
 /// Source: `#/components/schemas/MemberRole`.
 #[cfg(
@@ -4355,10 +5386,16 @@ polar_client_runtime::model!(Member);
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum MemberRole {
+    /// Does everything, including handing the ownership over.
+    ///
     /// `owner`
     Owner,
+    /// Manages subscriptions, payment methods, seats and members.
+    ///
     /// `billing_manager`
     BillingManager,
+    /// Uses seats and benefits, and sees no billing data.
+    ///
     /// `member`
     Member,
     /// A value that this version of the crate does not know.
@@ -4408,7 +5445,7 @@ impl MemberRole {
 )]
 polar_client_runtime::open_enum!(MemberRole);
 
-/// Metadata filter, as a request sends it.
+/// Value or values to look for under one key of the key-value data. One match is enough.
 ///
 /// Source: `#/components/schemas/MetadataQuery/anyOf/0/additionalProperties`.
 #[cfg(
@@ -4677,7 +5714,7 @@ impl codec::Serialize for MetadataFilter {
     }
 }
 
-/// Metadata value, in requests and answers.
+/// Value in key-value data, a text, number or truth value.
 ///
 /// Source: `#/components/schemas/MetadataOutputType/additionalProperties`.
 #[cfg(
@@ -5011,7 +6048,7 @@ impl codec::Serialize for MetadataValue {
     }
 }
 
-/// Missing Invoice Billing Details, as the server sends it.
+/// Error 422. The order has no billing name or address. Set them with an update of the order, then try again.
 ///
 /// Error of `customer_portal:orders:generate_invoice`, `orders:generate_invoice`.
 ///
@@ -5020,7 +6057,7 @@ impl codec::Serialize for MetadataValue {
 /// Source: `#/components/schemas/MissingInvoiceBillingDetails`.
 #[non_exhaustive]
 pub struct MissingInvoiceBillingDetails {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5055,14 +6092,14 @@ impl codec::Model for MissingInvoiceBillingDetails {
 
 polar_client_runtime::model!(MissingInvoiceBillingDetails);
 
-/// Not Open Checkout, as the server sends it.
+/// Error 403. The checkout session is already confirmed, paid, failed or expired, so it can't be changed.
 ///
 /// `error` is always `"NotOpenCheckout"`.
 ///
 /// Source: `#/components/schemas/NotOpenCheckout`.
 #[non_exhaustive]
 pub struct NotOpenCheckout {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5097,7 +6134,7 @@ impl codec::Model for NotOpenCheckout {
 
 polar_client_runtime::model!(NotOpenCheckout);
 
-/// Not Permitted, as the server sends it.
+/// Error 403. The token or the state of the resource does not allow the request.
 ///
 /// Error of `benefits:delete`, `checkouts:client_get`, `customer_portal:benefit-grants:update` and 10 more.
 ///
@@ -5106,7 +6143,7 @@ polar_client_runtime::model!(NotOpenCheckout);
 /// Source: `#/components/schemas/NotPermitted`.
 #[non_exhaustive]
 pub struct NotPermitted {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5141,7 +6178,7 @@ impl codec::Model for NotPermitted {
 
 polar_client_runtime::model!(NotPermitted);
 
-/// O Auth2 Error, as the server sends it.
+/// Error of the OAuth endpoints (RFC 6749, 5.2).
 ///
 /// Error of `oauth2:introspect_token`, `oauth2:clients:oauth2:create_client`, `oauth2:clients:oauth2:get_client`
 /// and 4 more.
@@ -5149,11 +6186,11 @@ polar_client_runtime::model!(NotPermitted);
 /// Source: `#/components/schemas/OAuth2Error`.
 #[non_exhaustive]
 pub struct OAuth2Error {
-    /// [`OAuth2ErrorCode`].
+    /// Code such as `invalid_grant`, `invalid_client` or `unsupported_grant_type`.
     pub error: OAuth2ErrorCode,
-    /// String, may be absent.
+    /// What went wrong, for logs and people. Absent if the server does not say.
     pub error_description: Option<String>,
-    /// String, may be absent.
+    /// URL of a page about the error. Absent if there is none.
     pub error_uri: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5187,48 +6224,87 @@ impl codec::Model for OAuth2Error {
 
 polar_client_runtime::model!(OAuth2Error);
 
-/// What went wrong, by RFC 6749, RFC 6750, RFC 7009, RFC 7591 and OpenID Connect Core.
+/// Why an OAuth request was refused.
 ///
 /// Source: `#/components/schemas/OAuth2ErrorCode`.
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OAuth2ErrorCode {
+    /// The user or the server refused the login. Start another login only if the user asks for it.
+    ///
     /// `access_denied`
     AccessDenied,
+    /// The user has to choose an account, but the request forbids a page. Ask again without `prompt=none`.
+    ///
     /// `account_selection_required`
     AccountSelectionRequired,
+    /// The user has to agree first, but the request forbids a page. Ask again without `prompt=none`.
+    ///
     /// `consent_required`
     ConsentRequired,
+    /// The token lacks a scope of the request. Ask the user for a token with more scopes.
+    ///
     /// `insufficient_scope`
     InsufficientScope,
+    /// The user has to act first, but the request forbids a page. Ask again without `prompt=none`.
+    ///
     /// `interaction_required`
     InteractionRequired,
+    /// The client is unknown, or its identifier, secret or way to authenticate is wrong.
+    ///
     /// `invalid_client`
     InvalidClient,
+    /// A setting of the client that was to be registered or changed is not allowed.
+    ///
     /// `invalid_client_metadata`
     InvalidClientMetadata,
+    /// The code or refresh token is wrong, used, expired or revoked, or belongs to another client. The user has to log
+    /// in again.
+    ///
     /// `invalid_grant`
     InvalidGrant,
+    /// A redirect URI of the client that was to be registered or changed is not allowed.
+    ///
     /// `invalid_redirect_uri`
     InvalidRedirectUri,
+    /// A parameter is missing, repeated or malformed. The program has to be corrected.
+    ///
     /// `invalid_request`
     InvalidRequest,
+    /// A scope is unknown, malformed or not allowed for the client.
+    ///
     /// `invalid_scope`
     InvalidScope,
+    /// The access token is expired, revoked or malformed. Refresh it, or let the user log in again.
+    ///
     /// `invalid_token`
     InvalidToken,
+    /// The user is not logged in, but the request forbids a page. Ask again without `prompt=none`.
+    ///
     /// `login_required`
     LoginRequired,
+    /// The server failed unexpectedly. Try again later.
+    ///
     /// `server_error`
     ServerError,
+    /// The server is overloaded or under maintenance. Try again later.
+    ///
     /// `temporarily_unavailable`
     TemporarilyUnavailable,
+    /// The client may not use this grant or response type.
+    ///
     /// `unauthorized_client`
     UnauthorizedClient,
+    /// The server does not know the grant type.
+    ///
     /// `unsupported_grant_type`
     UnsupportedGrantType,
+    /// The server does not know the response type.
+    ///
     /// `unsupported_response_type`
     UnsupportedResponseType,
+    /// The server can't revoke tokens of this kind.
+    ///
     /// `unsupported_token_type`
     UnsupportedTokenType,
     /// A value that this version of the crate does not know.
@@ -5290,14 +6366,15 @@ impl OAuth2ErrorCode {
 
 polar_client_runtime::open_enum!(OAuth2ErrorCode);
 
-/// Off Session Charges Not Enabled, as the server sends it.
+/// Error 403. Polar has not allowed the organization to charge saved payment methods through the API. Ask Polar's
+/// support.
 ///
 /// `error` is always `"OffSessionChargesNotEnabled"`.
 ///
 /// Source: `#/components/schemas/OffSessionChargesNotEnabled`.
 #[non_exhaustive]
 pub struct OffSessionChargesNotEnabled {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5332,7 +6409,7 @@ impl codec::Model for OffSessionChargesNotEnabled {
 
 polar_client_runtime::model!(OffSessionChargesNotEnabled);
 
-/// Pagination, as the server sends it.
+/// How many entries and pages a list has.
 ///
 /// Source: `#/components/schemas/Pagination`.
 #[cfg(
@@ -5364,9 +6441,9 @@ polar_client_runtime::model!(OffSessionChargesNotEnabled);
 )]
 #[non_exhaustive]
 pub struct Pagination {
-    /// Integer.
+    /// Number of entries on all pages.
     pub total_count: i64,
-    /// Integer.
+    /// Number of the last page at this page size. 0 if the list is empty.
     pub max_page: i64,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5486,14 +6563,14 @@ impl PageMeta for Pagination {
     }
 }
 
-/// Pause Resume Not Allowed, as the server sends it.
+/// Error 403. The organization does not let customers pause and resume subscriptions.
 ///
 /// `error` is always `"PauseResumeNotAllowed"`.
 ///
 /// Source: `#/components/schemas/PauseResumeNotAllowed`.
 #[non_exhaustive]
 pub struct PauseResumeNotAllowed {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5528,25 +6605,25 @@ impl codec::Model for PauseResumeNotAllowed {
 
 polar_client_runtime::model!(PauseResumeNotAllowed);
 
-/// Pending Subscription Update, as the server sends it.
+/// Change of a subscription that waits for the next renewal.
 ///
 /// Source: `#/components/schemas/PendingSubscriptionUpdate`.
 #[cfg(any(feature = "customer-portal", feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct PendingSubscriptionUpdate {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the change takes effect, in UTC.
     pub applies_at: DateTime<Utc>,
-    /// UUID, may be null.
+    /// Product after the change. Null if the product stays.
     pub product_id: Option<Uuid>,
-    /// Integer, may be null.
+    /// Number of seats after the change. Null if it stays.
     pub seats: Option<i64>,
-    /// Integer, may be null.
+    /// Quantity after the change. Null if it stays.
     pub units: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5612,7 +6689,7 @@ impl codec::Model for PendingSubscriptionUpdate {
 #[cfg(any(feature = "customer-portal", feature = "subscriptions", feature = "webhooks"))]
 polar_client_runtime::model!(PendingSubscriptionUpdate);
 
-/// Permission, in requests and answers.
+/// What a customer may do in a GitHub repository.
 ///
 /// Source: `#/components/schemas/Permission`.
 #[cfg(
@@ -5629,14 +6706,24 @@ polar_client_runtime::model!(PendingSubscriptionUpdate);
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Permission {
+    /// Read and clone.
+    ///
     /// `pull`
     Pull,
+    /// Read, and manage issues and pull requests.
+    ///
     /// `triage`
     Triage,
+    /// Read and write.
+    ///
     /// `push`
     Push,
+    /// Write, and manage the repository without dangerous settings.
+    ///
     /// `maintain`
     Maintain,
+    /// Everything, including dangerous settings.
+    ///
     /// `admin`
     Admin,
     /// A value that this version of the crate does not know.
@@ -5692,7 +6779,9 @@ impl Permission {
 )]
 polar_client_runtime::open_enum!(Permission);
 
-/// Presentment Currency, as a request sends it.
+/// Currency that customers pay in, as a lower-case ISO 4217 code. Amounts are in the smallest unit, which is the
+/// hundredth. Only `bif`, `clp`, `djf`, `gnf`, `jpy`, `kmf`, `krw`, `mga`, `pyg`, `rwf`, `vnd`, `vuv`, `xaf`, `xof`
+/// and `xpf` have none: 1000 `jpy` are 1000 yen, and 1000 `usd` are 10 dollars.
 ///
 /// Source: `#/components/schemas/PresentmentCurrency`.
 #[cfg(
@@ -5706,256 +6795,508 @@ polar_client_runtime::open_enum!(Permission);
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum PresentmentCurrency {
+    /// The United Arab Emirates dirham.
+    ///
     /// `aed`
     Aed,
+    /// The Albanian lek.
+    ///
     /// `all`
     All,
+    /// The Armenian dram.
+    ///
     /// `amd`
     Amd,
+    /// The Angolan kwanza.
+    ///
     /// `aoa`
     Aoa,
+    /// The Argentine peso.
+    ///
     /// `ars`
     Ars,
+    /// The Australian dollar.
+    ///
     /// `aud`
     Aud,
+    /// The Aruban florin.
+    ///
     /// `awg`
     Awg,
+    /// The Azerbaijani manat.
+    ///
     /// `azn`
     Azn,
+    /// The Bosnia-Herzegovina convertible mark.
+    ///
     /// `bam`
     Bam,
+    /// The Barbadian dollar.
+    ///
     /// `bbd`
     Bbd,
+    /// The Bangladeshi taka.
+    ///
     /// `bdt`
     Bdt,
+    /// The Burundian franc.
+    ///
     /// `bif`
     Bif,
+    /// The Bermudian dollar.
+    ///
     /// `bmd`
     Bmd,
+    /// The Brunei dollar.
+    ///
     /// `bnd`
     Bnd,
+    /// The Bolivian boliviano.
+    ///
     /// `bob`
     Bob,
+    /// The Brazilian real.
+    ///
     /// `brl`
     Brl,
+    /// The Bahamian dollar.
+    ///
     /// `bsd`
     Bsd,
+    /// The Botswanan pula.
+    ///
     /// `bwp`
     Bwp,
+    /// The Belize dollar.
+    ///
     /// `bzd`
     Bzd,
+    /// The Canadian dollar.
+    ///
     /// `cad`
     Cad,
+    /// The Congolese franc.
+    ///
     /// `cdf`
     Cdf,
+    /// The Swiss franc.
+    ///
     /// `chf`
     Chf,
+    /// The Chilean peso.
+    ///
     /// `clp`
     Clp,
+    /// The Chinese yuan.
+    ///
     /// `cny`
     Cny,
+    /// The Colombian peso.
+    ///
     /// `cop`
     Cop,
+    /// The Costa Rican colón.
+    ///
     /// `crc`
     Crc,
+    /// The Cape Verdean escudo.
+    ///
     /// `cve`
     Cve,
+    /// The Czech koruna.
+    ///
     /// `czk`
     Czk,
+    /// The Djiboutian franc.
+    ///
     /// `djf`
     Djf,
+    /// The Danish krone.
+    ///
     /// `dkk`
     Dkk,
+    /// The Dominican peso.
+    ///
     /// `dop`
     Dop,
+    /// The Algerian dinar.
+    ///
     /// `dzd`
     Dzd,
+    /// The Egyptian pound.
+    ///
     /// `egp`
     Egp,
+    /// The Ethiopian birr.
+    ///
     /// `etb`
     Etb,
+    /// The euro.
+    ///
     /// `eur`
     Eur,
+    /// The Fijian dollar.
+    ///
     /// `fjd`
     Fjd,
+    /// The Falkland Islands pound.
+    ///
     /// `fkp`
     Fkp,
+    /// The pound sterling.
+    ///
     /// `gbp`
     Gbp,
+    /// The Georgian lari.
+    ///
     /// `gel`
     Gel,
+    /// The Gibraltar pound.
+    ///
     /// `gip`
     Gip,
+    /// The Gambian dalasi.
+    ///
     /// `gmd`
     Gmd,
+    /// The Guinean franc.
+    ///
     /// `gnf`
     Gnf,
+    /// The Guatemalan quetzal.
+    ///
     /// `gtq`
     Gtq,
+    /// The Guyanese dollar.
+    ///
     /// `gyd`
     Gyd,
+    /// The Hong Kong dollar.
+    ///
     /// `hkd`
     Hkd,
+    /// The Honduran lempira.
+    ///
     /// `hnl`
     Hnl,
+    /// The Haitian gourde.
+    ///
     /// `htg`
     Htg,
+    /// The Hungarian forint.
+    ///
     /// `huf`
     Huf,
+    /// The Indonesian rupiah.
+    ///
     /// `idr`
     Idr,
+    /// The Israeli new shekel.
+    ///
     /// `ils`
     Ils,
+    /// The Indian rupee.
+    ///
     /// `inr`
     Inr,
+    /// The Icelandic króna.
+    ///
     /// `isk`
     Isk,
+    /// The Jamaican dollar.
+    ///
     /// `jmd`
     Jmd,
+    /// The Japanese yen.
+    ///
     /// `jpy`
     Jpy,
+    /// The Kenyan shilling.
+    ///
     /// `kes`
     Kes,
+    /// The Kyrgyzstani som.
+    ///
     /// `kgs`
     Kgs,
+    /// The Cambodian riel.
+    ///
     /// `khr`
     Khr,
+    /// The Comorian franc.
+    ///
     /// `kmf`
     Kmf,
+    /// The South Korean won.
+    ///
     /// `krw`
     Krw,
+    /// The Cayman Islands dollar.
+    ///
     /// `kyd`
     Kyd,
+    /// The Kazakhstani tenge.
+    ///
     /// `kzt`
     Kzt,
+    /// The Laotian kip.
+    ///
     /// `lak`
     Lak,
+    /// The Sri Lankan rupee.
+    ///
     /// `lkr`
     Lkr,
+    /// The Liberian dollar.
+    ///
     /// `lrd`
     Lrd,
+    /// The Lesotho loti.
+    ///
     /// `lsl`
     Lsl,
+    /// The Moroccan dirham.
+    ///
     /// `mad`
     Mad,
+    /// The Moldovan leu.
+    ///
     /// `mdl`
     Mdl,
+    /// The Malagasy ariary.
+    ///
     /// `mga`
     Mga,
+    /// The Macedonian denar.
+    ///
     /// `mkd`
     Mkd,
+    /// The Mongolian tugrik.
+    ///
     /// `mnt`
     Mnt,
+    /// The Macanese pataca.
+    ///
     /// `mop`
     Mop,
+    /// The Mauritian rupee.
+    ///
     /// `mur`
     Mur,
+    /// The Maldivian rufiyaa.
+    ///
     /// `mvr`
     Mvr,
+    /// The Malawian kwacha.
+    ///
     /// `mwk`
     Mwk,
+    /// The Mexican peso.
+    ///
     /// `mxn`
     Mxn,
+    /// The Malaysian ringgit.
+    ///
     /// `myr`
     Myr,
+    /// The Mozambican metical.
+    ///
     /// `mzn`
     Mzn,
+    /// The Namibian dollar.
+    ///
     /// `nad`
     Nad,
+    /// The Nigerian naira.
+    ///
     /// `ngn`
     Ngn,
+    /// The Nicaraguan córdoba.
+    ///
     /// `nio`
     Nio,
+    /// The Norwegian krone.
+    ///
     /// `nok`
     Nok,
+    /// The Nepalese rupee.
+    ///
     /// `npr`
     Npr,
+    /// The New Zealand dollar.
+    ///
     /// `nzd`
     Nzd,
+    /// The Panamanian balboa.
+    ///
     /// `pab`
     Pab,
+    /// The Peruvian sol.
+    ///
     /// `pen`
     Pen,
+    /// The Papua New Guinean kina.
+    ///
     /// `pgk`
     Pgk,
+    /// The Philippine peso.
+    ///
     /// `php`
     Php,
+    /// The Pakistani rupee.
+    ///
     /// `pkr`
     Pkr,
+    /// The Polish zloty.
+    ///
     /// `pln`
     Pln,
+    /// The Paraguayan guarani.
+    ///
     /// `pyg`
     Pyg,
+    /// The Qatari riyal.
+    ///
     /// `qar`
     Qar,
+    /// The Romanian leu.
+    ///
     /// `ron`
     Ron,
+    /// The Serbian dinar.
+    ///
     /// `rsd`
     Rsd,
+    /// The Rwandan franc.
+    ///
     /// `rwf`
     Rwf,
+    /// The Saudi riyal.
+    ///
     /// `sar`
     Sar,
+    /// The Solomon Islands dollar.
+    ///
     /// `sbd`
     Sbd,
+    /// The Seychellois rupee.
+    ///
     /// `scr`
     Scr,
+    /// The Swedish krona.
+    ///
     /// `sek`
     Sek,
+    /// The Singapore dollar.
+    ///
     /// `sgd`
     Sgd,
+    /// The Saint Helena pound.
+    ///
     /// `shp`
     Shp,
+    /// The Somali shilling.
+    ///
     /// `sos`
     Sos,
+    /// The Surinamese dollar.
+    ///
     /// `srd`
     Srd,
+    /// The Swazi lilangeni.
+    ///
     /// `szl`
     Szl,
+    /// The Thai baht.
+    ///
     /// `thb`
     Thb,
+    /// The Tajikistani somoni.
+    ///
     /// `tjs`
     Tjs,
+    /// The Tongan pa'anga.
+    ///
     /// `top`
     Top,
+    /// The Turkish lira.
+    ///
     /// `try`
     Try,
+    /// The Trinidad and Tobago dollar.
+    ///
     /// `ttd`
     Ttd,
+    /// The New Taiwan dollar.
+    ///
     /// `twd`
     Twd,
+    /// The Tanzanian shilling.
+    ///
     /// `tzs`
     Tzs,
+    /// The Ukrainian hryvnia.
+    ///
     /// `uah`
     Uah,
+    /// The Ugandan shilling.
+    ///
     /// `ugx`
     Ugx,
+    /// The US dollar.
+    ///
     /// `usd`
     Usd,
+    /// The Uruguayan peso.
+    ///
     /// `uyu`
     Uyu,
+    /// The Uzbekistani som.
+    ///
     /// `uzs`
     Uzs,
+    /// The Vietnamese dong.
+    ///
     /// `vnd`
     Vnd,
+    /// The Vanuatu vatu.
+    ///
     /// `vuv`
     Vuv,
+    /// The Samoan tala.
+    ///
     /// `wst`
     Wst,
+    /// The Central African CFA franc.
+    ///
     /// `xaf`
     Xaf,
+    /// The East Caribbean dollar.
+    ///
     /// `xcd`
     Xcd,
+    /// The Caribbean guilder.
+    ///
     /// `xcg`
     Xcg,
+    /// The West African CFA franc.
+    ///
     /// `xof`
     Xof,
+    /// The CFP franc.
+    ///
     /// `xpf`
     Xpf,
+    /// The Yemeni rial.
+    ///
     /// `yer`
     Yer,
+    /// The South African rand.
+    ///
     /// `zar`
     Zar,
+    /// The Zambian kwacha.
+    ///
     /// `zmw`
     Zmw,
     /// A value that this version of the crate does not know.
@@ -6247,7 +7588,7 @@ impl PresentmentCurrency {
 )]
 polar_client_runtime::open_enum!(PresentmentCurrency);
 
-/// Property Aggregation, in requests and answers.
+/// Aggregation of a meter that computes a number from one property of the events.
 ///
 /// Source: `#/components/schemas/PropertyAggregation`.
 #[cfg(
@@ -6260,9 +7601,9 @@ polar_client_runtime::open_enum!(PresentmentCurrency);
 )]
 #[non_exhaustive]
 pub struct PropertyAggregation {
-    /// [`Func`].
+    /// How the values are turned into one number.
     pub func: Func,
-    /// String.
+    /// Key of the event's metadata that has the number. Events without it do not count.
     pub property: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -6331,17 +7672,23 @@ impl codec::Model for PropertyAggregation {
 )]
 polar_client_runtime::model!(PropertyAggregation);
 
-/// Public Subscription Proration Behavior, in requests and answers.
+/// How the price difference is billed if a subscription changes within its period.
 ///
 /// Source: `#/components/schemas/PublicSubscriptionProrationBehavior`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum PublicSubscriptionProrationBehavior {
+    /// The change takes effect now, and the prorated difference is charged at once.
+    ///
     /// `invoice`
     Invoice,
+    /// The change takes effect now, and the prorated difference is added to the next invoice.
+    ///
     /// `prorate`
     Prorate,
+    /// The change takes effect with the next period, without a prorated difference.
+    ///
     /// `next_period`
     NextPeriod,
     /// A value that this version of the crate does not know.
@@ -6373,7 +7720,7 @@ impl PublicSubscriptionProrationBehavior {
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 polar_client_runtime::open_enum!(PublicSubscriptionProrationBehavior);
 
-/// Recurring Interval, in requests and answers.
+/// Unit of a billing period.
 ///
 /// Source: `#/components/schemas/RecurringInterval`.
 #[cfg(
@@ -6392,12 +7739,20 @@ polar_client_runtime::open_enum!(PublicSubscriptionProrationBehavior);
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum RecurringInterval {
+    /// Every day.
+    ///
     /// `day`
     Day,
+    /// Every week.
+    ///
     /// `week`
     Week,
+    /// Every month.
+    ///
     /// `month`
     Month,
+    /// Every year.
+    ///
     /// `year`
     Year,
     /// A value that this version of the crate does not know.
@@ -6455,7 +7810,7 @@ impl RecurringInterval {
 )]
 polar_client_runtime::open_enum!(RecurringInterval);
 
-/// Refunded Already, as the server sends it.
+/// Error 403. The whole order has been refunded, so nothing is left to refund.
 ///
 /// Error of `refunds:create`.
 ///
@@ -6464,7 +7819,7 @@ polar_client_runtime::open_enum!(RecurringInterval);
 /// Source: `#/components/schemas/RefundedAlready`.
 #[non_exhaustive]
 pub struct RefundedAlready {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -6499,7 +7854,7 @@ impl codec::Model for RefundedAlready {
 
 polar_client_runtime::model!(RefundedAlready);
 
-/// Resource Not Found, as the server sends it.
+/// Error 404. The resource does not exist, has been deleted or is not visible to the token.
 ///
 /// Error of `benefits:get`, `benefits:delete`, `benefits:update` and 97 more.
 ///
@@ -6508,7 +7863,7 @@ polar_client_runtime::model!(RefundedAlready);
 /// Source: `#/components/schemas/ResourceNotFound`.
 #[non_exhaustive]
 pub struct ResourceNotFound {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -6543,7 +7898,7 @@ impl codec::Model for ResourceNotFound {
 
 polar_client_runtime::model!(ResourceNotFound);
 
-/// Rotate Not Permitted, as the server sends it.
+/// Error 400. The status of the license key does not allow a new key text. Revoked keys can't be rotated.
 ///
 /// Error of `customer_portal:license_keys:rotate`, `license_keys:rotate`.
 ///
@@ -6552,7 +7907,7 @@ polar_client_runtime::model!(ResourceNotFound);
 /// Source: `#/components/schemas/RotateNotPermitted`.
 #[non_exhaustive]
 pub struct RotateNotPermitted {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -6587,7 +7942,7 @@ impl codec::Model for RotateNotPermitted {
 
 polar_client_runtime::model!(RotateNotPermitted);
 
-/// Rotated License Key, as the server sends it.
+/// A license key with its new text.
 ///
 /// Response of `customer_portal:license_keys:rotate`, `license_keys:rotate`.
 ///
@@ -6595,41 +7950,42 @@ polar_client_runtime::model!(RotateNotPermitted);
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 #[non_exhaustive]
 pub struct RotatedLicenseKey {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// [`LicenseKeyCustomer`].
+    /// The customer it belongs to, if one is known.
     pub customer: LicenseKeyCustomer,
-    /// UUID, may be null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// [`LicenseKeyMember`], may be null.
+    /// The member it belongs to. Null if it belongs to the customer as a whole.
     pub member: Option<LicenseKeyMember>,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// String.
+    /// New text of the license key. The old text is no longer valid.
     pub key: String,
-    /// String.
+    /// License key with most characters masked, for display.
     pub display_key: String,
-    /// [`Status`].
+    /// Whether the key is in force or switched off. Rotation does not change it.
     pub status: Status,
-    /// Integer, may be null.
+    /// Number of devices or installations on which the license key can be active at once. Null means that it can only
+    /// be validated, not activated.
     pub limit_activations: Option<i64>,
-    /// Integer.
+    /// Uses counted so far. Rotation does not reset it.
     pub usage: i64,
-    /// Integer, may be null.
+    /// Number of times that the license key can be used in total. Null means without limit.
     pub limit_usage: Option<i64>,
-    /// Integer.
+    /// How often the license key has been validated successfully.
     pub validations: i64,
-    /// Date and time, may be null.
+    /// When the license key was last validated, in UTC. Null if it never was.
     pub last_validated_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the key stops being valid, in UTC. Null means never.
     pub expires_at: Option<DateTime<Utc>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -6747,7 +8103,7 @@ impl codec::Model for RotatedLicenseKey {
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 polar_client_runtime::model!(RotatedLicenseKey);
 
-/// SSO Enforcement Requires Connection, as the server sends it.
+/// Error 409. Single sign-on can't be enforced before the organization has an enabled connection.
 ///
 /// Error of `organizations:update`.
 ///
@@ -6756,7 +8112,7 @@ polar_client_runtime::model!(RotatedLicenseKey);
 /// Source: `#/components/schemas/SSOEnforcementRequiresConnection`.
 #[non_exhaustive]
 pub struct SSOEnforcementRequiresConnection {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -6791,7 +8147,7 @@ impl codec::Model for SSOEnforcementRequiresConnection {
 
 polar_client_runtime::model!(SSOEnforcementRequiresConnection);
 
-/// Seat Status, as the server sends it.
+/// State of a seat.
 ///
 /// Source: `#/components/schemas/SeatStatus`.
 #[cfg(
@@ -6800,10 +8156,16 @@ polar_client_runtime::model!(SSOEnforcementRequiresConnection);
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SeatStatus {
+    /// A person has been invited and has not accepted yet. There are no benefits yet.
+    ///
     /// `pending`
     Pending,
+    /// A person uses the seat and has its benefits.
+    ///
     /// `claimed`
     Claimed,
+    /// The seat was taken away and its benefits with it. It can be assigned again.
+    ///
     /// `revoked`
     Revoked,
     /// A value that this version of the crate does not know.
@@ -6835,7 +8197,7 @@ impl SeatStatus {
 )]
 polar_client_runtime::open_enum!(SeatStatus);
 
-/// Seat Tier Type, in requests and answers.
+/// How the price of seats depends on their number.
 ///
 /// Source: `#/components/schemas/SeatTierType`.
 #[cfg(
@@ -6851,8 +8213,12 @@ polar_client_runtime::open_enum!(SeatStatus);
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SeatTierType {
+    /// All seats cost what the tier of the total number says.
+    ///
     /// `volume`
     Volume,
+    /// Each seat costs what the tier that it falls into says.
+    ///
     /// `graduated`
     Graduated,
     /// A value that this version of the crate does not know.
@@ -6897,7 +8263,7 @@ impl SeatTierType {
 )]
 polar_client_runtime::open_enum!(SeatTierType);
 
-/// Seats List, as the server sends it.
+/// Seats of one subscription or order.
 ///
 /// Response of `customer_portal:seats:list_seats`, `customer-seats:list_seats`.
 ///
@@ -6905,11 +8271,11 @@ polar_client_runtime::open_enum!(SeatTierType);
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
 #[non_exhaustive]
 pub struct SeatsList {
-    /// List: [`CustomerSeat`].
+    /// Seats that have been assigned at some time, revoked ones included.
     pub seats: Vec<CustomerSeat>,
-    /// Integer.
+    /// Number of seats that can still be assigned.
     pub available_seats: i64,
-    /// Integer.
+    /// Number of seats that the customer bought.
     pub total_seats: i64,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -6944,15 +8310,19 @@ impl codec::Model for SeatsList {
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
 polar_client_runtime::model!(SeatsList);
 
-/// Status, as the server sends it.
+/// State of a license key after rotation.
 ///
 /// Source: `#/components/schemas/Status`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Status {
+    /// The key is in force.
+    ///
     /// `granted`
     Granted,
+    /// The key is switched off and does not validate.
+    ///
     /// `disabled`
     Disabled,
     /// A value that this version of the crate does not know.
@@ -6979,15 +8349,19 @@ impl Status {
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 polar_client_runtime::open_enum!(Status);
 
-/// Tax Behavior, as the server sends it.
+/// How tax relates to the prices of a checkout.
 ///
 /// Source: `#/components/schemas/TaxBehavior`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TaxBehavior {
+    /// Prices include the tax.
+    ///
     /// `inclusive`
     Inclusive,
+    /// The tax is added to the prices.
+    ///
     /// `exclusive`
     Exclusive,
     /// A value that this version of the crate does not know.
@@ -7014,7 +8388,7 @@ impl TaxBehavior {
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 polar_client_runtime::open_enum!(TaxBehavior);
 
-/// Tax Behavior Option, in requests and answers.
+/// How tax relates to a price.
 ///
 /// Source: `#/components/schemas/TaxBehaviorOption`.
 #[cfg(
@@ -7031,10 +8405,16 @@ polar_client_runtime::open_enum!(TaxBehavior);
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TaxBehaviorOption {
+    /// By the customer's country. Tax is added in the US, Canada and India, and included elsewhere.
+    ///
     /// `location`
     Location,
+    /// The price includes the tax.
+    ///
     /// `inclusive`
     Inclusive,
+    /// The tax is added to the price.
+    ///
     /// `exclusive`
     Exclusive,
     /// A value that this version of the crate does not know.
@@ -7086,7 +8466,7 @@ impl TaxBehaviorOption {
 )]
 polar_client_runtime::open_enum!(TaxBehaviorOption);
 
-/// Tier, as the server sends it.
+/// Price per unit for a range of quantities. The range begins after the bound of the tier before.
 ///
 /// Source: `#/components/schemas/Tier`.
 #[cfg(
@@ -7101,9 +8481,9 @@ polar_client_runtime::open_enum!(TaxBehaviorOption);
 )]
 #[non_exhaustive]
 pub struct Tier {
-    /// Integer, may be absent or null.
+    /// Last quantity of the range. Null if the range is open, which only the last one can be.
     pub bound: Option<i64>,
-    /// String.
+    /// Price of one unit in this range, in the smallest currency unit. Decimal number as text, as it can have decimals.
     pub unit_amount: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -7156,15 +8536,16 @@ impl codec::Model for Tier {
 )]
 polar_client_runtime::model!(Tier);
 
-/// Tier Input, as a request sends it.
+/// Price per unit for a range of quantities, in a request. The range begins after the bound of the tier before.
 ///
 /// Source: `#/components/schemas/TierInput`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
 #[non_exhaustive]
 pub struct TierInput {
-    /// Integer, may be absent or null.
+    /// Last quantity of the range, greater than 0 and different in each tier. Left out or null in the last tier, the
+    /// range is open.
     pub bound: Nullable<i64>,
-    /// [`UnitAmount`].
+    /// Price of one unit in this range, in the smallest currency unit. It can have decimals and be 0.
     pub unit_amount: UnitAmount,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -7183,7 +8564,8 @@ impl TierInput {
         }
     }
 
-    /// Integer, may be absent or null.
+    /// Last quantity of the range, greater than 0 and different in each tier. Left out or null in the last tier, the
+    /// range is open.
     #[must_use]
     #[inline]
     pub fn bound(mut self, bound: impl Into<Nullable<i64>>) -> Self {
@@ -7221,7 +8603,7 @@ impl codec::Model for TierInput {
 #[cfg(any(feature = "checkouts", feature = "products"))]
 polar_client_runtime::model!(TierInput);
 
-/// Tier Type, in requests and answers.
+/// How the price of a quantity is computed from tiers.
 ///
 /// Source: `#/components/schemas/TierType`.
 #[cfg(
@@ -7237,8 +8619,12 @@ polar_client_runtime::model!(TierInput);
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TierType {
+    /// All units cost what the tier of the total quantity says.
+    ///
     /// `volume`
     Volume,
+    /// Each unit costs what the tier that it falls into says.
+    ///
     /// `graduated`
     Graduated,
     /// A value that this version of the crate does not know.
@@ -7283,7 +8669,7 @@ impl TierType {
 )]
 polar_client_runtime::open_enum!(TierType);
 
-/// Tiers, as the server sends it.
+/// Prices per unit that depend on the quantity.
 ///
 /// Source: `#/components/schemas/Tiers`.
 #[cfg(
@@ -7298,9 +8684,9 @@ polar_client_runtime::open_enum!(TierType);
 )]
 #[non_exhaustive]
 pub struct Tiers {
-    /// [`TierType`].
+    /// Whether the whole quantity or each unit chooses its tier.
     pub r#type: TierType,
-    /// List: [`Tier`].
+    /// Price steps, from the lowest quantity to the highest.
     pub tiers: Vec<Tier>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -7352,15 +8738,15 @@ impl codec::Model for Tiers {
 )]
 polar_client_runtime::model!(Tiers);
 
-/// Tiers Input, as a request sends it.
+/// Prices per unit that depend on the quantity, in a request.
 ///
 /// Source: `#/components/schemas/TiersInput`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
 #[non_exhaustive]
 pub struct TiersInput {
-    /// [`TierType`].
+    /// Whether the whole quantity or each unit chooses its tier.
     pub r#type: TierType,
-    /// List: [`TierInput`].
+    /// Price steps, at least one. The server sorts them by bound.
     pub tiers: Vec<TierInput>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -7411,21 +8797,31 @@ impl codec::Model for TiersInput {
 #[cfg(any(feature = "checkouts", feature = "products"))]
 polar_client_runtime::model!(TiersInput);
 
-/// Time Interval, as a request sends it.
+/// Length of the steps in which numbers over time are given.
 ///
 /// Source: `#/components/schemas/TimeInterval`.
 #[cfg(any(feature = "meters", feature = "metrics"))]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TimeInterval {
+    /// One step per year.
+    ///
     /// `year`
     Year,
+    /// One step per month.
+    ///
     /// `month`
     Month,
+    /// One step per week.
+    ///
     /// `week`
     Week,
+    /// One step per day.
+    ///
     /// `day`
     Day,
+    /// One step per hour.
+    ///
     /// `hour`
     Hour,
     /// A value that this version of the crate does not know.
@@ -7461,7 +8857,7 @@ impl TimeInterval {
 #[cfg(any(feature = "meters", feature = "metrics"))]
 polar_client_runtime::open_enum!(TimeInterval);
 
-/// Timeframe, in requests and answers.
+/// Unit of the time for which a license key is valid.
 ///
 /// Source: `#/components/schemas/Timeframe`.
 #[cfg(
@@ -7477,10 +8873,16 @@ polar_client_runtime::open_enum!(TimeInterval);
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Timeframe {
+    /// Years.
+    ///
     /// `year`
     Year,
+    /// Months.
+    ///
     /// `month`
     Month,
+    /// Days.
+    ///
     /// `day`
     Day,
     /// A value that this version of the crate does not know.
@@ -7526,1207 +8928,2403 @@ impl Timeframe {
 )]
 polar_client_runtime::open_enum!(Timeframe);
 
-/// Timezone, as a request sends it.
+/// Time zone by its IANA name.
 ///
 /// Source: `#/components/schemas/Timezone`.
 #[cfg(any(feature = "meters", feature = "metrics"))]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Timezone {
+    /// Abidjan, Côte d'Ivoire.
+    ///
     /// `Africa/Abidjan`
     AfricaAbidjan,
+    /// Accra, Ghana.
+    ///
     /// `Africa/Accra`
     AfricaAccra,
+    /// Addis Ababa, Ethiopia.
+    ///
     /// `Africa/Addis_Ababa`
     AfricaAddisAbaba,
+    /// Algiers, Algeria.
+    ///
     /// `Africa/Algiers`
     AfricaAlgiers,
+    /// Asmara, Eritrea.
+    ///
     /// `Africa/Asmara`
     AfricaAsmara,
+    /// Alias of `Africa/Nairobi`.
+    ///
     /// `Africa/Asmera`
     AfricaAsmera,
+    /// Bamako, Mali.
+    ///
     /// `Africa/Bamako`
     AfricaBamako,
+    /// Bangui, Central African Republic.
+    ///
     /// `Africa/Bangui`
     AfricaBangui,
+    /// Banjul, The Gambia.
+    ///
     /// `Africa/Banjul`
     AfricaBanjul,
+    /// Bissau, Guinea-Bissau.
+    ///
     /// `Africa/Bissau`
     AfricaBissau,
+    /// Blantyre, Malawi.
+    ///
     /// `Africa/Blantyre`
     AfricaBlantyre,
+    /// Brazzaville, Republic of the Congo.
+    ///
     /// `Africa/Brazzaville`
     AfricaBrazzaville,
+    /// Bujumbura, Burundi.
+    ///
     /// `Africa/Bujumbura`
     AfricaBujumbura,
+    /// Cairo, Egypt.
+    ///
     /// `Africa/Cairo`
     AfricaCairo,
+    /// Casablanca, Morocco.
+    ///
     /// `Africa/Casablanca`
     AfricaCasablanca,
+    /// Ceuta, Spain.
+    ///
     /// `Africa/Ceuta`
     AfricaCeuta,
+    /// Conakry, Guinea.
+    ///
     /// `Africa/Conakry`
     AfricaConakry,
+    /// Dakar, Senegal.
+    ///
     /// `Africa/Dakar`
     AfricaDakar,
+    /// Dar es Salaam, Tanzania.
+    ///
     /// `Africa/Dar_es_Salaam`
     AfricaDarEsSalaam,
+    /// Djibouti.
+    ///
     /// `Africa/Djibouti`
     AfricaDjibouti,
+    /// Douala, Cameroon.
+    ///
     /// `Africa/Douala`
     AfricaDouala,
+    /// El Aaiun, Western Sahara.
+    ///
     /// `Africa/El_Aaiun`
     AfricaElAaiun,
+    /// Freetown, Sierra Leone.
+    ///
     /// `Africa/Freetown`
     AfricaFreetown,
+    /// Gaborone, Botswana.
+    ///
     /// `Africa/Gaborone`
     AfricaGaborone,
+    /// Harare, Zimbabwe.
+    ///
     /// `Africa/Harare`
     AfricaHarare,
+    /// Johannesburg, South Africa.
+    ///
     /// `Africa/Johannesburg`
     AfricaJohannesburg,
+    /// Juba, South Sudan.
+    ///
     /// `Africa/Juba`
     AfricaJuba,
+    /// Kampala, Uganda.
+    ///
     /// `Africa/Kampala`
     AfricaKampala,
+    /// Khartoum, Sudan.
+    ///
     /// `Africa/Khartoum`
     AfricaKhartoum,
+    /// Kigali, Rwanda.
+    ///
     /// `Africa/Kigali`
     AfricaKigali,
+    /// Kinshasa, Democratic Republic of the Congo.
+    ///
     /// `Africa/Kinshasa`
     AfricaKinshasa,
+    /// Lagos, Nigeria.
+    ///
     /// `Africa/Lagos`
     AfricaLagos,
+    /// Libreville, Gabon.
+    ///
     /// `Africa/Libreville`
     AfricaLibreville,
+    /// Lome, Togo.
+    ///
     /// `Africa/Lome`
     AfricaLome,
+    /// Luanda, Angola.
+    ///
     /// `Africa/Luanda`
     AfricaLuanda,
+    /// Lubumbashi, Democratic Republic of the Congo.
+    ///
     /// `Africa/Lubumbashi`
     AfricaLubumbashi,
+    /// Lusaka, Zambia.
+    ///
     /// `Africa/Lusaka`
     AfricaLusaka,
+    /// Malabo, Equatorial Guinea.
+    ///
     /// `Africa/Malabo`
     AfricaMalabo,
+    /// Maputo, Mozambique.
+    ///
     /// `Africa/Maputo`
     AfricaMaputo,
+    /// Maseru, Lesotho.
+    ///
     /// `Africa/Maseru`
     AfricaMaseru,
+    /// Mbabane, Eswatini.
+    ///
     /// `Africa/Mbabane`
     AfricaMbabane,
+    /// Mogadishu, Somalia.
+    ///
     /// `Africa/Mogadishu`
     AfricaMogadishu,
+    /// Monrovia, Liberia.
+    ///
     /// `Africa/Monrovia`
     AfricaMonrovia,
+    /// Nairobi, Kenya.
+    ///
     /// `Africa/Nairobi`
     AfricaNairobi,
+    /// Ndjamena, Chad.
+    ///
     /// `Africa/Ndjamena`
     AfricaNdjamena,
+    /// Niamey, Niger.
+    ///
     /// `Africa/Niamey`
     AfricaNiamey,
+    /// Nouakchott, Mauritania.
+    ///
     /// `Africa/Nouakchott`
     AfricaNouakchott,
+    /// Ouagadougou, Burkina Faso.
+    ///
     /// `Africa/Ouagadougou`
     AfricaOuagadougou,
+    /// Porto-Novo, Benin.
+    ///
     /// `Africa/Porto-Novo`
     AfricaPortoNovo,
+    /// São Tomé, São Tomé and Príncipe.
+    ///
     /// `Africa/Sao_Tome`
     AfricaSaoTome,
+    /// Alias of `Africa/Abidjan`.
+    ///
     /// `Africa/Timbuktu`
     AfricaTimbuktu,
+    /// Tripoli, Libya.
+    ///
     /// `Africa/Tripoli`
     AfricaTripoli,
+    /// Tunis, Tunisia.
+    ///
     /// `Africa/Tunis`
     AfricaTunis,
+    /// Windhoek, Namibia.
+    ///
     /// `Africa/Windhoek`
     AfricaWindhoek,
+    /// Adak, United States.
+    ///
     /// `America/Adak`
     AmericaAdak,
+    /// Anchorage, United States.
+    ///
     /// `America/Anchorage`
     AmericaAnchorage,
+    /// Anguilla.
+    ///
     /// `America/Anguilla`
     AmericaAnguilla,
+    /// Antigua, Antigua and Barbuda.
+    ///
     /// `America/Antigua`
     AmericaAntigua,
+    /// Araguaina, Brazil.
+    ///
     /// `America/Araguaina`
     AmericaAraguaina,
+    /// Buenos Aires, Argentina.
+    ///
     /// `America/Argentina/Buenos_Aires`
     AmericaArgentinaBuenosAires,
+    /// Catamarca, Argentina.
+    ///
     /// `America/Argentina/Catamarca`
     AmericaArgentinaCatamarca,
+    /// Alias of `America/Argentina/Catamarca`.
+    ///
     /// `America/Argentina/ComodRivadavia`
     AmericaArgentinaComodRivadavia,
+    /// Cordoba, Argentina.
+    ///
     /// `America/Argentina/Cordoba`
     AmericaArgentinaCordoba,
+    /// Jujuy, Argentina.
+    ///
     /// `America/Argentina/Jujuy`
     AmericaArgentinaJujuy,
+    /// La Rioja, Argentina.
+    ///
     /// `America/Argentina/La_Rioja`
     AmericaArgentinaLaRioja,
+    /// Mendoza, Argentina.
+    ///
     /// `America/Argentina/Mendoza`
     AmericaArgentinaMendoza,
+    /// Rio Gallegos, Argentina.
+    ///
     /// `America/Argentina/Rio_Gallegos`
     AmericaArgentinaRioGallegos,
+    /// Salta, Argentina.
+    ///
     /// `America/Argentina/Salta`
     AmericaArgentinaSalta,
+    /// San Juan, Argentina.
+    ///
     /// `America/Argentina/San_Juan`
     AmericaArgentinaSanJuan,
+    /// San Luis, Argentina.
+    ///
     /// `America/Argentina/San_Luis`
     AmericaArgentinaSanLuis,
+    /// Tucuman, Argentina.
+    ///
     /// `America/Argentina/Tucuman`
     AmericaArgentinaTucuman,
+    /// Ushuaia, Argentina.
+    ///
     /// `America/Argentina/Ushuaia`
     AmericaArgentinaUshuaia,
+    /// Aruba.
+    ///
     /// `America/Aruba`
     AmericaAruba,
+    /// Asunción, Paraguay.
+    ///
     /// `America/Asuncion`
     AmericaAsuncion,
+    /// Atikokan, Canada.
+    ///
     /// `America/Atikokan`
     AmericaAtikokan,
+    /// Alias of `America/Adak`.
+    ///
     /// `America/Atka`
     AmericaAtka,
+    /// Bahia, Brazil.
+    ///
     /// `America/Bahia`
     AmericaBahia,
+    /// Bahía de Banderas, Mexico.
+    ///
     /// `America/Bahia_Banderas`
     AmericaBahiaBanderas,
+    /// Barbados.
+    ///
     /// `America/Barbados`
     AmericaBarbados,
+    /// Belem, Brazil.
+    ///
     /// `America/Belem`
     AmericaBelem,
+    /// Belize.
+    ///
     /// `America/Belize`
     AmericaBelize,
+    /// Blanc-Sablon, Canada.
+    ///
     /// `America/Blanc-Sablon`
     AmericaBlancSablon,
+    /// Boa Vista, Brazil.
+    ///
     /// `America/Boa_Vista`
     AmericaBoaVista,
+    /// Bogota, Colombia.
+    ///
     /// `America/Bogota`
     AmericaBogota,
+    /// Boise, United States.
+    ///
     /// `America/Boise`
     AmericaBoise,
+    /// Alias of `America/Argentina/Buenos_Aires`.
+    ///
     /// `America/Buenos_Aires`
     AmericaBuenosAires,
+    /// Cambridge Bay, Canada.
+    ///
     /// `America/Cambridge_Bay`
     AmericaCambridgeBay,
+    /// Campo Grande, Brazil.
+    ///
     /// `America/Campo_Grande`
     AmericaCampoGrande,
+    /// Cancún, Mexico.
+    ///
     /// `America/Cancun`
     AmericaCancun,
+    /// Caracas, Venezuela.
+    ///
     /// `America/Caracas`
     AmericaCaracas,
+    /// Alias of `America/Argentina/Catamarca`.
+    ///
     /// `America/Catamarca`
     AmericaCatamarca,
+    /// Cayenne, French Guiana.
+    ///
     /// `America/Cayenne`
     AmericaCayenne,
+    /// Cayman, Cayman Islands.
+    ///
     /// `America/Cayman`
     AmericaCayman,
+    /// Chicago, United States.
+    ///
     /// `America/Chicago`
     AmericaChicago,
+    /// Chihuahua, Mexico.
+    ///
     /// `America/Chihuahua`
     AmericaChihuahua,
+    /// Ciudad Juárez, Mexico.
+    ///
     /// `America/Ciudad_Juarez`
     AmericaCiudadJuarez,
+    /// Alias of `America/Panama`.
+    ///
     /// `America/Coral_Harbour`
     AmericaCoralHarbour,
+    /// Alias of `America/Argentina/Cordoba`.
+    ///
     /// `America/Cordoba`
     AmericaCordoba,
+    /// Costa Rica.
+    ///
     /// `America/Costa_Rica`
     AmericaCostaRica,
+    /// Coyhaique, Chile.
+    ///
     /// `America/Coyhaique`
     AmericaCoyhaique,
+    /// Creston, Canada.
+    ///
     /// `America/Creston`
     AmericaCreston,
+    /// Cuiaba, Brazil.
+    ///
     /// `America/Cuiaba`
     AmericaCuiaba,
+    /// Curaçao.
+    ///
     /// `America/Curacao`
     AmericaCuracao,
+    /// Danmarkshavn, Greenland.
+    ///
     /// `America/Danmarkshavn`
     AmericaDanmarkshavn,
+    /// Dawson, Canada.
+    ///
     /// `America/Dawson`
     AmericaDawson,
+    /// Dawson Creek, Canada.
+    ///
     /// `America/Dawson_Creek`
     AmericaDawsonCreek,
+    /// Denver, United States.
+    ///
     /// `America/Denver`
     AmericaDenver,
+    /// Detroit, United States.
+    ///
     /// `America/Detroit`
     AmericaDetroit,
+    /// Dominica.
+    ///
     /// `America/Dominica`
     AmericaDominica,
+    /// Edmonton, Canada.
+    ///
     /// `America/Edmonton`
     AmericaEdmonton,
+    /// Eirunepe, Brazil.
+    ///
     /// `America/Eirunepe`
     AmericaEirunepe,
+    /// El Salvador.
+    ///
     /// `America/El_Salvador`
     AmericaElSalvador,
+    /// Alias of `America/Tijuana`.
+    ///
     /// `America/Ensenada`
     AmericaEnsenada,
+    /// Fort Nelson, Canada.
+    ///
     /// `America/Fort_Nelson`
     AmericaFortNelson,
+    /// Alias of `America/Indiana/Indianapolis`.
+    ///
     /// `America/Fort_Wayne`
     AmericaFortWayne,
+    /// Fortaleza, Brazil.
+    ///
     /// `America/Fortaleza`
     AmericaFortaleza,
+    /// Glace Bay, Canada.
+    ///
     /// `America/Glace_Bay`
     AmericaGlaceBay,
+    /// Alias of `America/Nuuk`.
+    ///
     /// `America/Godthab`
     AmericaGodthab,
+    /// Goose Bay, Canada.
+    ///
     /// `America/Goose_Bay`
     AmericaGooseBay,
+    /// Grand Turk, Turks and Caicos Islands.
+    ///
     /// `America/Grand_Turk`
     AmericaGrandTurk,
+    /// Grenada.
+    ///
     /// `America/Grenada`
     AmericaGrenada,
+    /// Guadeloupe.
+    ///
     /// `America/Guadeloupe`
     AmericaGuadeloupe,
+    /// Guatemala.
+    ///
     /// `America/Guatemala`
     AmericaGuatemala,
+    /// Guayaquil, Ecuador.
+    ///
     /// `America/Guayaquil`
     AmericaGuayaquil,
+    /// Guyana.
+    ///
     /// `America/Guyana`
     AmericaGuyana,
+    /// Halifax, Canada.
+    ///
     /// `America/Halifax`
     AmericaHalifax,
+    /// Havana, Cuba.
+    ///
     /// `America/Havana`
     AmericaHavana,
+    /// Hermosillo, Mexico.
+    ///
     /// `America/Hermosillo`
     AmericaHermosillo,
+    /// Indianapolis (Indiana), United States.
+    ///
     /// `America/Indiana/Indianapolis`
     AmericaIndianaIndianapolis,
+    /// Knox (Indiana), United States.
+    ///
     /// `America/Indiana/Knox`
     AmericaIndianaKnox,
+    /// Marengo (Indiana), United States.
+    ///
     /// `America/Indiana/Marengo`
     AmericaIndianaMarengo,
+    /// Petersburg (Indiana), United States.
+    ///
     /// `America/Indiana/Petersburg`
     AmericaIndianaPetersburg,
+    /// Tell City (Indiana), United States.
+    ///
     /// `America/Indiana/Tell_City`
     AmericaIndianaTellCity,
+    /// Vevay (Indiana), United States.
+    ///
     /// `America/Indiana/Vevay`
     AmericaIndianaVevay,
+    /// Vincennes (Indiana), United States.
+    ///
     /// `America/Indiana/Vincennes`
     AmericaIndianaVincennes,
+    /// Winamac (Indiana), United States.
+    ///
     /// `America/Indiana/Winamac`
     AmericaIndianaWinamac,
+    /// Alias of `America/Indiana/Indianapolis`.
+    ///
     /// `America/Indianapolis`
     AmericaIndianapolis,
+    /// Inuvik, Canada.
+    ///
     /// `America/Inuvik`
     AmericaInuvik,
+    /// Iqaluit, Canada.
+    ///
     /// `America/Iqaluit`
     AmericaIqaluit,
+    /// Jamaica.
+    ///
     /// `America/Jamaica`
     AmericaJamaica,
+    /// Alias of `America/Argentina/Jujuy`.
+    ///
     /// `America/Jujuy`
     AmericaJujuy,
+    /// Juneau, United States.
+    ///
     /// `America/Juneau`
     AmericaJuneau,
+    /// Louisville (Kentucky), United States.
+    ///
     /// `America/Kentucky/Louisville`
     AmericaKentuckyLouisville,
+    /// Monticello (Kentucky), United States.
+    ///
     /// `America/Kentucky/Monticello`
     AmericaKentuckyMonticello,
+    /// Alias of `America/Indiana/Knox`.
+    ///
     /// `America/Knox_IN`
     AmericaKnoxIn,
+    /// Kralendijk, Bonaire, Sint Eustatius and Saba.
+    ///
     /// `America/Kralendijk`
     AmericaKralendijk,
+    /// La Paz, Bolivia.
+    ///
     /// `America/La_Paz`
     AmericaLaPaz,
+    /// Lima, Peru.
+    ///
     /// `America/Lima`
     AmericaLima,
+    /// Los Angeles, United States.
+    ///
     /// `America/Los_Angeles`
     AmericaLosAngeles,
+    /// Alias of `America/Kentucky/Louisville`.
+    ///
     /// `America/Louisville`
     AmericaLouisville,
+    /// Lower Prince's Quarter, Sint Maarten (Dutch part).
+    ///
     /// `America/Lower_Princes`
     AmericaLowerPrinces,
+    /// Maceio, Brazil.
+    ///
     /// `America/Maceio`
     AmericaMaceio,
+    /// Managua, Nicaragua.
+    ///
     /// `America/Managua`
     AmericaManagua,
+    /// Manaus, Brazil.
+    ///
     /// `America/Manaus`
     AmericaManaus,
+    /// Marigot, Saint Martin (French part).
+    ///
     /// `America/Marigot`
     AmericaMarigot,
+    /// Martinique.
+    ///
     /// `America/Martinique`
     AmericaMartinique,
+    /// Matamoros, Mexico.
+    ///
     /// `America/Matamoros`
     AmericaMatamoros,
+    /// Mazatlan, Mexico.
+    ///
     /// `America/Mazatlan`
     AmericaMazatlan,
+    /// Alias of `America/Argentina/Mendoza`.
+    ///
     /// `America/Mendoza`
     AmericaMendoza,
+    /// Menominee, United States.
+    ///
     /// `America/Menominee`
     AmericaMenominee,
+    /// Mérida, Mexico.
+    ///
     /// `America/Merida`
     AmericaMerida,
+    /// Metlakatla, United States.
+    ///
     /// `America/Metlakatla`
     AmericaMetlakatla,
+    /// Mexico City, Mexico.
+    ///
     /// `America/Mexico_City`
     AmericaMexicoCity,
+    /// Miquelon, Saint Pierre and Miquelon.
+    ///
     /// `America/Miquelon`
     AmericaMiquelon,
+    /// Moncton, Canada.
+    ///
     /// `America/Moncton`
     AmericaMoncton,
+    /// Monterrey, Mexico.
+    ///
     /// `America/Monterrey`
     AmericaMonterrey,
+    /// Montevideo, Uruguay.
+    ///
     /// `America/Montevideo`
     AmericaMontevideo,
+    /// Alias of `America/Toronto`.
+    ///
     /// `America/Montreal`
     AmericaMontreal,
+    /// Montserrat.
+    ///
     /// `America/Montserrat`
     AmericaMontserrat,
+    /// Nassau, The Bahamas.
+    ///
     /// `America/Nassau`
     AmericaNassau,
+    /// New York, United States.
+    ///
     /// `America/New_York`
     AmericaNewYork,
+    /// Alias of `America/Toronto`.
+    ///
     /// `America/Nipigon`
     AmericaNipigon,
+    /// Nome, United States.
+    ///
     /// `America/Nome`
     AmericaNome,
+    /// Fernando de Noronha, Brazil.
+    ///
     /// `America/Noronha`
     AmericaNoronha,
+    /// Beulah (North Dakota), United States.
+    ///
     /// `America/North_Dakota/Beulah`
     AmericaNorthDakotaBeulah,
+    /// Center (North Dakota), United States.
+    ///
     /// `America/North_Dakota/Center`
     AmericaNorthDakotaCenter,
+    /// New Salem (North Dakota), United States.
+    ///
     /// `America/North_Dakota/New_Salem`
     AmericaNorthDakotaNewSalem,
+    /// Nuuk, Greenland.
+    ///
     /// `America/Nuuk`
     AmericaNuuk,
+    /// Ojinaga, Mexico.
+    ///
     /// `America/Ojinaga`
     AmericaOjinaga,
+    /// Panama.
+    ///
     /// `America/Panama`
     AmericaPanama,
+    /// Alias of `America/Iqaluit`.
+    ///
     /// `America/Pangnirtung`
     AmericaPangnirtung,
+    /// Paramaribo, Suriname.
+    ///
     /// `America/Paramaribo`
     AmericaParamaribo,
+    /// Phoenix, United States.
+    ///
     /// `America/Phoenix`
     AmericaPhoenix,
+    /// Port-au-Prince, Haiti.
+    ///
     /// `America/Port-au-Prince`
     AmericaPortAuPrince,
+    /// Port of Spain, Trinidad and Tobago.
+    ///
     /// `America/Port_of_Spain`
     AmericaPortOfSpain,
+    /// Alias of `America/Rio_Branco`.
+    ///
     /// `America/Porto_Acre`
     AmericaPortoAcre,
+    /// Porto Velho, Brazil.
+    ///
     /// `America/Porto_Velho`
     AmericaPortoVelho,
+    /// Puerto Rico.
+    ///
     /// `America/Puerto_Rico`
     AmericaPuertoRico,
+    /// Punta Arenas, Chile.
+    ///
     /// `America/Punta_Arenas`
     AmericaPuntaArenas,
+    /// Alias of `America/Winnipeg`.
+    ///
     /// `America/Rainy_River`
     AmericaRainyRiver,
+    /// Rankin Inlet, Canada.
+    ///
     /// `America/Rankin_Inlet`
     AmericaRankinInlet,
+    /// Recife, Brazil.
+    ///
     /// `America/Recife`
     AmericaRecife,
+    /// Regina, Canada.
+    ///
     /// `America/Regina`
     AmericaRegina,
+    /// Resolute, Canada.
+    ///
     /// `America/Resolute`
     AmericaResolute,
+    /// Rio Branco, Brazil.
+    ///
     /// `America/Rio_Branco`
     AmericaRioBranco,
+    /// Alias of `America/Argentina/Cordoba`.
+    ///
     /// `America/Rosario`
     AmericaRosario,
+    /// Alias of `America/Tijuana`.
+    ///
     /// `America/Santa_Isabel`
     AmericaSantaIsabel,
+    /// Santarem, Brazil.
+    ///
     /// `America/Santarem`
     AmericaSantarem,
+    /// Santiago, Chile.
+    ///
     /// `America/Santiago`
     AmericaSantiago,
+    /// Santo Domingo, Dominican Republic.
+    ///
     /// `America/Santo_Domingo`
     AmericaSantoDomingo,
+    /// Sao Paulo, Brazil.
+    ///
     /// `America/Sao_Paulo`
     AmericaSaoPaulo,
+    /// Ittoqqortoormiit, Greenland.
+    ///
     /// `America/Scoresbysund`
     AmericaScoresbysund,
+    /// Alias of `America/Denver`.
+    ///
     /// `America/Shiprock`
     AmericaShiprock,
+    /// Sitka, United States.
+    ///
     /// `America/Sitka`
     AmericaSitka,
+    /// St. Barthélemy, Saint Barthélemy.
+    ///
     /// `America/St_Barthelemy`
     AmericaStBarthelemy,
+    /// St. John's, Canada.
+    ///
     /// `America/St_Johns`
     AmericaStJohns,
+    /// St. Kitts, Saint Kitts and Nevis.
+    ///
     /// `America/St_Kitts`
     AmericaStKitts,
+    /// St. Lucia, Saint Lucia.
+    ///
     /// `America/St_Lucia`
     AmericaStLucia,
+    /// St. Thomas, United States Virgin Islands.
+    ///
     /// `America/St_Thomas`
     AmericaStThomas,
+    /// St. Vincent, Saint Vincent and the Grenadines.
+    ///
     /// `America/St_Vincent`
     AmericaStVincent,
+    /// Swift Current, Canada.
+    ///
     /// `America/Swift_Current`
     AmericaSwiftCurrent,
+    /// Tegucigalpa, Honduras.
+    ///
     /// `America/Tegucigalpa`
     AmericaTegucigalpa,
+    /// Thule, Greenland.
+    ///
     /// `America/Thule`
     AmericaThule,
+    /// Alias of `America/Toronto`.
+    ///
     /// `America/Thunder_Bay`
     AmericaThunderBay,
+    /// Tijuana, Mexico.
+    ///
     /// `America/Tijuana`
     AmericaTijuana,
+    /// Toronto, Canada.
+    ///
     /// `America/Toronto`
     AmericaToronto,
+    /// Tortola, British Virgin Islands.
+    ///
     /// `America/Tortola`
     AmericaTortola,
+    /// Vancouver, Canada.
+    ///
     /// `America/Vancouver`
     AmericaVancouver,
+    /// Alias of `America/Puerto_Rico`.
+    ///
     /// `America/Virgin`
     AmericaVirgin,
+    /// Whitehorse, Canada.
+    ///
     /// `America/Whitehorse`
     AmericaWhitehorse,
+    /// Winnipeg, Canada.
+    ///
     /// `America/Winnipeg`
     AmericaWinnipeg,
+    /// Yakutat, United States.
+    ///
     /// `America/Yakutat`
     AmericaYakutat,
+    /// Alias of `America/Edmonton`.
+    ///
     /// `America/Yellowknife`
     AmericaYellowknife,
+    /// Casey, Antarctica.
+    ///
     /// `Antarctica/Casey`
     AntarcticaCasey,
+    /// Davis, Antarctica.
+    ///
     /// `Antarctica/Davis`
     AntarcticaDavis,
+    /// Dumont-d'Urville, Antarctica.
+    ///
     /// `Antarctica/DumontDUrville`
     AntarcticaDumontDUrville,
+    /// Macquarie Island, Australia.
+    ///
     /// `Antarctica/Macquarie`
     AntarcticaMacquarie,
+    /// Mawson, Antarctica.
+    ///
     /// `Antarctica/Mawson`
     AntarcticaMawson,
+    /// McMurdo, Antarctica.
+    ///
     /// `Antarctica/McMurdo`
     AntarcticaMcMurdo,
+    /// Palmer, Antarctica.
+    ///
     /// `Antarctica/Palmer`
     AntarcticaPalmer,
+    /// Rothera, Antarctica.
+    ///
     /// `Antarctica/Rothera`
     AntarcticaRothera,
+    /// Alias of `Pacific/Auckland`.
+    ///
     /// `Antarctica/South_Pole`
     AntarcticaSouthPole,
+    /// Syowa, Antarctica.
+    ///
     /// `Antarctica/Syowa`
     AntarcticaSyowa,
+    /// Troll, Antarctica.
+    ///
     /// `Antarctica/Troll`
     AntarcticaTroll,
+    /// Vostok, Antarctica.
+    ///
     /// `Antarctica/Vostok`
     AntarcticaVostok,
+    /// Longyearbyen, Svalbard and Jan Mayen.
+    ///
     /// `Arctic/Longyearbyen`
     ArcticLongyearbyen,
+    /// Aden, Yemen.
+    ///
     /// `Asia/Aden`
     AsiaAden,
+    /// Almaty, Kazakhstan.
+    ///
     /// `Asia/Almaty`
     AsiaAlmaty,
+    /// Amman, Jordan.
+    ///
     /// `Asia/Amman`
     AsiaAmman,
+    /// Anadyr, Russia.
+    ///
     /// `Asia/Anadyr`
     AsiaAnadyr,
+    /// Aqtau, Kazakhstan.
+    ///
     /// `Asia/Aqtau`
     AsiaAqtau,
+    /// Aqtobe, Kazakhstan.
+    ///
     /// `Asia/Aqtobe`
     AsiaAqtobe,
+    /// Ashgabat, Turkmenistan.
+    ///
     /// `Asia/Ashgabat`
     AsiaAshgabat,
+    /// Alias of `Asia/Ashgabat`.
+    ///
     /// `Asia/Ashkhabad`
     AsiaAshkhabad,
+    /// Atyrau, Kazakhstan.
+    ///
     /// `Asia/Atyrau`
     AsiaAtyrau,
+    /// Baghdad, Iraq.
+    ///
     /// `Asia/Baghdad`
     AsiaBaghdad,
+    /// Bahrain.
+    ///
     /// `Asia/Bahrain`
     AsiaBahrain,
+    /// Baku, Azerbaijan.
+    ///
     /// `Asia/Baku`
     AsiaBaku,
+    /// Bangkok, Thailand.
+    ///
     /// `Asia/Bangkok`
     AsiaBangkok,
+    /// Barnaul, Russia.
+    ///
     /// `Asia/Barnaul`
     AsiaBarnaul,
+    /// Beirut, Lebanon.
+    ///
     /// `Asia/Beirut`
     AsiaBeirut,
+    /// Bishkek, Kyrgyzstan.
+    ///
     /// `Asia/Bishkek`
     AsiaBishkek,
+    /// Brunei.
+    ///
     /// `Asia/Brunei`
     AsiaBrunei,
+    /// Alias of `Asia/Kolkata`.
+    ///
     /// `Asia/Calcutta`
     AsiaCalcutta,
+    /// Chita, Russia.
+    ///
     /// `Asia/Chita`
     AsiaChita,
+    /// Alias of `Asia/Ulaanbaatar`.
+    ///
     /// `Asia/Choibalsan`
     AsiaChoibalsan,
+    /// Alias of `Asia/Shanghai`.
+    ///
     /// `Asia/Chongqing`
     AsiaChongqing,
+    /// Alias of `Asia/Shanghai`.
+    ///
     /// `Asia/Chungking`
     AsiaChungking,
+    /// Colombo, Sri Lanka.
+    ///
     /// `Asia/Colombo`
     AsiaColombo,
+    /// Alias of `Asia/Dhaka`.
+    ///
     /// `Asia/Dacca`
     AsiaDacca,
+    /// Damascus, Syria.
+    ///
     /// `Asia/Damascus`
     AsiaDamascus,
+    /// Dhaka, Bangladesh.
+    ///
     /// `Asia/Dhaka`
     AsiaDhaka,
+    /// Dili, Timor-Leste.
+    ///
     /// `Asia/Dili`
     AsiaDili,
+    /// Dubai, United Arab Emirates.
+    ///
     /// `Asia/Dubai`
     AsiaDubai,
+    /// Dushanbe, Tajikistan.
+    ///
     /// `Asia/Dushanbe`
     AsiaDushanbe,
+    /// Famagusta, Cyprus.
+    ///
     /// `Asia/Famagusta`
     AsiaFamagusta,
+    /// Gaza, Palestine.
+    ///
     /// `Asia/Gaza`
     AsiaGaza,
+    /// Alias of `Asia/Shanghai`.
+    ///
     /// `Asia/Harbin`
     AsiaHarbin,
+    /// Hebron, Palestine.
+    ///
     /// `Asia/Hebron`
     AsiaHebron,
+    /// Ho Chi Minh, Vietnam.
+    ///
     /// `Asia/Ho_Chi_Minh`
     AsiaHoChiMinh,
+    /// Hong Kong.
+    ///
     /// `Asia/Hong_Kong`
     AsiaHongKong,
+    /// Hovd, Mongolia.
+    ///
     /// `Asia/Hovd`
     AsiaHovd,
+    /// Irkutsk, Russia.
+    ///
     /// `Asia/Irkutsk`
     AsiaIrkutsk,
+    /// Alias of `Europe/Istanbul`.
+    ///
     /// `Asia/Istanbul`
     AsiaIstanbul,
+    /// Jakarta, Indonesia.
+    ///
     /// `Asia/Jakarta`
     AsiaJakarta,
+    /// Jayapura, Indonesia.
+    ///
     /// `Asia/Jayapura`
     AsiaJayapura,
+    /// Jerusalem, Israel.
+    ///
     /// `Asia/Jerusalem`
     AsiaJerusalem,
+    /// Kabul, Afghanistan.
+    ///
     /// `Asia/Kabul`
     AsiaKabul,
+    /// Kamchatka, Russia.
+    ///
     /// `Asia/Kamchatka`
     AsiaKamchatka,
+    /// Karachi, Pakistan.
+    ///
     /// `Asia/Karachi`
     AsiaKarachi,
+    /// Alias of `Asia/Urumqi`.
+    ///
     /// `Asia/Kashgar`
     AsiaKashgar,
+    /// Kathmandu, Nepal.
+    ///
     /// `Asia/Kathmandu`
     AsiaKathmandu,
+    /// Alias of `Asia/Kathmandu`.
+    ///
     /// `Asia/Katmandu`
     AsiaKatmandu,
+    /// Khandyga, Russia.
+    ///
     /// `Asia/Khandyga`
     AsiaKhandyga,
+    /// Kolkata, India.
+    ///
     /// `Asia/Kolkata`
     AsiaKolkata,
+    /// Krasnoyarsk, Russia.
+    ///
     /// `Asia/Krasnoyarsk`
     AsiaKrasnoyarsk,
+    /// Kuala Lumpur, Malaysia.
+    ///
     /// `Asia/Kuala_Lumpur`
     AsiaKualaLumpur,
+    /// Kuching, Malaysia.
+    ///
     /// `Asia/Kuching`
     AsiaKuching,
+    /// Kuwait.
+    ///
     /// `Asia/Kuwait`
     AsiaKuwait,
+    /// Alias of `Asia/Macau`.
+    ///
     /// `Asia/Macao`
     AsiaMacao,
+    /// Macao.
+    ///
     /// `Asia/Macau`
     AsiaMacau,
+    /// Magadan, Russia.
+    ///
     /// `Asia/Magadan`
     AsiaMagadan,
+    /// Makassar, Indonesia.
+    ///
     /// `Asia/Makassar`
     AsiaMakassar,
+    /// Manila, Philippines.
+    ///
     /// `Asia/Manila`
     AsiaManila,
+    /// Muscat, Oman.
+    ///
     /// `Asia/Muscat`
     AsiaMuscat,
+    /// Nicosia, Cyprus.
+    ///
     /// `Asia/Nicosia`
     AsiaNicosia,
+    /// Novokuznetsk, Russia.
+    ///
     /// `Asia/Novokuznetsk`
     AsiaNovokuznetsk,
+    /// Novosibirsk, Russia.
+    ///
     /// `Asia/Novosibirsk`
     AsiaNovosibirsk,
+    /// Omsk, Russia.
+    ///
     /// `Asia/Omsk`
     AsiaOmsk,
+    /// Oral, Kazakhstan.
+    ///
     /// `Asia/Oral`
     AsiaOral,
+    /// Phnom Penh, Cambodia.
+    ///
     /// `Asia/Phnom_Penh`
     AsiaPhnomPenh,
+    /// Pontianak, Indonesia.
+    ///
     /// `Asia/Pontianak`
     AsiaPontianak,
+    /// Pyongyang, North Korea.
+    ///
     /// `Asia/Pyongyang`
     AsiaPyongyang,
+    /// Qatar.
+    ///
     /// `Asia/Qatar`
     AsiaQatar,
+    /// Kostanay, Kazakhstan.
+    ///
     /// `Asia/Qostanay`
     AsiaQostanay,
+    /// Qyzylorda, Kazakhstan.
+    ///
     /// `Asia/Qyzylorda`
     AsiaQyzylorda,
+    /// Alias of `Asia/Yangon`.
+    ///
     /// `Asia/Rangoon`
     AsiaRangoon,
+    /// Riyadh, Saudi Arabia.
+    ///
     /// `Asia/Riyadh`
     AsiaRiyadh,
+    /// Alias of `Asia/Ho_Chi_Minh`.
+    ///
     /// `Asia/Saigon`
     AsiaSaigon,
+    /// Sakhalin, Russia.
+    ///
     /// `Asia/Sakhalin`
     AsiaSakhalin,
+    /// Samarkand, Uzbekistan.
+    ///
     /// `Asia/Samarkand`
     AsiaSamarkand,
+    /// Seoul, South Korea.
+    ///
     /// `Asia/Seoul`
     AsiaSeoul,
+    /// Shanghai, China.
+    ///
     /// `Asia/Shanghai`
     AsiaShanghai,
+    /// Singapore.
+    ///
     /// `Asia/Singapore`
     AsiaSingapore,
+    /// Srednekolymsk, Russia.
+    ///
     /// `Asia/Srednekolymsk`
     AsiaSrednekolymsk,
+    /// Taipei, Taiwan.
+    ///
     /// `Asia/Taipei`
     AsiaTaipei,
+    /// Tashkent, Uzbekistan.
+    ///
     /// `Asia/Tashkent`
     AsiaTashkent,
+    /// Tbilisi, Georgia.
+    ///
     /// `Asia/Tbilisi`
     AsiaTbilisi,
+    /// Tehran, Iran.
+    ///
     /// `Asia/Tehran`
     AsiaTehran,
+    /// Alias of `Asia/Jerusalem`.
+    ///
     /// `Asia/Tel_Aviv`
     AsiaTelAviv,
+    /// Alias of `Asia/Thimphu`.
+    ///
     /// `Asia/Thimbu`
     AsiaThimbu,
+    /// Thimphu, Bhutan.
+    ///
     /// `Asia/Thimphu`
     AsiaThimphu,
+    /// Tokyo, Japan.
+    ///
     /// `Asia/Tokyo`
     AsiaTokyo,
+    /// Tomsk, Russia.
+    ///
     /// `Asia/Tomsk`
     AsiaTomsk,
+    /// Alias of `Asia/Makassar`.
+    ///
     /// `Asia/Ujung_Pandang`
     AsiaUjungPandang,
+    /// Ulaanbaatar, Mongolia.
+    ///
     /// `Asia/Ulaanbaatar`
     AsiaUlaanbaatar,
+    /// Alias of `Asia/Ulaanbaatar`.
+    ///
     /// `Asia/Ulan_Bator`
     AsiaUlanBator,
+    /// Urumqi, China.
+    ///
     /// `Asia/Urumqi`
     AsiaUrumqi,
+    /// Ust-Nera, Russia.
+    ///
     /// `Asia/Ust-Nera`
     AsiaUstNera,
+    /// Vientiane, Laos.
+    ///
     /// `Asia/Vientiane`
     AsiaVientiane,
+    /// Vladivostok, Russia.
+    ///
     /// `Asia/Vladivostok`
     AsiaVladivostok,
+    /// Yakutsk, Russia.
+    ///
     /// `Asia/Yakutsk`
     AsiaYakutsk,
+    /// Yangon, Myanmar.
+    ///
     /// `Asia/Yangon`
     AsiaYangon,
+    /// Yekaterinburg, Russia.
+    ///
     /// `Asia/Yekaterinburg`
     AsiaYekaterinburg,
+    /// Yerevan, Armenia.
+    ///
     /// `Asia/Yerevan`
     AsiaYerevan,
+    /// Azores, Portugal.
+    ///
     /// `Atlantic/Azores`
     AtlanticAzores,
+    /// Bermuda.
+    ///
     /// `Atlantic/Bermuda`
     AtlanticBermuda,
+    /// Canary, Spain.
+    ///
     /// `Atlantic/Canary`
     AtlanticCanary,
+    /// Cape Verde.
+    ///
     /// `Atlantic/Cape_Verde`
     AtlanticCapeVerde,
+    /// Alias of `Atlantic/Faroe`.
+    ///
     /// `Atlantic/Faeroe`
     AtlanticFaeroe,
+    /// Faroe, Faroe Islands.
+    ///
     /// `Atlantic/Faroe`
     AtlanticFaroe,
+    /// Alias of `Europe/Berlin`.
+    ///
     /// `Atlantic/Jan_Mayen`
     AtlanticJanMayen,
+    /// Madeira, Portugal.
+    ///
     /// `Atlantic/Madeira`
     AtlanticMadeira,
+    /// Reykjavik, Iceland.
+    ///
     /// `Atlantic/Reykjavik`
     AtlanticReykjavik,
+    /// South Georgia, South Georgia and the South Sandwich Islands.
+    ///
     /// `Atlantic/South_Georgia`
     AtlanticSouthGeorgia,
+    /// St. Helena, Saint Helena, Ascension and Tristan da Cunha.
+    ///
     /// `Atlantic/St_Helena`
     AtlanticStHelena,
+    /// Stanley, Falkland Islands.
+    ///
     /// `Atlantic/Stanley`
     AtlanticStanley,
+    /// Alias of `Australia/Sydney`.
+    ///
     /// `Australia/ACT`
     AustraliaAct,
+    /// Adelaide, Australia.
+    ///
     /// `Australia/Adelaide`
     AustraliaAdelaide,
+    /// Brisbane, Australia.
+    ///
     /// `Australia/Brisbane`
     AustraliaBrisbane,
+    /// Broken Hill, Australia.
+    ///
     /// `Australia/Broken_Hill`
     AustraliaBrokenHill,
+    /// Alias of `Australia/Sydney`.
+    ///
     /// `Australia/Canberra`
     AustraliaCanberra,
+    /// Alias of `Australia/Hobart`.
+    ///
     /// `Australia/Currie`
     AustraliaCurrie,
+    /// Darwin, Australia.
+    ///
     /// `Australia/Darwin`
     AustraliaDarwin,
+    /// Eucla, Australia.
+    ///
     /// `Australia/Eucla`
     AustraliaEucla,
+    /// Hobart, Australia.
+    ///
     /// `Australia/Hobart`
     AustraliaHobart,
+    /// Alias of `Australia/Lord_Howe`.
+    ///
     /// `Australia/LHI`
     AustraliaLhi,
+    /// Lindeman, Australia.
+    ///
     /// `Australia/Lindeman`
     AustraliaLindeman,
+    /// Lord Howe Island, Australia.
+    ///
     /// `Australia/Lord_Howe`
     AustraliaLordHowe,
+    /// Melbourne, Australia.
+    ///
     /// `Australia/Melbourne`
     AustraliaMelbourne,
+    /// Alias of `Australia/Sydney`.
+    ///
     /// `Australia/NSW`
     AustraliaNsw,
+    /// Alias of `Australia/Darwin`.
+    ///
     /// `Australia/North`
     AustraliaNorth,
+    /// Perth, Australia.
+    ///
     /// `Australia/Perth`
     AustraliaPerth,
+    /// Alias of `Australia/Brisbane`.
+    ///
     /// `Australia/Queensland`
     AustraliaQueensland,
+    /// Alias of `Australia/Adelaide`.
+    ///
     /// `Australia/South`
     AustraliaSouth,
+    /// Sydney, Australia.
+    ///
     /// `Australia/Sydney`
     AustraliaSydney,
+    /// Alias of `Australia/Hobart`.
+    ///
     /// `Australia/Tasmania`
     AustraliaTasmania,
+    /// Alias of `Australia/Melbourne`.
+    ///
     /// `Australia/Victoria`
     AustraliaVictoria,
+    /// Alias of `Australia/Perth`.
+    ///
     /// `Australia/West`
     AustraliaWest,
+    /// Alias of `Australia/Broken_Hill`.
+    ///
     /// `Australia/Yancowinna`
     AustraliaYancowinna,
+    /// Alias of `America/Rio_Branco`.
+    ///
     /// `Brazil/Acre`
     BrazilAcre,
+    /// Alias of `America/Noronha`.
+    ///
     /// `Brazil/DeNoronha`
     BrazilDeNoronha,
+    /// Alias of `America/Sao_Paulo`.
+    ///
     /// `Brazil/East`
     BrazilEast,
+    /// Alias of `America/Manaus`.
+    ///
     /// `Brazil/West`
     BrazilWest,
+    /// Central European Time; same rules as `Europe/Brussels`.
+    ///
     /// `CET`
     Cet,
+    /// US Central Time; same rules as `America/Chicago`.
+    ///
     /// `CST6CDT`
     Cst6cdt,
+    /// Alias of `America/Halifax`.
+    ///
     /// `Canada/Atlantic`
     CanadaAtlantic,
+    /// Alias of `America/Winnipeg`.
+    ///
     /// `Canada/Central`
     CanadaCentral,
+    /// Alias of `America/Toronto`.
+    ///
     /// `Canada/Eastern`
     CanadaEastern,
+    /// Alias of `America/Edmonton`.
+    ///
     /// `Canada/Mountain`
     CanadaMountain,
+    /// Alias of `America/St_Johns`.
+    ///
     /// `Canada/Newfoundland`
     CanadaNewfoundland,
+    /// Alias of `America/Vancouver`.
+    ///
     /// `Canada/Pacific`
     CanadaPacific,
+    /// Alias of `America/Regina`.
+    ///
     /// `Canada/Saskatchewan`
     CanadaSaskatchewan,
+    /// Alias of `America/Whitehorse`.
+    ///
     /// `Canada/Yukon`
     CanadaYukon,
+    /// Alias of `America/Santiago`.
+    ///
     /// `Chile/Continental`
     ChileContinental,
+    /// Alias of `Pacific/Easter`.
+    ///
     /// `Chile/EasterIsland`
     ChileEasterIsland,
+    /// Alias of `America/Havana`.
+    ///
     /// `Cuba`
     Cuba,
+    /// Eastern European Time; same rules as `Europe/Athens`.
+    ///
     /// `EET`
     Eet,
+    /// UTC-05:00 all year.
+    ///
     /// `EST`
     Est,
+    /// US Eastern Time; same rules as `America/New_York`.
+    ///
     /// `EST5EDT`
     Est5edt,
+    /// Alias of `Africa/Cairo`.
+    ///
     /// `Egypt`
     Egypt,
+    /// Alias of `Europe/Dublin`.
+    ///
     /// `Eire`
     Eire,
+    /// Greenwich Mean Time, which is UTC.
+    ///
     /// `Etc/GMT`
     EtcGmt,
+    /// Alias of `Etc/GMT`.
+    ///
     /// `Etc/GMT+0`
     EtcSlashGmtPlus0,
+    /// UTC-01:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT+1`
     EtcSlashGmtPlus1,
+    /// UTC-10:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT+10`
     EtcSlashGmtPlus10,
+    /// UTC-11:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT+11`
     EtcSlashGmtPlus11,
+    /// UTC-12:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT+12`
     EtcSlashGmtPlus12,
+    /// UTC-02:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT+2`
     EtcSlashGmtPlus2,
+    /// UTC-03:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT+3`
     EtcSlashGmtPlus3,
+    /// UTC-04:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT+4`
     EtcSlashGmtPlus4,
+    /// UTC-05:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT+5`
     EtcSlashGmtPlus5,
+    /// UTC-06:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT+6`
     EtcSlashGmtPlus6,
+    /// UTC-07:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT+7`
     EtcSlashGmtPlus7,
+    /// UTC-08:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT+8`
     EtcSlashGmtPlus8,
+    /// UTC-09:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT+9`
     EtcSlashGmtPlus9,
+    /// Alias of `Etc/GMT`.
+    ///
     /// `Etc/GMT-0`
     EtcSlashGmtMinus0,
+    /// UTC+01:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT-1`
     EtcSlashGmtMinus1,
+    /// UTC+10:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT-10`
     EtcSlashGmtMinus10,
+    /// UTC+11:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT-11`
     EtcSlashGmtMinus11,
+    /// UTC+12:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT-12`
     EtcSlashGmtMinus12,
+    /// UTC+13:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT-13`
     EtcGmt13,
+    /// UTC+14:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT-14`
     EtcGmt14,
+    /// UTC+02:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT-2`
     EtcSlashGmtMinus2,
+    /// UTC+03:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT-3`
     EtcSlashGmtMinus3,
+    /// UTC+04:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT-4`
     EtcSlashGmtMinus4,
+    /// UTC+05:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT-5`
     EtcSlashGmtMinus5,
+    /// UTC+06:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT-6`
     EtcSlashGmtMinus6,
+    /// UTC+07:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT-7`
     EtcSlashGmtMinus7,
+    /// UTC+08:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT-8`
     EtcSlashGmtMinus8,
+    /// UTC+09:00; the sign in the name is inverted.
+    ///
     /// `Etc/GMT-9`
     EtcSlashGmtMinus9,
+    /// Alias of `Etc/GMT`.
+    ///
     /// `Etc/GMT0`
     EtcSlashGmt0,
+    /// Alias of `Etc/GMT`.
+    ///
     /// `Etc/Greenwich`
     EtcGreenwich,
+    /// Alias of `Etc/UTC`.
+    ///
     /// `Etc/UCT`
     EtcUct,
+    /// Coordinated Universal Time.
+    ///
     /// `Etc/UTC`
     EtcUtc,
+    /// Alias of `Etc/UTC`.
+    ///
     /// `Etc/Universal`
     EtcUniversal,
+    /// Alias of `Etc/UTC`.
+    ///
     /// `Etc/Zulu`
     EtcZulu,
+    /// Amsterdam, Netherlands.
+    ///
     /// `Europe/Amsterdam`
     EuropeAmsterdam,
+    /// Andorra.
+    ///
     /// `Europe/Andorra`
     EuropeAndorra,
+    /// Astrakhan, Russia.
+    ///
     /// `Europe/Astrakhan`
     EuropeAstrakhan,
+    /// Athens, Greece.
+    ///
     /// `Europe/Athens`
     EuropeAthens,
+    /// Alias of `Europe/London`.
+    ///
     /// `Europe/Belfast`
     EuropeBelfast,
+    /// Belgrade, Serbia.
+    ///
     /// `Europe/Belgrade`
     EuropeBelgrade,
+    /// Berlin, Germany.
+    ///
     /// `Europe/Berlin`
     EuropeBerlin,
+    /// Bratislava, Slovakia.
+    ///
     /// `Europe/Bratislava`
     EuropeBratislava,
+    /// Brussels, Belgium.
+    ///
     /// `Europe/Brussels`
     EuropeBrussels,
+    /// Bucharest, Romania.
+    ///
     /// `Europe/Bucharest`
     EuropeBucharest,
+    /// Budapest, Hungary.
+    ///
     /// `Europe/Budapest`
     EuropeBudapest,
+    /// Busingen, Germany.
+    ///
     /// `Europe/Busingen`
     EuropeBusingen,
+    /// Chisinau, Moldova.
+    ///
     /// `Europe/Chisinau`
     EuropeChisinau,
+    /// Copenhagen, Denmark.
+    ///
     /// `Europe/Copenhagen`
     EuropeCopenhagen,
+    /// Dublin, Ireland.
+    ///
     /// `Europe/Dublin`
     EuropeDublin,
+    /// Gibraltar.
+    ///
     /// `Europe/Gibraltar`
     EuropeGibraltar,
+    /// Guernsey.
+    ///
     /// `Europe/Guernsey`
     EuropeGuernsey,
+    /// Helsinki, Finland.
+    ///
     /// `Europe/Helsinki`
     EuropeHelsinki,
+    /// Isle of Man.
+    ///
     /// `Europe/Isle_of_Man`
     EuropeIsleOfMan,
+    /// Istanbul, Türkiye.
+    ///
     /// `Europe/Istanbul`
     EuropeIstanbul,
+    /// Jersey.
+    ///
     /// `Europe/Jersey`
     EuropeJersey,
+    /// Kaliningrad, Russia.
+    ///
     /// `Europe/Kaliningrad`
     EuropeKaliningrad,
+    /// Alias of `Europe/Kyiv`.
+    ///
     /// `Europe/Kiev`
     EuropeKiev,
+    /// Kirov, Russia.
+    ///
     /// `Europe/Kirov`
     EuropeKirov,
+    /// Kyiv, Ukraine.
+    ///
     /// `Europe/Kyiv`
     EuropeKyiv,
+    /// Lisbon, Portugal.
+    ///
     /// `Europe/Lisbon`
     EuropeLisbon,
+    /// Ljubljana, Slovenia.
+    ///
     /// `Europe/Ljubljana`
     EuropeLjubljana,
+    /// London, United Kingdom.
+    ///
     /// `Europe/London`
     EuropeLondon,
+    /// Luxembourg.
+    ///
     /// `Europe/Luxembourg`
     EuropeLuxembourg,
+    /// Madrid, Spain.
+    ///
     /// `Europe/Madrid`
     EuropeMadrid,
+    /// Malta.
+    ///
     /// `Europe/Malta`
     EuropeMalta,
+    /// Mariehamn, Åland Islands.
+    ///
     /// `Europe/Mariehamn`
     EuropeMariehamn,
+    /// Minsk, Belarus.
+    ///
     /// `Europe/Minsk`
     EuropeMinsk,
+    /// Monaco.
+    ///
     /// `Europe/Monaco`
     EuropeMonaco,
+    /// Moscow, Russia.
+    ///
     /// `Europe/Moscow`
     EuropeMoscow,
+    /// Alias of `Asia/Nicosia`.
+    ///
     /// `Europe/Nicosia`
     EuropeNicosia,
+    /// Oslo, Norway.
+    ///
     /// `Europe/Oslo`
     EuropeOslo,
+    /// Paris, France.
+    ///
     /// `Europe/Paris`
     EuropeParis,
+    /// Podgorica, Montenegro.
+    ///
     /// `Europe/Podgorica`
     EuropePodgorica,
+    /// Prague, Czechia.
+    ///
     /// `Europe/Prague`
     EuropePrague,
+    /// Riga, Latvia.
+    ///
     /// `Europe/Riga`
     EuropeRiga,
+    /// Rome, Italy.
+    ///
     /// `Europe/Rome`
     EuropeRome,
+    /// Samara, Russia.
+    ///
     /// `Europe/Samara`
     EuropeSamara,
+    /// San Marino.
+    ///
     /// `Europe/San_Marino`
     EuropeSanMarino,
+    /// Sarajevo, Bosnia and Herzegovina.
+    ///
     /// `Europe/Sarajevo`
     EuropeSarajevo,
+    /// Saratov, Russia.
+    ///
     /// `Europe/Saratov`
     EuropeSaratov,
+    /// Simferopol, Ukraine.
+    ///
     /// `Europe/Simferopol`
     EuropeSimferopol,
+    /// Skopje, North Macedonia.
+    ///
     /// `Europe/Skopje`
     EuropeSkopje,
+    /// Sofia, Bulgaria.
+    ///
     /// `Europe/Sofia`
     EuropeSofia,
+    /// Stockholm, Sweden.
+    ///
     /// `Europe/Stockholm`
     EuropeStockholm,
+    /// Tallinn, Estonia.
+    ///
     /// `Europe/Tallinn`
     EuropeTallinn,
+    /// Tirane, Albania.
+    ///
     /// `Europe/Tirane`
     EuropeTirane,
+    /// Alias of `Europe/Chisinau`.
+    ///
     /// `Europe/Tiraspol`
     EuropeTiraspol,
+    /// Ulyanovsk, Russia.
+    ///
     /// `Europe/Ulyanovsk`
     EuropeUlyanovsk,
+    /// Alias of `Europe/Kyiv`.
+    ///
     /// `Europe/Uzhgorod`
     EuropeUzhgorod,
+    /// Vaduz, Liechtenstein.
+    ///
     /// `Europe/Vaduz`
     EuropeVaduz,
+    /// Vatican, Vatican City.
+    ///
     /// `Europe/Vatican`
     EuropeVatican,
+    /// Vienna, Austria.
+    ///
     /// `Europe/Vienna`
     EuropeVienna,
+    /// Vilnius, Lithuania.
+    ///
     /// `Europe/Vilnius`
     EuropeVilnius,
+    /// Volgograd, Russia.
+    ///
     /// `Europe/Volgograd`
     EuropeVolgograd,
+    /// Warsaw, Poland.
+    ///
     /// `Europe/Warsaw`
     EuropeWarsaw,
+    /// Zagreb, Croatia.
+    ///
     /// `Europe/Zagreb`
     EuropeZagreb,
+    /// Alias of `Europe/Kyiv`.
+    ///
     /// `Europe/Zaporozhye`
     EuropeZaporozhye,
+    /// Zurich, Switzerland.
+    ///
     /// `Europe/Zurich`
     EuropeZurich,
+    /// Placeholder for a zone that is not set; UTC.
+    ///
     /// `Factory`
     Factory,
+    /// Alias of `Europe/London`.
+    ///
     /// `GB`
     Gb,
+    /// Alias of `Europe/London`.
+    ///
     /// `GB-Eire`
     GbEire,
+    /// Greenwich Mean Time; same as `Etc/GMT`.
+    ///
     /// `GMT`
     Gmt,
+    /// Alias of `Etc/GMT`.
+    ///
     /// `GMT+0`
     GmtPlus0,
+    /// Alias of `Etc/GMT`.
+    ///
     /// `GMT-0`
     GmtMinus0,
+    /// Alias of `Etc/GMT`.
+    ///
     /// `GMT0`
     Gmt0,
+    /// Alias of `Etc/GMT`.
+    ///
     /// `Greenwich`
     Greenwich,
+    /// UTC-10:00 all year.
+    ///
     /// `HST`
     Hst,
+    /// Alias of `Asia/Hong_Kong`.
+    ///
     /// `Hongkong`
     Hongkong,
+    /// Alias of `Africa/Abidjan`.
+    ///
     /// `Iceland`
     Iceland,
+    /// Antananarivo, Madagascar.
+    ///
     /// `Indian/Antananarivo`
     IndianAntananarivo,
+    /// Chagos, British Indian Ocean Territory.
+    ///
     /// `Indian/Chagos`
     IndianChagos,
+    /// Christmas Island.
+    ///
     /// `Indian/Christmas`
     IndianChristmas,
+    /// Cocos Islands, Cocos (Keeling) Islands.
+    ///
     /// `Indian/Cocos`
     IndianCocos,
+    /// Comoro, Comoros.
+    ///
     /// `Indian/Comoro`
     IndianComoro,
+    /// Kerguelen, French Southern Territories.
+    ///
     /// `Indian/Kerguelen`
     IndianKerguelen,
+    /// Mahe, Seychelles.
+    ///
     /// `Indian/Mahe`
     IndianMahe,
+    /// Maldives.
+    ///
     /// `Indian/Maldives`
     IndianMaldives,
+    /// Mauritius.
+    ///
     /// `Indian/Mauritius`
     IndianMauritius,
+    /// Mayotte.
+    ///
     /// `Indian/Mayotte`
     IndianMayotte,
+    /// Réunion.
+    ///
     /// `Indian/Reunion`
     IndianReunion,
+    /// Alias of `Asia/Tehran`.
+    ///
     /// `Iran`
     Iran,
+    /// Alias of `Asia/Jerusalem`.
+    ///
     /// `Israel`
     Israel,
+    /// Alias of `America/Jamaica`.
+    ///
     /// `Jamaica`
     Jamaica,
+    /// Alias of `Asia/Tokyo`.
+    ///
     /// `Japan`
     Japan,
+    /// Alias of `Pacific/Kwajalein`.
+    ///
     /// `Kwajalein`
     Kwajalein,
+    /// Alias of `Africa/Tripoli`.
+    ///
     /// `Libya`
     Libya,
+    /// Middle European Time; same rules as `Europe/Brussels`.
+    ///
     /// `MET`
     Met,
+    /// UTC-07:00 all year.
+    ///
     /// `MST`
     Mst,
+    /// US Mountain Time; same rules as `America/Denver`.
+    ///
     /// `MST7MDT`
     Mst7mdt,
+    /// Alias of `America/Tijuana`.
+    ///
     /// `Mexico/BajaNorte`
     MexicoBajaNorte,
+    /// Alias of `America/Mazatlan`.
+    ///
     /// `Mexico/BajaSur`
     MexicoBajaSur,
+    /// Alias of `America/Mexico_City`.
+    ///
     /// `Mexico/General`
     MexicoGeneral,
+    /// Alias of `Pacific/Auckland`.
+    ///
     /// `NZ`
     Nz,
+    /// Alias of `Pacific/Chatham`.
+    ///
     /// `NZ-CHAT`
     NzChat,
+    /// Alias of `America/Denver`.
+    ///
     /// `Navajo`
     Navajo,
+    /// Alias of `Asia/Shanghai`.
+    ///
     /// `PRC`
     Prc,
+    /// US Pacific Time; same rules as `America/Los_Angeles`.
+    ///
     /// `PST8PDT`
     Pst8pdt,
+    /// Apia, Samoa.
+    ///
     /// `Pacific/Apia`
     PacificApia,
+    /// Auckland, New Zealand.
+    ///
     /// `Pacific/Auckland`
     PacificAuckland,
+    /// Bougainville, Papua New Guinea.
+    ///
     /// `Pacific/Bougainville`
     PacificBougainville,
+    /// Chatham, New Zealand.
+    ///
     /// `Pacific/Chatham`
     PacificChatham,
+    /// Chuuk, Federated States of Micronesia.
+    ///
     /// `Pacific/Chuuk`
     PacificChuuk,
+    /// Easter Island, Chile.
+    ///
     /// `Pacific/Easter`
     PacificEaster,
+    /// Efate, Vanuatu.
+    ///
     /// `Pacific/Efate`
     PacificEfate,
+    /// Alias of `Pacific/Kanton`.
+    ///
     /// `Pacific/Enderbury`
     PacificEnderbury,
+    /// Fakaofo, Tokelau.
+    ///
     /// `Pacific/Fakaofo`
     PacificFakaofo,
+    /// Fiji.
+    ///
     /// `Pacific/Fiji`
     PacificFiji,
+    /// Funafuti, Tuvalu.
+    ///
     /// `Pacific/Funafuti`
     PacificFunafuti,
+    /// Galapagos, Ecuador.
+    ///
     /// `Pacific/Galapagos`
     PacificGalapagos,
+    /// Gambier, French Polynesia.
+    ///
     /// `Pacific/Gambier`
     PacificGambier,
+    /// Guadalcanal, Solomon Islands.
+    ///
     /// `Pacific/Guadalcanal`
     PacificGuadalcanal,
+    /// Guam.
+    ///
     /// `Pacific/Guam`
     PacificGuam,
+    /// Honolulu, United States.
+    ///
     /// `Pacific/Honolulu`
     PacificHonolulu,
+    /// Alias of `Pacific/Honolulu`.
+    ///
     /// `Pacific/Johnston`
     PacificJohnston,
+    /// Kanton, Kiribati.
+    ///
     /// `Pacific/Kanton`
     PacificKanton,
+    /// Kiritimati, Kiribati.
+    ///
     /// `Pacific/Kiritimati`
     PacificKiritimati,
+    /// Kosrae, Federated States of Micronesia.
+    ///
     /// `Pacific/Kosrae`
     PacificKosrae,
+    /// Kwajalein, Marshall Islands.
+    ///
     /// `Pacific/Kwajalein`
     PacificKwajalein,
+    /// Majuro, Marshall Islands.
+    ///
     /// `Pacific/Majuro`
     PacificMajuro,
+    /// Marquesas, French Polynesia.
+    ///
     /// `Pacific/Marquesas`
     PacificMarquesas,
+    /// Midway, United States Minor Outlying Islands.
+    ///
     /// `Pacific/Midway`
     PacificMidway,
+    /// Nauru.
+    ///
     /// `Pacific/Nauru`
     PacificNauru,
+    /// Niue.
+    ///
     /// `Pacific/Niue`
     PacificNiue,
+    /// Norfolk Island.
+    ///
     /// `Pacific/Norfolk`
     PacificNorfolk,
+    /// Noumea, New Caledonia.
+    ///
     /// `Pacific/Noumea`
     PacificNoumea,
+    /// Pago Pago, American Samoa.
+    ///
     /// `Pacific/Pago_Pago`
     PacificPagoPago,
+    /// Palau.
+    ///
     /// `Pacific/Palau`
     PacificPalau,
+    /// Pitcairn, Pitcairn Islands.
+    ///
     /// `Pacific/Pitcairn`
     PacificPitcairn,
+    /// Pohnpei, Federated States of Micronesia.
+    ///
     /// `Pacific/Pohnpei`
     PacificPohnpei,
+    /// Alias of `Pacific/Guadalcanal`.
+    ///
     /// `Pacific/Ponape`
     PacificPonape,
+    /// Port Moresby, Papua New Guinea.
+    ///
     /// `Pacific/Port_Moresby`
     PacificPortMoresby,
+    /// Rarotonga, Cook Islands.
+    ///
     /// `Pacific/Rarotonga`
     PacificRarotonga,
+    /// Saipan, Northern Mariana Islands.
+    ///
     /// `Pacific/Saipan`
     PacificSaipan,
+    /// Alias of `Pacific/Pago_Pago`.
+    ///
     /// `Pacific/Samoa`
     PacificSamoa,
+    /// Tahiti, French Polynesia.
+    ///
     /// `Pacific/Tahiti`
     PacificTahiti,
+    /// Tarawa, Kiribati.
+    ///
     /// `Pacific/Tarawa`
     PacificTarawa,
+    /// Tongatapu, Tonga.
+    ///
     /// `Pacific/Tongatapu`
     PacificTongatapu,
+    /// Alias of `Pacific/Port_Moresby`.
+    ///
     /// `Pacific/Truk`
     PacificTruk,
+    /// Wake Island, United States Minor Outlying Islands.
+    ///
     /// `Pacific/Wake`
     PacificWake,
+    /// Wallis, Wallis and Futuna.
+    ///
     /// `Pacific/Wallis`
     PacificWallis,
+    /// Alias of `Pacific/Port_Moresby`.
+    ///
     /// `Pacific/Yap`
     PacificYap,
+    /// Alias of `Europe/Warsaw`.
+    ///
     /// `Poland`
     Poland,
+    /// Alias of `Europe/Lisbon`.
+    ///
     /// `Portugal`
     Portugal,
+    /// Alias of `Asia/Taipei`.
+    ///
     /// `ROC`
     Roc,
+    /// Alias of `Asia/Seoul`.
+    ///
     /// `ROK`
     Rok,
+    /// Alias of `Asia/Singapore`.
+    ///
     /// `Singapore`
     Singapore,
+    /// Alias of `Europe/Istanbul`.
+    ///
     /// `Turkey`
     Turkey,
+    /// Alias of `Etc/UTC`.
+    ///
     /// `UCT`
     Uct,
+    /// Alias of `America/Anchorage`.
+    ///
     /// `US/Alaska`
     UsAlaska,
+    /// Alias of `America/Adak`.
+    ///
     /// `US/Aleutian`
     UsAleutian,
+    /// Alias of `America/Phoenix`.
+    ///
     /// `US/Arizona`
     UsArizona,
+    /// Alias of `America/Chicago`.
+    ///
     /// `US/Central`
     UsCentral,
+    /// Alias of `America/Indiana/Indianapolis`.
+    ///
     /// `US/East-Indiana`
     UsEastIndiana,
+    /// Alias of `America/New_York`.
+    ///
     /// `US/Eastern`
     UsEastern,
+    /// Alias of `Pacific/Honolulu`.
+    ///
     /// `US/Hawaii`
     UsHawaii,
+    /// Alias of `America/Indiana/Knox`.
+    ///
     /// `US/Indiana-Starke`
     UsIndianaStarke,
+    /// Alias of `America/Detroit`.
+    ///
     /// `US/Michigan`
     UsMichigan,
+    /// Alias of `America/Denver`.
+    ///
     /// `US/Mountain`
     UsMountain,
+    /// Alias of `America/Los_Angeles`.
+    ///
     /// `US/Pacific`
     UsPacific,
+    /// Alias of `Pacific/Pago_Pago`.
+    ///
     /// `US/Samoa`
     UsSamoa,
+    /// Coordinated Universal Time; same as `Etc/UTC`.
+    ///
     /// `UTC`
     Utc,
+    /// Alias of `Etc/UTC`.
+    ///
     /// `Universal`
     Universal,
+    /// Alias of `Europe/Moscow`.
+    ///
     /// `W-SU`
     WSu,
+    /// Western European Time; same rules as `Europe/Lisbon`.
+    ///
     /// `WET`
     Wet,
+    /// Alias of `Etc/UTC`.
+    ///
     /// `Zulu`
     Zulu,
     /// A value that this version of the crate does not know.
@@ -9948,14 +12546,14 @@ impl Timezone {
 #[cfg(any(feature = "meters", feature = "metrics"))]
 polar_client_runtime::open_enum!(Timezone);
 
-/// Trial Already Redeemed, as the server sends it.
+/// Error 403. The customer has had a trial before, and the organization allows only one.
 ///
 /// `error` is always `"TrialAlreadyRedeemed"`.
 ///
 /// Source: `#/components/schemas/TrialAlreadyRedeemed`.
 #[non_exhaustive]
 pub struct TrialAlreadyRedeemed {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -9990,7 +12588,7 @@ impl codec::Model for TrialAlreadyRedeemed {
 
 polar_client_runtime::model!(TrialAlreadyRedeemed);
 
-/// Trial Interval, in requests and answers.
+/// Unit of the length of a trial.
 ///
 /// Source: `#/components/schemas/TrialInterval`.
 #[cfg(
@@ -10008,12 +12606,20 @@ polar_client_runtime::model!(TrialAlreadyRedeemed);
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TrialInterval {
+    /// Days.
+    ///
     /// `day`
     Day,
+    /// Weeks.
+    ///
     /// `week`
     Week,
+    /// Months.
+    ///
     /// `month`
     Month,
+    /// Years.
+    ///
     /// `year`
     Year,
     /// A value that this version of the crate does not know.
@@ -10069,7 +12675,8 @@ impl TrialInterval {
 )]
 polar_client_runtime::open_enum!(TrialInterval);
 
-/// Unauthorized, as the server sends it.
+/// Error 401. The request has no valid token. Check that it is set, not expired or revoked, and meant for this
+/// environment.
 ///
 /// Error of `customer_portal:license_keys:list`, `customer_portal:license_keys:rotate`, `license_keys:list` and 4
 /// more.
@@ -10079,7 +12686,7 @@ polar_client_runtime::open_enum!(TrialInterval);
 /// Source: `#/components/schemas/Unauthorized`.
 #[non_exhaustive]
 pub struct Unauthorized {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -10114,7 +12721,7 @@ impl codec::Model for Unauthorized {
 
 polar_client_runtime::model!(Unauthorized);
 
-/// Unique Aggregation, in requests and answers.
+/// Aggregation of a meter that counts different values.
 ///
 /// `func` is always `"unique"`.
 ///
@@ -10129,7 +12736,7 @@ polar_client_runtime::model!(Unauthorized);
 )]
 #[non_exhaustive]
 pub struct UniqueAggregation {
-    /// String.
+    /// Key of the event's metadata whose different values are counted.
     pub property: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -10200,7 +12807,7 @@ impl codec::Model for UniqueAggregation {
 )]
 polar_client_runtime::model!(UniqueAggregation);
 
-/// Unit amount, as a request sends it.
+/// Price of one unit, as number or as text with an exact decimal number.
 ///
 /// Source: `#/components/schemas/TierInput/properties/unit_amount`.
 #[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
@@ -10274,14 +12881,14 @@ impl codec::Serialize for UnitAmount {
     }
 }
 
-/// Update Subscription Plan Not Allowed, as the server sends it.
+/// Error 403. The organization does not let customers switch to another product.
 ///
 /// `error` is always `"UpdateSubscriptionPlanNotAllowed"`.
 ///
 /// Source: `#/components/schemas/UpdateSubscriptionPlanNotAllowed`.
 #[non_exhaustive]
 pub struct UpdateSubscriptionPlanNotAllowed {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -10316,14 +12923,14 @@ impl codec::Model for UpdateSubscriptionPlanNotAllowed {
 
 polar_client_runtime::model!(UpdateSubscriptionPlanNotAllowed);
 
-/// Update Subscription Seats Not Allowed, as the server sends it.
+/// Error 403. The organization does not let customers change the number of seats.
 ///
 /// `error` is always `"UpdateSubscriptionSeatsNotAllowed"`.
 ///
 /// Source: `#/components/schemas/UpdateSubscriptionSeatsNotAllowed`.
 #[non_exhaustive]
 pub struct UpdateSubscriptionSeatsNotAllowed {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -10358,14 +12965,14 @@ impl codec::Model for UpdateSubscriptionSeatsNotAllowed {
 
 polar_client_runtime::model!(UpdateSubscriptionSeatsNotAllowed);
 
-/// Update Subscription Units Not Allowed, as the server sends it.
+/// Error 403. The organization does not let customers change the quantity.
 ///
 /// `error` is always `"UpdateSubscriptionUnitsNotAllowed"`.
 ///
 /// Source: `#/components/schemas/UpdateSubscriptionUnitsNotAllowed`.
 #[non_exhaustive]
 pub struct UpdateSubscriptionUnitsNotAllowed {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -10400,7 +13007,7 @@ impl codec::Model for UpdateSubscriptionUnitsNotAllowed {
 
 polar_client_runtime::model!(UpdateSubscriptionUnitsNotAllowed);
 
-/// Validated License Key, as the server sends it.
+/// A license key that was found valid.
 ///
 /// Response of `customer_portal:license_keys:validate`, `license_keys:validate`.
 ///
@@ -10410,41 +13017,42 @@ polar_client_runtime::model!(UpdateSubscriptionUnitsNotAllowed);
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 #[non_exhaustive]
 pub struct ValidatedLicenseKey {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Uuid,
-    /// [`LicenseKeyCustomer`].
+    /// The customer it belongs to, if one is known.
     pub customer: LicenseKeyCustomer,
-    /// UUID, may be null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// [`LicenseKeyMember`], may be null.
+    /// The member it belongs to. Null if it belongs to the customer as a whole.
     pub member: Option<LicenseKeyMember>,
-    /// UUID.
+    /// Identifier of the benefit.
     pub benefit_id: Uuid,
-    /// String.
+    /// License key that was checked.
     pub key: String,
-    /// String.
+    /// License key with most characters masked, for display.
     pub display_key: String,
-    /// Integer, may be null.
+    /// Number of devices or installations on which the license key can be active at once. Null means that it can only
+    /// be validated, not activated.
     pub limit_activations: Option<i64>,
-    /// Integer.
+    /// Uses counted so far, including this one.
     pub usage: i64,
-    /// Integer, may be null.
+    /// Number of times that the license key can be used in total. Null means without limit.
     pub limit_usage: Option<i64>,
-    /// Integer.
+    /// How often the license key has been validated successfully.
     pub validations: i64,
-    /// Date and time, may be null.
+    /// When the license key was last validated, in UTC. Null if it never was.
     pub last_validated_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the key stops being valid, in UTC. Null means never.
     pub expires_at: Option<DateTime<Utc>>,
-    /// [`LicenseKeyActivationBase`], may be absent or null.
+    /// The activation that was checked. Null or absent if the request named none.
     pub activation: Option<LicenseKeyActivationBase>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -10570,20 +13178,20 @@ impl codec::Model for ValidatedLicenseKey {
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 polar_client_runtime::model!(ValidatedLicenseKey);
 
-/// Validation Error, as the server sends it.
+/// One value of a request that was refused.
 ///
 /// Source: `#/components/schemas/ValidationError`.
 #[non_exhaustive]
 pub struct ValidationError {
-    /// List: [`LocationPart`].
+    /// Where the value is, from the outside in: `body`, `query` or `path`, then property names and positions in lists.
     pub loc: Vec<LocationPart>,
-    /// String.
+    /// What is wrong with the value, in English, for logs and people.
     pub msg: String,
-    /// String.
+    /// Kind of mistake as a code, such as `missing` or `value_error`.
     pub r#type: String,
-    /// Any JSON, may be absent.
+    /// The value that was refused. If a property is missing, the object that lacks it.
     pub input: Option<serde_json::Value>,
-    /// [`Context`], may be absent.
+    /// Further details, such as a limit. Absent if there are none.
     pub ctx: Option<Context>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -10625,14 +13233,19 @@ impl codec::Model for ValidationError {
 
 polar_client_runtime::model!(ValidationError);
 
-/// What kind of check a request did not pass.
+/// Which kind of check a request failed (422).
 ///
 /// Source: `#/components/schemas/ValidationErrorCode`.
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum ValidationErrorCode {
+    /// A value is missing, malformed or out of bounds. Correct the program.
+    ///
     /// `RequestValidationError`
     RequestValidationError,
+    /// The values are well-formed, but Polar refuses them because of its data or rules, such as an unknown customer or
+    /// a tax ID that does not exist.
+    ///
     /// `PolarRequestValidationError`
     PolarRequestValidationError,
     /// A value that this version of the crate does not know.

@@ -4,7 +4,7 @@
 
 use crate::prelude::*;
 
-/// List Resource Subscription, as the server sends it.
+/// One page of subscriptions.
 ///
 /// Response of `subscriptions:list`.
 ///
@@ -12,7 +12,7 @@ use crate::prelude::*;
 #[cfg(feature = "subscriptions")]
 pub type ListResourceSubscription = ListPage<Subscription, Pagination>;
 
-/// Subscription, as the server sends it.
+/// A recurring agreement between a customer and a product. Each billing period produces an order.
 ///
 /// Response of `subscriptions:create`, `subscriptions:get`, `subscriptions:revoke`, `subscriptions:update`.
 ///
@@ -20,83 +20,85 @@ pub type ListResourceSubscription = ListPage<Subscription, Pagination>;
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct Subscription {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Integer.
+    /// Amount per billing period in the smallest currency unit, after the discount, without metered usage and without
+    /// tax that comes on top.
     pub amount: i64,
-    /// String.
+    /// Currency of the amounts: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
-    /// [`RecurringInterval`].
+    /// Unit of the billing period, taken from the product.
     pub recurring_interval: RecurringInterval,
-    /// Integer.
+    /// Length of the billing period in units of `recurring_interval`; 3 with `month` means every three months.
     pub recurring_interval_count: i64,
-    /// [`SubscriptionStatus`].
+    /// State of the subscription. Benefits are granted if it is `active` or `trialing`.
     pub status: SubscriptionStatus,
-    /// Date and time.
+    /// Start of the current billing period, in UTC.
     pub current_period_start: DateTime<Utc>,
-    /// Date and time.
+    /// End of the current billing period and time of the next renewal, in UTC.
     pub current_period_end: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Start of the current meter cycle, in UTC. Null if metered usage follows the billing period.
     pub current_meter_period_start: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// End of the current meter cycle, when credits renew, in UTC. Null if metered usage follows the billing period.
     pub current_meter_period_end: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// Start of the trial, in UTC. Null if there was none.
     pub trial_start: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// End of the trial, in UTC; the first charge follows. Null if there was none.
     pub trial_end: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the subscription ends with the current billing period instead of renewing.
     pub cancel_at_period_end: bool,
-    /// Date and time, may be null.
+    /// When the cancellation was requested, in UTC; the subscription may still run until `ends_at`. Null if it is not
+    /// canceled.
     pub canceled_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the subscription became active or trialing for the first time, in UTC. Null before that.
     pub started_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the subscription is going to end, or has ended, in UTC. Null if no end is scheduled.
     pub ends_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When the subscription ended for good, in UTC. Null while it has not.
     pub ended_at: Option<DateTime<Utc>>,
-    /// Date and time, may be absent or null.
+    /// When the subscription became `past_due` because a payment failed, in UTC. Null if it is not.
     pub past_due_at: Option<DateTime<Utc>>,
-    /// Boolean.
+    /// Whether the subscription pauses at the end of the current billing period.
     pub pause_at_period_end: bool,
-    /// Date and time, may be null.
+    /// When the subscription was paused, in UTC. Null if it is not paused.
     pub paused_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// When a paused subscription resumes by itself, in UTC. Null if it stays paused until someone resumes it.
     pub resumes_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Polar's identifier of the customer who is subscribed.
     pub customer_id: Uuid,
-    /// UUID.
+    /// Identifier of the product that the customer is subscribed to.
     pub product_id: Uuid,
-    /// UUID, may be null.
+    /// Identifier of the discount. Null if no discount applies.
     pub discount_id: Option<Uuid>,
-    /// UUID, may be null.
+    /// Identifier of the checkout session that created the subscription. Null if there was none.
     pub checkout_id: Option<Uuid>,
-    /// Integer, may be absent or null.
+    /// Number of seats. Null if the product is not sold by seat.
     pub seats: Option<i64>,
-    /// Integer, may be null.
+    /// Number of units. Null if the product is not sold by unit.
     pub units: Option<i64>,
-    /// [`CustomerCancellationReason`], may be null.
+    /// Why the customer canceled. Null if no reason was given.
     pub customer_cancellation_reason: Option<CustomerCancellationReason>,
-    /// String, may be null.
+    /// What the customer wrote about the cancellation. The customer can read it. Null if there is no text.
     pub customer_cancellation_comment: Option<String>,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data. Data of the checkout session is copied here, and from here to every order.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// Map: [`CustomFieldValue`] or null, may be absent.
+    /// Answers to the product's custom fields, by the slug of the field.
     pub custom_field_data: Option<BTreeMap<String, Option<CustomFieldValue>>>,
-    /// [`SubscriptionCustomer`].
+    /// The customer who is subscribed.
     pub customer: SubscriptionCustomer,
-    /// [`Product`].
+    /// The product that the customer is subscribed to.
     pub product: Product,
-    /// [`DiscountSummary`], may be null.
+    /// Discount that applies to the coming orders. Null if there is none, or if its time is over.
     pub discount: Option<DiscountSummary>,
-    /// List: [`Price`].
+    /// Prices that the customer pays. They can be archived prices, if the product has changed since.
     pub prices: Vec<Price>,
-    /// List: [`SubscriptionMeter`].
+    /// Usage and cost so far, one entry per meter of the metered prices.
     pub meters: Vec<SubscriptionMeter>,
-    /// [`PendingSubscriptionUpdate`], may be null.
+    /// Change that takes effect at the next renewal. Null if none is scheduled.
     pub pending_update: Option<PendingSubscriptionUpdate>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -307,7 +309,7 @@ impl codec::Model for Subscription {
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
 polar_client_runtime::model!(Subscription);
 
-/// Subscription Billing Period Updated Event, as the server sends it.
+/// The event that the end of the current billing period was moved.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.billing_period_updated"`.
 ///
@@ -315,29 +317,31 @@ polar_client_runtime::model!(Subscription);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionBillingPeriodUpdatedEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Title for display, `Subscription Billing Period Updated`.
     pub label: String,
-    /// [`SubscriptionBillingPeriodUpdatedMetadata`].
+    /// Old and new end of the period.
     pub metadata: SubscriptionBillingPeriodUpdatedMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -436,17 +440,17 @@ impl codec::Model for SubscriptionBillingPeriodUpdatedEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionBillingPeriodUpdatedEvent);
 
-/// Subscription Billing Period Updated Metadata, as the server sends it.
+/// Details of the event `subscription.billing_period_updated`.
 ///
 /// Source: `#/components/schemas/SubscriptionBillingPeriodUpdatedMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionBillingPeriodUpdatedMetadata {
-    /// String.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: String,
-    /// String.
+    /// End of the billing period before the change, in ISO 8601.
     pub old_period_end: String,
-    /// String.
+    /// End of the billing period after the change, when the subscription renews, in ISO 8601.
     pub new_period_end: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -484,7 +488,7 @@ impl codec::Model for SubscriptionBillingPeriodUpdatedMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionBillingPeriodUpdatedMetadata);
 
-/// Subscription Cancel, as a request sends it.
+/// Cancels a subscription at the end of the billing period, or takes the cancellation back.
 ///
 /// No other members.
 ///
@@ -492,11 +496,12 @@ polar_client_runtime::model!(SubscriptionBillingPeriodUpdatedMetadata);
 #[cfg(feature = "subscriptions")]
 #[non_exhaustive]
 pub struct SubscriptionCancel {
-    /// [`CustomerCancellationReason`], may be absent or null.
+    /// Why the customer cancels. Set it only if the customer told you. None if left out.
     pub customer_cancellation_reason: Nullable<CustomerCancellationReason>,
-    /// String, may be absent or null.
+    /// What the customer says about it. The customer can read it, so keep internal notes elsewhere. None if left out.
     pub customer_cancellation_comment: Nullable<String>,
-    /// Boolean.
+    /// `true` lets the subscription run until the end of the period and then end; `false` takes a scheduled
+    /// cancellation back.
     pub cancel_at_period_end: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -516,7 +521,7 @@ impl SubscriptionCancel {
         }
     }
 
-    /// [`CustomerCancellationReason`], may be absent or null.
+    /// Why the customer cancels. Set it only if the customer told you. None if left out.
     #[must_use]
     #[inline]
     pub fn customer_cancellation_reason(
@@ -527,7 +532,7 @@ impl SubscriptionCancel {
         self
     }
 
-    /// String, may be absent or null.
+    /// What the customer says about it. The customer can read it, so keep internal notes elsewhere. None if left out.
     #[must_use]
     #[inline]
     pub fn customer_cancellation_comment(
@@ -580,7 +585,7 @@ impl codec::Model for SubscriptionCancel {
 #[cfg(feature = "subscriptions")]
 polar_client_runtime::model!(SubscriptionCancel);
 
-/// Subscription Canceled Event, as the server sends it.
+/// The event that the cancellation of a subscription was requested. Access may last until the end of the period.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.canceled"`.
 ///
@@ -588,29 +593,31 @@ polar_client_runtime::model!(SubscriptionCancel);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionCanceledEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Title for display, `Subscription Canceled`.
     pub label: String,
-    /// [`SubscriptionCanceledMetadata`].
+    /// What was canceled, when it ends and why.
     pub metadata: SubscriptionCanceledMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -709,33 +716,34 @@ impl codec::Model for SubscriptionCanceledEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionCanceledEvent);
 
-/// Subscription Canceled Metadata, as the server sends it.
+/// Details of the event `subscription.canceled`.
 ///
 /// Source: `#/components/schemas/SubscriptionCanceledMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionCanceledMetadata {
-    /// String.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: String,
-    /// String, may be absent.
+    /// Product that the customer canceled. Absent in older events.
     pub product_id: Option<String>,
-    /// Integer.
+    /// Amount per billing period at the cancellation, after the discount, in the smallest currency unit.
     pub amount: i64,
-    /// String.
+    /// Currency of `amount` at the cancellation, as lower-case ISO 4217 code.
     pub currency: String,
-    /// String.
+    /// Unit of the billing period at the cancellation: `day`, `week`, `month` or `year`.
     pub recurring_interval: String,
-    /// Integer.
+    /// Length of the billing period at the cancellation, in units of `recurring_interval`.
     pub recurring_interval_count: i64,
-    /// String, may be absent.
+    /// Why the customer canceled. Absent if no reason was given.
     pub customer_cancellation_reason: Option<String>,
-    /// String, may be absent.
+    /// What the customer wrote about the cancellation. Absent if there is no text.
     pub customer_cancellation_comment: Option<String>,
-    /// String.
+    /// When the cancellation was requested, in ISO 8601.
     pub canceled_at: String,
-    /// String, may be absent.
+    /// When the subscription ends, in ISO 8601. Absent if not known.
     pub ends_at: Option<String>,
-    /// Boolean, may be absent.
+    /// Whether the subscription goes on until the end of the period. `false` means that it ended at once; absent in
+    /// older events.
     pub cancel_at_period_end: Option<bool>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -818,7 +826,7 @@ impl codec::Model for SubscriptionCanceledMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionCanceledMetadata);
 
-/// Subscription create, as a request sends it.
+/// A subscription to create, for a customer named by Polar or by the identifier of your own system.
 ///
 /// Body of `subscriptions:create`.
 ///
@@ -919,17 +927,18 @@ impl codec::Serialize for SubscriptionCreate {
     }
 }
 
-/// Subscription Create Customer, as a request sends it.
+/// A subscription to create for a customer named by the identifier of Polar.
 ///
 /// Source: `#/components/schemas/SubscriptionCreateCustomer`.
 #[cfg(feature = "subscriptions")]
 #[non_exhaustive]
 pub struct SubscriptionCreateCustomer {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// UUID.
+    /// Identifier of the product, which must be recurring and free.
     pub product_id: Uuid,
-    /// UUID.
+    /// Identifier of the customer, who must belong to the same organization as the product.
     pub customer_id: Uuid,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -949,7 +958,8 @@ impl SubscriptionCreateCustomer {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -991,17 +1001,18 @@ impl codec::Model for SubscriptionCreateCustomer {
 #[cfg(feature = "subscriptions")]
 polar_client_runtime::model!(SubscriptionCreateCustomer);
 
-/// Subscription Create External Customer, as a request sends it.
+/// A subscription to create for a customer named by the identifier of your own system.
 ///
 /// Source: `#/components/schemas/SubscriptionCreateExternalCustomer`.
 #[cfg(feature = "subscriptions")]
 #[non_exhaustive]
 pub struct SubscriptionCreateExternalCustomer {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// UUID.
+    /// Identifier of the product to subscribe to, which must be recurring and free.
     pub product_id: Uuid,
-    /// String.
+    /// Identifier of the customer in your own system. The customer must exist in Polar already.
     pub external_customer_id: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1021,7 +1032,8 @@ impl SubscriptionCreateExternalCustomer {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -1063,7 +1075,7 @@ impl codec::Model for SubscriptionCreateExternalCustomer {
 #[cfg(feature = "subscriptions")]
 polar_client_runtime::model!(SubscriptionCreateExternalCustomer);
 
-/// Subscription Created Event, as the server sends it.
+/// The event that a subscription was created.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.created"`.
 ///
@@ -1071,29 +1083,31 @@ polar_client_runtime::model!(SubscriptionCreateExternalCustomer);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionCreatedEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Title for display, `Subscription Created`.
     pub label: String,
-    /// [`SubscriptionCreatedMetadata`].
+    /// Terms of the new subscription.
     pub metadata: SubscriptionCreatedMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1192,25 +1206,25 @@ impl codec::Model for SubscriptionCreatedEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionCreatedEvent);
 
-/// Subscription Created Metadata, as the server sends it.
+/// Details of the event `subscription.created`.
 ///
 /// Source: `#/components/schemas/SubscriptionCreatedMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionCreatedMetadata {
-    /// String.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: String,
-    /// String.
+    /// Product that the customer subscribed to.
     pub product_id: String,
-    /// Integer.
+    /// Amount per billing period at the start, after the discount, in the smallest currency unit.
     pub amount: i64,
-    /// String.
+    /// Currency of `amount` at the start, as lower-case ISO 4217 code.
     pub currency: String,
-    /// String.
+    /// Unit of the billing period at the start: `day`, `week`, `month` or `year`.
     pub recurring_interval: String,
-    /// Integer.
+    /// Length of the billing period at the start, in units of `recurring_interval`.
     pub recurring_interval_count: i64,
-    /// String.
+    /// When the subscription started, in ISO 8601.
     pub started_at: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1268,47 +1282,49 @@ impl codec::Model for SubscriptionCreatedMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionCreatedMetadata);
 
-/// Subscription Customer, as the server sends it.
+/// The customer who has a subscription.
 ///
 /// Source: `#/components/schemas/SubscriptionCustomer`.
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct SubscriptionCustomer {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Map: [`MetadataValue`].
+    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
+    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
     pub metadata: BTreeMap<String, MetadataValue>,
-    /// String, may be absent or null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_id: Option<String>,
-    /// String, may be absent or null.
+    /// E-mail address of the subscriber. Null for a team without an address of its own.
     pub email: Option<String>,
-    /// Boolean.
+    /// Whether the customer has proved control of the e-mail address.
     pub email_verified: bool,
-    /// [`CustomerType`].
+    /// Whether the subscriber is a person or a team.
     pub r#type: CustomerType,
-    /// String, may be null.
+    /// Name of the subscriber. Null if not known.
     pub name: Option<String>,
-    /// String, may be null.
+    /// Name printed on invoices. Falls back to the customer's name if it is not set; null if both are missing.
     pub billing_name: Option<String>,
-    /// [`Address`], may be null.
+    /// Postal address printed on invoices and used to calculate tax. Null if unknown.
     pub billing_address: Option<Address>,
-    /// List: any JSON, may be null.
+    /// Tax number and its format, as a pair such as `["FR61954506077", "eu_vat"]`. Null if none is known.
     pub tax_id: Option<Vec<serde_json::Value>>,
-    /// String, may be absent or null.
+    /// Preferred language as an IETF tag, such as `en` or `fr-CA`. Null if unknown.
     pub locale: Option<String>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be absent or null.
+    /// Payment method that Polar charges if a payment does not name another one. Null if there is none.
     pub default_payment_method_id: Option<Uuid>,
-    /// Date and time, may be null.
+    /// When it was deleted, in UTC. Null if it still exists.
     pub deleted_at: Option<DateTime<Utc>>,
-    /// Date and time, may be null.
+    /// Time of the earliest event that you ingested for the customer, in UTC; may precede `created_at`. Null if there
+    /// is no event.
     pub first_user_event_at: Option<DateTime<Utc>>,
-    /// String, may be null.
+    /// URL of the picture to show. Null if there is none.
     pub avatar_url: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1427,7 +1443,7 @@ impl codec::Model for SubscriptionCustomer {
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
 polar_client_runtime::model!(SubscriptionCustomer);
 
-/// Subscription Cycled Event, as the server sends it.
+/// The event that a new billing period began. Whether the renewal is paid is not known yet.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.cycled"`.
 ///
@@ -1435,29 +1451,31 @@ polar_client_runtime::model!(SubscriptionCustomer);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionCycledEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Title for display, `Subscription Cycled`.
     pub label: String,
-    /// [`SubscriptionCycledMetadata`].
+    /// Terms of the subscription in the new period.
     pub metadata: SubscriptionCycledMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1556,23 +1574,24 @@ impl codec::Model for SubscriptionCycledEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionCycledEvent);
 
-/// Subscription Cycled Metadata, as the server sends it.
+/// Details of the event `subscription.cycled`.
 ///
 /// Source: `#/components/schemas/SubscriptionCycledMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionCycledMetadata {
-    /// String.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: String,
-    /// String, may be absent.
+    /// Product that the customer is subscribed to. Absent in older events.
     pub product_id: Option<String>,
-    /// Integer, may be absent.
+    /// Amount per billing period in the new period, after the discount, in the smallest currency unit. Absent in older
+    /// events.
     pub amount: Option<i64>,
-    /// String, may be absent.
+    /// Currency of `amount` in the new period, as lower-case ISO 4217 code. Absent in older events.
     pub currency: Option<String>,
-    /// String, may be absent.
+    /// Unit of the billing period in the new period: `day`, `week`, `month` or `year`. Absent in older events.
     pub recurring_interval: Option<String>,
-    /// Integer, may be absent.
+    /// Length of the billing period in the new period, in units of `recurring_interval`. Absent in older events.
     pub recurring_interval_count: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1635,55 +1654,99 @@ impl codec::Model for SubscriptionCycledMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionCycledMetadata);
 
-/// Subscription Export Column, as a request sends it.
+/// A column in an export of subscriptions.
 ///
 /// Source: `#/components/schemas/SubscriptionExportColumn`.
 #[cfg(feature = "subscriptions")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SubscriptionExportColumn {
+    /// E-mail address of the customer.
+    ///
     /// `email`
     Email,
+    /// When the subscription started.
+    ///
     /// `started_at`
     StartedAt,
+    /// Name of the product.
+    ///
     /// `product`
     Product,
+    /// Amount per billing period after the discount, divided by 100.
+    ///
     /// `amount`
     Amount,
+    /// Currency code.
+    ///
     /// `currency`
     Currency,
+    /// Status of the subscription.
+    ///
     /// `status`
     Status,
+    /// Billing period, such as `month` or `3 months`.
+    ///
     /// `recurring_interval`
     RecurringInterval,
+    /// Name of the customer.
+    ///
     /// `customer_name`
     CustomerName,
+    /// Name printed on invoices.
+    ///
     /// `billing_name`
     BillingName,
+    /// Country of the billing address, as code.
+    ///
     /// `billing_country`
     BillingCountry,
+    /// Amount per billing period without tax, divided by 100.
+    ///
     /// `net_amount`
     NetAmount,
+    /// Code of the discount, or its name if it has no code.
+    ///
     /// `discount`
     Discount,
+    /// Number of seats.
+    ///
     /// `seats`
     Seats,
+    /// Start of the current billing period.
+    ///
     /// `current_period_start`
     CurrentPeriodStart,
+    /// End of the current billing period.
+    ///
     /// `current_period_end`
     CurrentPeriodEnd,
+    /// `true` if the subscription ends with the current period, otherwise `false`.
+    ///
     /// `cancel_at_period_end`
     CancelAtPeriodEnd,
+    /// When the cancellation was requested.
+    ///
     /// `canceled_at`
     CanceledAt,
+    /// When the subscription is going to end.
+    ///
     /// `ends_at`
     EndsAt,
+    /// When the subscription ended.
+    ///
     /// `ended_at`
     EndedAt,
+    /// Why the customer canceled.
+    ///
     /// `cancellation_reason`
     CancellationReason,
+    /// Start of the trial.
+    ///
     /// `trial_start`
     TrialStart,
+    /// End of the trial.
+    ///
     /// `trial_end`
     TrialEnd,
     /// A value that this version of the crate does not know.
@@ -1753,7 +1816,7 @@ impl SubscriptionExportColumn {
 #[cfg(feature = "subscriptions")]
 polar_client_runtime::open_enum!(SubscriptionExportColumn);
 
-/// Subscription Locked, as the server sends it.
+/// Another change of the subscription is under way (409). Nothing was changed; try again shortly.
 ///
 /// Error of `subscriptions:revoke`.
 ///
@@ -1762,7 +1825,7 @@ polar_client_runtime::open_enum!(SubscriptionExportColumn);
 /// Source: `#/components/schemas/SubscriptionLocked`.
 #[non_exhaustive]
 pub struct SubscriptionLocked {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1797,27 +1860,28 @@ impl codec::Model for SubscriptionLocked {
 
 polar_client_runtime::model!(SubscriptionLocked);
 
-/// Subscription Meter, as the server sends it.
+/// What a subscription has used of one meter in the current period.
 ///
 /// Source: `#/components/schemas/SubscriptionMeter`.
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct SubscriptionMeter {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Number.
+    /// Units that the customer has used in the current period.
     pub consumed_units: f64,
-    /// Integer.
+    /// Units that the customer has been credited in the current period, by benefits for instance.
     pub credited_units: i64,
-    /// Integer.
+    /// Cost of the usage so far, in the smallest currency unit of the subscription. Charged when the period or the
+    /// meter cycle ends.
     pub amount: i64,
-    /// UUID.
+    /// Identifier of the meter.
     pub meter_id: Uuid,
-    /// [`Meter`].
+    /// The meter that counts the usage.
     pub meter: Meter,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1887,7 +1951,7 @@ impl codec::Model for SubscriptionMeter {
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
 polar_client_runtime::model!(SubscriptionMeter);
 
-/// Subscription Migrated Event, as the server sends it.
+/// The event that Polar took over the billing of a subscription from another provider.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.migrated"`.
 ///
@@ -1895,29 +1959,29 @@ polar_client_runtime::model!(SubscriptionMeter);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionMigratedEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Title for display, `Subscription Migrated`.
     pub label: String,
-    /// [`SubscriptionMigratedMetadata`].
+    /// Which subscription was taken over, and from which provider.
     pub metadata: SubscriptionMigratedMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2016,19 +2080,19 @@ impl codec::Model for SubscriptionMigratedEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionMigratedEvent);
 
-/// Subscription Migrated Metadata, as the server sends it.
+/// Details of the event `subscription.migrated`.
 ///
 /// Source: `#/components/schemas/SubscriptionMigratedMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionMigratedMetadata {
-    /// String.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: String,
-    /// String.
+    /// Name of the previous provider, such as `stripe`.
     pub provider: String,
-    /// String.
+    /// Identifier of the subscription at the previous provider.
     pub provider_subscription_id: String,
-    /// String.
+    /// Product of the subscription in Polar.
     pub product_id: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2077,14 +2141,14 @@ impl codec::Model for SubscriptionMigratedMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionMigratedMetadata);
 
-/// Subscription Not Scheduled To Cancel, as the server sends it.
+/// There is no scheduled cancellation to take back (409).
 ///
 /// `error` is always `"SubscriptionNotScheduledToCancel"`.
 ///
 /// Source: `#/components/schemas/SubscriptionNotScheduledToCancel`.
 #[non_exhaustive]
 pub struct SubscriptionNotScheduledToCancel {
-    /// String.
+    /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2119,7 +2183,7 @@ impl codec::Model for SubscriptionNotScheduledToCancel {
 
 polar_client_runtime::model!(SubscriptionNotScheduledToCancel);
 
-/// Subscription Past Due Event, as the server sends it.
+/// The event that a payment failed and the subscription is past due.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.past_due"`.
 ///
@@ -2127,29 +2191,31 @@ polar_client_runtime::model!(SubscriptionNotScheduledToCancel);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionPastDueEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Title for display, `Subscription Past Due`.
     pub label: String,
-    /// [`SubscriptionPastDueMetadata`].
+    /// Terms of the subscription whose payment failed.
     pub metadata: SubscriptionPastDueMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2248,25 +2314,26 @@ impl codec::Model for SubscriptionPastDueEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionPastDueEvent);
 
-/// Subscription Past Due Metadata, as the server sends it.
+/// Details of the event `subscription.past_due`.
 ///
 /// Source: `#/components/schemas/SubscriptionPastDueMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionPastDueMetadata {
-    /// String.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: String,
-    /// String, may be absent.
+    /// Product that the customer could not pay for. Absent in older events.
     pub product_id: Option<String>,
-    /// String.
+    /// When the subscription became past due, in ISO 8601.
     pub past_due_at: String,
-    /// Integer, may be absent.
+    /// Amount per billing period when the payment failed, after the discount, in the smallest currency unit. Absent in
+    /// older events.
     pub amount: Option<i64>,
-    /// String, may be absent.
+    /// Currency of `amount` when the payment failed, as lower-case ISO 4217 code. Absent in older events.
     pub currency: Option<String>,
-    /// String, may be absent.
+    /// Unit of the billing period when the payment failed: `day`, `week`, `month` or `year`. Absent in older events.
     pub recurring_interval: Option<String>,
-    /// Integer, may be absent.
+    /// Length of the billing period when the payment failed, in units of `recurring_interval`. Absent in older events.
     pub recurring_interval_count: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2333,7 +2400,7 @@ impl codec::Model for SubscriptionPastDueMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionPastDueMetadata);
 
-/// Subscription Pause, as a request sends it.
+/// Pauses a subscription at the end of the billing period, or takes the pause back.
 ///
 /// No other members.
 ///
@@ -2341,9 +2408,11 @@ polar_client_runtime::model!(SubscriptionPastDueMetadata);
 #[cfg(feature = "subscriptions")]
 #[non_exhaustive]
 pub struct SubscriptionPause {
-    /// Boolean.
+    /// `true` pauses an active subscription when the period ends; `false` takes a scheduled pause back. The customer
+    /// gets an e-mail about a new pause.
     pub pause_at_period_end: bool,
-    /// Date and time, may be absent or null.
+    /// When the subscription resumes by itself, in UTC; later than the end of the period. Until you resume it if left
+    /// out.
     pub resumes_at: Nullable<DateTime<Utc>>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2362,7 +2431,8 @@ impl SubscriptionPause {
         }
     }
 
-    /// Date and time, may be absent or null.
+    /// When the subscription resumes by itself, in UTC; later than the end of the period. Until you resume it if left
+    /// out.
     #[must_use]
     #[inline]
     pub fn resumes_at(mut self, resumes_at: impl Into<Nullable<DateTime<Utc>>>) -> Self {
@@ -2400,7 +2470,7 @@ impl codec::Model for SubscriptionPause {
 #[cfg(feature = "subscriptions")]
 polar_client_runtime::model!(SubscriptionPause);
 
-/// Subscription Paused Event, as the server sends it.
+/// The event that a subscription was paused. Benefits are revoked and nothing is charged.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.paused"`.
 ///
@@ -2408,29 +2478,31 @@ polar_client_runtime::model!(SubscriptionPause);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionPausedEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Title for display, `Subscription Paused`.
     pub label: String,
-    /// [`SubscriptionPausedMetadata`].
+    /// Terms of the paused subscription.
     pub metadata: SubscriptionPausedMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2529,27 +2601,28 @@ impl codec::Model for SubscriptionPausedEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionPausedEvent);
 
-/// Subscription Paused Metadata, as the server sends it.
+/// Details of the event `subscription.paused`.
 ///
 /// Source: `#/components/schemas/SubscriptionPausedMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionPausedMetadata {
-    /// String.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: String,
-    /// String, may be absent.
+    /// Product that the customer paused. Absent in older events.
     pub product_id: Option<String>,
-    /// Integer, may be absent.
+    /// Amount per billing period when it was paused, after the discount, in the smallest currency unit. Absent in older
+    /// events.
     pub amount: Option<i64>,
-    /// String, may be absent.
+    /// Currency of `amount` when it was paused, as lower-case ISO 4217 code. Absent in older events.
     pub currency: Option<String>,
-    /// String, may be absent.
+    /// Unit of the billing period when it was paused: `day`, `week`, `month` or `year`. Absent in older events.
     pub recurring_interval: Option<String>,
-    /// Integer, may be absent.
+    /// Length of the billing period when it was paused, in units of `recurring_interval`. Absent in older events.
     pub recurring_interval_count: Option<i64>,
-    /// String.
+    /// When the pause began, in ISO 8601.
     pub paused_at: String,
-    /// String, may be absent.
+    /// When the subscription resumes by itself, in ISO 8601. Absent if it does not.
     pub resumes_at: Option<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2620,7 +2693,7 @@ impl codec::Model for SubscriptionPausedMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionPausedMetadata);
 
-/// Subscription Product Updated Event, as the server sends it.
+/// The event that a subscription moves to another product, now or at the next renewal.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.product_updated"`.
 ///
@@ -2628,29 +2701,31 @@ polar_client_runtime::model!(SubscriptionPausedMetadata);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionProductUpdatedEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Title for display, `Subscription Product Updated`.
     pub label: String,
-    /// [`SubscriptionProductUpdatedMetadata`].
+    /// Old and new product.
     pub metadata: SubscriptionProductUpdatedMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2749,17 +2824,17 @@ impl codec::Model for SubscriptionProductUpdatedEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionProductUpdatedEvent);
 
-/// Subscription Product Updated Metadata, as the server sends it.
+/// Details of the event `subscription.product_updated`.
 ///
 /// Source: `#/components/schemas/SubscriptionProductUpdatedMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionProductUpdatedMetadata {
-    /// String.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: String,
-    /// String.
+    /// Product before the change.
     pub old_product_id: String,
-    /// String.
+    /// Product after the change.
     pub new_product_id: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2797,7 +2872,7 @@ impl codec::Model for SubscriptionProductUpdatedMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionProductUpdatedMetadata);
 
-/// Subscription Proration Behavior, in requests and answers.
+/// What happens with the part of the period that is already paid for when a subscription changes.
 ///
 /// Source: `#/components/schemas/SubscriptionProrationBehavior`.
 #[cfg(
@@ -2813,12 +2888,24 @@ polar_client_runtime::model!(SubscriptionProductUpdatedMetadata);
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SubscriptionProrationBehavior {
+    /// The change applies now. The difference for the rest of the period is invoiced at once; if the charge fails,
+    /// nothing changes.
+    ///
     /// `invoice`
     Invoice,
+    /// The change applies now. The difference for the rest of the period is put on the next invoice, unless the billing
+    /// interval changes: then it is invoiced at once.
+    ///
     /// `prorate`
     Prorate,
+    /// The change waits in `pending_update` until the next renewal. Nothing is charged or credited for the current
+    /// period.
+    ///
     /// `next_period`
     NextPeriod,
+    /// The change applies now. The full new price is charged and a new billing period begins, without credit for the
+    /// old one. It must be enabled for the organization.
+    ///
     /// `reset`
     Reset,
     /// A value that this version of the crate does not know.
@@ -2870,7 +2957,7 @@ impl SubscriptionProrationBehavior {
 )]
 polar_client_runtime::open_enum!(SubscriptionProrationBehavior);
 
-/// Subscription Reactivated Event, as the server sends it.
+/// The event that a past due subscription was paid and is active again.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.reactivated"`.
 ///
@@ -2878,29 +2965,31 @@ polar_client_runtime::open_enum!(SubscriptionProrationBehavior);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionReactivatedEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Title for display, `Subscription Reactivated`.
     pub label: String,
-    /// [`SubscriptionReactivatedMetadata`].
+    /// Terms of the subscription that recovered.
     pub metadata: SubscriptionReactivatedMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2999,23 +3088,24 @@ impl codec::Model for SubscriptionReactivatedEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionReactivatedEvent);
 
-/// Subscription Reactivated Metadata, as the server sends it.
+/// Details of the event `subscription.reactivated`.
 ///
 /// Source: `#/components/schemas/SubscriptionReactivatedMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionReactivatedMetadata {
-    /// String.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: String,
-    /// String, may be absent.
+    /// Product that the customer has again after a late payment. Absent in older events.
     pub product_id: Option<String>,
-    /// Integer, may be absent.
+    /// Amount per billing period when it recovered, after the discount, in the smallest currency unit. Absent in older
+    /// events.
     pub amount: Option<i64>,
-    /// String, may be absent.
+    /// Currency of `amount` when it recovered, as lower-case ISO 4217 code. Absent in older events.
     pub currency: Option<String>,
-    /// String, may be absent.
+    /// Unit of the billing period when it recovered: `day`, `week`, `month` or `year`. Absent in older events.
     pub recurring_interval: Option<String>,
-    /// Integer, may be absent.
+    /// Length of the billing period when it recovered, in units of `recurring_interval`. Absent in older events.
     pub recurring_interval_count: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3078,7 +3168,7 @@ impl codec::Model for SubscriptionReactivatedMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionReactivatedMetadata);
 
-/// Subscription Reinstated Event, as the server sends it.
+/// The event that Polar brought a canceled subscription back.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.reinstated"`.
 ///
@@ -3086,29 +3176,31 @@ polar_client_runtime::model!(SubscriptionReactivatedMetadata);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionReinstatedEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Title for display, `Subscription Reinstated`.
     pub label: String,
-    /// [`SubscriptionReinstatedMetadata`].
+    /// Terms of the subscription that came back.
     pub metadata: SubscriptionReinstatedMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3207,23 +3299,24 @@ impl codec::Model for SubscriptionReinstatedEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionReinstatedEvent);
 
-/// Subscription Reinstated Metadata, as the server sends it.
+/// Details of the event `subscription.reinstated`.
 ///
 /// Source: `#/components/schemas/SubscriptionReinstatedMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionReinstatedMetadata {
-    /// String.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: String,
-    /// String, may be absent.
+    /// Product that the customer has again after a cancellation. Absent in older events.
     pub product_id: Option<String>,
-    /// Integer, may be absent.
+    /// Amount per billing period when it came back, after the discount, in the smallest currency unit. Absent in older
+    /// events.
     pub amount: Option<i64>,
-    /// String, may be absent.
+    /// Currency of `amount` when it came back, as lower-case ISO 4217 code. Absent in older events.
     pub currency: Option<String>,
-    /// String, may be absent.
+    /// Unit of the billing period when it came back: `day`, `week`, `month` or `year`. Absent in older events.
     pub recurring_interval: Option<String>,
-    /// Integer, may be absent.
+    /// Length of the billing period when it came back, in units of `recurring_interval`. Absent in older events.
     pub recurring_interval_count: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3286,7 +3379,7 @@ impl codec::Model for SubscriptionReinstatedMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionReinstatedMetadata);
 
-/// Subscription Resume, as a request sends it.
+/// Resumes a paused subscription at once. A new billing period begins and the customer is charged for it.
 ///
 /// No other members.
 ///
@@ -3342,7 +3435,7 @@ impl codec::Model for SubscriptionResume {
 #[cfg(feature = "subscriptions")]
 polar_client_runtime::model!(SubscriptionResume);
 
-/// Subscription Resumed Event, as the server sends it.
+/// The event that a paused subscription resumed and a new billing period began.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.resumed"`.
 ///
@@ -3350,29 +3443,31 @@ polar_client_runtime::model!(SubscriptionResume);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionResumedEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Title for display, `Subscription Resumed`.
     pub label: String,
-    /// [`SubscriptionResumedMetadata`].
+    /// Terms of the resumed subscription.
     pub metadata: SubscriptionResumedMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3471,23 +3566,24 @@ impl codec::Model for SubscriptionResumedEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionResumedEvent);
 
-/// Subscription Resumed Metadata, as the server sends it.
+/// Details of the event `subscription.resumed`.
 ///
 /// Source: `#/components/schemas/SubscriptionResumedMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionResumedMetadata {
-    /// String.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: String,
-    /// String, may be absent.
+    /// Product that the customer has again after a pause. Absent in older events.
     pub product_id: Option<String>,
-    /// Integer, may be absent.
+    /// Amount per billing period when it resumed, after the discount, in the smallest currency unit. Absent in older
+    /// events.
     pub amount: Option<i64>,
-    /// String, may be absent.
+    /// Currency of `amount` when it resumed, as lower-case ISO 4217 code. Absent in older events.
     pub currency: Option<String>,
-    /// String, may be absent.
+    /// Unit of the billing period when it resumed: `day`, `week`, `month` or `year`. Absent in older events.
     pub recurring_interval: Option<String>,
-    /// Integer, may be absent.
+    /// Length of the billing period when it resumed, in units of `recurring_interval`. Absent in older events.
     pub recurring_interval_count: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3550,7 +3646,7 @@ impl codec::Model for SubscriptionResumedMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionResumedMetadata);
 
-/// Subscription Revoke, as a request sends it.
+/// Ends a subscription at once and revokes its benefits, like `subscriptions:revoke`.
 ///
 /// No other members.
 ///
@@ -3561,9 +3657,9 @@ polar_client_runtime::model!(SubscriptionResumedMetadata);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SubscriptionRevoke {
-    /// [`CustomerCancellationReason`], may be absent or null.
+    /// Why the subscription ends, if the customer told you. None if left out.
     pub customer_cancellation_reason: Nullable<CustomerCancellationReason>,
-    /// String, may be absent or null.
+    /// What the customer says about the end. The customer can read it. None if left out.
     pub customer_cancellation_comment: Nullable<String>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3582,7 +3678,7 @@ impl SubscriptionRevoke {
         }
     }
 
-    /// [`CustomerCancellationReason`], may be absent or null.
+    /// Why the subscription ends, if the customer told you. None if left out.
     #[must_use]
     #[inline]
     pub fn customer_cancellation_reason(
@@ -3593,7 +3689,7 @@ impl SubscriptionRevoke {
         self
     }
 
-    /// String, may be absent or null.
+    /// What the customer says about the end. The customer can read it. None if left out.
     #[must_use]
     #[inline]
     pub fn customer_cancellation_comment(
@@ -3644,7 +3740,7 @@ impl codec::Model for SubscriptionRevoke {
 #[cfg(feature = "subscriptions")]
 polar_client_runtime::model!(SubscriptionRevoke);
 
-/// Subscription Revoked Event, as the server sends it.
+/// The event that a subscription ended and its benefits are revoked.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.revoked"`.
 ///
@@ -3652,29 +3748,31 @@ polar_client_runtime::model!(SubscriptionRevoke);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionRevokedEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Title for display, `Subscription Revoked`.
     pub label: String,
-    /// [`SubscriptionRevokedMetadata`].
+    /// Terms of the subscription that ended.
     pub metadata: SubscriptionRevokedMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3773,23 +3871,23 @@ impl codec::Model for SubscriptionRevokedEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionRevokedEvent);
 
-/// Subscription Revoked Metadata, as the server sends it.
+/// Details of the event `subscription.revoked`.
 ///
 /// Source: `#/components/schemas/SubscriptionRevokedMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionRevokedMetadata {
-    /// String.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: String,
-    /// String, may be absent.
+    /// Product that the customer lost. Absent in older events.
     pub product_id: Option<String>,
-    /// Integer, may be absent.
+    /// Amount per billing period at the end, after the discount, in the smallest currency unit. Absent in older events.
     pub amount: Option<i64>,
-    /// String, may be absent.
+    /// Currency of `amount` at the end, as lower-case ISO 4217 code. Absent in older events.
     pub currency: Option<String>,
-    /// String, may be absent.
+    /// Unit of the billing period at the end: `day`, `week`, `month` or `year`. Absent in older events.
     pub recurring_interval: Option<String>,
-    /// Integer, may be absent.
+    /// Length of the billing period at the end, in units of `recurring_interval`. Absent in older events.
     pub recurring_interval_count: Option<i64>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3852,7 +3950,7 @@ impl codec::Model for SubscriptionRevokedMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionRevokedMetadata);
 
-/// Subscription Seats Updated Event, as the server sends it.
+/// The event that the number of seats changes, now or at the next renewal.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.seats_updated"`.
 ///
@@ -3860,29 +3958,31 @@ polar_client_runtime::model!(SubscriptionRevokedMetadata);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionSeatsUpdatedEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Title for display, `Subscription Seats Updated`.
     pub label: String,
-    /// [`SubscriptionSeatsUpdatedMetadata`].
+    /// Old and new number of seats.
     pub metadata: SubscriptionSeatsUpdatedMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3981,19 +4081,19 @@ impl codec::Model for SubscriptionSeatsUpdatedEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionSeatsUpdatedEvent);
 
-/// Subscription Seats Updated Metadata, as the server sends it.
+/// Details of the event `subscription.seats_updated`.
 ///
 /// Source: `#/components/schemas/SubscriptionSeatsUpdatedMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionSeatsUpdatedMetadata {
-    /// String.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: String,
-    /// Integer.
+    /// Number of seats before the change.
     pub old_seats: i64,
-    /// Integer.
+    /// Number of seats after the change.
     pub new_seats: i64,
-    /// String.
+    /// How the change of seats is billed, a value of `SubscriptionProrationBehavior`.
     pub proration_behavior: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4037,47 +4137,83 @@ impl codec::Model for SubscriptionSeatsUpdatedMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionSeatsUpdatedMetadata);
 
-/// Subscription Sort Property, as a request sends it.
+/// How a list of subscriptions is sorted.
 ///
 /// Source: `#/components/schemas/SubscriptionSortProperty`.
 #[cfg(feature = "subscriptions")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SubscriptionSortProperty {
+    /// By the customer's e-mail address, A to Z.
+    ///
     /// `customer`
     Customer,
+    /// By the customer's e-mail address, Z to A.
+    ///
     /// `-customer`
     CustomerDesc,
+    /// By status: incomplete, trialing, active, paused, past due, canceled, unpaid.
+    ///
     /// `status`
     Status,
+    /// By status: unpaid, canceled, past due, paused, active, trialing, incomplete.
+    ///
     /// `-status`
     StatusDesc,
+    /// Longest running first.
+    ///
     /// `started_at`
     StartedAt,
+    /// Most recently started first.
+    ///
     /// `-started_at`
     StartedAtDesc,
+    /// Next renewal first.
+    ///
     /// `current_period_end`
     CurrentPeriodEnd,
+    /// Latest renewal first.
+    ///
     /// `-current_period_end`
     CurrentPeriodEndDesc,
+    /// Longest ended first.
+    ///
     /// `ended_at`
     EndedAt,
+    /// Most recently ended first.
+    ///
     /// `-ended_at`
     EndedAtDesc,
+    /// Next to end first.
+    ///
     /// `ends_at`
     EndsAt,
+    /// Last to end first.
+    ///
     /// `-ends_at`
     EndsAtDesc,
+    /// By amount per month, lowest first.
+    ///
     /// `amount`
     Amount,
+    /// By amount per month, highest first.
+    ///
     /// `-amount`
     AmountDesc,
+    /// By name of the product, A to Z.
+    ///
     /// `product`
     Product,
+    /// By name of the product, Z to A.
+    ///
     /// `-product`
     ProductDesc,
+    /// By name of the discount, A to Z.
+    ///
     /// `discount`
     Discount,
+    /// By name of the discount, Z to A.
+    ///
     /// `-discount`
     DiscountDesc,
     /// A value that this version of the crate does not know.
@@ -4139,7 +4275,7 @@ impl SubscriptionSortProperty {
 #[cfg(feature = "subscriptions")]
 polar_client_runtime::open_enum!(SubscriptionSortProperty);
 
-/// Subscription Status, in requests and answers.
+/// State of a subscription. `trialing` and `active` give access.
 ///
 /// Source: `#/components/schemas/SubscriptionStatus`.
 #[cfg(
@@ -4153,20 +4289,38 @@ polar_client_runtime::open_enum!(SubscriptionSortProperty);
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SubscriptionStatus {
+    /// The first payment is not complete. There is no access; wait for `active`.
+    ///
     /// `incomplete`
     Incomplete,
+    /// The first payment never arrived. This is final; the customer has to buy again.
+    ///
     /// `incomplete_expired`
     IncompleteExpired,
+    /// In the free trial. Benefits are granted; the first charge follows at `trial_end`.
+    ///
     /// `trialing`
     Trialing,
+    /// Paid, or free. Benefits are granted. Check `cancel_at_period_end` to see whether it goes on.
+    ///
     /// `active`
     Active,
+    /// A renewal was not paid. Polar retries for about three weeks; ask the customer to update the payment method.
+    /// Benefits are revoked at once or after the grace period of the organization.
+    ///
     /// `past_due`
     PastDue,
+    /// Ended, on request or because all payment attempts failed. Benefits are revoked. Treat it as final.
+    ///
     /// `canceled`
     Canceled,
+    /// All payment attempts failed and Polar has stopped trying. Benefits are revoked. Treat it like `canceled`, which
+    /// Polar uses for this case now.
+    ///
     /// `unpaid`
     Unpaid,
+    /// Suspended. Benefits are revoked and nothing is charged until it resumes, at `resumes_at` or on request.
+    ///
     /// `paused`
     Paused,
     /// A value that this version of the crate does not know.
@@ -4222,7 +4376,7 @@ impl SubscriptionStatus {
 )]
 polar_client_runtime::open_enum!(SubscriptionStatus);
 
-/// Subscription trial end, as a request sends it.
+/// When a trial is to end: a time in the future, or `now`.
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateBase/properties/trial_end`.
 #[cfg(feature = "subscriptions")]
@@ -4283,7 +4437,7 @@ impl codec::Serialize for SubscriptionTrialEnd {
     }
 }
 
-/// Subscription Uncanceled Event, as the server sends it.
+/// The event that a scheduled cancellation was taken back.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.uncanceled"`.
 ///
@@ -4291,29 +4445,31 @@ impl codec::Serialize for SubscriptionTrialEnd {
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionUncanceledEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Title for display, `Subscription Uncanceled`.
     pub label: String,
-    /// [`SubscriptionUncanceledMetadata`].
+    /// Terms of the subscription that goes on.
     pub metadata: SubscriptionUncanceledMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4412,23 +4568,23 @@ impl codec::Model for SubscriptionUncanceledEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionUncanceledEvent);
 
-/// Subscription Uncanceled Metadata, as the server sends it.
+/// Details of the event `subscription.uncanceled`.
 ///
 /// Source: `#/components/schemas/SubscriptionUncanceledMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionUncanceledMetadata {
-    /// String.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: String,
-    /// String.
+    /// Product that the customer keeps.
     pub product_id: String,
-    /// Integer.
+    /// Amount per billing period when it was kept, after the discount, in the smallest currency unit.
     pub amount: i64,
-    /// String.
+    /// Currency of `amount` when it was kept, as lower-case ISO 4217 code.
     pub currency: String,
-    /// String.
+    /// Unit of the billing period when it was kept: `day`, `week`, `month` or `year`.
     pub recurring_interval: String,
-    /// Integer.
+    /// Length of the billing period when it was kept, in units of `recurring_interval`.
     pub recurring_interval_count: i64,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4483,7 +4639,7 @@ impl codec::Model for SubscriptionUncanceledMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionUncanceledMetadata);
 
-/// Subscription Units Updated Event, as the server sends it.
+/// The event that the number of units changes, now or at the next renewal.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.units_updated"`.
 ///
@@ -4491,29 +4647,29 @@ polar_client_runtime::model!(SubscriptionUncanceledMetadata);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionUnitsUpdatedEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Title for display, `Subscription Units Updated`.
     pub label: String,
-    /// [`SubscriptionUnitsUpdatedMetadata`].
+    /// Old and new number of units.
     pub metadata: SubscriptionUnitsUpdatedMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4612,19 +4768,19 @@ impl codec::Model for SubscriptionUnitsUpdatedEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionUnitsUpdatedEvent);
 
-/// Subscription Units Updated Metadata, as the server sends it.
+/// Details of the event `subscription.units_updated`.
 ///
 /// Source: `#/components/schemas/SubscriptionUnitsUpdatedMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionUnitsUpdatedMetadata {
-    /// String.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: String,
-    /// Integer.
+    /// Number of units before the change.
     pub old_units: i64,
-    /// Integer.
+    /// Number of units after the change.
     pub new_units: i64,
-    /// String.
+    /// How the change of units is billed, a value of `SubscriptionProrationBehavior`.
     pub proration_behavior: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4668,7 +4824,7 @@ impl codec::Model for SubscriptionUnitsUpdatedMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionUnitsUpdatedMetadata);
 
-/// Subscription Update, as a request sends it.
+/// A change of a subscription. Each variant is one kind of change; they can't be combined.
 ///
 /// Body of `subscriptions:update`.
 ///
@@ -4874,7 +5030,7 @@ impl codec::Serialize for SubscriptionUpdate {
     }
 }
 
-/// Subscription Update Base, as a request sends it.
+/// Changes product, discount, trial or metadata of a subscription. What is left out stays as it is.
 ///
 /// No other members.
 ///
@@ -4883,15 +5039,17 @@ impl codec::Serialize for SubscriptionUpdate {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateBase {
-    /// Map: [`MetadataValue`], may be absent.
+    /// Replaces all metadata of the subscription. Unchanged if left out.
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
-    /// UUID, may be absent or null.
+    /// New product: recurring, not archived, with a price in the currency of the subscription, and not pay what you
+    /// want. Unchanged if left out.
     pub product_id: Nullable<Uuid>,
-    /// [`SubscriptionProrationBehavior`], may be absent or null.
+    /// How a change of product is billed. The default of the organization if left out.
     pub proration_behavior: Nullable<SubscriptionProrationBehavior>,
-    /// UUID, may be absent or null.
+    /// New discount, from the next invoice on. Null removes the discount; unchanged if left out.
     pub discount_id: Nullable<Uuid>,
-    /// [`SubscriptionTrialEnd`], may be absent or null.
+    /// New end of the trial. A future time starts or extends it and puts off the next charge; `now` ends it and charges
+    /// the customer at once.
     pub trial_end: Nullable<SubscriptionTrialEnd>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -4913,7 +5071,7 @@ impl SubscriptionUpdateBase {
         }
     }
 
-    /// Map: [`MetadataValue`], may be absent.
+    /// Replaces all metadata of the subscription. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn metadata(
@@ -4924,7 +5082,8 @@ impl SubscriptionUpdateBase {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// New product: recurring, not archived, with a price in the currency of the subscription, and not pay what you
+    /// want. Unchanged if left out.
     #[must_use]
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -4932,7 +5091,7 @@ impl SubscriptionUpdateBase {
         self
     }
 
-    /// [`SubscriptionProrationBehavior`], may be absent or null.
+    /// How a change of product is billed. The default of the organization if left out.
     #[must_use]
     #[inline]
     pub fn proration_behavior(
@@ -4943,7 +5102,7 @@ impl SubscriptionUpdateBase {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// New discount, from the next invoice on. Null removes the discount; unchanged if left out.
     #[must_use]
     #[inline]
     pub fn discount_id(mut self, discount_id: impl Into<Nullable<Uuid>>) -> Self {
@@ -4951,7 +5110,8 @@ impl SubscriptionUpdateBase {
         self
     }
 
-    /// [`SubscriptionTrialEnd`], may be absent or null.
+    /// New end of the trial. A future time starts or extends it and puts off the next charge; `now` ends it and charges
+    /// the customer at once.
     #[must_use]
     #[inline]
     pub fn trial_end(
@@ -5016,7 +5176,7 @@ impl codec::Model for SubscriptionUpdateBase {
 #[cfg(feature = "subscriptions")]
 polar_client_runtime::model!(SubscriptionUpdateBase);
 
-/// Subscription Update Billing Period, as a request sends it.
+/// Moves the end of the current billing period, and with it the next renewal.
 ///
 /// No other members.
 ///
@@ -5024,7 +5184,8 @@ polar_client_runtime::model!(SubscriptionUpdateBase);
 #[cfg(feature = "subscriptions")]
 #[non_exhaustive]
 pub struct SubscriptionUpdateBillingPeriod {
-    /// Date and time.
+    /// New end of the period, in the future; earlier or later than the old one. Refused if the subscription is canceled
+    /// or not active.
     pub current_billing_period_end: DateTime<Utc>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5070,7 +5231,7 @@ impl codec::Model for SubscriptionUpdateBillingPeriod {
 #[cfg(feature = "subscriptions")]
 polar_client_runtime::model!(SubscriptionUpdateBillingPeriod);
 
-/// Subscription Update Clear, as a request sends it.
+/// Drops the scheduled change of a subscription. Refused (422) if nothing is scheduled.
 ///
 /// No other members.
 ///
@@ -5126,7 +5287,7 @@ impl codec::Model for SubscriptionUpdateClear {
 #[cfg(feature = "subscriptions")]
 polar_client_runtime::model!(SubscriptionUpdateClear);
 
-/// Subscription Update Cleared Event, as the server sends it.
+/// The event that a scheduled change was dropped before it took effect.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.update_cleared"`.
 ///
@@ -5134,29 +5295,31 @@ polar_client_runtime::model!(SubscriptionUpdateClear);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionUpdateClearedEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Title for display, `Subscription Update Cleared`.
     pub label: String,
-    /// [`SubscriptionUpdateClearedMetadata`].
+    /// Which subscription keeps its terms.
     pub metadata: SubscriptionUpdateClearedMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5255,13 +5418,13 @@ impl codec::Model for SubscriptionUpdateClearedEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionUpdateClearedEvent);
 
-/// Subscription Update Cleared Metadata, as the server sends it.
+/// Details of the event `subscription.update_cleared`.
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateClearedMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionUpdateClearedMetadata {
-    /// String.
+    /// Identifier of the subscription that keeps its terms.
     pub subscription_id: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5294,7 +5457,7 @@ impl codec::Model for SubscriptionUpdateClearedMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionUpdateClearedMetadata);
 
-/// Subscription Update Seats, as a request sends it.
+/// Changes the number of seats of a subscription.
 ///
 /// No other members.
 ///
@@ -5302,9 +5465,11 @@ polar_client_runtime::model!(SubscriptionUpdateClearedMetadata);
 #[cfg(feature = "subscriptions")]
 #[non_exhaustive]
 pub struct SubscriptionUpdateSeats {
-    /// Integer, at least -2147483648, at most 2147483647.
+    /// New number of seats, within the limits of the price and not below the number of assigned seats.
+    ///
+    /// At least -2147483648, at most 2147483647.
     pub seats: i64,
-    /// [`SubscriptionProrationBehavior`], may be absent or null.
+    /// How the change of seats is billed. The default of the organization if left out.
     pub proration_behavior: Nullable<SubscriptionProrationBehavior>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5323,7 +5488,7 @@ impl SubscriptionUpdateSeats {
         }
     }
 
-    /// [`SubscriptionProrationBehavior`], may be absent or null.
+    /// How the change of seats is billed. The default of the organization if left out.
     #[must_use]
     #[inline]
     pub fn proration_behavior(
@@ -5364,15 +5529,15 @@ impl codec::Model for SubscriptionUpdateSeats {
 #[cfg(feature = "subscriptions")]
 polar_client_runtime::model!(SubscriptionUpdateSeats);
 
-/// Subscription Update Units, as a request sends it.
+/// Changes the number of units of a subscription.
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateUnits`.
 #[cfg(feature = "subscriptions")]
 #[non_exhaustive]
 pub struct SubscriptionUpdateUnits {
-    /// Integer.
+    /// New number of units, within the limits of the price.
     pub units: i64,
-    /// [`SubscriptionProrationBehavior`], may be absent or null.
+    /// How the change of units is billed. The default of the organization if left out.
     pub proration_behavior: Nullable<SubscriptionProrationBehavior>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5391,7 +5556,7 @@ impl SubscriptionUpdateUnits {
         }
     }
 
-    /// [`SubscriptionProrationBehavior`], may be absent or null.
+    /// How the change of units is billed. The default of the organization if left out.
     #[must_use]
     #[inline]
     pub fn proration_behavior(
@@ -5432,7 +5597,7 @@ impl codec::Model for SubscriptionUpdateUnits {
 #[cfg(feature = "subscriptions")]
 polar_client_runtime::model!(SubscriptionUpdateUnits);
 
-/// Subscription Updated Event, as the server sends it.
+/// The event that product, seats, units, discount, trial or period of a subscription was changed.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.updated"`.
 ///
@@ -5440,29 +5605,31 @@ polar_client_runtime::model!(SubscriptionUpdateUnits);
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionUpdatedEvent {
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// UUID, may be null.
+    /// Polar's identifier of the customer, if one is known.
     pub customer_id: Option<Uuid>,
-    /// [`Customer`], may be null.
+    /// The customer it belongs to, if one is known.
     pub customer: Option<Customer>,
-    /// String, may be null.
+    /// Identifier of the customer in your own system. Null if you have not set one.
     pub external_customer_id: Option<String>,
-    /// UUID, may be absent or null.
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
     pub member_id: Option<Uuid>,
-    /// String, may be absent or null.
+    /// Identifier of the member in your own system. Null if you have not set one.
     pub external_member_id: Option<String>,
-    /// Integer, default `0`, may be absent.
+    /// Number of events directly below this one. Events below those are not counted.
+    ///
+    /// Default `0`.
     pub child_count: Option<i64>,
-    /// UUID, may be absent or null.
+    /// Identifier of the event that this one belongs to. Null if it is a root event.
     pub parent_id: Option<Uuid>,
-    /// String.
+    /// Title for display, `Subscription Updated`.
     pub label: String,
-    /// [`SubscriptionUpdatedMetadata`].
+    /// What was changed; only the changed properties are present.
     pub metadata: SubscriptionUpdatedMetadata,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5561,27 +5728,27 @@ impl codec::Model for SubscriptionUpdatedEvent {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionUpdatedEvent);
 
-/// Subscription Updated Metadata, as the server sends it.
+/// Details of the event `subscription.updated`.
 ///
 /// Source: `#/components/schemas/SubscriptionUpdatedMetadata`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
 pub struct SubscriptionUpdatedMetadata {
-    /// String, may be absent.
+    /// New product. Absent if the product was not changed.
     pub product_id: Option<String>,
-    /// [`SubscriptionProrationBehavior`], may be absent.
+    /// How the change is billed. Absent if product, seats and units were not changed.
     pub proration_behavior: Option<SubscriptionProrationBehavior>,
-    /// String, may be absent or null.
+    /// New discount, null if the discount was removed. Absent if the discount was not changed.
     pub discount_id: Option<String>,
-    /// String, may be absent.
+    /// New end of the trial, in ISO 8601. Absent if the trial was not changed.
     pub trial_end: Option<String>,
-    /// Integer, may be absent.
+    /// New number of seats. Absent if the number was not changed.
     pub seats: Option<i64>,
-    /// Integer, may be absent or null.
+    /// New number of units. Absent if the number was not changed.
     pub units: Option<i64>,
-    /// String, may be absent.
+    /// New end of the billing period, in ISO 8601. Absent if it was not changed.
     pub billing_period_end: Option<String>,
-    /// String.
+    /// Identifier of the subscription, if one is involved.
     pub subscription_id: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -5652,7 +5819,7 @@ impl codec::Model for SubscriptionUpdatedMetadata {
 #[cfg(feature = "events")]
 polar_client_runtime::model!(SubscriptionUpdatedMetadata);
 
-/// Subscriptions update conflict, as the server sends it.
+/// Why the change conflicts with the state of the subscription (409). `error` tells the reason.
 ///
 /// Error of `subscriptions:update`.
 ///
@@ -5709,7 +5876,7 @@ impl codec::Serialize for SubscriptionsUpdateConflict {
     }
 }
 
-/// Subscriptions update forbidden, as the server sends it.
+/// Why the subscription does not allow the change (403). `error` tells the reason.
 ///
 /// Error of `subscriptions:update`.
 ///

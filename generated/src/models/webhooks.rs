@@ -4,15 +4,19 @@
 
 use crate::prelude::*;
 
-/// Api Version, as a request sends it.
+/// Version of the API in which webhook payloads are written.
 ///
 /// Source: `#/components/schemas/ApiVersion`.
 #[cfg(feature = "webhooks")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum ApiVersion {
+    /// Released in April 2026, deprecated, to be removed in January 2027.
+    ///
     /// `2026-04`
     V202604,
+    /// Released in October 2026; this client's version.
+    ///
     /// `2026-10`
     V202610,
     /// A value that this version of the crate does not know.
@@ -39,7 +43,7 @@ impl ApiVersion {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::open_enum!(ApiVersion);
 
-/// List Resource Webhook Delivery, as the server sends it.
+/// One page of delivery attempts.
 ///
 /// Response of `webhooks:list_webhook_deliveries`.
 ///
@@ -47,7 +51,7 @@ polar_client_runtime::open_enum!(ApiVersion);
 #[cfg(feature = "webhooks")]
 pub type ListResourceWebhookDelivery = ListPage<WebhookDelivery, Pagination>;
 
-/// List Resource Webhook Endpoint, as the server sends it.
+/// One page of webhook endpoints.
 ///
 /// Response of `webhooks:list_webhook_endpoints`.
 ///
@@ -55,7 +59,7 @@ pub type ListResourceWebhookDelivery = ListPage<WebhookDelivery, Pagination>;
 #[cfg(feature = "webhooks")]
 pub type ListResourceWebhookEndpoint = ListPage<WebhookEndpoint, Pagination>;
 
-/// Webhook Benefit Created Payload, as the server sends it.
+/// Payload of a `benefit.created` event, with the new benefit.
 ///
 /// `type` is always `"benefit.created"`.
 ///
@@ -63,11 +67,12 @@ pub type ListResourceWebhookEndpoint = ListPage<WebhookEndpoint, Pagination>;
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookBenefitCreatedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Benefit`].
+    /// The new benefit.
     pub data: Benefit,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -110,7 +115,7 @@ impl codec::Model for WebhookBenefitCreatedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookBenefitCreatedPayload);
 
-/// Webhook Benefit Grant Created Payload, as the server sends it.
+/// Payload of a `benefit_grant.created` event, with the new grant.
 ///
 /// `type` is always `"benefit_grant.created"`.
 ///
@@ -118,11 +123,12 @@ polar_client_runtime::model!(WebhookBenefitCreatedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookBenefitGrantCreatedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`BenefitGrantWebhook`].
+    /// The grant. Check `is_granted`: it is false if granting failed.
     pub data: BenefitGrantWebhook,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -165,7 +171,7 @@ impl codec::Model for WebhookBenefitGrantCreatedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookBenefitGrantCreatedPayload);
 
-/// Webhook Benefit Grant Cycled Payload, as the server sends it.
+/// Payload of a `benefit_grant.cycled` event, with the grant that continues.
 ///
 /// `type` is always `"benefit_grant.cycled"`.
 ///
@@ -173,11 +179,12 @@ polar_client_runtime::model!(WebhookBenefitGrantCreatedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookBenefitGrantCycledPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`BenefitGrantWebhook`].
+    /// The grant in the new billing period.
     pub data: BenefitGrantWebhook,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -220,7 +227,7 @@ impl codec::Model for WebhookBenefitGrantCycledPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookBenefitGrantCycledPayload);
 
-/// Webhook Benefit Grant Revoked Payload, as the server sends it.
+/// Payload of a `benefit_grant.revoked` event, with the revoked grant.
 ///
 /// `type` is always `"benefit_grant.revoked"`.
 ///
@@ -228,11 +235,12 @@ polar_client_runtime::model!(WebhookBenefitGrantCycledPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookBenefitGrantRevokedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`BenefitGrantWebhook`].
+    /// The grant, with `is_revoked` set.
     pub data: BenefitGrantWebhook,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -275,7 +283,7 @@ impl codec::Model for WebhookBenefitGrantRevokedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookBenefitGrantRevokedPayload);
 
-/// Webhook Benefit Grant Updated Payload, as the server sends it.
+/// Payload of a `benefit_grant.updated` event, with the changed grant.
 ///
 /// `type` is always `"benefit_grant.updated"`.
 ///
@@ -283,11 +291,12 @@ polar_client_runtime::model!(WebhookBenefitGrantRevokedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookBenefitGrantUpdatedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`BenefitGrantWebhook`].
+    /// The grant after the change. Check `is_granted`.
     pub data: BenefitGrantWebhook,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -330,7 +339,7 @@ impl codec::Model for WebhookBenefitGrantUpdatedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookBenefitGrantUpdatedPayload);
 
-/// Webhook Benefit Updated Payload, as the server sends it.
+/// Payload of a `benefit.updated` event, with the changed benefit.
 ///
 /// `type` is always `"benefit.updated"`.
 ///
@@ -338,11 +347,12 @@ polar_client_runtime::model!(WebhookBenefitGrantUpdatedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookBenefitUpdatedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Benefit`].
+    /// The benefit after the change. `is_deleted` is set if it was deleted.
     pub data: Benefit,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -385,7 +395,7 @@ impl codec::Model for WebhookBenefitUpdatedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookBenefitUpdatedPayload);
 
-/// Webhook Checkout Created Payload, as the server sends it.
+/// Payload of a `checkout.created` event, with the new checkout session.
 ///
 /// `type` is always `"checkout.created"`.
 ///
@@ -393,11 +403,12 @@ polar_client_runtime::model!(WebhookBenefitUpdatedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookCheckoutCreatedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Checkout`].
+    /// The new checkout session, usually still `open`.
     pub data: Checkout,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -440,7 +451,7 @@ impl codec::Model for WebhookCheckoutCreatedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookCheckoutCreatedPayload);
 
-/// Webhook Checkout Expired Payload, as the server sends it.
+/// Payload of a `checkout.expired` event, with the expired checkout session.
 ///
 /// `type` is always `"checkout.expired"`.
 ///
@@ -448,11 +459,12 @@ polar_client_runtime::model!(WebhookCheckoutCreatedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookCheckoutExpiredPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Checkout`].
+    /// The session, which can't be used any more.
     pub data: Checkout,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -495,7 +507,7 @@ impl codec::Model for WebhookCheckoutExpiredPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookCheckoutExpiredPayload);
 
-/// Webhook Checkout Updated Payload, as the server sends it.
+/// Payload of a `checkout.updated` event, with the changed checkout session.
 ///
 /// `type` is always `"checkout.updated"`.
 ///
@@ -503,11 +515,12 @@ polar_client_runtime::model!(WebhookCheckoutExpiredPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookCheckoutUpdatedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Checkout`].
+    /// The checkout session after the change; read `status`.
     pub data: Checkout,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -550,7 +563,7 @@ impl codec::Model for WebhookCheckoutUpdatedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookCheckoutUpdatedPayload);
 
-/// Webhook Customer Created Payload, as the server sends it.
+/// Payload of a `customer.created` event, with the new customer.
 ///
 /// `type` is always `"customer.created"`.
 ///
@@ -558,11 +571,12 @@ polar_client_runtime::model!(WebhookCheckoutUpdatedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookCustomerCreatedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Customer`].
+    /// The new customer.
     pub data: Customer,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -605,7 +619,7 @@ impl codec::Model for WebhookCustomerCreatedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookCustomerCreatedPayload);
 
-/// Webhook Customer Deleted Payload, as the server sends it.
+/// Payload of a `customer.deleted` event, with the deleted customer.
 ///
 /// `type` is always `"customer.deleted"`.
 ///
@@ -613,11 +627,13 @@ polar_client_runtime::model!(WebhookCustomerCreatedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookCustomerDeletedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Customer`].
+    /// The customer as it was deleted, with `deleted_at` set. Its external identifier is gone, since it can be used
+    /// again.
     pub data: Customer,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -660,7 +676,7 @@ impl codec::Model for WebhookCustomerDeletedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookCustomerDeletedPayload);
 
-/// Webhook Customer Seat Assigned Payload, as the server sends it.
+/// Payload of a `customer_seat.assigned` event, with the seat that was assigned.
 ///
 /// `type` is always `"customer_seat.assigned"`.
 ///
@@ -668,11 +684,12 @@ polar_client_runtime::model!(WebhookCustomerDeletedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookCustomerSeatAssignedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`CustomerSeat`].
+    /// The seat, now `pending`, with the invited person.
     pub data: CustomerSeat,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -715,7 +732,7 @@ impl codec::Model for WebhookCustomerSeatAssignedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookCustomerSeatAssignedPayload);
 
-/// Webhook Customer Seat Claimed Payload, as the server sends it.
+/// Payload of a `customer_seat.claimed` event, with the seat that was claimed.
 ///
 /// `type` is always `"customer_seat.claimed"`.
 ///
@@ -723,11 +740,12 @@ polar_client_runtime::model!(WebhookCustomerSeatAssignedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookCustomerSeatClaimedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`CustomerSeat`].
+    /// The seat, now `claimed`, with the person who holds it.
     pub data: CustomerSeat,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -770,7 +788,7 @@ impl codec::Model for WebhookCustomerSeatClaimedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookCustomerSeatClaimedPayload);
 
-/// Webhook Customer Seat Revoked Payload, as the server sends it.
+/// Payload of a `customer_seat.revoked` event, with the seat that was revoked.
 ///
 /// `type` is always `"customer_seat.revoked"`.
 ///
@@ -778,11 +796,12 @@ polar_client_runtime::model!(WebhookCustomerSeatClaimedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookCustomerSeatRevokedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`CustomerSeat`].
+    /// The seat, now `revoked`. The person is no longer named in it.
     pub data: CustomerSeat,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -825,7 +844,7 @@ impl codec::Model for WebhookCustomerSeatRevokedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookCustomerSeatRevokedPayload);
 
-/// Webhook Customer State Changed Payload, as the server sends it.
+/// Payload of a `customer.state_changed` event, with the whole state of a customer.
 ///
 /// `type` is always `"customer.state_changed"`.
 ///
@@ -833,11 +852,12 @@ polar_client_runtime::model!(WebhookCustomerSeatRevokedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookCustomerStateChangedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`CustomerState`].
+    /// The customer with all active subscriptions, granted benefits and meters.
     pub data: CustomerState,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -880,7 +900,7 @@ impl codec::Model for WebhookCustomerStateChangedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookCustomerStateChangedPayload);
 
-/// Webhook Customer Updated Payload, as the server sends it.
+/// Payload of a `customer.updated` event, with the changed customer.
 ///
 /// `type` is always `"customer.updated"`.
 ///
@@ -888,11 +908,12 @@ polar_client_runtime::model!(WebhookCustomerStateChangedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookCustomerUpdatedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Customer`].
+    /// The customer after the change.
     pub data: Customer,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -935,25 +956,26 @@ impl codec::Model for WebhookCustomerUpdatedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookCustomerUpdatedPayload);
 
-/// Webhook Delivery, as the server sends it.
+/// One attempt to deliver a webhook event.
 ///
 /// Source: `#/components/schemas/WebhookDelivery`.
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookDelivery {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Boolean.
+    /// Whether your server accepted the event, that is, answered with a 2xx status in time.
     pub succeeded: bool,
-    /// Integer, may be null.
+    /// Status code of your server's answer. Null if there was no answer, for instance because of a timeout.
     pub http_code: Option<i64>,
-    /// String, may be null.
+    /// First 2048 characters of your server's answer, or the error message if there was none. Null if the answer was
+    /// empty.
     pub response: Option<String>,
-    /// [`WebhookEvent`].
+    /// The event that was delivered, with its payload.
     pub webhook_event: WebhookEvent,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1019,19 +1041,27 @@ impl codec::Model for WebhookDelivery {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookDelivery);
 
-/// Webhook delivery status class, as a request sends it.
+/// Class of HTTP status codes.
 ///
 /// Source: `#/paths/~1v1~1webhooks~1deliveries/get/parameters/5/schema`.
 #[cfg(feature = "webhooks")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum WebhookDeliveryStatusClass {
+    /// Your server accepted the event.
+    ///
     /// `2xx`
     V2xx,
+    /// Your server redirected, which counts as a failure.
+    ///
     /// `3xx`
     V3xx,
+    /// Your server refused the event.
+    ///
     /// `4xx`
     V4xx,
+    /// Your server failed.
+    ///
     /// `5xx`
     V5xx,
     /// A value that this version of the crate does not know.
@@ -1065,7 +1095,7 @@ impl WebhookDeliveryStatusClass {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::open_enum!(WebhookDeliveryStatusClass);
 
-/// Webhook Discount Created Payload, as the server sends it.
+/// Payload of a `discount.created` event, with the new discount.
 ///
 /// `type` is always `"discount.created"`.
 ///
@@ -1073,11 +1103,12 @@ polar_client_runtime::open_enum!(WebhookDeliveryStatusClass);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookDiscountCreatedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Discount`].
+    /// The new discount.
     pub data: Discount,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1120,7 +1151,7 @@ impl codec::Model for WebhookDiscountCreatedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookDiscountCreatedPayload);
 
-/// Webhook Discount Deleted Payload, as the server sends it.
+/// Payload of a `discount.deleted` event, with the deleted discount.
 ///
 /// `type` is always `"discount.deleted"`.
 ///
@@ -1128,11 +1159,12 @@ polar_client_runtime::model!(WebhookDiscountCreatedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookDiscountDeletedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Discount`].
+    /// The discount as it was deleted.
     pub data: Discount,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1175,7 +1207,7 @@ impl codec::Model for WebhookDiscountDeletedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookDiscountDeletedPayload);
 
-/// Webhook Discount Updated Payload, as the server sends it.
+/// Payload of a `discount.updated` event, with the changed discount.
 ///
 /// `type` is always `"discount.updated"`.
 ///
@@ -1183,11 +1215,12 @@ polar_client_runtime::model!(WebhookDiscountDeletedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookDiscountUpdatedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Discount`].
+    /// The discount after the change.
     pub data: Discount,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1230,7 +1263,7 @@ impl codec::Model for WebhookDiscountUpdatedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookDiscountUpdatedPayload);
 
-/// Webhook Endpoint, as the server sends it.
+/// An address of your server to which Polar sends events.
 ///
 /// Response of `webhooks:create_webhook_endpoint`, `webhooks:get_webhook_endpoint`,
 /// `webhooks:update_webhook_endpoint`, `webhooks:reset_webhook_endpoint_secret`.
@@ -1239,29 +1272,31 @@ polar_client_runtime::model!(WebhookDiscountUpdatedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookEndpoint {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// String.
+    /// Address to which Polar sends events with POST.
     pub url: String,
-    /// String, may be absent or null.
+    /// Label to tell endpoints apart. Null if there is none.
     pub name: Option<String>,
-    /// String.
+    /// API version in which payloads to this endpoint are written, such as `2026-10`.
     pub api_version: String,
-    /// [`WebhookFormat`].
+    /// Form of the payloads.
     pub format: WebhookFormat,
-    /// Secret.
+    /// Key to verify signatures with, beginning with `whsec_`. Keep it confidential.
     pub secret: Secret,
-    /// UUID.
+    /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// List: [`WebhookEventType`].
+    /// Event types that are sent to this endpoint.
     pub events: Vec<WebhookEventType>,
-    /// Boolean.
+    /// Whether events are sent. Polar disables an endpoint after ten failed events in a row and e-mails the
+    /// organization.
     pub enabled: bool,
-    /// Boolean.
+    /// How the signing key follows from `secret`: `true` means base64-decoding what follows `whsec_`, `false` the bytes
+    /// of the whole text.
     pub uses_standard_webhook_signature: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1348,7 +1383,7 @@ impl codec::Model for WebhookEndpoint {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookEndpoint);
 
-/// Webhook Endpoint Create, as a request sends it.
+/// Data of a new webhook endpoint.
 ///
 /// Body of `webhooks:create_webhook_endpoint`.
 ///
@@ -1356,17 +1391,22 @@ polar_client_runtime::model!(WebhookEndpoint);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookEndpointCreate {
-    /// String, 1 to 2083 characters, format `uri`.
+    /// Public https address that receives events, up to 2083 characters. Local and private addresses are refused.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub url: String,
-    /// String, may be absent or null.
+    /// Label to tell endpoints apart. None if absent or null.
     pub name: Nullable<String>,
-    /// [`ApiVersion`], preset to the crate's [`API_VERSION`](crate::API_VERSION), may be absent.
+    /// API version in which payloads shall be written. If left out, the version that is current on the server.
+    ///
+    /// Preset to the crate's [`API_VERSION`](crate::API_VERSION).
     pub api_version: Option<ApiVersion>,
-    /// [`WebhookFormat`].
+    /// Form of the payloads. Use `raw` for a program; only this form can be decoded by this client.
     pub format: WebhookFormat,
-    /// List: [`WebhookEventType`].
+    /// Event types to send. Nothing is sent for an empty list.
     pub events: Vec<WebhookEventType>,
-    /// UUID, may be absent or null.
+    /// Identifier of the organization whose events are sent. Required with a personal or user token; leave it out with
+    /// an organization token.
     pub organization_id: Nullable<Uuid>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1393,7 +1433,7 @@ impl WebhookEndpointCreate {
         }
     }
 
-    /// String, may be absent or null.
+    /// Label to tell endpoints apart. None if absent or null.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
@@ -1401,7 +1441,9 @@ impl WebhookEndpointCreate {
         self
     }
 
-    /// [`ApiVersion`], preset to the crate's [`API_VERSION`](crate::API_VERSION), may be absent.
+    /// API version in which payloads shall be written. If left out, the version that is current on the server.
+    ///
+    /// Preset to the crate's [`API_VERSION`](crate::API_VERSION).
     #[must_use]
     #[inline]
     pub fn api_version(mut self, api_version: impl Into<ApiVersion>) -> Self {
@@ -1409,7 +1451,8 @@ impl WebhookEndpointCreate {
         self
     }
 
-    /// UUID, may be absent or null.
+    /// Identifier of the organization whose events are sent. Required with a personal or user token; leave it out with
+    /// an organization token.
     #[must_use]
     #[inline]
     pub fn organization_id(
@@ -1471,7 +1514,7 @@ impl codec::Model for WebhookEndpointCreate {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookEndpointCreate);
 
-/// Webhook Endpoint Update, as a request sends it.
+/// Changes to a webhook endpoint. Properties that are absent or null stay as they are.
 ///
 /// Body of `webhooks:update_webhook_endpoint`.
 ///
@@ -1480,17 +1523,19 @@ polar_client_runtime::model!(WebhookEndpointCreate);
 #[derive(Default)]
 #[non_exhaustive]
 pub struct WebhookEndpointUpdate {
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// New public https address. Unchanged if absent or null.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     pub url: Nullable<String>,
-    /// String, may be absent or null.
+    /// New label. Unchanged if absent or null.
     pub name: Nullable<String>,
-    /// [`ApiVersion`], may be absent or null.
+    /// API version of payloads from now on. Unchanged if absent or null.
     pub api_version: Nullable<ApiVersion>,
-    /// [`WebhookFormat`], may be absent or null.
+    /// Form of payloads from now on. Unchanged if absent or null.
     pub format: Nullable<WebhookFormat>,
-    /// List: [`WebhookEventType`], may be absent or null.
+    /// Event types to send from now on, replacing the whole list. Unchanged if absent or null.
     pub events: Nullable<Vec<WebhookEventType>>,
-    /// Boolean, may be absent or null.
+    /// `false` stops sending events, `true` starts again. Unchanged if absent or null.
     pub enabled: Nullable<bool>,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1513,7 +1558,9 @@ impl WebhookEndpointUpdate {
         }
     }
 
-    /// String, 1 to 2083 characters, format `uri`, may be absent or null.
+    /// New public https address. Unchanged if absent or null.
+    ///
+    /// 1 to 2083 characters, format `uri`.
     #[must_use]
     #[inline]
     pub fn url(mut self, url: impl Into<Nullable<String>>) -> Self {
@@ -1521,7 +1568,7 @@ impl WebhookEndpointUpdate {
         self
     }
 
-    /// String, may be absent or null.
+    /// New label. Unchanged if absent or null.
     #[must_use]
     #[inline]
     pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
@@ -1529,7 +1576,7 @@ impl WebhookEndpointUpdate {
         self
     }
 
-    /// [`ApiVersion`], may be absent or null.
+    /// API version of payloads from now on. Unchanged if absent or null.
     #[must_use]
     #[inline]
     pub fn api_version(mut self, api_version: impl Into<Nullable<ApiVersion>>) -> Self {
@@ -1537,7 +1584,7 @@ impl WebhookEndpointUpdate {
         self
     }
 
-    /// [`WebhookFormat`], may be absent or null.
+    /// Form of payloads from now on. Unchanged if absent or null.
     #[must_use]
     #[inline]
     pub fn format(mut self, format: impl Into<Nullable<WebhookFormat>>) -> Self {
@@ -1545,7 +1592,7 @@ impl WebhookEndpointUpdate {
         self
     }
 
-    /// List: [`WebhookEventType`], may be absent or null.
+    /// Event types to send from now on, replacing the whole list. Unchanged if absent or null.
     #[must_use]
     #[inline]
     pub fn events(mut self, events: impl Into<Nullable<Vec<WebhookEventType>>>) -> Self {
@@ -1553,7 +1600,7 @@ impl WebhookEndpointUpdate {
         self
     }
 
-    /// Boolean, may be absent or null.
+    /// `false` stops sending events, `true` starts again. Unchanged if absent or null.
     #[must_use]
     #[inline]
     pub fn enabled(mut self, enabled: impl Into<Nullable<bool>>) -> Self {
@@ -1612,31 +1659,32 @@ impl codec::Model for WebhookEndpointUpdate {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookEndpointUpdate);
 
-/// Webhook Event, as the server sends it.
+/// An event that is to be delivered to one endpoint, in one or more attempts. Its `id` is the `webhook-id` header
+/// of the deliveries.
 ///
 /// Source: `#/components/schemas/WebhookEvent`.
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookEvent {
-    /// Date and time.
+    /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// Date and time, may be null.
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// UUID.
+    /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// Integer, may be absent or null.
+    /// Status code of the latest attempt. Null if there was no attempt or no answer.
     pub last_http_code: Option<i64>,
-    /// Boolean, may be absent or null.
+    /// Whether the event has arrived. False after the last attempt failed; null while attempts are still to come.
     pub succeeded: Option<bool>,
-    /// Boolean.
+    /// Whether Polar gave up the event because its endpoint was disabled at the time.
     pub skipped: bool,
-    /// String.
+    /// API version in which the payload is written.
     pub api_version: String,
-    /// String, may be null.
+    /// Body of the delivery, as JSON text. Null once the event is archived.
     pub payload: Option<String>,
-    /// [`WebhookEventType`].
+    /// What happened.
     pub r#type: WebhookEventType,
-    /// Boolean.
+    /// Whether the payload has been removed because the event is old. It can't be delivered again then.
     pub is_archived: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -1715,95 +1763,179 @@ impl codec::Model for WebhookEvent {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookEvent);
 
-/// Webhook Event Type, in requests and answers.
+/// What a webhook event reports. Treat unknown values as events to ignore, since Polar adds types.
 ///
 /// Source: `#/components/schemas/WebhookEventType`.
 #[cfg(feature = "webhooks")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum WebhookEventType {
+    /// A new checkout session exists.
+    ///
     /// `checkout.created`
     CheckoutCreated,
+    /// A checkout session changed.
+    ///
     /// `checkout.updated`
     CheckoutUpdated,
+    /// The time for a checkout session ran out.
+    ///
     /// `checkout.expired`
     CheckoutExpired,
+    /// A customer was created.
+    ///
     /// `customer.created`
     CustomerCreated,
+    /// A customer's data changed.
+    ///
     /// `customer.updated`
     CustomerUpdated,
+    /// A customer was deleted.
+    ///
     /// `customer.deleted`
     CustomerDeleted,
+    /// A customer's state changed: data, subscriptions, benefits or meters.
+    ///
     /// `customer.state_changed`
     CustomerStateChanged,
+    /// A seat was offered to somebody.
+    ///
     /// `customer_seat.assigned`
     CustomerSeatAssigned,
+    /// Somebody accepted a seat.
+    ///
     /// `customer_seat.claimed`
     CustomerSeatClaimed,
+    /// A seat was taken back.
+    ///
     /// `customer_seat.revoked`
     CustomerSeatRevoked,
+    /// A member was added to a customer.
+    ///
     /// `member.created`
     MemberCreated,
+    /// A member's data changed.
+    ///
     /// `member.updated`
     MemberUpdated,
+    /// A member was removed from a customer.
+    ///
     /// `member.deleted`
     MemberDeleted,
+    /// An order was created, perhaps not paid yet.
+    ///
     /// `order.created`
     OrderCreated,
+    /// An order changed.
+    ///
     /// `order.updated`
     OrderUpdated,
+    /// An order was paid.
+    ///
     /// `order.paid`
     OrderPaid,
+    /// Money of an order was paid back, wholly or in part.
+    ///
     /// `order.refunded`
     OrderRefunded,
+    /// A subscription was created, perhaps not active yet.
+    ///
     /// `subscription.created`
     SubscriptionCreated,
+    /// A subscription changed in any way.
+    ///
     /// `subscription.updated`
     SubscriptionUpdated,
+    /// A subscription became active or trialing.
+    ///
     /// `subscription.active`
     SubscriptionActive,
+    /// A subscription was canceled; it may still run until the period ends.
+    ///
     /// `subscription.canceled`
     SubscriptionCanceled,
+    /// A cancellation was taken back before it took effect.
+    ///
     /// `subscription.uncanceled`
     SubscriptionUncanceled,
+    /// A subscription entered a new billing period.
+    ///
     /// `subscription.cycled`
     SubscriptionCycled,
+    /// A subscription ended; access is over.
+    ///
     /// `subscription.revoked`
     SubscriptionRevoked,
+    /// A renewal could not be paid; Polar tries again.
+    ///
     /// `subscription.past_due`
     SubscriptionPastDue,
+    /// A subscription was paused; no charges and no benefits for now.
+    ///
     /// `subscription.paused`
     SubscriptionPaused,
+    /// A paused subscription is active again.
+    ///
     /// `subscription.resumed`
     SubscriptionResumed,
+    /// A subscription from another provider is now billed by Polar.
+    ///
     /// `subscription.migrated`
     SubscriptionMigrated,
+    /// A refund was created.
+    ///
     /// `refund.created`
     RefundCreated,
+    /// A refund changed.
+    ///
     /// `refund.updated`
     RefundUpdated,
+    /// A product was created.
+    ///
     /// `product.created`
     ProductCreated,
+    /// A product changed.
+    ///
     /// `product.updated`
     ProductUpdated,
+    /// A discount was created.
+    ///
     /// `discount.created`
     DiscountCreated,
+    /// A discount changed.
+    ///
     /// `discount.updated`
     DiscountUpdated,
+    /// A discount was deleted.
+    ///
     /// `discount.deleted`
     DiscountDeleted,
+    /// A benefit was created.
+    ///
     /// `benefit.created`
     BenefitCreated,
+    /// A benefit changed or was deleted.
+    ///
     /// `benefit.updated`
     BenefitUpdated,
+    /// A benefit was granted, or granting failed.
+    ///
     /// `benefit_grant.created`
     BenefitGrantCreated,
+    /// A grant continues in a new billing period.
+    ///
     /// `benefit_grant.cycled`
     BenefitGrantCycled,
+    /// A grant changed.
+    ///
     /// `benefit_grant.updated`
     BenefitGrantUpdated,
+    /// A benefit was taken away.
+    ///
     /// `benefit_grant.revoked`
     BenefitGrantRevoked,
+    /// The organization's data or settings changed.
+    ///
     /// `organization.updated`
     OrganizationUpdated,
     /// A value that this version of the crate does not know.
@@ -1913,17 +2045,23 @@ impl WebhookEventType {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::open_enum!(WebhookEventType);
 
-/// Webhook Format, in requests and answers.
+/// Form of webhook payloads.
 ///
 /// Source: `#/components/schemas/WebhookFormat`.
 #[cfg(feature = "webhooks")]
 #[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum WebhookFormat {
+    /// JSON as described by the payload types of this client.
+    ///
     /// `raw`
     Raw,
+    /// A message for a Discord webhook URL.
+    ///
     /// `discord`
     Discord,
+    /// A message for a Slack webhook URL.
+    ///
     /// `slack`
     Slack,
     /// A value that this version of the crate does not know.
@@ -1951,7 +2089,7 @@ impl WebhookFormat {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::open_enum!(WebhookFormat);
 
-/// Webhook Member Created Payload, as the server sends it.
+/// Payload of a `member.created` event, with the new member.
 ///
 /// `type` is always `"member.created"`.
 ///
@@ -1959,11 +2097,12 @@ polar_client_runtime::open_enum!(WebhookFormat);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookMemberCreatedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Member`].
+    /// The new member.
     pub data: Member,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2006,7 +2145,7 @@ impl codec::Model for WebhookMemberCreatedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookMemberCreatedPayload);
 
-/// Webhook Member Deleted Payload, as the server sends it.
+/// Payload of a `member.deleted` event, with the removed member.
 ///
 /// `type` is always `"member.deleted"`.
 ///
@@ -2014,11 +2153,12 @@ polar_client_runtime::model!(WebhookMemberCreatedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookMemberDeletedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Member`].
+    /// The member as it was removed.
     pub data: Member,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2061,7 +2201,7 @@ impl codec::Model for WebhookMemberDeletedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookMemberDeletedPayload);
 
-/// Webhook Member Updated Payload, as the server sends it.
+/// Payload of a `member.updated` event, with the changed member.
 ///
 /// `type` is always `"member.updated"`.
 ///
@@ -2069,11 +2209,12 @@ polar_client_runtime::model!(WebhookMemberDeletedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookMemberUpdatedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Member`].
+    /// The member after the change.
     pub data: Member,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2116,7 +2257,7 @@ impl codec::Model for WebhookMemberUpdatedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookMemberUpdatedPayload);
 
-/// Webhook Order Created Payload, as the server sends it.
+/// Payload of a `order.created` event, with the new order.
 ///
 /// `type` is always `"order.created"`.
 ///
@@ -2124,11 +2265,12 @@ polar_client_runtime::model!(WebhookMemberUpdatedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookOrderCreatedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Order`].
+    /// The new order; read `status` and `billing_reason`.
     pub data: Order,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2171,7 +2313,7 @@ impl codec::Model for WebhookOrderCreatedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookOrderCreatedPayload);
 
-/// Webhook Order Paid Payload, as the server sends it.
+/// Payload of a `order.paid` event, with the paid order.
 ///
 /// `type` is always `"order.paid"`.
 ///
@@ -2179,11 +2321,12 @@ polar_client_runtime::model!(WebhookOrderCreatedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookOrderPaidPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Order`].
+    /// The order, now `paid`.
     pub data: Order,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2226,7 +2369,7 @@ impl codec::Model for WebhookOrderPaidPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookOrderPaidPayload);
 
-/// Webhook Order Refunded Payload, as the server sends it.
+/// Payload of a `order.refunded` event, with the refunded order.
 ///
 /// `type` is always `"order.refunded"`.
 ///
@@ -2234,11 +2377,12 @@ polar_client_runtime::model!(WebhookOrderPaidPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookOrderRefundedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Order`].
+    /// The order with the total that has been refunded so far.
     pub data: Order,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2281,7 +2425,7 @@ impl codec::Model for WebhookOrderRefundedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookOrderRefundedPayload);
 
-/// Webhook Order Updated Payload, as the server sends it.
+/// Payload of a `order.updated` event, with the changed order.
 ///
 /// `type` is always `"order.updated"`.
 ///
@@ -2289,11 +2433,12 @@ polar_client_runtime::model!(WebhookOrderRefundedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookOrderUpdatedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Order`].
+    /// The order after the change; read `status`.
     pub data: Order,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2336,7 +2481,7 @@ impl codec::Model for WebhookOrderUpdatedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookOrderUpdatedPayload);
 
-/// Webhook Organization Updated Payload, as the server sends it.
+/// Payload of a `organization.updated` event, with the changed organization.
 ///
 /// `type` is always `"organization.updated"`.
 ///
@@ -2344,11 +2489,12 @@ polar_client_runtime::model!(WebhookOrderUpdatedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookOrganizationUpdatedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Organization`].
+    /// The organization after the change.
     pub data: Organization,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2391,7 +2537,7 @@ impl codec::Model for WebhookOrganizationUpdatedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookOrganizationUpdatedPayload);
 
-/// Webhook Product Created Payload, as the server sends it.
+/// Payload of a `product.created` event, with the new product.
 ///
 /// `type` is always `"product.created"`.
 ///
@@ -2399,11 +2545,12 @@ polar_client_runtime::model!(WebhookOrganizationUpdatedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookProductCreatedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Product`].
+    /// The new product, with prices and benefits.
     pub data: Product,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2446,7 +2593,7 @@ impl codec::Model for WebhookProductCreatedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookProductCreatedPayload);
 
-/// Webhook Product Updated Payload, as the server sends it.
+/// Payload of a `product.updated` event, with the changed product.
 ///
 /// `type` is always `"product.updated"`.
 ///
@@ -2454,11 +2601,12 @@ polar_client_runtime::model!(WebhookProductCreatedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookProductUpdatedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Product`].
+    /// The product after the change, with prices and benefits.
     pub data: Product,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2501,7 +2649,7 @@ impl codec::Model for WebhookProductUpdatedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookProductUpdatedPayload);
 
-/// Webhook Refund Created Payload, as the server sends it.
+/// Payload of a `refund.created` event, with the new refund.
 ///
 /// `type` is always `"refund.created"`.
 ///
@@ -2509,11 +2657,12 @@ polar_client_runtime::model!(WebhookProductUpdatedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookRefundCreatedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Refund`].
+    /// The new refund; read `status`.
     pub data: Refund,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2556,7 +2705,7 @@ impl codec::Model for WebhookRefundCreatedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookRefundCreatedPayload);
 
-/// Webhook Refund Updated Payload, as the server sends it.
+/// Payload of a `refund.updated` event, with the changed refund.
 ///
 /// `type` is always `"refund.updated"`.
 ///
@@ -2564,11 +2713,12 @@ polar_client_runtime::model!(WebhookRefundCreatedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookRefundUpdatedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Refund`].
+    /// The refund after the change; read `status`.
     pub data: Refund,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2611,7 +2761,7 @@ impl codec::Model for WebhookRefundUpdatedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookRefundUpdatedPayload);
 
-/// Webhook Subscription Active Payload, as the server sends it.
+/// Payload of a `subscription.active` event, with the subscription that became active.
 ///
 /// `type` is always `"subscription.active"`.
 ///
@@ -2619,11 +2769,12 @@ polar_client_runtime::model!(WebhookRefundUpdatedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookSubscriptionActivePayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Subscription`].
+    /// The subscription, now `active` or `trialing`.
     pub data: Subscription,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2666,7 +2817,7 @@ impl codec::Model for WebhookSubscriptionActivePayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookSubscriptionActivePayload);
 
-/// Webhook Subscription Canceled Payload, as the server sends it.
+/// Payload of a `subscription.canceled` event, with the canceled subscription.
 ///
 /// `type` is always `"subscription.canceled"`.
 ///
@@ -2674,11 +2825,12 @@ polar_client_runtime::model!(WebhookSubscriptionActivePayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookSubscriptionCanceledPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Subscription`].
+    /// The subscription with `canceled_at` set; `ends_at` tells how long it still runs.
     pub data: Subscription,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2721,7 +2873,7 @@ impl codec::Model for WebhookSubscriptionCanceledPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookSubscriptionCanceledPayload);
 
-/// Webhook Subscription Created Payload, as the server sends it.
+/// Payload of a `subscription.created` event, with the new subscription.
 ///
 /// `type` is always `"subscription.created"`.
 ///
@@ -2729,11 +2881,12 @@ polar_client_runtime::model!(WebhookSubscriptionCanceledPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookSubscriptionCreatedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Subscription`].
+    /// The new subscription; read `status`.
     pub data: Subscription,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2776,7 +2929,7 @@ impl codec::Model for WebhookSubscriptionCreatedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookSubscriptionCreatedPayload);
 
-/// Webhook Subscription Cycled Payload, as the server sends it.
+/// Payload of a `subscription.cycled` event, with the subscription in its new billing period.
 ///
 /// `type` is always `"subscription.cycled"`.
 ///
@@ -2784,11 +2937,12 @@ polar_client_runtime::model!(WebhookSubscriptionCreatedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookSubscriptionCycledPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Subscription`].
+    /// The subscription with the dates of the new period.
     pub data: Subscription,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2831,7 +2985,7 @@ impl codec::Model for WebhookSubscriptionCycledPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookSubscriptionCycledPayload);
 
-/// Webhook Subscription Migrated Payload, as the server sends it.
+/// Payload of a `subscription.migrated` event, with a subscription that Polar took over from another provider.
 ///
 /// `type` is always `"subscription.migrated"`.
 ///
@@ -2839,15 +2993,16 @@ polar_client_runtime::model!(WebhookSubscriptionCycledPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookSubscriptionMigratedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Subscription`].
+    /// The subscription, now billed by Polar.
     pub data: Subscription,
-    /// String.
+    /// Name of the provider that billed the subscription before.
     pub provider: String,
-    /// String.
+    /// Identifier of the subscription at the previous provider.
     pub provider_subscription_id: String,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2907,7 +3062,7 @@ impl codec::Model for WebhookSubscriptionMigratedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookSubscriptionMigratedPayload);
 
-/// Webhook Subscription Past Due Payload, as the server sends it.
+/// Payload of a `subscription.past_due` event, with the overdue subscription.
 ///
 /// `type` is always `"subscription.past_due"`.
 ///
@@ -2915,11 +3070,12 @@ polar_client_runtime::model!(WebhookSubscriptionMigratedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookSubscriptionPastDuePayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Subscription`].
+    /// The subscription, now `past_due`.
     pub data: Subscription,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -2962,7 +3118,7 @@ impl codec::Model for WebhookSubscriptionPastDuePayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookSubscriptionPastDuePayload);
 
-/// Webhook Subscription Paused Payload, as the server sends it.
+/// Payload of a `subscription.paused` event, with the paused subscription.
 ///
 /// `type` is always `"subscription.paused"`.
 ///
@@ -2970,11 +3126,12 @@ polar_client_runtime::model!(WebhookSubscriptionPastDuePayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookSubscriptionPausedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Subscription`].
+    /// The subscription, now `paused`; `resumes_at` tells until when.
     pub data: Subscription,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3017,7 +3174,7 @@ impl codec::Model for WebhookSubscriptionPausedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookSubscriptionPausedPayload);
 
-/// Webhook Subscription Resumed Payload, as the server sends it.
+/// Payload of a `subscription.resumed` event, with the resumed subscription.
 ///
 /// `type` is always `"subscription.resumed"`.
 ///
@@ -3025,11 +3182,12 @@ polar_client_runtime::model!(WebhookSubscriptionPausedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookSubscriptionResumedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Subscription`].
+    /// The subscription, active again in a new billing period.
     pub data: Subscription,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3072,7 +3230,7 @@ impl codec::Model for WebhookSubscriptionResumedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookSubscriptionResumedPayload);
 
-/// Webhook Subscription Revoked Payload, as the server sends it.
+/// Payload of a `subscription.revoked` event, with the ended subscription.
 ///
 /// `type` is always `"subscription.revoked"`.
 ///
@@ -3080,11 +3238,12 @@ polar_client_runtime::model!(WebhookSubscriptionResumedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookSubscriptionRevokedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Subscription`].
+    /// The subscription, now `canceled` or `unpaid`.
     pub data: Subscription,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3127,7 +3286,7 @@ impl codec::Model for WebhookSubscriptionRevokedPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookSubscriptionRevokedPayload);
 
-/// Webhook Subscription Uncanceled Payload, as the server sends it.
+/// Payload of a `subscription.uncanceled` event, with the subscription that continues.
 ///
 /// `type` is always `"subscription.uncanceled"`.
 ///
@@ -3135,11 +3294,12 @@ polar_client_runtime::model!(WebhookSubscriptionRevokedPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookSubscriptionUncanceledPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Subscription`].
+    /// The subscription, which renews as before.
     pub data: Subscription,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
@@ -3182,7 +3342,7 @@ impl codec::Model for WebhookSubscriptionUncanceledPayload {
 #[cfg(feature = "webhooks")]
 polar_client_runtime::model!(WebhookSubscriptionUncanceledPayload);
 
-/// Webhook Subscription Updated Payload, as the server sends it.
+/// Payload of a `subscription.updated` event, with the changed subscription.
 ///
 /// `type` is always `"subscription.updated"`.
 ///
@@ -3190,11 +3350,12 @@ polar_client_runtime::model!(WebhookSubscriptionUncanceledPayload);
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
 pub struct WebhookSubscriptionUpdatedPayload {
-    /// Date and time.
+    /// When the event happened, in UTC.
     pub timestamp: DateTime<Utc>,
-    /// String, may be absent.
+    /// API version in which `data` is written, such as `2026-10`. Absent in payloads of endpoints that were created
+    /// before versions existed.
     pub api_version: Option<String>,
-    /// [`Subscription`].
+    /// The subscription after the change.
     pub data: Subscription,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,

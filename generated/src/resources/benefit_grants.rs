@@ -20,7 +20,12 @@ impl BenefitGrants {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/benefit-grants/`, the operation `benefit-grants:list`.
+    /// Lists the grants of all benefits.
+    ///
+    /// Searches the grants of every organization that the token can access, newest first unless `sorting` says
+    /// otherwise. To check what one customer may use now, the customer's state is quicker.
+    ///
+    /// `GET /v1/benefit-grants/`, operation `benefit-grants:list`.
     ///
     /// Answers 200 with [`ListResourceBenefitGrant`].
     ///
@@ -61,7 +66,12 @@ impl Endpoint for BenefitGrantsListOperation {
 
 impl Paged for BenefitGrantsListOperation {}
 
-/// `GET /v1/benefit-grants/`, the operation `benefit-grants:list`.
+/// Lists the grants of all benefits.
+///
+/// Searches the grants of every organization that the token can access, newest first unless `sorting` says
+/// otherwise. To check what one customer may use now, the customer's state is quicker.
+///
+/// `GET /v1/benefit-grants/`, operation `benefit-grants:list`.
 ///
 /// Answers 200 with [`ListResourceBenefitGrant`].
 pub type BenefitGrantsListRequest = ApiRequest<BenefitGrantsListOperation>;
@@ -70,7 +80,7 @@ impl BenefitGrantsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsRead, Scope::BenefitsWrite];
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -81,14 +91,14 @@ impl BenefitGrantsListRequest {
         self
     }
 
-    /// Query parameter `customer_id`: one or several: UUID.
+    /// Restricts the list to these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
-    /// Query parameter `external_customer_id`: one or several: string.
+    /// Restricts the list to these customers, by the identifier of your own system.
     #[inline]
     pub fn external_customer_id(
         mut self,
@@ -101,14 +111,16 @@ impl BenefitGrantsListRequest {
         self
     }
 
-    /// Query parameter `is_granted`: boolean.
+    /// `true` restricts the list to grants in force; `false` to grants that ended or never succeeded. Both by default.
     #[inline]
     pub fn is_granted(mut self, is_granted: bool) -> Self {
         self.request.query("is_granted", &is_granted);
         self
     }
 
-    /// Query parameter `sorting`: list: [`BenefitGrantSortProperty`], default `["-created_at"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["-created_at"]`.
     #[inline]
     pub fn sorting(
         mut self,

@@ -20,7 +20,12 @@ impl Benefits {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/benefits/`, the operation `benefits:list`.
+    /// Lists benefits.
+    ///
+    /// Returns the benefits of all organizations that the token can access, newest first unless `sorting` says
+    /// otherwise. Deleted benefits are left out.
+    ///
+    /// `GET /v1/benefits/`, operation `benefits:list`.
     ///
     /// Answers 200 with [`ListResourceBenefit`].
     ///
@@ -37,7 +42,14 @@ impl Benefits {
         Request::new(&self.client, BenefitsListRequest::OPERATION).into()
     }
 
-    /// `POST /v1/benefits/`, the operation `benefits:create`.
+    /// Creates a benefit.
+    ///
+    /// A new benefit reaches nobody until you attach it to products; Polar then grants it to everyone who buys one of
+    /// them. Sends the `benefit.created` webhook. Settings that Polar can't use are refused with a validation error
+    /// (422), for instance an unknown meter or a Discord role above Polar's bot. A GitHub benefit needs a user token,
+    /// and Slack channels must be enabled for the organization. Calling it twice creates two benefits.
+    ///
+    /// `POST /v1/benefits/`, operation `benefits:create`.
     ///
     /// Answers 201 with [`Benefit`].
     ///
@@ -56,9 +68,18 @@ impl Benefits {
             .into()
     }
 
-    /// `GET /v1/benefits/{id}`, the operation `benefits:get`.
+    /// Returns a benefit.
+    ///
+    /// Answers `ResourceNotFound` (404) if the benefit does not exist, is deleted, or belongs to an organization that
+    /// the token can't access.
+    ///
+    /// `GET /v1/benefits/{id}`, operation `benefits:get`.
     ///
     /// Answers 200 with [`Benefit`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the benefit.
     ///
     /// # Authentication
     ///
@@ -74,9 +95,19 @@ impl Benefits {
         Request::new(&self.client, BenefitsGetRequest::OPERATION).path("id", &id).into()
     }
 
-    /// `DELETE /v1/benefits/{id}`, the operation `benefits:delete`.
+    /// Deletes a benefit and takes it away from every customer.
+    ///
+    /// Removes the benefit from all products and revokes its grants in the background, with a `benefit_grant.revoked`
+    /// webhook for each. Sends `benefit.updated` with `is_deleted` set. A benefit whose `deletable` is false is refused
+    /// with `NotPermitted` (403). This can't be undone.
+    ///
+    /// `DELETE /v1/benefits/{id}`, operation `benefits:delete`.
     ///
     /// Answers 204 without a body.
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the benefit to delete.
     ///
     /// # Authentication
     ///
@@ -95,9 +126,19 @@ impl Benefits {
             .into()
     }
 
-    /// `PATCH /v1/benefits/{id}`, the operation `benefits:update`.
+    /// Changes a benefit.
+    ///
+    /// Send the variant for the type that the benefit already has: the type can't change. `properties` replaces all
+    /// previous settings, so send them complete. If the change affects customers who have the benefit, Polar updates
+    /// their grants in the background and sends `benefit_grant.updated` for each. Sends the `benefit.updated` webhook.
+    ///
+    /// `PATCH /v1/benefits/{id}`, operation `benefits:update`.
     ///
     /// Answers 200 with [`Benefit`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the benefit to change.
     ///
     /// # Authentication
     ///
@@ -120,9 +161,17 @@ impl Benefits {
             .into()
     }
 
-    /// `GET /v1/benefits/{id}/files`, the operation `benefits:files`.
+    /// Lists the files of a downloadables benefit with their download counts.
+    ///
+    /// Archived files are left out. A benefit of any other type is answered with `ResourceNotFound` (404).
+    ///
+    /// `GET /v1/benefits/{id}/files`, operation `benefits:files`.
     ///
     /// Answers 200 with [`ListResourceBenefitDownloadableFile`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the downloadables benefit.
     ///
     /// # Authentication
     ///
@@ -140,9 +189,18 @@ impl Benefits {
             .into()
     }
 
-    /// `GET /v1/benefits/{id}/grants`, the operation `benefits:grants`.
+    /// Lists the grants of a benefit.
+    ///
+    /// Tells which customers have the benefit, had it, or could not get it. Newest grants come first. Use
+    /// `benefit-grants:list` to search across all benefits.
+    ///
+    /// `GET /v1/benefits/{id}/grants`, operation `benefits:grants`.
     ///
     /// Answers 200 with [`ListResourceBenefitGrant`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the benefit whose grants are listed.
     ///
     /// # Authentication
     ///
@@ -184,7 +242,12 @@ impl Endpoint for BenefitsListOperation {
 
 impl Paged for BenefitsListOperation {}
 
-/// `GET /v1/benefits/`, the operation `benefits:list`.
+/// Lists benefits.
+///
+/// Returns the benefits of all organizations that the token can access, newest first unless `sorting` says
+/// otherwise. Deleted benefits are left out.
+///
+/// `GET /v1/benefits/`, operation `benefits:list`.
 ///
 /// Answers 200 with [`ListResourceBenefit`].
 pub type BenefitsListRequest = ApiRequest<BenefitsListOperation>;
@@ -193,7 +256,7 @@ impl BenefitsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsRead, Scope::BenefitsWrite];
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -204,35 +267,38 @@ impl BenefitsListRequest {
         self
     }
 
-    /// Query parameter `type`: one or several: [`BenefitType`].
+    /// Restricts the list to benefits of these types.
     #[inline]
     pub fn r#type(mut self, r#type: impl Into<OneOrMany<BenefitType>>) -> Self {
         self.request.query::<OneOrMany<BenefitType>>("type", &r#type.into());
         self
     }
 
-    /// Query parameter `id`: one or several: UUID.
+    /// Restricts the list to the benefits with these identifiers. Sort by `user_order` to keep the order in which you
+    /// list them.
     #[inline]
     pub fn id(mut self, id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("id", &id.into());
         self
     }
 
-    /// Query parameter `exclude_id`: one or several: UUID.
+    /// Leaves out the benefits with these identifiers.
     #[inline]
     pub fn exclude_id(mut self, exclude_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("exclude_id", &exclude_id.into());
         self
     }
 
-    /// Query parameter `query`: string.
+    /// Restricts the list to benefits whose description contains this text, in upper or lower case.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
-    /// Query parameter `sorting`: list: [`BenefitSortProperty`], default `["-created_at"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["-created_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -242,7 +308,8 @@ impl BenefitsListRequest {
         self
     }
 
-    /// Query parameter `metadata`: map: [`MetadataFilter`].
+    /// Restricts the list to entries with these metadata values. Several keys must all match; several values of one key
+    /// are alternatives.
     #[inline]
     pub fn metadata(
         mut self,
@@ -279,7 +346,14 @@ impl Endpoint for BenefitsCreateOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/benefits/`, the operation `benefits:create`.
+/// Creates a benefit.
+///
+/// A new benefit reaches nobody until you attach it to products; Polar then grants it to everyone who buys one of
+/// them. Sends the `benefit.created` webhook. Settings that Polar can't use are refused with a validation error
+/// (422), for instance an unknown meter or a Discord role above Polar's bot. A GitHub benefit needs a user token,
+/// and Slack channels must be enabled for the organization. Calling it twice creates two benefits.
+///
+/// `POST /v1/benefits/`, operation `benefits:create`.
 ///
 /// Answers 201 with [`Benefit`].
 pub type BenefitsCreateRequest = ApiRequest<BenefitsCreateOperation>;
@@ -310,7 +384,12 @@ impl Endpoint for BenefitsGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/benefits/{id}`, the operation `benefits:get`.
+/// Returns a benefit.
+///
+/// Answers `ResourceNotFound` (404) if the benefit does not exist, is deleted, or belongs to an organization that
+/// the token can't access.
+///
+/// `GET /v1/benefits/{id}`, operation `benefits:get`.
 ///
 /// Answers 200 with [`Benefit`].
 pub type BenefitsGetRequest = ApiRequest<BenefitsGetOperation>;
@@ -341,7 +420,13 @@ impl Endpoint for BenefitsDeleteOperation {
     type Format = response::Empty;
 }
 
-/// `DELETE /v1/benefits/{id}`, the operation `benefits:delete`.
+/// Deletes a benefit and takes it away from every customer.
+///
+/// Removes the benefit from all products and revokes its grants in the background, with a `benefit_grant.revoked`
+/// webhook for each. Sends `benefit.updated` with `is_deleted` set. A benefit whose `deletable` is false is refused
+/// with `NotPermitted` (403). This can't be undone.
+///
+/// `DELETE /v1/benefits/{id}`, operation `benefits:delete`.
 ///
 /// Answers 204 without a body.
 pub type BenefitsDeleteRequest = ApiRequest<BenefitsDeleteOperation>;
@@ -372,7 +457,13 @@ impl Endpoint for BenefitsUpdateOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/benefits/{id}`, the operation `benefits:update`.
+/// Changes a benefit.
+///
+/// Send the variant for the type that the benefit already has: the type can't change. `properties` replaces all
+/// previous settings, so send them complete. If the change affects customers who have the benefit, Polar updates
+/// their grants in the background and sends `benefit_grant.updated` for each. Sends the `benefit.updated` webhook.
+///
+/// `PATCH /v1/benefits/{id}`, operation `benefits:update`.
 ///
 /// Answers 200 with [`Benefit`].
 pub type BenefitsUpdateRequest = ApiRequest<BenefitsUpdateOperation>;
@@ -405,7 +496,11 @@ impl Endpoint for BenefitsFilesOperation {
 
 impl Paged for BenefitsFilesOperation {}
 
-/// `GET /v1/benefits/{id}/files`, the operation `benefits:files`.
+/// Lists the files of a downloadables benefit with their download counts.
+///
+/// Archived files are left out. A benefit of any other type is answered with `ResourceNotFound` (404).
+///
+/// `GET /v1/benefits/{id}/files`, operation `benefits:files`.
 ///
 /// Answers 200 with [`ListResourceBenefitDownloadableFile`].
 pub type BenefitsFilesRequest = ApiRequest<BenefitsFilesOperation>;
@@ -438,7 +533,12 @@ impl Endpoint for BenefitsGrantsOperation {
 
 impl Paged for BenefitsGrantsOperation {}
 
-/// `GET /v1/benefits/{id}/grants`, the operation `benefits:grants`.
+/// Lists the grants of a benefit.
+///
+/// Tells which customers have the benefit, had it, or could not get it. Newest grants come first. Use
+/// `benefit-grants:list` to search across all benefits.
+///
+/// `GET /v1/benefits/{id}/grants`, operation `benefits:grants`.
 ///
 /// Answers 200 with [`ListResourceBenefitGrant`].
 pub type BenefitsGrantsRequest = ApiRequest<BenefitsGrantsOperation>;
@@ -447,21 +547,21 @@ impl BenefitsGrantsRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsRead, Scope::BenefitsWrite];
 
-    /// Query parameter `is_granted`: boolean.
+    /// `true` restricts the list to grants in force; `false` to those that are revoked or have failed. Both by default.
     #[inline]
     pub fn is_granted(mut self, is_granted: bool) -> Self {
         self.request.query("is_granted", &is_granted);
         self
     }
 
-    /// Query parameter `customer_id`: one or several: UUID.
+    /// Restricts the list to these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
-    /// Query parameter `member_id`: one or several: UUID.
+    /// Restricts the list to grants of these members of team customers.
     #[inline]
     pub fn member_id(mut self, member_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("member_id", &member_id.into());

@@ -20,7 +20,11 @@ impl CheckoutLinks {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/checkout-links/`, the operation `checkout-links:list`.
+    /// Lists checkout links.
+    ///
+    /// Returns one page of the links that the token can read. The oldest link comes first if you do not sort.
+    ///
+    /// `GET /v1/checkout-links/`, operation `checkout-links:list`.
     ///
     /// Answers 200 with [`ListResourceCheckoutLink`].
     ///
@@ -38,7 +42,13 @@ impl CheckoutLinks {
         Request::new(&self.client, CheckoutLinksListRequest::OPERATION).into()
     }
 
-    /// `POST /v1/checkout-links/`, the operation `checkout-links:create`.
+    /// Creates a checkout link.
+    ///
+    /// A link is permanent: everyone who opens its `url` gets a checkout session of their own, with the settings of the
+    /// link. The products must be of one organization, neither archived nor drafts. Values that do not fit the
+    /// products, such as a number of seats outside their limits, are refused (422).
+    ///
+    /// `POST /v1/checkout-links/`, operation `checkout-links:create`.
     ///
     /// Answers 201 with [`CheckoutLink`].
     ///
@@ -60,9 +70,18 @@ impl CheckoutLinks {
             .into()
     }
 
-    /// `GET /v1/checkout-links/{id}`, the operation `checkout-links:get`.
+    /// Returns a checkout link.
+    ///
+    /// Contains the products and the discount of the link. An unknown id, or one that the token can't read, is answered
+    /// with `ResourceNotFound`.
+    ///
+    /// `GET /v1/checkout-links/{id}`, operation `checkout-links:get`.
     ///
     /// Answers 200 with [`CheckoutLink`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -81,9 +100,17 @@ impl CheckoutLinks {
             .into()
     }
 
-    /// `DELETE /v1/checkout-links/{id}`, the operation `checkout-links:delete`.
+    /// Deletes a checkout link.
+    ///
+    /// Its `url` stops working at once. Sessions that were created from it go on.
+    ///
+    /// `DELETE /v1/checkout-links/{id}`, operation `checkout-links:delete`.
     ///
     /// Answers 204 without a body.
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -101,9 +128,18 @@ impl CheckoutLinks {
             .into()
     }
 
-    /// `PATCH /v1/checkout-links/{id}`, the operation `checkout-links:update`.
+    /// Changes a checkout link.
+    ///
+    /// What you leave out stays as it is; open sessions are not affected. New products can make other settings invalid:
+    /// the trial is dropped if none of them is recurring, and a fixed number of seats or units if it does not fit them.
+    ///
+    /// `PATCH /v1/checkout-links/{id}`, operation `checkout-links:update`.
     ///
     /// Answers 200 with [`CheckoutLink`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -150,7 +186,11 @@ impl Endpoint for CheckoutLinksListOperation {
 
 impl Paged for CheckoutLinksListOperation {}
 
-/// `GET /v1/checkout-links/`, the operation `checkout-links:list`.
+/// Lists checkout links.
+///
+/// Returns one page of the links that the token can read. The oldest link comes first if you do not sort.
+///
+/// `GET /v1/checkout-links/`, operation `checkout-links:list`.
 ///
 /// Answers 200 with [`ListResourceCheckoutLink`].
 pub type CheckoutLinksListRequest = ApiRequest<CheckoutLinksListOperation>;
@@ -162,7 +202,7 @@ impl CheckoutLinksListRequest {
         Scope::CheckoutLinksWrite,
     ];
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -173,14 +213,16 @@ impl CheckoutLinksListRequest {
         self
     }
 
-    /// Query parameter `product_id`: one or several: UUID.
+    /// Restricts the list to links that offer at least one of these products.
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
-    /// Query parameter `sorting`: list: [`CheckoutLinkSortProperty`], default `["created_at"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["created_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -213,7 +255,13 @@ impl Endpoint for CheckoutLinksCreateOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/checkout-links/`, the operation `checkout-links:create`.
+/// Creates a checkout link.
+///
+/// A link is permanent: everyone who opens its `url` gets a checkout session of their own, with the settings of the
+/// link. The products must be of one organization, neither archived nor drafts. Values that do not fit the
+/// products, such as a number of seats outside their limits, are refused (422).
+///
+/// `POST /v1/checkout-links/`, operation `checkout-links:create`.
 ///
 /// Answers 201 with [`CheckoutLink`].
 pub type CheckoutLinksCreateRequest = ApiRequest<CheckoutLinksCreateOperation>;
@@ -244,7 +292,12 @@ impl Endpoint for CheckoutLinksGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/checkout-links/{id}`, the operation `checkout-links:get`.
+/// Returns a checkout link.
+///
+/// Contains the products and the discount of the link. An unknown id, or one that the token can't read, is answered
+/// with `ResourceNotFound`.
+///
+/// `GET /v1/checkout-links/{id}`, operation `checkout-links:get`.
 ///
 /// Answers 200 with [`CheckoutLink`].
 pub type CheckoutLinksGetRequest = ApiRequest<CheckoutLinksGetOperation>;
@@ -278,7 +331,11 @@ impl Endpoint for CheckoutLinksDeleteOperation {
     type Format = response::Empty;
 }
 
-/// `DELETE /v1/checkout-links/{id}`, the operation `checkout-links:delete`.
+/// Deletes a checkout link.
+///
+/// Its `url` stops working at once. Sessions that were created from it go on.
+///
+/// `DELETE /v1/checkout-links/{id}`, operation `checkout-links:delete`.
 ///
 /// Answers 204 without a body.
 pub type CheckoutLinksDeleteRequest = ApiRequest<CheckoutLinksDeleteOperation>;
@@ -309,7 +366,12 @@ impl Endpoint for CheckoutLinksUpdateOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/checkout-links/{id}`, the operation `checkout-links:update`.
+/// Changes a checkout link.
+///
+/// What you leave out stays as it is; open sessions are not affected. New products can make other settings invalid:
+/// the trial is dropped if none of them is recurring, and a fixed number of seats or units if it does not fit them.
+///
+/// `PATCH /v1/checkout-links/{id}`, operation `checkout-links:update`.
 ///
 /// Answers 200 with [`CheckoutLink`].
 pub type CheckoutLinksUpdateRequest = ApiRequest<CheckoutLinksUpdateOperation>;

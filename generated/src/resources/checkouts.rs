@@ -20,7 +20,12 @@ impl Checkouts {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/checkouts/`, the operation `checkouts:list`.
+    /// Lists checkout sessions.
+    ///
+    /// Returns one page of the sessions that the token can read, in every status. The newest session comes first if you
+    /// do not sort.
+    ///
+    /// `GET /v1/checkouts/`, operation `checkouts:list`.
     ///
     /// Answers 200 with [`ListResourceCheckout`].
     ///
@@ -37,7 +42,15 @@ impl Checkouts {
         Request::new(&self.client, CheckoutsListRequest::OPERATION).into()
     }
 
-    /// `POST /v1/checkouts/`, the operation `checkouts:create`.
+    /// Creates a checkout session.
+    ///
+    /// Send the customer to the `url` of the result. The first product is selected, and the customer can switch to any
+    /// other in the list. The session expires 24 hours later unless it is completed; its metadata is copied to the
+    /// order and the subscription. Archived products, drafts, unknown customers, discounts that do not apply and
+    /// currencies without a price are refused (422). Every call creates another session. Sends the webhook
+    /// `checkout.created`.
+    ///
+    /// `POST /v1/checkouts/`, operation `checkouts:create`.
     ///
     /// Answers 201 with [`Checkout`].
     ///
@@ -54,9 +67,19 @@ impl Checkouts {
         Request::new(&self.client, CheckoutsCreateRequest::OPERATION).json(&body).into()
     }
 
-    /// `GET /v1/checkouts/client/{client_secret}`, the operation `checkouts:client_get`.
+    /// Returns a checkout session to the browser of the customer.
+    ///
+    /// The client secret in the path replaces the token, so this call works without one. Fails with
+    /// `ExpiredCheckoutError` (410) after `expires_at`, whatever the status, and with `NotPermitted` if the
+    /// organization is blocked.
+    ///
+    /// `GET /v1/checkouts/client/{client_secret}`, operation `checkouts:client_get`.
     ///
     /// Answers 200 with [`CheckoutPublic`].
+    ///
+    /// # Arguments
+    ///
+    /// - `client_secret`: Secret of the session, the `client_secret` of the checkout. It starts with `polar_c_`.
     ///
     /// # Authentication
     ///
@@ -79,9 +102,20 @@ impl Checkouts {
             .into()
     }
 
-    /// `PATCH /v1/checkouts/client/{client_secret}`, the operation `checkouts:client_update`.
+    /// Changes an open checkout session on behalf of the customer.
+    ///
+    /// The client secret in the path replaces the token. The customer can change what the checkout form shows, such as
+    /// product, quantity, address and discount code, but not what you fixed on your server. Fails with `CheckoutLocked`
+    /// (409), which may be retried, while another request works on the session; with one of `CheckoutForbiddenError`
+    /// (403); and with `ExpiredCheckoutError` (410). Sends the webhook `checkout.updated`.
+    ///
+    /// `PATCH /v1/checkouts/client/{client_secret}`, operation `checkouts:client_update`.
     ///
     /// Answers 200 with [`CheckoutPublic`].
+    ///
+    /// # Arguments
+    ///
+    /// - `client_secret`: Secret of the session to change, the `client_secret` of the checkout.
     ///
     /// # Authentication
     ///
@@ -107,9 +141,21 @@ impl Checkouts {
             .into()
     }
 
-    /// `POST /v1/checkouts/client/{client_secret}/confirm`, the operation `checkouts:client_confirm`.
+    /// Confirms a checkout session and charges the customer.
+    ///
+    /// Saves the last changes, checks that everything required is there, and starts the payment with the confirmation
+    /// token of Stripe. A declined payment is answered with `PaymentError` (400); the session stays open for another
+    /// try. Success means `confirmed`, not paid: order and subscription follow in the background, so wait for
+    /// `succeeded` or for `order.paid`. A second confirmation is refused with `NotOpenCheckout`. The server accepts six
+    /// confirmations a minute.
+    ///
+    /// `POST /v1/checkouts/client/{client_secret}/confirm`, operation `checkouts:client_confirm`.
     ///
     /// Answers 200 with [`CheckoutPublicConfirmed`].
+    ///
+    /// # Arguments
+    ///
+    /// - `client_secret`: Secret of the session to confirm, the `client_secret` of the checkout.
     ///
     /// # Authentication
     ///
@@ -136,9 +182,18 @@ impl Checkouts {
             .into()
     }
 
-    /// `GET /v1/checkouts/{id}`, the operation `checkouts:get`.
+    /// Returns a checkout session.
+    ///
+    /// Use it to find out what became of a session, for instance on the page that `success_url` names. Wait for the
+    /// status `succeeded`, or for the webhook `order.paid`, before you deliver anything.
+    ///
+    /// `GET /v1/checkouts/{id}`, operation `checkouts:get`.
     ///
     /// Answers 200 with [`Checkout`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -154,9 +209,20 @@ impl Checkouts {
         Request::new(&self.client, CheckoutsGetRequest::OPERATION).path("id", &id).into()
     }
 
-    /// `PATCH /v1/checkouts/{id}`, the operation `checkouts:update`.
+    /// Changes an open checkout session from your server.
+    ///
+    /// Amounts, tax and trial are calculated anew. A discount that does not fit the new product or currency is removed.
+    /// Fails with one of `CheckoutForbiddenError` if the session is not open any more or the customer already has a
+    /// subscription and can have only one, and with `CheckoutLocked` (409), which may be retried, while another request
+    /// works on the session. Sends the webhook `checkout.updated`.
+    ///
+    /// `PATCH /v1/checkouts/{id}`, operation `checkouts:update`.
     ///
     /// Answers 200 with [`Checkout`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -200,7 +266,12 @@ impl Endpoint for CheckoutsListOperation {
 
 impl Paged for CheckoutsListOperation {}
 
-/// `GET /v1/checkouts/`, the operation `checkouts:list`.
+/// Lists checkout sessions.
+///
+/// Returns one page of the sessions that the token can read, in every status. The newest session comes first if you
+/// do not sort.
+///
+/// `GET /v1/checkouts/`, operation `checkouts:list`.
 ///
 /// Answers 200 with [`ListResourceCheckout`].
 pub type CheckoutsListRequest = ApiRequest<CheckoutsListOperation>;
@@ -209,7 +280,7 @@ impl CheckoutsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CheckoutsRead, Scope::CheckoutsWrite];
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -220,21 +291,21 @@ impl CheckoutsListRequest {
         self
     }
 
-    /// Query parameter `product_id`: one or several: UUID.
+    /// Restricts the list to these products.
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
-    /// Query parameter `customer_id`: one or several: UUID.
+    /// Restricts the list to these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
-    /// Query parameter `external_customer_id`: one or several: string.
+    /// Restricts the list to these customers, by the identifier of your own system.
     #[inline]
     pub fn external_customer_id(
         mut self,
@@ -247,21 +318,23 @@ impl CheckoutsListRequest {
         self
     }
 
-    /// Query parameter `status`: one or several: [`CheckoutStatus`].
+    /// Restricts the list to sessions in these statuses. All if left out.
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<CheckoutStatus>>) -> Self {
         self.request.query::<OneOrMany<CheckoutStatus>>("status", &status.into());
         self
     }
 
-    /// Query parameter `query`: string.
+    /// Restricts the list to sessions whose customer's e-mail address contains this text, in upper or lower case.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
-    /// Query parameter `sorting`: list: [`CheckoutSortProperty`], default `["-created_at"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["-created_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -294,7 +367,15 @@ impl Endpoint for CheckoutsCreateOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/checkouts/`, the operation `checkouts:create`.
+/// Creates a checkout session.
+///
+/// Send the customer to the `url` of the result. The first product is selected, and the customer can switch to any
+/// other in the list. The session expires 24 hours later unless it is completed; its metadata is copied to the
+/// order and the subscription. Archived products, drafts, unknown customers, discounts that do not apply and
+/// currencies without a price are refused (422). Every call creates another session. Sends the webhook
+/// `checkout.created`.
+///
+/// `POST /v1/checkouts/`, operation `checkouts:create`.
 ///
 /// Answers 201 with [`Checkout`].
 pub type CheckoutsCreateRequest = ApiRequest<CheckoutsCreateOperation>;
@@ -320,7 +401,13 @@ impl Endpoint for CheckoutsClientGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/checkouts/client/{client_secret}`, the operation `checkouts:client_get`.
+/// Returns a checkout session to the browser of the customer.
+///
+/// The client secret in the path replaces the token, so this call works without one. Fails with
+/// `ExpiredCheckoutError` (410) after `expires_at`, whatever the status, and with `NotPermitted` if the
+/// organization is blocked.
+///
+/// `GET /v1/checkouts/client/{client_secret}`, operation `checkouts:client_get`.
 ///
 /// Answers 200 with [`CheckoutPublic`].
 pub type CheckoutsClientGetRequest = ApiRequest<CheckoutsClientGetOperation>;
@@ -346,7 +433,14 @@ impl Endpoint for CheckoutsClientUpdateOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/checkouts/client/{client_secret}`, the operation `checkouts:client_update`.
+/// Changes an open checkout session on behalf of the customer.
+///
+/// The client secret in the path replaces the token. The customer can change what the checkout form shows, such as
+/// product, quantity, address and discount code, but not what you fixed on your server. Fails with `CheckoutLocked`
+/// (409), which may be retried, while another request works on the session; with one of `CheckoutForbiddenError`
+/// (403); and with `ExpiredCheckoutError` (410). Sends the webhook `checkout.updated`.
+///
+/// `PATCH /v1/checkouts/client/{client_secret}`, operation `checkouts:client_update`.
 ///
 /// Answers 200 with [`CheckoutPublic`].
 pub type CheckoutsClientUpdateRequest = ApiRequest<CheckoutsClientUpdateOperation>;
@@ -372,7 +466,15 @@ impl Endpoint for CheckoutsClientConfirmOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/checkouts/client/{client_secret}/confirm`, the operation `checkouts:client_confirm`.
+/// Confirms a checkout session and charges the customer.
+///
+/// Saves the last changes, checks that everything required is there, and starts the payment with the confirmation
+/// token of Stripe. A declined payment is answered with `PaymentError` (400); the session stays open for another
+/// try. Success means `confirmed`, not paid: order and subscription follow in the background, so wait for
+/// `succeeded` or for `order.paid`. A second confirmation is refused with `NotOpenCheckout`. The server accepts six
+/// confirmations a minute.
+///
+/// `POST /v1/checkouts/client/{client_secret}/confirm`, operation `checkouts:client_confirm`.
 ///
 /// Answers 200 with [`CheckoutPublicConfirmed`].
 pub type CheckoutsClientConfirmRequest = ApiRequest<CheckoutsClientConfirmOperation>;
@@ -403,7 +505,12 @@ impl Endpoint for CheckoutsGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/checkouts/{id}`, the operation `checkouts:get`.
+/// Returns a checkout session.
+///
+/// Use it to find out what became of a session, for instance on the page that `success_url` names. Wait for the
+/// status `succeeded`, or for the webhook `order.paid`, before you deliver anything.
+///
+/// `GET /v1/checkouts/{id}`, operation `checkouts:get`.
 ///
 /// Answers 200 with [`Checkout`].
 pub type CheckoutsGetRequest = ApiRequest<CheckoutsGetOperation>;
@@ -434,7 +541,14 @@ impl Endpoint for CheckoutsUpdateOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/checkouts/{id}`, the operation `checkouts:update`.
+/// Changes an open checkout session from your server.
+///
+/// Amounts, tax and trial are calculated anew. A discount that does not fit the new product or currency is removed.
+/// Fails with one of `CheckoutForbiddenError` if the session is not open any more or the customer already has a
+/// subscription and can have only one, and with `CheckoutLocked` (409), which may be retried, while another request
+/// works on the session. Sends the webhook `checkout.updated`.
+///
+/// `PATCH /v1/checkouts/{id}`, operation `checkouts:update`.
 ///
 /// Answers 200 with [`Checkout`].
 pub type CheckoutsUpdateRequest = ApiRequest<CheckoutsUpdateOperation>;

@@ -20,7 +20,12 @@ impl CustomFields {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/custom-fields/`, the operation `custom-fields:list`.
+    /// Lists custom fields.
+    ///
+    /// Returns the fields of all organizations that the token can access, by slug unless `sorting` says otherwise.
+    /// Deleted fields are left out.
+    ///
+    /// `GET /v1/custom-fields/`, operation `custom-fields:list`.
     ///
     /// Answers 200 with [`ListResourceCustomField`].
     ///
@@ -38,7 +43,12 @@ impl CustomFields {
         Request::new(&self.client, CustomFieldsListRequest::OPERATION).into()
     }
 
-    /// `POST /v1/custom-fields/`, the operation `custom-fields:create`.
+    /// Creates a custom field.
+    ///
+    /// A field is a question at checkout; attach it to products to ask it. A slug that is in use in the organization is
+    /// refused (422), which also makes a repeated call harmless.
+    ///
+    /// `POST /v1/custom-fields/`, operation `custom-fields:create`.
     ///
     /// Answers 201 with [`CustomField`].
     ///
@@ -60,9 +70,17 @@ impl CustomFields {
             .into()
     }
 
-    /// `GET /v1/custom-fields/{id}`, the operation `custom-fields:get`.
+    /// Returns a custom field.
+    ///
+    /// Answers `ResourceNotFound` (404) if there is no such field, or it was deleted.
+    ///
+    /// `GET /v1/custom-fields/{id}`, operation `custom-fields:get`.
     ///
     /// Answers 200 with [`CustomField`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the field, not its slug.
     ///
     /// # Authentication
     ///
@@ -81,9 +99,18 @@ impl CustomFields {
             .into()
     }
 
-    /// `DELETE /v1/custom-fields/{id}`, the operation `custom-fields:delete`.
+    /// Deletes a custom field.
+    ///
+    /// Removes the field from all products, so that it is no longer asked. Answers that are already stored stay. Its
+    /// slug can be used again.
+    ///
+    /// `DELETE /v1/custom-fields/{id}`, operation `custom-fields:delete`.
     ///
     /// Answers 204 without a body.
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the custom field to delete.
     ///
     /// # Authentication
     ///
@@ -101,9 +128,19 @@ impl CustomFields {
             .into()
     }
 
-    /// `PATCH /v1/custom-fields/{id}`, the operation `custom-fields:update`.
+    /// Changes a custom field.
+    ///
+    /// Send the variant for the type that the field already has: the type can't change (422). A new slug also renames
+    /// the key in answers that are already stored; a slug in use is refused (422). `properties` replaces all previous
+    /// options.
+    ///
+    /// `PATCH /v1/custom-fields/{id}`, operation `custom-fields:update`.
     ///
     /// Answers 200 with [`CustomField`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the custom field to change.
     ///
     /// # Authentication
     ///
@@ -150,7 +187,12 @@ impl Endpoint for CustomFieldsListOperation {
 
 impl Paged for CustomFieldsListOperation {}
 
-/// `GET /v1/custom-fields/`, the operation `custom-fields:list`.
+/// Lists custom fields.
+///
+/// Returns the fields of all organizations that the token can access, by slug unless `sorting` says otherwise.
+/// Deleted fields are left out.
+///
+/// `GET /v1/custom-fields/`, operation `custom-fields:list`.
 ///
 /// Answers 200 with [`ListResourceCustomField`].
 pub type CustomFieldsListRequest = ApiRequest<CustomFieldsListOperation>;
@@ -162,7 +204,7 @@ impl CustomFieldsListRequest {
         Scope::CustomFieldsWrite,
     ];
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -173,21 +215,23 @@ impl CustomFieldsListRequest {
         self
     }
 
-    /// Query parameter `query`: string.
+    /// Restricts the list to fields whose name or slug contains this text, in upper or lower case.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
-    /// Query parameter `type`: one or several: [`CustomFieldType`].
+    /// Restricts the list to fields of these types.
     #[inline]
     pub fn r#type(mut self, r#type: impl Into<OneOrMany<CustomFieldType>>) -> Self {
         self.request.query::<OneOrMany<CustomFieldType>>("type", &r#type.into());
         self
     }
 
-    /// Query parameter `sorting`: list: [`CustomFieldSortProperty`], default `["slug"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["slug"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -220,7 +264,12 @@ impl Endpoint for CustomFieldsCreateOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/custom-fields/`, the operation `custom-fields:create`.
+/// Creates a custom field.
+///
+/// A field is a question at checkout; attach it to products to ask it. A slug that is in use in the organization is
+/// refused (422), which also makes a repeated call harmless.
+///
+/// `POST /v1/custom-fields/`, operation `custom-fields:create`.
 ///
 /// Answers 201 with [`CustomField`].
 pub type CustomFieldsCreateRequest = ApiRequest<CustomFieldsCreateOperation>;
@@ -251,7 +300,11 @@ impl Endpoint for CustomFieldsGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/custom-fields/{id}`, the operation `custom-fields:get`.
+/// Returns a custom field.
+///
+/// Answers `ResourceNotFound` (404) if there is no such field, or it was deleted.
+///
+/// `GET /v1/custom-fields/{id}`, operation `custom-fields:get`.
 ///
 /// Answers 200 with [`CustomField`].
 pub type CustomFieldsGetRequest = ApiRequest<CustomFieldsGetOperation>;
@@ -285,7 +338,12 @@ impl Endpoint for CustomFieldsDeleteOperation {
     type Format = response::Empty;
 }
 
-/// `DELETE /v1/custom-fields/{id}`, the operation `custom-fields:delete`.
+/// Deletes a custom field.
+///
+/// Removes the field from all products, so that it is no longer asked. Answers that are already stored stay. Its
+/// slug can be used again.
+///
+/// `DELETE /v1/custom-fields/{id}`, operation `custom-fields:delete`.
 ///
 /// Answers 204 without a body.
 pub type CustomFieldsDeleteRequest = ApiRequest<CustomFieldsDeleteOperation>;
@@ -316,7 +374,13 @@ impl Endpoint for CustomFieldsUpdateOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/custom-fields/{id}`, the operation `custom-fields:update`.
+/// Changes a custom field.
+///
+/// Send the variant for the type that the field already has: the type can't change (422). A new slug also renames
+/// the key in answers that are already stored; a slug in use is refused (422). `properties` replaces all previous
+/// options.
+///
+/// `PATCH /v1/custom-fields/{id}`, operation `custom-fields:update`.
 ///
 /// Answers 200 with [`CustomField`].
 pub type CustomFieldsUpdateRequest = ApiRequest<CustomFieldsUpdateOperation>;

@@ -20,7 +20,12 @@ impl CustomerMeters {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/customer-meters/`, the operation `customer_meters:list`.
+    /// Lists usage and credits of customers on meters.
+    ///
+    /// There is one entry for each customer and meter with activity. Archived meters are left out unless you ask for
+    /// them by `meter_id`. Filter by customer to read a customer's balances, or by meter to compare customers.
+    ///
+    /// `GET /v1/customer-meters/`, operation `customer_meters:list`.
     ///
     /// Answers 200 with [`ListResourceCustomerMeter`].
     ///
@@ -37,9 +42,18 @@ impl CustomerMeters {
         Request::new(&self.client, CustomerMetersListRequest::OPERATION).into()
     }
 
-    /// `GET /v1/customer-meters/{id}`, the operation `customer_meters:get`.
+    /// Returns how much one customer has used and is credited on one meter.
+    ///
+    /// The identifier is that of the customer meter, not that of the customer or meter. Use the list with `customer_id`
+    /// and `meter_id` if you know only those. Usage appears with a short delay after events are ingested.
+    ///
+    /// `GET /v1/customer-meters/{id}`, operation `customer_meters:get`.
     ///
     /// Answers 200 with [`CustomerMeter`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the customer meter.
     ///
     /// # Authentication
     ///
@@ -81,7 +95,12 @@ impl Endpoint for CustomerMetersListOperation {
 
 impl Paged for CustomerMetersListOperation {}
 
-/// `GET /v1/customer-meters/`, the operation `customer_meters:list`.
+/// Lists usage and credits of customers on meters.
+///
+/// There is one entry for each customer and meter with activity. Archived meters are left out unless you ask for
+/// them by `meter_id`. Filter by customer to read a customer's balances, or by meter to compare customers.
+///
+/// `GET /v1/customer-meters/`, operation `customer_meters:list`.
 ///
 /// Answers 200 with [`ListResourceCustomerMeter`].
 pub type CustomerMetersListRequest = ApiRequest<CustomerMetersListOperation>;
@@ -90,7 +109,7 @@ impl CustomerMetersListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerMetersRead];
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -101,14 +120,14 @@ impl CustomerMetersListRequest {
         self
     }
 
-    /// Query parameter `customer_id`: one or several: UUID.
+    /// Restricts the list to these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
-    /// Query parameter `external_customer_id`: one or several: string.
+    /// Restricts the list to these customers, by the identifier of your own system.
     #[inline]
     pub fn external_customer_id(
         mut self,
@@ -121,14 +140,16 @@ impl CustomerMetersListRequest {
         self
     }
 
-    /// Query parameter `meter_id`: one or several: UUID.
+    /// Restricts the list to these meters.
     #[inline]
     pub fn meter_id(mut self, meter_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("meter_id", &meter_id.into());
         self
     }
 
-    /// Query parameter `sorting`: list: [`CustomerMeterSortProperty`], default `["-modified_at"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["-modified_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -161,7 +182,12 @@ impl Endpoint for CustomerMetersGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/customer-meters/{id}`, the operation `customer_meters:get`.
+/// Returns how much one customer has used and is credited on one meter.
+///
+/// The identifier is that of the customer meter, not that of the customer or meter. Use the list with `customer_id`
+/// and `meter_id` if you know only those. Usage appears with a short delay after events are ingested.
+///
+/// `GET /v1/customer-meters/{id}`, operation `customer_meters:get`.
 ///
 /// Answers 200 with [`CustomerMeter`].
 pub type CustomerMetersGetRequest = ApiRequest<CustomerMetersGetOperation>;

@@ -117,7 +117,13 @@ impl CustomerPortalBenefitGrants {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/customer-portal/benefit-grants/`, the operation `customer_portal:benefit-grants:list`.
+    /// Lists the benefits that the customer was granted.
+    ///
+    /// Revoked grants and benefits that are hidden from customers are left out. A customer session sees all grants of
+    /// the customer, a member session only those of the member. The order of the benefits in the product comes first if
+    /// you do not sort.
+    ///
+    /// `GET /v1/customer-portal/benefit-grants/`, operation `customer_portal:benefit-grants:list`.
     ///
     /// Answers 200 with [`ListResourceCustomerBenefitGrant`].
     ///
@@ -136,9 +142,17 @@ impl CustomerPortalBenefitGrants {
             .into()
     }
 
-    /// `GET /v1/customer-portal/benefit-grants/{id}`, the operation `customer_portal:benefit-grants:get`.
+    /// Returns a benefit that the customer was granted.
+    ///
+    /// A revoked grant, a hidden benefit or the grant of another member is refused with `ResourceNotFound`.
+    ///
+    /// `GET /v1/customer-portal/benefit-grants/{id}`, operation `customer_portal:benefit-grants:get`.
     ///
     /// Answers 200 with [`CustomerBenefitGrant`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the benefit grant.
     ///
     /// # Authentication
     ///
@@ -157,9 +171,19 @@ impl CustomerPortalBenefitGrants {
             .into()
     }
 
-    /// `PATCH /v1/customer-portal/benefit-grants/{id}`, the operation `customer_portal:benefit-grants:update`.
+    /// Sets what a grant needs to know from the customer.
+    ///
+    /// For Discord and GitHub this is the connected account to use, for Slack the e-mail address to invite. Polar then
+    /// grants the benefit again in the background and clears its error. Refused with `NotPermitted` if the grant is
+    /// revoked, and with 422 if the type does not match or the account is not connected.
+    ///
+    /// `PATCH /v1/customer-portal/benefit-grants/{id}`, operation `customer_portal:benefit-grants:update`.
     ///
     /// Answers 200 with [`CustomerBenefitGrant`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the benefit grant.
     ///
     /// # Authentication
     ///
@@ -207,7 +231,13 @@ impl Endpoint for CustomerPortalBenefitGrantsListOperation {
 
 impl Paged for CustomerPortalBenefitGrantsListOperation {}
 
-/// `GET /v1/customer-portal/benefit-grants/`, the operation `customer_portal:benefit-grants:list`.
+/// Lists the benefits that the customer was granted.
+///
+/// Revoked grants and benefits that are hidden from customers are left out. A customer session sees all grants of
+/// the customer, a member session only those of the member. The order of the benefits in the product comes first if
+/// you do not sort.
+///
+/// `GET /v1/customer-portal/benefit-grants/`, operation `customer_portal:benefit-grants:list`.
 ///
 /// Answers 200 with [`ListResourceCustomerBenefitGrant`].
 pub type CustomerPortalBenefitGrantsListRequest = ApiRequest<
@@ -221,42 +251,42 @@ impl CustomerPortalBenefitGrantsListRequest {
         Scope::CustomerPortalWrite,
     ];
 
-    /// Query parameter `query`: string.
+    /// Restricts the list to benefits whose description contains this text.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
-    /// Query parameter `type`: one or several: [`BenefitType`].
+    /// Restricts the list to benefits of these kinds.
     #[inline]
     pub fn r#type(mut self, r#type: impl Into<OneOrMany<BenefitType>>) -> Self {
         self.request.query::<OneOrMany<BenefitType>>("type", &r#type.into());
         self
     }
 
-    /// Query parameter `benefit_id`: one or several: UUID.
+    /// Restricts the list to these benefits.
     #[inline]
     pub fn benefit_id(mut self, benefit_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("benefit_id", &benefit_id.into());
         self
     }
 
-    /// Query parameter `checkout_id`: one or several: UUID.
+    /// Restricts the list to benefits bought with these checkout sessions.
     #[inline]
     pub fn checkout_id(mut self, checkout_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("checkout_id", &checkout_id.into());
         self
     }
 
-    /// Query parameter `order_id`: one or several: UUID.
+    /// Restricts the list to benefits that came with these orders.
     #[inline]
     pub fn order_id(mut self, order_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("order_id", &order_id.into());
         self
     }
 
-    /// Query parameter `subscription_id`: one or several: UUID.
+    /// Restricts the list to benefits that came with these subscriptions.
     #[inline]
     pub fn subscription_id(
         mut self,
@@ -267,15 +297,16 @@ impl CustomerPortalBenefitGrantsListRequest {
         self
     }
 
-    /// Query parameter `member_id`: one or several: UUID.
+    /// Restricts the list to grants of these members.
     #[inline]
     pub fn member_id(mut self, member_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("member_id", &member_id.into());
         self
     }
 
-    /// Query parameter `sorting`: list: [`CustomerBenefitGrantSortProperty`], default
-    /// `["product_benefit","-granted_at"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["product_benefit","-granted_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -310,7 +341,11 @@ impl Endpoint for CustomerPortalBenefitGrantsGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/customer-portal/benefit-grants/{id}`, the operation `customer_portal:benefit-grants:get`.
+/// Returns a benefit that the customer was granted.
+///
+/// A revoked grant, a hidden benefit or the grant of another member is refused with `ResourceNotFound`.
+///
+/// `GET /v1/customer-portal/benefit-grants/{id}`, operation `customer_portal:benefit-grants:get`.
 ///
 /// Answers 200 with [`CustomerBenefitGrant`].
 pub type CustomerPortalBenefitGrantsGetRequest = ApiRequest<
@@ -346,7 +381,13 @@ impl Endpoint for CustomerPortalBenefitGrantsUpdateOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/customer-portal/benefit-grants/{id}`, the operation `customer_portal:benefit-grants:update`.
+/// Sets what a grant needs to know from the customer.
+///
+/// For Discord and GitHub this is the connected account to use, for Slack the e-mail address to invite. Polar then
+/// grants the benefit again in the background and clears its error. Refused with `NotPermitted` if the grant is
+/// revoked, and with 422 if the type does not match or the account is not connected.
+///
+/// `PATCH /v1/customer-portal/benefit-grants/{id}`, operation `customer_portal:benefit-grants:update`.
 ///
 /// Answers 200 with [`CustomerBenefitGrant`].
 pub type CustomerPortalBenefitGrantsUpdateRequest = ApiRequest<
@@ -370,8 +411,11 @@ impl CustomerPortalCustomerSession {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/customer-portal/customer-session/introspect`, the operation
-    /// `customer_portal:customer-session:introspect`.
+    /// Returns expiry and back link of the session that the request uses.
+    ///
+    /// An expired token is refused with 401.
+    ///
+    /// `GET /v1/customer-portal/customer-session/introspect`, operation `customer_portal:customer-session:introspect`.
     ///
     /// Answers 200 with [`CustomerCustomerSession`].
     ///
@@ -392,7 +436,12 @@ impl CustomerPortalCustomerSession {
             .into()
     }
 
-    /// `GET /v1/customer-portal/customer-session/user`, the operation
+    /// Returns who the token of the request belongs to.
+    ///
+    /// The response says whether it is a customer or a member, and which role a member has. A customer session of a
+    /// team without an e-mail address is refused with 422.
+    ///
+    /// `GET /v1/customer-portal/customer-session/user`, operation
     /// `customer_portal:customer-session:get_authenticated_user`.
     ///
     /// Answers 200 with [`PortalAuthenticatedUser`].
@@ -438,8 +487,11 @@ impl Endpoint for CustomerPortalCustomerSessionIntrospectOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/customer-portal/customer-session/introspect`, the operation
-/// `customer_portal:customer-session:introspect`.
+/// Returns expiry and back link of the session that the request uses.
+///
+/// An expired token is refused with 401.
+///
+/// `GET /v1/customer-portal/customer-session/introspect`, operation `customer_portal:customer-session:introspect`.
 ///
 /// Answers 200 with [`CustomerCustomerSession`].
 pub type CustomerPortalCustomerSessionIntrospectRequest = ApiRequest<
@@ -475,7 +527,12 @@ impl Endpoint for CustomerPortalCustomerSessionGetAuthenticatedUserOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/customer-portal/customer-session/user`, the operation
+/// Returns who the token of the request belongs to.
+///
+/// The response says whether it is a customer or a member, and which role a member has. A customer session of a
+/// team without an e-mail address is refused with 422.
+///
+/// `GET /v1/customer-portal/customer-session/user`, operation
 /// `customer_portal:customer-session:get_authenticated_user`.
 ///
 /// Answers 200 with [`PortalAuthenticatedUser`].
@@ -503,7 +560,11 @@ impl CustomerPortalCustomers {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/customer-portal/customers/me`, the operation `customer_portal:customers:get`.
+    /// Returns the customer whom the session belongs to.
+    ///
+    /// A member session returns the customer that the member belongs to.
+    ///
+    /// `GET /v1/customer-portal/customers/me`, operation `customer_portal:customers:get`.
     ///
     /// Answers 200 with [`CustomerPortalCustomer`].
     ///
@@ -520,7 +581,12 @@ impl CustomerPortalCustomers {
         Request::new(&self.client, CustomerPortalCustomersGetRequest::OPERATION).into()
     }
 
-    /// `PATCH /v1/customer-portal/customers/me`, the operation `customer_portal:customers:update`.
+    /// Changes billing details or the default payment method of the customer.
+    ///
+    /// What you leave out stays as it is. A new default payment method makes Polar retry failed subscription payments.
+    /// Refused with 422 if the tax number does not fit the country. Members need the role owner or billing manager.
+    ///
+    /// `PATCH /v1/customer-portal/customers/me`, operation `customer_portal:customers:update`.
     ///
     /// Answers 200 with [`CustomerPortalCustomer`].
     ///
@@ -542,10 +608,19 @@ impl CustomerPortalCustomers {
             .into()
     }
 
-    /// `GET /v1/customer-portal/customers/me/email-update/check`, the operation
+    /// Checks that a token for a change of e-mail address is still valid.
+    ///
+    /// Needs no session and does not use the token up. An invalid or expired token is refused with 401. Call it before
+    /// you offer the customer to confirm the change.
+    ///
+    /// `GET /v1/customer-portal/customers/me/email-update/check`, operation
     /// `customer_portal:customers:check_email_update`.
     ///
     /// Answers 204 without a body.
+    ///
+    /// # Arguments
+    ///
+    /// - `token`: Secret token from the link in the message.
     ///
     /// # Authentication
     ///
@@ -570,7 +645,12 @@ impl CustomerPortalCustomers {
         request.into()
     }
 
-    /// `POST /v1/customer-portal/customers/me/email-update/request`, the operation
+    /// Sends a link for changing the e-mail address to the new address.
+    ///
+    /// The address changes only when the link is used. A second request makes the first link invalid. Refused with 403
+    /// if the organization does not allow such changes, and with 422 for a team or if the address is the present one.
+    ///
+    /// `POST /v1/customer-portal/customers/me/email-update/request`, operation
     /// `customer_portal:customers:request_email_update`.
     ///
     /// Answers 202 without a body.
@@ -596,7 +676,13 @@ impl CustomerPortalCustomers {
             .into()
     }
 
-    /// `POST /v1/customer-portal/customers/me/email-update/verify`, the operation
+    /// Changes the customer's e-mail address with the token of the message.
+    ///
+    /// Needs no session: the token is the proof, and it works once. Polar tells the old address about the change, and
+    /// returns a new session token. An invalid or expired token is refused with 401, an address that another customer
+    /// has with 422.
+    ///
+    /// `POST /v1/customer-portal/customers/me/email-update/verify`, operation
     /// `customer_portal:customers:verify_email_update`.
     ///
     /// Answers 200 with [`CustomerEmailUpdateVerifyResponse`].
@@ -623,7 +709,12 @@ impl CustomerPortalCustomers {
             .into()
     }
 
-    /// `GET /v1/customer-portal/customers/me/payment-methods`, the operation
+    /// Lists the customer's saved payment methods, the newest first.
+    ///
+    /// `CustomerPortalCustomer.default_payment_method_id` says which one is the default. Members need the role owner or
+    /// billing manager.
+    ///
+    /// `GET /v1/customer-portal/customers/me/payment-methods`, operation
     /// `customer_portal:customers:list_payment_methods`.
     ///
     /// Answers 200 with [`ListResourceCustomerPaymentMethod`].
@@ -648,7 +739,14 @@ impl CustomerPortalCustomers {
             .into()
     }
 
-    /// `POST /v1/customer-portal/customers/me/payment-methods`, the operation
+    /// Saves a payment method for the customer.
+    ///
+    /// Collect the details with Stripe.js, which turns them into a confirmation token. If the bank demands
+    /// authentication, the response has `requires_action` and a client secret; confirm the payment method after the
+    /// customer has authenticated. A declined card is refused with `PaymentMethodSetupFailed`. A new default payment
+    /// method also makes Polar retry failed subscription payments. Members need the role owner or billing manager.
+    ///
+    /// `POST /v1/customer-portal/customers/me/payment-methods`, operation
     /// `customer_portal:customers:add_payment_method`.
     ///
     /// Answers 201 with [`CustomerPaymentMethodCreateResponse`].
@@ -675,7 +773,13 @@ impl CustomerPortalCustomers {
             .into()
     }
 
-    /// `POST /v1/customer-portal/customers/me/payment-methods/confirm`, the operation
+    /// Saves a payment method after the customer has authenticated.
+    ///
+    /// Call it with the setup intent that Stripe hands back. The response can demand authentication once more. Refused
+    /// with `CustomerNotReady` if the customer has never started to add a payment method. Members need the role owner
+    /// or billing manager.
+    ///
+    /// `POST /v1/customer-portal/customers/me/payment-methods/confirm`, operation
     /// `customer_portal:customers:confirm_payment_method`.
     ///
     /// Answers 201 with [`CustomerPaymentMethodCreateResponse`].
@@ -702,10 +806,19 @@ impl CustomerPortalCustomers {
             .into()
     }
 
-    /// `DELETE /v1/customer-portal/customers/me/payment-methods/{id}`, the operation
+    /// Deletes a saved payment method of the customer.
+    ///
+    /// Refused with `PaymentMethodInUseByActiveSubscription` if a subscription needs it and there is no other. Polar
+    /// sends the webhook `customer.updated`. Members need the role owner or billing manager.
+    ///
+    /// `DELETE /v1/customer-portal/customers/me/payment-methods/{id}`, operation
     /// `customer_portal:customers:delete_payment_method`.
     ///
     /// Answers 204 without a body.
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the payment method.
     ///
     /// # Authentication
     ///
@@ -752,7 +865,11 @@ impl Endpoint for CustomerPortalCustomersGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/customer-portal/customers/me`, the operation `customer_portal:customers:get`.
+/// Returns the customer whom the session belongs to.
+///
+/// A member session returns the customer that the member belongs to.
+///
+/// `GET /v1/customer-portal/customers/me`, operation `customer_portal:customers:get`.
 ///
 /// Answers 200 with [`CustomerPortalCustomer`].
 pub type CustomerPortalCustomersGetRequest = ApiRequest<
@@ -788,7 +905,12 @@ impl Endpoint for CustomerPortalCustomersUpdateOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/customer-portal/customers/me`, the operation `customer_portal:customers:update`.
+/// Changes billing details or the default payment method of the customer.
+///
+/// What you leave out stays as it is. A new default payment method makes Polar retry failed subscription payments.
+/// Refused with 422 if the tax number does not fit the country. Members need the role owner or billing manager.
+///
+/// `PATCH /v1/customer-portal/customers/me`, operation `customer_portal:customers:update`.
 ///
 /// Answers 200 with [`CustomerPortalCustomer`].
 pub type CustomerPortalCustomersUpdateRequest = ApiRequest<
@@ -816,7 +938,12 @@ impl Endpoint for CustomerPortalCustomersCheckEmailUpdateOperation {
     type Format = response::Empty;
 }
 
-/// `GET /v1/customer-portal/customers/me/email-update/check`, the operation
+/// Checks that a token for a change of e-mail address is still valid.
+///
+/// Needs no session and does not use the token up. An invalid or expired token is refused with 401. Call it before
+/// you offer the customer to confirm the change.
+///
+/// `GET /v1/customer-portal/customers/me/email-update/check`, operation
 /// `customer_portal:customers:check_email_update`.
 ///
 /// Answers 204 without a body.
@@ -850,7 +977,12 @@ impl Endpoint for CustomerPortalCustomersRequestEmailUpdateOperation {
     type Format = response::Empty;
 }
 
-/// `POST /v1/customer-portal/customers/me/email-update/request`, the operation
+/// Sends a link for changing the e-mail address to the new address.
+///
+/// The address changes only when the link is used. A second request makes the first link invalid. Refused with 403
+/// if the organization does not allow such changes, and with 422 for a team or if the address is the present one.
+///
+/// `POST /v1/customer-portal/customers/me/email-update/request`, operation
 /// `customer_portal:customers:request_email_update`.
 ///
 /// Answers 202 without a body.
@@ -879,7 +1011,13 @@ impl Endpoint for CustomerPortalCustomersVerifyEmailUpdateOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/customer-portal/customers/me/email-update/verify`, the operation
+/// Changes the customer's e-mail address with the token of the message.
+///
+/// Needs no session: the token is the proof, and it works once. Polar tells the old address about the change, and
+/// returns a new session token. An invalid or expired token is refused with 401, an address that another customer
+/// has with 422.
+///
+/// `POST /v1/customer-portal/customers/me/email-update/verify`, operation
 /// `customer_portal:customers:verify_email_update`.
 ///
 /// Answers 200 with [`CustomerEmailUpdateVerifyResponse`].
@@ -915,7 +1053,12 @@ impl Endpoint for CustomerPortalCustomersListPaymentMethodsOperation {
 
 impl Paged for CustomerPortalCustomersListPaymentMethodsOperation {}
 
-/// `GET /v1/customer-portal/customers/me/payment-methods`, the operation
+/// Lists the customer's saved payment methods, the newest first.
+///
+/// `CustomerPortalCustomer.default_payment_method_id` says which one is the default. Members need the role owner or
+/// billing manager.
+///
+/// `GET /v1/customer-portal/customers/me/payment-methods`, operation
 /// `customer_portal:customers:list_payment_methods`.
 ///
 /// Answers 200 with [`ListResourceCustomerPaymentMethod`].
@@ -952,7 +1095,14 @@ impl Endpoint for CustomerPortalCustomersAddPaymentMethodOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/customer-portal/customers/me/payment-methods`, the operation
+/// Saves a payment method for the customer.
+///
+/// Collect the details with Stripe.js, which turns them into a confirmation token. If the bank demands
+/// authentication, the response has `requires_action` and a client secret; confirm the payment method after the
+/// customer has authenticated. A declined card is refused with `PaymentMethodSetupFailed`. A new default payment
+/// method also makes Polar retry failed subscription payments. Members need the role owner or billing manager.
+///
+/// `POST /v1/customer-portal/customers/me/payment-methods`, operation
 /// `customer_portal:customers:add_payment_method`.
 ///
 /// Answers 201 with [`CustomerPaymentMethodCreateResponse`].
@@ -986,7 +1136,13 @@ impl Endpoint for CustomerPortalCustomersConfirmPaymentMethodOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/customer-portal/customers/me/payment-methods/confirm`, the operation
+/// Saves a payment method after the customer has authenticated.
+///
+/// Call it with the setup intent that Stripe hands back. The response can demand authentication once more. Refused
+/// with `CustomerNotReady` if the customer has never started to add a payment method. Members need the role owner
+/// or billing manager.
+///
+/// `POST /v1/customer-portal/customers/me/payment-methods/confirm`, operation
 /// `customer_portal:customers:confirm_payment_method`.
 ///
 /// Answers 201 with [`CustomerPaymentMethodCreateResponse`].
@@ -1020,7 +1176,12 @@ impl Endpoint for CustomerPortalCustomersDeletePaymentMethodOperation {
     type Format = response::Empty;
 }
 
-/// `DELETE /v1/customer-portal/customers/me/payment-methods/{id}`, the operation
+/// Deletes a saved payment method of the customer.
+///
+/// Refused with `PaymentMethodInUseByActiveSubscription` if a subscription needs it and there is no other. Polar
+/// sends the webhook `customer.updated`. Members need the role owner or billing manager.
+///
+/// `DELETE /v1/customer-portal/customers/me/payment-methods/{id}`, operation
 /// `customer_portal:customers:delete_payment_method`.
 ///
 /// Answers 204 without a body.
@@ -1045,7 +1206,11 @@ impl CustomerPortalDownloadables {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/customer-portal/downloadables/`, the operation `customer_portal:downloadables:list`.
+    /// Lists the files that the customer may download.
+    ///
+    /// Each file comes with a signed URL that expires. List the files again to get a fresh one.
+    ///
+    /// `GET /v1/customer-portal/downloadables/`, operation `customer_portal:downloadables:list`.
     ///
     /// Answers 200 with [`ListResourceDownloadableRead`].
     ///
@@ -1088,7 +1253,11 @@ impl Endpoint for CustomerPortalDownloadablesListOperation {
 
 impl Paged for CustomerPortalDownloadablesListOperation {}
 
-/// `GET /v1/customer-portal/downloadables/`, the operation `customer_portal:downloadables:list`.
+/// Lists the files that the customer may download.
+///
+/// Each file comes with a signed URL that expires. List the files again to get a fresh one.
+///
+/// `GET /v1/customer-portal/downloadables/`, operation `customer_portal:downloadables:list`.
 ///
 /// Answers 200 with [`ListResourceDownloadableRead`].
 pub type CustomerPortalDownloadablesListRequest = ApiRequest<
@@ -1102,7 +1271,7 @@ impl CustomerPortalDownloadablesListRequest {
         Scope::CustomerPortalWrite,
     ];
 
-    /// Query parameter `benefit_id`: one or several: UUID.
+    /// Restricts the list to files of these benefits.
     #[inline]
     pub fn benefit_id(mut self, benefit_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("benefit_id", &benefit_id.into());
@@ -1122,7 +1291,11 @@ impl CustomerPortalLicenseKeys {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/customer-portal/license-keys/`, the operation `customer_portal:license_keys:list`.
+    /// Lists the customer's license keys.
+    ///
+    /// A member session sees the keys of that member only.
+    ///
+    /// `GET /v1/customer-portal/license-keys/`, operation `customer_portal:license_keys:list`.
     ///
     /// Answers 200 with [`ListResourceLicenseKeyRead`].
     ///
@@ -1143,7 +1316,14 @@ impl CustomerPortalLicenseKeys {
             .into()
     }
 
-    /// `POST /v1/customer-portal/license-keys/activate`, the operation `customer_portal:license_keys:activate`.
+    /// Activates a license key for one device or installation.
+    ///
+    /// Needs no session, so an installed program can call it; it needs `organization_id` instead. Only keys with a
+    /// limit of activations can be activated. Refused with `NotPermitted` if the limit is reached or the key is
+    /// disabled, revoked or expired. The limit is three license key calls per second. Each call takes one more
+    /// activation, so do not repeat it blindly.
+    ///
+    /// `POST /v1/customer-portal/license-keys/activate`, operation `customer_portal:license_keys:activate`.
     ///
     /// Answers 200 with [`LicenseKeyActivationCreated`].
     ///
@@ -1167,7 +1347,11 @@ impl CustomerPortalLicenseKeys {
             .into()
     }
 
-    /// `POST /v1/customer-portal/license-keys/deactivate`, the operation `customer_portal:license_keys:deactivate`.
+    /// Frees the activation of a license key.
+    ///
+    /// Needs no session, but `organization_id`. An unknown key or activation is refused with `ResourceNotFound`.
+    ///
+    /// `POST /v1/customer-portal/license-keys/deactivate`, operation `customer_portal:license_keys:deactivate`.
     ///
     /// Answers 204 without a body.
     ///
@@ -1190,7 +1374,14 @@ impl CustomerPortalLicenseKeys {
             .into()
     }
 
-    /// `POST /v1/customer-portal/license-keys/validate`, the operation `customer_portal:license_keys:validate`.
+    /// Checks whether a license key is valid and counts its use.
+    ///
+    /// Needs no session, so an installed program can call it; it needs `organization_id` instead. A key that is
+    /// unknown, disabled, revoked, expired or does not match the given benefit, customer, activation or conditions is
+    /// refused with `ResourceNotFound`. Too little remaining usage is refused with `BadRequest`. The limit is three
+    /// license key calls per second, and `increment_usage` counts each time.
+    ///
+    /// `POST /v1/customer-portal/license-keys/validate`, operation `customer_portal:license_keys:validate`.
     ///
     /// Answers 200 with [`ValidatedLicenseKey`].
     ///
@@ -1214,9 +1405,17 @@ impl CustomerPortalLicenseKeys {
             .into()
     }
 
-    /// `GET /v1/customer-portal/license-keys/{id}`, the operation `customer_portal:license_keys:get`.
+    /// Returns a license key of the customer.
+    ///
+    /// The activations are included only if the benefit lets customers manage them; otherwise the list is empty.
+    ///
+    /// `GET /v1/customer-portal/license-keys/{id}`, operation `customer_portal:license_keys:get`.
     ///
     /// Answers 200 with [`LicenseKeyWithActivations`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the license key.
     ///
     /// # Authentication
     ///
@@ -1235,9 +1434,19 @@ impl CustomerPortalLicenseKeys {
             .into()
     }
 
-    /// `POST /v1/customer-portal/license-keys/{id}/rotate`, the operation `customer_portal:license_keys:rotate`.
+    /// Replaces the text of a license key with a new one.
+    ///
+    /// The old text stops working at once. Status, usage, limits, expiry and activations stay. Refused with
+    /// `RotateNotPermitted` if the key is not in a state that allows it, such as revoked. Needs a session that may
+    /// write.
+    ///
+    /// `POST /v1/customer-portal/license-keys/{id}/rotate`, operation `customer_portal:license_keys:rotate`.
     ///
     /// Answers 200 with [`RotatedLicenseKey`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the license key.
     ///
     /// # Authentication
     ///
@@ -1281,7 +1490,11 @@ impl Endpoint for CustomerPortalLicenseKeysListOperation {
 
 impl Paged for CustomerPortalLicenseKeysListOperation {}
 
-/// `GET /v1/customer-portal/license-keys/`, the operation `customer_portal:license_keys:list`.
+/// Lists the customer's license keys.
+///
+/// A member session sees the keys of that member only.
+///
+/// `GET /v1/customer-portal/license-keys/`, operation `customer_portal:license_keys:list`.
 ///
 /// Answers 200 with [`ListResourceLicenseKeyRead`].
 pub type CustomerPortalLicenseKeysListRequest = ApiRequest<
@@ -1295,7 +1508,7 @@ impl CustomerPortalLicenseKeysListRequest {
         Scope::CustomerPortalWrite,
     ];
 
-    /// Query parameter `benefit_id`: UUID.
+    /// Restricts the list to keys of this benefit.
     #[inline]
     pub fn benefit_id(mut self, benefit_id: Uuid) -> Self {
         self.request.query("benefit_id", &benefit_id);
@@ -1319,7 +1532,14 @@ impl Endpoint for CustomerPortalLicenseKeysActivateOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/customer-portal/license-keys/activate`, the operation `customer_portal:license_keys:activate`.
+/// Activates a license key for one device or installation.
+///
+/// Needs no session, so an installed program can call it; it needs `organization_id` instead. Only keys with a
+/// limit of activations can be activated. Refused with `NotPermitted` if the limit is reached or the key is
+/// disabled, revoked or expired. The limit is three license key calls per second. Each call takes one more
+/// activation, so do not repeat it blindly.
+///
+/// `POST /v1/customer-portal/license-keys/activate`, operation `customer_portal:license_keys:activate`.
 ///
 /// Answers 200 with [`LicenseKeyActivationCreated`].
 pub type CustomerPortalLicenseKeysActivateRequest = ApiRequest<
@@ -1347,7 +1567,11 @@ impl Endpoint for CustomerPortalLicenseKeysDeactivateOperation {
     type Format = response::Empty;
 }
 
-/// `POST /v1/customer-portal/license-keys/deactivate`, the operation `customer_portal:license_keys:deactivate`.
+/// Frees the activation of a license key.
+///
+/// Needs no session, but `organization_id`. An unknown key or activation is refused with `ResourceNotFound`.
+///
+/// `POST /v1/customer-portal/license-keys/deactivate`, operation `customer_portal:license_keys:deactivate`.
 ///
 /// Answers 204 without a body.
 pub type CustomerPortalLicenseKeysDeactivateRequest = ApiRequest<
@@ -1375,7 +1599,14 @@ impl Endpoint for CustomerPortalLicenseKeysValidateOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/customer-portal/license-keys/validate`, the operation `customer_portal:license_keys:validate`.
+/// Checks whether a license key is valid and counts its use.
+///
+/// Needs no session, so an installed program can call it; it needs `organization_id` instead. A key that is
+/// unknown, disabled, revoked, expired or does not match the given benefit, customer, activation or conditions is
+/// refused with `ResourceNotFound`. Too little remaining usage is refused with `BadRequest`. The limit is three
+/// license key calls per second, and `increment_usage` counts each time.
+///
+/// `POST /v1/customer-portal/license-keys/validate`, operation `customer_portal:license_keys:validate`.
 ///
 /// Answers 200 with [`ValidatedLicenseKey`].
 pub type CustomerPortalLicenseKeysValidateRequest = ApiRequest<
@@ -1408,7 +1639,11 @@ impl Endpoint for CustomerPortalLicenseKeysGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/customer-portal/license-keys/{id}`, the operation `customer_portal:license_keys:get`.
+/// Returns a license key of the customer.
+///
+/// The activations are included only if the benefit lets customers manage them; otherwise the list is empty.
+///
+/// `GET /v1/customer-portal/license-keys/{id}`, operation `customer_portal:license_keys:get`.
 ///
 /// Answers 200 with [`LicenseKeyWithActivations`].
 pub type CustomerPortalLicenseKeysGetRequest = ApiRequest<
@@ -1444,7 +1679,13 @@ impl Endpoint for CustomerPortalLicenseKeysRotateOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/customer-portal/license-keys/{id}/rotate`, the operation `customer_portal:license_keys:rotate`.
+/// Replaces the text of a license key with a new one.
+///
+/// The old text stops working at once. Status, usage, limits, expiry and activations stay. Refused with
+/// `RotateNotPermitted` if the key is not in a state that allows it, such as revoked. Needs a session that may
+/// write.
+///
+/// `POST /v1/customer-portal/license-keys/{id}/rotate`, operation `customer_portal:license_keys:rotate`.
 ///
 /// Answers 200 with [`RotatedLicenseKey`].
 pub type CustomerPortalLicenseKeysRotateRequest = ApiRequest<
@@ -1468,7 +1709,11 @@ impl CustomerPortalMembers {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/customer-portal/members`, the operation `customer_portal:members:list_members`.
+    /// Lists the members of the customer's team.
+    ///
+    /// Needs a member session of the owner or a billing manager. An individual customer is refused with 403.
+    ///
+    /// `GET /v1/customer-portal/members`, operation `customer_portal:members:list_members`.
     ///
     /// Answers 200 with [`ListResourceCustomerPortalMember`].
     ///
@@ -1487,7 +1732,13 @@ impl CustomerPortalMembers {
         Request::new(&self.client, CustomerPortalMembersListRequest::OPERATION).into()
     }
 
-    /// `POST /v1/customer-portal/members`, the operation `customer_portal:members:add_member`.
+    /// Adds a member to the customer's team.
+    ///
+    /// Needs a member session of the owner or a billing manager. A member with this e-mail address is returned
+    /// unchanged if there is one. The role `owner` is refused with 422, an individual customer with 403. Polar sends
+    /// the webhook `member.created`.
+    ///
+    /// `POST /v1/customer-portal/members`, operation `customer_portal:members:add_member`.
     ///
     /// Answers 201 with [`CustomerPortalMember`].
     ///
@@ -1512,9 +1763,18 @@ impl CustomerPortalMembers {
             .into()
     }
 
-    /// `DELETE /v1/customer-portal/members/{id}`, the operation `customer_portal:members:remove_member`.
+    /// Removes a member from the customer's team.
+    ///
+    /// Seats and benefits of the member are revoked, and Polar sends the webhook `member.deleted`. Nobody can remove
+    /// themselves or the only owner. Needs a member session of the owner or a billing manager.
+    ///
+    /// `DELETE /v1/customer-portal/members/{id}`, operation `customer_portal:members:remove_member`.
     ///
     /// Answers 204 without a body.
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the member.
     ///
     /// # Authentication
     ///
@@ -1535,9 +1795,18 @@ impl CustomerPortalMembers {
             .into()
     }
 
-    /// `PATCH /v1/customer-portal/members/{id}`, the operation `customer_portal:members:update_member`.
+    /// Changes name or role of a member of the customer's team.
+    ///
+    /// Nobody can change their own role. Only the owner can make someone else the owner, and becomes a billing manager
+    /// by it. Needs a member session of the owner or a billing manager. Polar sends the webhook `member.updated`.
+    ///
+    /// `PATCH /v1/customer-portal/members/{id}`, operation `customer_portal:members:update_member`.
     ///
     /// Answers 200 with [`CustomerPortalMember`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the member.
     ///
     /// # Authentication
     ///
@@ -1587,7 +1856,11 @@ impl Endpoint for CustomerPortalMembersListOperation {
 
 impl Paged for CustomerPortalMembersListOperation {}
 
-/// `GET /v1/customer-portal/members`, the operation `customer_portal:members:list_members`.
+/// Lists the members of the customer's team.
+///
+/// Needs a member session of the owner or a billing manager. An individual customer is refused with 403.
+///
+/// `GET /v1/customer-portal/members`, operation `customer_portal:members:list_members`.
 ///
 /// Answers 200 with [`ListResourceCustomerPortalMember`].
 pub type CustomerPortalMembersListRequest = ApiRequest<
@@ -1620,7 +1893,13 @@ impl Endpoint for CustomerPortalMembersAddOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/customer-portal/members`, the operation `customer_portal:members:add_member`.
+/// Adds a member to the customer's team.
+///
+/// Needs a member session of the owner or a billing manager. A member with this e-mail address is returned
+/// unchanged if there is one. The role `owner` is refused with 422, an individual customer with 403. Polar sends
+/// the webhook `member.created`.
+///
+/// `POST /v1/customer-portal/members`, operation `customer_portal:members:add_member`.
 ///
 /// Answers 201 with [`CustomerPortalMember`].
 pub type CustomerPortalMembersAddRequest = ApiRequest<CustomerPortalMembersAddOperation>;
@@ -1651,7 +1930,12 @@ impl Endpoint for CustomerPortalMembersRemoveOperation {
     type Format = response::Empty;
 }
 
-/// `DELETE /v1/customer-portal/members/{id}`, the operation `customer_portal:members:remove_member`.
+/// Removes a member from the customer's team.
+///
+/// Seats and benefits of the member are revoked, and Polar sends the webhook `member.deleted`. Nobody can remove
+/// themselves or the only owner. Needs a member session of the owner or a billing manager.
+///
+/// `DELETE /v1/customer-portal/members/{id}`, operation `customer_portal:members:remove_member`.
 ///
 /// Answers 204 without a body.
 pub type CustomerPortalMembersRemoveRequest = ApiRequest<
@@ -1684,7 +1968,12 @@ impl Endpoint for CustomerPortalMembersUpdateOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/customer-portal/members/{id}`, the operation `customer_portal:members:update_member`.
+/// Changes name or role of a member of the customer's team.
+///
+/// Nobody can change their own role. Only the owner can make someone else the owner, and becomes a billing manager
+/// by it. Needs a member session of the owner or a billing manager. Polar sends the webhook `member.updated`.
+///
+/// `PATCH /v1/customer-portal/members/{id}`, operation `customer_portal:members:update_member`.
 ///
 /// Answers 200 with [`CustomerPortalMember`].
 pub type CustomerPortalMembersUpdateRequest = ApiRequest<
@@ -1708,7 +1997,11 @@ impl CustomerPortalCustomerMeters {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/customer-portal/meters/`, the operation `customer_portal:customer_meters:list`.
+    /// Lists the customer's usage and credits on all meters.
+    ///
+    /// There is one entry for each meter with activity of the customer.
+    ///
+    /// `GET /v1/customer-portal/meters/`, operation `customer_portal:customer_meters:list`.
     ///
     /// Answers 200 with [`ListResourceCustomerCustomerMeter`].
     ///
@@ -1727,9 +2020,17 @@ impl CustomerPortalCustomerMeters {
             .into()
     }
 
-    /// `GET /v1/customer-portal/meters/{id}`, the operation `customer_portal:customer_meters:get`.
+    /// Returns the customer's usage and credits on one meter.
+    ///
+    /// The identifier is that of the customer meter, not that of the meter.
+    ///
+    /// `GET /v1/customer-portal/meters/{id}`, operation `customer_portal:customer_meters:get`.
     ///
     /// Answers 200 with [`CustomerCustomerMeter`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the customer meter.
     ///
     /// # Authentication
     ///
@@ -1772,7 +2073,11 @@ impl Endpoint for CustomerPortalCustomerMetersListOperation {
 
 impl Paged for CustomerPortalCustomerMetersListOperation {}
 
-/// `GET /v1/customer-portal/meters/`, the operation `customer_portal:customer_meters:list`.
+/// Lists the customer's usage and credits on all meters.
+///
+/// There is one entry for each meter with activity of the customer.
+///
+/// `GET /v1/customer-portal/meters/`, operation `customer_portal:customer_meters:list`.
 ///
 /// Answers 200 with [`ListResourceCustomerCustomerMeter`].
 pub type CustomerPortalCustomerMetersListRequest = ApiRequest<
@@ -1786,21 +2091,23 @@ impl CustomerPortalCustomerMetersListRequest {
         Scope::CustomerPortalWrite,
     ];
 
-    /// Query parameter `meter_id`: one or several: UUID.
+    /// Restricts the list to these meters.
     #[inline]
     pub fn meter_id(mut self, meter_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("meter_id", &meter_id.into());
         self
     }
 
-    /// Query parameter `query`: string.
+    /// Restricts the list to meters whose name contains this text.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
-    /// Query parameter `sorting`: list: [`CustomerCustomerMeterSortProperty`], default `["-modified_at"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["-modified_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -1835,7 +2142,11 @@ impl Endpoint for CustomerPortalCustomerMetersGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/customer-portal/meters/{id}`, the operation `customer_portal:customer_meters:get`.
+/// Returns the customer's usage and credits on one meter.
+///
+/// The identifier is that of the customer meter, not that of the meter.
+///
+/// `GET /v1/customer-portal/meters/{id}`, operation `customer_portal:customer_meters:get`.
 ///
 /// Answers 200 with [`CustomerCustomerMeter`].
 pub type CustomerPortalCustomerMetersGetRequest = ApiRequest<
@@ -1862,7 +2173,11 @@ impl CustomerPortalOrders {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/customer-portal/orders/`, the operation `customer_portal:orders:list`.
+    /// Lists the orders of the customer.
+    ///
+    /// The newest orders come first if you do not sort. Members need the role owner or billing manager.
+    ///
+    /// `GET /v1/customer-portal/orders/`, operation `customer_portal:orders:list`.
     ///
     /// Answers 200 with [`ListResourceCustomerOrder`].
     ///
@@ -1880,9 +2195,17 @@ impl CustomerPortalOrders {
         Request::new(&self.client, CustomerPortalOrdersListRequest::OPERATION).into()
     }
 
-    /// `GET /v1/customer-portal/orders/{id}`, the operation `customer_portal:orders:get`.
+    /// Returns an order of the customer.
+    ///
+    /// Members need the role owner or billing manager.
+    ///
+    /// `GET /v1/customer-portal/orders/{id}`, operation `customer_portal:orders:get`.
     ///
     /// Answers 200 with [`CustomerOrder`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the order.
     ///
     /// # Authentication
     ///
@@ -1901,9 +2224,18 @@ impl CustomerPortalOrders {
             .into()
     }
 
-    /// `PATCH /v1/customer-portal/orders/{id}`, the operation `customer_portal:orders:update`.
+    /// Changes the billing details of an order before its invoice is made.
+    ///
+    /// Country and state of the address can't change, because the tax was calculated with them; such a request is
+    /// refused with 422. Polar sends the webhook `order.updated`.
+    ///
+    /// `PATCH /v1/customer-portal/orders/{id}`, operation `customer_portal:orders:update`.
     ///
     /// Answers 200 with [`CustomerOrder`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the order.
     ///
     /// # Authentication
     ///
@@ -1926,10 +2258,21 @@ impl CustomerPortalOrders {
             .into()
     }
 
-    /// `POST /v1/customer-portal/orders/{id}/confirm-payment`, the operation
+    /// Pays an order whose automatic payment failed.
+    ///
+    /// This charges the customer at once. Only a pending subscription order with a scheduled retry is eligible; others
+    /// are refused with `OrderNotEligibleForRetry`. While a payment is in progress the request is refused with
+    /// `PaymentAlreadyInProgress`, and after five attempts by the customer with `ManualRetryLimitExceeded`, a 429 that
+    /// does not pass. A decline is not an error: look at `status` in the response. Never repeat the request blindly.
+    ///
+    /// `POST /v1/customer-portal/orders/{id}/confirm-payment`, operation
     /// `customer_portal:orders:confirm_retry_payment`.
     ///
     /// Answers 200 with [`CustomerOrderPaymentConfirmation`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the order.
     ///
     /// # Authentication
     ///
@@ -1957,9 +2300,17 @@ impl CustomerPortalOrders {
             .into()
     }
 
-    /// `GET /v1/customer-portal/orders/{id}/invoice`, the operation `customer_portal:orders:invoice`.
+    /// Returns a URL for downloading the invoice of an order.
+    ///
+    /// An invoice that has not been generated is refused with 404. Start its generation first, then poll.
+    ///
+    /// `GET /v1/customer-portal/orders/{id}/invoice`, operation `customer_portal:orders:invoice`.
     ///
     /// Answers 200 with [`CustomerOrderInvoice`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the order.
     ///
     /// # Authentication
     ///
@@ -1978,9 +2329,19 @@ impl CustomerPortalOrders {
             .into()
     }
 
-    /// `POST /v1/customer-portal/orders/{id}/invoice`, the operation `customer_portal:orders:generate_invoice`.
+    /// Starts the generation of the invoice of an order.
+    ///
+    /// The invoice is ready some seconds later; poll the invoice operation or wait for the webhook `order.updated`. If
+    /// an up-to-date invoice exists, nothing happens. Refused with `MissingInvoiceBillingDetails` if the order has no
+    /// billing name or address, and with `OrderNotEligibleForInvoice` if it is a draft or void.
+    ///
+    /// `POST /v1/customer-portal/orders/{id}/invoice`, operation `customer_portal:orders:generate_invoice`.
     ///
     /// Answers 202 without a body.
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the order.
     ///
     /// # Authentication
     ///
@@ -2003,9 +2364,18 @@ impl CustomerPortalOrders {
             .into()
     }
 
-    /// `GET /v1/customer-portal/orders/{id}/payment-status`, the operation `customer_portal:orders:get_payment_status`.
+    /// Returns the state of the latest payment of an order.
+    ///
+    /// Poll it after the customer has authenticated a payment. An order without any payment has the status
+    /// `no_payment`.
+    ///
+    /// `GET /v1/customer-portal/orders/{id}/payment-status`, operation `customer_portal:orders:get_payment_status`.
     ///
     /// Answers 200 with [`CustomerOrderPaymentStatus`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the order.
     ///
     /// # Authentication
     ///
@@ -2030,10 +2400,19 @@ impl CustomerPortalOrders {
             .into()
     }
 
-    /// `GET /v1/customer-portal/orders/{id}/receipt`, the operation `customer_portal:orders:receipt`.
+    /// Returns a URL for downloading the receipt of an order.
+    ///
+    /// While the file is being made the response is 202 without a body: ask again after a short while. An order without
+    /// a receipt, such as an unpaid one, is refused with 404.
+    ///
+    /// `GET /v1/customer-portal/orders/{id}/receipt`, operation `customer_portal:orders:receipt`.
     ///
     /// Answers 200 with [`CustomerOrderReceipt`], or 202 without a body. [`CustomerPortalOrdersReceiptOutput`] has a
     /// variant for each.
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the order.
     ///
     /// # Authentication
     ///
@@ -2076,7 +2455,11 @@ impl Endpoint for CustomerPortalOrdersListOperation {
 
 impl Paged for CustomerPortalOrdersListOperation {}
 
-/// `GET /v1/customer-portal/orders/`, the operation `customer_portal:orders:list`.
+/// Lists the orders of the customer.
+///
+/// The newest orders come first if you do not sort. Members need the role owner or billing manager.
+///
+/// `GET /v1/customer-portal/orders/`, operation `customer_portal:orders:list`.
 ///
 /// Answers 200 with [`ListResourceCustomerOrder`].
 pub type CustomerPortalOrdersListRequest = ApiRequest<CustomerPortalOrdersListOperation>;
@@ -2088,14 +2471,14 @@ impl CustomerPortalOrdersListRequest {
         Scope::CustomerPortalWrite,
     ];
 
-    /// Query parameter `product_id`: one or several: UUID.
+    /// Restricts the list to orders of these products.
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
-    /// Query parameter `product_billing_type`: one or several: [`ProductBillingType`].
+    /// Restricts the list to orders of one-time products or to those of subscriptions.
     #[inline]
     pub fn product_billing_type(
         mut self,
@@ -2108,7 +2491,7 @@ impl CustomerPortalOrdersListRequest {
         self
     }
 
-    /// Query parameter `subscription_id`: one or several: UUID.
+    /// Restricts the list to orders that pay for these subscriptions.
     #[inline]
     pub fn subscription_id(
         mut self,
@@ -2119,14 +2502,16 @@ impl CustomerPortalOrdersListRequest {
         self
     }
 
-    /// Query parameter `query`: string.
+    /// Restricts the list to orders of products whose name contains this text.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
-    /// Query parameter `sorting`: list: [`CustomerOrderSortProperty`], default `["-created_at"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["-created_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -2159,7 +2544,11 @@ impl Endpoint for CustomerPortalOrdersGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/customer-portal/orders/{id}`, the operation `customer_portal:orders:get`.
+/// Returns an order of the customer.
+///
+/// Members need the role owner or billing manager.
+///
+/// `GET /v1/customer-portal/orders/{id}`, operation `customer_portal:orders:get`.
 ///
 /// Answers 200 with [`CustomerOrder`].
 pub type CustomerPortalOrdersGetRequest = ApiRequest<CustomerPortalOrdersGetOperation>;
@@ -2193,7 +2582,12 @@ impl Endpoint for CustomerPortalOrdersUpdateOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/customer-portal/orders/{id}`, the operation `customer_portal:orders:update`.
+/// Changes the billing details of an order before its invoice is made.
+///
+/// Country and state of the address can't change, because the tax was calculated with them; such a request is
+/// refused with 422. Polar sends the webhook `order.updated`.
+///
+/// `PATCH /v1/customer-portal/orders/{id}`, operation `customer_portal:orders:update`.
 ///
 /// Answers 200 with [`CustomerOrder`].
 pub type CustomerPortalOrdersUpdateRequest = ApiRequest<
@@ -2226,7 +2620,14 @@ impl Endpoint for CustomerPortalOrdersConfirmRetryPaymentOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/customer-portal/orders/{id}/confirm-payment`, the operation
+/// Pays an order whose automatic payment failed.
+///
+/// This charges the customer at once. Only a pending subscription order with a scheduled retry is eligible; others
+/// are refused with `OrderNotEligibleForRetry`. While a payment is in progress the request is refused with
+/// `PaymentAlreadyInProgress`, and after five attempts by the customer with `ManualRetryLimitExceeded`, a 429 that
+/// does not pass. A decline is not an error: look at `status` in the response. Never repeat the request blindly.
+///
+/// `POST /v1/customer-portal/orders/{id}/confirm-payment`, operation
 /// `customer_portal:orders:confirm_retry_payment`.
 ///
 /// Answers 200 with [`CustomerOrderPaymentConfirmation`].
@@ -2260,7 +2661,11 @@ impl Endpoint for CustomerPortalOrdersInvoiceOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/customer-portal/orders/{id}/invoice`, the operation `customer_portal:orders:invoice`.
+/// Returns a URL for downloading the invoice of an order.
+///
+/// An invoice that has not been generated is refused with 404. Start its generation first, then poll.
+///
+/// `GET /v1/customer-portal/orders/{id}/invoice`, operation `customer_portal:orders:invoice`.
 ///
 /// Answers 200 with [`CustomerOrderInvoice`].
 pub type CustomerPortalOrdersInvoiceRequest = ApiRequest<
@@ -2296,7 +2701,13 @@ impl Endpoint for CustomerPortalOrdersGenerateInvoiceOperation {
     type Format = response::Empty;
 }
 
-/// `POST /v1/customer-portal/orders/{id}/invoice`, the operation `customer_portal:orders:generate_invoice`.
+/// Starts the generation of the invoice of an order.
+///
+/// The invoice is ready some seconds later; poll the invoice operation or wait for the webhook `order.updated`. If
+/// an up-to-date invoice exists, nothing happens. Refused with `MissingInvoiceBillingDetails` if the order has no
+/// billing name or address, and with `OrderNotEligibleForInvoice` if it is a draft or void.
+///
+/// `POST /v1/customer-portal/orders/{id}/invoice`, operation `customer_portal:orders:generate_invoice`.
 ///
 /// Answers 202 without a body.
 pub type CustomerPortalOrdersGenerateInvoiceRequest = ApiRequest<
@@ -2332,7 +2743,12 @@ impl Endpoint for CustomerPortalOrdersGetPaymentStatusOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/customer-portal/orders/{id}/payment-status`, the operation `customer_portal:orders:get_payment_status`.
+/// Returns the state of the latest payment of an order.
+///
+/// Poll it after the customer has authenticated a payment. An order without any payment has the status
+/// `no_payment`.
+///
+/// `GET /v1/customer-portal/orders/{id}/payment-status`, operation `customer_portal:orders:get_payment_status`.
 ///
 /// Answers 200 with [`CustomerOrderPaymentStatus`].
 pub type CustomerPortalOrdersGetPaymentStatusRequest = ApiRequest<
@@ -2418,7 +2834,12 @@ impl response::StatusOutput for CustomerPortalOrdersReceiptOutput {
     }
 }
 
-/// `GET /v1/customer-portal/orders/{id}/receipt`, the operation `customer_portal:orders:receipt`.
+/// Returns a URL for downloading the receipt of an order.
+///
+/// While the file is being made the response is 202 without a body: ask again after a short while. An order without
+/// a receipt, such as an unpaid one, is refused with 404.
+///
+/// `GET /v1/customer-portal/orders/{id}/receipt`, operation `customer_portal:orders:receipt`.
 ///
 /// Answers 200 with [`CustomerOrderReceipt`], or 202 without a body. [`CustomerPortalOrdersReceiptOutput`] has a
 /// variant for each.
@@ -2446,9 +2867,17 @@ impl CustomerPortalOrganizations {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/customer-portal/organizations/{slug}`, the operation `customer_portal:organizations:get`.
+    /// Returns the public profile and products of an organization.
+    ///
+    /// Needs no session. Products that are private or archived are left out.
+    ///
+    /// `GET /v1/customer-portal/organizations/{slug}`, operation `customer_portal:organizations:get`.
     ///
     /// Answers 200 with [`CustomerOrganizationData`].
+    ///
+    /// # Arguments
+    ///
+    /// - `slug`: Slug of the organization, as in the URL of its portal.
     ///
     /// # Authentication
     ///
@@ -2483,7 +2912,11 @@ impl Endpoint for CustomerPortalOrganizationsGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/customer-portal/organizations/{slug}`, the operation `customer_portal:organizations:get`.
+/// Returns the public profile and products of an organization.
+///
+/// Needs no session. Products that are private or archived are left out.
+///
+/// `GET /v1/customer-portal/organizations/{slug}`, operation `customer_portal:organizations:get`.
 ///
 /// Answers 200 with [`CustomerOrganizationData`].
 pub type CustomerPortalOrganizationsGetRequest = ApiRequest<
@@ -2507,7 +2940,12 @@ impl CustomerPortalSeats {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/customer-portal/seats`, the operation `customer_portal:seats:list_seats`.
+    /// Lists the seats of a subscription or order that the customer bought.
+    ///
+    /// Pass either `subscription_id` or `order_id`; without both the request is refused with 400. The list is not
+    /// paged.
+    ///
+    /// `GET /v1/customer-portal/seats`, operation `customer_portal:seats:list_seats`.
     ///
     /// Answers 200 with [`SeatsList`].
     ///
@@ -2528,7 +2966,13 @@ impl CustomerPortalSeats {
         Request::new(&self.client, CustomerPortalSeatsListRequest::OPERATION).into()
     }
 
-    /// `POST /v1/customer-portal/seats`, the operation `customer_portal:seats:assign_seat`.
+    /// Assigns a seat that the customer bought to a person.
+    ///
+    /// Polar invites the person by e-mail and sends the webhook `customer_seat.assigned`; with `immediate_claim` the
+    /// seat is claimed at once. Refused with 400 if no seat is free or the person already has one. Members need the
+    /// role owner or billing manager.
+    ///
+    /// `POST /v1/customer-portal/seats`, operation `customer_portal:seats:assign_seat`.
     ///
     /// Answers 200 with [`CustomerSeat`].
     ///
@@ -2551,7 +2995,11 @@ impl CustomerPortalSeats {
             .into()
     }
 
-    /// `GET /v1/customer-portal/seats/subscriptions`, the operation `customer_portal:seats:list_claimed_subscriptions`.
+    /// Lists the subscriptions in which the customer or member uses a seat.
+    ///
+    /// These are subscriptions that someone else may pay for.
+    ///
+    /// `GET /v1/customer-portal/seats/subscriptions`, operation `customer_portal:seats:list_claimed_subscriptions`.
     ///
     /// Answers 200 with [`ListResourceCustomerSubscription`].
     ///
@@ -2576,9 +3024,18 @@ impl CustomerPortalSeats {
             .into()
     }
 
-    /// `DELETE /v1/customer-portal/seats/{seat_id}`, the operation `customer_portal:seats:revoke_seat`.
+    /// Takes a seat back from the person who has it.
+    ///
+    /// The benefits of the seat are revoked, and Polar sends the webhook `customer_seat.revoked`. The seat can be
+    /// assigned again. Members need the role owner or billing manager.
+    ///
+    /// `DELETE /v1/customer-portal/seats/{seat_id}`, operation `customer_portal:seats:revoke_seat`.
     ///
     /// Answers 200 with [`CustomerSeat`].
+    ///
+    /// # Arguments
+    ///
+    /// - `seat_id`: Identifier of the seat.
     ///
     /// # Authentication
     ///
@@ -2598,9 +3055,17 @@ impl CustomerPortalSeats {
             .into()
     }
 
-    /// `POST /v1/customer-portal/seats/{seat_id}/resend`, the operation `customer_portal:seats:resend_invitation`.
+    /// Sends the invitation to a seat again.
+    ///
+    /// The token and its expiry stay the same. Refused with 400 if the seat is not pending.
+    ///
+    /// `POST /v1/customer-portal/seats/{seat_id}/resend`, operation `customer_portal:seats:resend_invitation`.
     ///
     /// Answers 200 with [`CustomerSeat`].
+    ///
+    /// # Arguments
+    ///
+    /// - `seat_id`: Identifier of the seat.
     ///
     /// # Authentication
     ///
@@ -2646,7 +3111,12 @@ impl Endpoint for CustomerPortalSeatsListOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/customer-portal/seats`, the operation `customer_portal:seats:list_seats`.
+/// Lists the seats of a subscription or order that the customer bought.
+///
+/// Pass either `subscription_id` or `order_id`; without both the request is refused with 400. The list is not
+/// paged.
+///
+/// `GET /v1/customer-portal/seats`, operation `customer_portal:seats:list_seats`.
 ///
 /// Answers 200 with [`SeatsList`].
 pub type CustomerPortalSeatsListRequest = ApiRequest<CustomerPortalSeatsListOperation>;
@@ -2658,14 +3128,14 @@ impl CustomerPortalSeatsListRequest {
         Scope::CustomerPortalWrite,
     ];
 
-    /// Query parameter `subscription_id`: UUID.
+    /// Subscription to list seats of. Leave it out if you pass `order_id`.
     #[inline]
     pub fn subscription_id(mut self, subscription_id: Uuid) -> Self {
         self.request.query("subscription_id", &subscription_id);
         self
     }
 
-    /// Query parameter `order_id`: UUID.
+    /// One-time order to list seats of. Leave it out if you pass `subscription_id`.
     #[inline]
     pub fn order_id(mut self, order_id: Uuid) -> Self {
         self.request.query("order_id", &order_id);
@@ -2694,7 +3164,13 @@ impl Endpoint for CustomerPortalSeatsAssignOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/customer-portal/seats`, the operation `customer_portal:seats:assign_seat`.
+/// Assigns a seat that the customer bought to a person.
+///
+/// Polar invites the person by e-mail and sends the webhook `customer_seat.assigned`; with `immediate_claim` the
+/// seat is claimed at once. Refused with 400 if no seat is free or the person already has one. Members need the
+/// role owner or billing manager.
+///
+/// `POST /v1/customer-portal/seats`, operation `customer_portal:seats:assign_seat`.
 ///
 /// Answers 200 with [`CustomerSeat`].
 pub type CustomerPortalSeatsAssignRequest = ApiRequest<
@@ -2729,7 +3205,11 @@ impl Endpoint for CustomerPortalSeatsListClaimedSubscriptionsOperation {
 
 impl Paged for CustomerPortalSeatsListClaimedSubscriptionsOperation {}
 
-/// `GET /v1/customer-portal/seats/subscriptions`, the operation `customer_portal:seats:list_claimed_subscriptions`.
+/// Lists the subscriptions in which the customer or member uses a seat.
+///
+/// These are subscriptions that someone else may pay for.
+///
+/// `GET /v1/customer-portal/seats/subscriptions`, operation `customer_portal:seats:list_claimed_subscriptions`.
 ///
 /// Answers 200 with [`ListResourceCustomerSubscription`].
 pub type CustomerPortalSeatsListClaimedSubscriptionsRequest = ApiRequest<
@@ -2765,7 +3245,12 @@ impl Endpoint for CustomerPortalSeatsRevokeOperation {
     type Format = response::Json;
 }
 
-/// `DELETE /v1/customer-portal/seats/{seat_id}`, the operation `customer_portal:seats:revoke_seat`.
+/// Takes a seat back from the person who has it.
+///
+/// The benefits of the seat are revoked, and Polar sends the webhook `customer_seat.revoked`. The seat can be
+/// assigned again. Members need the role owner or billing manager.
+///
+/// `DELETE /v1/customer-portal/seats/{seat_id}`, operation `customer_portal:seats:revoke_seat`.
 ///
 /// Answers 200 with [`CustomerSeat`].
 pub type CustomerPortalSeatsRevokeRequest = ApiRequest<
@@ -2798,7 +3283,11 @@ impl Endpoint for CustomerPortalSeatsResendInvitationOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/customer-portal/seats/{seat_id}/resend`, the operation `customer_portal:seats:resend_invitation`.
+/// Sends the invitation to a seat again.
+///
+/// The token and its expiry stay the same. Refused with 400 if the seat is not pending.
+///
+/// `POST /v1/customer-portal/seats/{seat_id}/resend`, operation `customer_portal:seats:resend_invitation`.
 ///
 /// Answers 200 with [`CustomerSeat`].
 pub type CustomerPortalSeatsResendInvitationRequest = ApiRequest<
@@ -2822,7 +3311,11 @@ impl CustomerPortalSubscriptions {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/customer-portal/subscriptions/`, the operation `customer_portal:subscriptions:list`.
+    /// Lists the subscriptions of the customer.
+    ///
+    /// The latest start comes first if you do not sort. Subscriptions that have never started are left out.
+    ///
+    /// `GET /v1/customer-portal/subscriptions/`, operation `customer_portal:subscriptions:list`.
     ///
     /// Answers 200 with [`ListResourceCustomerSubscription`].
     ///
@@ -2841,9 +3334,17 @@ impl CustomerPortalSubscriptions {
             .into()
     }
 
-    /// `GET /v1/customer-portal/subscriptions/{id}`, the operation `customer_portal:subscriptions:get`.
+    /// Returns a subscription of the customer.
+    ///
+    /// A subscription of another customer is refused with `ResourceNotFound`.
+    ///
+    /// `GET /v1/customer-portal/subscriptions/{id}`, operation `customer_portal:subscriptions:get`.
     ///
     /// Answers 200 with [`CustomerSubscription`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the subscription.
     ///
     /// # Authentication
     ///
@@ -2862,9 +3363,19 @@ impl CustomerPortalSubscriptions {
             .into()
     }
 
-    /// `DELETE /v1/customer-portal/subscriptions/{id}`, the operation `customer_portal:subscriptions:cancel`.
+    /// Cancels a subscription at the end of its period.
+    ///
+    /// The customer keeps the benefits until then, and can take the cancellation back. Refused with
+    /// `AlreadyCanceledSubscription` if it is canceled already. Polar sends the webhook `subscription.canceled`.
+    /// Members need the role owner or billing manager.
+    ///
+    /// `DELETE /v1/customer-portal/subscriptions/{id}`, operation `customer_portal:subscriptions:cancel`.
     ///
     /// Answers 200 with [`CustomerSubscription`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the subscription.
     ///
     /// # Authentication
     ///
@@ -2883,9 +3394,21 @@ impl CustomerPortalSubscriptions {
             .into()
     }
 
-    /// `PATCH /v1/customer-portal/subscriptions/{id}`, the operation `customer_portal:subscriptions:update`.
+    /// Changes, cancels, pauses or resumes a subscription of the customer.
+    ///
+    /// One request makes one change: product, seats, units, cancellation, pause, resumption or removal of a scheduled
+    /// change. Depending on the organization's settings the customer is charged at once; a failed charge is refused
+    /// with `PaymentFailed`. The organization can forbid each kind of change, for instance with
+    /// `UpdateSubscriptionPlanNotAllowed` or `PauseResumeNotAllowed`. Resuming or keeping a paid subscription without a
+    /// payment method is refused with `PaymentMethodRequired`. Members need the role owner or billing manager.
+    ///
+    /// `PATCH /v1/customer-portal/subscriptions/{id}`, operation `customer_portal:subscriptions:update`.
     ///
     /// Answers 200 with [`CustomerSubscription`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the subscription.
     ///
     /// # Authentication
     ///
@@ -2935,7 +3458,11 @@ impl Endpoint for CustomerPortalSubscriptionsListOperation {
 
 impl Paged for CustomerPortalSubscriptionsListOperation {}
 
-/// `GET /v1/customer-portal/subscriptions/`, the operation `customer_portal:subscriptions:list`.
+/// Lists the subscriptions of the customer.
+///
+/// The latest start comes first if you do not sort. Subscriptions that have never started are left out.
+///
+/// `GET /v1/customer-portal/subscriptions/`, operation `customer_portal:subscriptions:list`.
 ///
 /// Answers 200 with [`ListResourceCustomerSubscription`].
 pub type CustomerPortalSubscriptionsListRequest = ApiRequest<
@@ -2949,28 +3476,30 @@ impl CustomerPortalSubscriptionsListRequest {
         Scope::CustomerPortalWrite,
     ];
 
-    /// Query parameter `product_id`: one or several: UUID.
+    /// Restricts the list to these products.
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
-    /// Query parameter `active`: boolean.
+    /// `true` lists active and trialing subscriptions, `false` canceled and unpaid ones. Left out, all are listed.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.request.query("active", &active);
         self
     }
 
-    /// Query parameter `query`: string.
+    /// Restricts the list to subscriptions of products whose name contains this text.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
-    /// Query parameter `sorting`: list: [`CustomerSubscriptionSortProperty`], default `["-started_at"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["-started_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -3005,7 +3534,11 @@ impl Endpoint for CustomerPortalSubscriptionsGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/customer-portal/subscriptions/{id}`, the operation `customer_portal:subscriptions:get`.
+/// Returns a subscription of the customer.
+///
+/// A subscription of another customer is refused with `ResourceNotFound`.
+///
+/// `GET /v1/customer-portal/subscriptions/{id}`, operation `customer_portal:subscriptions:get`.
 ///
 /// Answers 200 with [`CustomerSubscription`].
 pub type CustomerPortalSubscriptionsGetRequest = ApiRequest<
@@ -3041,7 +3574,13 @@ impl Endpoint for CustomerPortalSubscriptionsCancelOperation {
     type Format = response::Json;
 }
 
-/// `DELETE /v1/customer-portal/subscriptions/{id}`, the operation `customer_portal:subscriptions:cancel`.
+/// Cancels a subscription at the end of its period.
+///
+/// The customer keeps the benefits until then, and can take the cancellation back. Refused with
+/// `AlreadyCanceledSubscription` if it is canceled already. Polar sends the webhook `subscription.canceled`.
+/// Members need the role owner or billing manager.
+///
+/// `DELETE /v1/customer-portal/subscriptions/{id}`, operation `customer_portal:subscriptions:cancel`.
 ///
 /// Answers 200 with [`CustomerSubscription`].
 pub type CustomerPortalSubscriptionsCancelRequest = ApiRequest<
@@ -3074,7 +3613,15 @@ impl Endpoint for CustomerPortalSubscriptionsUpdateOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/customer-portal/subscriptions/{id}`, the operation `customer_portal:subscriptions:update`.
+/// Changes, cancels, pauses or resumes a subscription of the customer.
+///
+/// One request makes one change: product, seats, units, cancellation, pause, resumption or removal of a scheduled
+/// change. Depending on the organization's settings the customer is charged at once; a failed charge is refused
+/// with `PaymentFailed`. The organization can forbid each kind of change, for instance with
+/// `UpdateSubscriptionPlanNotAllowed` or `PauseResumeNotAllowed`. Resuming or keeping a paid subscription without a
+/// payment method is refused with `PaymentMethodRequired`. Members need the role owner or billing manager.
+///
+/// `PATCH /v1/customer-portal/subscriptions/{id}`, operation `customer_portal:subscriptions:update`.
 ///
 /// Answers 200 with [`CustomerSubscription`].
 pub type CustomerPortalSubscriptionsUpdateRequest = ApiRequest<
@@ -3098,7 +3645,11 @@ impl CustomerPortalWallets {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/customer-portal/wallets/`, the operation `customer_portal:wallets:list`.
+    /// Lists the wallets of the customer.
+    ///
+    /// The newest wallets come first if you do not sort. Members need the role owner or billing manager.
+    ///
+    /// `GET /v1/customer-portal/wallets/`, operation `customer_portal:wallets:list`.
     ///
     /// Answers 200 with [`ListResourceCustomerWallet`].
     ///
@@ -3116,9 +3667,17 @@ impl CustomerPortalWallets {
         Request::new(&self.client, CustomerPortalWalletsListRequest::OPERATION).into()
     }
 
-    /// `GET /v1/customer-portal/wallets/{id}`, the operation `customer_portal:wallets:get`.
+    /// Returns a wallet of the customer.
+    ///
+    /// Members need the role owner or billing manager. Unknown wallets are refused with `ResourceNotFound`.
+    ///
+    /// `GET /v1/customer-portal/wallets/{id}`, operation `customer_portal:wallets:get`.
     ///
     /// Answers 200 with [`CustomerWallet`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the wallet.
     ///
     /// # Authentication
     ///
@@ -3161,7 +3720,11 @@ impl Endpoint for CustomerPortalWalletsListOperation {
 
 impl Paged for CustomerPortalWalletsListOperation {}
 
-/// `GET /v1/customer-portal/wallets/`, the operation `customer_portal:wallets:list`.
+/// Lists the wallets of the customer.
+///
+/// The newest wallets come first if you do not sort. Members need the role owner or billing manager.
+///
+/// `GET /v1/customer-portal/wallets/`, operation `customer_portal:wallets:list`.
 ///
 /// Answers 200 with [`ListResourceCustomerWallet`].
 pub type CustomerPortalWalletsListRequest = ApiRequest<
@@ -3175,7 +3738,9 @@ impl CustomerPortalWalletsListRequest {
         Scope::CustomerPortalWrite,
     ];
 
-    /// Query parameter `sorting`: list: [`CustomerWalletSortProperty`], default `["-created_at"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["-created_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -3208,7 +3773,11 @@ impl Endpoint for CustomerPortalWalletsGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/customer-portal/wallets/{id}`, the operation `customer_portal:wallets:get`.
+/// Returns a wallet of the customer.
+///
+/// Members need the role owner or billing manager. Unknown wallets are refused with `ResourceNotFound`.
+///
+/// `GET /v1/customer-portal/wallets/{id}`, operation `customer_portal:wallets:get`.
 ///
 /// Answers 200 with [`CustomerWallet`].
 pub type CustomerPortalWalletsGetRequest = ApiRequest<CustomerPortalWalletsGetOperation>;

@@ -20,7 +20,12 @@ impl CustomerSeats {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/customer-seats`, the operation `customer-seats:list_seats`.
+    /// Lists the seats of a subscription or order.
+    ///
+    /// Pass either `subscription_id` or `order_id`; without both the request is refused with 400. The list is not
+    /// paged. Revoked seats are included until they are assigned again.
+    ///
+    /// `GET /v1/customer-seats`, operation `customer-seats:list_seats`.
     ///
     /// Answers 200 with [`SeatsList`].
     ///
@@ -40,7 +45,16 @@ impl CustomerSeats {
         Request::new(&self.client, CustomerSeatsListSeatsRequest::OPERATION).into()
     }
 
-    /// `POST /v1/customer-seats`, the operation `customer-seats:assign_seat`.
+    /// Assigns a seat of a subscription or order to a person.
+    ///
+    /// Name the person by e-mail address, by customer or by member. Polar sends an invitation that is valid for one
+    /// day, and the webhook `customer_seat.assigned`. The person gets the benefits after claiming the seat. With
+    /// `immediate_claim` there is no invitation: the seat is claimed at once, and the webhook is
+    /// `customer_seat.claimed`. Refused with 400 if no seat is free, the person already has one or the order is not
+    /// paid yet, with 403 if the organization does not sell by seat, and with 404 if the subscription, order, customer
+    /// or member does not exist.
+    ///
+    /// `POST /v1/customer-seats`, operation `customer-seats:assign_seat`.
     ///
     /// Answers 200 with [`CustomerSeat`].
     ///
@@ -63,7 +77,13 @@ impl CustomerSeats {
             .into()
     }
 
-    /// `POST /v1/customer-seats/claim`, the operation `customer-seats:claim_seat`.
+    /// Claims a seat with the token of its invitation.
+    ///
+    /// Needs no access token; the invitation token is the proof. It can be used once. Polar grants the benefits, sends
+    /// the webhook `customer_seat.claimed` and returns a session token for the customer portal. An unknown, used or
+    /// expired token is refused with 400.
+    ///
+    /// `POST /v1/customer-seats/claim`, operation `customer-seats:claim_seat`.
     ///
     /// Answers 200 with [`CustomerSeatClaimResponse`].
     ///
@@ -84,9 +104,18 @@ impl CustomerSeats {
             .into()
     }
 
-    /// `GET /v1/customer-seats/claim/{invitation_token}`, the operation `customer-seats:get_claim_info`.
+    /// Returns what a person should see before claiming a seat.
+    ///
+    /// Needs no access token and changes nothing, so link scanners of mail programs do no harm. An unknown, used or
+    /// expired invitation token is refused with 404.
+    ///
+    /// `GET /v1/customer-seats/claim/{invitation_token}`, operation `customer-seats:get_claim_info`.
     ///
     /// Answers 200 with [`SeatClaimInfo`].
+    ///
+    /// # Arguments
+    ///
+    /// - `invitation_token`: Secret token from the link in the invitation e-mail.
     ///
     /// # Authentication
     ///
@@ -109,9 +138,19 @@ impl CustomerSeats {
             .into()
     }
 
-    /// `DELETE /v1/customer-seats/{seat_id}`, the operation `customer-seats:revoke_seat`.
+    /// Takes a seat away from the person who has it.
+    ///
+    /// The benefits that came with the seat are revoked, and Polar sends the webhook `customer_seat.revoked`. The seat
+    /// becomes free and can be assigned again; what the customer pays does not change. Revoking a revoked seat changes
+    /// nothing.
+    ///
+    /// `DELETE /v1/customer-seats/{seat_id}`, operation `customer-seats:revoke_seat`.
     ///
     /// Answers 200 with [`CustomerSeat`].
+    ///
+    /// # Arguments
+    ///
+    /// - `seat_id`: Identifier of the seat, as in `CustomerSeat.id`.
     ///
     /// # Authentication
     ///
@@ -131,9 +170,17 @@ impl CustomerSeats {
             .into()
     }
 
-    /// `POST /v1/customer-seats/{seat_id}/resend`, the operation `customer-seats:resend_invitation`.
+    /// Sends the invitation e-mail of a pending seat again.
+    ///
+    /// The e-mail contains the same token as before, with the same expiry. Refused with 400 if the seat is not pending.
+    ///
+    /// `POST /v1/customer-seats/{seat_id}/resend`, operation `customer-seats:resend_invitation`.
     ///
     /// Answers 200 with [`CustomerSeat`].
+    ///
+    /// # Arguments
+    ///
+    /// - `seat_id`: Identifier of the seat, as in `CustomerSeat.id`.
     ///
     /// # Authentication
     ///
@@ -179,7 +226,12 @@ impl Endpoint for CustomerSeatsListSeatsOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/customer-seats`, the operation `customer-seats:list_seats`.
+/// Lists the seats of a subscription or order.
+///
+/// Pass either `subscription_id` or `order_id`; without both the request is refused with 400. The list is not
+/// paged. Revoked seats are included until they are assigned again.
+///
+/// `GET /v1/customer-seats`, operation `customer-seats:list_seats`.
 ///
 /// Answers 200 with [`SeatsList`].
 pub type CustomerSeatsListSeatsRequest = ApiRequest<CustomerSeatsListSeatsOperation>;
@@ -188,14 +240,14 @@ impl CustomerSeatsListSeatsRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerSeatsRead];
 
-    /// Query parameter `subscription_id`: UUID.
+    /// Subscription to list seats of. Leave it out if you pass `order_id`.
     #[inline]
     pub fn subscription_id(mut self, subscription_id: Uuid) -> Self {
         self.request.query("subscription_id", &subscription_id);
         self
     }
 
-    /// Query parameter `order_id`: UUID.
+    /// One-time order to list seats of. Leave it out if you pass `subscription_id`.
     #[inline]
     pub fn order_id(mut self, order_id: Uuid) -> Self {
         self.request.query("order_id", &order_id);
@@ -224,7 +276,16 @@ impl Endpoint for CustomerSeatsAssignSeatOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/customer-seats`, the operation `customer-seats:assign_seat`.
+/// Assigns a seat of a subscription or order to a person.
+///
+/// Name the person by e-mail address, by customer or by member. Polar sends an invitation that is valid for one
+/// day, and the webhook `customer_seat.assigned`. The person gets the benefits after claiming the seat. With
+/// `immediate_claim` there is no invitation: the seat is claimed at once, and the webhook is
+/// `customer_seat.claimed`. Refused with 400 if no seat is free, the person already has one or the order is not
+/// paid yet, with 403 if the organization does not sell by seat, and with 404 if the subscription, order, customer
+/// or member does not exist.
+///
+/// `POST /v1/customer-seats`, operation `customer-seats:assign_seat`.
 ///
 /// Answers 200 with [`CustomerSeat`].
 pub type CustomerSeatsAssignSeatRequest = ApiRequest<CustomerSeatsAssignSeatOperation>;
@@ -250,7 +311,13 @@ impl Endpoint for CustomerSeatsClaimSeatOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/customer-seats/claim`, the operation `customer-seats:claim_seat`.
+/// Claims a seat with the token of its invitation.
+///
+/// Needs no access token; the invitation token is the proof. It can be used once. Polar grants the benefits, sends
+/// the webhook `customer_seat.claimed` and returns a session token for the customer portal. An unknown, used or
+/// expired token is refused with 400.
+///
+/// `POST /v1/customer-seats/claim`, operation `customer-seats:claim_seat`.
 ///
 /// Answers 200 with [`CustomerSeatClaimResponse`].
 pub type CustomerSeatsClaimSeatRequest = ApiRequest<CustomerSeatsClaimSeatOperation>;
@@ -276,7 +343,12 @@ impl Endpoint for CustomerSeatsGetClaimInfoOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/customer-seats/claim/{invitation_token}`, the operation `customer-seats:get_claim_info`.
+/// Returns what a person should see before claiming a seat.
+///
+/// Needs no access token and changes nothing, so link scanners of mail programs do no harm. An unknown, used or
+/// expired invitation token is refused with 404.
+///
+/// `GET /v1/customer-seats/claim/{invitation_token}`, operation `customer-seats:get_claim_info`.
 ///
 /// Answers 200 with [`SeatClaimInfo`].
 pub type CustomerSeatsGetClaimInfoRequest = ApiRequest<
@@ -309,7 +381,13 @@ impl Endpoint for CustomerSeatsRevokeSeatOperation {
     type Format = response::Json;
 }
 
-/// `DELETE /v1/customer-seats/{seat_id}`, the operation `customer-seats:revoke_seat`.
+/// Takes a seat away from the person who has it.
+///
+/// The benefits that came with the seat are revoked, and Polar sends the webhook `customer_seat.revoked`. The seat
+/// becomes free and can be assigned again; what the customer pays does not change. Revoking a revoked seat changes
+/// nothing.
+///
+/// `DELETE /v1/customer-seats/{seat_id}`, operation `customer-seats:revoke_seat`.
 ///
 /// Answers 200 with [`CustomerSeat`].
 pub type CustomerSeatsRevokeSeatRequest = ApiRequest<CustomerSeatsRevokeSeatOperation>;
@@ -340,7 +418,11 @@ impl Endpoint for CustomerSeatsResendInvitationOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/customer-seats/{seat_id}/resend`, the operation `customer-seats:resend_invitation`.
+/// Sends the invitation e-mail of a pending seat again.
+///
+/// The e-mail contains the same token as before, with the same expiry. Refused with 400 if the seat is not pending.
+///
+/// `POST /v1/customer-seats/{seat_id}/resend`, operation `customer-seats:resend_invitation`.
 ///
 /// Answers 200 with [`CustomerSeat`].
 pub type CustomerSeatsResendInvitationRequest = ApiRequest<

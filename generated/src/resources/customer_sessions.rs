@@ -20,7 +20,15 @@ impl CustomerSessions {
         Self { client: client.clone() }
     }
 
-    /// `POST /v1/customer-sessions/`, the operation `customer-sessions:create`.
+    /// Creates a session for a customer and returns its token.
+    ///
+    /// The token opens the operations of the customer portal, and `customer_portal_url` signs the customer in to the
+    /// hosted portal. Both work for one hour. In organizations with members the session belongs to a member: to the one
+    /// you name, or to the owner of an individual customer. A team customer needs a member, otherwise the request is
+    /// refused with 422, as for an unknown customer or member. An external customer identifier that several
+    /// organizations use is refused with `AmbiguousExternalCustomerID`.
+    ///
+    /// `POST /v1/customer-sessions/`, operation `customer-sessions:create`.
     ///
     /// Answers 201 with [`CustomerSession`].
     ///
@@ -65,7 +73,15 @@ impl Endpoint for CustomerSessionsCreateOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/customer-sessions/`, the operation `customer-sessions:create`.
+/// Creates a session for a customer and returns its token.
+///
+/// The token opens the operations of the customer portal, and `customer_portal_url` signs the customer in to the
+/// hosted portal. Both work for one hour. In organizations with members the session belongs to a member: to the one
+/// you name, or to the owner of an individual customer. A team customer needs a member, otherwise the request is
+/// refused with 422, as for an unknown customer or member. An external customer identifier that several
+/// organizations use is refused with `AmbiguousExternalCustomerID`.
+///
+/// `POST /v1/customer-sessions/`, operation `customer-sessions:create`.
 ///
 /// Answers 201 with [`CustomerSession`].
 pub type CustomerSessionsCreateRequest = ApiRequest<CustomerSessionsCreateOperation>;

@@ -27,7 +27,11 @@ impl Customers {
         CustomersMembers::new(&self.client)
     }
 
-    /// `GET /v1/customers/`, the operation `customers:list`.
+    /// Lists customers.
+    ///
+    /// Deleted customers are not listed. The newest customers come first if you do not sort.
+    ///
+    /// `GET /v1/customers/`, operation `customers:list`.
     ///
     /// Answers 200 with [`ListResourceCustomer`].
     ///
@@ -44,7 +48,15 @@ impl Customers {
         Request::new(&self.client, CustomersListRequest::OPERATION).into()
     }
 
-    /// `POST /v1/customers/`, the operation `customers:create`.
+    /// Creates a customer.
+    ///
+    /// You seldom need this: a checkout creates the customer by itself. Create customers beforehand to link them to
+    /// your users by `external_id`, to start subscriptions through the API or to assign members. In organizations with
+    /// members the owner member is created too. Polar sends the webhooks `customer.created` and
+    /// `customer.state_changed`. Refused with 422 if the e-mail address or the external identifier is taken, or if
+    /// `tax_id` does not fit the country of the billing address.
+    ///
+    /// `POST /v1/customers/`, operation `customers:create`.
     ///
     /// Answers 201 with [`Customer`].
     ///
@@ -63,7 +75,12 @@ impl Customers {
             .into()
     }
 
-    /// `GET /v1/customers/export`, the operation `customers:export`.
+    /// Exports all customers as a CSV file.
+    ///
+    /// The first line has the column names: identifiers, creation time, e-mail address, name, tax number, billing
+    /// address and metadata as JSON. The response is not paged and can be large.
+    ///
+    /// `GET /v1/customers/export`, operation `customers:export`.
     ///
     /// Answers 200 with text (`text/csv`).
     ///
@@ -80,9 +97,19 @@ impl Customers {
         Request::new(&self.client, CustomersExportRequest::OPERATION).into()
     }
 
-    /// `GET /v1/customers/external/{external_id}`, the operation `customers:get_external`.
+    /// Returns the customer with an external identifier.
+    ///
+    /// Use it to find the customer of one of your users. Several organizations can use the same external identifier, so
+    /// call it with an organization token.
+    ///
+    /// `GET /v1/customers/external/{external_id}`, operation `customers:get_external`.
     ///
     /// Answers 200 with [`Customer`].
+    ///
+    /// # Arguments
+    ///
+    /// - `external_id`: Identifier of the customer in your own system. It can't be one with a slash, which the server
+    ///   does not accept in a path.
     ///
     /// # Authentication
     ///
@@ -103,9 +130,19 @@ impl Customers {
             .into()
     }
 
-    /// `DELETE /v1/customers/external/{external_id}`, the operation `customers:delete_external`.
+    /// Deletes the customer with an external identifier.
+    ///
+    /// Has the same effects as deleting by Polar's identifier: subscriptions are canceled, benefits revoked, orders
+    /// kept. An unknown external identifier is refused with `ResourceNotFound`.
+    ///
+    /// `DELETE /v1/customers/external/{external_id}`, operation `customers:delete_external`.
     ///
     /// Answers 204 without a body.
+    ///
+    /// # Arguments
+    ///
+    /// - `external_id`: Identifier of the customer in your own system. It can't be one with a slash, which the server
+    ///   does not accept in a path.
     ///
     /// # Authentication
     ///
@@ -126,9 +163,19 @@ impl Customers {
             .into()
     }
 
-    /// `PATCH /v1/customers/external/{external_id}`, the operation `customers:update_external`.
+    /// Changes the customer with an external identifier.
+    ///
+    /// Properties that you leave out keep their value. The external identifier and the type can't be changed this way.
+    /// Polar sends the webhooks `customer.updated` and `customer.state_changed`.
+    ///
+    /// `PATCH /v1/customers/external/{external_id}`, operation `customers:update_external`.
     ///
     /// Answers 200 with [`Customer`].
+    ///
+    /// # Arguments
+    ///
+    /// - `external_id`: Identifier of the customer in your own system. It can't be one with a slash, which the server
+    ///   does not accept in a path.
     ///
     /// # Authentication
     ///
@@ -151,10 +198,18 @@ impl Customers {
             .into()
     }
 
-    /// `GET /v1/customers/external/{external_id}/payment-methods`, the operation
-    /// `customers:list_payment_methods_external`.
+    /// Lists the saved payment methods of the customer with an external identifier.
+    ///
+    /// Shows what Polar can charge without the customer being present. The newest come first.
+    ///
+    /// `GET /v1/customers/external/{external_id}/payment-methods`, operation `customers:list_payment_methods_external`.
     ///
     /// Answers 200 with [`ListResourcePaymentMethod`].
+    ///
+    /// # Arguments
+    ///
+    /// - `external_id`: Identifier of the customer in your own system. It can't be one with a slash, which the server
+    ///   does not accept in a path.
     ///
     /// # Authentication
     ///
@@ -175,9 +230,18 @@ impl Customers {
             .into()
     }
 
-    /// `GET /v1/customers/external/{external_id}/state`, the operation `customers:get_state_external`.
+    /// Returns the state of the customer with an external identifier.
+    ///
+    /// Shows what one of your users may use now. The content is the same as by Polar's identifier.
+    ///
+    /// `GET /v1/customers/external/{external_id}/state`, operation `customers:get_state_external`.
     ///
     /// Answers 200 with [`CustomerState`].
+    ///
+    /// # Arguments
+    ///
+    /// - `external_id`: Identifier of the customer in your own system. It can't be one with a slash, which the server
+    ///   does not accept in a path.
     ///
     /// # Authentication
     ///
@@ -198,9 +262,18 @@ impl Customers {
             .into()
     }
 
-    /// `GET /v1/customers/{id}`, the operation `customers:get`.
+    /// Returns a customer.
+    ///
+    /// The response does not say what the customer bought. Use the customer state for subscriptions, benefits and
+    /// meters.
+    ///
+    /// `GET /v1/customers/{id}`, operation `customers:get`.
     ///
     /// Answers 200 with [`Customer`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the customer to return.
     ///
     /// # Authentication
     ///
@@ -216,9 +289,18 @@ impl Customers {
         Request::new(&self.client, CustomersGetRequest::OPERATION).path("id", &id).into()
     }
 
-    /// `DELETE /v1/customers/{id}`, the operation `customers:delete`.
+    /// Deletes a customer.
+    ///
+    /// This can't be undone. Subscriptions are canceled and benefits revoked at once, members are deleted and the
+    /// external identifier becomes free. Orders and invoices stay. Polar sends the webhook `customer.deleted`.
+    ///
+    /// `DELETE /v1/customers/{id}`, operation `customers:delete`.
     ///
     /// Answers 204 without a body.
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the customer to delete.
     ///
     /// # Authentication
     ///
@@ -236,9 +318,19 @@ impl Customers {
             .into()
     }
 
-    /// `PATCH /v1/customers/{id}`, the operation `customers:update`.
+    /// Changes a customer.
+    ///
+    /// Properties that you leave out keep their value. Polar sends the webhooks `customer.updated` and
+    /// `customer.state_changed`. Refused with 422 if the e-mail address is taken, if an external identifier that is
+    /// already set would change, if a team would become an individual, or if the tax number does not fit the country.
+    ///
+    /// `PATCH /v1/customers/{id}`, operation `customers:update`.
     ///
     /// Answers 200 with [`Customer`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the customer to change.
     ///
     /// # Authentication
     ///
@@ -257,9 +349,17 @@ impl Customers {
             .into()
     }
 
-    /// `GET /v1/customers/{id}/payment-methods`, the operation `customers:list_payment_methods`.
+    /// Lists the saved payment methods of a customer.
+    ///
+    /// The newest come first. `is_default` marks the one that Polar charges for renewals.
+    ///
+    /// `GET /v1/customers/{id}/payment-methods`, operation `customers:list_payment_methods`.
     ///
     /// Answers 200 with [`ListResourcePaymentMethod`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the customer who owns the payment methods.
     ///
     /// # Authentication
     ///
@@ -277,9 +377,19 @@ impl Customers {
             .into()
     }
 
-    /// `GET /v1/customers/{id}/state`, the operation `customers:get_state`.
+    /// Returns a customer with active subscriptions, granted benefits and meter balances.
+    ///
+    /// One call returns all that the customer may use now. The webhook `customer.state_changed` delivers the same data
+    /// whenever it changes, so that you can keep a copy instead of asking. The server caches the state and refreshes it
+    /// with each change.
+    ///
+    /// `GET /v1/customers/{id}/state`, operation `customers:get_state`.
     ///
     /// Answers 200 with [`CustomerState`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the customer to return the state of.
     ///
     /// # Authentication
     ///
@@ -321,7 +431,11 @@ impl Endpoint for CustomersListOperation {
 
 impl Paged for CustomersListOperation {}
 
-/// `GET /v1/customers/`, the operation `customers:list`.
+/// Lists customers.
+///
+/// Deleted customers are not listed. The newest customers come first if you do not sort.
+///
+/// `GET /v1/customers/`, operation `customers:list`.
 ///
 /// Answers 200 with [`ListResourceCustomer`].
 pub type CustomersListRequest = ApiRequest<CustomersListOperation>;
@@ -330,7 +444,7 @@ impl CustomersListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -341,28 +455,31 @@ impl CustomersListRequest {
         self
     }
 
-    /// Query parameter `email`: string.
+    /// Restricts the list to the customer with exactly this e-mail address, in upper or lower case.
     #[inline]
     pub fn email(mut self, email: impl Into<String>) -> Self {
         self.request.query::<String>("email", &email.into());
         self
     }
 
-    /// Query parameter `query`: string.
+    /// Restricts the list to customers whose name, billing name or e-mail address contains this text, or whose external
+    /// identifier starts with it.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
-    /// Query parameter `active`: boolean.
+    /// `true` lists customers with a trialing, active or past due subscription, `false` those without.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.request.query("active", &active);
         self
     }
 
-    /// Query parameter `sorting`: list: [`CustomerSortProperty`], default `["-created_at"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["-created_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -373,7 +490,8 @@ impl CustomersListRequest {
         self
     }
 
-    /// Query parameter `metadata`: map: [`MetadataFilter`].
+    /// Restricts the list to entries with these metadata values. Several keys must all match; several values of one key
+    /// are alternatives.
     #[inline]
     pub fn metadata(
         mut self,
@@ -410,7 +528,15 @@ impl Endpoint for CustomersCreateOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/customers/`, the operation `customers:create`.
+/// Creates a customer.
+///
+/// You seldom need this: a checkout creates the customer by itself. Create customers beforehand to link them to
+/// your users by `external_id`, to start subscriptions through the API or to assign members. In organizations with
+/// members the owner member is created too. Polar sends the webhooks `customer.created` and
+/// `customer.state_changed`. Refused with 422 if the e-mail address or the external identifier is taken, or if
+/// `tax_id` does not fit the country of the billing address.
+///
+/// `POST /v1/customers/`, operation `customers:create`.
 ///
 /// Answers 201 with [`Customer`].
 pub type CustomersCreateRequest = ApiRequest<CustomersCreateOperation>;
@@ -441,7 +567,12 @@ impl Endpoint for CustomersExportOperation {
     type Format = response::Text;
 }
 
-/// `GET /v1/customers/export`, the operation `customers:export`.
+/// Exports all customers as a CSV file.
+///
+/// The first line has the column names: identifiers, creation time, e-mail address, name, tax number, billing
+/// address and metadata as JSON. The response is not paged and can be large.
+///
+/// `GET /v1/customers/export`, operation `customers:export`.
 ///
 /// Answers 200 with text (`text/csv`).
 pub type CustomersExportRequest = ApiRequest<CustomersExportOperation>;
@@ -450,7 +581,7 @@ impl CustomersExportRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the file to customers of these organizations.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -483,7 +614,12 @@ impl Endpoint for CustomersGetExternalOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/customers/external/{external_id}`, the operation `customers:get_external`.
+/// Returns the customer with an external identifier.
+///
+/// Use it to find the customer of one of your users. Several organizations can use the same external identifier, so
+/// call it with an organization token.
+///
+/// `GET /v1/customers/external/{external_id}`, operation `customers:get_external`.
 ///
 /// Answers 200 with [`Customer`].
 pub type CustomersGetExternalRequest = ApiRequest<CustomersGetExternalOperation>;
@@ -514,7 +650,12 @@ impl Endpoint for CustomersDeleteExternalOperation {
     type Format = response::Empty;
 }
 
-/// `DELETE /v1/customers/external/{external_id}`, the operation `customers:delete_external`.
+/// Deletes the customer with an external identifier.
+///
+/// Has the same effects as deleting by Polar's identifier: subscriptions are canceled, benefits revoked, orders
+/// kept. An unknown external identifier is refused with `ResourceNotFound`.
+///
+/// `DELETE /v1/customers/external/{external_id}`, operation `customers:delete_external`.
 ///
 /// Answers 204 without a body.
 pub type CustomersDeleteExternalRequest = ApiRequest<CustomersDeleteExternalOperation>;
@@ -523,7 +664,10 @@ impl CustomersDeleteExternalRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersWrite];
 
-    /// Query parameter `anonymize`: boolean, default `false`.
+    /// Whether to make e-mail address and names unrecognizable too, and to clear the billing address. The name of a
+    /// business with a tax number stays. `false` by default.
+    ///
+    /// Default `false`.
     #[inline]
     pub fn anonymize(mut self, anonymize: bool) -> Self {
         self.request.query("anonymize", &anonymize);
@@ -552,7 +696,12 @@ impl Endpoint for CustomersUpdateExternalOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/customers/external/{external_id}`, the operation `customers:update_external`.
+/// Changes the customer with an external identifier.
+///
+/// Properties that you leave out keep their value. The external identifier and the type can't be changed this way.
+/// Polar sends the webhooks `customer.updated` and `customer.state_changed`.
+///
+/// `PATCH /v1/customers/external/{external_id}`, operation `customers:update_external`.
 ///
 /// Answers 200 with [`Customer`].
 pub type CustomersUpdateExternalRequest = ApiRequest<CustomersUpdateExternalOperation>;
@@ -585,8 +734,11 @@ impl Endpoint for CustomersListPaymentMethodsExternalOperation {
 
 impl Paged for CustomersListPaymentMethodsExternalOperation {}
 
-/// `GET /v1/customers/external/{external_id}/payment-methods`, the operation
-/// `customers:list_payment_methods_external`.
+/// Lists the saved payment methods of the customer with an external identifier.
+///
+/// Shows what Polar can charge without the customer being present. The newest come first.
+///
+/// `GET /v1/customers/external/{external_id}/payment-methods`, operation `customers:list_payment_methods_external`.
 ///
 /// Answers 200 with [`ListResourcePaymentMethod`].
 pub type CustomersListPaymentMethodsExternalRequest = ApiRequest<
@@ -619,7 +771,11 @@ impl Endpoint for CustomersGetStateExternalOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/customers/external/{external_id}/state`, the operation `customers:get_state_external`.
+/// Returns the state of the customer with an external identifier.
+///
+/// Shows what one of your users may use now. The content is the same as by Polar's identifier.
+///
+/// `GET /v1/customers/external/{external_id}/state`, operation `customers:get_state_external`.
 ///
 /// Answers 200 with [`CustomerState`].
 pub type CustomersGetStateExternalRequest = ApiRequest<
@@ -652,7 +808,12 @@ impl Endpoint for CustomersGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/customers/{id}`, the operation `customers:get`.
+/// Returns a customer.
+///
+/// The response does not say what the customer bought. Use the customer state for subscriptions, benefits and
+/// meters.
+///
+/// `GET /v1/customers/{id}`, operation `customers:get`.
 ///
 /// Answers 200 with [`Customer`].
 pub type CustomersGetRequest = ApiRequest<CustomersGetOperation>;
@@ -683,7 +844,12 @@ impl Endpoint for CustomersDeleteOperation {
     type Format = response::Empty;
 }
 
-/// `DELETE /v1/customers/{id}`, the operation `customers:delete`.
+/// Deletes a customer.
+///
+/// This can't be undone. Subscriptions are canceled and benefits revoked at once, members are deleted and the
+/// external identifier becomes free. Orders and invoices stay. Polar sends the webhook `customer.deleted`.
+///
+/// `DELETE /v1/customers/{id}`, operation `customers:delete`.
 ///
 /// Answers 204 without a body.
 pub type CustomersDeleteRequest = ApiRequest<CustomersDeleteOperation>;
@@ -692,7 +858,10 @@ impl CustomersDeleteRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersWrite];
 
-    /// Query parameter `anonymize`: boolean, default `false`.
+    /// Whether to make e-mail address and names unrecognizable too, and to clear the billing address. The name of a
+    /// business with a tax number stays. `false` by default.
+    ///
+    /// Default `false`.
     #[inline]
     pub fn anonymize(mut self, anonymize: bool) -> Self {
         self.request.query("anonymize", &anonymize);
@@ -721,7 +890,13 @@ impl Endpoint for CustomersUpdateOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/customers/{id}`, the operation `customers:update`.
+/// Changes a customer.
+///
+/// Properties that you leave out keep their value. Polar sends the webhooks `customer.updated` and
+/// `customer.state_changed`. Refused with 422 if the e-mail address is taken, if an external identifier that is
+/// already set would change, if a team would become an individual, or if the tax number does not fit the country.
+///
+/// `PATCH /v1/customers/{id}`, operation `customers:update`.
 ///
 /// Answers 200 with [`Customer`].
 pub type CustomersUpdateRequest = ApiRequest<CustomersUpdateOperation>;
@@ -754,7 +929,11 @@ impl Endpoint for CustomersListPaymentMethodsOperation {
 
 impl Paged for CustomersListPaymentMethodsOperation {}
 
-/// `GET /v1/customers/{id}/payment-methods`, the operation `customers:list_payment_methods`.
+/// Lists the saved payment methods of a customer.
+///
+/// The newest come first. `is_default` marks the one that Polar charges for renewals.
+///
+/// `GET /v1/customers/{id}/payment-methods`, operation `customers:list_payment_methods`.
 ///
 /// Answers 200 with [`ListResourcePaymentMethod`].
 pub type CustomersListPaymentMethodsRequest = ApiRequest<
@@ -787,7 +966,13 @@ impl Endpoint for CustomersGetStateOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/customers/{id}/state`, the operation `customers:get_state`.
+/// Returns a customer with active subscriptions, granted benefits and meter balances.
+///
+/// One call returns all that the customer may use now. The webhook `customer.state_changed` delivers the same data
+/// whenever it changes, so that you can keep a copy instead of asking. The server caches the state and refreshes it
+/// with each change.
+///
+/// `GET /v1/customers/{id}/state`, operation `customers:get_state`.
 ///
 /// Answers 200 with [`CustomerState`].
 pub type CustomersGetStateRequest = ApiRequest<CustomersGetStateOperation>;
@@ -809,9 +994,18 @@ impl CustomersMembers {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/customers/external/{external_id}/members`, the operation `customers:members:list_external`.
+    /// Lists the members of the customer with an external identifier.
+    ///
+    /// The newest members come first if you do not sort. An ambiguous external identifier is refused with
+    /// `AmbiguousExternalCustomerID`.
+    ///
+    /// `GET /v1/customers/external/{external_id}/members`, operation `customers:members:list_external`.
     ///
     /// Answers 200 with [`ListResourceMember`].
+    ///
+    /// # Arguments
+    ///
+    /// - `external_id`: Identifier of the customer in your own system.
     ///
     /// # Authentication
     ///
@@ -833,9 +1027,18 @@ impl CustomersMembers {
             .into()
     }
 
-    /// `POST /v1/customers/external/{external_id}/members`, the operation `customers:members:create_external`.
+    /// Adds a member to the customer with an external identifier.
+    ///
+    /// Works like adding a member by Polar's identifier. If several of your organizations have a customer with this
+    /// external identifier, the request is refused with `AmbiguousExternalCustomerID`.
+    ///
+    /// `POST /v1/customers/external/{external_id}/members`, operation `customers:members:create_external`.
     ///
     /// Answers 201 with [`Member`].
+    ///
+    /// # Arguments
+    ///
+    /// - `external_id`: Identifier of the customer in your own system.
     ///
     /// # Authentication
     ///
@@ -860,10 +1063,20 @@ impl CustomersMembers {
             .into()
     }
 
-    /// `GET /v1/customers/external/{external_id}/members/{member_external_id}`, the operation
+    /// Returns a member, by the external identifiers of customer and member.
+    ///
+    /// An external customer identifier that several of your organizations use is refused with
+    /// `AmbiguousExternalCustomerID`.
+    ///
+    /// `GET /v1/customers/external/{external_id}/members/{member_external_id}`, operation
     /// `customers:members:get_external`.
     ///
     /// Answers 200 with [`Member`].
+    ///
+    /// # Arguments
+    ///
+    /// - `external_id`: Identifier of the customer in your own system.
+    /// - `member_external_id`: Identifier of the member in your own system.
     ///
     /// # Authentication
     ///
@@ -887,10 +1100,19 @@ impl CustomersMembers {
             .into()
     }
 
-    /// `DELETE /v1/customers/external/{external_id}/members/{member_external_id}`, the operation
+    /// Removes a member, by the external identifiers of customer and member.
+    ///
+    /// Revokes the member's seats and benefits. The only owner can't be removed.
+    ///
+    /// `DELETE /v1/customers/external/{external_id}/members/{member_external_id}`, operation
     /// `customers:members:delete_external`.
     ///
     /// Answers 204 without a body.
+    ///
+    /// # Arguments
+    ///
+    /// - `external_id`: Identifier of the customer in your own system.
+    /// - `member_external_id`: Identifier of the member in your own system.
     ///
     /// # Authentication
     ///
@@ -914,10 +1136,19 @@ impl CustomersMembers {
             .into()
     }
 
-    /// `PATCH /v1/customers/external/{external_id}/members/{member_external_id}`, the operation
+    /// Changes a member, by the external identifiers of customer and member.
+    ///
+    /// Ownership moves as when updating by Polar's identifiers. The external identifier itself can't be changed.
+    ///
+    /// `PATCH /v1/customers/external/{external_id}/members/{member_external_id}`, operation
     /// `customers:members:update_external`.
     ///
     /// Answers 200 with [`Member`].
+    ///
+    /// # Arguments
+    ///
+    /// - `external_id`: Identifier of the customer in your own system.
+    /// - `member_external_id`: Identifier of the member in your own system.
     ///
     /// # Authentication
     ///
@@ -943,9 +1174,17 @@ impl CustomersMembers {
             .into()
     }
 
-    /// `GET /v1/customers/{id}/members`, the operation `customers:members:list`.
+    /// Lists the members of a customer.
+    ///
+    /// The newest members come first if you do not sort. Removed members are not listed.
+    ///
+    /// `GET /v1/customers/{id}/members`, operation `customers:members:list`.
     ///
     /// Answers 200 with [`ListResourceMember`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the customer whose members are listed.
     ///
     /// # Authentication
     ///
@@ -963,9 +1202,19 @@ impl CustomersMembers {
             .into()
     }
 
-    /// `POST /v1/customers/{id}/members`, the operation `customers:members:create`.
+    /// Adds a member to a customer.
+    ///
+    /// If the customer already has a member with this e-mail address, that member is returned unchanged. Otherwise
+    /// Polar sends the webhook `member.created`. Refused with `NotPermitted` if the organization does not use members,
+    /// and for an individual customer who already has the owner: make it a team customer first.
+    ///
+    /// `POST /v1/customers/{id}/members`, operation `customers:members:create`.
     ///
     /// Answers 201 with [`Member`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the customer who gets the member.
     ///
     /// # Authentication
     ///
@@ -989,9 +1238,18 @@ impl CustomersMembers {
             .into()
     }
 
-    /// `GET /v1/customers/{id}/members/{member_id}`, the operation `customers:members:get`.
+    /// Returns a member of a customer.
+    ///
+    /// A member of another customer is refused with `ResourceNotFound`, even if it exists.
+    ///
+    /// `GET /v1/customers/{id}/members/{member_id}`, operation `customers:members:get`.
     ///
     /// Answers 200 with [`Member`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the customer.
+    /// - `member_id`: Identifier of the member.
     ///
     /// # Authentication
     ///
@@ -1010,9 +1268,19 @@ impl CustomersMembers {
             .into()
     }
 
-    /// `DELETE /v1/customers/{id}/members/{member_id}`, the operation `customers:members:delete`.
+    /// Removes a member from a customer.
+    ///
+    /// The member's seats are revoked and the benefits with them. Polar sends the webhook `member.deleted`. The only
+    /// owner can't be removed: give the role to another member first.
+    ///
+    /// `DELETE /v1/customers/{id}/members/{member_id}`, operation `customers:members:delete`.
     ///
     /// Answers 204 without a body.
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the customer.
+    /// - `member_id`: Identifier of the member to remove.
     ///
     /// # Authentication
     ///
@@ -1031,9 +1299,20 @@ impl CustomersMembers {
             .into()
     }
 
-    /// `PATCH /v1/customers/{id}/members/{member_id}`, the operation `customers:members:update`.
+    /// Changes name, e-mail address or role of a member.
+    ///
+    /// Making a member the owner makes the previous owner a billing manager. The only owner can't lose the role in
+    /// another way. The e-mail address of an individual customer's owner follows the customer and can't be changed
+    /// here. Polar sends the webhook `member.updated`.
+    ///
+    /// `PATCH /v1/customers/{id}/members/{member_id}`, operation `customers:members:update`.
     ///
     /// Answers 200 with [`Member`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the customer.
+    /// - `member_id`: Identifier of the member to change.
     ///
     /// # Authentication
     ///
@@ -1082,7 +1361,12 @@ impl Endpoint for CustomersMembersListExternalOperation {
 
 impl Paged for CustomersMembersListExternalOperation {}
 
-/// `GET /v1/customers/external/{external_id}/members`, the operation `customers:members:list_external`.
+/// Lists the members of the customer with an external identifier.
+///
+/// The newest members come first if you do not sort. An ambiguous external identifier is refused with
+/// `AmbiguousExternalCustomerID`.
+///
+/// `GET /v1/customers/external/{external_id}/members`, operation `customers:members:list_external`.
 ///
 /// Answers 200 with [`ListResourceMember`].
 pub type CustomersMembersListExternalRequest = ApiRequest<
@@ -1093,14 +1377,16 @@ impl CustomersMembersListExternalRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MembersRead, Scope::MembersWrite];
 
-    /// Query parameter `role`: [`MemberRole`].
+    /// Restricts the list to members with this role.
     #[inline]
     pub fn role(mut self, role: impl Into<MemberRole>) -> Self {
         self.request.query::<MemberRole>("role", &role.into());
         self
     }
 
-    /// Query parameter `sorting`: list: [`MemberSortProperty`], default `["-created_at"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["-created_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -1132,7 +1418,12 @@ impl Endpoint for CustomersMembersCreateExternalOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/customers/external/{external_id}/members`, the operation `customers:members:create_external`.
+/// Adds a member to the customer with an external identifier.
+///
+/// Works like adding a member by Polar's identifier. If several of your organizations have a customer with this
+/// external identifier, the request is refused with `AmbiguousExternalCustomerID`.
+///
+/// `POST /v1/customers/external/{external_id}/members`, operation `customers:members:create_external`.
 ///
 /// Answers 201 with [`Member`].
 pub type CustomersMembersCreateExternalRequest = ApiRequest<
@@ -1165,7 +1456,12 @@ impl Endpoint for CustomersMembersGetExternalOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/customers/external/{external_id}/members/{member_external_id}`, the operation
+/// Returns a member, by the external identifiers of customer and member.
+///
+/// An external customer identifier that several of your organizations use is refused with
+/// `AmbiguousExternalCustomerID`.
+///
+/// `GET /v1/customers/external/{external_id}/members/{member_external_id}`, operation
 /// `customers:members:get_external`.
 ///
 /// Answers 200 with [`Member`].
@@ -1199,7 +1495,11 @@ impl Endpoint for CustomersMembersDeleteExternalOperation {
     type Format = response::Empty;
 }
 
-/// `DELETE /v1/customers/external/{external_id}/members/{member_external_id}`, the operation
+/// Removes a member, by the external identifiers of customer and member.
+///
+/// Revokes the member's seats and benefits. The only owner can't be removed.
+///
+/// `DELETE /v1/customers/external/{external_id}/members/{member_external_id}`, operation
 /// `customers:members:delete_external`.
 ///
 /// Answers 204 without a body.
@@ -1233,7 +1533,11 @@ impl Endpoint for CustomersMembersUpdateExternalOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/customers/external/{external_id}/members/{member_external_id}`, the operation
+/// Changes a member, by the external identifiers of customer and member.
+///
+/// Ownership moves as when updating by Polar's identifiers. The external identifier itself can't be changed.
+///
+/// `PATCH /v1/customers/external/{external_id}/members/{member_external_id}`, operation
 /// `customers:members:update_external`.
 ///
 /// Answers 200 with [`Member`].
@@ -1269,7 +1573,11 @@ impl Endpoint for CustomersMembersListOperation {
 
 impl Paged for CustomersMembersListOperation {}
 
-/// `GET /v1/customers/{id}/members`, the operation `customers:members:list`.
+/// Lists the members of a customer.
+///
+/// The newest members come first if you do not sort. Removed members are not listed.
+///
+/// `GET /v1/customers/{id}/members`, operation `customers:members:list`.
 ///
 /// Answers 200 with [`ListResourceMember`].
 pub type CustomersMembersListRequest = ApiRequest<CustomersMembersListOperation>;
@@ -1278,14 +1586,16 @@ impl CustomersMembersListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MembersRead, Scope::MembersWrite];
 
-    /// Query parameter `role`: [`MemberRole`].
+    /// Restricts the list to members with this role.
     #[inline]
     pub fn role(mut self, role: impl Into<MemberRole>) -> Self {
         self.request.query::<MemberRole>("role", &role.into());
         self
     }
 
-    /// Query parameter `sorting`: list: [`MemberSortProperty`], default `["-created_at"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["-created_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -1317,7 +1627,13 @@ impl Endpoint for CustomersMembersCreateOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/customers/{id}/members`, the operation `customers:members:create`.
+/// Adds a member to a customer.
+///
+/// If the customer already has a member with this e-mail address, that member is returned unchanged. Otherwise
+/// Polar sends the webhook `member.created`. Refused with `NotPermitted` if the organization does not use members,
+/// and for an individual customer who already has the owner: make it a team customer first.
+///
+/// `POST /v1/customers/{id}/members`, operation `customers:members:create`.
 ///
 /// Answers 201 with [`Member`].
 pub type CustomersMembersCreateRequest = ApiRequest<CustomersMembersCreateOperation>;
@@ -1348,7 +1664,11 @@ impl Endpoint for CustomersMembersGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/customers/{id}/members/{member_id}`, the operation `customers:members:get`.
+/// Returns a member of a customer.
+///
+/// A member of another customer is refused with `ResourceNotFound`, even if it exists.
+///
+/// `GET /v1/customers/{id}/members/{member_id}`, operation `customers:members:get`.
 ///
 /// Answers 200 with [`Member`].
 pub type CustomersMembersGetRequest = ApiRequest<CustomersMembersGetOperation>;
@@ -1379,7 +1699,12 @@ impl Endpoint for CustomersMembersDeleteOperation {
     type Format = response::Empty;
 }
 
-/// `DELETE /v1/customers/{id}/members/{member_id}`, the operation `customers:members:delete`.
+/// Removes a member from a customer.
+///
+/// The member's seats are revoked and the benefits with them. Polar sends the webhook `member.deleted`. The only
+/// owner can't be removed: give the role to another member first.
+///
+/// `DELETE /v1/customers/{id}/members/{member_id}`, operation `customers:members:delete`.
 ///
 /// Answers 204 without a body.
 pub type CustomersMembersDeleteRequest = ApiRequest<CustomersMembersDeleteOperation>;
@@ -1410,7 +1735,13 @@ impl Endpoint for CustomersMembersUpdateOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/customers/{id}/members/{member_id}`, the operation `customers:members:update`.
+/// Changes name, e-mail address or role of a member.
+///
+/// Making a member the owner makes the previous owner a billing manager. The only owner can't lose the role in
+/// another way. The e-mail address of an individual customer's owner follows the customer and can't be changed
+/// here. Polar sends the webhook `member.updated`.
+///
+/// `PATCH /v1/customers/{id}/members/{member_id}`, operation `customers:members:update`.
 ///
 /// Answers 200 with [`Member`].
 pub type CustomersMembersUpdateRequest = ApiRequest<CustomersMembersUpdateOperation>;

@@ -20,7 +20,12 @@ impl Discounts {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/discounts/`, the operation `discounts:list`.
+    /// Lists discounts.
+    ///
+    /// Returns one page of the discounts that the token can read, expired and used up ones included. The newest
+    /// discount comes first if you do not sort.
+    ///
+    /// `GET /v1/discounts/`, operation `discounts:list`.
     ///
     /// Answers 200 with [`ListResourceDiscount`].
     ///
@@ -37,7 +42,13 @@ impl Discounts {
         Request::new(&self.client, DiscountsListRequest::OPERATION).into()
     }
 
-    /// `POST /v1/discounts/`, the operation `discounts:create`.
+    /// Creates a discount.
+    ///
+    /// Customers apply it with its `code`, or you apply it with `discount_id` of a checkout session, checkout link or
+    /// subscription. A code that another discount of the organization has, in upper or lower case, and unknown products
+    /// are refused (422). Sends the webhook `discount.created`.
+    ///
+    /// `POST /v1/discounts/`, operation `discounts:create`.
     ///
     /// Answers 201 with [`Discount`].
     ///
@@ -56,9 +67,18 @@ impl Discounts {
             .into()
     }
 
-    /// `GET /v1/discounts/{id}`, the operation `discounts:get`.
+    /// Returns a discount.
+    ///
+    /// Contains the products that it is limited to and the number of redemptions. An unknown id, or one that the token
+    /// can't read, is answered with `ResourceNotFound`.
+    ///
+    /// `GET /v1/discounts/{id}`, operation `discounts:get`.
     ///
     /// Answers 200 with [`Discount`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -74,9 +94,18 @@ impl Discounts {
         Request::new(&self.client, DiscountsGetRequest::OPERATION).path("id", &id).into()
     }
 
-    /// `DELETE /v1/discounts/{id}`, the operation `discounts:delete`.
+    /// Deletes a discount.
+    ///
+    /// It can't be redeemed any more and its code becomes free. Redemptions in the past stay as they are. Sends the
+    /// webhook `discount.deleted`.
+    ///
+    /// `DELETE /v1/discounts/{id}`, operation `discounts:delete`.
     ///
     /// Answers 204 without a body.
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -94,9 +123,19 @@ impl Discounts {
             .into()
     }
 
-    /// `PATCH /v1/discounts/{id}`, the operation `discounts:update`.
+    /// Changes a discount.
+    ///
+    /// What you leave out stays as it is. Type and duration can't be changed. Once the discount has been redeemed, its
+    /// amounts, its percentage and its number of months can't be changed either (422). Sends the webhook
+    /// `discount.updated`.
+    ///
+    /// `PATCH /v1/discounts/{id}`, operation `discounts:update`.
     ///
     /// Answers 200 with [`Discount`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -139,7 +178,12 @@ impl Endpoint for DiscountsListOperation {
 
 impl Paged for DiscountsListOperation {}
 
-/// `GET /v1/discounts/`, the operation `discounts:list`.
+/// Lists discounts.
+///
+/// Returns one page of the discounts that the token can read, expired and used up ones included. The newest
+/// discount comes first if you do not sort.
+///
+/// `GET /v1/discounts/`, operation `discounts:list`.
 ///
 /// Answers 200 with [`ListResourceDiscount`].
 pub type DiscountsListRequest = ApiRequest<DiscountsListOperation>;
@@ -148,7 +192,7 @@ impl DiscountsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::DiscountsRead, Scope::DiscountsWrite];
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -159,14 +203,16 @@ impl DiscountsListRequest {
         self
     }
 
-    /// Query parameter `query`: string.
+    /// Restricts the list to discounts whose name or code contains this text, in upper or lower case.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
-    /// Query parameter `sorting`: list: [`DiscountSortProperty`], default `["-created_at"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["-created_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -199,7 +245,13 @@ impl Endpoint for DiscountsCreateOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/discounts/`, the operation `discounts:create`.
+/// Creates a discount.
+///
+/// Customers apply it with its `code`, or you apply it with `discount_id` of a checkout session, checkout link or
+/// subscription. A code that another discount of the organization has, in upper or lower case, and unknown products
+/// are refused (422). Sends the webhook `discount.created`.
+///
+/// `POST /v1/discounts/`, operation `discounts:create`.
 ///
 /// Answers 201 with [`Discount`].
 pub type DiscountsCreateRequest = ApiRequest<DiscountsCreateOperation>;
@@ -230,7 +282,12 @@ impl Endpoint for DiscountsGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/discounts/{id}`, the operation `discounts:get`.
+/// Returns a discount.
+///
+/// Contains the products that it is limited to and the number of redemptions. An unknown id, or one that the token
+/// can't read, is answered with `ResourceNotFound`.
+///
+/// `GET /v1/discounts/{id}`, operation `discounts:get`.
 ///
 /// Answers 200 with [`Discount`].
 pub type DiscountsGetRequest = ApiRequest<DiscountsGetOperation>;
@@ -261,7 +318,12 @@ impl Endpoint for DiscountsDeleteOperation {
     type Format = response::Empty;
 }
 
-/// `DELETE /v1/discounts/{id}`, the operation `discounts:delete`.
+/// Deletes a discount.
+///
+/// It can't be redeemed any more and its code becomes free. Redemptions in the past stay as they are. Sends the
+/// webhook `discount.deleted`.
+///
+/// `DELETE /v1/discounts/{id}`, operation `discounts:delete`.
 ///
 /// Answers 204 without a body.
 pub type DiscountsDeleteRequest = ApiRequest<DiscountsDeleteOperation>;
@@ -292,7 +354,13 @@ impl Endpoint for DiscountsUpdateOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/discounts/{id}`, the operation `discounts:update`.
+/// Changes a discount.
+///
+/// What you leave out stays as it is. Type and duration can't be changed. Once the discount has been redeemed, its
+/// amounts, its percentage and its number of months can't be changed either (422). Sends the webhook
+/// `discount.updated`.
+///
+/// `PATCH /v1/discounts/{id}`, operation `discounts:update`.
 ///
 /// Answers 200 with [`Discount`].
 pub type DiscountsUpdateRequest = ApiRequest<DiscountsUpdateOperation>;

@@ -20,7 +20,12 @@ impl Disputes {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/disputes/`, the operation `disputes:list`.
+    /// Lists disputes.
+    ///
+    /// Returns one page of the disputes that the token can read, closed ones included. The newest dispute comes first
+    /// if you do not sort.
+    ///
+    /// `GET /v1/disputes/`, operation `disputes:list`.
     ///
     /// Answers 200 with [`ListResourceDispute`].
     ///
@@ -37,9 +42,18 @@ impl Disputes {
         Request::new(&self.client, DisputesListRequest::OPERATION).into()
     }
 
-    /// `GET /v1/disputes/{id}`, the operation `disputes:get`.
+    /// Returns a dispute.
+    ///
+    /// Look at `status` and `evidence_due_by` to see whether a response is expected. An unknown id, or one that the
+    /// token can't read, is answered with `ResourceNotFound`.
+    ///
+    /// `GET /v1/disputes/{id}`, operation `disputes:get`.
     ///
     /// Answers 200 with [`Dispute`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -55,9 +69,19 @@ impl Disputes {
         Request::new(&self.client, DisputesGetRequest::OPERATION).path("id", &id).into()
     }
 
-    /// `POST /v1/disputes/{id}/accept`, the operation `disputes:accept`.
+    /// Accepts a dispute, so that the customer keeps the money.
+    ///
+    /// Concedes the case to the bank; the dispute is then `lost` and the amount is taken from your balance. A
+    /// subscription that the order bills ends at once, otherwise the benefits of the purchase are revoked. It can't be
+    /// undone. Works only in the status `needs_response`; otherwise it fails with `DisputeNotOpenError` (409).
+    ///
+    /// `POST /v1/disputes/{id}/accept`, operation `disputes:accept`.
     ///
     /// Answers 200 with [`Dispute`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -100,7 +124,12 @@ impl Endpoint for DisputesListOperation {
 
 impl Paged for DisputesListOperation {}
 
-/// `GET /v1/disputes/`, the operation `disputes:list`.
+/// Lists disputes.
+///
+/// Returns one page of the disputes that the token can read, closed ones included. The newest dispute comes first
+/// if you do not sort.
+///
+/// `GET /v1/disputes/`, operation `disputes:list`.
 ///
 /// Answers 200 with [`ListResourceDispute`].
 pub type DisputesListRequest = ApiRequest<DisputesListOperation>;
@@ -109,7 +138,7 @@ impl DisputesListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::DisputesRead, Scope::DisputesWrite];
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -120,21 +149,23 @@ impl DisputesListRequest {
         self
     }
 
-    /// Query parameter `order_id`: one or several: UUID.
+    /// Restricts the list to these orders.
     #[inline]
     pub fn order_id(mut self, order_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("order_id", &order_id.into());
         self
     }
 
-    /// Query parameter `status`: one or several: [`DisputeStatus`].
+    /// Restricts the list to disputes in these statuses. All if left out.
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<DisputeStatus>>) -> Self {
         self.request.query::<OneOrMany<DisputeStatus>>("status", &status.into());
         self
     }
 
-    /// Query parameter `sorting`: list: [`DisputeSortProperty`], default `["-created_at"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["-created_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -166,7 +197,12 @@ impl Endpoint for DisputesGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/disputes/{id}`, the operation `disputes:get`.
+/// Returns a dispute.
+///
+/// Look at `status` and `evidence_due_by` to see whether a response is expected. An unknown id, or one that the
+/// token can't read, is answered with `ResourceNotFound`.
+///
+/// `GET /v1/disputes/{id}`, operation `disputes:get`.
 ///
 /// Answers 200 with [`Dispute`].
 pub type DisputesGetRequest = ApiRequest<DisputesGetOperation>;
@@ -197,7 +233,13 @@ impl Endpoint for DisputesAcceptOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/disputes/{id}/accept`, the operation `disputes:accept`.
+/// Accepts a dispute, so that the customer keeps the money.
+///
+/// Concedes the case to the bank; the dispute is then `lost` and the amount is taken from your balance. A
+/// subscription that the order bills ends at once, otherwise the benefits of the purchase are revoked. It can't be
+/// undone. Works only in the status `needs_response`; otherwise it fails with `DisputeNotOpenError` (409).
+///
+/// `POST /v1/disputes/{id}/accept`, operation `disputes:accept`.
 ///
 /// Answers 200 with [`Dispute`].
 pub type DisputesAcceptRequest = ApiRequest<DisputesAcceptOperation>;

@@ -20,7 +20,12 @@ impl EventTypes {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/event-types/`, the operation `event-types:list`.
+    /// Lists event types, with how often and when their events occurred.
+    ///
+    /// One entry for each name of events that occurred, latest use first unless `sorting` says otherwise. System events
+    /// are included; they have no `id` unless you also ingest events of the same name.
+    ///
+    /// `GET /v1/event-types/`, operation `event-types:list`.
     ///
     /// Answers 200 with [`ListResourceEventTypeWithStats`].
     ///
@@ -37,9 +42,18 @@ impl EventTypes {
         Request::new(&self.client, EventTypesListRequest::OPERATION).into()
     }
 
-    /// `PATCH /v1/event-types/{id}`, the operation `event-types:update`.
+    /// Changes how the events of a type are labelled.
+    ///
+    /// Only the display changes, not the stored events or meters. `label_property_selector` is removed if it is left
+    /// out, so always send it if you want to keep it. An unknown type is answered with 404.
+    ///
+    /// `PATCH /v1/event-types/{id}`, operation `event-types:update`.
     ///
     /// Answers 200 with [`EventType`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the event type.
     ///
     /// # Authentication
     ///
@@ -82,7 +96,12 @@ impl Endpoint for EventTypesListOperation {
 
 impl Paged for EventTypesListOperation {}
 
-/// `GET /v1/event-types/`, the operation `event-types:list`.
+/// Lists event types, with how often and when their events occurred.
+///
+/// One entry for each name of events that occurred, latest use first unless `sorting` says otherwise. System events
+/// are included; they have no `id` unless you also ingest events of the same name.
+///
+/// `GET /v1/event-types/`, operation `event-types:list`.
 ///
 /// Answers 200 with [`ListResourceEventTypeWithStats`].
 pub type EventTypesListRequest = ApiRequest<EventTypesListOperation>;
@@ -91,7 +110,7 @@ impl EventTypesListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::EventsRead, Scope::EventsWrite];
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -102,14 +121,14 @@ impl EventTypesListRequest {
         self
     }
 
-    /// Query parameter `customer_id`: one or several: UUID.
+    /// Restricts the list to these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
-    /// Query parameter `external_customer_id`: one or several: string.
+    /// Restricts the list to these customers, by the identifier of your own system.
     #[inline]
     pub fn external_customer_id(
         mut self,
@@ -122,35 +141,39 @@ impl EventTypesListRequest {
         self
     }
 
-    /// Query parameter `query`: string.
+    /// Restricts the list to event types whose name or label contains this text, in upper or lower case.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
-    /// Query parameter `root_events`: boolean, default `false`.
+    /// `true` counts only events without a parent and leaves out types that have none. False by default.
+    ///
+    /// Default `false`.
     #[inline]
     pub fn root_events(mut self, root_events: bool) -> Self {
         self.request.query("root_events", &root_events);
         self
     }
 
-    /// Query parameter `parent_id`: UUID.
+    /// Restricts the statistics to events directly below this event.
     #[inline]
     pub fn parent_id(mut self, parent_id: Uuid) -> Self {
         self.request.query("parent_id", &parent_id);
         self
     }
 
-    /// Query parameter `source`: [`EventSource`].
+    /// Restricts the list to types of events that you ingested (`user`) or that Polar recorded (`system`).
     #[inline]
     pub fn source(mut self, source: impl Into<EventSource>) -> Self {
         self.request.query::<EventSource>("source", &source.into());
         self
     }
 
-    /// Query parameter `sorting`: list: [`EventTypesSortProperty`], default `["-last_seen"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["-last_seen"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -183,7 +206,12 @@ impl Endpoint for EventTypesUpdateOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/event-types/{id}`, the operation `event-types:update`.
+/// Changes how the events of a type are labelled.
+///
+/// Only the display changes, not the stored events or meters. `label_property_selector` is removed if it is left
+/// out, so always send it if you want to keep it. An unknown type is answered with 404.
+///
+/// `PATCH /v1/event-types/{id}`, operation `event-types:update`.
 ///
 /// Answers 200 with [`EventType`].
 pub type EventTypesUpdateRequest = ApiRequest<EventTypesUpdateOperation>;

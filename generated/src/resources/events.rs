@@ -20,7 +20,13 @@ impl Events {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/events/`, the operation `events:list`.
+    /// Lists events.
+    ///
+    /// Returns the events that you ingested and those that Polar recorded itself, latest first unless `sorting` says
+    /// otherwise. New events can take some seconds to appear. An unknown meter is refused with a validation error
+    /// (422). The page has one of two forms: with the total number of entries, or only with `has_next_page`.
+    ///
+    /// `GET /v1/events/`, operation `events:list`.
     ///
     /// Answers 200 with [`EventPage`].
     ///
@@ -37,7 +43,14 @@ impl Events {
         Request::new(&self.client, EventsListRequest::OPERATION).into()
     }
 
-    /// `POST /v1/events/ingest`, the operation `events:ingest`.
+    /// Adds events, for instance to report usage.
+    ///
+    /// Meters count the events and metered prices bill them. Events can't be changed or deleted afterwards. If one
+    /// event is refused (422), none is stored. Give every event an `external_id`: events whose `external_id` is known
+    /// are skipped and counted in `duplicates`, so that a failed call can be repeated safely. The customer need not
+    /// exist yet if you use your own identifier.
+    ///
+    /// `POST /v1/events/ingest`, operation `events:ingest`.
     ///
     /// Answers 200 with [`EventsIngestResponse`].
     ///
@@ -54,7 +67,11 @@ impl Events {
         Request::new(&self.client, EventsIngestRequest::OPERATION).json(&body).into()
     }
 
-    /// `GET /v1/events/names`, the operation `events:list_names`.
+    /// Lists the names of events, with how often and when they occurred.
+    ///
+    /// One entry for each name and source, latest use first unless `sorting` says otherwise.
+    ///
+    /// `GET /v1/events/names`, operation `events:list_names`.
     ///
     /// Answers 200 with [`ListResourceEventName`].
     ///
@@ -71,9 +88,18 @@ impl Events {
         Request::new(&self.client, EventsListNamesRequest::OPERATION).into()
     }
 
-    /// `GET /v1/events/{id}`, the operation `events:get`.
+    /// Returns an event.
+    ///
+    /// Answers `ResourceNotFound` (404) if the event does not exist or is not visible yet. `child_count` is always 0
+    /// here; use `events:list` to get it.
+    ///
+    /// `GET /v1/events/{id}`, operation `events:get`.
     ///
     /// Answers 200 with [`Event`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Polar's identifier of the event, not your `external_id`.
     ///
     /// # Authentication
     ///
@@ -113,7 +139,13 @@ impl Endpoint for EventsListOperation {
 
 impl Paged for EventsListOperation {}
 
-/// `GET /v1/events/`, the operation `events:list`.
+/// Lists events.
+///
+/// Returns the events that you ingested and those that Polar recorded itself, latest first unless `sorting` says
+/// otherwise. New events can take some seconds to appear. An unknown meter is refused with a validation error
+/// (422). The page has one of two forms: with the total number of entries, or only with `has_next_page`.
+///
+/// `GET /v1/events/`, operation `events:list`.
 ///
 /// Answers 200 with [`EventPage`].
 pub type EventsListRequest = ApiRequest<EventsListOperation>;
@@ -122,28 +154,28 @@ impl EventsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::EventsRead, Scope::EventsWrite];
 
-    /// Query parameter `filter`: string.
+    /// Condition that events must meet: a meter's filter, written as JSON text.
     #[inline]
     pub fn filter(mut self, filter: impl Into<String>) -> Self {
         self.request.query::<String>("filter", &filter.into());
         self
     }
 
-    /// Query parameter `start_timestamp`: date and time.
+    /// Restricts the list to events after this time.
     #[inline]
     pub fn start_timestamp(mut self, start_timestamp: DateTime<Utc>) -> Self {
         self.request.query("start_timestamp", &start_timestamp);
         self
     }
 
-    /// Query parameter `end_timestamp`: date and time.
+    /// Restricts the list to events before this time.
     #[inline]
     pub fn end_timestamp(mut self, end_timestamp: DateTime<Utc>) -> Self {
         self.request.query("end_timestamp", &end_timestamp);
         self
     }
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -154,14 +186,14 @@ impl EventsListRequest {
         self
     }
 
-    /// Query parameter `customer_id`: one or several: UUID.
+    /// Restricts the list to these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
-    /// Query parameter `external_customer_id`: one or several: string.
+    /// Restricts the list to these customers, by the identifier of your own system.
     #[inline]
     pub fn external_customer_id(
         mut self,
@@ -174,49 +206,55 @@ impl EventsListRequest {
         self
     }
 
-    /// Query parameter `meter_id`: UUID.
+    /// Restricts the list to events that this meter counts.
     #[inline]
     pub fn meter_id(mut self, meter_id: Uuid) -> Self {
         self.request.query("meter_id", &meter_id);
         self
     }
 
-    /// Query parameter `name`: one or several: string.
+    /// Restricts the list to events with these names.
     #[inline]
     pub fn name(mut self, name: impl Into<OneOrMany<String>>) -> Self {
         self.request.query::<OneOrMany<String>>("name", &name.into());
         self
     }
 
-    /// Query parameter `source`: one or several: [`EventSource`].
+    /// Restricts the list to events that you ingested (`user`) or that Polar recorded (`system`).
     #[inline]
     pub fn source(mut self, source: impl Into<OneOrMany<EventSource>>) -> Self {
         self.request.query::<OneOrMany<EventSource>>("source", &source.into());
         self
     }
 
-    /// Query parameter `query`: string.
+    /// Restricts the list to events or customers that contain this text of at least 3 characters. Needs
+    /// `organization_id`, else it is refused (422).
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
-    /// Query parameter `parent_id`: UUID.
+    /// With `depth`, restricts the list to events below this one. No effect without `depth`.
     #[inline]
     pub fn parent_id(mut self, parent_id: Uuid) -> Self {
         self.request.query("parent_id", &parent_id);
         self
     }
 
-    /// Query parameter `depth`: integer, at least 0, at most 5.
+    /// Number of levels to return, from 0 to 5. 0 means root events only, 1 adds their children. All levels if left
+    /// out. Counted from `parent_id` if that is set.
+    ///
+    /// At least 0, at most 5.
     #[inline]
     pub fn depth(mut self, depth: i64) -> Self {
         self.request.query("depth", &depth);
         self
     }
 
-    /// Query parameter `sorting`: list: [`EventSortProperty`], default `["-timestamp"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["-timestamp"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -226,7 +264,8 @@ impl EventsListRequest {
         self
     }
 
-    /// Query parameter `metadata`: map: [`MetadataFilter`].
+    /// Restricts the list to entries with these metadata values. Several keys must all match; several values of one key
+    /// are alternatives.
     #[inline]
     pub fn metadata(
         mut self,
@@ -266,7 +305,14 @@ impl Endpoint for EventsIngestOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/events/ingest`, the operation `events:ingest`.
+/// Adds events, for instance to report usage.
+///
+/// Meters count the events and metered prices bill them. Events can't be changed or deleted afterwards. If one
+/// event is refused (422), none is stored. Give every event an `external_id`: events whose `external_id` is known
+/// are skipped and counted in `duplicates`, so that a failed call can be repeated safely. The customer need not
+/// exist yet if you use your own identifier.
+///
+/// `POST /v1/events/ingest`, operation `events:ingest`.
 ///
 /// Answers 200 with [`EventsIngestResponse`].
 pub type EventsIngestRequest = ApiRequest<EventsIngestOperation>;
@@ -299,7 +345,11 @@ impl Endpoint for EventsListNamesOperation {
 
 impl Paged for EventsListNamesOperation {}
 
-/// `GET /v1/events/names`, the operation `events:list_names`.
+/// Lists the names of events, with how often and when they occurred.
+///
+/// One entry for each name and source, latest use first unless `sorting` says otherwise.
+///
+/// `GET /v1/events/names`, operation `events:list_names`.
 ///
 /// Answers 200 with [`ListResourceEventName`].
 pub type EventsListNamesRequest = ApiRequest<EventsListNamesOperation>;
@@ -308,7 +358,7 @@ impl EventsListNamesRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::EventsRead, Scope::EventsWrite];
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -319,14 +369,14 @@ impl EventsListNamesRequest {
         self
     }
 
-    /// Query parameter `customer_id`: one or several: UUID.
+    /// Restricts the list to these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
-    /// Query parameter `external_customer_id`: one or several: string.
+    /// Restricts the list to these customers, by the identifier of your own system.
     #[inline]
     pub fn external_customer_id(
         mut self,
@@ -339,21 +389,23 @@ impl EventsListNamesRequest {
         self
     }
 
-    /// Query parameter `source`: one or several: [`EventSource`].
+    /// Restricts the list to names of events that you ingested (`user`) or that Polar recorded (`system`).
     #[inline]
     pub fn source(mut self, source: impl Into<OneOrMany<EventSource>>) -> Self {
         self.request.query::<OneOrMany<EventSource>>("source", &source.into());
         self
     }
 
-    /// Query parameter `query`: string.
+    /// Restricts the list to event names that contain this text, in upper or lower case.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
-    /// Query parameter `sorting`: list: [`EventNamesSortProperty`], default `["-last_seen"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["-last_seen"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -386,7 +438,12 @@ impl Endpoint for EventsGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/events/{id}`, the operation `events:get`.
+/// Returns an event.
+///
+/// Answers `ResourceNotFound` (404) if the event does not exist or is not visible yet. `child_count` is always 0
+/// here; use `events:list` to get it.
+///
+/// `GET /v1/events/{id}`, operation `events:get`.
 ///
 /// Answers 200 with [`Event`].
 pub type EventsGetRequest = ApiRequest<EventsGetOperation>;

@@ -20,7 +20,11 @@ impl Files {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/files/`, the operation `files:list`.
+    /// Lists uploaded files.
+    ///
+    /// Files whose upload has not been completed, deleted files and attachments of support cases are left out.
+    ///
+    /// `GET /v1/files/`, operation `files:list`.
     ///
     /// Answers 200 with [`ListResourceFileRead`].
     ///
@@ -37,7 +41,14 @@ impl Files {
         Request::new(&self.client, FilesListRequest::OPERATION).into()
     }
 
-    /// `POST /v1/files/`, the operation `files:create`.
+    /// Registers a file and returns the addresses to upload it to.
+    ///
+    /// First step of an upload: describe the file and its chunks. Then send every chunk with PUT to the `url` of its
+    /// part, with the part's `headers` and without your Polar token, and keep the `ETag` header of each answer. Finish
+    /// with `files:uploaded`. The addresses expire after an hour; start again then. Calling it twice registers two
+    /// files.
+    ///
+    /// `POST /v1/files/`, operation `files:create`.
     ///
     /// Answers 201 with [`FileUpload`].
     ///
@@ -56,9 +67,18 @@ impl Files {
             .into()
     }
 
-    /// `DELETE /v1/files/{id}`, the operation `files:delete`.
+    /// Deletes a file.
+    ///
+    /// Removes the content from the storage and the file from products that show it. Customers can't download it any
+    /// more. Attachments of support cases are refused with `NotPermitted` (403). This can't be undone.
+    ///
+    /// `DELETE /v1/files/{id}`, operation `files:delete`.
     ///
     /// Answers 204 without a body.
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the file to delete.
     ///
     /// # Authentication
     ///
@@ -75,9 +95,18 @@ impl Files {
         Request::new(&self.client, FilesDeleteRequest::OPERATION).path("id", &id).into()
     }
 
-    /// `PATCH /v1/files/{id}`, the operation `files:update`.
+    /// Changes the name or the version label of a file.
+    ///
+    /// The content can't be changed: upload a new file instead. Attachments of support cases are refused with
+    /// `NotPermitted` (403).
+    ///
+    /// `PATCH /v1/files/{id}`, operation `files:update`.
     ///
     /// Answers 200 with [`FileRead`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the file to change.
     ///
     /// # Authentication
     ///
@@ -97,9 +126,19 @@ impl Files {
             .into()
     }
 
-    /// `POST /v1/files/{id}/uploaded`, the operation `files:uploaded`.
+    /// Completes the upload of a file.
+    ///
+    /// Last step of an upload, when all chunks have been sent. The storage service joins the chunks, and the file can
+    /// be used from then on. Files for customers are scanned for malware afterwards. An unknown file is answered with
+    /// `ResourceNotFound` (404).
+    ///
+    /// `POST /v1/files/{id}/uploaded`, operation `files:uploaded`.
     ///
     /// Answers 200 with [`FileRead`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the file, as `files:create` returned it.
     ///
     /// # Authentication
     ///
@@ -143,7 +182,11 @@ impl Endpoint for FilesListOperation {
 
 impl Paged for FilesListOperation {}
 
-/// `GET /v1/files/`, the operation `files:list`.
+/// Lists uploaded files.
+///
+/// Files whose upload has not been completed, deleted files and attachments of support cases are left out.
+///
+/// `GET /v1/files/`, operation `files:list`.
 ///
 /// Answers 200 with [`ListResourceFileRead`].
 pub type FilesListRequest = ApiRequest<FilesListOperation>;
@@ -152,7 +195,7 @@ impl FilesListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::FilesRead, Scope::FilesWrite];
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -163,7 +206,7 @@ impl FilesListRequest {
         self
     }
 
-    /// Query parameter `ids`: one or several: UUID.
+    /// Restricts the list to the files with these identifiers.
     #[inline]
     pub fn ids(mut self, ids: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("ids", &ids.into());
@@ -192,7 +235,14 @@ impl Endpoint for FilesCreateOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/files/`, the operation `files:create`.
+/// Registers a file and returns the addresses to upload it to.
+///
+/// First step of an upload: describe the file and its chunks. Then send every chunk with PUT to the `url` of its
+/// part, with the part's `headers` and without your Polar token, and keep the `ETag` header of each answer. Finish
+/// with `files:uploaded`. The addresses expire after an hour; start again then. Calling it twice registers two
+/// files.
+///
+/// `POST /v1/files/`, operation `files:create`.
 ///
 /// Answers 201 with [`FileUpload`].
 pub type FilesCreateRequest = ApiRequest<FilesCreateOperation>;
@@ -223,7 +273,12 @@ impl Endpoint for FilesDeleteOperation {
     type Format = response::Empty;
 }
 
-/// `DELETE /v1/files/{id}`, the operation `files:delete`.
+/// Deletes a file.
+///
+/// Removes the content from the storage and the file from products that show it. Customers can't download it any
+/// more. Attachments of support cases are refused with `NotPermitted` (403). This can't be undone.
+///
+/// `DELETE /v1/files/{id}`, operation `files:delete`.
 ///
 /// Answers 204 without a body.
 pub type FilesDeleteRequest = ApiRequest<FilesDeleteOperation>;
@@ -254,7 +309,12 @@ impl Endpoint for FilesUpdateOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/files/{id}`, the operation `files:update`.
+/// Changes the name or the version label of a file.
+///
+/// The content can't be changed: upload a new file instead. Attachments of support cases are refused with
+/// `NotPermitted` (403).
+///
+/// `PATCH /v1/files/{id}`, operation `files:update`.
 ///
 /// Answers 200 with [`FileRead`].
 pub type FilesUpdateRequest = ApiRequest<FilesUpdateOperation>;
@@ -285,7 +345,13 @@ impl Endpoint for FilesUploadedOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/files/{id}/uploaded`, the operation `files:uploaded`.
+/// Completes the upload of a file.
+///
+/// Last step of an upload, when all chunks have been sent. The storage service joins the chunks, and the file can
+/// be used from then on. Files for customers are scanned for malware afterwards. An unknown file is answered with
+/// `ResourceNotFound` (404).
+///
+/// `POST /v1/files/{id}/uploaded`, operation `files:uploaded`.
 ///
 /// Answers 200 with [`FileRead`].
 pub type FilesUploadedRequest = ApiRequest<FilesUploadedOperation>;

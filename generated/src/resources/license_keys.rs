@@ -20,7 +20,11 @@ impl LicenseKeys {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/license-keys/`, the operation `license_keys:list`.
+    /// Lists license keys.
+    ///
+    /// Returns the keys of all organizations that the token can access, oldest first. The keys are readable in full.
+    ///
+    /// `GET /v1/license-keys/`, operation `license_keys:list`.
     ///
     /// Answers 200 with [`ListResourceLicenseKeyRead`].
     ///
@@ -40,7 +44,14 @@ impl LicenseKeys {
         Request::new(&self.client, LicenseKeysListRequest::OPERATION).into()
     }
 
-    /// `POST /v1/license-keys/activate`, the operation `license_keys:activate`.
+    /// Activates a license key for one installation.
+    ///
+    /// Creates an activation that counts against the limit of the key; store its `id` on the device and send it with
+    /// every check. Refused with `NotPermitted` (403) if the limit is reached, if the key is revoked, disabled or
+    /// expired, or if its benefit has no activations. Calling it twice uses two activations. At most 3 calls a second
+    /// are allowed; more are answered with 429.
+    ///
+    /// `POST /v1/license-keys/activate`, operation `license_keys:activate`.
     ///
     /// Answers 200 with [`LicenseKeyActivationCreated`].
     ///
@@ -61,7 +72,13 @@ impl LicenseKeys {
             .into()
     }
 
-    /// `POST /v1/license-keys/deactivate`, the operation `license_keys:deactivate`.
+    /// Removes an activation of a license key.
+    ///
+    /// Frees one activation, for instance when the program is uninstalled. An unknown or removed activation is answered
+    /// with `ResourceNotFound` (404), so a second call fails harmlessly. At most 3 calls a second are allowed; more are
+    /// answered with 429.
+    ///
+    /// `POST /v1/license-keys/deactivate`, operation `license_keys:deactivate`.
     ///
     /// Answers 204 without a body.
     ///
@@ -84,7 +101,15 @@ impl LicenseKeys {
             .into()
     }
 
-    /// `POST /v1/license-keys/validate`, the operation `license_keys:validate`.
+    /// Checks whether a license key is valid, and can record usage.
+    ///
+    /// Counts the check in `validations`. A key that is unknown, revoked, disabled, expired or does not fit what you
+    /// asked for is answered with `ResourceNotFound` (404): treat that as invalid, not as a failure. `BadRequest` (400)
+    /// means that `increment_usage` exceeds what is left; nothing is added then. For servers only: in programs that you
+    /// hand out, use the customer portal's operation, which needs no token. At most 3 calls a second are allowed; more
+    /// are answered with 429.
+    ///
+    /// `POST /v1/license-keys/validate`, operation `license_keys:validate`.
     ///
     /// Answers 200 with [`ValidatedLicenseKey`].
     ///
@@ -105,9 +130,18 @@ impl LicenseKeys {
             .into()
     }
 
-    /// `GET /v1/license-keys/{id}`, the operation `license_keys:get`.
+    /// Returns a license key with its activations.
+    ///
+    /// Finds the key by Polar's identifier. To look up a key that a user typed in, use `license_keys:validate`. An
+    /// unknown key is answered with `ResourceNotFound` (404).
+    ///
+    /// `GET /v1/license-keys/{id}`, operation `license_keys:get`.
     ///
     /// Answers 200 with [`LicenseKeyWithActivations`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the license key, not the key itself.
     ///
     /// # Authentication
     ///
@@ -127,9 +161,19 @@ impl LicenseKeys {
             .into()
     }
 
-    /// `PATCH /v1/license-keys/{id}`, the operation `license_keys:update`.
+    /// Changes the state, the limits or the expiry of a license key.
+    ///
+    /// Setting `status` to `revoked` also revokes the customer's grant in the background, with a
+    /// `benefit_grant.revoked` webhook; setting it back grants the benefit again. `disabled` blocks the key while the
+    /// customer keeps the benefit.
+    ///
+    /// `PATCH /v1/license-keys/{id}`, operation `license_keys:update`.
     ///
     /// Answers 200 with [`LicenseKeyRead`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the license key to change.
     ///
     /// # Authentication
     ///
@@ -149,9 +193,18 @@ impl LicenseKeys {
             .into()
     }
 
-    /// `GET /v1/license-keys/{id}/activations/{activation_id}`, the operation `license_keys:get_activation`.
+    /// Returns an activation of a license key.
+    ///
+    /// Answers `ResourceNotFound` (404) if the key or the activation does not exist, or the activation was removed.
+    ///
+    /// `GET /v1/license-keys/{id}/activations/{activation_id}`, operation `license_keys:get_activation`.
     ///
     /// Answers 200 with [`LicenseKeyActivationRead`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the license key that was activated.
+    /// - `activation_id`: Identifier of the activation.
     ///
     /// # Authentication
     ///
@@ -176,9 +229,19 @@ impl LicenseKeys {
             .into()
     }
 
-    /// `POST /v1/license-keys/{id}/rotate`, the operation `license_keys:rotate`.
+    /// Replaces a license key with a new one.
+    ///
+    /// Use it if a key has leaked. The old key stops working at once; state, limits, usage, expiry and activations
+    /// stay. The customer sees the new key in the portal. A revoked key is refused with `RotateNotPermitted` (400).
+    /// Takes no request body. Every call makes another key.
+    ///
+    /// `POST /v1/license-keys/{id}/rotate`, operation `license_keys:rotate`.
     ///
     /// Answers 200 with [`RotatedLicenseKey`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the license key whose text is replaced.
     ///
     /// # Authentication
     ///
@@ -222,7 +285,11 @@ impl Endpoint for LicenseKeysListOperation {
 
 impl Paged for LicenseKeysListOperation {}
 
-/// `GET /v1/license-keys/`, the operation `license_keys:list`.
+/// Lists license keys.
+///
+/// Returns the keys of all organizations that the token can access, oldest first. The keys are readable in full.
+///
+/// `GET /v1/license-keys/`, operation `license_keys:list`.
 ///
 /// Answers 200 with [`ListResourceLicenseKeyRead`].
 pub type LicenseKeysListRequest = ApiRequest<LicenseKeysListOperation>;
@@ -234,7 +301,7 @@ impl LicenseKeysListRequest {
         Scope::LicenseKeysWrite,
     ];
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -245,14 +312,14 @@ impl LicenseKeysListRequest {
         self
     }
 
-    /// Query parameter `benefit_id`: one or several: UUID.
+    /// Restricts the list to these benefits.
     #[inline]
     pub fn benefit_id(mut self, benefit_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("benefit_id", &benefit_id.into());
         self
     }
 
-    /// Query parameter `status`: one or several: [`LicenseKeyStatus`].
+    /// Restricts the list to keys in these states.
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<LicenseKeyStatus>>) -> Self {
         self.request.query::<OneOrMany<LicenseKeyStatus>>("status", &status.into());
@@ -281,7 +348,14 @@ impl Endpoint for LicenseKeysActivateOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/license-keys/activate`, the operation `license_keys:activate`.
+/// Activates a license key for one installation.
+///
+/// Creates an activation that counts against the limit of the key; store its `id` on the device and send it with
+/// every check. Refused with `NotPermitted` (403) if the limit is reached, if the key is revoked, disabled or
+/// expired, or if its benefit has no activations. Calling it twice uses two activations. At most 3 calls a second
+/// are allowed; more are answered with 429.
+///
+/// `POST /v1/license-keys/activate`, operation `license_keys:activate`.
 ///
 /// Answers 200 with [`LicenseKeyActivationCreated`].
 pub type LicenseKeysActivateRequest = ApiRequest<LicenseKeysActivateOperation>;
@@ -312,7 +386,13 @@ impl Endpoint for LicenseKeysDeactivateOperation {
     type Format = response::Empty;
 }
 
-/// `POST /v1/license-keys/deactivate`, the operation `license_keys:deactivate`.
+/// Removes an activation of a license key.
+///
+/// Frees one activation, for instance when the program is uninstalled. An unknown or removed activation is answered
+/// with `ResourceNotFound` (404), so a second call fails harmlessly. At most 3 calls a second are allowed; more are
+/// answered with 429.
+///
+/// `POST /v1/license-keys/deactivate`, operation `license_keys:deactivate`.
 ///
 /// Answers 204 without a body.
 pub type LicenseKeysDeactivateRequest = ApiRequest<LicenseKeysDeactivateOperation>;
@@ -343,7 +423,15 @@ impl Endpoint for LicenseKeysValidateOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/license-keys/validate`, the operation `license_keys:validate`.
+/// Checks whether a license key is valid, and can record usage.
+///
+/// Counts the check in `validations`. A key that is unknown, revoked, disabled, expired or does not fit what you
+/// asked for is answered with `ResourceNotFound` (404): treat that as invalid, not as a failure. `BadRequest` (400)
+/// means that `increment_usage` exceeds what is left; nothing is added then. For servers only: in programs that you
+/// hand out, use the customer portal's operation, which needs no token. At most 3 calls a second are allowed; more
+/// are answered with 429.
+///
+/// `POST /v1/license-keys/validate`, operation `license_keys:validate`.
 ///
 /// Answers 200 with [`ValidatedLicenseKey`].
 pub type LicenseKeysValidateRequest = ApiRequest<LicenseKeysValidateOperation>;
@@ -374,7 +462,12 @@ impl Endpoint for LicenseKeysGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/license-keys/{id}`, the operation `license_keys:get`.
+/// Returns a license key with its activations.
+///
+/// Finds the key by Polar's identifier. To look up a key that a user typed in, use `license_keys:validate`. An
+/// unknown key is answered with `ResourceNotFound` (404).
+///
+/// `GET /v1/license-keys/{id}`, operation `license_keys:get`.
 ///
 /// Answers 200 with [`LicenseKeyWithActivations`].
 pub type LicenseKeysGetRequest = ApiRequest<LicenseKeysGetOperation>;
@@ -408,7 +501,13 @@ impl Endpoint for LicenseKeysUpdateOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/license-keys/{id}`, the operation `license_keys:update`.
+/// Changes the state, the limits or the expiry of a license key.
+///
+/// Setting `status` to `revoked` also revokes the customer's grant in the background, with a
+/// `benefit_grant.revoked` webhook; setting it back grants the benefit again. `disabled` blocks the key while the
+/// customer keeps the benefit.
+///
+/// `PATCH /v1/license-keys/{id}`, operation `license_keys:update`.
 ///
 /// Answers 200 with [`LicenseKeyRead`].
 pub type LicenseKeysUpdateRequest = ApiRequest<LicenseKeysUpdateOperation>;
@@ -439,7 +538,11 @@ impl Endpoint for LicenseKeysGetActivationOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/license-keys/{id}/activations/{activation_id}`, the operation `license_keys:get_activation`.
+/// Returns an activation of a license key.
+///
+/// Answers `ResourceNotFound` (404) if the key or the activation does not exist, or the activation was removed.
+///
+/// `GET /v1/license-keys/{id}/activations/{activation_id}`, operation `license_keys:get_activation`.
 ///
 /// Answers 200 with [`LicenseKeyActivationRead`].
 pub type LicenseKeysGetActivationRequest = ApiRequest<LicenseKeysGetActivationOperation>;
@@ -473,7 +576,13 @@ impl Endpoint for LicenseKeysRotateOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/license-keys/{id}/rotate`, the operation `license_keys:rotate`.
+/// Replaces a license key with a new one.
+///
+/// Use it if a key has leaked. The old key stops working at once; state, limits, usage, expiry and activations
+/// stay. The customer sees the new key in the portal. A revoked key is refused with `RotateNotPermitted` (400).
+/// Takes no request body. Every call makes another key.
+///
+/// `POST /v1/license-keys/{id}/rotate`, operation `license_keys:rotate`.
 ///
 /// Answers 200 with [`RotatedLicenseKey`].
 pub type LicenseKeysRotateRequest = ApiRequest<LicenseKeysRotateOperation>;

@@ -20,7 +20,11 @@ impl Meters {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/meters/`, the operation `meters:list`.
+    /// Lists meters.
+    ///
+    /// Returns the meters of all organizations that the token can access, by name unless `sorting` says otherwise.
+    ///
+    /// `GET /v1/meters/`, operation `meters:list`.
     ///
     /// Answers 200 with [`ListResourceMeter`].
     ///
@@ -37,7 +41,12 @@ impl Meters {
         Request::new(&self.client, MetersListRequest::OPERATION).into()
     }
 
-    /// `POST /v1/meters/`, the operation `meters:create`.
+    /// Creates a meter.
+    ///
+    /// A meter selects events with a filter and reduces them to a number. To bill by it, attach a metered price to a
+    /// product. Earlier events are shown but not billed: billing starts with events that arrive from now on.
+    ///
+    /// `POST /v1/meters/`, operation `meters:create`.
     ///
     /// Answers 201 with [`Meter`].
     ///
@@ -54,9 +63,18 @@ impl Meters {
         Request::new(&self.client, MetersCreateRequest::OPERATION).json(&body).into()
     }
 
-    /// `GET /v1/meters/{id}`, the operation `meters:get`.
+    /// Returns a meter.
+    ///
+    /// Answers `ResourceNotFound` (404) if the meter does not exist or the token can't access it. For what it has
+    /// counted, see `meters:quantities`.
+    ///
+    /// `GET /v1/meters/{id}`, operation `meters:get`.
     ///
     /// Answers 200 with [`Meter`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the meter.
     ///
     /// # Authentication
     ///
@@ -72,9 +90,19 @@ impl Meters {
         Request::new(&self.client, MetersGetRequest::OPERATION).path("id", &id).into()
     }
 
-    /// `PATCH /v1/meters/{id}`, the operation `meters:update`.
+    /// Changes a meter.
+    ///
+    /// Once a meter has counted events, `filter` and `aggregation` can't be changed any more (422); create a new meter
+    /// instead. `is_archived` archives the meter or takes it back into use. Archiving is refused (422) while a product
+    /// that is not archived has a price for the meter, or a benefit credits it.
+    ///
+    /// `PATCH /v1/meters/{id}`, operation `meters:update`.
     ///
     /// Answers 200 with [`Meter`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the meter.
     ///
     /// # Authentication
     ///
@@ -93,9 +121,22 @@ impl Meters {
             .into()
     }
 
-    /// `GET /v1/meters/{id}/quantities`, the operation `meters:quantities`.
+    /// Returns what a meter counted over time.
+    ///
+    /// One quantity for each interval and the total. Intervals in which nothing happened have the quantity 0. A period
+    /// that is too long for the interval is refused (422): at most 7 days by the hour, 366 days by the day, 371 by the
+    /// week, 4 years by the month, 10 years by the year.
+    ///
+    /// `GET /v1/meters/{id}/quantities`, operation `meters:quantities`.
     ///
     /// Answers 200 with [`MeterQuantities`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the meter.
+    /// - `start_timestamp`: Start of the period, 2023 at the earliest.
+    /// - `end_timestamp`: End of the period.
+    /// - `interval`: Length of the intervals into which the period is divided.
     ///
     /// # Authentication
     ///
@@ -149,7 +190,11 @@ impl Endpoint for MetersListOperation {
 
 impl Paged for MetersListOperation {}
 
-/// `GET /v1/meters/`, the operation `meters:list`.
+/// Lists meters.
+///
+/// Returns the meters of all organizations that the token can access, by name unless `sorting` says otherwise.
+///
+/// `GET /v1/meters/`, operation `meters:list`.
 ///
 /// Answers 200 with [`ListResourceMeter`].
 pub type MetersListRequest = ApiRequest<MetersListOperation>;
@@ -158,7 +203,7 @@ impl MetersListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetersRead, Scope::MetersWrite];
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -169,21 +214,23 @@ impl MetersListRequest {
         self
     }
 
-    /// Query parameter `query`: string.
+    /// Restricts the list to meters whose name contains this text, in upper or lower case.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
-    /// Query parameter `is_archived`: boolean.
+    /// `true` restricts the list to archived meters, `false` to those in use. Both by default.
     #[inline]
     pub fn is_archived(mut self, is_archived: bool) -> Self {
         self.request.query("is_archived", &is_archived);
         self
     }
 
-    /// Query parameter `sorting`: list: [`MeterSortProperty`], default `["name"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["name"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -193,7 +240,8 @@ impl MetersListRequest {
         self
     }
 
-    /// Query parameter `metadata`: map: [`MetadataFilter`].
+    /// Restricts the list to entries with these metadata values. Several keys must all match; several values of one key
+    /// are alternatives.
     #[inline]
     pub fn metadata(
         mut self,
@@ -230,7 +278,12 @@ impl Endpoint for MetersCreateOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/meters/`, the operation `meters:create`.
+/// Creates a meter.
+///
+/// A meter selects events with a filter and reduces them to a number. To bill by it, attach a metered price to a
+/// product. Earlier events are shown but not billed: billing starts with events that arrive from now on.
+///
+/// `POST /v1/meters/`, operation `meters:create`.
 ///
 /// Answers 201 with [`Meter`].
 pub type MetersCreateRequest = ApiRequest<MetersCreateOperation>;
@@ -261,7 +314,12 @@ impl Endpoint for MetersGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/meters/{id}`, the operation `meters:get`.
+/// Returns a meter.
+///
+/// Answers `ResourceNotFound` (404) if the meter does not exist or the token can't access it. For what it has
+/// counted, see `meters:quantities`.
+///
+/// `GET /v1/meters/{id}`, operation `meters:get`.
 ///
 /// Answers 200 with [`Meter`].
 pub type MetersGetRequest = ApiRequest<MetersGetOperation>;
@@ -292,7 +350,13 @@ impl Endpoint for MetersUpdateOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/meters/{id}`, the operation `meters:update`.
+/// Changes a meter.
+///
+/// Once a meter has counted events, `filter` and `aggregation` can't be changed any more (422); create a new meter
+/// instead. `is_archived` archives the meter or takes it back into use. Archiving is refused (422) while a product
+/// that is not archived has a price for the meter, or a benefit credits it.
+///
+/// `PATCH /v1/meters/{id}`, operation `meters:update`.
 ///
 /// Answers 200 with [`Meter`].
 pub type MetersUpdateRequest = ApiRequest<MetersUpdateOperation>;
@@ -323,7 +387,13 @@ impl Endpoint for MetersQuantitiesOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/meters/{id}/quantities`, the operation `meters:quantities`.
+/// Returns what a meter counted over time.
+///
+/// One quantity for each interval and the total. Intervals in which nothing happened have the quantity 0. A period
+/// that is too long for the interval is refused (422): at most 7 days by the hour, 366 days by the day, 371 by the
+/// week, 4 years by the month, 10 years by the year.
+///
+/// `GET /v1/meters/{id}/quantities`, operation `meters:quantities`.
 ///
 /// Answers 200 with [`MeterQuantities`].
 pub type MetersQuantitiesRequest = ApiRequest<MetersQuantitiesOperation>;
@@ -332,21 +402,23 @@ impl MetersQuantitiesRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetersRead, Scope::MetersWrite];
 
-    /// Query parameter `timezone`: [`Timezone`], default `"UTC"`.
+    /// IANA time zone in which the server computes days and other intervals, such as `Europe/Paris`. UTC by default.
+    ///
+    /// Default `"UTC"`.
     #[inline]
     pub fn timezone(mut self, timezone: impl Into<Timezone>) -> Self {
         self.request.query::<Timezone>("timezone", &timezone.into());
         self
     }
 
-    /// Query parameter `customer_id`: one or several: UUID.
+    /// Restricts the count to events of these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
-    /// Query parameter `external_customer_id`: one or several: string.
+    /// Restricts the count to events of these customers, by your own identifier.
     #[inline]
     pub fn external_customer_id(
         mut self,
@@ -359,7 +431,8 @@ impl MetersQuantitiesRequest {
         self
     }
 
-    /// Query parameter `customer_aggregation_function`: [`AggregationFunction`].
+    /// Counts each customer separately, then joins the results with this function. All events are counted together if
+    /// left out.
     #[inline]
     pub fn customer_aggregation_function(
         mut self,
@@ -372,7 +445,8 @@ impl MetersQuantitiesRequest {
         self
     }
 
-    /// Query parameter `metadata`: map: [`MetadataFilter`].
+    /// Restricts the count to events with these metadata values. Several keys must all match; several values of one key
+    /// are alternatives.
     #[inline]
     pub fn metadata(
         mut self,

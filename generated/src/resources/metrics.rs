@@ -20,9 +20,21 @@ impl Metrics {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/metrics/`, the operation `metrics:get`.
+    /// Returns business figures such as revenue and subscriptions over time.
+    ///
+    /// Amounts are in cents of US dollars; shares are fractions, so 0.25 means 25 %. Name the metrics that you need:
+    /// the others are not computed, which makes the answer faster. Unknown names, and periods that are too long for the
+    /// interval, are refused (422); see `metrics:limits`. A repeated question can get the same answer for a minute.
+    ///
+    /// `GET /v1/metrics/`, operation `metrics:get`.
     ///
     /// Answers 200 with [`MetricsResponse`].
+    ///
+    /// # Arguments
+    ///
+    /// - `start_date`: First day of the period. There are no figures before 2023-01-01.
+    /// - `end_date`: Last day of the period, which is included.
+    /// - `interval`: Length of the intervals into which the period is divided.
     ///
     /// # Authentication
     ///
@@ -49,7 +61,11 @@ impl Metrics {
         request.into()
     }
 
-    /// `GET /v1/metrics/dashboards`, the operation `metrics:list_dashboards`.
+    /// Lists metric dashboards.
+    ///
+    /// Returns all dashboards of the organizations that the token can access, in one list without pages.
+    ///
+    /// `GET /v1/metrics/dashboards`, operation `metrics:list_dashboards`.
     ///
     /// Answers 200 with list: [`MetricDashboardSchema`].
     ///
@@ -66,7 +82,12 @@ impl Metrics {
         Request::new(&self.client, MetricsListDashboardsRequest::OPERATION).into()
     }
 
-    /// `POST /v1/metrics/dashboards`, the operation `metrics:create_dashboard`.
+    /// Creates a metric dashboard.
+    ///
+    /// A dashboard is a named selection of metrics that the organization sees in Polar's web application. It has no
+    /// effect on `metrics:get`.
+    ///
+    /// `POST /v1/metrics/dashboards`, operation `metrics:create_dashboard`.
     ///
     /// Answers 201 with [`MetricDashboardSchema`].
     ///
@@ -88,9 +109,17 @@ impl Metrics {
             .into()
     }
 
-    /// `GET /v1/metrics/dashboards/{id}`, the operation `metrics:get_dashboard`.
+    /// Returns a metric dashboard.
+    ///
+    /// Answers `ResourceNotFound` (404) if the dashboard does not exist or the token can't access it.
+    ///
+    /// `GET /v1/metrics/dashboards/{id}`, operation `metrics:get_dashboard`.
     ///
     /// Answers 200 with [`MetricDashboardSchema`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the dashboard.
     ///
     /// # Authentication
     ///
@@ -107,9 +136,17 @@ impl Metrics {
             .into()
     }
 
-    /// `DELETE /v1/metrics/dashboards/{id}`, the operation `metrics:delete_dashboard`.
+    /// Deletes a metric dashboard.
+    ///
+    /// The figures themselves are not affected. This can't be undone.
+    ///
+    /// `DELETE /v1/metrics/dashboards/{id}`, operation `metrics:delete_dashboard`.
     ///
     /// Answers 204 without a body.
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the dashboard to delete.
     ///
     /// # Authentication
     ///
@@ -126,9 +163,17 @@ impl Metrics {
             .into()
     }
 
-    /// `PATCH /v1/metrics/dashboards/{id}`, the operation `metrics:update_dashboard`.
+    /// Changes the name or the metrics of a dashboard.
+    ///
+    /// The list of metrics is replaced as a whole.
+    ///
+    /// `PATCH /v1/metrics/dashboards/{id}`, operation `metrics:update_dashboard`.
     ///
     /// Answers 200 with [`MetricDashboardSchema`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the dashboard to change.
     ///
     /// # Authentication
     ///
@@ -150,9 +195,20 @@ impl Metrics {
             .into()
     }
 
-    /// `GET /v1/metrics/export`, the operation `metrics:export`.
+    /// Returns business figures over time as CSV.
+    ///
+    /// The first row holds the display names, each further row one interval, with the time first. Amounts are in cents,
+    /// as in `metrics:get`. Totals are not included. Refused (422) in the same cases.
+    ///
+    /// `GET /v1/metrics/export`, operation `metrics:export`.
     ///
     /// Answers 200 with text (`text/csv`).
+    ///
+    /// # Arguments
+    ///
+    /// - `start_date`: First day of the period. There are no figures before 2023-01-01.
+    /// - `end_date`: Last day of the period, which is included.
+    /// - `interval`: Length of the intervals into which the period is divided.
     ///
     /// # Authentication
     ///
@@ -179,7 +235,11 @@ impl Metrics {
         request.into()
     }
 
-    /// `GET /v1/metrics/limits`, the operation `metrics:limits`.
+    /// Returns how long a period may be for each interval.
+    ///
+    /// The values are the same for everybody, so it is enough to read them once.
+    ///
+    /// `GET /v1/metrics/limits`, operation `metrics:limits`.
     ///
     /// Answers 200 with [`MetricsLimits`].
     ///
@@ -217,7 +277,13 @@ impl Endpoint for MetricsGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/metrics/`, the operation `metrics:get`.
+/// Returns business figures such as revenue and subscriptions over time.
+///
+/// Amounts are in cents of US dollars; shares are fractions, so 0.25 means 25 %. Name the metrics that you need:
+/// the others are not computed, which makes the answer faster. Unknown names, and periods that are too long for the
+/// interval, are refused (422); see `metrics:limits`. A repeated question can get the same answer for a minute.
+///
+/// `GET /v1/metrics/`, operation `metrics:get`.
 ///
 /// Answers 200 with [`MetricsResponse`].
 pub type MetricsGetRequest = ApiRequest<MetricsGetOperation>;
@@ -226,14 +292,16 @@ impl MetricsGetRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetricsRead];
 
-    /// Query parameter `timezone`: [`Timezone`], default `"UTC"`.
+    /// IANA time zone in which the server computes days and other intervals, such as `Europe/Paris`. UTC by default.
+    ///
+    /// Default `"UTC"`.
     #[inline]
     pub fn timezone(mut self, timezone: impl Into<Timezone>) -> Self {
         self.request.query::<Timezone>("timezone", &timezone.into());
         self
     }
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the metrics to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -244,14 +312,14 @@ impl MetricsGetRequest {
         self
     }
 
-    /// Query parameter `product_id`: one or several: UUID.
+    /// Restricts the metrics to these products.
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
-    /// Query parameter `billing_type`: one or several: [`ProductBillingType`].
+    /// Restricts the metrics to subscriptions (`recurring`) or to one-time purchases (`one_time`).
     #[inline]
     pub fn billing_type(
         mut self,
@@ -264,14 +332,14 @@ impl MetricsGetRequest {
         self
     }
 
-    /// Query parameter `customer_id`: one or several: UUID.
+    /// Restricts the metrics to these customers.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
-    /// Query parameter `metrics`: list: string.
+    /// Names of the metrics to return, such as `revenue`. All of them if left out.
     #[inline]
     pub fn metrics(
         mut self,
@@ -303,7 +371,11 @@ impl Endpoint for MetricsListDashboardsOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/metrics/dashboards`, the operation `metrics:list_dashboards`.
+/// Lists metric dashboards.
+///
+/// Returns all dashboards of the organizations that the token can access, in one list without pages.
+///
+/// `GET /v1/metrics/dashboards`, operation `metrics:list_dashboards`.
 ///
 /// Answers 200 with list: [`MetricDashboardSchema`].
 pub type MetricsListDashboardsRequest = ApiRequest<MetricsListDashboardsOperation>;
@@ -312,7 +384,7 @@ impl MetricsListDashboardsRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetricsRead];
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -345,7 +417,12 @@ impl Endpoint for MetricsCreateDashboardOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/metrics/dashboards`, the operation `metrics:create_dashboard`.
+/// Creates a metric dashboard.
+///
+/// A dashboard is a named selection of metrics that the organization sees in Polar's web application. It has no
+/// effect on `metrics:get`.
+///
+/// `POST /v1/metrics/dashboards`, operation `metrics:create_dashboard`.
 ///
 /// Answers 201 with [`MetricDashboardSchema`].
 pub type MetricsCreateDashboardRequest = ApiRequest<MetricsCreateDashboardOperation>;
@@ -376,7 +453,11 @@ impl Endpoint for MetricsGetDashboardOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/metrics/dashboards/{id}`, the operation `metrics:get_dashboard`.
+/// Returns a metric dashboard.
+///
+/// Answers `ResourceNotFound` (404) if the dashboard does not exist or the token can't access it.
+///
+/// `GET /v1/metrics/dashboards/{id}`, operation `metrics:get_dashboard`.
 ///
 /// Answers 200 with [`MetricDashboardSchema`].
 pub type MetricsGetDashboardRequest = ApiRequest<MetricsGetDashboardOperation>;
@@ -407,7 +488,11 @@ impl Endpoint for MetricsDeleteDashboardOperation {
     type Format = response::Empty;
 }
 
-/// `DELETE /v1/metrics/dashboards/{id}`, the operation `metrics:delete_dashboard`.
+/// Deletes a metric dashboard.
+///
+/// The figures themselves are not affected. This can't be undone.
+///
+/// `DELETE /v1/metrics/dashboards/{id}`, operation `metrics:delete_dashboard`.
 ///
 /// Answers 204 without a body.
 pub type MetricsDeleteDashboardRequest = ApiRequest<MetricsDeleteDashboardOperation>;
@@ -438,7 +523,11 @@ impl Endpoint for MetricsUpdateDashboardOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/metrics/dashboards/{id}`, the operation `metrics:update_dashboard`.
+/// Changes the name or the metrics of a dashboard.
+///
+/// The list of metrics is replaced as a whole.
+///
+/// `PATCH /v1/metrics/dashboards/{id}`, operation `metrics:update_dashboard`.
 ///
 /// Answers 200 with [`MetricDashboardSchema`].
 pub type MetricsUpdateDashboardRequest = ApiRequest<MetricsUpdateDashboardOperation>;
@@ -469,7 +558,12 @@ impl Endpoint for MetricsExportOperation {
     type Format = response::Text;
 }
 
-/// `GET /v1/metrics/export`, the operation `metrics:export`.
+/// Returns business figures over time as CSV.
+///
+/// The first row holds the display names, each further row one interval, with the time first. Amounts are in cents,
+/// as in `metrics:get`. Totals are not included. Refused (422) in the same cases.
+///
+/// `GET /v1/metrics/export`, operation `metrics:export`.
 ///
 /// Answers 200 with text (`text/csv`).
 pub type MetricsExportRequest = ApiRequest<MetricsExportOperation>;
@@ -478,14 +572,16 @@ impl MetricsExportRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetricsRead];
 
-    /// Query parameter `timezone`: [`Timezone`], default `"UTC"`.
+    /// IANA time zone in which the server computes days and other intervals, such as `Europe/Paris`. UTC by default.
+    ///
+    /// Default `"UTC"`.
     #[inline]
     pub fn timezone(mut self, timezone: impl Into<Timezone>) -> Self {
         self.request.query::<Timezone>("timezone", &timezone.into());
         self
     }
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the metrics to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -496,14 +592,14 @@ impl MetricsExportRequest {
         self
     }
 
-    /// Query parameter `product_id`: one or several: UUID.
+    /// Restricts the metrics to these products.
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
-    /// Query parameter `billing_type`: one or several: [`ProductBillingType`].
+    /// Restricts the metrics to subscriptions (`recurring`) or to one-time purchases (`one_time`).
     #[inline]
     pub fn billing_type(
         mut self,
@@ -516,14 +612,14 @@ impl MetricsExportRequest {
         self
     }
 
-    /// Query parameter `customer_id`: one or several: UUID.
+    /// Restricts the metrics to these customers.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
-    /// Query parameter `metrics`: list: string.
+    /// Names of the metrics that become columns, such as `revenue`. All of them if left out.
     #[inline]
     pub fn metrics(
         mut self,
@@ -555,7 +651,11 @@ impl Endpoint for MetricsLimitsOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/metrics/limits`, the operation `metrics:limits`.
+/// Returns how long a period may be for each interval.
+///
+/// The values are the same for everybody, so it is enough to read them once.
+///
+/// `GET /v1/metrics/limits`, operation `metrics:limits`.
 ///
 /// Answers 200 with [`MetricsLimits`].
 pub type MetricsLimitsRequest = ApiRequest<MetricsLimitsOperation>;

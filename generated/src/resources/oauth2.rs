@@ -27,7 +27,13 @@ impl Oauth2 {
         Oauth2Clients::new(&self.client)
     }
 
-    /// `GET /v1/oauth2/authorize`, the operation `oauth2:authorize`.
+    /// Returns what the consent page shows for an authorization request.
+    ///
+    /// This is the backend of Polar's consent page. It needs a browser session and refuses every API token with 403. To
+    /// start a login, send the user's browser to the authorization page of Polar instead, with the parameters of RFC
+    /// 6749 and a PKCE challenge.
+    ///
+    /// `GET /v1/oauth2/authorize`, operation `oauth2:authorize`.
     ///
     /// Answers 200 with [`AuthorizeResponse`].
     ///
@@ -43,7 +49,13 @@ impl Oauth2 {
         Request::new(&self.client, Oauth2AuthorizeRequest::OPERATION).into()
     }
 
-    /// `POST /v1/oauth2/introspect`, the operation `oauth2:introspect_token`.
+    /// Returns whether a token is valid, and for whom.
+    ///
+    /// The client authenticates with its identifier and secret; a client without a secret can't use it. It can ask
+    /// about its own tokens only. About a token that is expired, revoked or unknown the response is `active: false`
+    /// alone.
+    ///
+    /// `POST /v1/oauth2/introspect`, operation `oauth2:introspect_token`.
     ///
     /// Answers 200 with [`IntrospectTokenResponse`].
     ///
@@ -66,7 +78,12 @@ impl Oauth2 {
             .into()
     }
 
-    /// `POST /v1/oauth2/revoke`, the operation `oauth2:revoke_token`.
+    /// Revokes an access token or a refresh token.
+    ///
+    /// Revoking an access token ends its refresh token too. The client authenticates with its identifier and secret; a
+    /// client without a secret is refused with `invalid_client`. An unknown token is no error.
+    ///
+    /// `POST /v1/oauth2/revoke`, operation `oauth2:revoke_token`.
     ///
     /// Answers 200 with [`RevokeTokenResponse`].
     ///
@@ -86,7 +103,14 @@ impl Oauth2 {
             .into()
     }
 
-    /// `POST /v1/oauth2/token`, the operation `oauth2:request_token`.
+    /// Exchanges an authorization code or a refresh token for an access token.
+    ///
+    /// The body is form-encoded. Clients authenticate with HTTP Basic, with identifier and secret in the body, or,
+    /// without a secret, with the PKCE verifier. A code and a refresh token work once: keep the new refresh token, and
+    /// never refresh twice at the same time. A refusal is an OAuth error such as `invalid_grant` with status 400, or
+    /// `invalid_client` with 401.
+    ///
+    /// `POST /v1/oauth2/token`, operation `oauth2:request_token`.
     ///
     /// Answers 200 with [`TokenResponse`].
     ///
@@ -109,7 +133,12 @@ impl Oauth2 {
             .into()
     }
 
-    /// `GET /v1/oauth2/userinfo`, the operation `oauth2:userinfo`.
+    /// Returns whom an OAuth access token belongs to.
+    ///
+    /// The e-mail address is included only if the token has the scope `email`. The response does not say whether `sub`
+    /// is a user or an organization; only users have an e-mail address. An invalid token is refused with 401.
+    ///
+    /// `GET /v1/oauth2/userinfo`, operation `oauth2:userinfo`.
     ///
     /// Answers 200 with [`UserInfo`].
     ///
@@ -147,7 +176,13 @@ impl Endpoint for Oauth2AuthorizeOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/oauth2/authorize`, the operation `oauth2:authorize`.
+/// Returns what the consent page shows for an authorization request.
+///
+/// This is the backend of Polar's consent page. It needs a browser session and refuses every API token with 403. To
+/// start a login, send the user's browser to the authorization page of Polar instead, with the parameters of RFC
+/// 6749 and a PKCE challenge.
+///
+/// `GET /v1/oauth2/authorize`, operation `oauth2:authorize`.
 ///
 /// Answers 200 with [`AuthorizeResponse`].
 pub type Oauth2AuthorizeRequest = ApiRequest<Oauth2AuthorizeOperation>;
@@ -173,7 +208,13 @@ impl Endpoint for Oauth2IntrospectTokenOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/oauth2/introspect`, the operation `oauth2:introspect_token`.
+/// Returns whether a token is valid, and for whom.
+///
+/// The client authenticates with its identifier and secret; a client without a secret can't use it. It can ask
+/// about its own tokens only. About a token that is expired, revoked or unknown the response is `active: false`
+/// alone.
+///
+/// `POST /v1/oauth2/introspect`, operation `oauth2:introspect_token`.
 ///
 /// Answers 200 with [`IntrospectTokenResponse`].
 pub type Oauth2IntrospectTokenRequest = ApiRequest<Oauth2IntrospectTokenOperation>;
@@ -199,7 +240,12 @@ impl Endpoint for Oauth2RevokeTokenOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/oauth2/revoke`, the operation `oauth2:revoke_token`.
+/// Revokes an access token or a refresh token.
+///
+/// Revoking an access token ends its refresh token too. The client authenticates with its identifier and secret; a
+/// client without a secret is refused with `invalid_client`. An unknown token is no error.
+///
+/// `POST /v1/oauth2/revoke`, operation `oauth2:revoke_token`.
 ///
 /// Answers 200 with [`RevokeTokenResponse`].
 pub type Oauth2RevokeTokenRequest = ApiRequest<Oauth2RevokeTokenOperation>;
@@ -225,7 +271,14 @@ impl Endpoint for Oauth2RequestTokenOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/oauth2/token`, the operation `oauth2:request_token`.
+/// Exchanges an authorization code or a refresh token for an access token.
+///
+/// The body is form-encoded. Clients authenticate with HTTP Basic, with identifier and secret in the body, or,
+/// without a secret, with the PKCE verifier. A code and a refresh token work once: keep the new refresh token, and
+/// never refresh twice at the same time. A refusal is an OAuth error such as `invalid_grant` with status 400, or
+/// `invalid_client` with 401.
+///
+/// `POST /v1/oauth2/token`, operation `oauth2:request_token`.
 ///
 /// Answers 200 with [`TokenResponse`].
 pub type Oauth2RequestTokenRequest = ApiRequest<Oauth2RequestTokenOperation>;
@@ -256,7 +309,12 @@ impl Endpoint for Oauth2UserinfoOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/oauth2/userinfo`, the operation `oauth2:userinfo`.
+/// Returns whom an OAuth access token belongs to.
+///
+/// The e-mail address is included only if the token has the scope `email`. The response does not say whether `sub`
+/// is a user or an organization; only users have an e-mail address. An invalid token is refused with 401.
+///
+/// `GET /v1/oauth2/userinfo`, operation `oauth2:userinfo`.
 ///
 /// Answers 200 with [`UserInfo`].
 pub type Oauth2UserinfoRequest = ApiRequest<Oauth2UserinfoOperation>;
@@ -278,7 +336,14 @@ impl Oauth2Clients {
         Self { client: client.clone() }
     }
 
-    /// `POST /v1/oauth2/register`, the operation `oauth2:clients:oauth2:create_client`.
+    /// Registers an OAuth client.
+    ///
+    /// Send it without any token: the server refuses personal, organization and OAuth tokens with 403. The response has
+    /// the client's secret, unless the authentication method is `none`, and a registration access token
+    /// (`polar_crt_...`) with which the client can be read, changed and deleted. Keep both. The server stores redirect
+    /// URIs in a normalized form, and a login must use that form.
+    ///
+    /// `POST /v1/oauth2/register`, operation `oauth2:clients:oauth2:create_client`.
     ///
     /// Answers 201 with [`OAuth2ClientInformation`].
     ///
@@ -298,9 +363,17 @@ impl Oauth2Clients {
             .into()
     }
 
-    /// `GET /v1/oauth2/register/{client_id}`, the operation `oauth2:clients:oauth2:get_client`.
+    /// Returns the configuration of an OAuth client.
+    ///
+    /// Needs the registration access token of the client. The response contains the client's secret again.
+    ///
+    /// `GET /v1/oauth2/register/{client_id}`, operation `oauth2:clients:oauth2:get_client`.
     ///
     /// Answers 200 with [`OAuth2ClientInformation`].
+    ///
+    /// # Arguments
+    ///
+    /// - `client_id`: Identifier of the client (`polar_ci_...`).
     ///
     /// # Authentication
     ///
@@ -318,9 +391,18 @@ impl Oauth2Clients {
             .into()
     }
 
-    /// `PUT /v1/oauth2/register/{client_id}`, the operation `oauth2:clients:oauth2:update_client`.
+    /// Replaces the configuration of an OAuth client.
+    ///
+    /// Needs the registration access token of the client. The body repeats the identifier and has the whole
+    /// configuration: what is left out gets its default value.
+    ///
+    /// `PUT /v1/oauth2/register/{client_id}`, operation `oauth2:clients:oauth2:update_client`.
     ///
     /// Answers 200 with [`OAuth2ClientInformation`].
+    ///
+    /// # Arguments
+    ///
+    /// - `client_id`: Identifier of the client (`polar_ci_...`). It must equal `client_id` in the body.
     ///
     /// # Authentication
     ///
@@ -343,9 +425,17 @@ impl Oauth2Clients {
             .into()
     }
 
-    /// `DELETE /v1/oauth2/register/{client_id}`, the operation `oauth2:clients:oauth2:delete_client`.
+    /// Deletes an OAuth client.
+    ///
+    /// Needs the registration access token of the client. Users can't sign in through the client any more.
+    ///
+    /// `DELETE /v1/oauth2/register/{client_id}`, operation `oauth2:clients:oauth2:delete_client`.
     ///
     /// Answers 204 without a body.
+    ///
+    /// # Arguments
+    ///
+    /// - `client_id`: Identifier of the client (`polar_ci_...`).
     ///
     /// # Authentication
     ///
@@ -363,7 +453,11 @@ impl Oauth2Clients {
             .into()
     }
 
-    /// `GET /v1/oauth2/`, the operation `oauth2:clients:list`.
+    /// Lists the OAuth clients that the signed-in user registered.
+    ///
+    /// It needs a browser session of the dashboard. The server refuses every API token with 403.
+    ///
+    /// `GET /v1/oauth2/`, operation `oauth2:clients:list`.
     ///
     /// Answers 200 with [`ListResourceOAuth2ClientInformation`].
     ///
@@ -396,7 +490,14 @@ impl Endpoint for Oauth2ClientsCreateOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/oauth2/register`, the operation `oauth2:clients:oauth2:create_client`.
+/// Registers an OAuth client.
+///
+/// Send it without any token: the server refuses personal, organization and OAuth tokens with 403. The response has
+/// the client's secret, unless the authentication method is `none`, and a registration access token
+/// (`polar_crt_...`) with which the client can be read, changed and deleted. Keep both. The server stores redirect
+/// URIs in a normalized form, and a login must use that form.
+///
+/// `POST /v1/oauth2/register`, operation `oauth2:clients:oauth2:create_client`.
 ///
 /// Answers 201 with [`OAuth2ClientInformation`].
 pub type Oauth2ClientsCreateRequest = ApiRequest<Oauth2ClientsCreateOperation>;
@@ -427,7 +528,11 @@ impl Endpoint for Oauth2ClientsGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/oauth2/register/{client_id}`, the operation `oauth2:clients:oauth2:get_client`.
+/// Returns the configuration of an OAuth client.
+///
+/// Needs the registration access token of the client. The response contains the client's secret again.
+///
+/// `GET /v1/oauth2/register/{client_id}`, operation `oauth2:clients:oauth2:get_client`.
 ///
 /// Answers 200 with [`OAuth2ClientInformation`].
 pub type Oauth2ClientsGetRequest = ApiRequest<Oauth2ClientsGetOperation>;
@@ -458,7 +563,12 @@ impl Endpoint for Oauth2ClientsUpdateOperation {
     type Format = response::Json;
 }
 
-/// `PUT /v1/oauth2/register/{client_id}`, the operation `oauth2:clients:oauth2:update_client`.
+/// Replaces the configuration of an OAuth client.
+///
+/// Needs the registration access token of the client. The body repeats the identifier and has the whole
+/// configuration: what is left out gets its default value.
+///
+/// `PUT /v1/oauth2/register/{client_id}`, operation `oauth2:clients:oauth2:update_client`.
 ///
 /// Answers 200 with [`OAuth2ClientInformation`].
 pub type Oauth2ClientsUpdateRequest = ApiRequest<Oauth2ClientsUpdateOperation>;
@@ -489,7 +599,11 @@ impl Endpoint for Oauth2ClientsDeleteOperation {
     type Format = response::Empty;
 }
 
-/// `DELETE /v1/oauth2/register/{client_id}`, the operation `oauth2:clients:oauth2:delete_client`.
+/// Deletes an OAuth client.
+///
+/// Needs the registration access token of the client. Users can't sign in through the client any more.
+///
+/// `DELETE /v1/oauth2/register/{client_id}`, operation `oauth2:clients:oauth2:delete_client`.
 ///
 /// Answers 204 without a body.
 pub type Oauth2ClientsDeleteRequest = ApiRequest<Oauth2ClientsDeleteOperation>;
@@ -522,7 +636,11 @@ impl Endpoint for Oauth2ClientsListOperation {
 
 impl Paged for Oauth2ClientsListOperation {}
 
-/// `GET /v1/oauth2/`, the operation `oauth2:clients:list`.
+/// Lists the OAuth clients that the signed-in user registered.
+///
+/// It needs a browser session of the dashboard. The server refuses every API token with 403.
+///
+/// `GET /v1/oauth2/`, operation `oauth2:clients:list`.
 ///
 /// Answers 200 with [`ListResourceOAuth2ClientInformation`].
 pub type Oauth2ClientsListRequest = ApiRequest<Oauth2ClientsListOperation>;

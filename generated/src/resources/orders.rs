@@ -20,7 +20,12 @@ impl Orders {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/orders/`, the operation `orders:list`.
+    /// Lists orders.
+    ///
+    /// Returns one page of the orders that the token can read, in every status. The newest order comes first if you do
+    /// not sort.
+    ///
+    /// `GET /v1/orders/`, operation `orders:list`.
     ///
     /// Answers 200 with [`ListResourceOrder`].
     ///
@@ -37,7 +42,15 @@ impl Orders {
         Request::new(&self.client, OrdersListRequest::OPERATION).into()
     }
 
-    /// `POST /v1/orders/`, the operation `orders:create`.
+    /// Creates a draft order to charge a saved payment method.
+    ///
+    /// This is the first of two steps to charge a customer who is not present; `orders:finalize` is the second. Nothing
+    /// is charged yet and the order has no invoice number. The product must be a one-time product that is free, has a
+    /// fixed price or is sold by unit, and the billing address of the customer must suffice to calculate tax (else
+    /// 422). Off-session charges must be enabled for the organization (else 403). Every call creates another draft.
+    /// Sends the webhook `order.created`.
+    ///
+    /// `POST /v1/orders/`, operation `orders:create`.
     ///
     /// Answers 201 with [`Order`].
     ///
@@ -54,7 +67,12 @@ impl Orders {
         Request::new(&self.client, OrdersCreateRequest::OPERATION).json(&body).into()
     }
 
-    /// `GET /v1/orders/export`, the operation `orders:export`.
+    /// Exports orders as a CSV file.
+    ///
+    /// Returns text in UTF-8 with a header line, without pages. Amounts are divided by 100, whatever the currency: 1000
+    /// cents are written as `10.0`. Times are in `timezone`, in ISO 8601.
+    ///
+    /// `GET /v1/orders/export`, operation `orders:export`.
     ///
     /// Answers 200 with text (`text/csv`).
     ///
@@ -71,9 +89,18 @@ impl Orders {
         Request::new(&self.client, OrdersExportRequest::OPERATION).into()
     }
 
-    /// `GET /v1/orders/{id}`, the operation `orders:get`.
+    /// Returns an order.
+    ///
+    /// Contains customer, product, discount, subscription and line items. An unknown id, or one that the token can't
+    /// read, is answered with `ResourceNotFound`.
+    ///
+    /// `GET /v1/orders/{id}`, operation `orders:get`.
     ///
     /// Answers 200 with [`Order`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -89,9 +116,18 @@ impl Orders {
         Request::new(&self.client, OrdersGetRequest::OPERATION).path("id", &id).into()
     }
 
-    /// `PATCH /v1/orders/{id}`, the operation `orders:update`.
+    /// Changes what is printed on the invoice of an order.
+    ///
+    /// Only billing name and address can be changed. Country and state decide the tax and can't be changed once they
+    /// are set (422). If there is an invoice already, generate it anew. Sends the webhook `order.updated`.
+    ///
+    /// `PATCH /v1/orders/{id}`, operation `orders:update`.
     ///
     /// Answers 200 with [`Order`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -110,9 +146,22 @@ impl Orders {
             .into()
     }
 
-    /// `POST /v1/orders/{id}/finalize`, the operation `orders:finalize`.
+    /// Charges the customer for a draft order.
+    ///
+    /// Charges the saved payment method and waits for the result. Success returns the order as `paid`, with an invoice
+    /// number; benefits are granted and the customer gets an e-mail. `PaymentFailed` means declined or no payment
+    /// method, `PaymentActionRequired` that the bank wants the customer to confirm (both 402): the order becomes a
+    /// draft again and can be finalized later. `OffSessionChargesNotEnabled` and `OrganizationNotReadyForPayments`
+    /// (403) concern your organization; `OrderNotDraft` (412) means that it was finalized already. After a timeout read
+    /// the order before you try again. Sends the webhooks `order.updated` and `order.paid`.
+    ///
+    /// `POST /v1/orders/{id}/finalize`, operation `orders:finalize`.
     ///
     /// Answers 200 with [`Order`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -133,9 +182,18 @@ impl Orders {
             .into()
     }
 
-    /// `GET /v1/orders/{id}/invoice`, the operation `orders:invoice`.
+    /// Returns the address of an invoice.
+    ///
+    /// The address points to a PDF file and is valid for a short time only, so get a new one for each download. Fails
+    /// with status 404 until `orders:generate_invoice` has been called and has finished.
+    ///
+    /// `GET /v1/orders/{id}/invoice`, operation `orders:invoice`.
     ///
     /// Answers 200 with [`OrderInvoice`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -153,9 +211,20 @@ impl Orders {
             .into()
     }
 
-    /// `POST /v1/orders/{id}/invoice`, the operation `orders:generate_invoice`.
+    /// Starts making the invoice of an order.
+    ///
+    /// Returns at once (202); the PDF is made in the background, usually within seconds. Then get it with
+    /// `orders:invoice`, or wait for the webhook `order.updated` with `is_invoice_generated` set. Check name and
+    /// address before, as they are printed. Fails with `MissingInvoiceBillingDetails` (422) without billing name or
+    /// address, and with `OrderNotEligibleForInvoice` (409) for drafts and void orders. Repeating the call is harmless.
+    ///
+    /// `POST /v1/orders/{id}/invoice`, operation `orders:generate_invoice`.
     ///
     /// Answers 202 without a body.
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -174,9 +243,19 @@ impl Orders {
             .into()
     }
 
-    /// `GET /v1/orders/{id}/receipt`, the operation `orders:receipt`.
+    /// Returns the address of a receipt.
+    ///
+    /// The receipt proves the payment and lists refunds. The address points to a PDF file and is valid for a short time
+    /// only. Status 202 without a body means that the file is being made: ask again after a few seconds. Fails with
+    /// status 404 if the order has no `receipt_number`.
+    ///
+    /// `GET /v1/orders/{id}/receipt`, operation `orders:receipt`.
     ///
     /// Answers 200 with [`OrderReceipt`], or 202 without a body. [`OrdersReceiptOutput`] has a variant for each.
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -218,7 +297,12 @@ impl Endpoint for OrdersListOperation {
 
 impl Paged for OrdersListOperation {}
 
-/// `GET /v1/orders/`, the operation `orders:list`.
+/// Lists orders.
+///
+/// Returns one page of the orders that the token can read, in every status. The newest order comes first if you do
+/// not sort.
+///
+/// `GET /v1/orders/`, operation `orders:list`.
 ///
 /// Answers 200 with [`ListResourceOrder`].
 pub type OrdersListRequest = ApiRequest<OrdersListOperation>;
@@ -227,7 +311,7 @@ impl OrdersListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrdersRead];
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -238,14 +322,14 @@ impl OrdersListRequest {
         self
     }
 
-    /// Query parameter `product_id`: one or several: UUID.
+    /// Restricts the list to these products.
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
-    /// Query parameter `product_billing_type`: one or several: [`ProductBillingType`].
+    /// `recurring` lists orders of subscriptions, `one_time` orders of single purchases. Both if left out.
     #[inline]
     pub fn product_billing_type(
         mut self,
@@ -258,21 +342,21 @@ impl OrdersListRequest {
         self
     }
 
-    /// Query parameter `discount_id`: one or several: UUID.
+    /// Restricts the list to these discounts.
     #[inline]
     pub fn discount_id(mut self, discount_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("discount_id", &discount_id.into());
         self
     }
 
-    /// Query parameter `customer_id`: one or several: UUID.
+    /// Restricts the list to these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
-    /// Query parameter `external_customer_id`: one or several: string.
+    /// Restricts the list to these customers, by the identifier of your own system.
     #[inline]
     pub fn external_customer_id(
         mut self,
@@ -285,14 +369,14 @@ impl OrdersListRequest {
         self
     }
 
-    /// Query parameter `checkout_id`: one or several: UUID.
+    /// Restricts the list to these checkout sessions.
     #[inline]
     pub fn checkout_id(mut self, checkout_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("checkout_id", &checkout_id.into());
         self
     }
 
-    /// Query parameter `subscription_id`: one or several: UUID.
+    /// Restricts the list to these subscriptions.
     #[inline]
     pub fn subscription_id(
         mut self,
@@ -303,28 +387,30 @@ impl OrdersListRequest {
         self
     }
 
-    /// Query parameter `status`: one or several: [`OrderStatus`].
+    /// Restricts the list to orders in these statuses. All if left out.
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<OrderStatus>>) -> Self {
         self.request.query::<OneOrMany<OrderStatus>>("status", &status.into());
         self
     }
 
-    /// Query parameter `created_after`: date and time.
+    /// Restricts the list to orders created after this time.
     #[inline]
     pub fn created_after(mut self, created_after: DateTime<Utc>) -> Self {
         self.request.query("created_after", &created_after);
         self
     }
 
-    /// Query parameter `created_before`: date and time.
+    /// Restricts the list to orders created before this time.
     #[inline]
     pub fn created_before(mut self, created_before: DateTime<Utc>) -> Self {
         self.request.query("created_before", &created_before);
         self
     }
 
-    /// Query parameter `sorting`: list: [`OrderSortProperty`], default `["-created_at"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["-created_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -334,7 +420,8 @@ impl OrdersListRequest {
         self
     }
 
-    /// Query parameter `metadata`: map: [`MetadataFilter`].
+    /// Restricts the list to entries with these metadata values. Several keys must all match; several values of one key
+    /// are alternatives.
     #[inline]
     pub fn metadata(
         mut self,
@@ -371,7 +458,15 @@ impl Endpoint for OrdersCreateOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/orders/`, the operation `orders:create`.
+/// Creates a draft order to charge a saved payment method.
+///
+/// This is the first of two steps to charge a customer who is not present; `orders:finalize` is the second. Nothing
+/// is charged yet and the order has no invoice number. The product must be a one-time product that is free, has a
+/// fixed price or is sold by unit, and the billing address of the customer must suffice to calculate tax (else
+/// 422). Off-session charges must be enabled for the organization (else 403). Every call creates another draft.
+/// Sends the webhook `order.created`.
+///
+/// `POST /v1/orders/`, operation `orders:create`.
 ///
 /// Answers 201 with [`Order`].
 pub type OrdersCreateRequest = ApiRequest<OrdersCreateOperation>;
@@ -402,7 +497,12 @@ impl Endpoint for OrdersExportOperation {
     type Format = response::Text;
 }
 
-/// `GET /v1/orders/export`, the operation `orders:export`.
+/// Exports orders as a CSV file.
+///
+/// Returns text in UTF-8 with a header line, without pages. Amounts are divided by 100, whatever the currency: 1000
+/// cents are written as `10.0`. Times are in `timezone`, in ISO 8601.
+///
+/// `GET /v1/orders/export`, operation `orders:export`.
 ///
 /// Answers 200 with text (`text/csv`).
 pub type OrdersExportRequest = ApiRequest<OrdersExportOperation>;
@@ -411,7 +511,7 @@ impl OrdersExportRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrdersRead];
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -422,42 +522,45 @@ impl OrdersExportRequest {
         self
     }
 
-    /// Query parameter `product_id`: one or several: UUID.
+    /// Restricts the list to these products.
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
-    /// Query parameter `status`: one or several: [`OrderStatus`].
+    /// Restricts the export to orders in these statuses. All if left out.
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<OrderStatus>>) -> Self {
         self.request.query::<OneOrMany<OrderStatus>>("status", &status.into());
         self
     }
 
-    /// Query parameter `created_after`: date and time.
+    /// Restricts the export to orders created after this time. Needs a UTC offset.
     #[inline]
     pub fn created_after(mut self, created_after: DateTime<Utc>) -> Self {
         self.request.query("created_after", &created_after);
         self
     }
 
-    /// Query parameter `created_before`: date and time.
+    /// Restricts the export to orders created before this time. Needs a UTC offset.
     #[inline]
     pub fn created_before(mut self, created_before: DateTime<Utc>) -> Self {
         self.request.query("created_before", &created_before);
         self
     }
 
-    /// Query parameter `timezone`: string, default `"UTC"`.
+    /// IANA time zone in which the times of the export are written, such as `Asia/Tokyo`. UTC by default.
+    ///
+    /// Default `"UTC"`.
     #[inline]
     pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
         self.request.query::<String>("timezone", &timezone.into());
         self
     }
 
-    /// Query parameter `columns`: one or several: [`OrderExportColumn`].
+    /// Columns of the file, in this order. By default `email`, `created_at`, `product`, `net_amount`, `currency`,
+    /// `status` and `invoice_number`.
     #[inline]
     pub fn columns(mut self, columns: impl Into<OneOrMany<OrderExportColumn>>) -> Self {
         self.request.query::<OneOrMany<OrderExportColumn>>("columns", &columns.into());
@@ -486,7 +589,12 @@ impl Endpoint for OrdersGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/orders/{id}`, the operation `orders:get`.
+/// Returns an order.
+///
+/// Contains customer, product, discount, subscription and line items. An unknown id, or one that the token can't
+/// read, is answered with `ResourceNotFound`.
+///
+/// `GET /v1/orders/{id}`, operation `orders:get`.
 ///
 /// Answers 200 with [`Order`].
 pub type OrdersGetRequest = ApiRequest<OrdersGetOperation>;
@@ -517,7 +625,12 @@ impl Endpoint for OrdersUpdateOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/orders/{id}`, the operation `orders:update`.
+/// Changes what is printed on the invoice of an order.
+///
+/// Only billing name and address can be changed. Country and state decide the tax and can't be changed once they
+/// are set (422). If there is an invoice already, generate it anew. Sends the webhook `order.updated`.
+///
+/// `PATCH /v1/orders/{id}`, operation `orders:update`.
 ///
 /// Answers 200 with [`Order`].
 pub type OrdersUpdateRequest = ApiRequest<OrdersUpdateOperation>;
@@ -548,7 +661,16 @@ impl Endpoint for OrdersFinalizeOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/orders/{id}/finalize`, the operation `orders:finalize`.
+/// Charges the customer for a draft order.
+///
+/// Charges the saved payment method and waits for the result. Success returns the order as `paid`, with an invoice
+/// number; benefits are granted and the customer gets an e-mail. `PaymentFailed` means declined or no payment
+/// method, `PaymentActionRequired` that the bank wants the customer to confirm (both 402): the order becomes a
+/// draft again and can be finalized later. `OffSessionChargesNotEnabled` and `OrganizationNotReadyForPayments`
+/// (403) concern your organization; `OrderNotDraft` (412) means that it was finalized already. After a timeout read
+/// the order before you try again. Sends the webhooks `order.updated` and `order.paid`.
+///
+/// `POST /v1/orders/{id}/finalize`, operation `orders:finalize`.
 ///
 /// Answers 200 with [`Order`].
 pub type OrdersFinalizeRequest = ApiRequest<OrdersFinalizeOperation>;
@@ -586,7 +708,12 @@ impl Endpoint for OrdersInvoiceOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/orders/{id}/invoice`, the operation `orders:invoice`.
+/// Returns the address of an invoice.
+///
+/// The address points to a PDF file and is valid for a short time only, so get a new one for each download. Fails
+/// with status 404 until `orders:generate_invoice` has been called and has finished.
+///
+/// `GET /v1/orders/{id}/invoice`, operation `orders:invoice`.
 ///
 /// Answers 200 with [`OrderInvoice`].
 pub type OrdersInvoiceRequest = ApiRequest<OrdersInvoiceOperation>;
@@ -617,7 +744,14 @@ impl Endpoint for OrdersGenerateInvoiceOperation {
     type Format = response::Empty;
 }
 
-/// `POST /v1/orders/{id}/invoice`, the operation `orders:generate_invoice`.
+/// Starts making the invoice of an order.
+///
+/// Returns at once (202); the PDF is made in the background, usually within seconds. Then get it with
+/// `orders:invoice`, or wait for the webhook `order.updated` with `is_invoice_generated` set. Check name and
+/// address before, as they are printed. Fails with `MissingInvoiceBillingDetails` (422) without billing name or
+/// address, and with `OrderNotEligibleForInvoice` (409) for drafts and void orders. Repeating the call is harmless.
+///
+/// `POST /v1/orders/{id}/invoice`, operation `orders:generate_invoice`.
 ///
 /// Answers 202 without a body.
 pub type OrdersGenerateInvoiceRequest = ApiRequest<OrdersGenerateInvoiceOperation>;
@@ -698,7 +832,13 @@ impl response::StatusOutput for OrdersReceiptOutput {
     }
 }
 
-/// `GET /v1/orders/{id}/receipt`, the operation `orders:receipt`.
+/// Returns the address of a receipt.
+///
+/// The receipt proves the payment and lists refunds. The address points to a PDF file and is valid for a short time
+/// only. Status 202 without a body means that the file is being made: ask again after a few seconds. Fails with
+/// status 404 if the order has no `receipt_number`.
+///
+/// `GET /v1/orders/{id}/receipt`, operation `orders:receipt`.
 ///
 /// Answers 200 with [`OrderReceipt`], or 202 without a body. [`OrdersReceiptOutput`] has a variant for each.
 pub type OrdersReceiptRequest = ApiRequest<OrdersReceiptOperation>;

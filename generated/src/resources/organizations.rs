@@ -20,7 +20,12 @@ impl Organizations {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/organizations/`, the operation `organizations:list`.
+    /// Lists the organizations that the token gives access to.
+    ///
+    /// An organization token sees one organization, so this is the way to find out which one it belongs to. The oldest
+    /// comes first if you do not sort.
+    ///
+    /// `GET /v1/organizations/`, operation `organizations:list`.
     ///
     /// Answers 200 with [`ListResourceOrganization`].
     ///
@@ -38,7 +43,13 @@ impl Organizations {
         Request::new(&self.client, OrganizationsListRequest::OPERATION).into()
     }
 
-    /// `POST /v1/organizations/`, the operation `organizations:create`.
+    /// Creates an organization that the user of the token owns.
+    ///
+    /// In production a new organization has the status `created` and can't take payments before its details have been
+    /// submitted and reviewed; in the sandbox it is active at once. Refused with 422 if the slug is taken, and with
+    /// `CannotCreateOrganizationError` if the token is limited to certain organizations.
+    ///
+    /// `POST /v1/organizations/`, operation `organizations:create`.
     ///
     /// Answers 201 with [`Organization`].
     ///
@@ -58,9 +69,17 @@ impl Organizations {
             .into()
     }
 
-    /// `GET /v1/organizations/{id}`, the operation `organizations:get`.
+    /// Returns an organization.
+    ///
+    /// An organization that the token gives no access to is refused with `ResourceNotFound`.
+    ///
+    /// `GET /v1/organizations/{id}`, operation `organizations:get`.
     ///
     /// Answers 200 with [`Organization`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the organization.
     ///
     /// # Authentication
     ///
@@ -79,9 +98,21 @@ impl Organizations {
             .into()
     }
 
-    /// `PATCH /v1/organizations/{id}`, the operation `organizations:update`.
+    /// Changes profile and settings of an organization.
+    ///
+    /// What you leave out stays as it is, but `subscription_settings`, `customer_email_settings` and
+    /// `customer_portal_settings` are each replaced as a whole. Polar sends the webhook `organization.updated`. A new
+    /// default currency is refused with 422 unless all active products have prices in it, a threshold for disputes with
+    /// `DisputeAutoAcceptNotEnabled` if the feature is off, and enforcement of single sign-on with
+    /// `SSOEnforcementRequiresConnection` if there is no connection.
+    ///
+    /// `PATCH /v1/organizations/{id}`, operation `organizations:update`.
     ///
     /// Answers 200 with [`Organization`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the organization.
     ///
     /// # Authentication
     ///
@@ -130,7 +161,12 @@ impl Endpoint for OrganizationsListOperation {
 
 impl Paged for OrganizationsListOperation {}
 
-/// `GET /v1/organizations/`, the operation `organizations:list`.
+/// Lists the organizations that the token gives access to.
+///
+/// An organization token sees one organization, so this is the way to find out which one it belongs to. The oldest
+/// comes first if you do not sort.
+///
+/// `GET /v1/organizations/`, operation `organizations:list`.
 ///
 /// Answers 200 with [`ListResourceOrganization`].
 pub type OrganizationsListRequest = ApiRequest<OrganizationsListOperation>;
@@ -142,14 +178,16 @@ impl OrganizationsListRequest {
         Scope::OrganizationsWrite,
     ];
 
-    /// Query parameter `slug`: string.
+    /// Restricts the list to the organization with this slug.
     #[inline]
     pub fn slug(mut self, slug: impl Into<String>) -> Self {
         self.request.query::<String>("slug", &slug.into());
         self
     }
 
-    /// Query parameter `sorting`: list: [`OrganizationSortProperty`], default `["created_at"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["created_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -182,7 +220,13 @@ impl Endpoint for OrganizationsCreateOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/organizations/`, the operation `organizations:create`.
+/// Creates an organization that the user of the token owns.
+///
+/// In production a new organization has the status `created` and can't take payments before its details have been
+/// submitted and reviewed; in the sandbox it is active at once. Refused with 422 if the slug is taken, and with
+/// `CannotCreateOrganizationError` if the token is limited to certain organizations.
+///
+/// `POST /v1/organizations/`, operation `organizations:create`.
 ///
 /// Answers 201 with [`Organization`].
 pub type OrganizationsCreateRequest = ApiRequest<OrganizationsCreateOperation>;
@@ -213,7 +257,11 @@ impl Endpoint for OrganizationsGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/organizations/{id}`, the operation `organizations:get`.
+/// Returns an organization.
+///
+/// An organization that the token gives no access to is refused with `ResourceNotFound`.
+///
+/// `GET /v1/organizations/{id}`, operation `organizations:get`.
 ///
 /// Answers 200 with [`Organization`].
 pub type OrganizationsGetRequest = ApiRequest<OrganizationsGetOperation>;
@@ -247,7 +295,15 @@ impl Endpoint for OrganizationsUpdateOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/organizations/{id}`, the operation `organizations:update`.
+/// Changes profile and settings of an organization.
+///
+/// What you leave out stays as it is, but `subscription_settings`, `customer_email_settings` and
+/// `customer_portal_settings` are each replaced as a whole. Polar sends the webhook `organization.updated`. A new
+/// default currency is refused with 422 unless all active products have prices in it, a threshold for disputes with
+/// `DisputeAutoAcceptNotEnabled` if the feature is off, and enforcement of single sign-on with
+/// `SSOEnforcementRequiresConnection` if there is no connection.
+///
+/// `PATCH /v1/organizations/{id}`, operation `organizations:update`.
 ///
 /// Answers 200 with [`Organization`].
 pub type OrganizationsUpdateRequest = ApiRequest<OrganizationsUpdateOperation>;

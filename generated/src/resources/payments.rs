@@ -20,7 +20,12 @@ impl Payments {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/payments/`, the operation `payments:list`.
+    /// Lists payments.
+    ///
+    /// Returns one page of the attempts to collect money, failed ones included; one order can have several. The newest
+    /// payment comes first if you do not sort.
+    ///
+    /// `GET /v1/payments/`, operation `payments:list`.
     ///
     /// Answers 200 with [`ListResourcePayment`].
     ///
@@ -37,9 +42,18 @@ impl Payments {
         Request::new(&self.client, PaymentsListRequest::OPERATION).into()
     }
 
-    /// `GET /v1/payments/{id}`, the operation `payments:get`.
+    /// Returns a payment.
+    ///
+    /// Use it to learn why a charge was declined. An unknown id, or one that the token can't read, is answered with
+    /// `ResourceNotFound`.
+    ///
+    /// `GET /v1/payments/{id}`, operation `payments:get`.
     ///
     /// Answers 200 with [`Payment`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -79,7 +93,12 @@ impl Endpoint for PaymentsListOperation {
 
 impl Paged for PaymentsListOperation {}
 
-/// `GET /v1/payments/`, the operation `payments:list`.
+/// Lists payments.
+///
+/// Returns one page of the attempts to collect money, failed ones included; one order can have several. The newest
+/// payment comes first if you do not sort.
+///
+/// `GET /v1/payments/`, operation `payments:list`.
 ///
 /// Answers 200 with [`ListResourcePayment`].
 pub type PaymentsListRequest = ApiRequest<PaymentsListOperation>;
@@ -88,7 +107,7 @@ impl PaymentsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::PaymentsRead];
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -99,42 +118,42 @@ impl PaymentsListRequest {
         self
     }
 
-    /// Query parameter `checkout_id`: one or several: UUID.
+    /// Restricts the list to these checkout sessions.
     #[inline]
     pub fn checkout_id(mut self, checkout_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("checkout_id", &checkout_id.into());
         self
     }
 
-    /// Query parameter `order_id`: one or several: UUID.
+    /// Restricts the list to these orders.
     #[inline]
     pub fn order_id(mut self, order_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("order_id", &order_id.into());
         self
     }
 
-    /// Query parameter `customer_id`: one or several: UUID.
+    /// Restricts the list to these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
-    /// Query parameter `status`: one or several: [`PaymentStatus`].
+    /// Restricts the list to payments in these statuses. All if left out.
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<PaymentStatus>>) -> Self {
         self.request.query::<OneOrMany<PaymentStatus>>("status", &status.into());
         self
     }
 
-    /// Query parameter `method`: one or several: string.
+    /// Restricts the list to payments by these methods, such as `card`.
     #[inline]
     pub fn method(mut self, method: impl Into<OneOrMany<String>>) -> Self {
         self.request.query::<OneOrMany<String>>("method", &method.into());
         self
     }
 
-    /// Query parameter `customer_email`: one or several: string.
+    /// Restricts the list to payments with exactly these e-mail addresses of the payer.
     #[inline]
     pub fn customer_email(
         mut self,
@@ -145,7 +164,9 @@ impl PaymentsListRequest {
         self
     }
 
-    /// Query parameter `sorting`: list: [`PaymentSortProperty`], default `["-created_at"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["-created_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -177,7 +198,12 @@ impl Endpoint for PaymentsGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/payments/{id}`, the operation `payments:get`.
+/// Returns a payment.
+///
+/// Use it to learn why a charge was declined. An unknown id, or one that the token can't read, is answered with
+/// `ResourceNotFound`.
+///
+/// `GET /v1/payments/{id}`, operation `payments:get`.
 ///
 /// Answers 200 with [`Payment`].
 pub type PaymentsGetRequest = ApiRequest<PaymentsGetOperation>;

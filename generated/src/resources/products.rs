@@ -20,7 +20,13 @@ impl Products {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/products/`, the operation `products:list`.
+    /// Lists products.
+    ///
+    /// Returns one page of the products that the token can read, with drafts and archived products unless the filters
+    /// exclude them. The newest product comes first if you do not sort. To walk through all products, ask for the
+    /// following pages until `max_page`.
+    ///
+    /// `GET /v1/products/`, operation `products:list`.
     ///
     /// Answers 200 with [`ListResourceProduct`].
     ///
@@ -37,7 +43,14 @@ impl Products {
         Request::new(&self.client, ProductsListRequest::OPERATION).into()
     }
 
-    /// `POST /v1/products/`, the operation `products:create`.
+    /// Creates a product.
+    ///
+    /// With `recurring_interval` the product is a subscription, without it a one-time purchase. The prices must include
+    /// the default currency of the organization, and every currency needs the same kinds of price. Unknown meters,
+    /// files and custom fields, and kinds of price that are not enabled for the organization, are refused (422). Attach
+    /// benefits afterwards with `products:update_benefits`. Sends the webhook `product.created`.
+    ///
+    /// `POST /v1/products/`, operation `products:create`.
     ///
     /// Answers 201 with [`Product`].
     ///
@@ -56,9 +69,18 @@ impl Products {
             .into()
     }
 
-    /// `GET /v1/products/{id}`, the operation `products:get`.
+    /// Returns a product.
+    ///
+    /// Contains the active catalog prices, the benefits, the images and the attached custom fields. Archived prices are
+    /// left out. An unknown id, or one that the token can't read, is answered with `ResourceNotFound`.
+    ///
+    /// `GET /v1/products/{id}`, operation `products:get`.
     ///
     /// Answers 200 with [`Product`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -74,9 +96,19 @@ impl Products {
         Request::new(&self.client, ProductsGetRequest::OPERATION).path("id", &id).into()
     }
 
-    /// `DELETE /v1/products/{id}`, the operation `products:delete`.
+    /// Deletes a product that was never sold.
+    ///
+    /// Only products without orders, subscriptions, scheduled subscription changes and redeemed trials can be deleted;
+    /// `is_deletable` tells. Others fail with `ProductNotDeletable` (409): archive them instead. The product disappears
+    /// from checkout links and discounts too. Deleting can't be undone.
+    ///
+    /// `DELETE /v1/products/{id}`, operation `products:delete`.
     ///
     /// Answers 204 without a body.
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -96,9 +128,20 @@ impl Products {
             .into()
     }
 
-    /// `PATCH /v1/products/{id}`, the operation `products:update`.
+    /// Changes a product.
+    ///
+    /// Properties that you leave out keep their value. `prices`, `medias` and `attached_custom_fields` are complete
+    /// lists: what is missing from them goes away. A price that goes away is archived, and subscriptions that have it
+    /// keep it. Archiving a product also takes it off its checkout links and deletes links that have no product left.
+    /// Sends the webhook `product.updated`; fails with `NotPermitted` if the token may not manage products.
+    ///
+    /// `PATCH /v1/products/{id}`, operation `products:update`.
     ///
     /// Answers 200 with [`Product`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -118,9 +161,19 @@ impl Products {
             .into()
     }
 
-    /// `POST /v1/products/{id}/benefits`, the operation `products:update_benefits`.
+    /// Replaces the benefits that a product grants.
+    ///
+    /// The list is complete and in display order: benefits that are not in it are detached. Polar then grants added
+    /// benefits to everyone who has the product and revokes detached ones, in the background. A benefit that is not
+    /// `selectable` can be neither attached nor detached. Sends the webhook `product.updated`.
+    ///
+    /// `POST /v1/products/{id}/benefits`, operation `products:update_benefits`.
     ///
     /// Answers 200 with [`Product`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -168,7 +221,13 @@ impl Endpoint for ProductsListOperation {
 
 impl Paged for ProductsListOperation {}
 
-/// `GET /v1/products/`, the operation `products:list`.
+/// Lists products.
+///
+/// Returns one page of the products that the token can read, with drafts and archived products unless the filters
+/// exclude them. The newest product comes first if you do not sort. To walk through all products, ask for the
+/// following pages until `max_page`.
+///
+/// `GET /v1/products/`, operation `products:list`.
 ///
 /// Answers 200 with [`ListResourceProduct`].
 pub type ProductsListRequest = ApiRequest<ProductsListOperation>;
@@ -177,14 +236,14 @@ impl ProductsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::ProductsRead, Scope::ProductsWrite];
 
-    /// Query parameter `id`: one or several: UUID.
+    /// Restricts the list to products with these identifiers.
     #[inline]
     pub fn id(mut self, id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("id", &id.into());
         self
     }
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -195,35 +254,35 @@ impl ProductsListRequest {
         self
     }
 
-    /// Query parameter `query`: string.
+    /// Restricts the list to products whose name contains this text, in upper or lower case.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
-    /// Query parameter `is_archived`: boolean.
+    /// `true` lists archived products only, `false` active ones only. Both if left out.
     #[inline]
     pub fn is_archived(mut self, is_archived: bool) -> Self {
         self.request.query("is_archived", &is_archived);
         self
     }
 
-    /// Query parameter `is_recurring`: boolean.
+    /// `true` lists subscription products only, `false` one-time products only. Both if left out.
     #[inline]
     pub fn is_recurring(mut self, is_recurring: bool) -> Self {
         self.request.query("is_recurring", &is_recurring);
         self
     }
 
-    /// Query parameter `benefit_id`: one or several: UUID.
+    /// Restricts the list to products that grant at least one of these benefits.
     #[inline]
     pub fn benefit_id(mut self, benefit_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("benefit_id", &benefit_id.into());
         self
     }
 
-    /// Query parameter `visibility`: list: [`ProductVisibility`].
+    /// Restricts the list to products with these visibilities. All if left out.
     #[inline]
     pub fn visibility(
         mut self,
@@ -234,7 +293,9 @@ impl ProductsListRequest {
         self
     }
 
-    /// Query parameter `sorting`: list: [`ProductSortProperty`], default `["-created_at"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["-created_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -244,7 +305,8 @@ impl ProductsListRequest {
         self
     }
 
-    /// Query parameter `metadata`: map: [`MetadataFilter`].
+    /// Restricts the list to entries with these metadata values. Several keys must all match; several values of one key
+    /// are alternatives.
     #[inline]
     pub fn metadata(
         mut self,
@@ -281,7 +343,14 @@ impl Endpoint for ProductsCreateOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/products/`, the operation `products:create`.
+/// Creates a product.
+///
+/// With `recurring_interval` the product is a subscription, without it a one-time purchase. The prices must include
+/// the default currency of the organization, and every currency needs the same kinds of price. Unknown meters,
+/// files and custom fields, and kinds of price that are not enabled for the organization, are refused (422). Attach
+/// benefits afterwards with `products:update_benefits`. Sends the webhook `product.created`.
+///
+/// `POST /v1/products/`, operation `products:create`.
 ///
 /// Answers 201 with [`Product`].
 pub type ProductsCreateRequest = ApiRequest<ProductsCreateOperation>;
@@ -312,7 +381,12 @@ impl Endpoint for ProductsGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/products/{id}`, the operation `products:get`.
+/// Returns a product.
+///
+/// Contains the active catalog prices, the benefits, the images and the attached custom fields. Archived prices are
+/// left out. An unknown id, or one that the token can't read, is answered with `ResourceNotFound`.
+///
+/// `GET /v1/products/{id}`, operation `products:get`.
 ///
 /// Answers 200 with [`Product`].
 pub type ProductsGetRequest = ApiRequest<ProductsGetOperation>;
@@ -343,7 +417,13 @@ impl Endpoint for ProductsDeleteOperation {
     type Format = response::Empty;
 }
 
-/// `DELETE /v1/products/{id}`, the operation `products:delete`.
+/// Deletes a product that was never sold.
+///
+/// Only products without orders, subscriptions, scheduled subscription changes and redeemed trials can be deleted;
+/// `is_deletable` tells. Others fail with `ProductNotDeletable` (409): archive them instead. The product disappears
+/// from checkout links and discounts too. Deleting can't be undone.
+///
+/// `DELETE /v1/products/{id}`, operation `products:delete`.
 ///
 /// Answers 204 without a body.
 pub type ProductsDeleteRequest = ApiRequest<ProductsDeleteOperation>;
@@ -374,7 +454,14 @@ impl Endpoint for ProductsUpdateOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/products/{id}`, the operation `products:update`.
+/// Changes a product.
+///
+/// Properties that you leave out keep their value. `prices`, `medias` and `attached_custom_fields` are complete
+/// lists: what is missing from them goes away. A price that goes away is archived, and subscriptions that have it
+/// keep it. Archiving a product also takes it off its checkout links and deletes links that have no product left.
+/// Sends the webhook `product.updated`; fails with `NotPermitted` if the token may not manage products.
+///
+/// `PATCH /v1/products/{id}`, operation `products:update`.
 ///
 /// Answers 200 with [`Product`].
 pub type ProductsUpdateRequest = ApiRequest<ProductsUpdateOperation>;
@@ -405,7 +492,13 @@ impl Endpoint for ProductsUpdateBenefitsOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/products/{id}/benefits`, the operation `products:update_benefits`.
+/// Replaces the benefits that a product grants.
+///
+/// The list is complete and in display order: benefits that are not in it are detached. Polar then grants added
+/// benefits to everyone who has the product and revokes detached ones, in the background. A benefit that is not
+/// `selectable` can be neither attached nor detached. Sends the webhook `product.updated`.
+///
+/// `POST /v1/products/{id}/benefits`, operation `products:update_benefits`.
 ///
 /// Answers 200 with [`Product`].
 pub type ProductsUpdateBenefitsRequest = ApiRequest<ProductsUpdateBenefitsOperation>;

@@ -20,7 +20,12 @@ impl Refunds {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/refunds/`, the operation `refunds:list`.
+    /// Lists refunds.
+    ///
+    /// Returns one page of the refunds that the token can read, failed ones included. The newest refund comes first if
+    /// you do not sort.
+    ///
+    /// `GET /v1/refunds/`, operation `refunds:list`.
     ///
     /// Answers 200 with [`ListResourceRefund`].
     ///
@@ -37,7 +42,15 @@ impl Refunds {
         Request::new(&self.client, RefundsListRequest::OPERATION).into()
     }
 
-    /// `POST /v1/refunds/`, the operation `refunds:create`.
+    /// Refunds an order, in part or in full.
+    ///
+    /// Returns money to the payment method that was charged; the matching tax is added by itself. Fees of Polar are not
+    /// returned. The refund of a subscription order does not end the subscription. Fails with `RefundedAlready` (403)
+    /// if nothing is left to refund, with status 422 if `amount` is more than `refundable_amount`, and with status 404
+    /// if the order was not paid through a payment. Never repeat the call blindly: each one is another refund. Sends
+    /// the webhooks `refund.created` and, once it has succeeded, `order.updated` and `order.refunded`.
+    ///
+    /// `POST /v1/refunds/`, operation `refunds:create`.
     ///
     /// Answers 201 with [`Refund`].
     ///
@@ -79,7 +92,12 @@ impl Endpoint for RefundsListOperation {
 
 impl Paged for RefundsListOperation {}
 
-/// `GET /v1/refunds/`, the operation `refunds:list`.
+/// Lists refunds.
+///
+/// Returns one page of the refunds that the token can read, failed ones included. The newest refund comes first if
+/// you do not sort.
+///
+/// `GET /v1/refunds/`, operation `refunds:list`.
 ///
 /// Answers 200 with [`ListResourceRefund`].
 pub type RefundsListRequest = ApiRequest<RefundsListOperation>;
@@ -88,14 +106,14 @@ impl RefundsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::RefundsRead, Scope::RefundsWrite];
 
-    /// Query parameter `id`: one or several: UUID.
+    /// Restricts the list to refunds with these identifiers.
     #[inline]
     pub fn id(mut self, id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("id", &id.into());
         self
     }
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -106,14 +124,14 @@ impl RefundsListRequest {
         self
     }
 
-    /// Query parameter `order_id`: one or several: UUID.
+    /// Restricts the list to these orders.
     #[inline]
     pub fn order_id(mut self, order_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("order_id", &order_id.into());
         self
     }
 
-    /// Query parameter `subscription_id`: one or several: UUID.
+    /// Restricts the list to these subscriptions.
     #[inline]
     pub fn subscription_id(
         mut self,
@@ -124,14 +142,14 @@ impl RefundsListRequest {
         self
     }
 
-    /// Query parameter `customer_id`: one or several: UUID.
+    /// Restricts the list to these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
-    /// Query parameter `external_customer_id`: one or several: string.
+    /// Restricts the list to these customers, by the identifier of your own system.
     #[inline]
     pub fn external_customer_id(
         mut self,
@@ -144,14 +162,16 @@ impl RefundsListRequest {
         self
     }
 
-    /// Query parameter `succeeded`: boolean.
+    /// `true` lists refunds that succeeded, `false` all others. Both if left out.
     #[inline]
     pub fn succeeded(mut self, succeeded: bool) -> Self {
         self.request.query("succeeded", &succeeded);
         self
     }
 
-    /// Query parameter `sorting`: list: [`RefundSortProperty`], default `["-created_at"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["-created_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -183,7 +203,15 @@ impl Endpoint for RefundsCreateOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/refunds/`, the operation `refunds:create`.
+/// Refunds an order, in part or in full.
+///
+/// Returns money to the payment method that was charged; the matching tax is added by itself. Fees of Polar are not
+/// returned. The refund of a subscription order does not end the subscription. Fails with `RefundedAlready` (403)
+/// if nothing is left to refund, with status 422 if `amount` is more than `refundable_amount`, and with status 404
+/// if the order was not paid through a payment. Never repeat the call blindly: each one is another refund. Sends
+/// the webhooks `refund.created` and, once it has succeeded, `order.updated` and `order.refunded`.
+///
+/// `POST /v1/refunds/`, operation `refunds:create`.
 ///
 /// Answers 201 with [`Refund`].
 pub type RefundsCreateRequest = ApiRequest<RefundsCreateOperation>;

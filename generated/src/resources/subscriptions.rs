@@ -20,7 +20,13 @@ impl Subscriptions {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/subscriptions/`, the operation `subscriptions:list`.
+    /// Lists subscriptions.
+    ///
+    /// Returns one page of the subscriptions that the token can read, in every status, ended ones included. The one
+    /// that started last comes first if you do not sort. Filter by the statuses `active` and `trialing` to find those
+    /// that give access.
+    ///
+    /// `GET /v1/subscriptions/`, operation `subscriptions:list`.
     ///
     /// Answers 200 with [`ListResourceSubscription`].
     ///
@@ -38,7 +44,14 @@ impl Subscriptions {
         Request::new(&self.client, SubscriptionsListRequest::OPERATION).into()
     }
 
-    /// `POST /v1/subscriptions/`, the operation `subscriptions:create`.
+    /// Subscribes a customer to a free product.
+    ///
+    /// Works only for recurring products whose price is 0 in the default currency of the organization; a customer has
+    /// to buy paid ones through a checkout session. The subscription is active at once and its benefits are granted in
+    /// the background. No order is created and no e-mail is sent to the customer. Sends the webhooks
+    /// `subscription.created`, `subscription.active` and `subscription.updated`.
+    ///
+    /// `POST /v1/subscriptions/`, operation `subscriptions:create`.
     ///
     /// Answers 201 with [`Subscription`].
     ///
@@ -60,7 +73,12 @@ impl Subscriptions {
             .into()
     }
 
-    /// `GET /v1/subscriptions/export`, the operation `subscriptions:export`.
+    /// Exports subscriptions as a CSV file.
+    ///
+    /// Returns text in UTF-8 with a header line, without pages. Amounts are divided by 100, whatever the currency: 1000
+    /// cents are written as `10.0`. Times are in `timezone`, in ISO 8601.
+    ///
+    /// `GET /v1/subscriptions/export`, operation `subscriptions:export`.
     ///
     /// Answers 200 with text (`text/csv`).
     ///
@@ -78,9 +96,18 @@ impl Subscriptions {
         Request::new(&self.client, SubscriptionsExportRequest::OPERATION).into()
     }
 
-    /// `GET /v1/subscriptions/{id}`, the operation `subscriptions:get`.
+    /// Returns a subscription.
+    ///
+    /// Contains the customer, the product, the prices, the discount, the usage per meter and a scheduled change. An
+    /// unknown id, or one that the token can't read, is answered with `ResourceNotFound`.
+    ///
+    /// `GET /v1/subscriptions/{id}`, operation `subscriptions:get`.
     ///
     /// Answers 200 with [`Subscription`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -99,9 +126,21 @@ impl Subscriptions {
             .into()
     }
 
-    /// `DELETE /v1/subscriptions/{id}`, the operation `subscriptions:revoke`.
+    /// Ends a subscription at once.
+    ///
+    /// The status becomes `canceled`, benefits and seats are revoked and open orders are voided. Nothing is refunded;
+    /// create a refund for that. It can't be undone through the API: to keep the way back, set `cancel_at_period_end`
+    /// with `subscriptions:update`. Fails with `AlreadyCanceledSubscription` (403) if it has ended, and with
+    /// `SubscriptionLocked` (409), which may be retried, while another change is under way. The customer gets an
+    /// e-mail. Sends the webhooks `subscription.updated`, `subscription.canceled` and `subscription.revoked`.
+    ///
+    /// `DELETE /v1/subscriptions/{id}`, operation `subscriptions:revoke`.
     ///
     /// Answers 200 with [`Subscription`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -121,9 +160,23 @@ impl Subscriptions {
             .into()
     }
 
-    /// `PATCH /v1/subscriptions/{id}`, the operation `subscriptions:update`.
+    /// Changes a subscription.
+    ///
+    /// The body is one of nine kinds of change, which can't be mixed. A change of product, seats or units that is
+    /// invoiced at once charges the saved payment method; if that fails, nothing changes and the answer is
+    /// `PaymentFailed` or `PaymentActionRequired` (402). `AlreadyCanceledSubscription` and `InactiveSubscription` (403)
+    /// mean that the status does not allow the change, `PaymentNotReady` (403) that the organization can't accept
+    /// payments, `SubscriptionNotScheduledToCancel` (409) that there is no cancellation to take back.
+    /// `SubscriptionLocked` (409) may be retried. Sends the webhook `subscription.updated`, and the one of the new
+    /// status if there is one.
+    ///
+    /// `PATCH /v1/subscriptions/{id}`, operation `subscriptions:update`.
     ///
     /// Answers 200 with [`Subscription`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier that Polar assigned to the resource.
     ///
     /// # Authentication
     ///
@@ -173,7 +226,13 @@ impl Endpoint for SubscriptionsListOperation {
 
 impl Paged for SubscriptionsListOperation {}
 
-/// `GET /v1/subscriptions/`, the operation `subscriptions:list`.
+/// Lists subscriptions.
+///
+/// Returns one page of the subscriptions that the token can read, in every status, ended ones included. The one
+/// that started last comes first if you do not sort. Filter by the statuses `active` and `trialing` to find those
+/// that give access.
+///
+/// `GET /v1/subscriptions/`, operation `subscriptions:list`.
 ///
 /// Answers 200 with [`ListResourceSubscription`].
 pub type SubscriptionsListRequest = ApiRequest<SubscriptionsListOperation>;
@@ -185,7 +244,7 @@ impl SubscriptionsListRequest {
         Scope::SubscriptionsWrite,
     ];
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -196,21 +255,21 @@ impl SubscriptionsListRequest {
         self
     }
 
-    /// Query parameter `product_id`: one or several: UUID.
+    /// Restricts the list to these products.
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
-    /// Query parameter `customer_id`: one or several: UUID.
+    /// Restricts the list to these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
         self
     }
 
-    /// Query parameter `external_customer_id`: one or several: string.
+    /// Restricts the list to these customers, by the identifier of your own system.
     #[inline]
     pub fn external_customer_id(
         mut self,
@@ -223,14 +282,14 @@ impl SubscriptionsListRequest {
         self
     }
 
-    /// Query parameter `discount_id`: one or several: UUID.
+    /// Restricts the list to these discounts.
     #[inline]
     pub fn discount_id(mut self, discount_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("discount_id", &discount_id.into());
         self
     }
 
-    /// Query parameter `active`: boolean.
+    /// `true` lists trialing and active subscriptions, `false` canceled and unpaid ones. Deprecated: use `status`.
     #[deprecated = "the document marks it as deprecated"]
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
@@ -238,21 +297,21 @@ impl SubscriptionsListRequest {
         self
     }
 
-    /// Query parameter `status`: one or several: [`SubscriptionStatus`].
+    /// Restricts the list to subscriptions in these statuses. All if left out.
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<SubscriptionStatus>>) -> Self {
         self.request.query::<OneOrMany<SubscriptionStatus>>("status", &status.into());
         self
     }
 
-    /// Query parameter `cancel_at_period_end`: boolean.
+    /// `true` lists only subscriptions that end with the current period, `false` only the others. Both if left out.
     #[inline]
     pub fn cancel_at_period_end(mut self, cancel_at_period_end: bool) -> Self {
         self.request.query("cancel_at_period_end", &cancel_at_period_end);
         self
     }
 
-    /// Query parameter `customer_cancellation_reason`: one or several: [`CustomerCancellationReason`].
+    /// Restricts the list to subscriptions that were canceled for one of these reasons.
     #[inline]
     pub fn customer_cancellation_reason(
         mut self,
@@ -265,35 +324,37 @@ impl SubscriptionsListRequest {
         self
     }
 
-    /// Query parameter `canceled_at_after`: date and time.
+    /// Restricts the list to subscriptions whose cancellation was requested at this time or later.
     #[inline]
     pub fn canceled_at_after(mut self, canceled_at_after: DateTime<Utc>) -> Self {
         self.request.query("canceled_at_after", &canceled_at_after);
         self
     }
 
-    /// Query parameter `canceled_at_before`: date and time.
+    /// Restricts the list to subscriptions whose cancellation was requested at this time or earlier.
     #[inline]
     pub fn canceled_at_before(mut self, canceled_at_before: DateTime<Utc>) -> Self {
         self.request.query("canceled_at_before", &canceled_at_before);
         self
     }
 
-    /// Query parameter `started_after`: date and time.
+    /// Restricts the list to subscriptions that started after this time.
     #[inline]
     pub fn started_after(mut self, started_after: DateTime<Utc>) -> Self {
         self.request.query("started_after", &started_after);
         self
     }
 
-    /// Query parameter `started_before`: date and time.
+    /// Restricts the list to subscriptions that started before this time.
     #[inline]
     pub fn started_before(mut self, started_before: DateTime<Utc>) -> Self {
         self.request.query("started_before", &started_before);
         self
     }
 
-    /// Query parameter `sorting`: list: [`SubscriptionSortProperty`], default `["-started_at"]`.
+    /// Properties to sort by, most important first. A leading `-` sorts in descending order.
+    ///
+    /// Default `["-started_at"]`.
     #[inline]
     pub fn sorting(
         mut self,
@@ -304,7 +365,8 @@ impl SubscriptionsListRequest {
         self
     }
 
-    /// Query parameter `metadata`: map: [`MetadataFilter`].
+    /// Restricts the list to entries with these metadata values. Several keys must all match; several values of one key
+    /// are alternatives.
     #[inline]
     pub fn metadata(
         mut self,
@@ -341,7 +403,14 @@ impl Endpoint for SubscriptionsCreateOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/subscriptions/`, the operation `subscriptions:create`.
+/// Subscribes a customer to a free product.
+///
+/// Works only for recurring products whose price is 0 in the default currency of the organization; a customer has
+/// to buy paid ones through a checkout session. The subscription is active at once and its benefits are granted in
+/// the background. No order is created and no e-mail is sent to the customer. Sends the webhooks
+/// `subscription.created`, `subscription.active` and `subscription.updated`.
+///
+/// `POST /v1/subscriptions/`, operation `subscriptions:create`.
 ///
 /// Answers 201 with [`Subscription`].
 pub type SubscriptionsCreateRequest = ApiRequest<SubscriptionsCreateOperation>;
@@ -372,7 +441,12 @@ impl Endpoint for SubscriptionsExportOperation {
     type Format = response::Text;
 }
 
-/// `GET /v1/subscriptions/export`, the operation `subscriptions:export`.
+/// Exports subscriptions as a CSV file.
+///
+/// Returns text in UTF-8 with a header line, without pages. Amounts are divided by 100, whatever the currency: 1000
+/// cents are written as `10.0`. Times are in `timezone`, in ISO 8601.
+///
+/// `GET /v1/subscriptions/export`, operation `subscriptions:export`.
 ///
 /// Answers 200 with text (`text/csv`).
 pub type SubscriptionsExportRequest = ApiRequest<SubscriptionsExportOperation>;
@@ -384,7 +458,7 @@ impl SubscriptionsExportRequest {
         Scope::SubscriptionsWrite,
     ];
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -395,49 +469,52 @@ impl SubscriptionsExportRequest {
         self
     }
 
-    /// Query parameter `product_id`: one or several: UUID.
+    /// Restricts the list to these products.
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
         self
     }
 
-    /// Query parameter `status`: one or several: [`SubscriptionStatus`].
+    /// Restricts the export to subscriptions in these statuses. All if left out.
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<SubscriptionStatus>>) -> Self {
         self.request.query::<OneOrMany<SubscriptionStatus>>("status", &status.into());
         self
     }
 
-    /// Query parameter `cancel_at_period_end`: boolean.
+    /// `true` exports only subscriptions that end with the current period, `false` only the others. Both if left out.
     #[inline]
     pub fn cancel_at_period_end(mut self, cancel_at_period_end: bool) -> Self {
         self.request.query("cancel_at_period_end", &cancel_at_period_end);
         self
     }
 
-    /// Query parameter `started_after`: date and time.
+    /// Restricts the export to subscriptions that started after this time. Needs a UTC offset.
     #[inline]
     pub fn started_after(mut self, started_after: DateTime<Utc>) -> Self {
         self.request.query("started_after", &started_after);
         self
     }
 
-    /// Query parameter `started_before`: date and time.
+    /// Restricts the export to subscriptions that started before this time. Needs a UTC offset.
     #[inline]
     pub fn started_before(mut self, started_before: DateTime<Utc>) -> Self {
         self.request.query("started_before", &started_before);
         self
     }
 
-    /// Query parameter `timezone`: string, default `"UTC"`.
+    /// IANA time zone in which the times are written, such as `Europe/Paris`. UTC by default.
+    ///
+    /// Default `"UTC"`.
     #[inline]
     pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
         self.request.query::<String>("timezone", &timezone.into());
         self
     }
 
-    /// Query parameter `columns`: one or several: [`SubscriptionExportColumn`].
+    /// Columns of the file, in this order. By default `email`, `started_at`, `product`, `amount`, `currency`, `status`
+    /// and `recurring_interval`.
     #[inline]
     pub fn columns(
         mut self,
@@ -470,7 +547,12 @@ impl Endpoint for SubscriptionsGetOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/subscriptions/{id}`, the operation `subscriptions:get`.
+/// Returns a subscription.
+///
+/// Contains the customer, the product, the prices, the discount, the usage per meter and a scheduled change. An
+/// unknown id, or one that the token can't read, is answered with `ResourceNotFound`.
+///
+/// `GET /v1/subscriptions/{id}`, operation `subscriptions:get`.
 ///
 /// Answers 200 with [`Subscription`].
 pub type SubscriptionsGetRequest = ApiRequest<SubscriptionsGetOperation>;
@@ -504,7 +586,15 @@ impl Endpoint for SubscriptionsRevokeOperation {
     type Format = response::Json;
 }
 
-/// `DELETE /v1/subscriptions/{id}`, the operation `subscriptions:revoke`.
+/// Ends a subscription at once.
+///
+/// The status becomes `canceled`, benefits and seats are revoked and open orders are voided. Nothing is refunded;
+/// create a refund for that. It can't be undone through the API: to keep the way back, set `cancel_at_period_end`
+/// with `subscriptions:update`. Fails with `AlreadyCanceledSubscription` (403) if it has ended, and with
+/// `SubscriptionLocked` (409), which may be retried, while another change is under way. The customer gets an
+/// e-mail. Sends the webhooks `subscription.updated`, `subscription.canceled` and `subscription.revoked`.
+///
+/// `DELETE /v1/subscriptions/{id}`, operation `subscriptions:revoke`.
 ///
 /// Answers 200 with [`Subscription`].
 pub type SubscriptionsRevokeRequest = ApiRequest<SubscriptionsRevokeOperation>;
@@ -535,7 +625,17 @@ impl Endpoint for SubscriptionsUpdateOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/subscriptions/{id}`, the operation `subscriptions:update`.
+/// Changes a subscription.
+///
+/// The body is one of nine kinds of change, which can't be mixed. A change of product, seats or units that is
+/// invoiced at once charges the saved payment method; if that fails, nothing changes and the answer is
+/// `PaymentFailed` or `PaymentActionRequired` (402). `AlreadyCanceledSubscription` and `InactiveSubscription` (403)
+/// mean that the status does not allow the change, `PaymentNotReady` (403) that the organization can't accept
+/// payments, `SubscriptionNotScheduledToCancel` (409) that there is no cancellation to take back.
+/// `SubscriptionLocked` (409) may be retried. Sends the webhook `subscription.updated`, and the one of the new
+/// status if there is one.
+///
+/// `PATCH /v1/subscriptions/{id}`, operation `subscriptions:update`.
 ///
 /// Answers 200 with [`Subscription`].
 pub type SubscriptionsUpdateRequest = ApiRequest<SubscriptionsUpdateOperation>;

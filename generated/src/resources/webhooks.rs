@@ -20,7 +20,12 @@ impl Webhooks {
         Self { client: client.clone() }
     }
 
-    /// `GET /v1/webhooks/deliveries`, the operation `webhooks:list_webhook_deliveries`.
+    /// Lists attempts to deliver webhook events.
+    ///
+    /// Every attempt is an entry of its own, newest first, with the answer of your server. An event is tried up to ten
+    /// times. Payloads are kept for about 90 days.
+    ///
+    /// `GET /v1/webhooks/deliveries`, operation `webhooks:list_webhook_deliveries`.
     ///
     /// Answers 200 with [`ListResourceWebhookDelivery`].
     ///
@@ -37,7 +42,11 @@ impl Webhooks {
         Request::new(&self.client, WebhooksListDeliveriesRequest::OPERATION).into()
     }
 
-    /// `GET /v1/webhooks/endpoints`, the operation `webhooks:list_webhook_endpoints`.
+    /// Lists webhook endpoints.
+    ///
+    /// Returns the endpoints of all organizations that the token can access, newest first, with their secrets.
+    ///
+    /// `GET /v1/webhooks/endpoints`, operation `webhooks:list_webhook_endpoints`.
     ///
     /// Answers 200 with [`ListResourceWebhookEndpoint`].
     ///
@@ -54,7 +63,13 @@ impl Webhooks {
         Request::new(&self.client, WebhooksListEndpointsRequest::OPERATION).into()
     }
 
-    /// `POST /v1/webhooks/endpoints`, the operation `webhooks:create_webhook_endpoint`.
+    /// Creates a webhook endpoint.
+    ///
+    /// Polar sends the chosen events to the URL from now on; earlier events are not sent. The URL must be https and
+    /// public. Polar generates the signing secret and returns it. Set `api_version` to the version that your program
+    /// understands. Calling it twice creates two endpoints, and every event arrives twice.
+    ///
+    /// `POST /v1/webhooks/endpoints`, operation `webhooks:create_webhook_endpoint`.
     ///
     /// Answers 201 with [`WebhookEndpoint`].
     ///
@@ -76,9 +91,18 @@ impl Webhooks {
             .into()
     }
 
-    /// `GET /v1/webhooks/endpoints/{id}`, the operation `webhooks:get_webhook_endpoint`.
+    /// Returns a webhook endpoint.
+    ///
+    /// The answer contains the signing secret. Answers `ResourceNotFound` (404) if the endpoint does not exist or the
+    /// token can't access it.
+    ///
+    /// `GET /v1/webhooks/endpoints/{id}`, operation `webhooks:get_webhook_endpoint`.
     ///
     /// Answers 200 with [`WebhookEndpoint`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the webhook endpoint.
     ///
     /// # Authentication
     ///
@@ -96,9 +120,17 @@ impl Webhooks {
             .into()
     }
 
-    /// `DELETE /v1/webhooks/endpoints/{id}`, the operation `webhooks:delete_webhook_endpoint`.
+    /// Deletes a webhook endpoint.
+    ///
+    /// No more events are sent to its URL. To stop them for a while, set `enabled` to false instead.
+    ///
+    /// `DELETE /v1/webhooks/endpoints/{id}`, operation `webhooks:delete_webhook_endpoint`.
     ///
     /// Answers 204 without a body.
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the webhook endpoint to delete.
     ///
     /// # Authentication
     ///
@@ -116,9 +148,19 @@ impl Webhooks {
             .into()
     }
 
-    /// `PATCH /v1/webhooks/endpoints/{id}`, the operation `webhooks:update_webhook_endpoint`.
+    /// Changes a webhook endpoint.
+    ///
+    /// Also switches an endpoint on again that Polar disabled after ten failed events in a row; events in between were
+    /// skipped and are not sent by themselves. Enabling is refused (422) if the URL is not allowed. Null leaves a
+    /// property unchanged.
+    ///
+    /// `PATCH /v1/webhooks/endpoints/{id}`, operation `webhooks:update_webhook_endpoint`.
     ///
     /// Answers 200 with [`WebhookEndpoint`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the webhook endpoint.
     ///
     /// # Authentication
     ///
@@ -141,9 +183,18 @@ impl Webhooks {
             .into()
     }
 
-    /// `PATCH /v1/webhooks/endpoints/{id}/secret`, the operation `webhooks:reset_webhook_endpoint_secret`.
+    /// Replaces the signing secret of a webhook endpoint.
+    ///
+    /// The old secret stops working at once, also for retries of earlier events, so deliveries fail until your program
+    /// knows the new one. Takes no request body. Every call generates another secret.
+    ///
+    /// `PATCH /v1/webhooks/endpoints/{id}/secret`, operation `webhooks:reset_webhook_endpoint_secret`.
     ///
     /// Answers 200 with [`WebhookEndpoint`].
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the webhook endpoint whose secret is replaced.
     ///
     /// # Authentication
     ///
@@ -161,9 +212,20 @@ impl Webhooks {
             .into()
     }
 
-    /// `POST /v1/webhooks/events/{id}/redeliver`, the operation `webhooks:redeliver_webhook_event`.
+    /// Sends a webhook event to its endpoint again.
+    ///
+    /// Only schedules the delivery and answers 202 at once; look for the result with
+    /// `webhooks:list_webhook_deliveries`. The event keeps its `webhook-id`, so a program that deduplicates ignores it
+    /// if it was handled before. Events that are archived, or whose endpoint is disabled, are silently not sent. Takes
+    /// no request body.
+    ///
+    /// `POST /v1/webhooks/events/{id}/redeliver`, operation `webhooks:redeliver_webhook_event`.
     ///
     /// Answers 202 without a body.
+    ///
+    /// # Arguments
+    ///
+    /// - `id`: Identifier of the webhook event, not of the delivery.
     ///
     /// # Authentication
     ///
@@ -205,7 +267,12 @@ impl Endpoint for WebhooksListDeliveriesOperation {
 
 impl Paged for WebhooksListDeliveriesOperation {}
 
-/// `GET /v1/webhooks/deliveries`, the operation `webhooks:list_webhook_deliveries`.
+/// Lists attempts to deliver webhook events.
+///
+/// Every attempt is an entry of its own, newest first, with the answer of your server. An event is tried up to ten
+/// times. Payloads are kept for about 90 days.
+///
+/// `GET /v1/webhooks/deliveries`, operation `webhooks:list_webhook_deliveries`.
 ///
 /// Answers 200 with [`ListResourceWebhookDelivery`].
 pub type WebhooksListDeliveriesRequest = ApiRequest<WebhooksListDeliveriesOperation>;
@@ -214,42 +281,43 @@ impl WebhooksListDeliveriesRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::WebhooksRead, Scope::WebhooksWrite];
 
-    /// Query parameter `endpoint_id`: one or several: UUID.
+    /// Restricts the list to deliveries to these endpoints.
     #[inline]
     pub fn endpoint_id(mut self, endpoint_id: impl Into<OneOrMany<Uuid>>) -> Self {
         self.request.query::<OneOrMany<Uuid>>("endpoint_id", &endpoint_id.into());
         self
     }
 
-    /// Query parameter `start_timestamp`: date and time.
+    /// Restricts the list to attempts after this time.
     #[inline]
     pub fn start_timestamp(mut self, start_timestamp: DateTime<Utc>) -> Self {
         self.request.query("start_timestamp", &start_timestamp);
         self
     }
 
-    /// Query parameter `end_timestamp`: date and time.
+    /// Restricts the list to attempts before this time.
     #[inline]
     pub fn end_timestamp(mut self, end_timestamp: DateTime<Utc>) -> Self {
         self.request.query("end_timestamp", &end_timestamp);
         self
     }
 
-    /// Query parameter `succeeded`: boolean.
+    /// `true` restricts the list to attempts that your server accepted, `false` to those that failed.
     #[inline]
     pub fn succeeded(mut self, succeeded: bool) -> Self {
         self.request.query("succeeded", &succeeded);
         self
     }
 
-    /// Query parameter `query`: string.
+    /// Restricts the list to attempts whose identifier, event identifier or status code contains this text.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
         self.request.query::<String>("query", &query.into());
         self
     }
 
-    /// Query parameter `http_code_class`: [`WebhookDeliveryStatusClass`].
+    /// Restricts the list to attempts that were answered with a status code of this class. Attempts without an answer
+    /// are left out.
     #[inline]
     pub fn http_code_class(
         mut self,
@@ -262,7 +330,7 @@ impl WebhooksListDeliveriesRequest {
         self
     }
 
-    /// Query parameter `event_type`: one or several: [`WebhookEventType`].
+    /// Restricts the list to deliveries of these event types.
     #[inline]
     pub fn event_type(
         mut self,
@@ -297,7 +365,11 @@ impl Endpoint for WebhooksListEndpointsOperation {
 
 impl Paged for WebhooksListEndpointsOperation {}
 
-/// `GET /v1/webhooks/endpoints`, the operation `webhooks:list_webhook_endpoints`.
+/// Lists webhook endpoints.
+///
+/// Returns the endpoints of all organizations that the token can access, newest first, with their secrets.
+///
+/// `GET /v1/webhooks/endpoints`, operation `webhooks:list_webhook_endpoints`.
 ///
 /// Answers 200 with [`ListResourceWebhookEndpoint`].
 pub type WebhooksListEndpointsRequest = ApiRequest<WebhooksListEndpointsOperation>;
@@ -306,7 +378,7 @@ impl WebhooksListEndpointsRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::WebhooksRead, Scope::WebhooksWrite];
 
-    /// Query parameter `organization_id`: one or several: UUID.
+    /// Restricts the list to these organizations. An organization token sees only its own.
     #[inline]
     pub fn organization_id(
         mut self,
@@ -339,7 +411,13 @@ impl Endpoint for WebhooksCreateEndpointOperation {
     type Format = response::Json;
 }
 
-/// `POST /v1/webhooks/endpoints`, the operation `webhooks:create_webhook_endpoint`.
+/// Creates a webhook endpoint.
+///
+/// Polar sends the chosen events to the URL from now on; earlier events are not sent. The URL must be https and
+/// public. Polar generates the signing secret and returns it. Set `api_version` to the version that your program
+/// understands. Calling it twice creates two endpoints, and every event arrives twice.
+///
+/// `POST /v1/webhooks/endpoints`, operation `webhooks:create_webhook_endpoint`.
 ///
 /// Answers 201 with [`WebhookEndpoint`].
 pub type WebhooksCreateEndpointRequest = ApiRequest<WebhooksCreateEndpointOperation>;
@@ -370,7 +448,12 @@ impl Endpoint for WebhooksGetEndpointOperation {
     type Format = response::Json;
 }
 
-/// `GET /v1/webhooks/endpoints/{id}`, the operation `webhooks:get_webhook_endpoint`.
+/// Returns a webhook endpoint.
+///
+/// The answer contains the signing secret. Answers `ResourceNotFound` (404) if the endpoint does not exist or the
+/// token can't access it.
+///
+/// `GET /v1/webhooks/endpoints/{id}`, operation `webhooks:get_webhook_endpoint`.
 ///
 /// Answers 200 with [`WebhookEndpoint`].
 pub type WebhooksGetEndpointRequest = ApiRequest<WebhooksGetEndpointOperation>;
@@ -401,7 +484,11 @@ impl Endpoint for WebhooksDeleteEndpointOperation {
     type Format = response::Empty;
 }
 
-/// `DELETE /v1/webhooks/endpoints/{id}`, the operation `webhooks:delete_webhook_endpoint`.
+/// Deletes a webhook endpoint.
+///
+/// No more events are sent to its URL. To stop them for a while, set `enabled` to false instead.
+///
+/// `DELETE /v1/webhooks/endpoints/{id}`, operation `webhooks:delete_webhook_endpoint`.
 ///
 /// Answers 204 without a body.
 pub type WebhooksDeleteEndpointRequest = ApiRequest<WebhooksDeleteEndpointOperation>;
@@ -432,7 +519,13 @@ impl Endpoint for WebhooksUpdateEndpointOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/webhooks/endpoints/{id}`, the operation `webhooks:update_webhook_endpoint`.
+/// Changes a webhook endpoint.
+///
+/// Also switches an endpoint on again that Polar disabled after ten failed events in a row; events in between were
+/// skipped and are not sent by themselves. Enabling is refused (422) if the URL is not allowed. Null leaves a
+/// property unchanged.
+///
+/// `PATCH /v1/webhooks/endpoints/{id}`, operation `webhooks:update_webhook_endpoint`.
 ///
 /// Answers 200 with [`WebhookEndpoint`].
 pub type WebhooksUpdateEndpointRequest = ApiRequest<WebhooksUpdateEndpointOperation>;
@@ -463,7 +556,12 @@ impl Endpoint for WebhooksResetEndpointSecretOperation {
     type Format = response::Json;
 }
 
-/// `PATCH /v1/webhooks/endpoints/{id}/secret`, the operation `webhooks:reset_webhook_endpoint_secret`.
+/// Replaces the signing secret of a webhook endpoint.
+///
+/// The old secret stops working at once, also for retries of earlier events, so deliveries fail until your program
+/// knows the new one. Takes no request body. Every call generates another secret.
+///
+/// `PATCH /v1/webhooks/endpoints/{id}/secret`, operation `webhooks:reset_webhook_endpoint_secret`.
 ///
 /// Answers 200 with [`WebhookEndpoint`].
 pub type WebhooksResetEndpointSecretRequest = ApiRequest<
@@ -496,7 +594,14 @@ impl Endpoint for WebhooksRedeliverEventOperation {
     type Format = response::Empty;
 }
 
-/// `POST /v1/webhooks/events/{id}/redeliver`, the operation `webhooks:redeliver_webhook_event`.
+/// Sends a webhook event to its endpoint again.
+///
+/// Only schedules the delivery and answers 202 at once; look for the result with
+/// `webhooks:list_webhook_deliveries`. The event keeps its `webhook-id`, so a program that deduplicates ignores it
+/// if it was handled before. Events that are archived, or whose endpoint is disabled, are silently not sent. Takes
+/// no request body.
+///
+/// `POST /v1/webhooks/events/{id}/redeliver`, operation `webhooks:redeliver_webhook_event`.
 ///
 /// Answers 202 without a body.
 pub type WebhooksRedeliverEventRequest = ApiRequest<WebhooksRedeliverEventOperation>;

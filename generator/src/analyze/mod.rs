@@ -128,7 +128,7 @@ impl Analysis<'_> {
         if let Shape::Enum(listed) = &mut def.shape {
             for scope in asked {
                 if !listed.values.iter().any(|value| value.wire == *scope) {
-                    listed.values.push(EnumValue { wire: scope.clone(), name: String::new() });
+                    listed.values.push(EnumValue { wire: scope.clone(), name: String::new(), description: None });
                 }
             }
         }
@@ -188,7 +188,15 @@ impl Analysis<'_> {
 }
 
 fn member(ty: Type) -> Member {
-    Member { name: String::new(), context: String::new(), ty, constant: None, boxed: false, fallbacks: Vec::new() }
+    Member {
+        name: String::new(),
+        context: String::new(),
+        ty,
+        constant: None,
+        boxed: false,
+        fallbacks: Vec::new(),
+        description: None,
+    }
 }
 
 /// The text of a constant that names an event or an error.

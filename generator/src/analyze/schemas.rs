@@ -282,7 +282,7 @@ impl<'a> Schemas<'a> {
             self.diagnostics.push(Diagnostic::note(place.below(&["enum"]).pointer, message));
         }
         let shape = Shape::Enum(Enum {
-            values: values.into_iter().map(|wire| EnumValue { wire, name: String::new() }).collect(),
+            values: values.into_iter().map(|wire| EnumValue { wire, name: String::new(), description: None }).collect(),
         });
         if component.is_none()
             && let Some(id) = self.types.iter().position(|def| def.component.is_some() && def.shape == shape)
@@ -471,6 +471,7 @@ impl<'a> Schemas<'a> {
                 constant: u.constant.clone(),
                 boxed: false,
                 fallbacks: Vec::new(),
+                description: None,
             })
             .collect();
         let key = format!("{members:?}");

@@ -5,6 +5,7 @@
 
 pub mod carriers;
 pub mod check;
+pub mod locate;
 pub mod lower;
 mod model;
 pub mod overlay;

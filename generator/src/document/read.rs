@@ -142,7 +142,7 @@ fn too_deep() -> Diagnostic {
 }
 
 /// A value's kind, with an article.
-pub(super) fn describe(value: &Value) -> &'static str {
+pub(crate) fn describe(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

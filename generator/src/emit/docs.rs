@@ -82,7 +82,7 @@ fn wrap(line: &str) -> Vec<String> {
 }
 
 /// A document's own words may hold what rustdoc reads as a link or a tag; they are text here.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut quoted = false;
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -94,6 +94,11 @@ fn plain(text: &str) -> String {
         out.push(c);
     }
     out
+}
+
+/// Facts as one sentence, if there are any.
+fn facts_line(facts: &[String]) -> Option<String> {
+    (!facts.is_empty()).then(|| sentence(&facts.join(", ")))
 }
 
 fn sentence(text: &str) -> String {
@@ -110,34 +115,51 @@ pub(super) fn deprecated(docs: &Docs) -> TokenStream {
 
 impl Context<'_> {
     pub(super) fn field_docs(&self, field: &Field) -> TokenStream {
-        let mut facts = vec![self.type_words(&field.ty)];
+        let is_described = field.docs.description.is_some();
+        // The signature shows the type too, so that it is said only if there is nothing else to say.
+        let mut facts = if is_described { Vec::new() } else { vec![self.type_words(&field.ty)] };
         facts.extend(field.docs.facts.iter().cloned());
         if let Some(Preset::ApiVersion) = field.preset {
             facts.push("preset to the crate's [`API_VERSION`](crate::API_VERSION)".to_owned());
         }
         match field.presence {
+            _ if is_described => {}
             Presence::Required => {}
             Presence::RequiredNullable => facts.push("may be null".to_owned()),
             Presence::Optional => facts.push("may be absent".to_owned()),
             Presence::OptionalNullable => facts.push("may be absent or null".to_owned()),
         }
-        self.with_facts(&field.docs, &facts)
+        let mut paragraphs: Vec<_> = field.docs.description.iter().map(|text| plain(text)).collect();
+        paragraphs.extend(facts_line(&facts));
+        comment(&paragraphs)
     }
 
     /// The doc comment of a parameter's setter; `place` says what kind of parameter it is.
     pub(super) fn parameter_docs(&self, parameter: &Parameter, place: &str) -> Vec<String> {
-        let Parameter { wire, docs, ty, .. } = parameter;
-        let mut facts = vec![self.type_words(ty)];
-        facts.extend(docs.facts.iter().cloned());
-        let mut paragraphs: Vec<_> = docs.description.iter().map(|text| plain(text)).collect();
-        paragraphs.push(format!("{place} `{wire}`: {}.", facts.join(", ")));
+        let Parameter { wire, name, docs, ty, .. } = parameter;
+        let Some(description) = &docs.description else {
+            let facts: Vec<_> = [self.type_words(ty)].into_iter().chain(docs.facts.iter().cloned()).collect();
+            return vec![format!("{place} `{wire}`: {}.", facts.join(", "))];
+        };
+        let mut paragraphs = vec![plain(description)];
+        paragraphs.extend(match (name.trim_start_matches("r#") == wire, docs.facts.is_empty()) {
+            (true, _) => facts_line(&docs.facts),
+            (false, true) => Some(format!("{place} `{wire}`.")),
+            (false, false) => Some(format!("{place} `{wire}`: {}.", docs.facts.join(", "))),
+        });
         paragraphs
     }
 
-    fn with_facts(&self, docs: &Docs, facts: &[String]) -> TokenStream {
-        let mut paragraphs: Vec<_> = docs.description.iter().map(|text| plain(text)).collect();
-        paragraphs.push(sentence(&facts.join(", ")));
-        comment(&paragraphs)
+    /// Section on the arguments of a method, as far as they are described. A body is described by its type.
+    pub(super) fn argument_docs(&self, operation: &Operation) -> Vec<String> {
+        let required = operation.query.iter().chain(&operation.headers).filter(|parameter| parameter.required);
+        let item = |parameter: &Parameter| {
+            let description = parameter.docs.description.as_deref().map(plain)?;
+            let facts = facts_line(&parameter.docs.facts).map(|facts| format!(" {facts}")).unwrap_or_default();
+            Some(format!("- `{}`: {description}{facts}", parameter.name.trim_start_matches("r#")))
+        };
+        let items: Vec<_> = operation.path_parameters.iter().chain(required).filter_map(item).collect();
+        if items.is_empty() { Vec::new() } else { vec!["# Arguments".to_owned(), items.join("\n")] }
     }
 
     fn type_words(&self, ty: &Type) -> String {
@@ -152,9 +174,7 @@ impl Context<'_> {
             None => self.summary(def),
         }];
         paragraphs.extend(self.uses(id));
-        if !def.docs.facts.is_empty() {
-            paragraphs.push(sentence(&def.docs.facts.join(", ")));
-        }
+        paragraphs.extend(facts_line(&def.docs.facts));
         paragraphs.extend(more.iter().cloned());
         if def.pointer != "#" {
             paragraphs.push(format!("Source: `{}`.", def.pointer));

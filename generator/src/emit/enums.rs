@@ -3,8 +3,16 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::docs::{comment, plain};
 use super::{Context, features, ident};
-use crate::ir::{Enum, TypeId};
+use crate::ir::{Enum, EnumValue, TypeId};
+
+/// What a value means, and its text on the wire.
+fn value_docs(value: &EnumValue) -> TokenStream {
+    let wire = format!("`{}`", value.wire.replace('`', "'"));
+    let description = value.description.as_deref().map(plain);
+    comment(&description.into_iter().chain([wire]).collect::<Vec<_>>())
+}
 
 impl Context<'_> {
     pub(super) fn enumeration(&self, id: TypeId, listed: &Enum) -> TokenStream {
@@ -13,7 +21,7 @@ impl Context<'_> {
         let name = ident(&def.name);
         let variants: Vec<_> = listed.values.iter().map(|value| ident(&value.name)).collect();
         let texts: Vec<_> = listed.values.iter().map(|value| value.wire.as_str()).collect();
-        let comments = texts.iter().map(|text| format!(" `{}`", text.replace('`', "'")));
+        let comments = listed.values.iter().map(value_docs);
         let example = listed.values.first().map(|value| {
             let crate_name = "polar_client";
             let path = self.public_path(id);
@@ -40,7 +48,7 @@ impl Context<'_> {
             #[derive(Clone, PartialEq, Hash)]
             #[non_exhaustive]
             pub enum #name {
-                #(#[doc = #comments] #variants,)*
+                #(#comments #variants,)*
                 /// A value that this version of the crate does not know.
                 Unknown(UnknownValue),
             }

@@ -85,6 +85,7 @@ impl Context<'_> {
 
     fn method(&self, operation: &Operation) -> TokenStream {
         let mut docs = self.operation_docs(operation);
+        docs.extend(self.argument_docs(operation));
         docs.extend(self.operation_sections(operation));
         let (docs, old) = (comment(&docs), deprecated(&operation.docs));
         let (method, request) = (ident(&operation.method_name), ident(&operation.request_type));

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::docs::comment;
+use super::docs::{comment, plain};
 use super::structs::constant_tokens;
 use super::{Context, features, ident};
 use crate::ir::{
@@ -73,11 +73,13 @@ impl Context<'_> {
     }
 
     fn member_docs(&self, member: &Member) -> TokenStream {
-        comment(&[match (&member.constant, &member.ty) {
+        let mut paragraphs: Vec<_> = member.description.iter().map(|text| plain(text)).collect();
+        paragraphs.push(match (&member.constant, &member.ty) {
             (Some(constant), _) => format!("`{}`", constant.to_json()),
             (None, Type::Named(id)) => format!("See [`{}`].", self.api.get(*id).name),
             (None, _) => format!("{}.", member.context),
-        }])
+        });
+        comment(&paragraphs)
     }
 
     fn member_type(&self, member: &Member) -> TokenStream {

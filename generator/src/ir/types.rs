@@ -312,4 +312,6 @@ pub struct EnumValue {
     pub wire: String,
     /// Identifier of the variant.
     pub name: String,
+    /// What it means.
+    pub description: Option<String>,
 }

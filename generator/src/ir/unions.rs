@@ -31,6 +31,8 @@ pub struct Member {
     /// Variants that are tried in this order if a value does not fit this one, though its tag says so: positions in
     /// [`Union::members`].
     pub fallbacks: Vec<usize>,
+    /// What it means, if there is more to say than its type does.
+    pub description: Option<String>,
 }
 
 /// A field that every variant of a union has, with one type.

@@ -5,6 +5,7 @@ use polar_codegen::{Config, Coverage, Diagnostics, Input, Output, Severity, Sour
 use serde_json::{Value, json};
 
 mod combinations;
+mod descriptions;
 mod names;
 
 /// A document, and what goes with it.
@@ -12,16 +13,20 @@ mod names;
 struct Given<'a> {
     overlay: Option<&'a Value>,
     names: Option<&'a str>,
+    /// Names and texts of files.
+    docs: &'a [(&'a str, &'a str)],
 }
 
 impl Given<'_> {
     fn generate(self, document: &Value) -> Result<Output, Diagnostics> {
         let document = document.to_string();
         let overlay = self.overlay.map(Value::to_string);
+        let docs: Vec<_> = self.docs.iter().map(|(file, text)| Source { file, bytes: text.as_bytes() }).collect();
         generate(&Input {
             document: Source { file: "shop.json", bytes: document.as_bytes() },
             overlay: overlay.as_ref().map(|text| Source { file: "overlay.yaml", bytes: text.as_bytes() }),
             names: self.names.map(|text| Source { file: "names.lock", bytes: text.as_bytes() }),
+            docs: &docs,
             config: Config { source: "shop.json".to_owned(), agent: "shop/1.0".to_owned() },
         })
     }

@@ -3,6 +3,7 @@
 // They use a shell, links and limits of the system.
 #![cfg(unix)]
 
+mod docs;
 mod documents;
 #[cfg(target_os = "linux")]
 mod limits;

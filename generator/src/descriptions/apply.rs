@@ -1,0 +1,134 @@
+//! Descriptions into the docs of an API.
+
+use std::collections::BTreeSet;
+
+use super::{Descriptions, key};
+use crate::diagnostics::Diagnostic;
+use crate::ir::{Api, Operation, Shape, TypeDef};
+
+/// Puts descriptions into the docs of an API. They take the place of the document's words; a text that holds for all
+/// properties or parameters of a name is used only if there are no others.
+///
+/// Returns an error for each description of something that the API does not have.
+pub fn apply(api: &mut Api, descriptions: &Descriptions<'_>) -> Vec<Diagnostic> {
+    if descriptions.texts.is_empty() {
+        return Vec::new();
+    }
+    let mut texts = Texts { descriptions, used: BTreeSet::new() };
+    for def in &mut api.types {
+        texts.describe_type(def);
+    }
+    for operation in &mut api.operations {
+        texts.describe_operation(operation);
+    }
+    for webhook in &mut api.webhooks {
+        texts.replace(&mut webhook.docs.description, &["webhooks", &webhook.event, "description"]);
+    }
+    let stale = texts.stale(api);
+    describe_webhook_union(api);
+    stale
+}
+
+/// The variants of the union of all events say when the events are sent.
+fn describe_webhook_union(api: &mut Api) {
+    let Some(def) = api.webhook_union.and_then(|id| api.types.get_mut(id.0)) else { return };
+    let Shape::Union(union) = &mut def.shape else { return };
+    for member in &mut union.members {
+        let event = api.webhooks.iter().find(|webhook| webhook.event == member.context);
+        member.description = event.and_then(|webhook| webhook.docs.description.clone());
+    }
+}
+
+/// Texts, and which of them have been asked for.
+struct Texts<'a> {
+    descriptions: &'a Descriptions<'a>,
+    used: BTreeSet<&'a [String]>,
+}
+
+impl<'a> Texts<'a> {
+    fn get(&mut self, path: &[&str]) -> Option<&'a str> {
+        let path: Vec<String> = path.iter().map(|key| (*key).to_owned()).collect();
+        let (path, text) = self.descriptions.texts.get_key_value(&path)?;
+        self.used.insert(path);
+        Some(&text.text)
+    }
+
+    fn replace(&mut self, description: &mut Option<String>, path: &[&str]) {
+        if let Some(text) = self.get(path) {
+            *description = Some(text.to_owned());
+        }
+    }
+
+    /// The entry's own text, or that of the glossary.
+    fn member(&mut self, description: &mut Option<String>, path: &[&str; 4]) {
+        self.replace(description, path);
+        let common = self.get(&path[2..]);
+        if description.is_none() {
+            *description = common.map(str::to_owned);
+        }
+    }
+
+    fn describe_type(&mut self, def: &mut TypeDef) {
+        let key = key(def).to_owned();
+        self.replace(&mut def.docs.description, &["types", &key, "description"]);
+        match &mut def.shape {
+            Shape::Struct(object) => {
+                for field in &mut object.fields {
+                    self.member(&mut field.docs.description, &["types", &key, "properties", &field.wire]);
+                }
+            }
+            Shape::Enum(listed) => {
+                for value in &mut listed.values {
+                    self.replace(&mut value.description, &["types", &key, "values", &value.wire]);
+                }
+            }
+            Shape::Union(_) => {}
+        }
+    }
+
+    fn describe_operation(&mut self, operation: &mut Operation) {
+        let id = operation.id.clone();
+        let parts = ["summary", "description"].map(|part| self.get(&["operations", &id, part]));
+        let text: Vec<_> = parts.into_iter().flatten().collect();
+        if !text.is_empty() {
+            operation.docs.description = Some(text.join("\n\n"));
+        }
+        let lists = [&mut operation.path_parameters, &mut operation.query, &mut operation.headers];
+        for parameter in lists.into_iter().flatten() {
+            self.member(&mut parameter.docs.description, &["operations", &id, "parameters", &parameter.wire]);
+        }
+    }
+
+    /// An error for each text that nothing asked for; one for all texts of an entry that is unknown as a whole.
+    fn stale(&self, api: &Api) -> Vec<Diagnostic> {
+        let mut errors = Vec::new();
+        let mut unknown = BTreeSet::new();
+        for (path, text) in &self.descriptions.texts {
+            if self.used.contains(path.as_slice()) {
+                continue;
+            }
+            let keys: Vec<&str> = path.iter().map(String::as_str).collect();
+            let (depth, message) = match keys.as_slice() {
+                ["operations", id, ..] if !api.operations.iter().any(|operation| operation.id == **id) => {
+                    (2, format!("unknown operation `{id}`"))
+                }
+                ["types", name, ..] if !api.types.iter().any(|def| key(def) == *name) => {
+                    (2, format!("unknown type `{name}`"))
+                }
+                ["webhooks", event, ..] => (2, format!("unknown webhook `{event}`")),
+                [_, entry, "parameters", name] => (4, format!("`{entry}` has no parameter `{name}`")),
+                [_, entry, "properties", name] => (4, format!("`{entry}` has no property `{name}`")),
+                [_, entry, "values", value] => (4, format!("`{entry}` has no value `{value}`")),
+                ["parameters", name] => (2, format!("no operation has a parameter `{name}`")),
+                ["properties", name] => (2, format!("no type has a property `{name}`")),
+                keys => (keys.len(), format!("nothing has the description `{}`", keys.join("/"))),
+            };
+            let path = path.get(..depth).unwrap_or(path);
+            if unknown.insert(path) {
+                let hint = "remove the entry, or correct its name; `cargo xtask names` lists what there is";
+                errors.push(self.descriptions.error(text.file, path, message).hint(hint));
+            }
+        }
+        errors
+    }
+}
