@@ -398,7 +398,7 @@ fn corrections_without_a_use_are_refused() {
         "
 error: the target `$.components.schemas.Gone` matches nothing
   at overlay.yaml#/actions/0
-  hint: remove the action if the document is mended by now; otherwise correct the path",
+  hint: remove the action if the document is fixed by now; otherwise correct the path",
     );
     let stale = overlay(
         json!([]),

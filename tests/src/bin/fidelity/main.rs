@@ -1,6 +1,6 @@
-//! Judges that we did not write, on what the generated crate sends and reads. `cargo xtask` installs them and calls this.
+//! Runs independent validators on what the generated crate sends and reads. `cargo xtask verify` installs and calls them.
 //!
-//! Prints a section of docs/fidelity.md, and to stderr what is wrong; exit code 1 if anything is.
+//! Prints a section of docs/fidelity.md, and errors to stderr. The exit code is 1 if there is an error.
 
 mod instances;
 mod official;
@@ -12,11 +12,11 @@ use std::process::ExitCode;
 
 use polar_tests::document::Document;
 
-/// What a judge says.
+/// The result of a validator.
 struct Report {
-    /// For docs/fidelity.md; the same whenever the judged is the same.
+    /// The section of docs/fidelity.md. The same crate and document give the same text.
     section: String,
-    /// What is wrong, each with its place.
+    /// The errors, each with its place.
     problems: Vec<String>,
 }
 
@@ -25,7 +25,9 @@ fn main() -> io::Result<ExitCode> {
         Some("conformance") => prism::run(&document),
         Some("instances") => instances::run(&document),
         Some("official") => official::run(&document),
-        other => Err(format!("no judge `{}`: say conformance, instances or official", other.unwrap_or_default())),
+        other => {
+            Err(format!("unknown validator `{}`: name conformance, instances or official", other.unwrap_or_default()))
+        }
     });
     match report {
         Ok(report) => {
