@@ -378,7 +378,7 @@ error: the operationId `x` is taken by #/paths/~1d/get
 }
 
 #[test]
-fn every_mistake_is_told_with_its_place_and_a_way_out() {
+fn every_error_has_a_place_and_a_hint() {
     for (name, document, expected) in mistakes() {
         assert_eq!(messages(&document).join("\n"), expected.trim(), "{name}");
     }

@@ -79,7 +79,7 @@ fn messages_of_files_that_are_no_documents() {
 }
 
 #[test]
-fn files_too_large_are_refused_before_they_are_parsed() {
+fn large_files_are_refused_before_parsing() {
     let bytes = vec![b' '; MAX_BYTES + 1];
     assert_eq!(
         refusal(&bytes),
@@ -88,7 +88,7 @@ fn files_too_large_are_refused_before_they_are_parsed() {
 }
 
 #[test]
-fn both_formats_give_the_same_data_in_the_same_order() {
+fn yaml_and_json_give_the_same_data() {
     let expected =
         json!({"z": {"200": null, "a": [1, -2, 1.5]}, "b": "2020-01-01", "c": "yes", "d": "0123", "e": true});
     let yaml = "\u{feff}z:\n  200: ~\n  a: [1, -2, 1.5]\nb: 2020-01-01\nc: yes\nd: 0123\ne: true\n";

@@ -118,7 +118,7 @@ error: `a_b` is also the name of the member `a_b`
 }
 
 #[test]
-fn values_of_one_name_are_refused_where_even_their_signs_do_not_tell_them_apart() {
+fn enum_values_with_the_same_name_are_refused() {
     Given::default().fails(
         &answering(json!({"S": {"type": "string", "enum": ["a b", "a  b", "a-b"]}})),
         "
@@ -193,7 +193,7 @@ error: `ShopOrderItemsListRequest` is also the name of the request of `shop:orde
 }
 
 #[test]
-fn a_type_named_like_the_resource_that_answers_with_it_is_refused() {
+fn a_type_named_like_its_resource_is_refused() {
     Given::default().fails(
         &document(json!({"/s": {"get": answers("s:get")}}), json!({"S": object(json!({}))})),
         "
@@ -275,7 +275,7 @@ error: no value of the discriminator leads to the schema at #/components/schemas
 }
 
 #[test]
-fn a_discriminator_that_leads_to_two_members_is_refused() {
+fn ambiguous_discriminators_are_refused() {
     let tagged = json!({"type": "object", "required": ["t"], "properties": {"t": {"const": "a"}}});
     Given::default().fails(
         &answering(json!({
@@ -291,7 +291,7 @@ error: `a` leads to both `A` and `B`
 }
 
 #[test]
-fn a_reference_to_another_document_is_refused_with_its_operation() {
+fn external_references_are_refused_with_their_operation() {
     let mut operation = silent("orders:create");
     operation["requestBody"] = json!({"content": {"application/json": {"schema": {"$ref": "other.yaml#/Order"}}}});
     Given::default().fails(
@@ -489,7 +489,7 @@ fn coverage_accounts_for_every_schema() {
 }
 
 #[test]
-fn a_session_without_a_secret_token_or_an_end_is_refused() {
+fn sessions_need_a_secret_token_and_an_end() {
     let date = json!({"type": "string", "format": "date-time"});
     for (token, required) in [
         (json!({"type": "string"}), json!(["token", "expires_at"])),

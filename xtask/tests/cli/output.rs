@@ -24,7 +24,7 @@ fn every_file_is_text_with_plain_line_ends() {
 }
 
 #[test]
-fn windows_line_ends_and_byte_order_mark_change_nothing() {
+fn line_ends_and_byte_order_mark_change_nothing() {
     let yaml = "openapi: 3.1.0\ninfo:\n  title: Shop\n  version: '1'\n  description: |\n    Things\n    to buy.\npaths:\n  /a:\n    get:\n      operationId: shop:get\n      responses:\n        '204': {description: Nothing.}\n";
     let (plain, windows) = (Sandbox::with(yaml), Sandbox::with(&format!("\u{feff}{}", yaml.replace('\n', "\r\n"))));
     plain.regenerate(&[]).done();

@@ -199,7 +199,7 @@ fn the_next_run_completes_an_interrupted_one() {
 }
 
 #[test]
-fn two_runs_at_once_give_the_crate_of_one() {
+fn concurrent_runs_give_one_crate() {
     let sandbox = Sandbox::with(&shop().to_string());
     sandbox.write("other/shop.json", shop().to_string().replace("Product", "Thing").replace("products", "things"));
     let start = |spec| {

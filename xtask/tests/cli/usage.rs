@@ -65,7 +65,7 @@ fn a_second_document_must_exist() {
 }
 
 #[test]
-fn unknown_features_are_an_error_with_the_known_ones() {
+fn unknown_features_are_refused() {
     let sandbox = Sandbox::new();
     sandbox.write("generated/Cargo.toml", "[features]\nall = [\"orders\"]\norders = []\n");
     let complaint = sandbox.refusal(&["features", "order"]);
