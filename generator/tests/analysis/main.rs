@@ -381,7 +381,7 @@ fn a_lone_default_response_is_taken_as_success() {
          hint: add the response of a success in the overlay"
     );
     let resource = output.files.iter().find(|file| file.path == "resources/orders.rs").unwrap();
-    assert!(resource.text.contains("type Answer = i64;"), "{}", resource.text);
+    assert!(resource.text.contains("type Output = i64;"), "{}", resource.text);
 }
 
 #[test]
