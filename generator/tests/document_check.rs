@@ -90,7 +90,7 @@ error: the document describes neither a path nor a webhook
   hint: check that this is the whole document
 error: `info` has no `version`
   at #/info
-  hint: mend the document, or correct it in the overlay
+  hint: fix the document, or correct it in the overlay
 "##,
         ),
         (
@@ -101,16 +101,16 @@ error: `info` has no `version`
             r##"
 error: `$ref` leads nowhere: there is no `#/components/schemas/Gone`
   at #/components/schemas/A/$ref
-  hint: mend the name, or add what it names
+  hint: fix the name, or add what it names
 error: `$ref` leads out of the document, to `other.yaml#/X`
   at #/components/schemas/B/$ref
   hint: bundle everything into one document first
 error: `$ref` is a number, not a string
   at #/components/schemas/C/$ref
-  hint: mend the document, or correct it in the overlay
+  hint: fix the document, or correct it in the overlay
 error: `$ref` leads nowhere: there is no `#/components/schemas/A/properties`
   at #/components/schemas/D/$ref
-  hint: mend the name, or add what it names
+  hint: fix the name, or add what it names
 error: `$ref` leads to `#/info`, not to a name under `#/components/schemas`
   at #/components/schemas/E/$ref
   hint: move what it names into components
@@ -204,11 +204,11 @@ error: the header parameter `g` has no schema
 error: a parameter has no `name`
   at #/paths/~1a~1{id}/get/parameters/9
   in operation a:get
-  hint: mend the document, or correct it in the overlay
+  hint: fix the document, or correct it in the overlay
 error: `$ref` leads nowhere: there is no `#/components/parameters/Gone`
   at #/paths/~1a~1{id}/get/parameters/10/$ref
   in operation a:get
-  hint: mend the name, or add what it names
+  hint: fix the name, or add what it names
 "##,
         ),
         (
@@ -222,7 +222,7 @@ error: `$ref` leads nowhere: there is no `#/components/parameters/Gone`
 error: `2000` is not a status code such as `200`, `2XX` or `default`
   at #/paths/~1a/get/responses/2000
   in operation a:get
-  hint: mend the document, or correct it in the overlay
+  hint: fix the document, or correct it in the overlay
 error: `callbacks` of an operation is not modelled
   at #/paths/~1a/get/callbacks
   in operation a:get
@@ -266,34 +266,34 @@ error: `encoding` of a media type is not modelled
             r##"
 error: `minimum` 2 leaves nothing below `maximum` 1
   at #/components/schemas/A/minimum
-  hint: mend the document, or correct it in the overlay
+  hint: fix the document, or correct it in the overlay
 error: `minimum` 1 leaves nothing below `exclusiveMaximum` 1
   at #/components/schemas/B/minimum
-  hint: mend the document, or correct it in the overlay
+  hint: fix the document, or correct it in the overlay
 error: `minLength` 2 is above `maxLength` 1
   at #/components/schemas/C/minLength
-  hint: mend the document, or correct it in the overlay
+  hint: fix the document, or correct it in the overlay
 error: `minItems` 2 is above `maxItems` 1
   at #/components/schemas/D/minItems
-  hint: mend the document, or correct it in the overlay
+  hint: fix the document, or correct it in the overlay
 error: `minProperties` 2 is above `maxProperties` 1
   at #/components/schemas/E/minProperties
-  hint: mend the document, or correct it in the overlay
+  hint: fix the document, or correct it in the overlay
 error: the enum is empty, so that no value fits
   at #/components/schemas/F/enum
-  hint: mend the document, or correct it in the overlay
+  hint: fix the document, or correct it in the overlay
 error: `minimum` 1 leaves nothing below `maximum` 1
   at #/components/schemas/G/minimum
-  hint: mend the document, or correct it in the overlay
+  hint: fix the document, or correct it in the overlay
 error: `exclusiveMinimum` 1 leaves nothing below `exclusiveMaximum` 0
   at #/components/schemas/H/exclusiveMinimum
-  hint: mend the document, or correct it in the overlay
+  hint: fix the document, or correct it in the overlay
 error: the constant 1 is not of type string
   at #/components/schemas/I/const
-  hint: mend the document, or correct it in the overlay
+  hint: fix the document, or correct it in the overlay
 error: the enum's value "a" is not of type integer
   at #/components/schemas/J/enum
-  hint: mend the document, or correct it in the overlay
+  hint: fix the document, or correct it in the overlay
 error: `text` is no type
   at #/components/schemas/K/type
   hint: use string, number, integer, boolean, object, array or null
@@ -320,13 +320,13 @@ note: the required property `b` is not declared
             r##"
 error: `minLength` is a number, not a whole number from zero up
   at #/components/schemas/S/minLength
-  hint: mend the document, or correct it in the overlay
+  hint: fix the document, or correct it in the overlay
 error: `required` is a string, not an array of strings
   at #/components/schemas/S/required
-  hint: mend the document, or correct it in the overlay
+  hint: fix the document, or correct it in the overlay
 error: `anyOf` is an object, not an array
   at #/components/schemas/S/anyOf
-  hint: mend the document, or correct it in the overlay
+  hint: fix the document, or correct it in the overlay
 error: `x-const` is a name that the generator keeps for itself
   at #/components/schemas/S/x-const
   hint: rename it in the document, or remove it in the overlay
@@ -335,10 +335,10 @@ error: `colour` is unknown in a schema
   hint: extend the generator, or accept this pointer in the overlay under x-accept
 error: `type` is a number, not the name of a type or a list of names
   at #/components/schemas/S/type
-  hint: mend the document, or correct it in the overlay
+  hint: fix the document, or correct it in the overlay
 error: a schema is a number, not an object
   at #/components/schemas/S/properties/a
-  hint: mend the document, or correct it in the overlay
+  hint: fix the document, or correct it in the overlay
 error: the schema `false`, which admits no value, is not modelled
   at #/components/schemas/S/properties/b
   hint: extend the generator, or accept this pointer in the overlay under x-accept
@@ -359,7 +359,7 @@ error: `items` after `prefixItems` is not modelled
             r##"
 error: `b` is not a path that starts with `/`
   at #/paths/b
-  hint: mend the document, or correct it in the overlay
+  hint: fix the document, or correct it in the overlay
 error: `$ref` of a path item is not modelled
   at #/paths/~1a/$ref
   hint: extend the generator, or accept this pointer in the overlay under x-accept
@@ -378,7 +378,7 @@ error: the operationId `x` is taken by #/paths/~1d/get
 }
 
 #[test]
-fn every_mistake_is_told_with_its_place_and_a_way_out() {
+fn every_error_has_a_place_and_a_hint() {
     for (name, document, expected) in mistakes() {
         assert_eq!(messages(&document).join("\n"), expected.trim(), "{name}");
     }

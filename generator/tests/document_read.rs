@@ -7,7 +7,7 @@ use polar_codegen::document::read::{MAX_BYTES, read};
 use serde_json::json;
 
 const ASK: &str = "\n  hint: check that this is the right file; it has to be an object in JSON or YAML";
-const MEND: &str = "\n  hint: mend the syntax; what starts with `{` or `[` is read as JSON, all else as YAML";
+const FIX: &str = "\n  hint: fix the syntax; what starts with `{` or `[` is read as JSON, all else as YAML";
 const QUOTE: &str = "\n  hint: put the key in quotes";
 const TWICE: &str = "\n  hint: keep one of them; the other would be lost";
 const DEEP: &str = "\n  hint: look for a bracket that nothing closes; no API description needs this depth";
@@ -35,18 +35,18 @@ fn messages_of_files_that_are_no_documents() {
             "error: byte 8 is not UTF-8\n  at api:2:4",
             "\n  hint: save the file with the encoding UTF-8",
         ),
-        (b"{\"a\": 1,}", "error: not valid JSON: trailing comma\n  at api:1:9", MEND),
-        (b"{\"a\": 1", "error: not valid JSON: EOF while parsing an object\n  at api:1:7", MEND),
-        (b"{a: 1}", "error: not valid JSON: key must be a string\n  at api:1:2", MEND),
-        (b"{\"a\": 1} {}", "error: not valid JSON: trailing characters\n  at api:1:10", MEND),
-        (b"{\"a\": 1e999}", "error: not valid JSON: number out of range\n  at api:1:11", MEND),
+        (b"{\"a\": 1,}", "error: not valid JSON: trailing comma\n  at api:1:9", FIX),
+        (b"{\"a\": 1", "error: not valid JSON: EOF while parsing an object\n  at api:1:7", FIX),
+        (b"{a: 1}", "error: not valid JSON: key must be a string\n  at api:1:2", FIX),
+        (b"{\"a\": 1} {}", "error: not valid JSON: trailing characters\n  at api:1:10", FIX),
+        (b"{\"a\": 1e999}", "error: not valid JSON: number out of range\n  at api:1:11", FIX),
         (
             b"a: [1\nb: 2",
             "error: not valid YAML: did not find expected ',' or ']', while parsing a flow sequence at line 1 column 4\n  at api:2:2",
-            MEND,
+            FIX,
         ),
-        (b"a: b: c", "error: not valid YAML: mapping values are not allowed in this context\n  at api:1:5", MEND),
-        (b"a: *x", "error: not valid YAML: unknown anchor\n  at api:1:4", MEND),
+        (b"a: b: c", "error: not valid YAML: mapping values are not allowed in this context\n  at api:1:5", FIX),
+        (b"a: *x", "error: not valid YAML: unknown anchor\n  at api:1:4", FIX),
         (
             b"a: 1\n---\nb: 2",
             "error: the file holds more than one YAML document\n  at api",
@@ -79,7 +79,7 @@ fn messages_of_files_that_are_no_documents() {
 }
 
 #[test]
-fn files_too_large_are_refused_before_they_are_parsed() {
+fn large_files_are_refused_before_parsing() {
     let bytes = vec![b' '; MAX_BYTES + 1];
     assert_eq!(
         refusal(&bytes),
@@ -88,7 +88,7 @@ fn files_too_large_are_refused_before_they_are_parsed() {
 }
 
 #[test]
-fn both_formats_give_the_same_data_in_the_same_order() {
+fn yaml_and_json_give_the_same_data() {
     let expected =
         json!({"z": {"200": null, "a": [1, -2, 1.5]}, "b": "2020-01-01", "c": "yes", "d": "0123", "e": true});
     let yaml = "\u{feff}z:\n  200: ~\n  a: [1, -2, 1.5]\nb: 2020-01-01\nc: yes\nd: 0123\ne: true\n";

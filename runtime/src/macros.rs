@@ -10,7 +10,7 @@
 /// generated crate compiles none of them, and a program those that it uses.
 ///
 /// ```
-/// use polar_client_runtime::{Endpoint, Operation, Idempotency, answer, api_requests, http, serde_json::Value};
+/// use polar_client_runtime::{Endpoint, Idempotency, Operation, api_requests, http, response, serde_json::Value};
 ///
 /// api_requests!(Value);
 ///

@@ -1,7 +1,7 @@
 // Instances of schemas by json-schema-faker, and whether Ajv takes them.
 //
-//   node instances.mjs make DIR    reads document.json and types.json, writes instances.jsonl
-//   node instances.mjs judge DIR   reads document.json, types.json and recoded.jsonl, writes refused.jsonl
+//   node instances.mjs make DIR      reads document.json and types.json, writes instances.jsonl
+//   node instances.mjs validate DIR  reads document.json, types.json and recoded.jsonl, writes refused.jsonl
 //
 // types.json: [{"name", "schema"}]. A line is {"name", "profile", "value"}, with "taken" (whether Ajv takes it) in
 // instances.jsonl and with "why" (it does not) in refused.jsonl.
@@ -134,7 +134,7 @@ function resolve(schema, document) {
   return resolve(found, document);
 }
 
-function judges(document, types) {
+function validators(document, types) {
   const ajv = new Ajv({ strict: false, validateFormats: true });
   addFormats(ajv);
   ajv.addFormat("uuid4", /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i);
@@ -177,13 +177,12 @@ const file = (name) => path.join(directory, name);
 const read = (name) => JSON.parse(fs.readFileSync(file(name), "utf8"));
 const document = read("document.json");
 const types = read("types.json");
-const valid = judges(document, types);
+const validatorOf = validators(document, types);
 
 if (action === "make") {
   const out = fs.openSync(file("instances.jsonl"), "w");
   for (const instance of made(document, types)) {
-    const judge = valid.get(instance.name);
-    const taken = judge(instance.value);
+    const taken = validatorOf.get(instance.name)(instance.value);
     fs.writeSync(out, JSON.stringify({ ...instance, taken }) + "\n");
   }
   fs.closeSync(out);
@@ -191,9 +190,9 @@ if (action === "make") {
   const out = fs.openSync(file("refused.jsonl"), "w");
   for (const line of fs.readFileSync(file("recoded.jsonl"), "utf8").split("\n").filter(Boolean)) {
     const instance = JSON.parse(line);
-    const judge = valid.get(instance.name);
-    if (!judge(instance.value)) {
-      const why = judge.errors.map((error) => `${error.instancePath}: ${error.message}`).join("; ");
+    const validator = validatorOf.get(instance.name);
+    if (!validator(instance.value)) {
+      const why = validator.errors.map((error) => `${error.instancePath}: ${error.message}`).join("; ");
       fs.writeSync(out, JSON.stringify({ ...instance, why }) + "\n");
     }
   }

@@ -1,4 +1,4 @@
-//! The document as plain data, overlay applied: what the generated crate is judged by.
+//! The document as plain data, overlay applied: what the generated crate is checked against.
 
 use std::collections::BTreeSet;
 use std::path::Path;

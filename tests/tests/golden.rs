@@ -1,18 +1,22 @@
 //! What the generator writes for each idiom of OpenAPI and JSON Schema, and that all of it compiles.
 //!
 //! A case is a folder below `golden/`, named after its idiom, with `document.yaml` or `document.json`, with
-//! `overlay.yaml`, `docs.yaml` and `names.lock` if the idiom is about them, and with `expected.snap`: the files that matter.
+//! `overlay.yaml`, `docs.yaml` and `names.lock` if the idiom is about them, and with `expected.snap`: the code that the case is about,
+//! without what is the same for every type. A few cases show whole files, so that each kind of code is compared once.
 //! `INSTA_UPDATE=always cargo test -p polar-tests --test golden` writes the snapshots anew.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a failing test may panic")]
+
+mod outline;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use polar_codegen::{Config, Diagnostics, Input, Output, Source, generate};
+use polar_codegen::{Config, Diagnostics, File, Input, Output, Source, generate};
 
-/// The cases, each with the files that it is about: whole paths, or folders that end in `/`.
+/// The cases, each with the parts of the output that it is about: the path of a file; a folder, which ends in `/`;
+/// `path#name` for a type or function of a file; or [`NAMES`].
 const CASES: &[(&str, &[&str])] = &[
     ("additional-properties", MODELS),
     ("additional-properties-beside-properties", MODELS),
@@ -70,7 +74,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("ref-siblings", MODELS),
     ("request-body", RESOURCES),
     ("required-and-nullable", MODELS),
-    ("reserved-names", &["models/", "resources/"]),
+    ("reserved-names", &[NAMES, "models/orders.rs#EverythingState", "resources/orders.rs"]),
     ("responses-body-or-empty", RESOURCES),
     ("responses-default", &["errors.rs", "resources/"]),
     ("responses-different-bodies", RESOURCES),
@@ -79,12 +83,26 @@ const CASES: &[(&str, &[&str])] = &[
     ("schema-names", MODELS),
     ("security-scopes", &["scopes.rs", "resources/orders.rs"]),
     ("servers", &["client.rs", "lib.rs", "prelude.rs", "rustfmt.toml"]),
-    ("session", &["client.rs", "models/"]),
+    ("session", &["client.rs#customer_portal", "models/"]),
     ("text-response", RESOURCES),
     ("type-array", MODELS),
     ("unreferenced-schema", MODELS),
     ("webhooks", &["webhooks.rs", "models/webhooks.rs"]),
 ];
+
+/// Cases that show whole files: one for each kind of code.
+const WHOLE: &[&str] = &[
+    "additional-properties-beside-properties",
+    "const",
+    "discriminator",
+    "enum-values",
+    "parameters",
+    "required-and-nullable",
+    "servers",
+];
+
+/// The names that a line of names.lock can change, in place of code.
+const NAMES: &str = "names";
 
 const MODELS: &[&str] = &["models/"];
 const RESOURCES: &[&str] = &["resources/"];
@@ -100,7 +118,7 @@ fn each_idiom_is_written_as_before() {
         settings.set_snapshot_path(folder(case));
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
-        settings.bind(|| insta::assert_snapshot!("expected", shown(&output, wanted)));
+        settings.bind(|| insta::assert_snapshot!("expected", shown(case, &output, wanted)));
     }
 }
 
@@ -162,8 +180,8 @@ fn features_of(runtime: &Path) -> Vec<String> {
     keys.map(|(name, _)| name.to_owned()).filter(|name| name != "default" && !name.starts_with('#')).collect()
 }
 
-/// The files that matter, one after the other, and what the generator had to say.
-fn shown(output: &Output, wanted: &[&str]) -> String {
+/// The diagnostics of a case, and the parts of the output that it is about.
+fn shown(case: &str, output: &Output, wanted: &[&str]) -> String {
     let mut text = String::new();
     for diagnostic in &output.diagnostics {
         text.push_str(&format!("{diagnostic}\n\n"));
@@ -171,10 +189,23 @@ fn shown(output: &Output, wanted: &[&str]) -> String {
     if !output.coverage.unreferenced.is_empty() {
         text.push_str(&format!("unreferenced: {}\n\n", output.coverage.unreferenced.join(", ")));
     }
-    let matters =
-        |path: &str| wanted.iter().any(|part| path == *part || (part.ends_with('/') && path.starts_with(part)));
-    for file in output.files.iter().filter(|file| matters(&file.path) && !file.path.ends_with(INDEX)) {
-        text.push_str(&format!("==== {}\n{}\n", file.path, file.text));
+    for part in wanted {
+        if *part == NAMES {
+            let names = output.names.used().map(|(kind, key, name)| format!("{kind} {name}: {key}\n"));
+            text.push_str(&format!("==== {NAMES}\n{}\n", names.collect::<String>()));
+            continue;
+        }
+        let (path, name) = part.split_once('#').map_or((*part, None), |(path, name)| (path, Some(name)));
+        let matters = |file: &&File| file.path == path || (path.ends_with('/') && file.path.starts_with(path));
+        for file in output.files.iter().filter(matters).filter(|file| !file.path.ends_with(INDEX)) {
+            let code = match name {
+                Some(name) => outline::about(&file.text, name),
+                None if WHOLE.contains(&case) => file.text.clone(),
+                None if file.path.starts_with("resources/") => outline::resources(&file.text),
+                None => outline::types(&file.text),
+            };
+            text.push_str(&format!("==== {}\n{code}\n", file.path));
+        }
     }
     text
 }

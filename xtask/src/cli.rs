@@ -1,14 +1,29 @@
-//! Commands and their options.
+//! Commands and options.
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// Commands of the project.
-///
-/// Exit codes: 0 done, 1 something is wrong with the input or the output, 2 wrong usage.
+use crate::generation::{CRATE_DIRECTORY, DOCUMENT};
+
+/// Exit codes, shown below the help of every command.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  Success
+  1  An error or a failed check; the message says what to do next
+  2  Invalid command line";
+
+/// The same for a command that needs programs that are not part of the Rust toolchain.
+const EXIT_CODES_OR_SKIPPED: &str = "\
+Exit codes:
+  0  Success, or skipped because a program or the network is missing: the output then begins with `skipped:`
+  1  An error or a failed check; the message says what to do next
+  2  Invalid command line";
+
+/// Generates, checks and measures the Polar client.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version, arg_required_else_help = true)]
+#[command(after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -16,58 +31,93 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Write the client crate from the OpenAPI document.
+    /// Generate the client crate from an OpenAPI document.
     ///
-    /// Files that this command did not write are never touched: `generated-files.txt` in the crate lists what it owns.
+    /// Writes the sources, the resource features of Cargo.toml, names.lock and the table of features in README.md.
+    ///
+    /// Files that this command did not write never change: generated-files.txt in the crate lists those that it wrote.
+    #[command(after_help = EXIT_CODES)]
     Regenerate(Regenerate),
-    /// Say what the document uses, and what became of it in the crate.
+    /// Report which parts of the document became code, and how.
+    #[command(after_help = EXIT_CODES)]
     Coverage(Coverage),
-    /// List the public names with the places in the document that they stand for.
+    /// List every public name of the crate with its place in the document.
+    #[command(after_help = EXIT_CODES)]
     Names(Input),
     /// Check the descriptions in spec/docs.
     ///
     /// Lists what has no description, descriptions of what the document does not have, texts that only repeat a name,
     /// texts that many entries share, and texts that repeat twelve words of the official documents.
+    #[command(after_help = EXIT_CODES)]
     Docs(Docs),
-    /// Say which scopes a token needs at least to call these operations, and which kinds of tokens can.
+    /// Print the smallest set of scopes that operations need, and the kinds of tokens that can call them.
+    #[command(after_help = EXIT_CODES)]
     Scopes(Scopes),
-    /// Check that the crate compiles, without a warning, with each of its features alone, with none and with all.
+    /// Check that the crate compiles without warnings for each set of its features.
+    ///
+    /// Without FEATURE: with no feature, with all features, and with each feature alone.
+    #[command(after_help = EXIT_CODES)]
     Features(Features),
-    /// Call all operations against Prism, a mock server that validates requests by the document. Needs node.
-    Conformance(Judge),
-    /// Read and write instances of all schemas, made and judged by others. Needs node.
-    Instances(Judge),
-    /// Compare what the official clients send with what ours does. Needs node and python.
-    Official(Judge),
-    /// Play recordings of the real server to the client. Needs ../shared/recordings and ../shared/cases.
-    Recordings(Judge),
-    /// Look for inputs that break a reader. Needs the nightly toolchain and cargo-fuzz.
+    /// Verify the crate with independent tools.
+    ///
+    /// Each command writes its section of docs/fidelity.md. The tools are installed in tests/conformance.
+    #[command(subcommand, after_help = EXIT_CODES_OR_SKIPPED)]
+    Verify(Verify),
+    /// Search for inputs that crash a parser. Needs the nightly toolchain and cargo-fuzz.
+    ///
+    /// Writes its section of docs/fidelity.md if every target ran. New inputs are kept below the target directory.
+    #[command(after_help = EXIT_CODES_OR_SKIPPED)]
     Fuzz(Fuzz),
-    /// Measure the crate and the generator beside others, and write docs/benchmarks.md. Takes about a quarter of an hour.
+    /// Measure the crate and the generator.
+    #[command(subcommand, after_help = EXIT_CODES_OR_SKIPPED)]
+    Perf(Perf),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verify {
+    /// Call every operation against Prism, a mock server that validates requests. Needs node and npm.
+    #[command(after_help = EXIT_CODES_OR_SKIPPED)]
+    Conformance(Validation),
+    /// Decode and encode generated instances of every schema, and validate the result with ajv. Needs node and npm.
+    #[command(after_help = EXIT_CODES_OR_SKIPPED)]
+    Instances(Validation),
+    /// Compare the requests of the official clients with those of this crate. Needs node, npm and python.
+    #[command(after_help = EXIT_CODES_OR_SKIPPED)]
+    Official(Validation),
+    /// Replay recordings of the real server. Needs ../shared/recordings and ../shared/cases.
+    #[command(after_help = EXIT_CODES_OR_SKIPPED)]
+    Recordings(Validation),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Perf {
+    /// Measure time, memory and size next to other clients and generators. Takes about 15 minutes.
     ///
-    /// Figures mean something only where nothing else runs meanwhile.
+    /// Writes the tables of docs/benchmarks.md. Run it while nothing else uses the machine: the figures are times.
+    #[command(after_help = EXIT_CODES)]
     Bench(Bench),
-    /// Count instructions, of which there are as many on a busy machine. Needs valgrind.
+    /// Count the instructions that decoding and generating take. Needs valgrind.
     ///
-    /// Writes what it counted into bench/instructions.toml.
+    /// Writes bench/instructions.toml. The counts hardly depend on what else the machine does.
+    #[command(after_help = EXIT_CODES_OR_SKIPPED)]
     Instructions(Instructions),
 }
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Bench {
-    /// Only these sections [default: each].
+    /// Sections to measure [default: all sections].
     #[arg(value_name = "SECTION", value_enum)]
     pub(crate) only: Vec<Section>,
-    /// How often each figure is taken [default: what each section thinks right].
+    /// Number of measurements of each figure [default: chosen by the section].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rounds: Option<u32>,
-    /// The official document to generate from; without the file that part is skipped.
-    #[arg(long, value_name = "FILE", default_value = "../shared/official/polar-2026-04-16.openapi.json")]
-    pub(crate) official: PathBuf,
-    /// Also measure the generators of others, which are installed below the target directory.
+    /// Second OpenAPI document to generate from, in the section `generate` [default: none].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) official: Option<PathBuf>,
+    /// Measure other generators too, in the section `generate`; they are installed in the target directory.
     #[arg(long)]
     pub(crate) peers: bool,
-    /// Write nothing into the page.
+    /// Print the tables only; do not change docs/benchmarks.md.
     #[arg(long)]
     pub(crate) print: bool,
 }
@@ -75,52 +125,55 @@ pub(crate) struct Bench {
 /// A section of docs/benchmarks.md.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Section {
-    /// The generator as a whole process.
+    /// Time and memory of generating the crate.
     Generate,
-    /// The compiler on the generated crate.
+    /// Time and memory of compiling the crate.
     Compile,
-    /// Reading and writing JSON.
+    /// Time and allocations of decoding and encoding JSON.
     Decode,
-    /// One call over loopback.
+    /// CPU time and latency of a call over loopback.
     Call,
-    /// Stripped programs.
+    /// Size of stripped programs.
     Size,
-    /// Long lists.
+    /// Memory and time of iterating over long lists.
     Stream,
 }
 
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Instructions {
-    /// Write nothing; fail if anything takes clearly more than the file says.
+    /// Write nothing; fail if a count is higher than bench/instructions.toml allows.
     #[arg(long)]
     pub(crate) check: bool,
 }
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Fuzz {
-    /// Only these targets [default: each].
+    /// Targets to run [default: all targets].
     #[arg(value_name = "TARGET")]
     pub(crate) only: Vec<String>,
-    /// How long each target runs.
+    /// Seconds to run each target.
     #[arg(long, value_name = "N", default_value_t = 60)]
     pub(crate) seconds: u64,
 }
 
-/// Options of the commands that write a part of docs/fidelity.md.
+/// Options of the commands that write a section of docs/fidelity.md.
 #[derive(Args, Clone, Copy, Debug)]
-pub(crate) struct Judge {
-    /// Write nothing; fail if the page would change.
+pub(crate) struct Validation {
+    /// Write nothing; fail if docs/fidelity.md would change.
     #[arg(long)]
     pub(crate) check: bool,
 }
 
-/// What is read.
+/// Files to read.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Input {
-    /// The OpenAPI document, 3.0 or 3.1, YAML or JSON [default: the one in spec/].
-    #[arg(long, value_name = "FILE")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        help = format!("OpenAPI document, 3.0 or 3.1, YAML or JSON [default: {DOCUMENT} in the repository]")
+    )]
     pub(crate) spec: Option<PathBuf>,
-    /// Corrections to the document [default: overlay.yaml beside the document, if there is one].
+    /// Corrections to the document [default: overlay.yaml next to the document, if it exists].
     #[arg(long, value_name = "FILE")]
     pub(crate) overlay: Option<PathBuf>,
     /// Descriptions of the API: all YAML files of this folder [default: spec/docs for the document in spec/].
@@ -133,29 +186,37 @@ pub(crate) struct Input {
 pub(crate) struct Docs {
     #[command(flatten)]
     pub(crate) input: Input,
-    /// Texts that ours must not repeat: the official documents. Skipped if the folder is missing.
-    #[arg(long, value_name = "DIR", default_value = "../shared/official")]
-    pub(crate) official: PathBuf,
+    /// Texts that the descriptions must not repeat: a folder with the official documents
+    /// [default: ../shared/official, skipped if it is missing].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) official: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Regenerate {
     #[command(flatten)]
     pub(crate) input: Input,
-    /// The crate's directory [default: generated/]. Elsewhere the command also writes a Cargo.toml.
-    #[arg(long, value_name = "DIR")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        help = format!("Directory of the crate [default: {CRATE_DIRECTORY}/ in the repository]"),
+        long_help = format!(
+            "Directory of the crate [default: {CRATE_DIRECTORY}/ in the repository]\n\n\
+             In any other directory the command also writes a Cargo.toml, and does not change names.lock and README.md."
+        )
+    )]
     pub(crate) out: Option<PathBuf>,
-    /// Write nothing; fail if anything would change.
+    /// Write nothing; fail if a file would change.
     #[arg(long)]
     pub(crate) check: bool,
-    /// Print figures in this form, in place of the summary.
+    /// Print figures in this format instead of the summary [default: print the summary].
     #[arg(long, value_name = "FORMAT", conflicts_with = "check")]
     pub(crate) stats: Option<Stats>,
 }
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Features {
-    /// Only these features [default: each].
+    /// Features to check, each alone [default: all features].
     #[arg(value_name = "FEATURE")]
     pub(crate) only: Vec<String>,
 }
@@ -163,7 +224,7 @@ pub(crate) struct Features {
 #[derive(Args, Clone, Debug)]
 #[command(arg_required_else_help = true)]
 pub(crate) struct Scopes {
-    /// Ids of operations, as in `products:list`.
+    /// Operation IDs, for example `products:list`.
     #[arg(value_name = "OPERATION", required = true)]
     pub(crate) operations: Vec<String>,
     #[command(flatten)]
@@ -174,7 +235,7 @@ pub(crate) struct Scopes {
 pub(crate) struct Coverage {
     #[command(flatten)]
     pub(crate) input: Input,
-    /// How to print it.
+    /// Output format.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
 }
@@ -187,8 +248,63 @@ pub(crate) enum Stats {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For reading.
+    /// A table for people.
     Table,
     /// One JSON object.
     Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Arg, ArgAction, Command, CommandFactory as _};
+
+    use super::Cli;
+
+    /// The command and everything below it, each with its full name.
+    fn all(name: &str, command: &Command) -> Vec<(String, Command)> {
+        let below = command.get_subcommands().filter(|one| one.get_name() != "help");
+        let below = below.flat_map(|one| all(&format!("{name} {}", one.get_name()), one));
+        [(name.to_owned(), command.clone())].into_iter().chain(below).collect()
+    }
+
+    fn help(argument: &Arg) -> String {
+        argument.get_help().map(ToString::to_string).unwrap_or_default()
+    }
+
+    #[test]
+    fn every_command_explains_itself_and_its_exit_codes() {
+        for (name, command) in all("xtask", &Cli::command()) {
+            let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+            assert!(about.len() > 20, "{name}: {about:?}");
+            let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(after.starts_with("Exit codes:\n  0  "), "{name}: {after:?}");
+        }
+    }
+
+    #[test]
+    fn every_option_has_help_and_shows_its_default() {
+        for (name, command) in all("xtask", &Cli::command()) {
+            for argument in command.get_arguments().filter(|one| !["help", "version"].contains(&one.get_id().as_str()))
+            {
+                let (id, help) = (argument.get_id(), help(argument));
+                assert!(help.len() > 10, "{name} {id}: {help:?}");
+                let takes_value = matches!(argument.get_action(), ArgAction::Set | ArgAction::Append);
+                let shows_default = help.contains("[default: ") || !argument.get_default_values().is_empty();
+                assert!(!takes_value || argument.is_required_set() || shows_default, "{name} {id}: {help:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_default_leads_out_of_the_repository() {
+        for (name, command) in all("xtask", &Cli::command()) {
+            for argument in command.get_arguments() {
+                let defaults = argument.get_default_values().iter().map(|value| value.to_string_lossy().into_owned());
+                for text in defaults.chain([help(argument)]) {
+                    let leads_out = ["../", "~", "default: /"].iter().any(|start| text.contains(start));
+                    assert!(!leads_out && !text.starts_with('/'), "{name} {}: {text:?}", argument.get_id());
+                }
+            }
+        }
+    }
 }

@@ -1,13 +1,13 @@
-//! `cargo xtask coverage`
+//! `cargo xtask coverage`: which parts of the document became code, and how.
 
 use polar_codegen::Coverage;
 
 use crate::cli::{self, Format};
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::generation::Inputs;
 use crate::table::columns;
 
-pub(crate) fn run(options: &cli::Coverage) -> Result<String, Failure> {
+pub(crate) fn run(options: &cli::Coverage) -> Result<String, CommandError> {
     let coverage = Inputs::find(&options.input).generate()?.coverage;
     match options.format {
         Format::Json => json(&coverage),
@@ -15,9 +15,9 @@ pub(crate) fn run(options: &cli::Coverage) -> Result<String, Failure> {
     }
 }
 
-fn json(coverage: &Coverage) -> Result<String, Failure> {
+fn json(coverage: &Coverage) -> Result<String, CommandError> {
     let text = serde_json::to_string_pretty(coverage);
-    text.map(|text| text + "\n").map_err(|error| Failure::new(error, "this is a mistake of the command"))
+    text.map(|text| text + "\n").map_err(|error| CommandError::new(error, "this is a bug in xtask"))
 }
 
 fn table(coverage: &Coverage) -> String {
@@ -28,20 +28,20 @@ fn table(coverage: &Coverage) -> String {
         row("webhooks", coverage.webhooks, "a variant of the event union each"),
         row("schemas", coverage.schemas, "in the document's components; of these:"),
         row("  modelled", coverage.modelled, "a type of their own"),
-        row("  aliases", coverage.aliases.len(), "stand as another type wherever they are used"),
-        row("  merged", coverage.merged.len(), "stand only in others, by allOf"),
-        row("  unreferenced", coverage.unreferenced.len(), "left out, because no operation or webhook reaches them"),
-        row("  unaccounted", coverage.unaccounted.len(), "lost: a mistake of the generator if not 0"),
+        row("  aliases", coverage.aliases.len(), "replaced by another type wherever they are used"),
+        row("  merged", coverage.merged.len(), "part of other schemas only, by allOf"),
+        row("  unreferenced", coverage.unreferenced.len(), "left out, because no operation or webhook uses them"),
+        row("  unaccounted", coverage.unaccounted.len(), "lost: a bug in the generator if not 0"),
         row("types", coverage.structs + coverage.enums + coverage.unions, "in the crate; of these:"),
-        row("  structs", coverage.structs, "objects with declared members"),
-        row("  enums", coverage.enums, "open: they keep values that they do not know"),
-        row("  unions", coverage.unions, "open: they keep members that they do not know"),
-        row("  inline", coverage.inline, "made of schemas that have no name in the document"),
-        row("unions told apart", coverage.unions, "by:"),
-        row("  tag", decisions.tag, "the value of a member"),
-        row("  nested tag", decisions.nested_tag, "the value of a member of a member"),
+        row("  structs", coverage.structs, "objects with declared properties"),
+        row("  enums", coverage.enums, "open: unknown values are kept"),
+        row("  unions", coverage.unions, "open: unknown variants are kept"),
+        row("  inline", coverage.inline, "from schemas without a name in the document"),
+        row("variants chosen by", coverage.unions, "unions; of these, by:"),
+        row("  tag", decisions.tag, "the value of a property"),
+        row("  nested tag", decisions.nested_tag, "the value of a property of a property"),
         row("  kind", decisions.kind, "the kind of JSON value"),
-        row("  members", decisions.members, "which members are there, and their values"),
+        row("  members", decisions.members, "which properties are present, and their values"),
         row("untyped places", coverage.untyped.len(), "the document admits any JSON there"),
     ];
     let mut text = format!("Document version {}\n\n{}", coverage.version, columns(&rows));

@@ -1,40 +1,41 @@
 //! The `Cargo.toml` of a generated crate.
 //!
-//! In the repository it is kept by hand, but for the features that follow from the document. A crate that is written
-//! elsewhere gets one that is written as a whole.
+//! In the repository it is written by hand, except for the features that follow from the document. A crate in another
+//! directory gets a manifest that is written as a whole.
 
 use std::path::{Component, Path, PathBuf};
 
 use toml_edit::{Array, DocumentMut, Item, Value};
 
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::generation::{CRATE, root, shown};
 
-/// Feature that stands for all that follow from the document.
+/// The feature that enables all features that follow from the document.
 const ALL: &str = "all";
 
-/// The package that every generated crate stands on.
+/// The package that every generated crate depends on.
 const RUNTIME: &str = "polar-client-runtime";
 
 const WEBHOOKS: &str = "webhooks";
 
-/// The features of the document that the runtime has a part in, which generated code exports again.
+/// Features of the document that also enable a feature of the runtime.
 const SHARED: [&str; 2] = ["oauth2", WEBHOOKS];
 
-/// How a manifest begins that is written as a whole.
+/// The first line of a manifest that is written as a whole.
 pub(crate) const WRITTEN: &str = "# Written by cargo xtask regenerate.\n";
 
-/// A manifest kept by hand, with its features brought up to date.
-pub(crate) fn update(path: &Path, text: &str, features: &[&str]) -> Result<String, Failure> {
-    let hint = format!("mend the file, or choose another directory: only a crate that depends on {RUNTIME} is taken");
-    let mut manifest: DocumentMut =
-        text.parse().map_err(|error| Failure::new(format!("{} is no TOML: {error}", shown(path)), &hint))?;
+/// Updates the features of a hand-written manifest.
+pub(crate) fn update(path: &Path, text: &str, features: &[&str]) -> Result<String, CommandError> {
+    let hint = format!("fix the file, or choose another directory with --out DIR: the crate must depend on {RUNTIME}");
+    let mut manifest: DocumentMut = text
+        .parse()
+        .map_err(|error| CommandError::new(format!("{} is not valid TOML: {error}", shown(path)), &hint))?;
     if manifest.get("dependencies").and_then(|dependencies| dependencies.get(RUNTIME)).is_none() {
-        return Err(Failure::new(format!("{} belongs to another crate", shown(path)), &hint));
+        return Err(CommandError::new(format!("{} belongs to another crate", shown(path)), &hint));
     }
     let table = manifest.entry("features").or_insert_with(toml_edit::table);
     let Some(table) = table.as_table_mut() else {
-        return Err(Failure::new(format!("`features` of {} is no table", shown(path)), &hint));
+        return Err(CommandError::new(format!("`features` of {} is not a table", shown(path)), &hint));
     };
     let former: Vec<String> = table
         .get(ALL)
@@ -46,7 +47,7 @@ pub(crate) fn update(path: &Path, text: &str, features: &[&str]) -> Result<Strin
     }
     let all = Item::Value(Value::Array(lines(features)));
     match table.get_mut(ALL) {
-        // The comment above stands with the key, which stays.
+        // The key stays, and with it the comment above.
         Some(item) => *item = all,
         None => {
             table.insert(ALL, all);
@@ -60,12 +61,12 @@ pub(crate) fn update(path: &Path, text: &str, features: &[&str]) -> Result<Strin
     Ok(manifest.to_string())
 }
 
-/// What a feature of the document switches on elsewhere.
+/// The features of other packages that a feature of the document enables.
 fn needs(feature: &str) -> Array {
     SHARED.contains(&feature).then(|| format!("{RUNTIME}/{feature}")).into_iter().collect()
 }
 
-/// A list with a line for each element.
+/// An array with one element on each line.
 fn lines(features: &[&str]) -> Array {
     let mut list = Array::new();
     for feature in features {
@@ -78,7 +79,7 @@ fn lines(features: &[&str]) -> Array {
     list
 }
 
-/// A whole manifest, for a crate in a directory of its own.
+/// Writes a whole manifest, for a crate outside the repository.
 pub(crate) fn whole(directory: &Path, features: &[&str]) -> String {
     let runtime = relative(directory, &root().join("runtime"));
     let runtime = Value::from(runtime.to_string_lossy().replace('\\', "/"));
@@ -112,7 +113,7 @@ pub(crate) fn whole(directory: &Path, features: &[&str]) -> String {
     )
 }
 
-/// The way from one directory to another. Links on the way are followed first: `..` leaves the directory itself.
+/// The relative path from one directory to another. Links are resolved first, because `..` leaves the real directory.
 fn relative(from: &Path, to: &Path) -> PathBuf {
     let (from, to) = (existing(from), existing(to));
     let steps = |path: &Path| path.components().map(|c| c.as_os_str().to_owned()).collect::<Vec<_>>();
@@ -122,7 +123,7 @@ fn relative(from: &Path, to: &Path) -> PathBuf {
     up.chain(to[common..].iter().cloned()).collect()
 }
 
-/// The path without links, also where its last parts do not exist yet.
+/// The path with links resolved; its last parts need not exist yet.
 fn existing(path: &Path) -> PathBuf {
     match (path.canonicalize(), path.parent(), path.file_name()) {
         (Ok(path), _, _) => path,
@@ -153,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_feature_that_the_runtime_has_a_part_in_comes_with_it() {
+    fn shared_features_enable_the_runtimes() {
         let webhooks = "webhooks = [\"polar-client-runtime/webhooks\"]\n";
         let names = ["oauth2", "orders", WEBHOOKS];
         let kept = update(Path::new("Cargo.toml"), KEPT, &names).unwrap_or_else(|failure| failure.to_string());
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crate_of_someone_else_is_left_alone() {
+    fn manifests_of_other_crates_are_refused() {
         assert!(updated("[package]\nname = \"other\"\n").contains("belongs to another crate"));
     }
 }

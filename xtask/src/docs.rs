@@ -9,7 +9,7 @@ use polar_codegen::descriptions::{self, Descriptions, Entry, Report, Subject, Te
 use polar_codegen::{Diagnostic, Diagnostics, Input};
 
 use crate::cli;
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::generation::{Inputs, root, shown};
 use crate::table::columns;
 use wording::Phrases;
@@ -17,17 +17,21 @@ use wording::Phrases;
 /// Phrases that any text about the field may contain, one a line; `#` begins a comment.
 const ALLOWED: &str = "spec/docs/allowed-phrases.txt";
 
+/// The official documents, which are not part of the repository, relative to it.
+const OFFICIAL: &str = "../shared/official";
+
 /// Most entries that share a text.
 const SHARED: usize = 8;
 
-pub(crate) fn run(options: &cli::Docs) -> Result<String, Failure> {
-    let official = Official::read(&options.official)?;
+pub(crate) fn run(options: &cli::Docs) -> Result<String, CommandError> {
+    let folder = options.official.clone().unwrap_or_else(|| root().join(OFFICIAL));
+    let official = Official::read(&folder)?;
     let (report, found) = Inputs::find(&options.input).read(|input| review(input, &official))?;
     let mut lines: Vec<_> = report.entries.iter().filter(|entry| entry.text.is_none()).map(missing).collect();
     lines.extend(found.iter().map(located));
     let mut text = totals(&report.entries);
     if official.phrases.is_none() {
-        text.push_str(&format!("\nskipped: no {}\n", options.official.display()));
+        text.push_str(&format!("\nskipped: no {}\n", shown(&folder)));
     }
     if lines.is_empty() {
         return Ok(text);
@@ -38,7 +42,7 @@ pub(crate) fn run(options: &cli::Docs) -> Result<String, Failure> {
         lines.join("\n"),
         text.trim_end()
     );
-    Err(Failure::new(message, "edit the files in spec/docs and run `cargo xtask docs` again"))
+    Err(CommandError::new(message, "edit the files in spec/docs and run `cargo xtask docs` again"))
 }
 
 /// What the official documents say, and what of it anybody may say.
@@ -47,18 +51,19 @@ struct Official {
 }
 
 impl Official {
-    fn read(folder: &Path) -> Result<Self, Failure> {
+    fn read(folder: &Path) -> Result<Self, CommandError> {
         if !folder.is_dir() {
             return Ok(Self { phrases: None });
         }
-        let failed = |error| Failure::file("read the folder", folder, &error, "name another one with --official DIR");
+        let failed =
+            |error| CommandError::file("read the folder", folder, &error, "name another one with --official DIR");
         let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(failed)?;
         let mut phrases = Phrases::new(&fs::read_to_string(root().join(ALLOWED)).unwrap_or_default());
         for path in entries.into_iter().map(|entry| entry.path()) {
             if path.extension().is_some_and(|extension| extension == "json") {
                 let read = |path: &Path| Ok(serde_json::from_slice(&fs::read(path)?)?);
                 let document = read(&path).map_err(|error| {
-                    Failure::file("read the document", &path, &error, "leave only OpenAPI documents in the folder")
+                    CommandError::file("read the document", &path, &error, "leave only OpenAPI documents in the folder")
                 })?;
                 phrases.learn(&document);
             }

@@ -1,43 +1,52 @@
-//! Reading the inputs and running the generator.
+//! The files of the repository, and running the generator on them.
 
 use std::env;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use polar_codegen::document::read::MAX_BYTES;
 use polar_codegen::{Config, Diagnostics, Input, Output, Source};
 
 use crate::cli;
-use crate::failure::Failure;
+use crate::error::CommandError;
 
-/// The document that the crate in `generated/` is made of.
+/// The document that the crate of the repository is generated from.
 pub(crate) const DOCUMENT: &str = "spec/polar-2026-10.yaml";
 
-/// Corrections, looked for beside the document.
+/// Corrections, in the directory of the document.
 const OVERLAY: &str = "overlay.yaml";
 
-/// Descriptions of the API, read with the document that the crate in `generated/` is made of.
+/// Descriptions of the API, read with the document that the crate of the repository is generated from.
 const DOCS: &str = "spec/docs";
 
-/// Pinned names, looked for beside the document.
+/// Pinned names, in the directory of the document.
 const LOCK: &str = "names.lock";
 
-/// Name of the generated crate.
+/// The name of the generated crate.
 pub(crate) const CRATE: &str = "polar-client";
 
-/// The repository. Cargo says where it is; what was so at the time of the build may have moved since.
+/// The directory of the generated crate, relative to the repository.
+pub(crate) const CRATE_DIRECTORY: &str = "generated";
+
+/// The repository. Cargo passes its place in a variable; the place at build time is a fallback, as it may have moved.
 pub(crate) fn root() -> PathBuf {
     let here = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     Path::new(&here).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
-/// Where cargo builds.
+/// The directory of cargo's builds.
 pub(crate) fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// A path for people: relative to the working directory or to the repository, if it lies below one of them.
+/// The cargo that runs this command, or else the one in `PATH`.
+pub(crate) fn cargo() -> Command {
+    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// A path for people: relative to the working directory or to the repository, if it is below one of them.
 pub(crate) fn shown(path: &Path) -> String {
     let below = |base: PathBuf| path.strip_prefix(base).ok().filter(|rest| !rest.as_os_str().is_empty());
     let shorter = env::current_dir().ok().and_then(below).or_else(|| below(root()));
@@ -51,16 +60,16 @@ pub(crate) struct Inputs {
     overlay: Option<PathBuf>,
     names: Option<PathBuf>,
     docs: Option<PathBuf>,
-    /// Where the pinned names stand, or would.
+    /// The file of pinned names, which may not exist yet.
     pub(crate) lock: PathBuf,
 }
 
 impl Inputs {
-    /// Finds the files that the options mean.
+    /// Finds the files that the options name.
     pub(crate) fn find(options: &cli::Input) -> Self {
         let document = options.spec.clone().unwrap_or_else(|| root().join(DOCUMENT));
         let beside = |name: &str| document.with_file_name(name);
-        // Something that is there but is no file gets a message, as if it had been asked for.
+        // A directory or a broken link with this name is an error when it is read, as if an option had named it.
         let found = |path: PathBuf| path.symlink_metadata().is_ok().then_some(path);
         let overlay = options.overlay.clone().or_else(|| found(beside(OVERLAY)));
         let own = root().join(DOCUMENT);
@@ -68,17 +77,17 @@ impl Inputs {
         Self { overlay, docs, names: found(beside(LOCK)), lock: beside(LOCK), document }
     }
 
-    /// Runs the generator on them.
-    pub(crate) fn generate(&self) -> Result<Output, Failure> {
+    /// Runs the generator on the files.
+    pub(crate) fn generate(&self) -> Result<Output, CommandError> {
         self.read(polar_codegen::generate)
     }
 
-    /// Runs a part of the generator on them.
-    pub(crate) fn read<T>(&self, run: impl Fn(&Input<'_>) -> Result<T, Diagnostics>) -> Result<T, Failure> {
+    /// Runs a part of the generator on the files.
+    pub(crate) fn read<T>(&self, run: impl Fn(&Input<'_>) -> Result<T, Diagnostics>) -> Result<T, CommandError> {
         let document = read(&self.document, "name an OpenAPI document with --spec FILE")?;
         let overlay = self.overlay.as_deref().map(|path| read(path, "name an overlay with --overlay FILE"));
         let overlay = overlay.transpose()?;
-        let names = self.names.as_deref().map(|path| read(path, "make the file readable")).transpose()?;
+        let names = self.names.as_deref().map(|path| read(path, "make the file readable, or remove it")).transpose()?;
         let docs = self.docs.as_deref().map(read_docs).transpose()?.unwrap_or_default();
         let docs: Vec<_> = docs.iter().map(|(file, bytes)| Source { file, bytes }).collect();
         let (document_name, lock_name) = (shown(&self.document), shown(&self.lock));
@@ -96,7 +105,7 @@ impl Inputs {
         Ok(run(&input)?)
     }
 
-    /// The document's path for file headers: relative to the repository, or the bare name from elsewhere.
+    /// The document's path for file headers: relative to the repository, or the bare name of a file outside.
     fn source(&self) -> String {
         let absolute = self.document.canonicalize().unwrap_or_else(|_| self.document.clone());
         let base = root().canonicalize().unwrap_or_else(|_| root());
@@ -113,9 +122,9 @@ pub(crate) fn is_same(a: &Path, b: &Path) -> bool {
 }
 
 /// The YAML files of a folder with their names for messages, sorted.
-fn read_docs(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+fn read_docs(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, CommandError> {
     const HINT: &str = "name a folder with YAML files with --docs DIR";
-    let failed = |error| Failure::file("read the folder", folder, &error, HINT);
+    let failed = |error| CommandError::file("read the folder", folder, &error, HINT);
     let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(failed)?;
     let mut paths: Vec<_> = entries.into_iter().map(|entry| entry.path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
@@ -123,9 +132,9 @@ fn read_docs(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     paths.iter().map(|path| Ok((shown(path), read(path, "make the file readable")?))).collect()
 }
 
-/// Reads a file: no more of it than the generator needs to call it too large, as some files never end.
-fn read(path: &Path, hint: &str) -> Result<Vec<u8>, Failure> {
+/// Reads a file, up to one byte more than the generator accepts: some files, such as /dev/zero, never end.
+fn read(path: &Path, hint: &str) -> Result<Vec<u8>, CommandError> {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
-    read.map(|_| bytes).map_err(|error| Failure::file("read the file", path, &error, hint))
+    read.map(|_| bytes).map_err(|error| CommandError::file("read the file", path, &error, hint))
 }

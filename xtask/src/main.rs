@@ -1,25 +1,24 @@
-//! `cargo xtask`: the one place with a command line and a disk.
+//! `cargo xtask`: the only part of the workspace with a command line and access to the disk.
 
-mod bench;
 mod cli;
 mod coverage;
 mod crate_manifest;
 mod docs;
-mod failure;
+mod error;
 mod features;
-mod fidelity;
 mod fuzz;
 mod generation;
-mod hold;
-mod instructions;
-mod marked;
+mod markers;
 mod names;
 mod ownership;
 mod page;
+mod perf;
 mod readme;
 mod regenerate;
 mod scopes;
+mod staging;
 mod table;
+mod verify;
 
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
@@ -27,8 +26,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use cli::{Cli, Command};
-use failure::Failure;
-use fidelity::Judge;
+use error::CommandError;
 
 /// A third of what the generator does is to allocate small things, and to free them.
 #[global_allocator]
@@ -42,31 +40,28 @@ fn main() -> ExitCode {
         Command::Names(options) => names::run(&options),
         Command::Scopes(options) => scopes::run(&options),
         Command::Features(options) => features::run(&options),
-        Command::Conformance(options) => fidelity::run(Judge::Conformance, &options),
-        Command::Instances(options) => fidelity::run(Judge::Instances, &options),
+        Command::Verify(command) => verify::run(&command),
         Command::Fuzz(options) => fuzz::run(&options),
-        Command::Official(options) => fidelity::run(Judge::Official, &options),
-        Command::Recordings(options) => fidelity::run(Judge::Recordings, &options),
-        Command::Bench(options) => bench::run(&options),
-        Command::Instructions(options) => instructions::run(&options),
+        Command::Perf(command) => perf::run(&command),
     };
     match text.and_then(|text| print(&text)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            // Where nobody reads messages, the exit code still tells.
-            let _ = writeln!(io::stderr(), "{failure}");
+        Err(error) => {
+            // If stderr is closed, the exit code still reports the failure.
+            let _ = writeln!(io::stderr(), "{error}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// Prints what a command has to say. That its reader has seen enough, as `head` has, is no failure.
-fn print(text: &str) -> Result<(), Failure> {
+/// Prints the output of a command. A reader that closes the pipe early, such as `head`, is not an error.
+fn print(text: &str) -> Result<(), CommandError> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::new(format!("can't print: {error}"), "all else is done; send the output elsewhere"))
-        }
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(CommandError::new(
+            format!("can't print: {error}"),
+            "the command itself succeeded; run it again with its output redirected to a place that can be written",
+        )),
         _ => Ok(()),
     }
 }

@@ -1,13 +1,13 @@
-//! Which files of a generated crate are ours, and how they change: all of them or none.
+//! Which files of a crate `regenerate` owns, and how it changes them: all of them or none.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::generation::shown;
-use crate::hold::Staging;
+use crate::staging::Staging;
 use crate::table::limited;
 
 /// The list of files that regenerate owns in a crate.
@@ -22,7 +22,7 @@ const SOURCE: &str = "src";
 /// The one file outside of [`SOURCE`] that regenerate may own.
 pub(crate) const MANIFEST: &str = "Cargo.toml";
 
-/// What a file becomes.
+/// How a file changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
     Added,
@@ -30,25 +30,25 @@ pub(crate) enum Change {
     Removed,
 }
 
-/// What a run would do to a crate. All paths are relative to its directory.
+/// The changes of a run to a crate. All paths are relative to its directory.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     directory: PathBuf,
     pub(crate) changes: BTreeMap<String, Change>,
-    /// What added and changed files will hold.
+    /// The new content of added and changed files.
     texts: BTreeMap<String, String>,
-    /// Files of ours before the run.
+    /// The owned files before the run.
     pub(crate) former: BTreeSet<String>,
-    /// Files of ours after the run.
+    /// The owned files after the run.
     pub(crate) owned: BTreeSet<String>,
 }
 
-/// Compares what is wanted with what is there. `shared` are files that regenerate may change, but does not own.
+/// Compares the wanted files with the present ones. `shared` files may change, but are not owned.
 pub(crate) fn plan(
     directory: &Path,
     wanted: BTreeMap<String, String>,
     shared: BTreeMap<String, String>,
-) -> Result<Plan, Failure> {
+) -> Result<Plan, CommandError> {
     let former = former(directory)?;
     let owned: BTreeSet<String> = wanted.keys().cloned().collect();
     let mut present = present(directory)?;
@@ -64,7 +64,7 @@ pub(crate) fn plan(
             Ok(bytes) if bytes == text.as_bytes() => continue,
             Ok(_) => Change::Changed,
             Err(error) if error.kind() == ErrorKind::NotFound => Change::Added,
-            Err(error) => return Err(Failure::file("read the file", &file, &error, "remove it by hand")),
+            Err(error) => return Err(CommandError::file("read the file", &file, &error, "remove it")),
         };
         plan.changes.insert(path.clone(), change);
         plan.texts.insert(path, text);
@@ -77,33 +77,35 @@ fn list(paths: &BTreeSet<String>) -> String {
     format!("{OWNED_HEADER}{lines}")
 }
 
-/// The files that the crate's list names.
-fn former(directory: &Path) -> Result<BTreeSet<String>, Failure> {
+/// The files in the crate's list.
+fn former(directory: &Path) -> Result<BTreeSet<String>, CommandError> {
     let hint = "restore the file from version control";
     let path = directory.join(OWNED);
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeSet::new()),
-        Err(error) => return Err(Failure::file("read the file", &path, &error, hint)),
+        Err(error) => return Err(CommandError::file("read the file", &path, &error, hint)),
     };
     let lines: BTreeSet<String> =
         text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect();
     match lines.iter().find(|line| !can_be_ours(line)) {
-        Some(line) => Err(Failure::at(format!("the list names `{line}`, which is no file of regenerate"), &path, hint)),
+        Some(line) => {
+            Err(CommandError::at(format!("the list names `{line}`, which regenerate never writes"), &path, hint))
+        }
         None => Ok(lines),
     }
 }
 
-/// Whether regenerate could have written the file: a list that says otherwise is not to be trusted.
+/// Returns whether regenerate can have written the file. A list with any other path is not trusted.
 fn can_be_ours(path: &str) -> bool {
     let is_below = |path: &str| Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
     let in_source = path.strip_prefix(SOURCE).and_then(|rest| rest.strip_prefix('/'));
     path == MANIFEST || in_source.is_some_and(|rest| !rest.is_empty() && is_below(rest))
 }
 
-/// What is there in the places where files of ours can be. A link counts as a file, even one to a directory.
-fn present(directory: &Path) -> Result<BTreeSet<String>, Failure> {
-    let failed = |action, path: &Path, error| Failure::file(action, path, &error, "make it readable");
+/// The files that are present where owned files can be. A link counts as a file, even a link to a directory.
+fn present(directory: &Path) -> Result<BTreeSet<String>, CommandError> {
+    let failed = |action, path: &Path, error| CommandError::file(action, path, &error, "make it readable");
     let mut found = BTreeSet::new();
     let mut open = vec![MANIFEST.to_owned(), SOURCE.to_owned()];
     while let Some(name) = open.pop() {
@@ -125,13 +127,13 @@ fn present(directory: &Path) -> Result<BTreeSet<String>, Failure> {
     Ok(found)
 }
 
-/// Refuses files of others, and whatever stands where a directory of ours has to be: it may be a link that leads out.
+/// Refuses foreign files, and files in place of our directories: such a file may be a link out of the crate.
 fn refuse_foreign(
     directory: &Path,
     present: &BTreeSet<String>,
     former: &BTreeSet<String>,
     owned: &BTreeSet<String>,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let is_directory = |path: &str| {
         let below = format!("{path}/");
         former.union(owned).any(|ours| ours.starts_with(&below))
@@ -141,18 +143,17 @@ fn refuse_foreign(
     if lines.is_empty() {
         return Ok(());
     }
-    Err(Failure::new(
+    Err(CommandError::new(
+        format!("regenerate did not write these files, so it changes nothing:\n{}", limited(&lines).trim_end()),
         format!(
-            "these files were not written by regenerate, so it leaves everything as it is:\n{}",
-            limited(&lines).trim_end()
+            "move them away, or choose another directory with --out DIR; {OWNED} in the crate lists the owned files"
         ),
-        format!("move them away, or choose another directory with --out DIR; {OWNED} in the crate lists what is ours"),
     ))
 }
 
 impl Plan {
-    /// Carries it out. Every file is complete before the first one moves to its place.
-    pub(crate) fn carry_out(&self) -> Result<(), Failure> {
+    /// Applies the changes. Every file is complete before the first one moves to its place.
+    pub(crate) fn apply(&self) -> Result<(), CommandError> {
         let staging = Staging::new(&self.directory)?;
         if self.changes.is_empty() {
             return Ok(());
@@ -161,7 +162,7 @@ impl Plan {
         for (path, text) in files() {
             staging.add(path, text)?;
         }
-        // Until all is done both lists are ours, so that a run that was cut off is mended by the next one.
+        // Until the end, the list has the files of before and after, so that the next run completes an interrupted one.
         let both = self.former.union(&self.owned).cloned().collect();
         staging.add(OWNED, &list(&both))?;
         staging.place(OWNED)?;
@@ -175,11 +176,11 @@ impl Plan {
         staging.place(OWNED)
     }
 
-    fn remove(&self, path: &str) -> Result<(), Failure> {
+    fn remove(&self, path: &str) -> Result<(), CommandError> {
         let file = self.directory.join(path);
-        fs::remove_file(&file).map_err(|error| Failure::file("remove the file", &file, &error, "remove it by hand"))?;
+        fs::remove_file(&file).map_err(|error| CommandError::file("remove the file", &file, &error, "remove it"))?;
         for parent in file.ancestors().skip(1).take_while(|parent| *parent != self.directory) {
-            // A directory that still holds something stays.
+            // A directory that is not empty stays.
             if fs::remove_dir(parent).is_err() {
                 break;
             }

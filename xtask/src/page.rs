@@ -1,44 +1,44 @@
-//! Pages of which commands write parts.
+//! Documentation pages of which commands write sections.
 
 use std::fs;
 
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::generation::root;
-use crate::marked;
+use crate::markers;
 
-/// A page, hand-written around the parts.
+/// A page that is written by people, except for the sections between markers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Page {
-    /// The file, from the repository's root.
+    /// The file, relative to the repository.
     path: &'static str,
-    /// What the command of each part begins with; the name of the part follows.
-    command: &'static str,
 }
 
-/// What judges that are not ours say.
-pub(crate) const FIDELITY: Page = Page { path: "docs/fidelity.md", command: "cargo xtask" };
+/// The results of `verify` and `fuzz`.
+pub(crate) const FIDELITY: Page = Page { path: "docs/fidelity.md" };
 
-/// What is measured.
-pub(crate) const BENCHMARKS: Page = Page { path: "docs/benchmarks.md", command: "cargo xtask bench" };
+/// The results of `perf bench`.
+pub(crate) const BENCHMARKS: Page = Page { path: "docs/benchmarks.md" };
 
 impl Page {
-    /// Puts a part into the page, or only looks whether it is there.
-    pub(crate) fn publish(self, name: &str, section: &str, check: bool) -> Result<(), Failure> {
+    /// Writes a section into the page. With `check` it only compares, and a difference is an error.
+    pub(crate) fn publish(self, name: &str, command: &str, section: &str, check: bool) -> Result<(), CommandError> {
         let path = root().join(self.path);
-        let command = format!("{} {name}", self.command);
-        let hint = "take the page from the last commit";
-        let page = fs::read_to_string(&path).map_err(|error| Failure::file("read the page", &path, &error, hint))?;
+        let hint = "restore the page from version control";
+        let page =
+            fs::read_to_string(&path).map_err(|error| CommandError::file("read the page", &path, &error, hint))?;
         let begin = format!("<!-- {name}: written by {command} -->\n");
         let end = format!("<!-- end of {name} -->\n");
-        let updated = marked::replace(&page, &begin, &end, &format!("\n{section}\n"))
-            .ok_or_else(|| Failure::at(format!("the page has no lines around {name}"), &path, hint))?;
+        let updated = markers::replace(&page, &begin, &end, &format!("\n{section}\n")).ok_or_else(|| {
+            CommandError::at(format!("the page does not have the markers of section {name}"), &path, hint)
+        })?;
         if updated == page {
             return Ok(());
         }
         if check {
             let hint = format!("run `{command}` and commit the page");
-            return Err(Failure::at(format!("the page says something else on {name}"), &path, hint));
+            return Err(CommandError::at(format!("section {name} of the page is not up to date"), &path, hint));
         }
-        fs::write(&path, updated).map_err(|error| Failure::file("write the page", &path, &error, "make it writable"))
+        fs::write(&path, updated)
+            .map_err(|error| CommandError::file("write the file", &path, &error, "make it writable"))
     }
 }

@@ -2,18 +2,18 @@
 
 use polar_codegen::Feature;
 
-use crate::marked;
+use crate::markers;
 
-/// Where the table stands, from the repository's root.
+/// The file with the table, relative to the repository.
 pub(crate) const FILE: &str = "README.md";
 
-/// Lines around the table, which is written between them.
+/// The markers around the table.
 const BEGIN: &str = "<!-- features: written by cargo xtask regenerate -->\n";
 const END: &str = "<!-- end of features -->\n";
 
-/// The text with its table brought up to date. A text without the lines around a table has none.
+/// Updates the table in a text. A text without the markers is returned unchanged.
 pub(crate) fn update(text: &str, features: &[Feature]) -> String {
-    marked::replace(text, BEGIN, END, &table(features)).unwrap_or_else(|| text.to_owned())
+    markers::replace(text, BEGIN, END, &table(features)).unwrap_or_else(|| text.to_owned())
 }
 
 fn table(features: &[Feature]) -> String {
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_written_between_its_lines_and_nowhere_else() {
+    fn only_the_table_between_the_markers_changes() {
         let feature = Feature { name: "orders".to_owned(), operations: 9, types: 120 };
         let text = format!("# A\n{BEGIN}old\n{END}b\n");
         let updated = update(&text, std::slice::from_ref(&feature));

@@ -1,4 +1,4 @@
-//! `cargo xtask regenerate`
+//! `cargo xtask regenerate`: generates the crate from the document.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,44 +10,48 @@ use serde_json::json;
 
 use crate::cli;
 use crate::crate_manifest;
-use crate::failure::Failure;
-use crate::generation::{Inputs, is_same, root, shown};
-use crate::hold::{Hold, Staging, expect_directory};
+use crate::error::CommandError;
+use crate::generation::{CRATE_DIRECTORY, Inputs, is_same, root, shown};
 use crate::ownership::{self, Change, MANIFEST, Plan};
 use crate::readme;
+use crate::staging::{DirectoryLock, Staging, expect_directory};
 use crate::table::limited;
 
-/// Where the crate of the repository is.
-const OUT: &str = "generated";
-
-pub(crate) fn run(options: &cli::Regenerate) -> Result<String, Failure> {
+pub(crate) fn run(options: &cli::Regenerate) -> Result<String, CommandError> {
     let start = Instant::now();
     let inputs = Inputs::find(&options.input);
     let output = inputs.generate()?;
-    let own = root().join(OUT);
+    let own = root().join(CRATE_DIRECTORY);
     let out = options.out.as_deref().unwrap_or(&own);
     expect_directory(out)?;
-    let _hold = (!options.check).then(|| Hold::take(out)).transpose()?;
+    let _lock = (!options.check).then(|| DirectoryLock::acquire(out)).transpose()?;
     let plan = plan(out, &output)?;
-    let beside = if is_same(out, &own) { beside(&inputs, &output) } else { Vec::new() };
+    let side_files = if is_same(out, &own) { side_files(&inputs, &output) } else { Vec::new() };
     if options.check {
-        return check(options, out, &plan, &beside);
+        return check(options, out, &plan, &side_files);
     }
     let surface = Surface::compare(out, &plan, &output);
-    let staged: Vec<_> = beside.iter().map(Beside::stage).collect::<Result<_, _>>()?;
-    plan.carry_out()?;
+    let staged: Vec<_> = side_files.iter().map(SideFile::stage).collect::<Result<_, _>>()?;
+    plan.apply()?;
     for (staging, name) in &staged {
         staging.place(name)?;
     }
-    let run =
-        Run { inputs: &inputs, out, output: &output, plan: &plan, surface, beside: &beside, took: start.elapsed() };
+    let run = Run {
+        inputs: &inputs,
+        out,
+        output: &output,
+        plan: &plan,
+        surface,
+        side_files: &side_files,
+        took: start.elapsed(),
+    };
     Ok(match options.stats {
         Some(cli::Stats::Json) => format!("{}\n", run.stats()),
         None => run.summary(),
     })
 }
 
-fn plan(out: &Path, output: &Output) -> Result<Plan, Failure> {
+fn plan(out: &Path, output: &Output) -> Result<Plan, CommandError> {
     let mut wanted: BTreeMap<String, String> =
         output.files.iter().map(|file| (format!("src/{}", file.path), file.text.clone())).collect();
     let mut shared = BTreeMap::new();
@@ -64,22 +68,22 @@ fn plan(out: &Path, output: &Output) -> Result<Plan, Failure> {
     ownership::plan(out, wanted, shared)
 }
 
-/// How a file outside of the crate has to change: the pinned names, or the README.
-struct Beside {
+/// A file outside the crate that has to change: the pinned names, or the README.
+struct SideFile {
     path: PathBuf,
     text: String,
     change: Change,
 }
 
-impl Beside {
-    /// Nothing where the file is as it should be.
+impl SideFile {
+    /// Returns `None` if the file has this text already.
     fn compare(path: &Path, text: String) -> Option<Self> {
         let former = fs::read(path).ok();
         let change = if former.is_some() { Change::Changed } else { Change::Added };
         (former.as_deref() != Some(text.as_bytes())).then_some(Self { path: path.to_path_buf(), text, change })
     }
 
-    fn stage(&self) -> Result<(Staging<'_>, String), Failure> {
+    fn stage(&self) -> Result<(Staging<'_>, String), CommandError> {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let staging = Staging::new(self.path.parent().unwrap_or(&self.path))?;
         staging.add(&name, &self.text)?;
@@ -87,35 +91,35 @@ impl Beside {
     }
 }
 
-/// What the repository keeps about its own crate: not about one that somebody tries out.
-fn beside(inputs: &Inputs, output: &Output) -> Vec<Beside> {
-    let lock = Beside::compare(&inputs.lock, output.names.render());
+/// The files that the repository keeps about its own crate. A crate in another directory has none.
+fn side_files(inputs: &Inputs, output: &Output) -> Vec<SideFile> {
+    let lock = SideFile::compare(&inputs.lock, output.names.render());
     let path = root().join(readme::FILE);
     let readme = fs::read_to_string(&path).ok();
-    let readme = readme.and_then(|text| Beside::compare(&path, readme::update(&text, &output.features)));
+    let readme = readme.and_then(|text| SideFile::compare(&path, readme::update(&text, &output.features)));
     lock.into_iter().chain(readme).collect()
 }
 
-fn check(options: &cli::Regenerate, out: &Path, plan: &Plan, beside: &[Beside]) -> Result<String, Failure> {
+fn check(options: &cli::Regenerate, out: &Path, plan: &Plan, side_files: &[SideFile]) -> Result<String, CommandError> {
     let mut stale: Vec<String> =
         plan.changes.iter().map(|(path, change)| line(*change, &shown(&out.join(path)))).collect();
-    stale.extend(beside.iter().map(|file| line(file.change, &shown(&file.path))));
+    stale.extend(side_files.iter().map(|file| line(file.change, &shown(&file.path))));
     if stale.is_empty() {
         return Ok(format!("{} is up to date: {} files\n", shown(out), plan.owned.len()));
     }
-    let message = format!("{} is not what the document gives:\n{}", shown(out), limited(&stale));
-    Err(Failure::new(message.trim_end(), format!("run `{}`", mending(options))))
+    let message = format!("{} is not up to date with the document:\n{}", shown(out), limited(&stale));
+    Err(CommandError::new(message.trim_end(), format!("run `{}`", fix_command(options))))
 }
 
-/// The command that mends what a check found.
-fn mending(options: &cli::Regenerate) -> String {
+/// The command that fixes what a check found.
+fn fix_command(options: &cli::Regenerate) -> String {
     let cli::Input { spec, overlay, docs } = &options.input;
     let paths = [("--spec", spec), ("--overlay", overlay), ("--docs", docs), ("--out", &options.out)];
     let given = paths.iter().filter_map(|(name, path)| path.as_ref().map(|path| format!(" {name} {}", quoted(path))));
     format!("cargo xtask regenerate{}", given.collect::<String>())
 }
 
-/// A path as a shell takes it.
+/// A path, quoted for a shell.
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let is_plain = |character: char| character.is_alphanumeric() || "/\\._-:,+=@%".contains(character);
@@ -131,17 +135,17 @@ fn line(change: Change, path: &str) -> String {
     format!("  {sign} {path}")
 }
 
-/// Public items that come and go.
+/// Public items that this run adds and removes.
 #[derive(Default)]
 struct Surface {
     added: Vec<String>,
     removed: Vec<String>,
-    /// Whether there was no crate before.
+    /// Whether the crate did not exist before.
     is_first: bool,
 }
 
 impl Surface {
-    /// Only looks at the files that change.
+    /// Compares the files that change.
     fn compare(out: &Path, plan: &Plan, output: &Output) -> Self {
         let changed = |path: &str| plan.changes.contains_key(&format!("src/{path}"));
         let after = output.files.iter().filter(|file| changed(&file.path)).flat_map(|file| file.items.iter().cloned());
@@ -169,7 +173,7 @@ struct Run<'a> {
     output: &'a Output,
     plan: &'a Plan,
     surface: Surface,
-    beside: &'a [Beside],
+    side_files: &'a [SideFile],
     took: Duration,
 }
 
@@ -217,15 +221,15 @@ impl Run<'_> {
         for diagnostic in self.output.diagnostics.iter().filter(|d| d.severity == Severity::Warning) {
             text.push_str(&format!("{diagnostic}\n"));
         }
-        if self.plan.changes.is_empty() && self.beside.is_empty() {
+        if self.plan.changes.is_empty() && self.side_files.is_empty() {
             text.push_str("  nothing changed");
         } else {
             let (added, changed, removed) =
                 (self.count(Change::Added), self.count(Change::Changed), self.count(Change::Removed));
             text.push_str(&format!("  files: {added} added, {changed} changed, {removed} removed\n"));
             text.push_str(&self.items());
-            for file in self.beside {
-                text.push_str(&format!("  {} is rewritten, see its diff\n", shown(&file.path)));
+            for file in self.side_files {
+                text.push_str(&format!("  {} changed: review its diff\n", shown(&file.path)));
             }
             text.push_str("  done");
         }

@@ -1,4 +1,4 @@
-//! `cargo xtask scopes`
+//! `cargo xtask scopes`: the scopes and tokens that operations need.
 
 use std::collections::BTreeSet;
 
@@ -6,17 +6,17 @@ use polar_client_auth::{TokenKind, kinds_of, kinds_shared, kinds_taken, least_sc
 use polar_codegen::ir::Operation;
 
 use crate::cli;
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::generation::Inputs;
 use crate::table::columns;
 
-/// How like a name must be to be meant, from 0 to 1.
-const LIKE: f64 = 0.85;
+/// How similar a name must be to be proposed, from 0 to 1.
+const SIMILAR: f64 = 0.85;
 
-/// Most names that are proposed for one that is wrong.
+/// The most names that are proposed for a name that does not exist.
 const PROPOSED: usize = 3;
 
-pub(crate) fn run(options: &cli::Scopes) -> Result<String, Failure> {
+pub(crate) fn run(options: &cli::Scopes) -> Result<String, CommandError> {
     let known = Inputs::find(&options.input).read(polar_codegen::operations)?;
     let is_known = |id: &&String| known.iter().any(|operation| operation.id == **id);
     let unknown: Vec<_> = options.operations.iter().filter(|id| !is_known(id)).collect();
@@ -27,29 +27,29 @@ pub(crate) fn run(options: &cli::Scopes) -> Result<String, Failure> {
     Ok(report(&asked))
 }
 
-fn unknown_operations(ids: &[&String], known: &[Operation]) -> Failure {
+fn unknown_operations(ids: &[&String], known: &[Operation]) -> CommandError {
     let problem = |id: &&String| {
         let near = near(id, known);
         let near = if near.is_empty() { String::new() } else { format!(", did you mean {}?", near.join(" or ")) };
-        format!("there is no operation `{id}`{near}")
+        format!("the operation `{id}` does not exist{near}")
     };
     let problems: Vec<_> = ids.iter().map(problem).collect();
-    Failure::new(problems.join("\n"), "`cargo xtask names` lists them all")
+    CommandError::new(problems.join("\n"), "`cargo xtask names` lists all operations")
 }
 
-/// Ids that are nearly the same, the nearest first; otherwise those that hold it, or are of the same resource.
+/// Similar operation ids, the most similar first; otherwise those that contain the id or are of the same resource.
 fn near(id: &str, known: &[Operation]) -> Vec<String> {
     let id = id.to_lowercase().replace(['.', '/'], ":");
-    let likeness = |operation: &&Operation| strsim::normalized_damerau_levenshtein(&id, &operation.id);
-    let mut like: Vec<_> = known.iter().filter(|operation| likeness(operation) >= LIKE).collect();
-    like.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)).then(a.id.cmp(&b.id)));
+    let similarity = |operation: &&Operation| strsim::normalized_damerau_levenshtein(&id, &operation.id);
+    let mut similar: Vec<_> = known.iter().filter(|operation| similarity(operation) >= SIMILAR).collect();
+    similar.sort_by(|a, b| similarity(b).total_cmp(&similarity(a)).then(a.id.cmp(&b.id)));
     let resource = id.rsplit_once(':').map_or(id.as_str(), |(resource, _)| resource);
     for part in [&id, resource] {
-        if like.is_empty() {
-            like = known.iter().filter(|operation| operation.id.contains(part)).collect();
+        if similar.is_empty() {
+            similar = known.iter().filter(|operation| operation.id.contains(part)).collect();
         }
     }
-    like.iter().take(PROPOSED).map(|operation| format!("`{}`", operation.id)).collect()
+    similar.iter().take(PROPOSED).map(|operation| format!("`{}`", operation.id)).collect()
 }
 
 fn report(operations: &[&Operation]) -> String {
@@ -78,7 +78,7 @@ fn report(operations: &[&Operation]) -> String {
     text
 }
 
-/// Which kinds of tokens can call them all, or else which kinds each of them takes.
+/// The kinds of tokens that can call all operations, or else the kinds that each operation takes.
 fn tokens(operations: &[&Operation]) -> String {
     let schemes = operations.iter().flat_map(|operation| &operation.security).map(|way| way.scheme.as_str());
     if let Some(scheme) = schemes.into_iter().find(|scheme| kinds_of(scheme).is_none()) {
@@ -90,10 +90,10 @@ fn tokens(operations: &[&Operation]) -> String {
     };
     if !shared.is_empty() {
         let rows: Vec<_> = shared.iter().map(|kind| [format!("  {kind}"), kind.hint().to_owned()]).collect();
-        return format!("kinds of tokens that can call them all:\n{}", columns(&rows));
+        return format!("kinds of tokens that can call all operations:\n{}", columns(&rows));
     }
-    let asking = operations.iter().filter(|operation| !operation.security.is_empty());
+    let protected = operations.iter().filter(|operation| !operation.security.is_empty());
     let list = |operation: &Operation| kinds(operation).iter().map(TokenKind::to_string).collect::<Vec<_>>().join(", ");
-    let rows: Vec<_> = asking.map(|operation| [format!("  {}", operation.id), list(operation)]).collect();
-    format!("no single token can call them all:\n{}", columns(&rows))
+    let rows: Vec<_> = protected.map(|operation| [format!("  {}", operation.id), list(operation)]).collect();
+    format!("no single token can call all operations:\n{}", columns(&rows))
 }

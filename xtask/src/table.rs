@@ -1,9 +1,9 @@
-//! Columns and lists of text.
+//! Tables and lists as text.
 
-/// Most lines of a list.
+/// The most lines of a list.
 const LISTED: usize = 20;
 
-/// The first lines of a list, and how many there are more.
+/// The first lines of a list, and the number of lines that follow.
 pub(crate) fn limited(lines: &[String]) -> String {
     let mut text: String = lines.iter().take(LISTED).map(|line| format!("{line}\n")).collect();
     if lines.len() > LISTED {
@@ -12,7 +12,7 @@ pub(crate) fn limited(lines: &[String]) -> String {
     text
 }
 
-/// Rows with their columns aligned, two spaces apart, without spaces at the end of a line.
+/// Aligns the columns of a table, two spaces apart, without spaces at the end of a line.
 pub(crate) fn columns<const N: usize>(rows: &[[String; N]]) -> String {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
     let widths: Vec<usize> = (0..N).map(width).collect();

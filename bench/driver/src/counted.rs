@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::child;
 use crate::clients::{Who, runtime};
-use crate::contestants::subjects;
+use crate::competitors::subjects;
 use crate::server::Server;
 
 /// What happened on the heap meanwhile.
@@ -23,11 +23,11 @@ pub struct Heap {
 /// every program that names it.
 pub type Counter = fn(&mut dyn FnMut()) -> Heap;
 
-/// Allocations of one contestant with one subject.
+/// Allocations of one competitor with one subject.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Codec {
     pub(crate) subject: String,
-    pub(crate) contestant: String,
+    pub(crate) competitor: String,
     pub(crate) decode: u64,
     pub(crate) encode: Option<u64>,
 }
@@ -76,13 +76,13 @@ pub(crate) fn ask<T: DeserializeOwned>(words: &[&str]) -> Result<T, String> {
 fn codecs(counter: Counter) -> Vec<Codec> {
     let mut counted = Vec::new();
     for subject in subjects() {
-        for contestant in &subject.contestants {
+        for competitor in &subject.competitors {
             let count = |work: &dyn Fn()| counter(&mut || work()).allocations;
             counted.push(Codec {
                 subject: subject.name.clone(),
-                contestant: contestant.name.to_owned(),
-                decode: count(&contestant.decode),
-                encode: contestant.encode.as_ref().map(|encode| count(encode)),
+                competitor: competitor.name.to_owned(),
+                decode: count(&competitor.decode),
+                encode: competitor.encode.as_ref().map(|encode| count(encode)),
             });
         }
     }

@@ -1,12 +1,12 @@
-//! The sections of docs/benchmarks.md. `cargo xtask bench` builds this, runs it for each section, and puts what it
-//! prints into the page.
+//! The sections of docs/benchmarks.md. `cargo xtask perf bench` builds this program, runs it for each section, and
+//! writes the output into the page.
 
+mod baseline;
 mod budget;
 mod child;
 mod clients;
-mod contestants;
+mod competitors;
 pub mod counted;
-mod hand;
 mod machine;
 mod sections;
 mod server;
@@ -88,7 +88,7 @@ impl Options {
         let plural = if rounds == 1 { "" } else { "s" };
         let versions = machine::versions(&self.bench().join("Cargo.lock"), packages);
         format!(
-            "`cargo xtask bench {command}`, {rounds} round{plural}; of each figure the median, and in brackets the \
+            "`cargo xtask perf bench {command}`, {rounds} round{plural}; of each figure the median, and in brackets the \
              smallest and the largest.\n{}; {}{}{versions}.\n",
             machine::facts(),
             machine::rustc(),

@@ -1,5 +1,5 @@
-//! `bench-instructions PAGE CODEC TIMES`: decodes a page so many times, for `cargo xtask instructions`, which runs it
-//! under valgrind.
+//! `bench-instructions PAGE CODEC TIMES`: decodes a page so many times. `cargo xtask perf instructions` runs it under
+//! valgrind.
 
 use std::hint::black_box;
 use std::process::ExitCode;

@@ -46,7 +46,7 @@ impl Loaded {
     pub fn accept(&self, found: Diagnostics) -> Diagnostics {
         let Some(overlay) = &self.overlay else { return found };
         let mut used = self.accepted.clone();
-        let mut judged = Diagnostics::default();
+        let mut accepted = Diagnostics::default();
         for diagnostic in &found {
             let mut diagnostic = diagnostic.clone();
             if diagnostic.severity == Severity::Error && overlay.accepts(&diagnostic.pointer) {
@@ -55,9 +55,9 @@ impl Loaded {
                 diagnostic.message.push_str("; left out, as the overlay accepts");
                 diagnostic.hint = None;
             }
-            judged.push(diagnostic);
+            accepted.push(diagnostic);
         }
-        judged.and(overlay.stale(used.iter().map(String::as_str)))
+        accepted.and(overlay.stale(used.iter().map(String::as_str)))
     }
 }
 

@@ -263,7 +263,7 @@ fn apply_one(document: &mut Value, action: &Action) -> Result<(), Diagnostic> {
     let found = locate(document, &action.path);
     if found.is_empty() {
         let message = format!("the target `{}` matches nothing", action.target);
-        let hint = "remove the action if the document is mended by now; otherwise correct the path";
+        let hint = "remove the action if the document is fixed by now; otherwise correct the path";
         return Err(Diagnostic::error(action.pointer.clone(), message).hint(hint));
     }
     match &action.change {

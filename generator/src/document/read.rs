@@ -210,7 +210,7 @@ fn foreign(format: &str, message: &str, place: Option<(usize, usize)>) -> Diagno
     }
     let place = place.map(|(line, column)| format!(" at line {line} column {column}")).unwrap_or_default();
     Diagnostic::error("", format!("not valid {format}: {}", message.replacen(&place, "", 1)))
-        .hint("mend the syntax; what starts with `{` or `[` is read as JSON, all else as YAML")
+        .hint("fix the syntax; what starts with `{` or `[` is read as JSON, all else as YAML")
 }
 
 fn repeats_too_much() -> Diagnostic {

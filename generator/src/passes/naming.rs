@@ -492,7 +492,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn common_words_leave_each_name_one_of_its_own() {
+    fn removing_common_words_keeps_names_unique() {
         let split = |names: &[&str]| names.iter().map(|name| words::split(name)).collect::<Vec<_>>();
         assert_eq!(affixes(&split(&["BenefitCustom", "BenefitDiscord"])), (1, 0));
         assert_eq!(affixes(&split(&["MeterCreditEvent", "MeterResetEvent"])), (1, 1));

@@ -124,7 +124,7 @@ error: `a_b` is also the name of the member `a_b`
 }
 
 #[test]
-fn values_of_one_name_are_refused_where_even_their_signs_do_not_tell_them_apart() {
+fn enum_values_with_the_same_name_are_refused() {
     Given::default().fails(
         &answering(json!({"S": {"type": "string", "enum": ["a b", "a  b", "a-b"]}})),
         "
@@ -199,7 +199,7 @@ error: `ShopOrderItemsListRequest` is also the name of the request of `shop:orde
 }
 
 #[test]
-fn a_type_named_like_the_resource_that_answers_with_it_is_refused() {
+fn a_type_named_like_its_resource_is_refused() {
     Given::default().fails(
         &document(json!({"/s": {"get": answers("s:get")}}), json!({"S": object(json!({}))})),
         "
@@ -281,7 +281,7 @@ error: no value of the discriminator leads to the schema at #/components/schemas
 }
 
 #[test]
-fn a_discriminator_that_leads_to_two_members_is_refused() {
+fn ambiguous_discriminators_are_refused() {
     let tagged = json!({"type": "object", "required": ["t"], "properties": {"t": {"const": "a"}}});
     Given::default().fails(
         &answering(json!({
@@ -338,7 +338,7 @@ error: a default for requests in a schema that no request sends
 }
 
 #[test]
-fn a_reference_to_another_document_is_refused_with_its_operation() {
+fn external_references_are_refused_with_their_operation() {
     let mut operation = silent("orders:create");
     operation["requestBody"] = json!({"content": {"application/json": {"schema": {"$ref": "other.yaml#/Order"}}}});
     Given::default().fails(
@@ -523,7 +523,7 @@ fn corrections_without_a_use_are_refused() {
         "
 error: the target `$.components.schemas.Gone` matches nothing
   at overlay.yaml#/actions/0
-  hint: remove the action if the document is mended by now; otherwise correct the path",
+  hint: remove the action if the document is fixed by now; otherwise correct the path",
     );
     let stale = overlay(
         json!([]),
@@ -614,7 +614,7 @@ fn coverage_accounts_for_every_schema() {
 }
 
 #[test]
-fn a_session_without_a_secret_token_or_an_end_is_refused() {
+fn sessions_need_a_secret_token_and_an_end() {
     let date = json!({"type": "string", "format": "date-time"});
     for (token, required) in [
         (json!({"type": "string"}), json!(["token", "expires_at"])),

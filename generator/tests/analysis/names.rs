@@ -37,7 +37,7 @@ error: method things:get is pinned twice
 }
 
 #[test]
-fn a_pinned_name_wins_and_a_new_one_is_pinned() {
+fn pinned_names_win_and_new_ones_are_pinned() {
     let document = answering_thing(json!({"ref": {"type": "string"}}));
     let lock = "field\t#/components/schemas/S/properties/ref\treference\n\
                 type\t#/components/schemas/Gone\tForgotten\ntype\t#/components/schemas/S\tThing\n";
@@ -61,7 +61,7 @@ fn a_pinned_name_wins_and_a_new_one_is_pinned() {
 }
 
 #[test]
-fn a_pinned_name_that_breaks_the_crate_is_refused() {
+fn invalid_pinned_names_are_refused() {
     Given { names: Some("type\t#/components/schemas/S\tVec\n"), ..Given::default() }.fails(
         &answering_thing(json!({})),
         "

@@ -1,4 +1,4 @@
-//! What is said of inputs that are no good: everything at once, each with its place and a way out.
+//! Errors in inputs: all of them in one run, each with its place and a hint.
 
 use std::fs;
 
@@ -8,10 +8,10 @@ use crate::sandbox::{Sandbox, shop, shop_with};
 
 const GET: &str = "/paths/~1v1~1products~1{id}/get";
 const PROPERTY: &str = "/components/schemas/Product/properties/a";
-const MEND: &str = "mend the document, or correct it in the overlay";
+const FIX: &str = "fix the document, or correct it in the overlay";
 const EXTEND: &str = "extend the generator, or accept this pointer in the overlay under x-accept";
 const FILE: &str = "check that this is the right file; it has to be an object in JSON or YAML";
-const SYNTAX: &str = "mend the syntax; what starts with `{` or `[` is read as JSON, all else as YAML";
+const SYNTAX: &str = "fix the syntax; what starts with `{` or `[` is read as JSON, all else as YAML";
 
 /// A message as it is printed. `place` may go on with a line that names the operation.
 fn said(message: &str, place: &str, hint: &str) -> String {
@@ -55,7 +55,7 @@ fn files_that_cannot_be_read() {
 }
 
 #[test]
-fn files_that_are_no_documents() {
+fn files_that_are_not_documents() {
     let top = |kind: &str| said(&format!("the top level is {kind}, not an object"), "shop.json", FILE);
     assert_refused("", &[said("the file is empty", "shop.json", FILE)]);
     assert_refused("just text", &[top("a string")]);
@@ -80,11 +80,11 @@ fn documents_of_another_kind() {
 }
 
 #[test]
-fn references_that_lead_nowhere_or_out() {
+fn references_that_cannot_be_resolved() {
     let dangling = said(
         "`$ref` leads nowhere: there is no `#/components/schemas/Nope`",
         &at_property("/$ref"),
-        "mend the name, or add what it names",
+        "fix the name, or add what it names",
     );
     assert_refused(&shop_with(&[(PROPERTY, json!({"$ref": "#/components/schemas/Nope"}))]), &[dangling]);
     let external = said(
@@ -96,7 +96,7 @@ fn references_that_lead_nowhere_or_out() {
 }
 
 #[test]
-fn operations_without_an_id_of_their_own() {
+fn operations_without_a_unique_id() {
     let other = "/paths/~1v1~1other";
     let answers = json!({"204": {"description": "Nothing."}});
     let missing = said(
@@ -115,7 +115,7 @@ fn operations_without_an_id_of_their_own() {
 }
 
 #[test]
-fn path_parameters_that_do_not_fit_the_path() {
+fn path_parameters_that_are_not_declared() {
     let undeclared = said(
         "the path names `{id}`, but no parameter declares it",
         &in_get(""),
@@ -162,7 +162,7 @@ fn schemas_that_never_end() {
 }
 
 #[test]
-fn all_faults_of_a_document_in_one_run() {
+fn all_errors_of_a_document_in_one_run() {
     let document = shop_with(&[
         (&format!("{GET}/wobble"), json!(1)),
         (&format!("{GET}/parameters/0/schema"), json!({"type": "string", "minLength": 5, "maxLength": 2})),
@@ -172,10 +172,10 @@ fn all_faults_of_a_document_in_one_run() {
         &document,
         &[
             said("`wobble` is unknown in an operation", &in_get("/wobble"), EXTEND),
-            said("`minLength` 5 is above `maxLength` 2", &in_get("/parameters/0/schema/minLength"), MEND),
+            said("`minLength` 5 is above `maxLength` 2", &in_get("/parameters/0/schema/minLength"), FIX),
             said("`wibble` is unknown in a schema", &at_property("/wibble"), EXTEND),
             said("`not` of a schema is not modelled", &at_property("/not"), EXTEND),
-            said("`minimum` 5 leaves nothing below `maximum` 2", &at_property("/minimum"), MEND),
+            said("`minimum` 5 leaves nothing below `maximum` 2", &at_property("/minimum"), FIX),
         ],
     );
 }
@@ -194,14 +194,14 @@ fn an_overlay_without_effect() {
         said(
             &format!("the target `{target}` matches nothing"),
             &format!("overlay.yaml#/actions/{index}"),
-            "remove the action if the document is mended by now; otherwise correct the path",
+            "remove the action if the document is fixed by now; otherwise correct the path",
         )
     };
     assert_said(&sandbox.regenerate_refusal(), &[stale("$.paths.nope", 0), stale("$.info.nope", 2)]);
 }
 
 #[test]
-fn overlays_that_are_none() {
+fn files_that_are_not_overlays() {
     let sandbox = Sandbox::with(&shop().to_string());
     sandbox.write("fix.yaml", "actions: []\n");
     let arguments = ["regenerate", "--spec", "shop.json", "--overlay", "fix.yaml", "--out", "out"];
@@ -223,7 +223,7 @@ fn overlays_that_are_none() {
 }
 
 #[test]
-fn pinned_names_that_are_none() {
+fn a_malformed_names_lock() {
     let sandbox = Sandbox::with(&shop().to_string());
     sandbox.write("names.lock", "# Names.\nwhat\n");
     let hint = "a line holds kind, key and name, with a tab in between";

@@ -22,7 +22,7 @@ fn bounded(sandbox: &Sandbox) -> String {
 }
 
 #[test]
-fn a_hundred_megabytes() {
+fn a_document_of_a_hundred_megabytes() {
     for (start, line, end) in
         [("{\"openapi\": \"3.1.0\", \"x\": [0", ",\n0", "]}"), ("openapi: 3.1.0\nx:\n", "- y\n", "")]
     {

@@ -24,7 +24,7 @@ fn every_file_is_text_with_plain_line_ends() {
 }
 
 #[test]
-fn windows_line_ends_and_a_byte_order_mark_in_a_document_change_nothing() {
+fn line_ends_and_byte_order_mark_change_nothing() {
     let yaml = "openapi: 3.1.0\ninfo:\n  title: Shop\n  version: '1'\n  description: |\n    Things\n    to buy.\npaths:\n  /a:\n    get:\n      operationId: shop:get\n      responses:\n        '204': {description: Nothing.}\n";
     let (plain, windows) = (Sandbox::with(yaml), Sandbox::with(&format!("\u{feff}{}", yaml.replace('\n', "\r\n"))));
     plain.regenerate(&[]).done();
@@ -33,7 +33,7 @@ fn windows_line_ends_and_a_byte_order_mark_in_a_document_change_nothing() {
 }
 
 #[test]
-fn headers_name_the_document_and_nothing_of_the_host() {
+fn file_headers_name_only_the_document() {
     let sandbox = Sandbox::with(&shop().to_string());
     let absolute = sandbox.path("shop.json");
     sandbox.run(&["regenerate", "--spec", absolute.to_str().expect("UTF-8"), "--out", "out"]).done();
@@ -48,11 +48,14 @@ fn headers_name_the_document_and_nothing_of_the_host() {
 }
 
 #[test]
-fn a_check_writes_nothing_and_names_the_command_that_mends() {
+fn a_check_names_the_command_that_fixes() {
     let sandbox = Sandbox::with(&shop().to_string());
     let arguments = ["regenerate", "--spec", "shop.json", "--out", "out", "--check"];
     let complaint = sandbox.refusal(&arguments);
-    assert!(complaint.starts_with("error: out is not what the document gives:\n  + out/Cargo.toml\n"), "{complaint}");
+    assert!(
+        complaint.starts_with("error: out is not up to date with the document:\n  + out/Cargo.toml\n"),
+        "{complaint}"
+    );
     assert!(complaint.ends_with("\n  hint: run `cargo xtask regenerate --spec shop.json --out out`\n"), "{complaint}");
 
     sandbox.regenerate(&[]).done();
@@ -60,14 +63,14 @@ fn a_check_writes_nothing_and_names_the_command_that_mends() {
     sandbox.write("out/src/lib.rs", "// edited\n");
     sandbox.remove("out/src/client.rs");
     let complaint = sandbox.refusal(&arguments);
-    let listed = "error: out is not what the document gives:\n  + out/src/client.rs\n  ~ out/src/lib.rs\n  hint: ";
+    let listed = "error: out is not up to date with the document:\n  + out/src/client.rs\n  ~ out/src/lib.rs\n  hint: ";
     assert!(complaint.starts_with(listed), "{complaint}");
     sandbox.regenerate(&[]).done();
     assert!(good == sandbox.listing(), "regenerate restores what was edited");
 }
 
 #[test]
-fn the_command_that_mends_can_be_pasted_into_a_shell() {
+fn the_fix_can_be_pasted_into_a_shell() {
     let sandbox = Sandbox::new();
     sandbox.write("my api/it's.json", shop().to_string());
     sandbox.write("fix $1.yaml", "overlay: 1.0.0\ninfo: {title: None, version: '1'}\nactions: []\n");
@@ -76,13 +79,13 @@ fn the_command_that_mends_can_be_pasted_into_a_shell() {
     let (_, command) = complaint.split_once("hint: run `").expect("a command");
     let command = command.trim_end().trim_end_matches('`').replace("cargo xtask", "\"$0\"");
     let mut shell = sandbox.command("sh");
-    let mended = shell.args(["-c", &command, XTASK]).output().expect("a shell");
-    assert!(mended.status.success(), "{command}");
+    let fixed = shell.args(["-c", &command, XTASK]).output().expect("a shell");
+    assert!(fixed.status.success(), "{command}");
     sandbox.run(&[&arguments[..], &["--check"]].concat()).done();
 }
 
 #[test]
-fn files_that_the_document_no_longer_gives_are_removed() {
+fn files_no_longer_generated_are_removed() {
     let other = json!({"get": {"operationId": "orders:list", "responses": {"204": {"description": "Nothing."}}}});
     let sandbox = Sandbox::with(&shop_with(&[("/paths/~1v1~1orders", other)]));
     sandbox.regenerate(&[]).done();
@@ -97,7 +100,7 @@ fn files_that_the_document_no_longer_gives_are_removed() {
 }
 
 #[test]
-fn pinned_names_are_read_but_not_written_for_a_crate_elsewhere() {
+fn names_lock_is_only_read_for_other_crates() {
     let sandbox = Sandbox::with(&shop().to_string());
     sandbox.write("names.lock", "method\tproducts:get\tfetch\n");
     sandbox.regenerate(&[]).done();
@@ -113,11 +116,11 @@ fn own() -> Sandbox {
 }
 
 #[test]
-fn pinned_names_are_written_for_the_crate_of_the_repository() {
+fn names_lock_is_written_for_the_own_crate() {
     let sandbox = own();
     let complaint = sandbox.refusal(&["regenerate", "--check"]);
     assert!(complaint.contains("  + spec/names.lock\n  hint: run `cargo xtask regenerate`\n"), "{complaint}");
-    assert!(sandbox.run(&["regenerate"]).done().contains("spec/names.lock is rewritten"));
+    assert!(sandbox.run(&["regenerate"]).done().contains("spec/names.lock changed"));
     assert!(sandbox.read("spec/names.lock").contains("\nmethod\tproducts:get\tget\n"));
     sandbox.run(&["regenerate", "--check"]).done();
     let before = sandbox.listing();
@@ -129,16 +132,16 @@ fn pinned_names_are_written_for_the_crate_of_the_repository() {
 }
 
 #[test]
-fn names_and_crate_change_together_or_not_at_all() {
+fn names_and_crate_change_together() {
     let sandbox = own();
     // Nothing can be prepared where a file stands in the place of the directory.
     sandbox.write("spec/.regenerate.tmp", "");
     let complaint = sandbox.refusal(&["regenerate"]);
-    assert!(complaint.contains("  at spec/.regenerate.tmp\n  hint: remove it by hand\n"), "{complaint}");
+    assert!(complaint.contains("  at spec/.regenerate.tmp\n  hint: remove it\n"), "{complaint}");
 }
 
 #[test]
-fn a_manifest_elsewhere_leads_to_the_runtime() {
+fn a_manifest_elsewhere_points_to_the_runtime() {
     let sandbox = Sandbox::with(&shop().to_string());
     let mut command = sandbox.command(XTASK);
     command.env("CARGO_MANIFEST_DIR", repository().join("xtask"));

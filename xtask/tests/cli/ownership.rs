@@ -5,11 +5,11 @@ use std::os::unix::fs::symlink;
 
 use crate::sandbox::{Run, Sandbox, XTASK, shop};
 
-const FOREIGN: &str = "error: these files were not written by regenerate, so it leaves everything as it is:\n";
+const FOREIGN: &str = "error: regenerate did not write these files, so it changes nothing:\n";
 const LIST: &str = "out/generated-files.txt";
 
 #[test]
-fn files_of_others_in_the_source_directory() {
+fn foreign_files_in_the_source_directory() {
     let sandbox = Sandbox::with(&shop().to_string());
     sandbox.write("out/src/lib.rs", "mine\n");
     let complaint = sandbox.regenerate_refusal();
@@ -32,13 +32,13 @@ fn the_crate_of_someone_else() {
     let complaint = sandbox.regenerate_refusal();
     assert!(complaint.starts_with("error: out/Cargo.toml belongs to another crate\n  hint: "), "{complaint}");
     sandbox.write("out/Cargo.toml", "[package\n");
-    assert!(sandbox.regenerate_refusal().starts_with("error: out/Cargo.toml is no TOML: "));
+    assert!(sandbox.regenerate_refusal().starts_with("error: out/Cargo.toml is not valid TOML: "));
     sandbox.write("out/Cargo.toml", b"\xff");
     assert_eq!(sandbox.regenerate_refusal().lines().nth(1), Some("    out/Cargo.toml"));
 }
 
 #[test]
-fn a_manifest_that_is_taken_over_by_hand_stays() {
+fn a_hand_written_manifest_stays() {
     let sandbox = Sandbox::generated();
     let manifest = format!("# Mine.\n{}", sandbox.read("out/Cargo.toml"));
     sandbox.write("out/Cargo.toml", &manifest);
@@ -49,7 +49,7 @@ fn a_manifest_that_is_taken_over_by_hand_stays() {
 }
 
 #[test]
-fn outputs_that_are_no_directories() {
+fn outputs_that_are_not_directories() {
     let sandbox = Sandbox::with(&shop().to_string());
     sandbox.write("out", "a file");
     for check in [&["--check"][..], &[]] {
@@ -62,12 +62,12 @@ fn outputs_that_are_no_directories() {
 }
 
 #[test]
-fn directories_in_the_place_of_files() {
+fn directories_in_place_of_files() {
     let sandbox = Sandbox::generated();
     sandbox.remove("out/src/lib.rs");
     fs::create_dir(sandbox.path("out/src/lib.rs")).expect("a directory");
     let complaint = sandbox.regenerate_refusal();
-    assert!(complaint.ends_with("\n  at out/src/lib.rs\n  hint: remove it by hand\n"), "{complaint}");
+    assert!(complaint.ends_with("\n  at out/src/lib.rs\n  hint: remove it\n"), "{complaint}");
 }
 
 #[cfg(target_os = "linux")]
@@ -83,7 +83,7 @@ fn a_directory_that_cannot_be_written() {
 }
 
 #[test]
-fn a_list_that_claims_files_of_others() {
+fn a_list_that_claims_foreign_files() {
     let sandbox = Sandbox::generated();
     sandbox.write("mine.rs", "mine\n");
     sandbox.write("out/README.md", "mine\n");
@@ -104,14 +104,14 @@ fn a_list_that_claims_files_of_others() {
         let before = sandbox.listing();
         let complaint = sandbox.regenerate(&[]).failed();
         let said =
-            format!("error: the list names `{line}`, which is no file of regenerate\n  at {LIST}\n  hint: restore");
+            format!("error: the list names `{line}`, which regenerate never writes\n  at {LIST}\n  hint: restore");
         assert!(complaint.starts_with(&said), "{complaint}");
         assert!(before == sandbox.listing());
     }
 }
 
 #[test]
-fn a_list_that_is_lost() {
+fn a_missing_list() {
     let sandbox = Sandbox::generated();
     sandbox.remove(LIST);
     let complaint = sandbox.regenerate_refusal();
@@ -119,7 +119,7 @@ fn a_list_that_is_lost() {
 }
 
 #[test]
-fn links_that_lead_out() {
+fn links_out_of_the_crate() {
     // In the place of the source directory, of a directory below it, and of one that the list claims as a file.
     for (link, claim) in [("out/src", ""), ("out/src/models", ""), ("out/src/models", "src/models\n")] {
         let sandbox = Sandbox::generated();
@@ -133,7 +133,7 @@ fn links_that_lead_out() {
 }
 
 #[test]
-fn a_link_in_the_place_of_a_file_is_replaced_and_not_followed() {
+fn links_in_place_of_files_are_replaced() {
     let sandbox = Sandbox::generated();
     let good = sandbox.listing_of("out");
     sandbox.write("elsewhere.rs", "mine\n");
@@ -150,7 +150,7 @@ fn a_link_in_the_place_of_a_file_is_replaced_and_not_followed() {
 }
 
 #[test]
-fn a_link_to_the_output_directory_is_fine() {
+fn the_output_directory_may_be_a_link() {
     let sandbox = Sandbox::with(&shop().to_string());
     fs::create_dir(sandbox.path("elsewhere")).expect("a directory");
     symlink(sandbox.path("elsewhere"), sandbox.path("out")).expect("a link");
@@ -166,7 +166,7 @@ fn limited(sandbox: &Sandbox, trap: &str) -> std::process::Output {
 }
 
 #[test]
-fn a_full_disk_leaves_everything_as_it_was() {
+fn a_full_disk_changes_nothing() {
     for sandbox in [Sandbox::with(&shop().to_string()), Sandbox::generated()] {
         sandbox.write("shop.json", shop().to_string().replace("Product", "Thing"));
         let before = sandbox.listing();
@@ -178,7 +178,7 @@ fn a_full_disk_leaves_everything_as_it_was() {
 }
 
 #[test]
-fn a_run_that_was_cut_off_is_mended_by_the_next_one() {
+fn the_next_run_completes_an_interrupted_one() {
     let good = Sandbox::generated().listing_of("out");
     for sandbox in [Sandbox::with(&shop().to_string()), Sandbox::generated()] {
         let document = shop().to_string();
@@ -199,7 +199,7 @@ fn a_run_that_was_cut_off_is_mended_by_the_next_one() {
 }
 
 #[test]
-fn two_runs_at_once_give_the_crate_of_one() {
+fn concurrent_runs_give_one_crate() {
     let sandbox = Sandbox::with(&shop().to_string());
     sandbox.write("other/shop.json", shop().to_string().replace("Product", "Thing").replace("products", "things"));
     let start = |spec| {

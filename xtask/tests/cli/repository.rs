@@ -24,7 +24,7 @@ fn coverage_accounts_for_every_schema() {
 }
 
 #[test]
-fn names_say_what_they_stand_for() {
+fn names_have_a_place_in_the_document() {
     let names = Sandbox::new().run(&["names", "--spec", &document()]).done();
     let stands =
         |kind: &str, name: &str, key: &str| names.lines().any(|line| line.split_whitespace().eq([kind, name, key]));

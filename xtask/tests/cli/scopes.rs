@@ -10,7 +10,7 @@ fn scopes(operations: &[&str]) -> Run {
 }
 
 #[test]
-fn the_first_line_is_the_least_set_as_oauth_writes_it() {
+fn the_first_line_is_the_least_set() {
     let first = |operations: &[&str]| scopes(operations).done().lines().next().unwrap_or_default().to_owned();
     assert_eq!(first(&["products:list", "checkouts:create"]), "checkouts:write products:read");
     assert_eq!(first(&["checkouts:create", "products:list", "products:list"]), "checkouts:write products:read");
@@ -19,12 +19,12 @@ fn the_first_line_is_the_least_set_as_oauth_writes_it() {
 }
 
 #[test]
-fn the_rest_says_what_each_scope_is_for_and_which_tokens_will_do() {
+fn scopes_and_tokens_are_explained() {
     let text = scopes(&["products:list", "organizations:create"]).done();
     for line in [
         "  organizations:write  Create and change organizations  organizations:create",
         "  products:read        Read products                    products:list",
-        "kinds of tokens that can call them all:",
+        "kinds of tokens that can call all operations:",
         "  personal_access_token            a user makes one in the account settings",
         "  oauth_user_access_token          the OAuth flow gives one",
     ] {
@@ -34,28 +34,28 @@ fn the_rest_says_what_each_scope_is_for_and_which_tokens_will_do() {
 }
 
 #[test]
-fn what_no_single_token_can_do_is_said() {
+fn operations_without_a_common_token() {
     let text = scopes(&["products:list", "customer_portal:orders:list", "oauth2:request_token"]).done();
-    assert!(text.contains("no single token can call them all:"), "{text}");
+    assert!(text.contains("no single token can call all operations:"), "{text}");
     assert!(text.contains("  customer_portal:orders:list  customer_session_token, member_session_token"), "{text}");
     assert!(scopes(&["oauth2:request_token"]).done().contains("no token is needed"));
 }
 
 #[test]
-fn unknown_operations_are_one_error_with_names_that_are_near() {
+fn unknown_operations_are_one_error_with_proposals() {
     let complaint = scopes(&["products:list", "product:list", "Checkouts.create", "refunds:undo", "nothing"]).failed();
     assert_eq!(
         complaint,
-        "error: there is no operation `product:list`, did you mean `products:list`?\n\
-         there is no operation `Checkouts.create`, did you mean `checkouts:create`?\n\
-         there is no operation `refunds:undo`, did you mean `refunds:list` or `refunds:create`?\n\
-         there is no operation `nothing`\n  \
-         hint: `cargo xtask names` lists them all\n"
+        "error: the operation `product:list` does not exist, did you mean `products:list`?\n\
+         the operation `Checkouts.create` does not exist, did you mean `checkouts:create`?\n\
+         the operation `refunds:undo` does not exist, did you mean `refunds:list` or `refunds:create`?\n\
+         the operation `nothing` does not exist\n  \
+         hint: `cargo xtask names` lists all operations\n"
     );
 }
 
 #[test]
-fn of_another_document_only_what_it_says_is_known() {
+fn another_documents_scopes_are_read_from_it() {
     let sandbox = Sandbox::with(&shop_with(&[
         ("/paths/~1v1~1products~1{id}/get/security", json!([{"key": ["products:see"]}])),
         ("/components/securitySchemes", json!({"key": {"type": "http", "scheme": "bearer"}})),

@@ -8,11 +8,13 @@ use serde_json::Value;
 use crate::sandbox::{Run, Sandbox, XTASK, shop};
 
 #[test]
-fn wrong_usage_has_an_exit_code_of_its_own() {
+fn invalid_command_lines_exit_with_two() {
     let sandbox = Sandbox::new();
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 11] = [
         (&[], "Usage: cargo xtask <COMMAND>"),
         (&["regenrate"], "a similar subcommand exists: 'regenerate'"),
+        (&["verify"], "Usage: cargo xtask verify <COMMAND>"),
+        (&["conformance"], "unrecognized subcommand 'conformance'"),
         (&["regenerate", "--wrong"], "unexpected argument '--wrong' found"),
         (&["regenerate", "--spec"], "a value is required for '--spec <FILE>'"),
         (&["regenerate", "--out="], "a value is required for '--out <DIR>'"),
@@ -30,17 +32,19 @@ fn wrong_usage_has_an_exit_code_of_its_own() {
 }
 
 #[test]
-fn help_names_every_command_option_and_exit_code() {
+fn help_lists_commands_options_and_exit_codes() {
     let sandbox = Sandbox::new();
-    let cases: [(&[&str], &[&str]); 5] = [
-        (&["--help"], &["regenerate", "coverage", "names", "Exit codes: 0 done", "--version"]),
+    let cases: [(&[&str], &[&str]); 7] = [
+        (&["--help"], &["regenerate", "coverage", "names", "verify", "perf", "Exit codes:\n  0  Success", "--version"]),
         (
             &["regenerate", "--help"],
             &["--spec <FILE>", "--overlay <FILE>", "--out <DIR>", "--check", "--stats <FORMAT>"],
         ),
         (&["coverage", "--help"], &["--spec <FILE>", "--overlay <FILE>", "--format <FORMAT>", "table", "json"]),
         (&["scopes", "--help"], &["<OPERATION>...", "`products:list`", "--spec <FILE>", "--overlay <FILE>"]),
-        (&["names", "--help"], &["--spec <FILE>", "--overlay <FILE>"]),
+        (&["names", "--help"], &["--spec <FILE>", "--overlay <FILE>", "[default: spec/polar-2026-10.yaml"]),
+        (&["verify", "--help"], &["conformance", "instances", "official", "or skipped because"]),
+        (&["perf", "--help"], &["bench", "instructions"]),
     ];
     for (arguments, words) in cases {
         let help = sandbox.run(arguments).done();
@@ -48,6 +52,24 @@ fn help_names_every_command_option_and_exit_code() {
             assert!(help.contains(word), "{word} in {help}");
         }
     }
+}
+
+#[test]
+fn a_second_document_must_exist() {
+    let complaint = Sandbox::new().refusal(&["perf", "bench", "generate", "--official", "nope.json"]);
+    assert_eq!(
+        complaint,
+        "error: can't read the file: No such file or directory (os error 2)\n  at nope.json\n  \
+         hint: name an OpenAPI document with --official FILE\n"
+    );
+}
+
+#[test]
+fn unknown_features_are_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.write("generated/Cargo.toml", "[features]\nall = [\"orders\"]\norders = []\n");
+    let complaint = sandbox.refusal(&["features", "order"]);
+    assert_eq!(complaint, "error: the crate has no feature `order`\n  hint: choose from: all, orders\n");
 }
 
 #[test]
@@ -68,7 +90,7 @@ fn figures_are_one_json_object() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_failure() {
+fn a_closed_pipe_is_not_an_error() {
     let sandbox = Sandbox::with(&shop().to_string());
     for arguments in [&["names", "--spec", "shop.json"][..], &["coverage", "--spec", "shop.json"]] {
         let mut child = sandbox
@@ -85,7 +107,7 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn what_cannot_be_printed_is_a_failure() {
+fn output_that_cannot_be_written_is_an_error() {
     let sandbox = Sandbox::with(&shop().to_string());
     let full = || File::options().write(true).open("/dev/full").expect("/dev/full");
     let names = || {

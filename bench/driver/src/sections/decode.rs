@@ -5,32 +5,32 @@ use std::time::{Duration, Instant};
 
 use crate::Options;
 use crate::budget::{Budget, budgets};
-use crate::contestants::{Contestant, OURS, PEER, Subject, VALUE, subjects};
+use crate::competitors::{Competitor, OURS, PEER, Subject, VALUE, subjects};
 use crate::counted::{Codec, ask};
 use crate::spread::{Spread, table};
 
-/// How long one contestant works at a time.
+/// How long one competitor works at a time.
 const SLICE: Duration = Duration::from_millis(20);
 
-/// Seconds that each contestant took for a subject, round by round.
+/// Seconds that each competitor took for a subject, round by round.
 type Times = Vec<Vec<f64>>;
 
-/// A direction: the work of a contestant, if it does that, and how often it allocates.
+/// A direction: the work of a competitor, if it does that, and how often it allocates.
 struct Direction {
     title: &'static str,
-    work: fn(&Contestant) -> Option<&dyn Fn()>,
+    work: fn(&Competitor) -> Option<&dyn Fn()>,
     allocations: fn(&Codec) -> Option<u64>,
 }
 
 const DECODE: Direction = Direction {
     title: "Decode",
-    work: |contestant| Some(&contestant.decode),
+    work: |competitor| Some(&competitor.decode),
     allocations: |counted| Some(counted.decode),
 };
 
 const ENCODE: Direction = Direction {
     title: "Encode",
-    work: |contestant| contestant.encode.as_deref(),
+    work: |competitor| competitor.encode.as_deref(),
     allocations: |counted| counted.encode,
 };
 
@@ -61,9 +61,9 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
     Ok(text)
 }
 
-/// The contestants take turns, each beginning a round once in a while, so that none has a place of its own.
-fn times(subject: &Subject, rounds: usize, work: fn(&Contestant) -> Option<&dyn Fn()>) -> Times {
-    let works: Vec<_> = subject.contestants.iter().map(work).collect();
+/// The competitors take turns, each beginning a round once in a while, so that none has a place of its own.
+fn times(subject: &Subject, rounds: usize, work: fn(&Competitor) -> Option<&dyn Fn()>) -> Times {
+    let works: Vec<_> = subject.competitors.iter().map(work).collect();
     let repeats: Vec<u32> = works.iter().map(|work| work.map_or(0, repeats)).collect();
     let mut times = vec![Vec::new(); works.len()];
     for round in 0..rounds {
@@ -103,12 +103,12 @@ fn compare(
     allocations: fn(&Codec) -> Option<u64>,
 ) -> Vec<[String; 5]> {
     let count = |name: &str| {
-        let found = counted.iter().find(|one| one.subject == subject.name && one.contestant == name);
+        let found = counted.iter().find(|one| one.subject == subject.name && one.competitor == name);
         found.and_then(allocations).map_or_else(|| "?".to_owned(), |count| count.to_string())
     };
     let speed = |times: &[f64]| subject.bytes as f64 / Spread::of(times.iter().copied()).median / 1e6;
     let Some(ours) = side(subject, times, OURS) else { return Vec::new() };
-    let others = subject.contestants.iter().zip(times).filter(|(one, times)| one.name != OURS && !times.is_empty());
+    let others = subject.competitors.iter().zip(times).filter(|(one, times)| one.name != OURS && !times.is_empty());
     let rows = others.map(|(other, theirs)| {
         [
             format!("{}, {} KB", subject.name, subject.bytes / 1000),
@@ -132,6 +132,6 @@ fn limit(subject: &Subject, times: &Times) -> Vec<Budget> {
 }
 
 fn side<'a>(subject: &Subject, times: &'a Times, name: &str) -> Option<&'a [f64]> {
-    let place = subject.contestants.iter().position(|one| one.name == name)?;
+    let place = subject.competitors.iter().position(|one| one.name == name)?;
     times.get(place).map(Vec::as_slice)
 }

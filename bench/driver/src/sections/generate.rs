@@ -1,6 +1,7 @@
 //! The generator as a whole process: time, memory, and how both grow with the document.
 
 use std::fmt::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -28,7 +29,7 @@ struct Run {
 
 pub(crate) fn run(options: &Options) -> Result<String, String> {
     let rounds = options.rounds(7);
-    let scratch = tempfile::tempdir().map_err(|error| format!("can't make a temporary directory: {error}"))?;
+    let scratch = scratch(options)?;
     let xtask = build(options)?;
     let mut text = options.heading("generate", rounds, &[]);
 
@@ -36,7 +37,7 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
     match &options.official {
         Some(path) if path.is_file() => documents.push(("the official document", path.clone())),
         _ => {
-            let _ = write!(text, "\nskipped: the official document is not there; name it with `--official FILE`.\n");
+            let _ = write!(text, "\nskipped: a second document; name one with `--official FILE`.\n");
         }
     }
     let mut runs: Vec<Run> = documents
@@ -87,6 +88,12 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
     limits.push(Budget::at_most(what, 16.0, ratio, "×").digits(1));
     let _ = write!(text, "\n{}", budgets(&limits));
     Ok(text)
+}
+
+/// A directory for documents and output, below the directory of the builds. It is removed at the end.
+fn scratch(options: &Options) -> Result<tempfile::TempDir, String> {
+    let made = fs::create_dir_all(&options.target).and_then(|()| tempfile::tempdir_in(&options.target));
+    made.map_err(|error| format!("can't create a directory in {}: {error}", options.target.display()))
 }
 
 /// The release binary of the project's commands.
@@ -179,7 +186,7 @@ fn measure_all(runs: &mut [Run], rounds: usize, scratch: &Path) -> Vec<(String, 
                 Err(why) => failed.push((run.name.clone(), why)),
             }
             // Where it was not made, there is nothing to remove.
-            let _ = std::fs::remove_dir_all(&out);
+            let _ = fs::remove_dir_all(&out);
         }
     }
     failed
@@ -205,7 +212,7 @@ fn growth(options: &Options, xtask: &Path, rounds: usize, scratch: &Path) -> Res
     let mut time = 0.0;
     let mut rows = Vec::new();
     for (path, run) in paths.iter().zip(&runs) {
-        let bytes = std::fs::metadata(path).map_or(0, |about| about.len());
+        let bytes = fs::metadata(path).map_or(0, |about| about.len());
         let wall = Spread::of_ratios(&run.figures(|one| one.wall), &walls);
         let peak = Spread::of_ratios(&run.figures(|one| one.peak), &peaks);
         time = wall.median;

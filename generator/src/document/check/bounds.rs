@@ -145,6 +145,6 @@ fn required(place: &Place<'_>, members: &Map<String, Value>, findings: &mut Find
 }
 
 fn contradiction(place: &Place<'_>, message: &str, keyword: &str, findings: &mut Findings<'_>) {
-    let hint = "mend the document, or correct it in the overlay";
+    let hint = "fix the document, or correct it in the overlay";
     findings.error(place, pointer::child(&place.pointer, keyword), message.to_owned(), hint);
 }

@@ -21,13 +21,13 @@ pub(super) fn check(document: &Value, place: &Place<'_>, findings: &mut Findings
     let at = pointer::child(&place.pointer, "$ref");
     match target.as_str() {
         Some(target) => reference(document, place, at, target, findings),
-        // The shape of a schema's members is judged with all others.
+        // The shape of a schema's members is checked with all others.
         None if place.kind == Kind::Schema => {}
         None => findings.error(
             place,
             at,
             format!("`$ref` is {}, not a string", describe(target)),
-            "mend the document, or correct it in the overlay",
+            "fix the document, or correct it in the overlay",
         ),
     }
 }
@@ -39,7 +39,7 @@ fn reference(document: &Value, place: &Place<'_>, at: String, target: &str, find
     }
     if pointer::resolve(document, &pointer::decoded(target)).is_none() {
         let message = format!("`$ref` leads nowhere: there is no `{target}`");
-        return findings.error(place, at, message, "mend the name, or add what it names");
+        return findings.error(place, at, message, "fix the name, or add what it names");
     }
     let section = section(place.kind);
     if pointer::component(target, section).is_none() {

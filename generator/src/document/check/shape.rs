@@ -10,7 +10,7 @@ use super::super::walk::{Place, is_extension, is_reference, walk};
 use super::Findings;
 use crate::diagnostics::Diagnostic;
 
-const SHAPE_HINT: &str = "mend the document, or correct it in the overlay";
+const SHAPE_HINT: &str = "fix the document, or correct it in the overlay";
 const METHODS: &[&str] = &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 pub(super) fn check(place: &Place<'_>, findings: &mut Findings<'_>) {
@@ -134,7 +134,7 @@ fn is_status(key: &str) -> bool {
         || key.strip_suffix("XX").is_some_and(|class| matches!(class, "1" | "2" | "3" | "4" | "5"))
 }
 
-/// What the member's value should have been, if it is something else. Objects are judged at their own place.
+/// What the member's value should have been, if it is something else. Objects are checked at their own place.
 fn misfit(member: &Member, value: &Value) -> Option<&'static str> {
     let is_text_list = |value: &Value| value.as_array().is_some_and(|list| list.iter().all(Value::is_string));
     let (fits, expected) = match member.shape {

@@ -78,7 +78,7 @@ fn typed<T: DeserializeOwned + Serialize>(value: &Value, at: &str, errors: &mut 
         }
         Err(error) => {
             let message = format!("the typed document cannot hold this: {error}");
-            errors.push(Diagnostic::error(at, message).hint("mend the document, or extend the lowering"));
+            errors.push(Diagnostic::error(at, message).hint("fix the document, or extend the lowering"));
             None
         }
     }

@@ -1,4 +1,4 @@
-//! Instances of every schema by an independent generator: read, written again, compared, and judged by an independent
+//! Instances of every schema by an independent generator: decoded, encoded, compared, and validated by an independent
 //! validator.
 
 use std::collections::BTreeMap;
@@ -85,7 +85,7 @@ pub(crate) fn run(document: &Document) -> Result<Report, String> {
         recoded.push_str(&format!("{}\n", json!({"name": name, "profile": profile, "value": went})));
     }
     tool::write(&scratch.path().join("recoded.jsonl"), recoded.as_bytes())?;
-    script("judge", scratch.path())?;
+    script("validate", scratch.path())?;
     for line in tool::lines(&scratch.path().join("refused.jsonl"))? {
         let (name, profile) = (text(&line, "name"), text(&line, "profile"));
         problems
@@ -134,7 +134,7 @@ fn section(
     Ok(format!(
         "`json-schema-faker` {} makes instances of the schema of each of the {} types, with fixed seeds; `ajv` {}, with \
          `ajv-formats` {}, says which of them are valid: {} are, between {least} and {most} for each type, and {refused} \
-         are left out. Each valid one is decoded, encoded, compared with what it was, and judged by `ajv` again.\n\n\
+         are left out. Each valid one is decoded, encoded, compared with what it was, and validated by `ajv` again.\n\n\
          | instances | tried | decoded | came back the same | valid again |\n|---|---|---|---|---|\n{rows}{}\n\
          Problems: {}.\n\n<details><summary>Instances of each type</summary>\n\n{each}\n\n</details>\n",
         tool::npm_version("json-schema-faker")?,

@@ -1,6 +1,6 @@
-//! Judges that we did not write, on what the generated crate sends and reads. `cargo xtask` installs them and calls this.
+//! Runs independent validators on what the generated crate sends and reads. `cargo xtask verify` installs and calls them.
 //!
-//! Prints a section of docs/fidelity.md, and to stderr what is wrong; exit code 1 if anything is.
+//! Prints a section of docs/fidelity.md, and errors to stderr. The exit code is 1 if there is an error.
 
 mod instances;
 mod official;
@@ -13,11 +13,11 @@ use std::process::ExitCode;
 
 use polar_tests::document::Document;
 
-/// What a judge says.
+/// The result of a validator.
 struct Report {
-    /// For docs/fidelity.md; the same whenever the judged is the same.
+    /// The section of docs/fidelity.md. The same crate and document give the same text.
     section: String,
-    /// What is wrong, each with its place.
+    /// The errors, each with its place.
     problems: Vec<String>,
 }
 
@@ -29,7 +29,7 @@ fn main() -> io::Result<ExitCode> {
         Some("recordings") => recordings::run(&document),
         other => {
             let known = "conformance, instances, official or recordings";
-            Err(format!("no judge `{}`: say {known}", other.unwrap_or_default()))
+            Err(format!("unknown validator `{}`: name {known}", other.unwrap_or_default()))
         }
     });
     match report {

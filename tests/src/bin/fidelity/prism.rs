@@ -89,7 +89,7 @@ async fn call_all(document: &Document, url: &str) -> Result<(Vec<Tally>, Vec<Str
             tally.calls += 1;
             let context = format!("{} ({words})", operation.id);
             let (outcome, seen) = match call(&polar, &witness, &operation, &arguments, number % 2 == 1).await {
-                // What it made at random does not pass its own judgement; what it makes of examples does.
+                // What it made at random does not pass its own validation; what it makes of examples does.
                 (_, Some(seen)) if seen.own_answer_is_wrong() => {
                     call(&polar, &witness, &operation, &arguments, false).await
                 }

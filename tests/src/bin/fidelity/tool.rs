@@ -49,7 +49,9 @@ pub(crate) fn lines(path: &Path) -> Result<Vec<Value>, String> {
         .collect()
 }
 
-/// A directory for one run, removed with it.
+/// A directory for one run, next to this program in the target directory. It is removed at the end.
 pub(crate) fn scratch() -> Result<tempfile::TempDir, String> {
-    tempfile::tempdir().map_err(|error| format!("can't make a temporary directory: {error}"))
+    let program = std::env::current_exe().map_err(|error| format!("can't find this program: {error}"))?;
+    let parent = program.parent().unwrap_or(Path::new("."));
+    tempfile::tempdir_in(parent).map_err(|error| format!("can't create a directory in {}: {error}", parent.display()))
 }

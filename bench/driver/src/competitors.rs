@@ -1,4 +1,4 @@
-//! Who reads and writes the pages.
+//! The competitors: the ways to read and write the pages.
 
 use std::hint::black_box;
 
@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::hand;
+use crate::baseline;
 
 /// How many items a page has.
 const ITEMS: usize = 100;
@@ -28,13 +28,13 @@ pub(crate) const VALUE: &str = "serde_json::Value";
 pub(crate) struct Subject {
     pub(crate) name: String,
     pub(crate) bytes: usize,
-    pub(crate) contestants: Vec<Contestant>,
+    pub(crate) competitors: Vec<Competitor>,
     /// Who can't read it, and why.
     pub(crate) failed: Vec<(&'static str, String)>,
 }
 
 /// Reads and writes one subject in one way.
-pub(crate) struct Contestant {
+pub(crate) struct Competitor {
     pub(crate) name: &'static str,
     /// Reads and drops it.
     pub(crate) decode: Box<dyn Fn()>,
@@ -66,7 +66,7 @@ fn subscriptions(name: &str, text: String) -> Subject {
     Subject::of_page(name, text, |subject, texts| {
         subject.add(OURS, texts, |text| codec::decode::<ListResourceSubscription>(text).map_err(say));
         subject.add(PEER, texts, parse::<polar_api::types::ListResourceSubscription>);
-        subject.add_reader("by hand", texts, parse::<hand::Subscriptions>);
+        subject.add_reader("baseline", texts, parse::<baseline::Subscriptions>);
     })
 }
 
@@ -82,10 +82,10 @@ impl Subject {
         Self::of(format!("{ITEMS} {name}"), &[text], typed)
     }
 
-    /// Read by the typed contestants, and last by one that takes anything.
+    /// Read by the typed competitors, and last by one that takes anything.
     fn of(name: String, texts: &[String], typed: impl FnOnce(&mut Self, &[String])) -> Self {
         let bytes = texts.iter().map(String::len).sum();
-        let mut subject = Self { name, bytes, contestants: Vec::new(), failed: Vec::new() };
+        let mut subject = Self { name, bytes, competitors: Vec::new(), failed: Vec::new() };
         typed(&mut subject, texts);
         subject.add(VALUE, texts, parse::<Value>);
         subject
@@ -101,7 +101,7 @@ impl Subject {
                         let _ = black_box(serde_json::to_vec(black_box(value)));
                     }
                 };
-                self.contestants.push(Contestant { encode: Some(Box::new(encode)), ..reader(name, texts, read) });
+                self.competitors.push(Competitor { encode: Some(Box::new(encode)), ..reader(name, texts, read) });
             }
             Err(why) => self.failed.push((name, why)),
         }
@@ -109,7 +109,7 @@ impl Subject {
 
     fn add_reader<T: 'static>(&mut self, name: &'static str, texts: &[String], read: Read<T>) {
         match texts.iter().try_for_each(|text| read(text.as_bytes()).map(drop)) {
-            Ok(()) => self.contestants.push(reader(name, texts, read)),
+            Ok(()) => self.competitors.push(reader(name, texts, read)),
             Err(why) => self.failed.push((name, why)),
         }
     }
@@ -118,7 +118,7 @@ impl Subject {
 /// Reads a text, or says why not.
 type Read<T> = fn(&[u8]) -> Result<T, String>;
 
-fn reader<T: 'static>(name: &'static str, texts: &[String], read: Read<T>) -> Contestant {
+fn reader<T: 'static>(name: &'static str, texts: &[String], read: Read<T>) -> Competitor {
     let texts = texts.to_vec();
     let decode = move || {
         for text in &texts {
@@ -126,7 +126,7 @@ fn reader<T: 'static>(name: &'static str, texts: &[String], read: Read<T>) -> Co
             let _ = black_box(read(black_box(text.as_bytes())));
         }
     };
-    Contestant { name, decode: Box::new(decode), encode: None }
+    Competitor { name, decode: Box::new(decode), encode: None }
 }
 
 fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, String> {
@@ -139,7 +139,7 @@ fn say(error: impl std::fmt::Display) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ITEMS, PEER, codec, hand, parse, subjects};
+    use super::{ITEMS, PEER, baseline, codec, parse, subjects};
     use bench_pages::{Kind, page, webhooks};
     use polar_client::models::{EventPage, ListResourceProduct, ListResourceSubscription};
     use polar_client::webhooks::WebhookPayload;
@@ -166,12 +166,12 @@ mod tests {
     }
 
     #[test]
-    fn ours_and_the_ceiling_read_everything() {
+    fn ours_and_the_baseline_read_everything() {
         for subject in subjects() {
             let ours = subject.failed.iter().find(|(name, _)| *name != PEER);
             assert_eq!(ours, None, "{}", subject.name);
         }
         let text = page(Kind::Subscriptions, ITEMS, ITEMS);
-        assert_eq!(parse::<hand::Subscriptions>(text.as_bytes()).map(|page| page.items.len()), Ok(ITEMS));
+        assert_eq!(parse::<baseline::Subscriptions>(text.as_bytes()).map(|page| page.items.len()), Ok(ITEMS));
     }
 }

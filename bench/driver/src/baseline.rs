@@ -1,4 +1,4 @@
-//! Subscriptions as somebody would write them by hand who knows these pages and nothing else: the ceiling.
+//! The baseline: subscriptions as types with derived serde code, written for just these pages.
 //!
 //! Every member of the pages has a field of its own, with ids and times that are read. What the crate does besides has
 //! no place here: enumerations are closed, unions are one struct with all members, and what is not known is lost.

@@ -1,6 +1,6 @@
-//! Parts of a hand-written text that a command writes: they stand between two lines.
+//! Parts of a hand-written text that a command writes: the lines between two markers.
 
-/// The text with what stands between the lines replaced. A text without these lines has no such part.
+/// Replaces the part between two markers, or returns `None` if the text does not have both.
 pub(crate) fn replace(text: &str, begin: &str, end: &str, part: &str) -> Option<String> {
     let (before, rest) = text.split_once(begin)?;
     let (_, after) = rest.split_once(end)?;
@@ -12,7 +12,7 @@ mod tests {
     use super::replace;
 
     #[test]
-    fn only_what_stands_between_the_lines_changes() {
+    fn only_the_part_between_the_markers_changes() {
         let replaced = replace("a\n<1>\nold\n<2>\nb\n", "<1>\n", "<2>\n", "new\n");
         assert_eq!(replaced.as_deref(), Some("a\n<1>\nnew\n<2>\nb\n"));
         assert_eq!(replace("a\n<1>\n", "<1>\n", "<2>\n", "new\n"), None);
