@@ -186,8 +186,8 @@ pub(crate) struct Input {
 pub(crate) struct Docs {
     #[command(flatten)]
     pub(crate) input: Input,
-    /// Texts that the descriptions must not repeat: a folder with the official documents
-    /// [default: ../shared/official, skipped if it is missing].
+    /// A folder with the official documents, whose texts the descriptions must not repeat [default: shared/official
+    /// beside the repository; the comparison is skipped if it is missing].
     #[arg(long, value_name = "DIR")]
     pub(crate) official: Option<PathBuf>,
 }
