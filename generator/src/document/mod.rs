@@ -6,16 +6,19 @@
 pub mod carriers;
 pub mod check;
 pub mod lower;
+pub mod media_type;
 mod model;
 pub mod overlay;
 pub mod pointer;
 pub mod read;
+pub mod server;
 mod walk;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::threads;
 
 pub use lower::Lowered;
+pub use media_type::MediaType;
 pub use overlay::Overlay;
 
 /// A file, as the caller names it.
