@@ -131,8 +131,9 @@ fn model(input: &Input<'_>) -> Result<Model, Diagnostics> {
     };
     diagnostics.extend(loaded.diagnostics.iter().cloned());
     let mut api = analyze::analyze(&loaded.lowered, &mut diagnostics);
-    passes::run(&mut api, &mut names, &mut diagnostics);
-    diagnostics = loaded.accept(diagnostics).in_file(file);
+    let mut binding = Diagnostics::default();
+    passes::run(&mut api, &mut names, &mut binding);
+    diagnostics = loaded.accept(diagnostics.and_binding(binding)).in_file(file);
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }

@@ -50,7 +50,7 @@ impl Placed {
     pub(super) fn check(&self, types: &[TypeDef], diagnostics: &mut Diagnostics) {
         let holds = Content::of(&self.ty, types, &mut Vec::new());
         if let Some((message, hint)) = self.problem(holds, types) {
-            diagnostics.push(self.place.error(format!("the {} {message}", self.what)).hint(hint));
+            diagnostics.push(self.place.error(format!("the {} {message}", self.what)).hint(hint).binding());
         }
     }
 

@@ -43,7 +43,7 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// Makes a note of each error that the overlay accepts, and an error of each entry of `x-accept` without a use.
+    /// Makes a note of each error that the overlay accepts and can accept, and an error of each entry of `x-accept` without a use.
     #[must_use]
     pub fn accept(&self, found: Diagnostics) -> Diagnostics {
         let Some(overlay) = &self.overlay else { return found };
@@ -53,9 +53,13 @@ impl Loaded {
             let mut diagnostic = diagnostic.clone();
             if diagnostic.severity == Severity::Error && overlay.accepts(&diagnostic.pointer) {
                 used.push(diagnostic.pointer.clone());
-                diagnostic.severity = Severity::Note;
-                diagnostic.message.push_str("; left out, as the overlay accepts");
-                diagnostic.hint = None;
+                if diagnostic.binding {
+                    diagnostic.message.push_str("; this can't be accepted, as no code that works could be written");
+                } else {
+                    diagnostic.severity = Severity::Note;
+                    diagnostic.message.push_str("; left out, as the overlay accepts");
+                    diagnostic.hint = None;
+                }
             }
             judged.push(diagnostic);
         }
