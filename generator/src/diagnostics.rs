@@ -42,6 +42,8 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// Whether no code that works could be written in spite of it, so that the overlay can't accept it.
+    pub binding: bool,
 }
 
 impl Diagnostic {
@@ -64,13 +66,29 @@ impl Diagnostic {
     }
 
     fn new(severity: Severity, pointer: String, message: String) -> Self {
-        Self { severity, file: String::new(), pointer, position: None, operation: None, message, hint: None }
+        Self {
+            severity,
+            file: String::new(),
+            pointer,
+            position: None,
+            operation: None,
+            message,
+            hint: None,
+            binding: false,
+        }
     }
 
     /// Says what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says that the overlay can't accept it.
+    #[must_use]
+    pub fn binding(mut self) -> Self {
+        self.binding = true;
         self
     }
 
@@ -134,6 +152,12 @@ impl Diagnostics {
     pub fn and(mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) -> Self {
         self.extend(diagnostics);
         self
+    }
+
+    /// With the messages that the overlay can't accept.
+    #[must_use]
+    pub fn and_binding(self, diagnostics: Self) -> Self {
+        self.and(diagnostics.0.into_iter().map(Diagnostic::binding))
     }
 
     /// With the file named in each message that does not name one.

@@ -161,8 +161,9 @@ fn undisputed(input: &Input<'_>) -> Result<(Model, Diagnostics), Diagnostics> {
     diagnostics.extend(loaded.diagnostics.iter().cloned());
     let mut api = analyze::analyze(&loaded.lowered, &mut diagnostics);
     let stale = Diagnostics::default().and(descriptions::apply(&mut api, &descriptions));
-    passes::run(&mut api, &mut names, &mut diagnostics);
-    diagnostics = loaded.accept(diagnostics).in_file(file);
+    let mut binding = Diagnostics::default();
+    passes::run(&mut api, &mut names, &mut binding);
+    diagnostics = loaded.accept(diagnostics.and_binding(binding)).in_file(file);
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }

@@ -1,5 +1,8 @@
 //! Words inside names, English number, and the words that Rust keeps for itself.
 
+use syn::ext::IdentExt;
+use syn::parse::Parser;
+
 /// Keywords that can stand as raw identifiers, in the order of the alphabet.
 const KEYWORDS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
@@ -16,6 +19,26 @@ pub fn is_keyword(word: &str) -> bool {
 
 /// Keywords that can't.
 pub const UNUSABLE: &[&str] = &["self", "Self", "super", "crate", "_"];
+
+/// Whether a text can be written as an identifier; a keyword needs `r#` in front.
+#[must_use]
+pub fn is_identifier(text: &str) -> bool {
+    match text.strip_prefix("r#") {
+        Some(keyword) => !UNUSABLE.contains(&keyword) && is_word(keyword),
+        None => !UNUSABLE.contains(&text) && !is_keyword(text) && is_word(text),
+    }
+}
+
+/// Whether a text is a keyword or can be written as an identifier.
+#[must_use]
+pub fn is_word(text: &str) -> bool {
+    let is_part = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
+    let begins = |first: char| !first.is_ascii_digit();
+    match text.is_ascii() {
+        true => text.starts_with(begins) && text.bytes().all(is_part),
+        false => syn::Ident::parse_any.parse_str(text).is_ok(),
+    }
+}
 
 /// Splits a name into words: at characters that are no letters or digits, and where case changes.
 #[must_use]
@@ -67,6 +90,16 @@ mod tests {
     fn every_keyword_is_found() {
         assert!(KEYWORDS.iter().all(|word| is_keyword(word)));
         assert!(["", "Self", "crates", "zone"].iter().all(|word| !is_keyword(word)));
+    }
+
+    #[test]
+    fn identifiers_are_told_from_other_texts() {
+        for name in ["a", "_1", "r#type", "größe", "V2fa"] {
+            assert!(is_identifier(name), "{name}");
+        }
+        for text in ["", "1", "2fa", "type", "r#self", "_", "a b", "a-b", "r#", "x²", "r#r#a"] {
+            assert!(!is_identifier(text), "{text}");
+        }
     }
 
     #[test]

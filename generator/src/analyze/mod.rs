@@ -6,6 +6,7 @@ mod facts;
 mod idempotency;
 mod operations;
 mod pagination;
+mod parameters;
 mod parent_tags;
 mod place;
 mod responses;
@@ -19,10 +20,12 @@ use std::collections::BTreeSet;
 
 use openapiv3::{Components, ReferenceOr, SecurityRequirement};
 
+use self::parameters::Placed;
 use self::schemas::Schemas;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::document::Lowered;
 use crate::document::pointer::child;
+use crate::document::server;
 use crate::ir::{
     Api, Const, Decision, Docs, Enum, EnumValue, Member, Operation, Server, Shape, Type, TypeId, Union, WebhookEvent,
 };
@@ -43,6 +46,8 @@ struct Analysis<'a> {
     components: Option<&'a Components>,
     default_security: Option<&'a [SecurityRequirement]>,
     schemas: Schemas<'a>,
+    /// Parameters and forms, until all types are known.
+    placed: Vec<Placed>,
 }
 
 /// Reads the typed document.
@@ -53,6 +58,7 @@ pub fn analyze(document: &Lowered, diagnostics: &mut Diagnostics) -> Api {
         components,
         default_security: openapi.security.as_deref(),
         schemas: Schemas::new(components.map(|c| &c.schemas), &openapi.info.version),
+        placed: Vec::new(),
     };
     let mut operations = Vec::new();
     for (path, item) in &openapi.paths.paths {
@@ -77,13 +83,14 @@ pub fn analyze(document: &Lowered, diagnostics: &mut Diagnostics) -> Api {
     let Schemas { mut types, aliases, discriminators, told_by_parent, diagnostics: mut found, .. } = analysis.schemas;
     decisions::decide_all(&mut types, &discriminators, &told_by_parent, &mut found);
     parent_tags::resolve(&mut types, &mut found);
+    analysis.placed.iter().for_each(|placed| placed.check(&types, &mut found));
     for diagnostic in &found {
         diagnostics.push(diagnostic.clone());
     }
     Api {
         title: openapi.info.title.clone(),
         version: openapi.info.version.clone(),
-        servers: openapi.servers.iter().map(server).collect(),
+        servers: openapi.servers.iter().map(server_of).collect(),
         retryable_errors,
         types,
         operations,
@@ -101,13 +108,16 @@ pub fn analyze(document: &Lowered, diagnostics: &mut Diagnostics) -> Api {
     }
 }
 
-fn server(server: &openapiv3::Server) -> Server {
+fn server_of(server: &openapiv3::Server) -> Server {
     let named = ENVIRONMENT.iter().find_map(|name| server.extensions.get(*name)?.as_str());
     let environment = named.map_or_else(
         || server.description.clone().unwrap_or_else(|| "production".to_owned()).to_lowercase(),
         str::to_owned,
     );
-    Server { environment, url: server.url.clone() }
+    let default = |name: &str| Some(server.variables.as_ref()?.get(name)?.default.as_str());
+    // The check of the document has seen to it that each variable has a default.
+    let url = server::url(&server.url, default).unwrap_or_else(|_| server.url.clone());
+    Server { environment, url }
 }
 
 impl Analysis<'_> {

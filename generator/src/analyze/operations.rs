@@ -7,11 +7,15 @@ use openapiv3::{
 use super::Analysis;
 use super::idempotency::idempotency;
 use super::pagination::pagination;
+use super::parameters::Placed;
 use super::place::Place;
-use super::responses::is_json;
 use super::security::requirements;
+use crate::document;
 use crate::document::pointer::child;
 use crate::ir::{Body, Docs, MediaType, Method, Operation, Output, Parameter, Type};
+
+/// Headers that OpenAPI says to ignore where a parameter describes them.
+const IGNORED_HEADERS: [&str; 3] = ["Accept", "Authorization", "Content-Type"];
 
 /// All operations of a path, in the order of HTTP's own list.
 pub(super) fn methods(item: &PathItem) -> impl Iterator<Item = (Method, &Source)> {
@@ -96,6 +100,11 @@ impl<'a> Analysis<'a> {
             }
         };
         let data = source.parameter_data_ref();
+        if matches!(source, ParameterSource::Header { .. }) && is_ignored_header(&data.name) {
+            let message = format!("the header parameter `{}` is left out: OpenAPI says to ignore it", data.name);
+            self.schemas.diagnostics.push(place.note(message));
+            return;
+        }
         let parameter = self.parameter_of(data, place);
         let list = match source {
             ParameterSource::Path { .. } => &mut operation.path_parameters,
@@ -108,6 +117,7 @@ impl<'a> Analysis<'a> {
         };
         // A parameter of the operation takes the place of one of the path.
         if !list.iter().any(|known| known.wire == parameter.wire) {
+            self.placed.extend(Placed::parameter(source, place, &parameter.ty));
             list.push(parameter);
         }
     }
@@ -155,17 +165,21 @@ impl<'a> Analysis<'a> {
             }
         };
         let (media_type, name, media) = body.content.iter().find_map(|(name, media)| {
-            let media_type = if is_json(name) {
-                MediaType::Json
-            } else if name == "application/x-www-form-urlencoded" {
-                MediaType::Form
-            } else {
-                return None;
-            };
+            let parsed = document::MediaType::parse(name);
+            let sent = [(parsed.is_plain_json(), MediaType::Json), (parsed.is_form(), MediaType::Form)];
+            let (_, media_type) = sent.into_iter().find(|(is_sent, _)| *is_sent)?;
             Some((media_type, name, media))
         })?;
         let place = place.below(&["content", name, "schema"]).named("body");
         let ty = media.schema.as_ref().map_or(Type::Any, |schema| self.schemas.used(schema, &place).into_type());
+        if media_type == MediaType::Form {
+            self.placed.push(Placed::form(&place, &ty));
+        }
         Some(Body { media_type, ty, required: body.required })
     }
+}
+
+/// Whether the document describes the header elsewhere: by media types and by security schemes.
+fn is_ignored_header(name: &str) -> bool {
+    IGNORED_HEADERS.iter().any(|ignored| name.eq_ignore_ascii_case(ignored))
 }

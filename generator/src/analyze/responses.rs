@@ -4,12 +4,8 @@ use openapiv3::{MediaType as Media, Operation as Source, ReferenceOr, Response, 
 
 use super::Analysis;
 use super::place::Place;
+use crate::document::MediaType;
 use crate::ir::{Documented, ResponseBody, Status, Success, Type};
-
-/// Media types of JSON, as the essence of a type says them.
-const JSON: &str = "application/json";
-const JSON_SUFFIX: &str = "+json";
-const TEXT: &str = "text/";
 
 /// A documented response, with its place.
 struct Found<'a> {
@@ -81,7 +77,7 @@ impl<'a> Analysis<'a> {
         let described = |(_, media): &(&String, &Media)| media.schema.as_ref().is_some_and(|s| !is_any(s));
         let content = || response.content.iter();
         let json = content().filter(|(name, _)| is_json(name));
-        let text = content().filter(|(name, _)| essence(name).starts_with(TEXT));
+        let text = content().filter(|(name, _)| MediaType::parse(name).is_text());
         match json.clone().find(described).or_else(|| text.clone().next()).or_else(|| json.clone().next()) {
             Some((name, media)) if is_json(name) => {
                 let place = place.below(&["content", name, "schema"]).named("response");
@@ -130,14 +126,8 @@ fn error_word(status: Status) -> String {
     }
 }
 
-/// Whether a media type is one of JSON. Case and parameters do not matter (RFC 9110, section 8.3.1).
-pub(super) fn is_json(name: &str) -> bool {
-    let essence = essence(name);
-    essence == JSON || essence.ends_with(JSON_SUFFIX)
-}
-
-fn essence(name: &str) -> String {
-    name.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+fn is_json(name: &str) -> bool {
+    MediaType::parse(name).is_json()
 }
 
 fn is_any(schema: &ReferenceOr<openapiv3::Schema>) -> bool {

@@ -79,6 +79,11 @@ impl Findings<'_> {
 
     /// A construct that the document may well hold, and the generator cannot do.
     fn unmodelled(&mut self, place: &Place<'_>, pointer: String, message: String) {
+        self.unmodelled_but(place, pointer, message, UNMODELLED_HINT);
+    }
+
+    /// As [`Self::unmodelled`], with a way out of its own.
+    fn unmodelled_but(&mut self, place: &Place<'_>, pointer: String, message: String, hint: &str) {
         if self.is_left_out(&pointer) {
             return;
         }
@@ -88,7 +93,7 @@ impl Findings<'_> {
                 self.checked.accepted.push(pointer);
             }
         } else {
-            self.error(place, pointer, message, UNMODELLED_HINT);
+            self.error(place, pointer, message, hint);
         }
     }
 }

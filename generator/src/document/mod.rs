@@ -7,16 +7,19 @@ pub mod carriers;
 pub mod check;
 pub mod locate;
 pub mod lower;
+pub mod media_type;
 mod model;
 pub mod overlay;
 pub mod pointer;
 pub mod read;
+pub mod server;
 mod walk;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::threads;
 
 pub use lower::Lowered;
+pub use media_type::MediaType;
 pub use overlay::Overlay;
 
 /// A file, as the caller names it.
@@ -41,7 +44,7 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// Makes a note of each error that the overlay accepts, and an error of each entry of `x-accept` without a use.
+    /// Makes a note of each error that the overlay accepts and can accept, and an error of each entry of `x-accept` without a use.
     #[must_use]
     pub fn accept(&self, found: Diagnostics) -> Diagnostics {
         let Some(overlay) = &self.overlay else { return found };
@@ -51,9 +54,13 @@ impl Loaded {
             let mut diagnostic = diagnostic.clone();
             if diagnostic.severity == Severity::Error && overlay.accepts(&diagnostic.pointer) {
                 used.push(diagnostic.pointer.clone());
-                diagnostic.severity = Severity::Note;
-                diagnostic.message.push_str("; left out, as the overlay accepts");
-                diagnostic.hint = None;
+                if diagnostic.binding {
+                    diagnostic.message.push_str("; this can't be accepted, as no code that works could be written");
+                } else {
+                    diagnostic.severity = Severity::Note;
+                    diagnostic.message.push_str("; left out, as the overlay accepts");
+                    diagnostic.hint = None;
+                }
             }
             accepted.push(diagnostic);
         }

@@ -26,6 +26,7 @@ use proc_macro2::Ident;
 use crate::config::Config;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ir::{Api, ListInfo, Operation, Page, PageShape, Shape, TypeId};
+use crate::words::{is_identifier, is_word};
 
 pub(crate) use items::items;
 
@@ -203,11 +204,13 @@ impl<'a> Context<'a> {
     }
 }
 
-/// An identifier from a name that a pass made.
+/// An identifier from a name that a pass made. Another text becomes `_`, which no item can be called: the text of the file
+/// is an error then.
 fn ident(name: &str) -> Ident {
     let span = proc_macro2::Span::call_site();
     match name.strip_prefix("r#") {
-        Some(keyword) => Ident::new_raw(keyword, span),
-        None => Ident::new(name, span),
+        Some(keyword) if is_identifier(name) => Ident::new_raw(keyword, span),
+        None if is_word(name) => Ident::new(name, span),
+        _ => Ident::new("_", span),
     }
 }

@@ -93,17 +93,9 @@ impl Context<'_> {
         let mut chain = TokenStream::new();
         for parameter in &operation.path_parameters {
             let (name, wire) = (ident(&parameter.name), &parameter.wire);
-            match &parameter.ty {
-                Type::String | Type::Secret => {
-                    arguments.push(quote!(#name: impl AsRef<str>));
-                    chain.extend(quote!(.path(#wire, &#name.as_ref())));
-                }
-                ty => {
-                    let ty = self.ty(ty);
-                    arguments.push(quote!(#name: #ty));
-                    chain.extend(quote!(.path(#wire, &#name)));
-                }
-            }
+            let (ty, value) = self.text_argument(&parameter.ty, &quote!(#name));
+            arguments.push(quote!(#name: #ty));
+            chain.extend(quote!(.path(#wire, &#value)));
         }
         let required: Vec<_> = operation.query.iter().filter(|parameter| parameter.required).collect();
         let mut queries = TokenStream::new();
@@ -119,8 +111,9 @@ impl Context<'_> {
         }
         for parameter in operation.headers.iter().filter(|parameter| parameter.required) {
             let (name, wire) = (ident(&parameter.name), &parameter.wire);
-            arguments.push(quote!(#name: impl AsRef<str>));
-            chain.extend(quote!(.header(#wire, #name.as_ref())));
+            let (ty, value) = self.header_argument(&parameter.ty, &quote!(#name));
+            arguments.push(quote!(#name: #ty));
+            chain.extend(quote!(.header(#wire, #value)));
         }
         if let Some(body) = operation.body.as_ref().filter(|body| body.required) {
             let (ty, value) = self.body_argument(&body.ty);
@@ -149,6 +142,28 @@ impl Context<'_> {
             pub fn #method(&self, #(#arguments),*) -> #request {
                 #made
             }
+        }
+    }
+
+    /// The type of an argument that travels as a text, and the text as a value that can be displayed.
+    fn text_argument(&self, ty: &Type, name: &TokenStream) -> (TokenStream, TokenStream) {
+        match ty {
+            Type::Nullable(inner) => self.text_argument(inner, name),
+            Type::String | Type::Secret => (quote!(impl AsRef<str>), quote!(#name.as_ref())),
+            // `Display` of a time is not the text that travels; `Debug` is.
+            Type::DateTime => (self.ty(ty), quote!(format_args!("{:?}", #name))),
+            ty => (self.ty(ty), quote!(#name)),
+        }
+    }
+
+    /// The same as the text itself.
+    fn header_argument(&self, ty: &Type, name: &TokenStream) -> (TokenStream, TokenStream) {
+        let (argument, value) = self.text_argument(ty, name);
+        match ty {
+            Type::Nullable(inner) => self.header_argument(inner, name),
+            Type::String | Type::Secret => (argument, value),
+            Type::DateTime => (argument, quote!(&format!("{:?}", #name))),
+            _ => (argument, quote!(&#value.to_string())),
         }
     }
 
@@ -279,12 +294,13 @@ impl Context<'_> {
         let (name, wire) = (ident(&parameter.name), &parameter.wire);
         let docs = comment(&self.parameter_docs(parameter, "Header"));
         let old = deprecated(&parameter.docs);
+        let (ty, value) = self.header_argument(&parameter.ty, &quote!(#name));
         quote! {
             #docs
             #old
             #[inline]
-            pub fn #name(mut self, #name: impl AsRef<str>) -> Self {
-                self.request = self.request.header(#wire, #name.as_ref());
+            pub fn #name(mut self, #name: #ty) -> Self {
+                self.request = self.request.header(#wire, #value);
                 self
             }
         }

@@ -10,6 +10,9 @@ use crate::ir::{Const, Field, Presence, Preset, Struct, TypeId};
 /// Most fields in one tuple of the codec; more of them are a split of tuples.
 const FIELDS: usize = 12;
 
+/// Most fields that are split one tuple after the other.
+const SPLIT_FIELDS: usize = 12 * FIELDS;
+
 /// Most arguments that a constructor takes before the lint on their number speaks up.
 const MANY_ARGUMENTS: usize = 7;
 
@@ -252,9 +255,19 @@ fn places(name: &str, fields: &[&Field], which: fn(&Field) -> bool) -> Option<To
 
 /// A tuple, or where one can't hold them all a split of tuples.
 fn tuple(items: &[TokenStream], split: fn(TokenStream, TokenStream) -> TokenStream) -> TokenStream {
-    match items.split_at_checked(FIELDS) {
-        Some((first, rest)) if !rest.is_empty() => split(quote!((#(#first,)*)), tuple(rest, split)),
-        _ => quote!((#(#items,)*)),
+    match first_part(items.len()).and_then(|at| items.split_at_checked(at)) {
+        Some((first, rest)) => split(tuple(first, split), tuple(rest, split)),
+        None => quote!((#(#items,)*)),
+    }
+}
+
+/// How many of `count` items are in the first part of a split: a tuple, or the half of a long list, so that the depth does
+/// not grow with the count.
+fn first_part(count: usize) -> Option<usize> {
+    match count {
+        0..=FIELDS => None,
+        ..=SPLIT_FIELDS => Some(FIELDS),
+        _ => Some(count / 2),
     }
 }
 
@@ -264,11 +277,12 @@ fn place(index: usize, count: usize) -> TokenStream {
         let number = proc_macro2::Literal::usize_unsuffixed(number);
         quote!(.#number)
     };
-    match (count > FIELDS, index.checked_sub(FIELDS)) {
-        (true, Some(later)) => [step(1), place(later, count - FIELDS)].into_iter().collect(),
-        (true, None) => [step(0), step(index)].into_iter().collect(),
-        (false, _) => step(index),
-    }
+    let Some(first) = first_part(count) else { return step(index) };
+    let (part, inside) = match index.checked_sub(first) {
+        Some(later) => (1, place(later, count - first)),
+        None => (0, place(index, first)),
+    };
+    [step(part), inside].into_iter().collect()
 }
 
 /// Where the members go that the document does not declare by name.

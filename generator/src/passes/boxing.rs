@@ -15,9 +15,6 @@ const UNKNOWN_BYTES: usize = 6 * POINTER;
 /// Decides every box.
 pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
     refuse_endless(&api.types, diagnostics);
-    if diagnostics.has_errors() {
-        return;
-    }
     break_cycles(&mut api.types);
     let mut sizes = Sizes { types: &api.types, known: vec![None; api.types.len()] };
     let large: Vec<Vec<bool>> = (0..api.types.len())

@@ -1,24 +1,80 @@
 //! From words on the wire to Rust identifiers.
 
+use std::borrow::Cow;
+
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
 use crate::words::{UNUSABLE, is_keyword};
 
 /// How the characters that separate words are read aloud, for values that differ in nothing else.
-const SPOKEN: &[(char, &str)] =
-    &[('+', " Plus "), ('-', " Minus "), ('.', " Dot "), ('/', " Slash "), (':', " Colon "), ('_', " Underscore ")];
+const SPOKEN: &[(char, &str)] = &[
+    ('!', " Not "),
+    ('#', " Hash "),
+    ('$', " Dollar "),
+    ('%', " Percent "),
+    ('&', " And "),
+    ('*', " Star "),
+    ('+', " Plus "),
+    (',', " Comma "),
+    ('-', " Minus "),
+    ('.', " Dot "),
+    ('/', " Slash "),
+    (':', " Colon "),
+    ('<', " Less "),
+    ('=', " Equals "),
+    ('>', " Greater "),
+    ('@', " At "),
+    ('_', " Underscore "),
+    ('|', " Or "),
+    ('~', " Tilde "),
+];
 
 /// Prefix of names that would begin with a digit.
 const DIGIT_PREFIX: &str = "V";
 
+/// File names that Windows keeps for devices, whatever their extension.
+const DEVICES: &[&str] = &["aux", "con", "nul", "prn"];
+
+/// Devices that have a number from 1 to 9.
+const NUMBERED_DEVICES: &[&str] = &["com", "lpt"];
+
+/// A text in letters that names can have. Other letters and signs that are not ASCII are spelled by their code points,
+/// so that texts that differ have names that differ.
+fn spelled(text: &str, is_kept: fn(char) -> bool) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let spell = |spelled: String, c: char| match c.is_ascii() || is_kept(c) {
+        true => spelled + c.encode_utf8(&mut [0; 4]),
+        false => spelled + &format!(" u{:x} ", u32::from(c)),
+    };
+    Cow::Owned(text.chars().fold(String::with_capacity(text.len()), spell))
+}
+
+/// Latin letters with marks, which Rust takes without a warning. Those that Unicode writes in two ways are not among them.
+fn is_latin(c: char) -> bool {
+    let unstable = ['\u{130}', '\u{132}', '\u{133}', '\u{13f}', '\u{140}', '\u{149}', '\u{17f}'];
+    ('\u{c0}'..='\u{17f}').contains(&c) && c.is_alphabetic() && !unstable.contains(&c)
+}
+
+fn latin(text: &str) -> Cow<'_, str> {
+    spelled(text, is_latin)
+}
+
+/// The words of a text in snake case and ASCII, for modules, files and features.
+pub(super) fn segment(text: &str) -> String {
+    spelled(text, |_| false).to_snake_case()
+}
+
 /// A type: names that are types already stay as they are, `ListResource_Event_` becomes `ListResourceEvent`.
 pub(super) fn type_name(words: &str) -> String {
+    let words = &*latin(words);
     let is_type =
         words.starts_with(|c: char| c.is_ascii_uppercase()) && words.chars().all(|c| c.is_ascii_alphanumeric());
     if is_type {
         return usable_type(words.to_owned());
     }
-    let parts = words.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
+    let parts = words.split(|c: char| !(c.is_ascii_alphanumeric() || is_latin(c))).filter(|part| !part.is_empty());
     let joined: String = parts
         .map(|part| match part.chars().next() {
             Some(first) if first.is_ascii_uppercase() => part.to_owned(),
@@ -30,7 +86,7 @@ pub(super) fn type_name(words: &str) -> String {
 
 /// A field, a method or an argument.
 pub(super) fn value_name(wire: &str) -> String {
-    let name = wire.to_snake_case();
+    let name = latin(wire).to_snake_case();
     if is_keyword(&name) {
         return format!("r#{name}");
     }
@@ -47,20 +103,34 @@ pub(super) fn value_name(wire: &str) -> String {
 /// A module and its file, which can't be named after a keyword.
 pub(super) fn module_name(segment: &str) -> String {
     let name = value_name(segment);
-    name.strip_prefix("r#").map(|keyword| format!("{keyword}_")).unwrap_or(name)
+    let is_device = |name: &str| {
+        let numbered = NUMBERED_DEVICES.iter().find_map(|device| name.strip_prefix(device));
+        DEVICES.contains(&name) || numbered.is_some_and(|number| matches!(number.as_bytes(), [b'1'..=b'9']))
+    };
+    match name.strip_prefix("r#") {
+        Some(keyword) => format!("{keyword}_"),
+        None if is_device(&name) => format!("{name}_"),
+        None => name,
+    }
+}
+
+/// The words of a resource's path as a type, which may be one that is reserved.
+pub(super) fn handle_name(path: &[String]) -> String {
+    let name: String = path.iter().map(|segment| segment.to_upper_camel_case()).collect();
+    if name.starts_with(|first: char| first.is_ascii_digit()) { format!("{DIGIT_PREFIX}{name}") } else { name }
 }
 
 /// A variant for an enumerated value; `descending` reads a leading `-` as the sort order that it is.
 pub(super) fn variant_name(wire: &str, descending: bool) -> String {
     match wire.strip_prefix('-') {
         Some(rest) if descending => format!("{}Desc", variant_name(rest, false)),
-        _ => usable_type(wire.to_upper_camel_case()),
+        _ => usable_type(latin(wire).to_upper_camel_case()),
     }
 }
 
 /// A variant with its separators spoken: `GMT+0` becomes `GmtPlus0`.
 pub(super) fn spoken_variant_name(wire: &str) -> String {
-    let spoken = wire.chars().fold(String::new(), |text, c| match SPOKEN.iter().find(|(sign, _)| *sign == c) {
+    let spoken = latin(wire).chars().fold(String::new(), |text, c| match SPOKEN.iter().find(|(sign, _)| *sign == c) {
         Some((_, word)) => text + word,
         None => text + &c.to_string(),
     });
@@ -102,6 +172,26 @@ mod tests {
             assert_eq!(value_name(wire), name);
         }
         assert_eq!(module_name("mod"), "mod_");
+    }
+
+    #[test]
+    fn files_are_not_named_like_devices_of_windows() {
+        for (segment, module) in
+            [("con", "con_"), ("com1", "com1_"), ("lpt9", "lpt9_"), ("com", "com"), ("com10", "com10")]
+        {
+            assert_eq!(module_name(segment), module);
+        }
+    }
+
+    #[test]
+    fn letters_that_names_cannot_have_are_spelled() {
+        assert_eq!(value_name("größe"), "größe");
+        assert_eq!(value_name("x²"), "x_ub2");
+        assert_eq!(value_name("\u{4ef7}\u{683c}"), "u4ef7_u683c");
+        assert_eq!(type_name("Caf\u{e9}"), "Caf\u{e9}");
+        assert_eq!(type_name("\u{1f389}"), "U1f389");
+        assert_eq!(variant_name("\u{fb01}", false), "Ufb01");
+        assert_eq!(segment("caf\u{e9}s"), "caf_ue9_s");
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod names;
 mod accessors;
 mod boxing;
 mod direction;
+mod identifiers;
 mod idents;
 mod naming;
 mod paging;
@@ -30,4 +31,5 @@ pub fn run(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
     reach::run(api);
     naming::run(api, names, diagnostics);
     accessors::run(api);
+    identifiers::run(api, diagnostics);
 }

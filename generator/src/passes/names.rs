@@ -2,11 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use syn::ext::IdentExt;
-use syn::parse::Parser;
-
 use crate::diagnostics::Diagnostic;
-use crate::words::UNUSABLE;
+use crate::words::is_identifier;
 
 /// Names by what they stand for.
 ///
@@ -84,12 +81,5 @@ impl Names {
     /// All names that were used: kind, key and name, sorted.
     pub fn used(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         self.used.iter().map(|((kind, key), name)| (kind.as_str(), key.as_str(), name.as_str()))
-    }
-}
-
-fn is_identifier(name: &str) -> bool {
-    match name.strip_prefix("r#") {
-        Some(keyword) => !UNUSABLE.contains(&keyword) && syn::Ident::parse_any.parse_str(keyword).is_ok(),
-        None => syn::parse_str::<syn::Ident>(name).is_ok(),
     }
 }

@@ -4,17 +4,19 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
-use super::idents::{spoken_variant_name, type_name, value_name, variant_name};
+use super::idents::{handle_name, spoken_variant_name, type_name, value_name, variant_name};
 use super::names::Names;
 use super::resources::SEPARATORS;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::ir::{Api, Enum, Operation, Output, Shape, Status, Struct, Type, TypeDef, Union};
-use crate::words;
+use crate::ir::{Api, Enum, Operation, Output, Resource, Shape, Status, Struct, Type, TypeDef, Union};
+use crate::words::{self, UNUSABLE};
 
-/// Type names that generated code uses for something else.
+/// Type names that generated code uses for something else: what its files import, and what Rust imports everywhere. A test
+/// compares them with the files.
 const RESERVED_TYPES: &[&str] = &[
     "AccessToken",
     "ApiRequest",
+    "AsMut",
     "AsRef",
     "BTreeMap",
     "Box",
@@ -23,18 +25,31 @@ const RESERVED_TYPES: &[&str] = &[
     "CallWithResponse",
     "Client",
     "Clone",
+    "Copy",
     "DateTime",
+    "Debug",
     "Default",
+    "DoubleEndedIterator",
+    "Drop",
     "Endpoint",
     "Environment",
+    "Eq",
     "Err",
     "Error",
     "ErrorBody",
+    "ExactSizeIterator",
+    "Extend",
     "Extra",
+    "Fn",
+    "FnMut",
+    "FnOnce",
     "From",
+    "FromIterator",
+    "Hash",
     "Idempotency",
     "Into",
     "IntoIterator",
+    "Items",
     "Iterator",
     "ListPage",
     "NaiveDate",
@@ -45,27 +60,41 @@ const RESERVED_TYPES: &[&str] = &[
     "OneOrMany",
     "Operation",
     "Option",
+    "Ord",
     "Page",
     "PageInfo",
     "PageMeta",
     "Paged",
+    "Pages",
+    "PartialEq",
+    "PartialOrd",
     "Polar",
+    "RateLimit",
     "RawResponse",
     "Request",
     "Response",
     "ResponseError",
     "Result",
+    "RetryPolicy",
     "ScopeSet",
     "Secret",
     "SecurityRequirement",
+    "Send",
+    "Sized",
     "Some",
     "String",
+    "Sync",
     "ToOwned",
+    "ToString",
     "TokenKind",
+    "TokenProvider",
     "Transport",
     "TransportError",
+    "TryFrom",
+    "TryInto",
     "Unknown",
     "UnknownValue",
+    "Unpin",
     "Utc",
     "Uuid",
     "Vec",
@@ -94,7 +123,10 @@ const RESERVED_SETTERS: &[&str] = &[
 ];
 
 /// Functions that the client and the handles of resources have.
-const RESERVED_METHODS: &[&str] = &["builder", "clone", "from_env", "new"];
+const RESERVED_METHODS: &[&str] = &["builder", "clone", "from_env", "new", "with_access_token", "with_token_provider"];
+
+/// End of the names of handles that would be called like something else.
+const RESOURCE: &str = "Resource";
 
 /// End of the names of request types: `ProductsListRequest`.
 const REQUEST: &str = "Request";
@@ -177,7 +209,11 @@ fn name_types(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
 }
 
 fn reserved(name: String) -> String {
-    if RESERVED_TYPES.contains(&name.as_str()) { format!("{name}Model") } else { name }
+    if is_reserved(&name) { format!("{name}Model") } else { name }
+}
+
+fn is_reserved(name: &str) -> bool {
+    RESERVED_TYPES.contains(&name) || UNUSABLE.contains(&name)
 }
 
 /// Where a name belongs: in the document, and in `names.lock`.
@@ -345,7 +381,10 @@ fn name_resources(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostic
         let place = resource.path.join(":");
         let last = resource.path.last().map(String::as_str).unwrap_or_default();
         resource.accessor = names.pick_irregular("resource", &place, free_method(value_name(last)), last);
-        resource.name = resource.path.iter().map(|segment| segment.to_upper_camel_case()).collect();
+        resource.name = match handle_name(&resource.path) {
+            name if is_reserved(&name) => format!("{name}{RESOURCE}"),
+            name => name,
+        };
     }
     let mut handles: HashMap<(&str, &str), usize> = HashMap::new();
     for (index, resource) in api.resources.iter().enumerate() {
@@ -372,7 +411,7 @@ fn name_resources(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostic
 
 /// Definitions that the operations of a module name.
 fn models_of<'a>(api: &'a Api, module: &str) -> Vec<&'a TypeDef> {
-    let mut models: Vec<&TypeDef> = Vec::new();
+    let mut models: Vec<&TypeDef> = api.scopes.iter().map(|scopes| api.get(*scopes)).collect();
     for operation in api.operations.iter().filter(|operation| api.resources[operation.resource].module == module) {
         let parameters = operation.path_parameters.iter().chain(&operation.query).chain(&operation.headers);
         let body = operation.body.iter().map(|body| &body.ty);
@@ -389,7 +428,11 @@ fn name_operations(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnosti
         .map(|(parent, child)| ((parent, child.accessor.clone()), format!("the resource `{}`", child.path.join(":"))))
         .collect();
     let models: HashMap<String, String> = api.types.iter().map(|def| (def.name.clone(), def.pointer.clone())).collect();
-    let mut types: HashMap<(String, String), String> = HashMap::new();
+    let handle = |resource: &Resource| {
+        let key = (resource.module.clone(), resource.name.clone());
+        (key, format!("the resource `{}`", resource.path.join(":")))
+    };
+    let mut types: HashMap<(String, String), String> = api.resources.iter().map(handle).collect();
     for index in 0..api.operations.len() {
         let operation = &api.operations[index];
         let resource = &api.resources[operation.resource];

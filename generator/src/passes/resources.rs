@@ -1,12 +1,17 @@
 //! The tree of resources that operations hang in, from their ids.
 
-use heck::{ToKebabCase, ToSnakeCase};
+use heck::ToKebabCase;
 
-use super::idents::module_name;
+use super::idents::{module_name, segment};
 use crate::ir::{Api, Operation, Resource};
 
 /// Characters that part an `operationId` into resource and verb.
 pub(super) const SEPARATORS: [char; 2] = [':', '.'];
+
+/// Features that the crate has for other things than resources. `webhooks` and `oauth2` are not among them: a resource of
+/// that name and what the runtime adds to it are one feature.
+const OTHER_FEATURES: &[&str] =
+    &["all", "axum", "blocking", "default", "full", "mock", "rate-limit", "reqwest", "rustls", "tracing"];
 
 /// Builds the tree and hangs each operation into it.
 pub(super) fn run(api: &mut Api) {
@@ -23,7 +28,7 @@ pub(super) fn run(api: &mut Api) {
                     accessor: String::new(),
                     name: String::new(),
                     module: module_name(&path[0]),
-                    feature: path[0].to_kebab_case(),
+                    feature: feature(&path[0]),
                 });
                 resources.len() - 1
             });
@@ -34,16 +39,21 @@ pub(super) fn run(api: &mut Api) {
     api.resources = resources;
 }
 
+fn feature(segment: &str) -> String {
+    let name = segment.to_kebab_case();
+    if OTHER_FEATURES.contains(&name.as_str()) { format!("{name}-resource") } else { name }
+}
+
 /// Segments above the verb, without those that repeat one above them: `oauth2:clients:oauth2:create_client` hangs
 /// under `oauth2` and `clients`. An id of one piece hangs under the operation's first tag or path segment.
 fn path_of(operation: &Operation) -> Vec<String> {
-    let mut segments: Vec<_> = operation.id.split(SEPARATORS).map(ToSnakeCase::to_snake_case).collect();
+    let mut segments: Vec<_> = operation.id.split(SEPARATORS).map(segment).collect();
     segments.pop();
     segments.retain(|segment| !segment.is_empty());
     if segments.is_empty() {
-        let from_path = || operation.path.split('/').find(|s| !s.is_empty() && !s.starts_with('{') && !is_version(s));
-        let name = operation.tags.first().map(String::as_str).or_else(from_path).unwrap_or("api");
-        segments.push(name.to_snake_case());
+        let in_path = operation.path.split('/').filter(|part| !part.starts_with('{') && !is_version(part));
+        let mut names = operation.tags.iter().take(1).map(String::as_str).chain(in_path).map(segment);
+        segments.push(names.find(|name| !name.is_empty()).unwrap_or_else(|| "api".to_owned()));
     }
     let mut path: Vec<String> = Vec::with_capacity(segments.len());
     for segment in segments {

@@ -4,11 +4,15 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
+use super::super::MediaType;
 use super::super::model::Kind;
-use super::super::pointer;
 use super::super::walk::{Place, is_reference};
+use super::super::{pointer, server};
 use super::Findings;
 use crate::diagnostics::Diagnostic;
+
+const SCHEME_HINT: &str = "a token is sent as `Authorization: Bearer`: if the server takes that, describe the scheme so in the overlay, or remove it from `security`; \
+                           to send a header of your own with each request, accept this pointer in the overlay under x-accept";
 
 const METHODS: &[&str] = &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
@@ -16,11 +20,13 @@ const METHODS: &[&str] = &["get", "put", "post", "delete", "options", "head", "p
 pub(super) struct Operations<'a> {
     document: &'a Value,
     seen: HashMap<&'a str, String>,
+    /// Security schemes that the document or an operation asks for.
+    asked: HashSet<&'a str>,
 }
 
 impl<'a> Operations<'a> {
     pub(super) fn new(document: &'a Value) -> Self {
-        Self { document, seen: HashMap::new() }
+        Self { document, seen: HashMap::new(), asked: asked(document) }
     }
 
     pub(super) fn check(&mut self, place: &Place<'a>, findings: &mut Findings<'_>) {
@@ -38,7 +44,8 @@ impl<'a> Operations<'a> {
             Kind::Parameter => parameter(place, members, findings),
             Kind::RequestBody => body(place, members, findings),
             Kind::Response => media_types(place, members, is_response_type, "a response", findings),
-            Kind::SecurityScheme => scheme(place, members, findings),
+            Kind::Server => server_url(place, members, findings),
+            Kind::SecurityScheme => self.scheme(place, members, findings),
             _ => {}
         }
     }
@@ -61,6 +68,22 @@ impl<'a> Operations<'a> {
             }
             _ => {}
         }
+    }
+
+    /// A token is sent as `Authorization: Bearer`, whatever else a scheme that something asks for may want.
+    fn scheme(&self, place: &Place<'a>, members: &'a Map<String, Value>, findings: &mut Findings<'_>) {
+        let name = pointer::parse(&place.pointer).and_then(|names| names.last().cloned()).unwrap_or_default();
+        let text = |name: &str| members.get(name).and_then(Value::as_str).unwrap_or_default();
+        let kind = match (text("type"), text("scheme"), text("in")) {
+            ("oauth2" | "openIdConnect" | "", _, _) => return,
+            ("http", scheme, _) if scheme.is_empty() || scheme.eq_ignore_ascii_case("bearer") => return,
+            _ if !self.asked.contains(name.as_str()) => return,
+            ("http", scheme, _) => format!("HTTP authentication with the scheme `{scheme}`"),
+            ("apiKey", _, at) => format!("a key in the {at} `{}`", text("name")),
+            (other, _, _) => format!("the type `{other}`"),
+        };
+        let message = format!("the security scheme `{name}` is {kind}, which is not supported");
+        findings.unmodelled_but(place, place.pointer.clone(), message, SCHEME_HINT);
     }
 
     fn path(&self, place: &Place<'a>, members: &'a Map<String, Value>, findings: &mut Findings<'_>) {
@@ -174,6 +197,7 @@ fn template(place: &Place<'_>, path: &str, findings: &mut Findings<'_>) -> Vec<S
     let mut names: Vec<String> = Vec::new();
     let mut seen = HashSet::new();
     let mut rest = path;
+    literal(place, path, findings);
     let mut complain = |message: String| {
         findings.error(place, place.pointer.clone(), message, "write each parameter as `{name}`");
     };
@@ -197,6 +221,42 @@ fn template(place: &Place<'_>, path: &str, findings: &mut Findings<'_>) -> Vec<S
         rest = inner.get(name.len() + 1..).unwrap_or_default();
     }
     names
+}
+
+/// What is between the parameters of a path is sent as written, so that it has to be what a URL can hold (RFC 3986).
+fn literal(place: &Place<'_>, path: &str, findings: &mut Findings<'_>) {
+    let mut inside = false;
+    let mut outside = String::with_capacity(path.len());
+    for character in path.chars() {
+        match character {
+            '{' => inside = true,
+            '}' => inside = false,
+            _ if inside => continue,
+            other => outside.push(other),
+        }
+    }
+    let is_literal = |c: char| c.is_ascii_alphanumeric() || "/-._~!$&'()*+,;=:@".contains(c);
+    let is_encoded = |at: usize| {
+        let digits = outside.as_bytes().get(at + 1..at + 3);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    let odd = outside.char_indices().find(|&(at, c)| !is_literal(c) && !(c == '%' && is_encoded(at)));
+    if let Some((_, odd)) = odd {
+        let hint = match odd {
+            '?' | '#' => "describe the query by parameters; a fragment is never sent",
+            _ => "write it percent-encoded in the overlay, as in `%20` for a space",
+        };
+        findings.error(
+            place,
+            place.pointer.clone(),
+            format!("the path `{path}` has {odd:?}, which a URL can't hold"),
+            hint,
+        );
+    }
+    if path.split('/').any(|segment| matches!(segment, "." | "..")) {
+        let message = format!("the path `{path}` has `.` or `..`, which a URL can't keep");
+        findings.error(place, place.pointer.clone(), message, "write the path that it leads to in the overlay");
+    }
 }
 
 fn parameter(place: &Place<'_>, members: &Map<String, Value>, findings: &mut Findings<'_>) {
@@ -240,45 +300,77 @@ fn body(place: &Place<'_>, members: &Map<String, Value>, findings: &mut Findings
 fn media_types(
     place: &Place<'_>,
     members: &Map<String, Value>,
-    is_modelled: fn(&str) -> bool,
+    is_modelled: fn(&MediaType) -> bool,
     what: &str,
     findings: &mut Findings<'_>,
 ) {
     let base = pointer::child(&place.pointer, "content");
     for name in members.get("content").and_then(Value::as_object).into_iter().flat_map(Map::keys) {
-        let essence = name.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        if !is_modelled(&essence) {
+        if !is_modelled(&MediaType::parse(name)) {
             let message = format!("the media type `{name}` of {what} is not modelled");
             findings.unmodelled(place, pointer::child(&base, name), message);
         }
     }
 }
 
-fn is_json(essence: &str) -> bool {
-    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+fn is_request_type(media: &MediaType) -> bool {
+    media.is_plain_json() || media.is_form()
 }
 
-fn is_request_type(essence: &str) -> bool {
-    is_json(essence) || essence == "application/x-www-form-urlencoded"
+fn is_response_type(media: &MediaType) -> bool {
+    media.is_json() || media.is_text()
 }
 
-fn is_response_type(essence: &str) -> bool {
-    is_json(essence) || matches!(essence, "text/csv" | "text/plain")
-}
-
-fn scheme(place: &Place<'_>, members: &Map<String, Value>, findings: &mut Findings<'_>) {
-    if let Some(other) = members.get("type").and_then(Value::as_str)
-        && !matches!(other, "apiKey" | "http" | "oauth2" | "openIdConnect")
-    {
-        let message = format!("the security scheme's type `{other}` is not modelled");
-        findings.unmodelled(place, place.pointer.clone(), message);
+/// A base URL has to be whole: nothing says where the document was read from.
+fn server_url(place: &Place<'_>, members: &Map<String, Value>, findings: &mut Findings<'_>) {
+    let Some(template) = members.get("url").and_then(Value::as_str) else { return };
+    let variables = members.get("variables").and_then(Value::as_object);
+    let variable = |name: &str| variables.and_then(|variables| variables.get(name));
+    let at = pointer::child(&place.pointer, "url");
+    let url = match server::url(template, |name| variable(name)?.get("default")?.as_str()) {
+        Ok(url) => url,
+        Err(name) => {
+            let message = format!("the server `{template}` has the variable `{name}`, which has no default");
+            return findings.error(place, at, message, "give it a default, or write the whole URL in the overlay");
+        }
+    };
+    if !server::is_absolute(&url) {
+        let message =
+            format!("the server `{url}` is not a whole URL, so that the client does not know where to send requests");
+        let hint = "write it as in `https://api.example.com` in the overlay, or accept the server under x-accept: \
+                    it is left out then, and each client sets its base URL";
+        findings.unmodelled_but(place, place.pointer.clone(), message, hint);
     }
+    for (name, variable) in variables.into_iter().flatten() {
+        let values = variable.get("enum").and_then(Value::as_array);
+        if let (Some(values), Some(default)) = (values, variable.get("default"))
+            && !values.contains(default)
+        {
+            let at = pointer::child(&pointer::child(&place.pointer, "variables"), name);
+            let message = format!("the default {default} of the variable `{name}` is not in its enum");
+            findings.error(place, at, message, "correct one of them in the overlay");
+        }
+    }
+}
+
+/// The names of the schemes in all lists of security requirements.
+fn asked(document: &Value) -> HashSet<&str> {
+    let items = document.get("paths").and_then(Value::as_object).into_iter().flat_map(Map::values);
+    let operations = items.filter_map(Value::as_object).flat_map(|item| METHODS.iter().filter_map(|m| item.get(*m)));
+    let lists = operations.chain([document]).filter_map(|value| value.get("security")?.as_array());
+    lists.flatten().filter_map(Value::as_object).flat_map(Map::keys).map(String::as_str).collect()
 }
 
 fn security(document: &Value, place: &Place<'_>, members: &Map<String, Value>, findings: &mut Findings<'_>) {
     let base = pointer::child(&place.pointer, "security");
     let alternatives = members.get("security").and_then(Value::as_array).into_iter().flatten();
     for (index, alternative) in alternatives.enumerate() {
+        if let Some(schemes) = alternative.as_object().filter(|schemes| schemes.len() > 1) {
+            let names: Vec<_> = schemes.keys().map(|name| format!("`{name}`")).collect();
+            let message = format!("the security schemes {} at the same time are not supported", names.join(" and "));
+            let hint = "one token is sent: list the schemes as alternatives in the overlay, or accept this pointer under x-accept";
+            findings.unmodelled_but(place, pointer::element(&base, index), message, hint);
+        }
         for name in alternative.as_object().into_iter().flat_map(Map::keys) {
             if pointer::resolve(document, &pointer::child("#/components/securitySchemes", name)).is_none() {
                 let at = pointer::child(&pointer::element(&base, index), name);
