@@ -70,6 +70,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("request-body", RESOURCES),
     ("required-and-nullable", MODELS),
     ("reserved-names", &["models/", "resources/"]),
+    ("resource-names", &["models/", "resources/"]),
     ("responses-body-or-empty", RESOURCES),
     ("responses-default", &["errors.rs", "resources/"]),
     ("responses-different-bodies", RESOURCES),
@@ -81,6 +82,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("session", &["client.rs", "models/"]),
     ("text-response", RESOURCES),
     ("type-array", MODELS),
+    ("typed-parameters", &["client.rs", "resources/"]),
     ("unreferenced-schema", MODELS),
     ("webhooks", &["webhooks.rs", "models/webhooks.rs"]),
 ];

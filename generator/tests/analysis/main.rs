@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 mod combinations;
 mod names;
+mod parameters;
 
 /// A document, and what goes with it.
 #[derive(Clone, Copy, Default)]
