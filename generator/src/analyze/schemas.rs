@@ -21,7 +21,7 @@ use crate::ir::{
 };
 
 /// How many schemas may be around a schema. No API comes near; without a limit, a long chain would use up the stack.
-const MAX_DEPTH: usize = 2_000;
+pub(super) const MAX_DEPTH: usize = 2_000;
 
 /// A use of a schema.
 #[derive(Clone, Debug)]
