@@ -132,6 +132,9 @@ impl fmt::Display for Diagnostic {
     }
 }
 
+/// How many errors, and how many warnings, a report shows.
+const SHOWN: usize = 20;
+
 /// All messages of a run, each once, in the order in which they were found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics(IndexSet<Diagnostic>);
@@ -174,6 +177,21 @@ impl Diagnostics {
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(|d| d.severity == Severity::Error)
+    }
+
+    /// Errors and warnings for a person to read: the first twenty of each, and how many others there are.
+    #[must_use]
+    pub fn report(&self) -> String {
+        let mut report = String::new();
+        for severity in [Severity::Error, Severity::Warning] {
+            let alike = || self.0.iter().filter(|diagnostic| diagnostic.severity == severity);
+            report.extend(alike().take(SHOWN).map(|diagnostic| format!("{diagnostic}\n")));
+            let others = alike().count().saturating_sub(SHOWN);
+            if others > 0 {
+                report.push_str(&format!("{severity}: and {others} more of them\n"));
+            }
+        }
+        report
     }
 
     /// All messages.

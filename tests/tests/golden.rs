@@ -75,6 +75,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("request-body", RESOURCES),
     ("required-and-nullable", MODELS),
     ("reserved-names", &[NAMES, "models/orders.rs#EverythingState", "resources/orders.rs"]),
+    ("resource-names", &["models/", "resources/"]),
     ("responses-body-or-empty", RESOURCES),
     ("responses-default", &["errors.rs", "resources/"]),
     ("responses-different-bodies", RESOURCES),
@@ -86,6 +87,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("session", &["client.rs#customer_portal", "models/"]),
     ("text-response", RESOURCES),
     ("type-array", MODELS),
+    ("typed-parameters", &["client.rs", "resources/"]),
     ("unreferenced-schema", MODELS),
     ("webhooks", &["webhooks.rs", "models/webhooks.rs"]),
 ];

@@ -39,8 +39,7 @@ impl CommandError {
 
 impl From<Diagnostics> for CommandError {
     fn from(diagnostics: Diagnostics) -> Self {
-        let lines = diagnostics.iter().filter(|diagnostic| diagnostic.severity != Severity::Note);
-        let lines: String = lines.map(|diagnostic| format!("{diagnostic}\n")).collect();
+        let lines = diagnostics.report();
         let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
         let plural = if errors == 1 { "" } else { "s" };
         Self(format!("{lines}\n{errors} error{plural}; nothing was written"))

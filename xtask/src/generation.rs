@@ -6,6 +6,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use polar_codegen::document::position::locate;
 use polar_codegen::document::read::MAX_BYTES;
 use polar_codegen::{Config, Diagnostics, Input, Output, Source};
 
@@ -102,7 +103,8 @@ impl Inputs {
                 agent: concat!("polar-client/", env!("CARGO_PKG_VERSION")).to_owned(),
             },
         };
-        Ok(run(&input)?)
+        let files: Vec<_> = [input.document].into_iter().chain(input.overlay).collect();
+        Ok(run(&input).map_err(|problems| locate(&problems, &files))?)
     }
 
     /// The document's path for file headers: relative to the repository, or the bare name of a file outside.

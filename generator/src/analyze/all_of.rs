@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use openapiv3::{ReferenceOr, Schema, SchemaKind, Type as SchemaType};
 
 use super::place::Place;
-use super::schemas::{Schemas, Used, component_name};
+use super::schemas::{MAX_DEPTH, Schemas, Used, component_name};
 use crate::diagnostics::Diagnostic;
 use crate::ir::{Const, Direction, Docs, Field, Presence, Shape, Struct, Type, TypeId};
 
@@ -43,6 +43,10 @@ impl<'a> Schemas<'a> {
             component.into_iter().for_each(|name| self.claim(name, &used));
             used
         });
+        if let [only] = parts {
+            let used = self.used(only, &place.below(&["allOf", "0"]));
+            return Used { docs: Docs::default(), ..used };
+        }
         let parts: Vec<_> = parts
             .iter()
             .enumerate()
@@ -51,9 +55,6 @@ impl<'a> Schemas<'a> {
                 Part { used: self.used(part, &place), required: self.required(part, &mut HashSet::new()), place }
             })
             .collect();
-        if let [only] = parts.as_slice() {
-            return Used { docs: Docs::default(), ..only.used.clone() };
-        }
         if let Some(Used { ty: Type::Named(id), .. }) = claimed {
             self.merges.push(Merge { id, parts });
             return Used::plain(Type::Named(id), Docs::default());
@@ -173,7 +174,8 @@ impl<'a> Schemas<'a> {
     /// The schema that a reference leads to, unless it has been seen before.
     fn target(&self, reference: &'a str, seen: &mut HashSet<&'a str>) -> Option<&'a ReferenceOr<Schema>> {
         let target = self.components?.get(&component_name(reference)?)?;
-        seen.insert(reference).then_some(target)
+        // A longer chain is an error once it is read.
+        (seen.len() < MAX_DEPTH && seen.insert(reference)).then_some(target)
     }
 
     /// Whether a schema is an object with declared properties, before it is read.

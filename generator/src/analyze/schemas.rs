@@ -20,6 +20,9 @@ use crate::ir::{
     TypeId, Union, Usage,
 };
 
+/// How many schemas may be around a schema. No API comes near; without a limit, a long chain would use up the stack.
+pub(super) const MAX_DEPTH: usize = 2_000;
+
 /// A use of a schema.
 #[derive(Clone, Debug)]
 pub(super) struct Used {
@@ -65,6 +68,8 @@ pub(super) struct Schemas<'a> {
     /// Version of the document.
     version: &'a str,
     seen: HashMap<&'a str, Component>,
+    /// How many components are around the one that is read now.
+    depth: usize,
     inline: HashMap<String, TypeId>,
     pub(super) types: Vec<TypeDef>,
     pub(super) aliases: Vec<Alias>,
@@ -82,6 +87,7 @@ impl<'a> Schemas<'a> {
             components,
             version,
             seen: HashMap::new(),
+            depth: 0,
             inline: HashMap::new(),
             types: Vec::new(),
             aliases: Vec::new(),
@@ -157,12 +163,20 @@ impl<'a> Schemas<'a> {
             }
             None => {}
         }
-        self.seen.insert(name, Component::Pending);
         let place = Place::component(name);
+        if self.depth == MAX_DEPTH {
+            let message = format!("`{name}` is the last in a chain of {MAX_DEPTH} schemas, each in the one before");
+            let hint = "make the chain shorter in the overlay: let one of its schemas be `{}`";
+            self.diagnostics.push(place.error(message).hint(hint).binding());
+            return Used::plain(Type::Any, Docs::default());
+        }
+        self.seen.insert(name, Component::Pending);
+        self.depth += 1;
         let used = match schema {
             ReferenceOr::Reference { reference } => self.reference(reference, &place),
             ReferenceOr::Item(schema) => self.schema(schema, &place, Some(name)),
         };
+        self.depth -= 1;
         let used = Used { docs: Docs::default(), ..used };
         if !matches!(used.ty, Type::Named(id) if self.types[id.0].component.as_deref() == Some(name)) {
             self.aliases.push(Alias { component: name.to_owned(), ty: used.clone().into_type() });

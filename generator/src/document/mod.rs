@@ -11,6 +11,7 @@ pub mod media_type;
 mod model;
 pub mod overlay;
 pub mod pointer;
+pub mod position;
 pub mod read;
 pub mod server;
 mod walk;

@@ -1,5 +1,6 @@
 //! Boxes: where a definition contains itself, and where one union member is much larger than the others.
 
+use super::direction::each_part;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ir::{Api, Presence, Shape, Type, TypeDef, TypeId};
 
@@ -14,8 +15,9 @@ const UNKNOWN_BYTES: usize = 6 * POINTER;
 
 /// Decides every box.
 pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
-    refuse_endless(&api.types, diagnostics);
-    break_cycles(&mut api.types);
+    let circular = circular(&api.types);
+    refuse_endless(&api.types, &circular, diagnostics);
+    break_cycles(&mut api.types, &circular);
     let mut sizes = Sizes { types: &api.types, known: vec![None; api.types.len()] };
     let large: Vec<Vec<bool>> = (0..api.types.len())
         .map(|index| match &api.types[index].shape {
@@ -57,10 +59,45 @@ impl Visits {
     }
 }
 
-/// A definition that every value of it contains again has no finite value at all.
-fn refuse_endless(types: &[TypeDef], diagnostics: &mut Diagnostics) {
-    let mut visits = Visits::new(types);
+/// The definitions that hold in place one that holds itself, in the order of all. The others need no walk of their own.
+fn circular(types: &[TypeDef]) -> Vec<usize> {
+    let mut held_by: Vec<Vec<usize>> = vec![Vec::new(); types.len()];
+    let mut holds = vec![0; types.len()];
     for (index, def) in types.iter().enumerate() {
+        each_part(&def.shape, &mut |ty| {
+            each_in_place(ty, &mut |id| {
+                held_by[id.0].push(index);
+                holds[index] += 1;
+            });
+        });
+    }
+    let mut done: Vec<usize> = (0..types.len()).filter(|index| holds[*index] == 0).collect();
+    while let Some(index) = done.pop() {
+        for &holder in &held_by[index] {
+            holds[holder] -= 1;
+            if holds[holder] == 0 {
+                done.push(holder);
+            }
+        }
+    }
+    (0..types.len()).filter(|index| holds[*index] > 0).collect()
+}
+
+/// Calls `visit` with each definition that a value of the type holds in place: not behind a list or a map.
+fn each_in_place(ty: &Type, visit: &mut impl FnMut(TypeId)) {
+    match ty {
+        Type::Nullable(inner) | Type::OneOrMany(inner) => each_in_place(inner, visit),
+        Type::Tuple(items) => items.iter().for_each(|item| each_in_place(item, visit)),
+        Type::Named(id) => visit(*id),
+        _ => {}
+    }
+}
+
+/// A definition that every value of it contains again has no finite value at all.
+fn refuse_endless(types: &[TypeDef], circular: &[usize], diagnostics: &mut Diagnostics) {
+    let mut visits = Visits::new(types);
+    for &index in circular {
+        let def = &types[index];
         if demands(types, TypeId(index), TypeId(index), visits.again()) {
             let name = def.component.as_deref().unwrap_or("an inline schema");
             diagnostics.push(
@@ -95,9 +132,9 @@ fn demands(types: &[TypeDef], from: TypeId, wanted: TypeId, visits: &mut Visits)
 }
 
 /// Boxes each direct use that leads back to the definition it stands in.
-fn break_cycles(types: &mut [TypeDef]) {
+fn break_cycles(types: &mut [TypeDef], circular: &[usize]) {
     let mut visits = Visits::new(types);
-    for index in 0..types.len() {
+    for &index in circular {
         let parts: Vec<Type> = match &types[index].shape {
             Shape::Struct(object) => object.fields.iter().map(|field| field.ty.clone()).collect(),
             Shape::Union(union) => union.members.iter().map(|member| member.ty.clone()).collect(),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Given, answering, answering_thing, object, reference};
+use super::{Given, answering, answering_thing, object, overlay, reference, text};
 
 #[test]
 fn parts_that_no_value_fits_are_refused() {
@@ -91,4 +91,46 @@ error: {problem}
             ),
         );
     }
+}
+
+#[test]
+fn a_long_chain_of_schemas_is_refused() {
+    const LENGTH: usize = 5_000;
+    let chained: [fn(Value) -> Value; 4] = [
+        |next| next,
+        |next| json!({"allOf": [next]}),
+        |next| json!({"type": "array", "items": next}),
+        |next| json!({"type": "object", "required": ["next"], "properties": {"next": next}}),
+    ];
+    for chained in chained {
+        let link = |index: usize| (format!("A{index}"), chained(reference(&format!("A{}", index + 1))));
+        let mut schemas: serde_json::Map<_, _> = (0..LENGTH).map(link).collect();
+        schemas.insert(format!("A{LENGTH}"), json!({"type": "string"}));
+        schemas.insert("S".to_owned(), object(json!({"a": reference("A0")})));
+        let problems = Given::default().generate(&answering(schemas.into())).expect_err("it is refused");
+        let problems = problems.to_string();
+        assert!(problems.contains("a chain of 2000 schemas, each in the one before\n  at shop.json#/"), "{problems}");
+    }
+}
+
+#[test]
+fn many_properties_take_lines_in_proportion() {
+    let lines = |count: usize| {
+        let properties: serde_json::Map<_, _> =
+            (0..count).map(|i| (format!("p{i}"), json!({"type": "string"}))).collect();
+        let output = Given::default().passes(&answering(json!({"S": object(properties.into())})));
+        output.files.iter().map(|file| file.text.lines().count()).sum::<usize>()
+    };
+    let (few, many) = (lines(500), lines(2_000));
+    assert!(many < 5 * few, "{few} lines for 500 properties, {many} for 2000");
+}
+
+#[test]
+fn what_the_overlay_accepts_leaves_boxes_where_they_were() {
+    let schemas = || json!({"S": object(json!({"a": {"const": {}}, "parent": reference("S")}))});
+    let accept =
+        overlay(json!([]), json!([{"pointer": "#/components/schemas/S/properties/a", "reason": "Any object."}]));
+    let output = Given { overlay: Some(&accept), ..Given::default() }.passes(&answering(schemas()));
+    let models = text(&output, "models/things.rs");
+    assert!(models.contains("pub parent: Option<Box<S>>,"), "{models}");
 }

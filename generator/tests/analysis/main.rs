@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 mod combinations;
 mod descriptions;
 mod names;
+mod parameters;
 
 /// A document, and what goes with it.
 #[derive(Clone, Copy, Default)]

@@ -8,11 +8,14 @@ use super::super::MediaType;
 use super::super::model::Kind;
 use super::super::walk::{Place, is_reference};
 use super::super::{pointer, server};
-use super::Findings;
+use super::{Findings, UNMODELLED_HINT};
 use crate::diagnostics::Diagnostic;
 
 const SCHEME_HINT: &str = "a token is sent as `Authorization: Bearer`: if the server takes that, describe the scheme so in the overlay, or remove it from `security`; \
                            to send a header of your own with each request, accept this pointer in the overlay under x-accept";
+
+const JSON_HINT: &str = "JSON is sent as `application/json`: if the server takes that, call the media type so in the overlay; \
+                         else accept this pointer under x-accept, and the body is left out";
 
 const METHODS: &[&str] = &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
@@ -306,9 +309,11 @@ fn media_types(
 ) {
     let base = pointer::child(&place.pointer, "content");
     for name in members.get("content").and_then(Value::as_object).into_iter().flat_map(Map::keys) {
-        if !is_modelled(&MediaType::parse(name)) {
+        let media = MediaType::parse(name);
+        if !is_modelled(&media) {
             let message = format!("the media type `{name}` of {what} is not modelled");
-            findings.unmodelled(place, pointer::child(&base, name), message);
+            let hint = if media.is_json() { JSON_HINT } else { UNMODELLED_HINT };
+            findings.unmodelled_but(place, pointer::child(&base, name), message, hint);
         }
     }
 }
