@@ -1,51 +1,58 @@
-//! Receives webhooks with axum: verifies each, takes it once, and does what it asks for.
+//! Receives webhooks with axum: verifies each delivery and handles each event at least once.
 //!
 //! Run it with the secret of an endpoint: `POLAR_WEBHOOK_SECRET=whsec_... cargo run --example webhook_receiver
 //! --features axum`.
 
 use std::error::Error;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::http::StatusCode;
-use axum::routing::post;
-use polar_client::webhooks::{SeenWebhooks, Webhook, WebhookPayload, WebhookReceiver, WebhookVerifier};
+use axum::routing::post_service;
+use polar_client::webhooks::{Webhook, WebhookEndpoint, WebhookPayload, WebhookVerifier};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let verifier = WebhookVerifier::new(std::env::var("POLAR_WEBHOOK_SECRET")?)?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
-    Ok(axum::serve(listener, router(verifier)).await?)
+    Ok(axum::serve(listener, router(verifier, Arc::default())).await?)
 }
 
-/// One route, `/webhooks/polar`.
-pub(crate) fn router(verifier: WebhookVerifier) -> Router {
-    let receiver = WebhookReceiver::new(verifier).replay_guard(SeenWebhooks::default());
-    Router::new().route("/webhooks/polar", post(receive)).with_state(receiver)
+/// State of the program. A real one has a pool of database connections here.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    entries: Mutex<Vec<String>>,
 }
 
-/// Called with what the server signed, and not twice with the same.
-async fn receive(webhook: Webhook<WebhookPayload>) -> Result<String, StatusCode> {
-    match handle(&webhook.event) {
-        Ok(report) => Ok(report),
-        Err(_) => {
-            // The server delivers it again, and then it must not count as seen.
-            let _ = webhook.release().await;
-            Err(StatusCode::INTERNAL_SERVER_ERROR)
-        }
+impl Ledger {
+    fn add(&self, entry: String) -> Result<(), &'static str> {
+        self.entries.lock().map_err(|_| "the ledger is poisoned")?.push(entry);
+        Ok(())
+    }
+
+    /// Returns the entries, oldest first.
+    pub(crate) fn entries(&self) -> Vec<String> {
+        self.entries.lock().map(|entries| entries.clone()).unwrap_or_default()
     }
 }
 
-/// What the program does with an event, in few words. Whatever takes longer than two seconds belongs into a queue.
-fn handle(event: &WebhookPayload) -> Result<String, Box<dyn Error + Send + Sync>> {
-    Ok(match event {
+/// One route, `/webhooks/polar`. The endpoint answers in time, and remembers which events are done.
+pub(crate) fn router(verifier: WebhookVerifier, ledger: Arc<Ledger>) -> Router {
+    let endpoint = WebhookEndpoint::new(verifier, move |webhook| handle(webhook, Arc::clone(&ledger)))
+        .on_rejection(|rejection| eprintln!("webhook not handled: {rejection}"));
+    Router::new().route("/webhooks/polar", post_service(endpoint))
+}
+
+/// Handles an event. After an error, Polar delivers the event again.
+async fn handle(webhook: Webhook<WebhookPayload>, ledger: Arc<Ledger>) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let entry = match &webhook.event {
         WebhookPayload::OrderPaid(event) => format!("{} paid {}", event.data.customer.id, event.data.total_amount),
         WebhookPayload::CustomerStateChanged(event) => {
-            let state = &event.data;
-            // What could not be stored has to come again.
-            let id = state.id().ok_or("a customer of a kind that is not known yet")?;
+            let id = event.data.id().ok_or("a customer of a kind that is not known yet")?;
             format!("{id} has another state")
         }
         WebhookPayload::Unknown(event) => format!("{} is newer than this program", event.tag().unwrap_or("an event")),
-        _ => "nothing to do".to_owned(),
-    })
+        _ => return Ok(()),
+    };
+    // A crash at this point makes the event come again: with a database, store `webhook.id` in the same transaction.
+    Ok(ledger.add(entry)?)
 }

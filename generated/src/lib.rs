@@ -34,7 +34,7 @@
 //! that reach it. `rustls` (on by default) brings HTTPS, `reqwest` the transport over a client of your own;
 //! `blocking`, `mock`, `rate-limit` and `tracing` bring what they say, under [`runtime`].
 //!
-//! `webhooks` verifies what the server sends, and `axum` adds an extractor for it.
+//! `webhooks` verifies what the server sends, and `axum` adds an endpoint for it.
 //!
 //! `oauth2` brings, besides its resource, what signs users in and refreshes their tokens.
 //!

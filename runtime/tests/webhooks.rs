@@ -96,13 +96,17 @@ fn headers_come_in_any_shape() {
 #[test]
 fn both_ways_to_make_a_key_are_tried() {
     let other = "polar_whs_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-    for secret in [SECRET, other, "whsec_old-and-not-to-be-decoded", "a chosen one"] {
+    for secret in [SECRET, other, "whsec_old-and-not-to-be-decoded", "a-chosen-one"] {
         let verifier = WebhookVerifier::new(secret).unwrap();
         for signer in [WebhookSigner::new(secret), WebhookSigner::with_whole_secret(secret)] {
             let headers = signer.unwrap().sign("msg_1", SystemTime::now(), BODY).unwrap();
             verifier.verify(BODY, &headers).unwrap();
         }
     }
+    // A secret that lost its prefix.
+    let bare = WebhookVerifier::new(SECRET.strip_prefix("whsec_").unwrap()).unwrap();
+    let headers = WebhookSigner::new(SECRET).unwrap().sign("msg_1", SystemTime::now(), BODY).unwrap();
+    bare.verify(BODY, &headers).unwrap();
     let sign = |signer: WebhookSigner| signer.sign(MESSAGE, at(TIME), BODY).unwrap()[SIGNATURE].clone();
     let [whole, decoded] = [WebhookSigner::with_whole_secret(SECRET), WebhookSigner::new(SECRET)];
     assert_ne!(sign(whole.unwrap()), sign(decoded.unwrap()));
@@ -213,6 +217,14 @@ fn secrets_that_can_not_be_right_are_refused() {
     assert_eq!(refused("whsec_MfKQ9r8GK"), WebhookError::TruncatedSecret);
     assert_eq!(refused("polar_whs_"), WebhookError::TruncatedSecret);
     assert_eq!(refused(&format!("{SECRET}\n")), WebhookError::PaddedSecret);
+    assert_eq!(refused(&format!("v1,{SECRET}")), WebhookError::VersionedSecret);
+    assert_eq!(refused(&format!("\"{SECRET}\"")), WebhookError::QuotedSecret);
+    assert_eq!(refused(&format!("{SECRET} {SECRET}")), WebhookError::MalformedSecret);
+    assert_eq!(refused(&format!("{SECRET}\0")), WebhookError::MalformedSecret);
+    for token in ["polar_ci_abcdefghijklmnop", "polar_oat_abcdefghijklmnop", "polar_pat_abcdefghijklmnop"] {
+        let text = refused(token).to_string();
+        assert!(text.ends_with("give the secret of the webhook endpoint, which begins with `whsec_`"), "{text}");
+    }
     assert_eq!(WebhookVerifier::with_secrets([SECRET, ""]).unwrap_err(), WebhookError::EmptySecret);
     assert_eq!(WebhookVerifier::with_secrets::<&str>([]).unwrap_err(), WebhookError::NoSecret);
     assert_eq!(WebhookSigner::new("").unwrap_err(), WebhookError::EmptySecret);

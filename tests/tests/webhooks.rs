@@ -10,13 +10,12 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use axum::Router;
-use axum::routing::post;
+use axum::routing::{post, post_service};
 use polar_client::API_VERSION;
 use polar_client::models::{WebhookEndpointCreate, WebhookEventType, WebhookFormat};
-use polar_client::runtime::BoxFuture;
 use polar_client::webhooks::{
-    ReplayGuard, SeenWebhooks, UndecodableWebhook, Webhook, WebhookPayload, WebhookReceiver, WebhookRejection,
-    WebhookSigner, WebhookVerifier,
+    Claim, Lease, MemoryReplayGuard, ReplayGuard, UndecodableWebhook, Webhook, WebhookEndpoint, WebhookPayload,
+    WebhookReceiver, WebhookRejection, WebhookSigner, WebhookVerifier,
 };
 use polar_tests::document::Document;
 use polar_tests::instance::{Extent, instance};
@@ -24,6 +23,7 @@ use polar_tests::sample::sample;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -66,59 +66,99 @@ fn refused(status: u16) -> (u16, String) {
     (status, String::new())
 }
 
+/// The program under `generated/examples`: its URL and its state.
+async fn example() -> (String, Arc<webhook_receiver::Ledger>) {
+    let ledger = Arc::new(webhook_receiver::Ledger::default());
+    (serve(webhook_receiver::router(verifier(), Arc::clone(&ledger))).await, ledger)
+}
+
 #[tokio::test]
 async fn a_known_event_reaches_the_handler() {
-    let url = serve(webhook_receiver::router(verifier())).await;
-    let (status, report) = deliver(&url, "msg_1", &paid()).await;
-    assert_eq!((status, report.split_once(' ').unwrap().1), (200, "paid 1999"));
+    let (url, ledger) = example().await;
+    assert_eq!(deliver(&url, "msg_1", &paid()).await, refused(204));
+    assert_eq!(ledger.entries()[0].split_once(' ').unwrap().1, "paid 1999");
 }
 
 #[tokio::test]
 async fn an_unknown_event_reaches_the_handler() {
-    let url = serve(webhook_receiver::router(verifier())).await;
+    let (url, ledger) = example().await;
     let body = event("refund.reversed", json!({"id": 1}));
-    let answer = deliver(&url, "msg_1", &body).await;
-    assert_eq!(answer, (200, "refund.reversed is newer than this program".to_owned()));
+    assert_eq!(deliver(&url, "msg_1", &body).await, refused(204));
+    assert_eq!(ledger.entries(), ["refund.reversed is newer than this program"]);
 }
 
 #[tokio::test]
 async fn a_webhook_of_somebody_else_does_not() {
-    let url = serve(webhook_receiver::router(verifier())).await;
+    let (url, ledger) = example().await;
     let other = WebhookSigner::new("whsec_bmV3LXNlY3JldC1uZXctc2VjcmV0").unwrap();
     let headers = other.sign("msg_1", SystemTime::now(), paid()).unwrap();
     assert_eq!(post_to(&url, headers, paid()).await, refused(401));
     let headers = signed("msg_1", SystemTime::now(), &paid());
     assert_eq!(post_to(&url, headers, paid().replace("1999", "1998")).await, refused(401));
     assert_eq!(post_to(&url, HeaderMap::new(), paid()).await, refused(400));
-    assert_eq!(deliver(&url, "msg_1", &paid()).await.0, 200, "what was refused was not remembered");
+    assert!(ledger.entries().is_empty());
+    assert_eq!(deliver(&url, "msg_1", &paid()).await, refused(204));
+    assert_eq!(ledger.entries().len(), 1, "what was refused was not remembered");
 }
 
 #[tokio::test]
 async fn a_webhook_of_another_time_does_not() {
-    let url = serve(webhook_receiver::router(verifier())).await;
+    let (url, ledger) = example().await;
     let far = Duration::from_secs(600);
     for time in [SystemTime::now() - far, SystemTime::now() + far] {
         assert_eq!(post_to(&url, signed("msg_1", time, &paid()), paid()).await, refused(401));
     }
+    assert!(ledger.entries().is_empty());
 }
 
 #[tokio::test]
-async fn a_webhook_that_comes_twice_is_taken_once() {
-    let url = serve(webhook_receiver::router(verifier())).await;
+async fn a_webhook_that_comes_twice_is_handled_once() {
+    let (url, ledger) = example().await;
     let headers = signed("msg_1", SystemTime::now(), &paid());
-    assert_eq!(post_to(&url, headers.clone(), paid()).await.0, 200);
+    assert_eq!(post_to(&url, headers.clone(), paid()).await, refused(204));
     assert_eq!(post_to(&url, headers, paid()).await, refused(204));
     assert_eq!(deliver(&url, "msg_1", &paid()).await, refused(204), "signed anew");
-    assert_eq!(deliver(&url, "msg_2", &paid()).await.0, 200);
+    assert_eq!(ledger.entries().len(), 1);
+    assert_eq!(deliver(&url, "msg_2", &paid()).await, refused(204));
+    assert_eq!(ledger.entries().len(), 2);
 }
 
 #[tokio::test]
 async fn a_webhook_that_could_not_be_handled_is_taken_again() {
-    let url = serve(webhook_receiver::router(verifier())).await;
+    let (url, _) = example().await;
     let body = event("customer.state_changed", json!({"type": "new kind"}));
     for _ in 0..2 {
         assert_eq!(deliver(&url, "msg_1", &body).await, refused(500));
     }
+}
+
+#[tokio::test]
+async fn a_sender_that_hangs_up_loses_no_event() {
+    let (started, goes_on, done) =
+        (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+    let gates = (Arc::clone(&started), Arc::clone(&goes_on), Arc::clone(&done));
+    let endpoint = WebhookEndpoint::new(verifier(), move |_: Webhook<WebhookPayload>| {
+        let (started, goes_on, done) = gates.clone();
+        async move {
+            started.add_permits(1);
+            goes_on.acquire().await.unwrap().forget();
+            done.add_permits(1);
+        }
+    });
+    let url = serve(Router::new().route("/webhooks/polar", post_service(endpoint))).await;
+    let sender = tokio::spawn({
+        let url = url.clone();
+        async move { deliver(&url, "msg_1", &paid()).await }
+    });
+    started.acquire().await.unwrap().forget();
+    sender.abort();
+    assert!(sender.await.unwrap_err().is_cancelled());
+    assert_eq!(deliver(&url, "msg_1", &paid()).await, refused(503), "the handler is at work");
+    goes_on.add_permits(1);
+    done.acquire().await.unwrap().forget();
+    // The handler has ended; its event is done as soon as the endpoint has noticed.
+    while deliver(&url, "msg_1", &paid()).await != refused(204) {}
+    assert_eq!((started.available_permits(), done.available_permits()), (0, 0), "handled once");
 }
 
 /// Bodies that were signed and can't be decoded.
@@ -129,7 +169,7 @@ fn undecodable() -> Vec<String> {
 
 #[tokio::test]
 async fn a_body_without_a_type_is_undecodable() {
-    let url = serve(webhook_receiver::router(verifier())).await;
+    let (url, _) = example().await;
     for body in ["null", "[]", "{}", "0", "\"order.paid\"", r#"{"type": null}"#, r#"{"data": {"type": "order.paid"}}"#]
     {
         assert_eq!(deliver(&url, "msg_1", body).await, refused(500), "{body}");
@@ -138,11 +178,12 @@ async fn a_body_without_a_type_is_undecodable() {
 
 #[tokio::test]
 async fn an_undecodable_webhook_has_to_come_again() {
-    let url = serve(webhook_receiver::router(verifier())).await;
+    let (url, ledger) = example().await;
     for body in undecodable() {
         assert_eq!(deliver(&url, "msg_1", &body).await, refused(500), "{body}");
     }
-    assert_eq!(deliver(&url, "msg_1", &paid()).await.0, 200, "what was refused was not remembered");
+    assert_eq!(deliver(&url, "msg_1", &paid()).await, refused(204));
+    assert_eq!(ledger.entries().len(), 1, "what was refused was not remembered");
 }
 
 /// A router that takes each webhook once, and stores those that can't be decoded, as long as the store is up.
@@ -158,7 +199,7 @@ fn storing(stored: &Arc<Mutex<Vec<UndecodableWebhook>>>, is_up: &Arc<AtomicBool>
             Ok(())
         }
     };
-    let receiver = WebhookReceiver::new(verifier()).replay_guard(SeenWebhooks::default()).on_undecodable(store);
+    let receiver = WebhookReceiver::new(verifier()).replay_guard(MemoryReplayGuard::default()).on_undecodable(store);
     Router::new().route("/webhooks/polar", post(receive)).with_state(receiver)
 }
 
@@ -217,8 +258,24 @@ async fn a_handler_can_look_at_an_undecodable_webhook() {
     assert_eq!(deliver(&url, "msg_1", &body).await, (200, format!("msg_1 order.paid {}", body.len())));
 }
 
+/// Uses the extractor as it is meant to be used.
 async fn receive(webhook: Result<Webhook<WebhookPayload>, WebhookRejection>) -> Result<String, WebhookRejection> {
-    webhook.map(|webhook| webhook.id)
+    let webhook = webhook?;
+    webhook.complete().await.map_err(WebhookRejection::Guard)?;
+    Ok(webhook.id)
+}
+
+#[tokio::test]
+async fn an_extractor_without_complete_loses_no_event() {
+    async fn forgetful(_: Webhook<WebhookPayload>) {}
+    let receiver = WebhookReceiver::new(verifier()).replay_guard(MemoryReplayGuard::default());
+    let router = Router::new().route("/webhooks/polar", post(forgetful)).route("/right", post(receive));
+    let url = serve(router.with_state(receiver)).await;
+    let right = url.replace("/webhooks/polar", "/right");
+    assert_eq!(deliver(&url, "msg_1", &paid()).await, refused(200));
+    while deliver(&right, "msg_1", &paid()).await != (200, "msg_1".to_owned()) {}
+    assert_eq!(deliver(&right, "msg_1", &paid()).await, refused(204));
+    assert_eq!(deliver(&url, "msg_1", &paid()).await, refused(204));
 }
 
 #[tokio::test]
@@ -228,7 +285,7 @@ async fn bodies_have_a_limit() {
     assert_eq!(deliver(&url, "msg_1", &paid()).await, (200, "msg_1".to_owned()));
     assert_eq!(deliver(&url, "msg_2", &format!("{} ", paid())).await, refused(413));
     let long = " ".repeat(10 * 1024 * 1024);
-    let url = serve(webhook_receiver::router(verifier())).await;
+    let (url, _) = example().await;
     assert_eq!(deliver(&url, "msg_1", &long).await, refused(413));
 }
 
@@ -244,34 +301,41 @@ async fn a_verifier_is_state_enough() {
 struct Down;
 
 impl ReplayGuard for Down {
-    fn claim<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<bool, Box<dyn std::error::Error + Send + Sync>>> {
-        Box::pin(async { Err("no connection to hidden".into()) })
+    async fn claim(&self, _: &Lease) -> Result<Claim, Box<dyn std::error::Error + Send + Sync>> {
+        Err("no connection to hidden".into())
     }
 
-    fn release<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<(), Box<dyn std::error::Error + Send + Sync>>> {
-        Box::pin(async { Err("no connection to hidden".into()) })
+    async fn complete(&self, _: &Lease) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        Err("no connection to hidden".into())
+    }
+
+    async fn release(&self, _: &Lease) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        Err("no connection to hidden".into())
     }
 }
 
 #[tokio::test]
 async fn a_guard_that_can_not_tell_lets_nothing_through() {
     let receiver = WebhookReceiver::new(verifier()).replay_guard(Arc::new(Down));
-    let url = serve(Router::new().route("/webhooks/polar", post(receive)).with_state(receiver)).await;
-    assert_eq!(deliver(&url, "msg_1", &paid()).await, refused(500));
+    let endpoint = WebhookEndpoint::new(receiver.clone(), |_: Webhook<WebhookPayload>| async {});
+    let router = Router::new().route("/webhooks/polar", post(receive)).with_state(receiver);
+    for router in [router, Router::new().route("/webhooks/polar", post_service(endpoint))] {
+        assert_eq!(deliver(&serve(router).await, "msg_1", &paid()).await, refused(500));
+    }
 }
 
 #[tokio::test]
-async fn copies_that_come_at_once_are_taken_once() {
-    let guard = SeenWebhooks::new(100, SeenWebhooks::KEEP);
+async fn of_copies_that_come_at_once_one_is_new() {
+    let guard = MemoryReplayGuard::default();
     let claims = (0..20).map(|_| {
         let guard = guard.clone();
-        tokio::spawn(async move { guard.claim("msg_1").await.unwrap() })
+        tokio::spawn(async move { guard.claim(&Lease::new("msg_1", WebhookReceiver::LEASE)).await.unwrap() })
     });
-    let mut first = 0;
+    let mut new = 0;
     for claim in claims.collect::<Vec<_>>() {
-        first += i32::from(claim.await.unwrap());
+        new += i32::from(claim.await.unwrap() == Claim::New);
     }
-    assert_eq!(first, 1);
+    assert_eq!(new, 1);
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
     let about_webhooks = api.webhook_union.map(|_| {
         quote! {
             //!
-            //! `webhooks` verifies what the server sends, and `axum` adds an extractor for it.
+            //! `webhooks` verifies what the server sends, and `axum` adds an endpoint for it.
         }
     });
     let oauth2 = api.features.iter().any(|feature| feature == "oauth2");

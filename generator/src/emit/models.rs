@@ -83,12 +83,14 @@ pub(super) fn definitions(context: &Context<'_>, home: &Home<'_>) -> TokenStream
 
                 #[doc(no_inline)]
                 pub use polar_client_runtime::webhooks::{
-                    ReplayGuard, SeenWebhooks, UndecodableWebhook, Verified, WebhookBody, WebhookError, WebhookSigner,
-                    WebhookVerifier,
+                    Claim, Lease, MemoryReplayGuard, ReplayGuard, UndecodableWebhook, Verified, WebhookBody,
+                    WebhookError, WebhookSigner, WebhookVerifier,
                 };
                 #[cfg(feature = "axum")]
                 #[doc(no_inline)]
-                pub use polar_client_runtime::webhooks::{Webhook, WebhookReceiver, WebhookRejection};
+                pub use polar_client_runtime::webhooks::{
+                    Webhook, WebhookEndpoint, WebhookOutcome, WebhookReceiver, WebhookRejection,
+                };
             }
         }
     }
@@ -116,7 +118,7 @@ assert!(matches!(event, WebhookPayload::Unknown(_)));
 
 A body that is verified and can't be decoded is an error that still has the event: see [`UndecodableWebhook`].
 
-With the feature `axum`, a handler takes `Webhook<WebhookPayload>` as an argument."##;
+With the feature `axum`, a `WebhookEndpoint` calls your handler with each event, at least once."##;
 
 /// `models/mod.rs`
 pub(super) fn index(context: &Context<'_>) -> TokenStream {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use polar_client_auth::TokenKind;
+
 use super::UndecodableWebhook;
 
 /// Why a webhook is refused, or why a verifier could not be made.
@@ -18,6 +20,14 @@ pub enum WebhookError {
     PaddedSecret,
     /// What follows `whsec_` or `polar_whs_` is shorter than the server makes it.
     TruncatedSecret,
+    /// A secret contains white space or a control character, such as NUL or a line break: two values in one, say.
+    MalformedSecret,
+    /// A secret begins or ends with a quotation mark, which a shell or an `.env` reader would have removed.
+    QuotedSecret,
+    /// A secret begins with `v1,`, which is how a signature and the secrets of other services begin.
+    VersionedSecret,
+    /// A secret has the prefix of another kind of token or id, such as an access token or an OAuth client id.
+    NotASecret(TokenKind),
     /// There is no such header.
     MissingHeader(&'static str),
     /// The header comes more than once.
@@ -68,6 +78,18 @@ impl fmt::Display for WebhookError {
             Self::EmptySecret => f.write_str("the webhook secret is empty"),
             Self::PaddedSecret => f.write_str("the webhook secret begins or ends with white space"),
             Self::TruncatedSecret => f.write_str("the webhook secret is cut off: too little follows its prefix"),
+            Self::MalformedSecret => {
+                f.write_str("the webhook secret contains white space or a control character: give the secret alone")
+            }
+            Self::QuotedSecret => f.write_str("the webhook secret is in quotes: remove them"),
+            Self::VersionedSecret => {
+                f.write_str("the webhook secret begins with `v1,`: give the secret as Polar shows it, from `whsec_` on")
+            }
+            Self::NotASecret(kind) => write!(
+                f,
+                "the webhook secret is {}: give the secret of the webhook endpoint, which begins with `whsec_`",
+                kind.description()
+            ),
             Self::MissingHeader(name) => write!(f, "the webhook has no header `{name}`"),
             Self::DuplicateHeader(name) => write!(f, "the webhook has several headers `{name}`"),
             Self::MalformedHeader(name) => write!(f, "the header `{name}` is empty or no printable ASCII"),

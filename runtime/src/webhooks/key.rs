@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use hmac::{Hmac, KeyInit};
+use polar_client_auth::TokenKind;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use sha2::Sha256;
 
@@ -22,6 +23,12 @@ const PREFIXES: [&str; 2] = [ENCODED, "polar_whs_"];
 /// No secret that the server makes has fewer characters after its prefix.
 const SHORTEST: usize = 16;
 
+/// What OAuth access tokens of every kind begin with.
+const ACCESS_TOKEN: &str = "polar_at_";
+
+/// What a signature begins with, and the secrets of services that put a version before `whsec_`.
+const VERSION: &str = "v1,";
+
 /// As lenient as the decoders of the languages that servers are written in: padding may be missing.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
@@ -30,11 +37,11 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// The two keys that a secret may stand for: the server took the whole text until September 2026, and decodes it
-/// since. Which one it was can't be told from the text.
-pub(super) fn both(secret: &SecretString) -> Result<impl Iterator<Item = Key>, WebhookError> {
+/// The keys that a secret may mean: the server took the whole text until September 2026, and decodes it since. The text
+/// does not tell which. The third key is of a secret without its prefix, which the server never shows.
+pub(super) fn candidates(secret: &SecretString) -> Result<impl Iterator<Item = Key>, WebhookError> {
     let secret = checked(secret)?;
-    Ok([whole(secret)?].into_iter().chain(decoded(secret)))
+    Ok([whole(secret)?].into_iter().chain(decoded(secret)).chain(bare(secret)))
 }
 
 /// The key that the server makes of a new secret.
@@ -52,9 +59,18 @@ fn checked(secret: &SecretString) -> Result<&str, WebhookError> {
     let secret = secret.expose_secret();
     let text = secret.trim();
     let made = PREFIXES.iter().find_map(|prefix| text.strip_prefix(prefix));
+    let kind = match TokenKind::of(text) {
+        TokenKind::Unknown if text.starts_with(ACCESS_TOKEN) => TokenKind::OauthUserAccessToken,
+        kind => kind,
+    };
+    let quote = ['"', '\'', '`'];
     match made {
         _ if text.is_empty() => Err(WebhookError::EmptySecret),
         _ if text.len() != secret.len() => Err(WebhookError::PaddedSecret),
+        _ if text.contains(|c: char| c.is_whitespace() || c.is_control()) => Err(WebhookError::MalformedSecret),
+        _ if text.starts_with(quote) || text.ends_with(quote) => Err(WebhookError::QuotedSecret),
+        _ if text.starts_with(VERSION) => Err(WebhookError::VersionedSecret),
+        None if kind != TokenKind::Unknown => Err(WebhookError::NotASecret(kind)),
         Some(rest) if rest.len() < SHORTEST => Err(WebhookError::TruncatedSecret),
         _ => Ok(secret),
     }
@@ -65,7 +81,16 @@ fn whole(secret: &str) -> Result<Key, WebhookError> {
 }
 
 fn decoded(secret: &str) -> Option<Key> {
-    let bytes = SecretSlice::from(BASE64.decode(secret.strip_prefix(ENCODED)?).ok()?);
+    from_base64(secret.strip_prefix(ENCODED)?)
+}
+
+fn bare(secret: &str) -> Option<Key> {
+    // With a prefix it is no base64, since `_` is none of its characters.
+    from_base64(secret).filter(|_| secret.len() >= SHORTEST)
+}
+
+fn from_base64(text: &str) -> Option<Key> {
+    let bytes = SecretSlice::from(BASE64.decode(text).ok()?);
     Key::new_from_slice(bytes.expose_secret()).ok()
 }
 
@@ -82,7 +107,7 @@ mod tests {
     use super::*;
 
     fn count(secret: &str) -> usize {
-        both(&secret.into()).unwrap().count()
+        candidates(&secret.into()).unwrap().count()
     }
 
     #[test]
@@ -92,11 +117,12 @@ mod tests {
         assert_eq!(count("whsec_not-base64_but-long-enough"), 1);
         assert_eq!(count("polar_whs_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), 1);
         assert_eq!(count("chosen"), 1, "people chose theirs once");
+        assert_eq!(count("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), 2, "the prefix is missing");
     }
 
     #[test]
     fn secrets_that_can_not_be_right_are_refused() {
-        let refused = |secret: &str| both(&secret.into()).map(Iterator::count).unwrap_err();
+        let refused = |secret: &str| candidates(&secret.into()).map(Iterator::count).unwrap_err();
         for empty in ["", " ", "\n"] {
             assert_eq!(refused(empty), WebhookError::EmptySecret);
         }
@@ -105,6 +131,33 @@ mod tests {
         }
         for truncated in ["whsec_", "polar_whs_", "whsec_MfKQ9r8GKYqrTwj"] {
             assert_eq!(refused(truncated), WebhookError::TruncatedSecret);
+        }
+        let good = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        for quoted in [format!("\"{good}\""), format!("'{good}'"), format!("{good}\""), "`chosen`".to_owned()] {
+            assert_eq!(refused(&quoted), WebhookError::QuotedSecret);
+        }
+        for odd in
+            ["whsec_MfKQ9r8GKYqr TwjUPD8ILPZI", "whsec_MfKQ9r8GKYqr\0wjUPD8ILPZI", "a\nb", "chosen\0", "a\u{a0}b"]
+        {
+            assert_eq!(refused(odd), WebhookError::MalformedSecret, "{odd:?}");
+        }
+        assert_eq!(refused(&format!("v1,{good}")), WebhookError::VersionedSecret);
+    }
+
+    #[test]
+    fn an_access_token_without_a_kind_is_no_secret() {
+        let refused = candidates(&"polar_at_MfKQ9r8GKYqrTwjU".into()).map(Iterator::count).unwrap_err();
+        assert!(refused.to_string().contains("access token"), "{refused}");
+    }
+
+    #[test]
+    fn other_tokens_are_not_taken_for_secrets() {
+        for prefix in TokenKind::prefixes().filter(|prefix| !PREFIXES.contains(prefix)) {
+            let token = format!("{prefix}MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+            let refused = candidates(&token.as_str().into()).map(Iterator::count).unwrap_err();
+            assert_eq!(refused, WebhookError::NotASecret(TokenKind::of(&token)));
+            assert!(refused.to_string().contains(TokenKind::of(&token).description()), "{refused}");
+            assert!(!format!("{refused} {refused:?}").contains("MfKQ"), "{refused:?}");
         }
     }
 }

@@ -37,10 +37,10 @@ mod undecodable;
 mod verifier;
 
 #[cfg(feature = "axum")]
-pub use axum::{Webhook, WebhookReceiver, WebhookRejection};
+pub use axum::{Webhook, WebhookEndpoint, WebhookOutcome, WebhookReceiver, WebhookRejection};
 pub use body::WebhookBody;
 pub use error::WebhookError;
-pub use replay::{ReplayGuard, SeenWebhooks};
+pub use replay::{Claim, Lease, MemoryReplayGuard, ReplayGuard};
 pub use signer::WebhookSigner;
 pub use undecodable::UndecodableWebhook;
 pub use verifier::{Verified, WebhookVerifier};

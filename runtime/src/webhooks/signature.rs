@@ -25,18 +25,20 @@ pub(super) fn encode(signature: &Signature) -> String {
     format!("{VERSION},{}", STANDARD.encode(signature))
 }
 
-/// Whether one of the header's signatures is one of these. How long it takes tells neither which nor how much of it
-/// fits: each is compared with each, whole.
-pub(super) fn check(header: &str, expected: &[Signature]) -> Result<(), WebhookError> {
+/// The signatures of the header. A text that is not base64 is a signature that fits nothing.
+pub(super) fn given(header: &str) -> Result<Vec<Vec<u8>>, WebhookError> {
     let given: Vec<_> = header
         .split(' ')
         .filter_map(|signature| signature.split_once(','))
         .filter(|(version, _)| *version == VERSION)
         .map(|(_, text)| STANDARD.decode(text).unwrap_or_default())
         .collect();
-    if given.is_empty() {
-        return Err(WebhookError::NoSignature);
-    }
+    if given.is_empty() { Err(WebhookError::NoSignature) } else { Ok(given) }
+}
+
+/// Whether one of the given signatures is one of those expected. How long it takes tells neither which nor how much of
+/// it fits: each is compared with each, whole.
+pub(super) fn check(given: &[Vec<u8>], expected: &[Signature]) -> Result<(), WebhookError> {
     let pairs = given.iter().flat_map(|given| expected.iter().map(move |expected| (given, expected)));
     let fits = pairs.fold(Choice::from(0), |fits, (given, expected)| fits | given.as_slice().ct_eq(expected));
     if fits.into() { Ok(()) } else { Err(WebhookError::WrongSignature) }

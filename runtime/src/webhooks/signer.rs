@@ -18,7 +18,7 @@ impl WebhookSigner {
     /// secret that can't be decoded is taken whole.
     ///
     /// # Errors
-    /// The secret is empty, is cut off, or has white space around it.
+    /// The secret can't work, as in [`WebhookVerifier::new`](super::WebhookVerifier::new).
     pub fn new(secret: impl Into<SecretString>) -> Result<Self, WebhookError> {
         key::current(&secret.into()).map(Self)
     }
@@ -26,7 +26,7 @@ impl WebhookSigner {
     /// Takes a secret as the server does with those that are older: the key is the text, prefix and all.
     ///
     /// # Errors
-    /// The secret is empty, is cut off, or has white space around it.
+    /// The secret can't work, as in [`WebhookVerifier::new`](super::WebhookVerifier::new).
     pub fn with_whole_secret(secret: impl Into<SecretString>) -> Result<Self, WebhookError> {
         key::former(&secret.into()).map(Self)
     }

@@ -28,10 +28,12 @@ impl WebhookVerifier {
     pub const TOLERANCE: Duration = Duration::from_secs(300);
 
     /// Takes the secret of the endpoint, as the server shows it: `whsec_` and what follows, or what it was in former
-    /// times. Both ways in which the server makes a key of it are tried.
+    /// times. Both ways in which the server makes a key of it are tried. A secret without prefix that is base64 of at
+    /// least 16 characters is also tried decoded; this is a leniency of this crate for secrets that lost their prefix.
     ///
     /// # Errors
-    /// The secret is empty, is cut off, or has white space around it.
+    /// The secret can't work: it is empty or cut off, contains white space or control characters, is in quotes, begins
+    /// with `v1,`, or is another kind of Polar token or id.
     pub fn new(secret: impl Into<SecretString>) -> Result<Self, WebhookError> {
         Self::with_secrets([secret])
     }
@@ -40,11 +42,11 @@ impl WebhookVerifier {
     /// those of several endpoints.
     ///
     /// # Errors
-    /// There is no secret, or one is empty, is cut off, or has white space around it.
+    /// There is no secret, or one of them can't work, as in [`new`](Self::new).
     pub fn with_secrets<S: Into<SecretString>>(secrets: impl IntoIterator<Item = S>) -> Result<Self, WebhookError> {
         let mut keys = Vec::new();
         for secret in secrets {
-            keys.extend(key::both(&secret.into())?);
+            keys.extend(key::candidates(&secret.into())?);
         }
         if keys.is_empty() {
             return Err(WebhookError::NoSecret);
@@ -95,19 +97,41 @@ impl WebhookVerifier {
         N: AsRef<str>,
         V: AsRef<[u8]>,
     {
-        let headers = Headers::find(headers)?;
-        let timestamp = self.check(&headers, body.as_ref(), now)?;
-        Ok(Verified { id: headers.id, timestamp, body })
+        self.check_body(self.check_headers(headers, now)?, body)
     }
 
-    fn check(&self, headers: &Headers, body: &[u8], now: SystemTime) -> Result<DateTime<Utc>, WebhookError> {
+    /// Checks all that can be checked before the body is there.
+    pub(super) fn check_headers<N: AsRef<str>, V: AsRef<[u8]>>(
+        &self,
+        headers: impl IntoIterator<Item = (N, V)>,
+        now: SystemTime,
+    ) -> Result<CheckedHeaders, WebhookError> {
+        let headers = Headers::find(headers)?;
         let time = headers.time()?;
         near(time, now, self.tolerance)?;
-        let sign = |key: &Key| signature::sign(key, &headers.id, &headers.timestamp, body);
-        let expected: Vec<_> = self.keys.iter().map(sign).collect();
-        signature::check(&headers.signature, &expected)?;
-        Ok(time)
+        let signatures = signature::given(&headers.signature)?;
+        Ok(CheckedHeaders { headers, time, signatures })
     }
+
+    /// Compares the signatures with the body.
+    pub(super) fn check_body<B: AsRef<[u8]>>(
+        &self,
+        checked: CheckedHeaders,
+        body: B,
+    ) -> Result<Verified<B>, WebhookError> {
+        let CheckedHeaders { headers, time, signatures } = checked;
+        let sign = |key: &Key| signature::sign(key, &headers.id, &headers.timestamp, body.as_ref());
+        let expected: Vec<_> = self.keys.iter().map(sign).collect();
+        signature::check(&signatures, &expected)?;
+        Ok(Verified { id: headers.id, timestamp: time, body })
+    }
+}
+
+/// Headers that are well-formed and recent. Whether a signature fits is not known yet.
+pub(super) struct CheckedHeaders {
+    headers: Headers,
+    time: DateTime<Utc>,
+    signatures: Vec<Vec<u8>>,
 }
 
 /// Counts in whole seconds, as the server does.

@@ -1,0 +1,158 @@
+//! Which events are in progress and which are done.
+//!
+//! `memory` has the guard that keeps this in memory, and `held` the claim that gives itself back.
+
+#[cfg(feature = "axum")]
+mod held;
+mod memory;
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+#[cfg(feature = "axum")]
+pub(super) use held::{DynReplayGuard, Held};
+pub use memory::MemoryReplayGuard;
+
+use crate::transport::BoxError;
+
+/// Remembers which events are being handled and which are done, by their `webhook-id`.
+///
+/// The server delivers an event at least once: again if the response was lost, was late, or was an error. A guard keeps
+/// one of these states for each id:
+///
+/// | state | meaning | ends |
+/// |---|---|---|
+/// | new | not known | by a claim |
+/// | in progress | claimed under a lease | by `complete`, by `release`, or when the lease ends |
+/// | done | handled | never, or after the server has given up delivering it |
+///
+/// [`MemoryReplayGuard`] suffices for one process. A program with several processes, or one that must not handle an
+/// event again after a restart, implements the trait over a database that all of them use. Each method is one atomic
+/// statement there; see the methods.
+///
+/// Implement the methods as `async fn`. Their futures must be `Send`, which the compiler checks.
+///
+/// ```
+/// use std::error::Error;
+///
+/// use polar_client_runtime::webhooks::{Claim, Lease, MemoryReplayGuard, ReplayGuard};
+///
+/// /// Counts claims, and leaves the rest to another guard.
+/// struct Counted<G>(G, std::sync::atomic::AtomicU64);
+///
+/// impl<G: ReplayGuard> ReplayGuard for Counted<G> {
+///     async fn claim(&self, lease: &Lease) -> Result<Claim, Box<dyn Error + Send + Sync>> {
+///         self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+///         self.0.claim(lease).await
+///     }
+///
+///     async fn complete(&self, lease: &Lease) -> Result<(), Box<dyn Error + Send + Sync>> {
+///         self.0.complete(lease).await
+///     }
+///
+///     async fn release(&self, lease: &Lease) -> Result<(), Box<dyn Error + Send + Sync>> {
+///         self.0.release(lease).await
+///     }
+/// }
+/// # let _ = Counted(MemoryReplayGuard::default(), Default::default());
+/// ```
+pub trait ReplayGuard: Send + Sync + 'static {
+    /// Claims the event of a lease, or returns why it can't be claimed.
+    ///
+    /// If the id is new or its lease has ended, stores the id with [`token`](Lease::token) and the end of the lease, and
+    /// returns [`Claim::New`]. Of several calls at once for the same id, only one gets `New`. Take the time from the
+    /// clock of the database if several machines share it.
+    ///
+    /// # Errors
+    /// The state can't be read or stored. The delivery is answered with 500.
+    fn claim(&self, lease: &Lease) -> impl Future<Output = Result<Claim, BoxError>> + Send;
+
+    /// Marks the event as done. This holds even if the lease has ended or another delivery has claimed the event since:
+    /// the event was handled.
+    ///
+    /// # Errors
+    /// The state can't be stored. The delivery is answered with 500.
+    fn complete(&self, lease: &Lease) -> impl Future<Output = Result<(), BoxError>> + Send;
+
+    /// Gives the event back: it was not handled, and the next delivery is new.
+    ///
+    /// Does nothing if the event is done, or if its state has another [`token`](Lease::token): then the lease had ended
+    /// and another delivery has claimed it.
+    ///
+    /// # Errors
+    /// The state can't be stored. The event is then given back when the lease ends.
+    fn release(&self, lease: &Lease) -> impl Future<Output = Result<(), BoxError>> + Send;
+}
+
+impl<T: ReplayGuard> ReplayGuard for Arc<T> {
+    fn claim(&self, lease: &Lease) -> impl Future<Output = Result<Claim, BoxError>> + Send {
+        (**self).claim(lease)
+    }
+
+    fn complete(&self, lease: &Lease) -> impl Future<Output = Result<(), BoxError>> + Send {
+        (**self).complete(lease)
+    }
+
+    fn release(&self, lease: &Lease) -> impl Future<Output = Result<(), BoxError>> + Send {
+        (**self).release(lease)
+    }
+}
+
+/// The result of claiming an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// The event is claimed and has to be handled.
+    New,
+    /// Another delivery of the event is being handled.
+    InProgress {
+        /// How long until its lease ends.
+        retry_after: Duration,
+    },
+    /// The event was handled.
+    Done,
+}
+
+/// A claim on one event by one delivery, for a limited time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    id: String,
+    token: Uuid,
+    duration: Duration,
+}
+
+impl Lease {
+    /// Creates a lease with a token of its own. Receivers do this for each delivery; call it in tests, and to use a
+    /// guard with another framework than axum.
+    #[must_use]
+    pub fn new(id: impl Into<String>, duration: Duration) -> Self {
+        Self { id: id.into(), token: random(), duration }
+    }
+
+    /// `webhook-id` of the event: the same in each delivery.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Names the delivery: different in each, also across processes.
+    #[must_use]
+    pub fn token(&self) -> Uuid {
+        self.token
+    }
+
+    /// How long the claim lasts, from the time at which it is made.
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        self.duration
+    }
+}
+
+/// A random UUID. Its keys come from the operating system, so that two processes do not make the same.
+fn random() -> Uuid {
+    let half = || u128::from(RandomState::new().hash_one(()));
+    uuid::Builder::from_random_bytes((half() << 64 | half()).to_be_bytes()).into_uuid()
+}
