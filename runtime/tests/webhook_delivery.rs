@@ -371,6 +371,44 @@ async fn a_dropped_webhook_gives_the_event_back() {
     extract(&state).await.unwrap();
 }
 
+/// A guard whose claims are stored at once and whose answer comes late.
+struct Slow(MemoryReplayGuard);
+
+impl ReplayGuard for Slow {
+    async fn claim(&self, lease: &Lease) -> Result<Claim, Box<dyn Error + Send + Sync>> {
+        let claimed = self.0.claim(lease).await;
+        sleep(Duration::from_secs(1)).await;
+        claimed
+    }
+
+    async fn complete(&self, lease: &Lease) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.0.complete(lease).await
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.0.release(lease).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn hanging_up_during_the_claim_gives_it_back() {
+    let guard = Slow(MemoryReplayGuard::default());
+    let state = ReceiverState(WebhookReceiver::new(verifier()).replay_guard(guard));
+    assert!(timeout(Duration::from_millis(100), extract(&state)).await.is_err());
+    yield_now().await;
+    extract(&state).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_duplicate_does_not_give_the_claim_back() {
+    let state = guarded();
+    let _webhook = extract(&state).await.unwrap();
+    for _ in 0..3 {
+        assert!(matches!(extract(&state).await, Err(WebhookRejection::InProgress { .. })));
+        yield_now().await;
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_panic_gives_an_extracted_webhook_back() {
     let state = Arc::new(guarded());
