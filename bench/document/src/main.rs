@@ -46,7 +46,23 @@ fn corrected(document: &Path) -> Result<Value, String> {
             return Err(all(&found));
         }
     }
+    remove_keys(&mut value);
     Ok(value)
+}
+
+/// Takes out security schemes with a key of their own, which the overlay accepts and a document alone can't.
+fn remove_keys(document: &mut Value) {
+    let Some(schemes) = document["components"]["securitySchemes"].as_object_mut() else { return };
+    let is_key = |scheme: &Value| scheme["type"] == "apiKey";
+    let keys: Vec<String> = schemes.iter().filter(|(_, s)| is_key(s)).map(|(name, _)| name.clone()).collect();
+    schemes.retain(|_, scheme| !is_key(scheme));
+    for path in document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut()) {
+        for operation in path.as_object_mut().into_iter().flat_map(|operations| operations.values_mut()) {
+            if let Some(security) = operation.get_mut("security").and_then(Value::as_array_mut) {
+                security.retain(|way| keys.iter().all(|key| way.get(key).is_none()));
+            }
+        }
+    }
 }
 
 /// Writes the document, `times` as large, in compact JSON. Gives the place.
