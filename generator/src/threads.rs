@@ -6,9 +6,8 @@ use std::thread::{self, Builder, Scope, ScopedJoinHandle};
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 
-/// Bytes for calls that follow the nesting of the document, down to the deepest that a document may have, and from one type to
-/// the next. Memory that is not touched costs nothing.
-const STACK: usize = 256 << 20;
+/// Bytes for calls that follow the nesting of the document, down to the deepest that a document may have.
+const STACK: usize = 64 << 20;
 
 /// What `work` gives on a thread that has room for deep recursion.
 pub(crate) fn on_thread<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, Diagnostics> {

@@ -18,7 +18,7 @@ pub fn locate(diagnostics: &Diagnostics, files: &[Source<'_>]) -> Diagnostics {
     let mut left = LIMIT;
     let mut placed = |diagnostic: &Diagnostic| {
         let file = files.iter().find(|file| file.file == diagnostic.file);
-        let wanted = diagnostic.position.is_none() && !diagnostic.pointer.is_empty() && left > 0;
+        let wanted = diagnostic.position.is_none() && diagnostic.pointer.len() > pointer::ROOT.len() && left > 0;
         left -= usize::from(wanted);
         match file.filter(|_| wanted).and_then(|file| find(file.bytes, &diagnostic.pointer)) {
             Some((line, column)) => diagnostic.clone().at(line, column),

@@ -264,11 +264,8 @@ fn tuple(items: &[TokenStream], split: fn(TokenStream, TokenStream) -> TokenStre
 /// How many of `count` items are in the first part of a split: a tuple, or the half of a long list, so that the depth does
 /// not grow with the count.
 fn first_part(count: usize) -> Option<usize> {
-    match count {
-        0..=FIELDS => None,
-        ..=SPLIT_FIELDS => Some(FIELDS),
-        _ => Some(count / 2),
-    }
+    let first = if count <= SPLIT_FIELDS { FIELDS } else { count / 2 };
+    (count > FIELDS).then_some(first)
 }
 
 /// Where an item is in the [`tuple`] of `count` items: `.1.7`.

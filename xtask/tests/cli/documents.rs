@@ -237,3 +237,11 @@ fn a_document_of_openapi_3_0() {
     sandbox.regenerate(&[]).done();
     assert!(sandbox.read("out/src/models/products.rs").contains("pub a: Option<String>,"));
 }
+
+#[test]
+fn errors_name_line_and_column() {
+    let sandbox =
+        Sandbox::with("openapi: 3.1.0\ninfo: {title: a, version: '1'}\npaths:\n  /a:\n    get: {responses: {}}\n");
+    let complaint = sandbox.run(&["regenerate", "--spec", "shop.json", "--out", "out"]).err;
+    assert!(complaint.contains("\n  at shop.json:5:5#/paths/~1a/get\n"), "{complaint}");
+}

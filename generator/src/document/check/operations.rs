@@ -243,7 +243,7 @@ fn literal(place: &Place<'_>, path: &str, findings: &mut Findings<'_>) {
         let digits = outside.as_bytes().get(at + 1..at + 3);
         digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
     };
-    let odd = outside.char_indices().find(|&(at, c)| !is_literal(c) && !(c == '%' && is_encoded(at)));
+    let odd = outside.char_indices().find(|&(at, c)| !(is_literal(c) || (c == '%' && is_encoded(at))));
     if let Some((_, odd)) = odd {
         let hint = match odd {
             '?' | '#' => "describe the query by parameters; a fragment is never sent",
