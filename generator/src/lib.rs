@@ -45,8 +45,8 @@ pub mod document;
 pub mod emit;
 pub mod ir;
 pub mod passes;
+mod stack;
 mod surface;
-mod threads;
 pub mod words;
 
 pub use config::Config;
@@ -95,7 +95,7 @@ pub struct Output {
 /// # Errors
 /// Everything that stands in the way, as far as it could be found in one run.
 pub fn generate(input: &Input<'_>) -> Result<Output, Diagnostics> {
-    threads::on_thread(|| pipeline(input))?
+    stack::with_deep_stack(|| pipeline(input))?
 }
 
 /// The text of a program part that calls every operation of the generated crate by its id, with arguments as JSON, and
@@ -106,7 +106,7 @@ pub fn generate(input: &Input<'_>) -> Result<Output, Diagnostics> {
 /// # Errors
 /// As [`generate`].
 pub fn driver(input: &Input<'_>) -> Result<String, Diagnostics> {
-    threads::on_thread(|| Ok(emit::driver(&model(input)?.api, &input.config)?.text))?
+    stack::with_deep_stack(|| Ok(emit::driver(&model(input)?.api, &input.config)?.text))?
 }
 
 /// The operations of the document, with names and with who may call them.
@@ -114,7 +114,7 @@ pub fn driver(input: &Input<'_>) -> Result<String, Diagnostics> {
 /// # Errors
 /// As [`generate`], but for those of writing.
 pub fn operations(input: &Input<'_>) -> Result<Vec<ir::Operation>, Diagnostics> {
-    threads::on_thread(|| Ok(model(input)?.api.operations))?
+    stack::with_deep_stack(|| Ok(model(input)?.api.operations))?
 }
 
 /// What of the API has a description, and which descriptions are of no use.
@@ -122,7 +122,7 @@ pub fn operations(input: &Input<'_>) -> Result<Vec<ir::Operation>, Diagnostics> 
 /// # Errors
 /// As [`generate`], but for descriptions of what the API does not have: they are in the report.
 pub fn described(input: &Input<'_>) -> Result<descriptions::Report, Diagnostics> {
-    threads::on_thread(|| {
+    stack::with_deep_stack(|| {
         let (model, stale) = undisputed(input)?;
         Ok(descriptions::Report { entries: descriptions::report(&model.api), stale })
     })?
@@ -149,9 +149,8 @@ fn undisputed(input: &Input<'_>) -> Result<(Model, Diagnostics), Diagnostics> {
     let file = input.document.file;
     let mut diagnostics = Diagnostics::default();
     let mut names = names(input, &mut diagnostics);
-    let load = || document::load(input.document, input.overlay);
-    let (loaded, descriptions) = threads::both(load, || descriptions::read(input.docs))?;
-    let (loaded, descriptions) = match (loaded, descriptions) {
+    let loaded = document::load(input.document, input.overlay);
+    let (loaded, descriptions) = match (loaded, descriptions::read(input.docs)) {
         (Ok(loaded), Ok(descriptions)) => (loaded, descriptions),
         (loaded, descriptions) => {
             let found = loaded.err().into_iter().chain(descriptions.err()).flatten();
@@ -175,7 +174,6 @@ fn pipeline(input: &Input<'_>) -> Result<Output, Diagnostics> {
     let files = emit::emit(&api, &input.config)?;
     let coverage = coverage::coverage(&document, &api, &diagnostics);
     let features = api.feature_list();
-    threads::drop_later((document, api));
     Ok(Output { files, names, coverage, features, diagnostics })
 }
 

@@ -187,7 +187,7 @@ fn carriers_are_read_back_as_they_were_written() {
 }
 
 #[test]
-fn members_of_the_document_that_3_0_does_not_know() {
+fn document_members_unknown_to_3_0() {
     let lowered = lowered(json!({
         "openapi": "3.1.0",
         "jsonSchemaDialect": "d",
@@ -213,7 +213,7 @@ fn members_of_the_document_that_3_0_does_not_know() {
 }
 
 #[test]
-fn a_document_of_3_0_comes_back_as_it_was() {
+fn a_3_0_document_stays_unchanged() {
     let document = json!({
         "openapi": "3.0.3",
         "info": {"title": "t", "description": "d", "version": "1", "contact": {"name": "n"}, "x-info": 1},
@@ -284,7 +284,7 @@ fn what_the_typed_document_loses_is_an_error() {
 }
 
 #[test]
-fn ill_shaped_data_ends_soon_and_with_its_place() {
+fn ill_shaped_data_is_refused_early() {
     let mut deep = json!({"type": "string", "minLength": "x"});
     for _ in 0..40 {
         deep = json!({"type": "object", "properties": {"a": deep}});
@@ -321,7 +321,33 @@ fn the_deepest_documents_fit_the_stack() {
 }
 
 #[test]
-fn accepted_constructs_are_left_out_and_their_neighbours_remember_their_place() {
+fn long_chains_of_objects_fit_the_stack() {
+    const LENGTH: usize = 1000;
+    let refer = |index: usize| json!({"$ref": format!("#/components/schemas/S{index}")});
+    let link = |index: usize| {
+        let schema = json!({"type": "object", "required": ["next"], "properties": {"next": refer(index + 1)}});
+        (format!("S{index}"), schema)
+    };
+    let mut schemas: serde_json::Map<String, Value> = (0..LENGTH).map(link).collect();
+    schemas.insert(format!("S{LENGTH}"), json!({"type": "object", "properties": {"end": {"type": "boolean"}}}));
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/a": {"get": {
+            "operationId": "a:get",
+            "responses": {"200": {"content": {"application/json": {"schema": refer(0)}}}},
+        }}},
+        "components": {"schemas": schemas},
+    });
+    let text = document.to_string();
+    let config = Config { source: "long".to_owned(), agent: "long/1".to_owned() };
+    let document = Source { file: "long", bytes: text.as_bytes() };
+    let output = generate(&Input { document, overlay: None, names: None, config });
+    assert_eq!(output.map(|output| output.coverage.structs).map_err(|errors| errors.to_string()), Ok(LENGTH + 1));
+}
+
+#[test]
+fn neighbours_of_accepted_constructs_keep_their_pointers() {
     let document = json!({
         "openapi": "3.1.0",
         "info": {"title": "t", "version": "1"},

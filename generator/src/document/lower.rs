@@ -10,7 +10,6 @@ mod typed;
 mod types;
 
 use indexmap::IndexMap;
-use openapiv3::OpenAPI;
 use serde_json::{Map, Value};
 
 use super::carriers;
@@ -19,7 +18,6 @@ use super::model::{Fate, Kind, Shape};
 use super::pointer;
 use super::walk::{is_extension, is_reference};
 use crate::diagnostics::Diagnostic;
-use crate::threads;
 
 /// A typed document.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,17 +42,10 @@ pub fn lower(document: Value) -> Result<Lowered, Vec<Diagnostic>> {
     if !errors.is_empty() {
         return Err(errors);
     }
-    let mut part = |name| document.as_object_mut().and_then(|members| members.shift_remove(name));
-    let (webhooks, components) = (part("webhooks"), part("components"));
-    // The two halves of the time that typing takes.
-    let halves = threads::both(|| typed::document(&document, webhooks), || components.map(typed::components));
-    let ((openapi, webhooks, more), components) =
-        halves.map_err(|failed| failed.iter().cloned().collect::<Vec<_>>())?;
-    errors.extend(more);
-    let (components, more) = components.unwrap_or_default();
-    errors.extend(more);
-    match openapi {
-        Some(openapi) if errors.is_empty() => Ok(Lowered { openapi: OpenAPI { components, ..openapi }, webhooks }),
+    let webhooks = document.as_object_mut().and_then(|members| members.shift_remove("webhooks"));
+    let webhooks = typed::webhooks(webhooks, &mut errors);
+    match typed::document(&document, &mut errors) {
+        Some(openapi) if errors.is_empty() => Ok(Lowered { openapi, webhooks }),
         _ => Err(errors),
     }
 }

@@ -17,7 +17,6 @@ pub mod server;
 mod walk;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
-use crate::threads;
 
 pub use lower::Lowered;
 pub use media_type::MediaType;
@@ -75,11 +74,8 @@ impl Loaded {
 /// All messages of the first step that fails, with those of the others that could still be taken.
 pub fn load(document: Source<'_>, overlay: Option<Source<'_>>) -> Result<Loaded, Vec<Diagnostic>> {
     let mut errors = Vec::new();
-    let read = || read::read(document.file, document.bytes);
-    let both = threads::both(read, || overlay.map(read_overlay).transpose());
-    let (value, overlay) = both.map_err(|failed| failed.iter().cloned().collect::<Vec<_>>())?;
-    let value = value.map_err(|error| errors.push(error)).ok();
-    let overlay = overlay.map_err(|more| errors.extend(more)).ok().flatten();
+    let value = read::read(document.file, document.bytes).map_err(|error| errors.push(error)).ok();
+    let overlay = overlay.map(read_overlay).transpose().map_err(|more| errors.extend(more)).ok().flatten();
     let Some(mut value) = value.filter(|_| errors.is_empty()) else {
         return Err(errors);
     };

@@ -7,7 +7,6 @@ use serde::de::{DeserializeSeed, EnumAccess, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use crate::diagnostics::Diagnostic;
-use crate::threads;
 
 /// The largest document that is read: twenty times what Polar's holds. YAML takes seconds for this much.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -64,43 +63,11 @@ fn read_yaml(text: &str) -> Result<Value, Diagnostic> {
     if let Some((line, column)) = runaway_flow(text) {
         return Err(too_deep().at(line, column));
     }
-    if let Some(whole) = halves(text).and_then(read_halves) {
-        return Ok(whole);
-    }
     let limits = Limits::new(text);
     limits.seed().deserialize(serde_yaml::Deserializer::from_str(text)).map_err(|error| {
         let place = error.location().map(|location| (location.line(), location.column()));
         limits.diagnostic("YAML", &error.to_string(), place)
     })
-}
-
-/// What stands before `components` at the top level in block style, and the rest, which is most of a document.
-/// Nothing where a line may begin or end a YAML document.
-fn halves(text: &str) -> Option<(&str, &str)> {
-    let is_marker = |line: &str| ["---", "...", "%"].iter().any(|marker| line.starts_with(marker));
-    let has_marker = text.lines().any(is_marker);
-    let at = text.find("\ncomponents:").filter(|_| !has_marker)? + 1;
-    Some(text.split_at(at))
-}
-
-/// Reads both at the same time. Nothing where they are not two parts of one object: then it is up to the whole to say
-/// what is wrong, or where an alias leads.
-fn read_halves((first, rest): (&str, &str)) -> Option<Value> {
-    let object = |text: &str| {
-        let limits = Limits::new(text);
-        match limits.seed().deserialize(serde_yaml::Deserializer::from_str(text)) {
-            Ok(Value::Object(object)) => Some(object),
-            _ => None,
-        }
-    };
-    let (first, rest) = threads::both(|| object(first), || object(rest)).ok()?;
-    let (mut whole, rest) = (first?, rest?);
-    for (key, value) in rest {
-        if whole.insert(key, value).is_some() {
-            return None;
-        }
-    }
-    Some(Value::Object(whole))
 }
 
 /// Where brackets are open hundreds deep. The YAML parser reads all of a file before it looks at the depth, in time

@@ -6,7 +6,6 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Context;
-use super::file::LINES;
 use crate::ir::{
     Docs, Field, Operation, Output, Parameter, Presence, Preset, ResponseBody, Status, Success, Type, TypeDef, TypeId,
 };
@@ -20,7 +19,7 @@ const LISTED: usize = 4;
 /// Begins and ends a block of code.
 const FENCE: &str = "```";
 
-/// Paragraphs as one doc attribute, wrapped.
+/// Paragraphs as doc attributes, wrapped.
 pub(super) fn comment(paragraphs: &[String]) -> TokenStream {
     let mut lines = Vec::new();
     for paragraph in paragraphs.iter().filter(|p| !p.trim().is_empty()) {
@@ -40,20 +39,14 @@ pub(super) fn comment(paragraphs: &[String]) -> TokenStream {
             }
         }
     }
-    if lines.is_empty() {
-        return TokenStream::new();
-    }
-    let mut text = String::new();
-    for (index, line) in lines.iter().enumerate() {
-        if index > 0 {
-            text.push(LINES);
-        }
-        for piece in line.trim_end_matches(' ').split(LINES).filter(|piece| !piece.is_empty()) {
-            text.push(' ');
-            text.push_str(piece);
-        }
-    }
-    quote!(#[doc = #text])
+    let lines = lines.iter().map(|line| attribute_text(line));
+    quote!(#(#[doc = #lines])*)
+}
+
+/// The text of the doc attribute of a line. Rust does not allow a lone carriage return in a comment.
+fn attribute_text(line: &str) -> String {
+    let line = line.trim_end_matches(' ').replace('\r', " ");
+    if line.is_empty() { line } else { format!(" {line}") }
 }
 
 fn wrap(line: &str) -> Vec<String> {

@@ -2,16 +2,9 @@
 
 use proc_macro2::TokenStream;
 
-use super::{File, items, tree};
+use super::{File, items};
 use crate::config::Config;
 use crate::diagnostics::Diagnostic;
-
-/// What stands between the lines of a doc comment until its file is a text, so that all that comes before handles one
-/// attribute for each comment. It can't be a part of a line: Rust allows no lone carriage return in a comment.
-pub(super) const LINES: char = '\r';
-
-/// What a line of a doc comment begins with.
-const DOC: &str = "///";
 
 /// The line above every generated file.
 fn header(config: &Config) -> String {
@@ -19,7 +12,7 @@ fn header(config: &Config) -> String {
 }
 
 pub(super) fn render(config: &Config, path: String, tokens: TokenStream) -> Result<File, Diagnostic> {
-    match tree::file(tokens) {
+    match syn::parse2::<syn::File>(tokens) {
         Ok(file) => {
             let text = format!("{}\n{}", header(config), spaced(&prettyplease::unparse(&file)));
             let items = items(&path, &file);
@@ -37,8 +30,7 @@ pub(super) fn format(config: &Config) -> File {
     File { path: "rustfmt.toml".to_owned(), text, items: Vec::new() }
 }
 
-/// Puts an empty line between items, and between the members of an `impl`, which prettyplease leaves to the reader.
-/// The lines of a comment, which stand in one so far, get a line each.
+/// Puts an empty line between items, and between the members of an `impl`. prettyplease writes none.
 fn spaced(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 32);
     let mut previous = "";
@@ -46,25 +38,11 @@ fn spaced(text: &str) -> String {
         if is_boundary(previous, line) {
             out.push('\n');
         }
-        match line.split_once(LINES) {
-            Some((first, more)) if first.trim_start().starts_with(DOC) => comment(first, more, &mut out),
-            _ => out.push_str(line),
-        }
+        out.push_str(line);
         out.push('\n');
         previous = line;
     }
     out
-}
-
-/// Writes the first line of a comment and those that follow it.
-fn comment(first: &str, more: &str, out: &mut String) {
-    let start = first.find(DOC).map_or(first, |at| &first[..at + DOC.len()]);
-    out.push_str(first);
-    for line in more.split(LINES) {
-        out.push('\n');
-        out.push_str(start);
-        out.push_str(line);
-    }
 }
 
 fn is_boundary(previous: &str, line: &str) -> bool {

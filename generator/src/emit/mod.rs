@@ -12,20 +12,16 @@ mod models;
 mod operations;
 mod outputs;
 mod structs;
-mod tree;
 mod types;
 mod unions;
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use proc_macro2::Ident;
 
 use crate::config::Config;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::ir::{Api, ListInfo, Operation, Page, PageShape, Shape, TypeId};
+use crate::ir::{Api, ListInfo, Page, PageShape, TypeId};
 use crate::words::{is_identifier, is_word};
 
 pub(crate) use items::items;
@@ -122,18 +118,10 @@ impl<'a> Context<'a> {
 pub fn emit(api: &Api, config: &Config) -> Result<Vec<File>, Diagnostics> {
     let index = Index::new(api);
     let context = Context { api, config, index: &index };
-    let parts = parts(&context);
-    let next = AtomicUsize::new(0);
-    // Most of a run is spent here, and the parts know nothing of each other.
-    let work = || -> Vec<Result<File, Diagnostic>> {
-        let own = std::iter::from_fn(|| parts.get(next.fetch_add(1, Ordering::Relaxed)));
-        own.map(|part| context.file(part)).collect()
-    };
-    let written = crate::threads::on_threads(thread::available_parallelism().map_or(1, usize::from), &work)?;
     let mut files = vec![file::format(config)];
     let mut problems = Diagnostics::default();
-    for result in written.into_iter().flatten() {
-        match result {
+    for part in parts(&context) {
+        match context.file(&part) {
             Ok(file) => files.push(file),
             Err(problem) => problems.push(problem),
         }
@@ -161,35 +149,16 @@ enum Part<'a> {
     Resource(&'a str),
 }
 
-/// All parts, the largest first, so that no thread ends long after the others.
+/// The files to be written, besides rustfmt.toml.
 fn parts<'a>(context: &Context<'a>) -> Vec<Part<'a>> {
     let modules: BTreeSet<&str> = context.api.resources.iter().map(|resource| resource.module.as_str()).collect();
-    let mut parts: Vec<_> = context.index.homes.keys().cloned().map(Part::Definitions).collect();
+    let mut parts = vec![Part::Lib, Part::Prelude, Part::Client, Part::ModelIndex, Part::ResourceIndex];
+    parts.extend(context.index.homes.keys().cloned().map(Part::Definitions));
     parts.extend(modules.into_iter().map(Part::Resource));
-    parts.extend([Part::Lib, Part::Prelude, Part::Client, Part::ModelIndex, Part::ResourceIndex]);
-    parts.sort_by_cached_key(|part| Reverse(context.size(part)));
     parts
 }
 
 impl<'a> Context<'a> {
-    /// About how much a part holds, by fields, values and members of its definitions, or by parameters.
-    fn size(&self, part: &Part<'_>) -> usize {
-        let definition = |id: TypeId| match &self.api.get(id).shape {
-            Shape::Struct(object) => object.fields.len(),
-            Shape::Enum(listed) => listed.values.len(),
-            Shape::Union(union) => union.members.len(),
-        };
-        let is_in = |operation: &&Operation, module| self.api.resources[operation.resource].module == module;
-        match part {
-            Part::Definitions(home) => self.types_at(home).into_iter().map(definition).sum(),
-            Part::Resource(module) => {
-                let operations = self.api.operations.iter().filter(|operation| is_in(operation, *module));
-                operations.map(|operation| 2 + operation.query.len()).sum()
-            }
-            _ => 0,
-        }
-    }
-
     fn file(&self, part: &Part<'a>) -> Result<File, Diagnostic> {
         let (path, tokens) = match part {
             Part::Lib => ("lib.rs".to_owned(), lib_rs::lib(self)),

@@ -181,8 +181,6 @@ fn release() -> Result<PathBuf, CommandError> {
     let directory = target();
     let mut cargo = cargo();
     cargo.args(["build", "--quiet", "--release", "--package", "xtask", "--target-dir"]).arg(&directory);
-    // Link-time optimization takes minutes and changes the count by a tenth.
-    cargo.env("CARGO_PROFILE_RELEASE_LTO", "false");
     let status = cargo.current_dir(root()).status();
     if !status.map_err(CommandError::cargo)?.success() {
         return Err(CommandError::new("the release build of xtask failed", "fix the error above"));

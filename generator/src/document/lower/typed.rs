@@ -1,7 +1,7 @@
 //! The lowered document as `openapiv3` types, with a proof that they hold all of it.
 
 use indexmap::IndexMap;
-use openapiv3::{Components, OpenAPI, PathItem};
+use openapiv3::{OpenAPI, PathItem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -44,29 +44,22 @@ const EMPTY: &[&str] = &[
     "enum",
 ];
 
-/// Types the document without its components, and the webhooks, which the typed document has no place for. Reports
-/// every member that the types do not hold.
-pub(super) fn document(
-    document: &Value,
-    webhooks: Option<Value>,
-) -> (Option<OpenAPI>, IndexMap<String, PathItem>, Vec<Diagnostic>) {
-    let mut errors = Vec::new();
+/// Types the document. Reports every member that the types do not hold.
+pub(super) fn document(document: &Value, errors: &mut Vec<Diagnostic>) -> Option<OpenAPI> {
+    typed(document, pointer::ROOT, errors)
+}
+
+/// Types the webhooks, which the typed document has no place for.
+pub(super) fn webhooks(webhooks: Option<Value>, errors: &mut Vec<Diagnostic>) -> IndexMap<String, PathItem> {
     let entries = match webhooks {
         Some(Value::Object(entries)) => entries,
         _ => Map::new(),
     };
     let item = |(name, value): (String, Value)| {
         let at = pointer::child("#/webhooks", &name);
-        typed(&value, &at, &mut errors).map(|item| (name, item))
+        typed(&value, &at, errors).map(|item| (name, item))
     };
-    let webhooks = entries.into_iter().filter_map(item).collect();
-    (typed(document, pointer::ROOT, &mut errors), webhooks, errors)
-}
-
-/// The same for the components.
-pub(super) fn components(components: Value) -> (Option<Components>, Vec<Diagnostic>) {
-    let mut errors = Vec::new();
-    (typed(&components, "#/components", &mut errors), errors)
+    entries.into_iter().filter_map(item).collect()
 }
 
 fn typed<T: DeserializeOwned + Serialize>(value: &Value, at: &str, errors: &mut Vec<Diagnostic>) -> Option<T> {
