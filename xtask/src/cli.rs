@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::generation::{CRATE_DIRECTORY, DOCUMENT};
+use crate::generation::{CRATE_DIRECTORY, DOCS, DOCUMENT};
 
 /// Exit codes, shown below the help of every command.
 const EXIT_CODES: &str = "\
@@ -84,9 +84,9 @@ pub(crate) enum Verify {
     /// Compare the requests of the official clients with those of this crate. Needs node, npm and python.
     #[command(after_help = EXIT_CODES_OR_SKIPPED)]
     Official(Validation),
-    /// Replay recordings of the real server. Needs ../shared/recordings and ../shared/cases.
+    /// Replay recordings of the real server and payloads of public reports. Needs --recordings and --cases.
     #[command(after_help = EXIT_CODES_OR_SKIPPED)]
-    Recordings(Validation),
+    Recordings(Recordings),
 }
 
 #[derive(Debug, Subcommand)]
@@ -164,6 +164,19 @@ pub(crate) struct Validation {
     pub(crate) check: bool,
 }
 
+/// Options of `verify recordings`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Recordings {
+    #[command(flatten)]
+    pub(crate) validation: Validation,
+    /// Recorded requests, responses and webhooks [default: none, the command is skipped].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) recordings: Option<PathBuf>,
+    /// Payloads with the expected results [default: none, the command is skipped].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cases: Option<PathBuf>,
+}
+
 /// Files to read.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Input {
@@ -176,8 +189,11 @@ pub(crate) struct Input {
     /// Corrections to the document [default: overlay.yaml next to the document, if it exists].
     #[arg(long, value_name = "FILE")]
     pub(crate) overlay: Option<PathBuf>,
-    /// Descriptions of the API: all YAML files of this folder [default: spec/docs for the document in spec/].
-    #[arg(long, value_name = "DIR")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        help = format!("Descriptions of the API: the YAML files of a directory [default: {DOCS}, for {DOCUMENT} only]")
+    )]
     pub(crate) docs: Option<PathBuf>,
 }
 
@@ -186,8 +202,7 @@ pub(crate) struct Input {
 pub(crate) struct Docs {
     #[command(flatten)]
     pub(crate) input: Input,
-    /// A folder with the official documents, whose texts the descriptions must not repeat [default: shared/official
-    /// beside the repository; the comparison is skipped if it is missing].
+    /// Official documents, whose texts the descriptions must not repeat [default: none, the comparison is skipped].
     #[arg(long, value_name = "DIR")]
     pub(crate) official: Option<PathBuf>,
 }
@@ -296,12 +311,14 @@ mod tests {
     }
 
     #[test]
-    fn no_default_leads_out_of_the_repository() {
+    fn defaults_stay_inside_the_repository() {
         for (name, command) in all("xtask", &Cli::command()) {
             for argument in command.get_arguments() {
                 let defaults = argument.get_default_values().iter().map(|value| value.to_string_lossy().into_owned());
                 for text in defaults.chain([help(argument)]) {
-                    let leads_out = ["../", "~", "default: /"].iter().any(|start| text.contains(start));
+                    let leads_out = ["../", "~", "default: /", "beside the repository", "shared/"]
+                        .iter()
+                        .any(|start| text.contains(start));
                     assert!(!leads_out && !text.starts_with('/'), "{name} {}: {text:?}", argument.get_id());
                 }
             }

@@ -17,21 +17,19 @@ use wording::Phrases;
 /// Phrases that any text about the field may contain, one a line; `#` begins a comment.
 const ALLOWED: &str = "spec/docs/allowed-phrases.txt";
 
-/// The official documents, which are not part of the repository, relative to it.
-const OFFICIAL: &str = "../shared/official";
-
 /// Most entries that share a text.
 const SHARED: usize = 8;
 
 pub(crate) fn run(options: &cli::Docs) -> Result<String, CommandError> {
-    let folder = options.official.clone().unwrap_or_else(|| root().join(OFFICIAL));
-    let official = Official::read(&folder)?;
+    let official = options.official.as_deref().map(Official::read).transpose()?.unwrap_or_default();
     let (report, found) = Inputs::find(&options.input).read(|input| review(input, &official))?;
     let mut lines: Vec<_> = report.entries.iter().filter(|entry| entry.text.is_none()).map(missing).collect();
     lines.extend(found.iter().map(located));
     let mut text = totals(&report.entries);
-    if official.phrases.is_none() {
-        text.push_str(&format!("\nskipped: no {}\n", shown(&folder)));
+    match &options.official {
+        Some(_) if official.phrases.is_some() => {}
+        Some(missing) => text.push_str(&format!("\nskipped: the directory {} does not exist\n", missing.display())),
+        None => text.push_str("\nskipped: the comparison with official documents: name them with --official DIR\n"),
     }
     if lines.is_empty() {
         return Ok(text);
@@ -45,7 +43,8 @@ pub(crate) fn run(options: &cli::Docs) -> Result<String, CommandError> {
     Err(CommandError::new(message, "edit the files in spec/docs and run `cargo xtask docs` again"))
 }
 
-/// What the official documents say, and what of it anybody may say.
+/// The phrases of the official documents. Without the documents there are none.
+#[derive(Default)]
 struct Official {
     phrases: Option<Phrases>,
 }
@@ -56,7 +55,7 @@ impl Official {
             return Ok(Self { phrases: None });
         }
         let failed =
-            |error| CommandError::file("read the folder", folder, &error, "name another one with --official DIR");
+            |error| CommandError::file("read the directory", folder, &error, "name another one with --official DIR");
         let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(failed)?;
         let mut phrases = Phrases::new(&fs::read_to_string(root().join(ALLOWED)).unwrap_or_default());
         for path in entries.into_iter().map(|entry| entry.path()) {

@@ -20,7 +20,7 @@ pub(crate) const DOCUMENT: &str = "spec/polar-2026-10.yaml";
 const OVERLAY: &str = "overlay.yaml";
 
 /// Descriptions of the API, read with the document that the crate of the repository is generated from.
-const DOCS: &str = "spec/docs";
+pub(crate) const DOCS: &str = "spec/docs";
 
 /// Pinned names, in the directory of the document.
 const LOCK: &str = "names.lock";

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use crate::cli;
@@ -12,9 +12,6 @@ use crate::page::FIDELITY;
 
 /// The scripts of the validators, relative to the repository. Their packages are installed here too.
 const SCRIPTS: &str = "tests/conformance";
-
-/// Data that is not part of the repository, relative to it.
-const DATA: [&str; 2] = ["../shared/recordings", "../shared/cases"];
 
 /// An independent validator of the generated crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +24,7 @@ enum Validator {
 
 /// Why a validator can't be set up.
 enum SetupError {
-    /// A program or the network is missing: this says nothing about the crate.
+    /// A program, the network or data is missing: this says nothing about the crate.
     Missing(String),
     Failed(CommandError),
 }
@@ -50,33 +47,43 @@ impl Validator {
     }
 
     fn install(self) -> Result<(), SetupError> {
-        if self == Self::Recordings {
-            return DATA.iter().try_for_each(|directory| require_data(directory));
+        match self {
+            Self::Conformance | Self::Instances => install_npm(),
+            Self::Official => install_npm().and_then(|()| install_pip()),
+            Self::Recordings => Ok(()),
         }
-        install_npm()?;
-        if self == Self::Official { install_pip() } else { Ok(()) }
     }
 }
 
 pub(crate) fn run(command: &cli::Verify) -> Result<String, CommandError> {
     match command {
-        cli::Verify::Conformance(options) => validate(Validator::Conformance, options),
-        cli::Verify::Instances(options) => validate(Validator::Instances, options),
-        cli::Verify::Official(options) => validate(Validator::Official, options),
-        cli::Verify::Recordings(options) => validate(Validator::Recordings, options),
+        cli::Verify::Conformance(options) => validate(Validator::Conformance, &[], options),
+        cli::Verify::Instances(options) => validate(Validator::Instances, &[], options),
+        cli::Verify::Official(options) => validate(Validator::Official, &[], options),
+        cli::Verify::Recordings(options) => {
+            let data = [("recordings", &options.recordings), ("cases", &options.cases)];
+            validate(Validator::Recordings, &data, &options.validation)
+        }
     }
 }
 
-fn validate(validator: Validator, options: &cli::Validation) -> Result<String, CommandError> {
+/// Runs a validator. `data` are the options that name its data, each with its directory.
+fn validate(
+    validator: Validator,
+    data: &[(&str, &Option<PathBuf>)],
+    options: &cli::Validation,
+) -> Result<String, CommandError> {
     let name = validator.name();
     let command = format!("cargo xtask verify {name}");
-    match validator.install() {
-        Ok(()) => {}
+    let data = data.iter().map(|(option, directory)| require_data(option, directory.as_deref()));
+    let data = data.collect::<Result<Vec<_>, _>>();
+    let data = match data.and_then(|data| validator.install().map(|()| data)) {
+        Ok(data) => data,
         Err(SetupError::Missing(reason)) => return Ok(format!("skipped: {command}: {reason}\n")),
         Err(SetupError::Failed(error)) => return Err(error),
-    }
+    };
     let mut cargo = cargo();
-    cargo.args(["run", "--quiet", "--package", "polar-tests", "--bin", "fidelity", "--", name]);
+    cargo.args(["run", "--quiet", "--package", "polar-tests", "--bin", "fidelity", "--", name]).args(data);
     let output = cargo.current_dir(root()).stderr(Stdio::inherit()).output().map_err(CommandError::cargo)?;
     if !output.status.success() {
         let hint = "fix each error above in the generator, the runtime or spec/overlay.yaml, not in a generated file";
@@ -87,8 +94,15 @@ fn validate(validator: Validator, options: &cli::Validation) -> Result<String, C
     Ok(section.into_owned())
 }
 
-fn require_data(directory: &str) -> Result<(), SetupError> {
-    if root().join(directory).is_dir() { Ok(()) } else { Err(SetupError::Missing(format!("no {directory}"))) }
+/// The absolute path of a directory with data that is not part of the repository.
+fn require_data(option: &str, directory: Option<&Path>) -> Result<PathBuf, SetupError> {
+    let Some(directory) = directory else {
+        return Err(SetupError::Missing(format!("name a directory with --{option} DIR")));
+    };
+    match path::absolute(directory) {
+        Ok(absolute) if absolute.is_dir() => Ok(absolute),
+        _ => Err(SetupError::Missing(format!("the directory {} does not exist", directory.display()))),
+    }
 }
 
 fn install_npm() -> Result<(), SetupError> {

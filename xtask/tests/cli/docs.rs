@@ -28,8 +28,10 @@ fn complete_descriptions_pass_with_their_totals() {
     let totals = "described\n  operations  1 of 1\n  types       1 of 1\n  properties  1 of 1\n  parameters  1 of 1\n  \
                   values      0 of 0\n  webhooks    0 of 0\n";
     assert_eq!(docs(COMPLETE, &["--official", "official"]).done(), totals);
-    let skipped = format!("{totals}\nskipped: no nowhere\n");
+    let skipped = format!("{totals}\nskipped: the directory nowhere does not exist\n");
     assert_eq!(docs(COMPLETE, &["--official", "nowhere"]).done(), skipped);
+    let skipped = "\nskipped: the comparison with official documents: name them with --official DIR\n";
+    assert_eq!(docs(COMPLETE, &[]).done(), format!("{totals}{skipped}"));
 }
 
 #[test]

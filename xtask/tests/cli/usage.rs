@@ -65,6 +65,16 @@ fn a_second_document_must_exist() {
 }
 
 #[test]
+fn recordings_are_skipped_without_their_data() {
+    let skipped = |more: &[&str]| Sandbox::new().run(&[&["verify", "recordings"], more].concat()).done();
+    let start = "skipped: cargo xtask verify recordings: ";
+    assert_eq!(skipped(&[]), format!("{start}name a directory with --recordings DIR\n"));
+    assert_eq!(skipped(&["--recordings", "."]), format!("{start}name a directory with --cases DIR\n"));
+    let missing = skipped(&["--recordings", ".", "--cases", "nope"]);
+    assert_eq!(missing, format!("{start}the directory nope does not exist\n"));
+}
+
+#[test]
 fn unknown_features_are_refused() {
     let sandbox = Sandbox::new();
     sandbox.write("generated/Cargo.toml", "[features]\nall = [\"orders\"]\norders = []\n");

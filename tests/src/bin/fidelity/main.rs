@@ -9,6 +9,7 @@ mod recordings;
 mod tool;
 
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use polar_tests::document::Document;
@@ -22,11 +23,12 @@ struct Report {
 }
 
 fn main() -> io::Result<ExitCode> {
+    let directory = |index| std::env::args_os().nth(index).map(PathBuf::from).unwrap_or_default();
     let report = Document::load().and_then(|document| match std::env::args().nth(1).as_deref() {
         Some("conformance") => prism::run(&document),
         Some("instances") => instances::run(&document),
         Some("official") => official::run(&document),
-        Some("recordings") => recordings::run(&document),
+        Some("recordings") => recordings::run(&document, &directory(2), &directory(3)),
         other => {
             let known = "conformance, instances, official or recordings";
             Err(format!("unknown validator `{}`: name {known}", other.unwrap_or_default()))

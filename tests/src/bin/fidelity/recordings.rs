@@ -1,23 +1,23 @@
 //! Recordings of the real server and payloads after public reports: sent, read, written again and compared.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use polar_tests::cases::{Became, Case, judge};
 use polar_tests::document::Document;
-use polar_tests::recordings::{Judged, Recording, Tally, folder};
+use polar_tests::recordings::{Judged, Recording, Tally};
 
 use crate::Report;
 
-pub(crate) fn run(document: &Document) -> Result<Report, String> {
+/// Runs on a directory of recordings and on one of cases.
+pub(crate) fn run(document: &Document, recordings: &Path, cases_folder: &Path) -> Result<Report, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("can't start tokio: {error}"))?;
-    let missing = |name: &str| format!("no ../shared/{name}");
-    let recordings = Recording::read_all(&folder("recordings").ok_or_else(|| missing("recordings"))?)?;
+    let recordings = Recording::read_all(recordings)?;
     let mut judged = runtime.block_on(Judged::of(&recordings))?;
-    let cases_folder = folder("cases").ok_or_else(|| missing("cases"))?;
     let mut cases = Cases::default();
-    for case in Case::read_all(&cases_folder)? {
-        match runtime.block_on(judge(document, &cases_folder, &case)) {
+    for case in Case::read_all(cases_folder)? {
+        match runtime.block_on(judge(document, cases_folder, &case)) {
             Ok(became) => cases.count(case, became),
             Err(why) => {
                 cases.unexpected += 1;
