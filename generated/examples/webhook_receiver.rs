@@ -7,7 +7,7 @@ use std::error::Error;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::routing::post_service;
+use axum::routing::{get, post_service};
 use polar_client::webhooks::{Webhook, WebhookEndpoint, WebhookPayload, WebhookVerifier};
 
 #[tokio::main(flavor = "current_thread")]
@@ -35,11 +35,15 @@ impl Ledger {
     }
 }
 
-/// One route, `/webhooks/polar`. The endpoint answers in time, and remembers which events are done.
+/// Two routes: `/webhooks/polar`, whose endpoint answers in time and remembers which events are done, and `/` with the
+/// entries of the ledger.
 pub(crate) fn router(verifier: WebhookVerifier, ledger: Arc<Ledger>) -> Router {
+    let shown = Arc::clone(&ledger);
     let endpoint = WebhookEndpoint::new(verifier, move |webhook| handle(webhook, Arc::clone(&ledger)))
         .on_rejection(|rejection| eprintln!("webhook not handled: {rejection}"));
-    Router::new().route("/webhooks/polar", post_service(endpoint))
+    Router::new()
+        .route("/webhooks/polar", post_service(endpoint))
+        .route("/", get(async move || shown.entries().join("\n")))
 }
 
 /// Handles an event. After an error, Polar delivers the event again.

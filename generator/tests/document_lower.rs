@@ -342,7 +342,7 @@ fn long_chains_of_objects_fit_the_stack() {
     let text = document.to_string();
     let config = Config { source: "long".to_owned(), agent: "long/1".to_owned() };
     let document = Source { file: "long", bytes: text.as_bytes() };
-    let output = generate(&Input { document, overlay: None, names: None, config });
+    let output = generate(&Input { document, overlay: None, names: None, docs: &[], config });
     assert_eq!(output.map(|output| output.coverage.structs).map_err(|errors| errors.to_string()), Ok(LENGTH + 1));
 }
 

@@ -28,6 +28,7 @@ fn each_document_becomes_rust_or_located_errors() {
             document: Source { file: name, bytes: &bytes },
             overlay: None,
             names: None,
+            docs: &[],
             config: Config { source: name.to_owned(), agent: "shop/1.0".to_owned() },
         };
         match generate(&input) {
