@@ -75,7 +75,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("request-body", RESOURCES),
     ("required-and-nullable", MODELS),
     ("reserved-names", &[NAMES, "models/orders.rs#EverythingState", "resources/orders.rs"]),
-    ("resource-names", &["models/", "resources/"]),
+    ("resource-names", &[NAMES, "models/", "resources/caf_ue9_s.rs"]),
     ("responses-body-or-empty", RESOURCES),
     ("responses-default", &["errors.rs", "resources/"]),
     ("responses-different-bodies", RESOURCES),
