@@ -112,6 +112,16 @@ impl Document {
         Some((path, discriminator.get("mapping")?.as_object()?))
     }
 
+    /// Names of the component schemas that a tag in the object around them tells apart.
+    #[must_use]
+    pub fn told_by_parent(&self) -> BTreeSet<&str> {
+        let schemas = self.at("#/components/schemas").as_object().into_iter().flatten();
+        let properties = schemas.filter_map(|(_, schema)| schema.get("properties")?.as_object()).flatten();
+        let mappings = properties.filter_map(|(_, property)| property.pointer("/x-parent-discriminator/mapping"));
+        let targets = mappings.filter_map(Value::as_object).flat_map(Map::values).filter_map(Value::as_str);
+        targets.filter_map(|target| target.rsplit('/').next()).collect()
+    }
+
     /// Properties of an object with their schemas, and whether they are required; none for anything else.
     pub fn properties<'a>(&'a self, schema: &'a Value) -> impl Iterator<Item = (&'a str, &'a Value, bool)> {
         let schema = self.resolve(schema);

@@ -132,7 +132,7 @@ fn bound(schema: &Value, usual: f64) -> f64 {
 
 /// Texts for the patterns of the document.
 const PATTERNS: [(&str, &str); 4] =
-    [("[a-zA-Z]{2,3}(-", "de-AT"), ("[a-z0-9-_]+", "a-slug_2"), ("^image", "image/png"), ("usd", "usd")];
+    [("[a-zA-Z]{2,3}(-", "de-AT"), ("[a-z0-9-_]+", "a-slug_2"), ("image\\/", "image/png"), ("usd", "usd")];
 
 fn string(schema: &Value) -> Value {
     let pattern = schema.get("pattern").and_then(Value::as_str).unwrap_or_default();
