@@ -1,7 +1,7 @@
 //! The page that most lists come in.
 
 use crate::codec::{Extra, Field, Model, Object, Refs};
-use crate::paging::{Page, PageInfo};
+use crate::pagination::{Page, PageInfo};
 
 /// A page of a list: items, and what it says about the whole list.
 ///
