@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Nullable, Number, OneOrMany, Secret, raw, timestamp};
+use crate::{Nullable, Number, Secret, raw, timestamp};
 
 /// The type of a field.
 pub trait Field: DeserializeOwned + Serialize + Clone + PartialEq + Debug + 'static {
@@ -107,8 +107,6 @@ impl<T: Field> Field for Vec<T> {
         deserializer.deserialize_seq(VecVisitor(PhantomData))
     }
 }
-
-impl<T: Field> Field for OneOrMany<T> {}
 
 impl<K: Field + Ord, V: Field> Field for BTreeMap<K, V> {
     #[inline]

@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::field::Field;
 use crate::shapes::JsonKind;
 use crate::union::{Union, UnionSource, read_union};
 
@@ -75,6 +76,8 @@ impl<T: DeserializeOwned> Union for OneOrMany<T> {
         }
     }
 }
+
+impl<T: Field> Field for OneOrMany<T> {}
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for OneOrMany<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -36,7 +36,9 @@ pub mod webhooks;
 mod api;
 mod auth;
 mod client;
+mod codegen;
 mod error;
+mod futures;
 mod pagination;
 mod request;
 mod retry;
@@ -44,25 +46,25 @@ mod send;
 mod transport;
 
 pub use api::{
-    Api, Endpoint, Environment, Operation, Paged, RetryableError, SecurityRequirement, Server, UnknownEnvironment,
-    required_scopes, token_kinds,
+    Api, Environment, Idempotency, Operation, RetryableError, SecurityRequirement, Server, UnknownEnvironment,
 };
-pub use auth::{AccessToken, ScopeSet, TokenProvider};
+pub use auth::{AccessToken, ScopeSet, TokenProvider, required_scopes, token_kinds};
 pub use client::{Builder, CONNECT_TIMEOUT, Client, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE};
 pub use error::{ApiErrorBody, Error, ErrorBody};
-pub use pagination::{Items, ListPage, Page, PageInfo, PageMeta, Pages};
-pub use request::Request;
+pub use futures::BoxFuture;
+pub use pagination::{Items, ListPage, Page, PageInfo, PageMeta, Paged, Pages};
+pub use request::{Endpoint, Request};
 pub use response::{RateLimit, RawResponse, ResponseError};
 #[cfg(feature = "rate-limit")]
 pub use retry::RateLimiter;
-pub use retry::{Idempotency, RetryPolicy};
+pub use retry::RetryPolicy;
 #[cfg(feature = "blocking")]
 #[doc(hidden)]
 pub use send::blocking;
 pub use send::{Call, CallWithResponse, Response};
 #[cfg(feature = "mock")]
 pub use transport::mock;
-pub use transport::{BoxFuture, Timeout, Transport, TransportError, TransportErrorKind};
+pub use transport::{Timeout, Transport, TransportError, TransportErrorKind};
 
 pub use polar_client_auth::{TokenKind, scope_name};
 pub use polar_client_json as codec;

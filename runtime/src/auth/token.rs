@@ -1,45 +1,15 @@
-//! Tokens: where they come from, where they may go, and how none of them gets into a message.
+//! Access tokens.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use http::HeaderMap;
-use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
+use http::header::{AUTHORIZATION, HeaderValue};
 use polar_client_auth::TokenKind;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::api::Operation;
 use crate::codec::Secret;
-use crate::transport::{BoxError, BoxFuture};
-
-/// Gives the token for each request: a new one once the old one has expired, say.
-///
-/// It is asked before every try. A provider that fetches tokens keeps the current one, and fetches the next one once,
-/// however many requests wait for it.
-pub trait TokenProvider: Send + Sync + 'static {
-    /// The token for the next request.
-    fn access_token(&self) -> BoxFuture<'_, Result<SecretString, BoxError>>;
-
-    /// Told that the API refused this token (401 `invalid_token`), and asked whether another one can be had.
-    ///
-    /// Where it says so, the request is sent once more: nothing of it was carried out. An error takes the place of
-    /// the API's answer. Unless it is implemented, the answer stays.
-    fn token_rejected<'a>(&'a self, token: &'a SecretString) -> BoxFuture<'a, Result<bool, BoxError>> {
-        let _ = token;
-        Box::pin(async { Ok(false) })
-    }
-}
-
-impl<T: TokenProvider + ?Sized> TokenProvider for Arc<T> {
-    fn access_token(&self) -> BoxFuture<'_, Result<SecretString, BoxError>> {
-        (**self).access_token()
-    }
-
-    fn token_rejected<'a>(&'a self, token: &'a SecretString) -> BoxFuture<'a, Result<bool, BoxError>> {
-        (**self).token_rejected(token)
-    }
-}
 
 /// A token that authenticates requests (RFC 6750), with its kind.
 ///
@@ -168,47 +138,6 @@ pub(crate) fn kind_sent(headers: &HeaderMap) -> Option<TokenKind> {
     Some(TokenKind::of(value.strip_prefix("Bearer ").unwrap_or(value)))
 }
 
-/// Whether the value of a parameter is to be kept out of messages: for its name, or for what it looks like.
-pub(crate) fn is_secret(name: &str, value: &str) -> bool {
-    ["secret", "token", "password"].iter().any(|word| name.contains(word)) || TokenKind::of(value).is_secret()
-}
-
-/// Whether a header holds a secret, which `Debug` must not show.
-pub(crate) fn is_secret_header(name: &HeaderName) -> bool {
-    [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE].contains(name)
-}
-
-/// Text that came from outside, with each token in it replaced by its kind.
-pub(crate) fn scrub(text: &str) -> Cow<'_, str> {
-    let mut scrubbed = String::new();
-    let mut kept = 0;
-    let mut at = 0;
-    while let Some(offset) = next_prefix(&text[at..]) {
-        let start = at + offset;
-        let length = text[start..]
-            .find(|c: char| !(c.is_ascii_alphanumeric() || "_-+/=.".contains(c)))
-            .unwrap_or(text.len() - start);
-        let kind = TokenKind::of(&text[start..]);
-        if kind.is_secret() {
-            scrubbed.push_str(&text[kept..start]);
-            scrubbed.push('<');
-            scrubbed.push_str(kind.as_str());
-            scrubbed.push('>');
-            kept = start + length;
-        }
-        at = start + length;
-    }
-    if scrubbed.is_empty() {
-        return Cow::Borrowed(text);
-    }
-    scrubbed.push_str(&text[kept..]);
-    Cow::Owned(scrubbed)
-}
-
-fn next_prefix(text: &str) -> Option<usize> {
-    TokenKind::prefixes().filter_map(|prefix| text.find(prefix)).min()
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
@@ -241,14 +170,5 @@ mod tests {
             let token = AccessToken::from(token);
             assert!(token.header().is_ok() && token.misuse().is_none(), "{}", token.expose());
         }
-    }
-
-    #[test]
-    fn scrubbing_replaces_each_token_and_nothing_else() {
-        assert_eq!(
-            scrub(r#"{"a":"polar_oat_x1","b":"whsec_MfKQ+/9=","c":"polar_ci_id"} polar_c_é"#),
-            r#"{"a":"<organization_access_token>","b":"<webhook_secret>","c":"polar_ci_id"} <checkout_client_secret>é"#
-        );
-        assert!(matches!(scrub("a polar day"), Cow::Borrowed(_)));
     }
 }

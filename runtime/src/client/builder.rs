@@ -1,33 +1,20 @@
 //! The builder of the client.
 
-use std::ffi::OsString;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
-use url::Url;
 use uuid::Uuid;
 
+use super::{Client, Settings};
 use crate::api::{Api, Environment};
-use crate::auth::{AccessToken, TokenProvider, token};
-use crate::client::{Client, Credentials, Inner};
-use crate::error::{Error, ErrorInner};
+use crate::auth::{AccessToken, Credentials, TokenProvider};
+use crate::error::Error;
 #[cfg(feature = "rate-limit")]
 use crate::retry::RateLimiter;
 use crate::retry::RetryPolicy;
-use crate::transport::{HttpSender, Transport};
-
-/// How long a request may take unless [`Builder::timeout`] or the request says otherwise.
-pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// How long the built-in transport waits for a connection, TLS included, unless [`Builder::connect_timeout`] says
-/// otherwise.
-pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The largest answer, in bytes, that is read unless [`Builder::max_answer_size`] says otherwise: 64 MiB.
-pub const MAX_ANSWER_SIZE: usize = 64 << 20;
+use crate::transport::Transport;
 
 /// Collects the settings of a [`Client`] and makes a generated client `C` of it.
 ///
@@ -38,31 +25,8 @@ pub struct Builder<C, B = serde_json::Value> {
     product: PhantomData<fn() -> (C, B)>,
 }
 
-/// What is the same for all generated clients, so that it is compiled once.
-struct Settings {
-    api: &'static Api,
-    access_token: Option<AccessToken>,
-    provider: Option<Arc<dyn TokenProvider>>,
-    checks_tokens: bool,
-    environment: Environment,
-    base_url: Option<String>,
-    organization: Option<Uuid>,
-    api_version: Option<String>,
-    user_agent_suffix: Option<String>,
-    default_headers: Vec<(String, String)>,
-    timeout: Option<Duration>,
-    connect_timeout: Duration,
-    max_answer_size: usize,
-    retry: RetryPolicy,
-    #[cfg(feature = "rate-limit")]
-    limiter: Option<RateLimiter>,
-    transport: Option<Arc<dyn Transport>>,
-    #[cfg(feature = "reqwest")]
-    reqwest: Option<reqwest::Client>,
-}
-
 impl<C: From<Client>, B> Builder<C, B> {
-    /// Starts with the API's own version, the production environment and a timeout of [`DEFAULT_TIMEOUT`].
+    /// Starts with the API's own version, the production environment and a timeout of [`DEFAULT_TIMEOUT`](crate::DEFAULT_TIMEOUT).
     pub fn new(api: &'static Api) -> Self {
         Self { settings: Settings::new(api), product: PhantomData }
     }
@@ -72,13 +36,13 @@ impl<C: From<Client>, B> Builder<C, B> {
     /// It goes only to operations that ask for authentication. One that can never work there is refused before it is
     /// sent, by an error that says which kinds of tokens would work.
     pub fn access_token(mut self, token: impl Into<AccessToken>) -> Self {
-        self.settings.access_token = Some(token.into());
+        self.settings.set_token(token.into());
         self
     }
 
     /// Asks this provider for a token before every try, in place of one token for all.
     pub fn token_provider(mut self, provider: impl TokenProvider) -> Self {
-        self.settings.provider = Some(Arc::new(provider));
+        self.settings.credentials = Credentials::Provider(Arc::new(provider));
         self
     }
 
@@ -122,14 +86,14 @@ impl<C: From<Client>, B> Builder<C, B> {
     }
 
     /// Waits this long for a connection, TLS included. Only for the built-in transport; the default is
-    /// [`CONNECT_TIMEOUT`].
+    /// [`CONNECT_TIMEOUT`](crate::CONNECT_TIMEOUT).
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.settings.connect_timeout = timeout;
         self
     }
 
     /// Takes no answer larger than this many bytes. Only for the transports over reqwest; the default is
-    /// [`MAX_ANSWER_SIZE`].
+    /// [`MAX_ANSWER_SIZE`](crate::MAX_ANSWER_SIZE).
     pub fn max_answer_size(mut self, bytes: usize) -> Self {
         self.settings.max_answer_size = bytes;
         self
@@ -206,157 +170,8 @@ impl<C: From<Client>, B> Builder<C, B> {
     /// agent's suffix can't stand in a header, if the token is a refresh token, a code or another secret that no request
     /// carries, or if there is no transport: none was given and the crate was built without its `reqwest` feature.
     pub fn build(self) -> Result<C, Error<B>> {
-        Ok(C::from(self.settings.client()?))
+        Ok(C::from(Client::new(self.settings)?))
     }
-}
-
-impl Settings {
-    fn new(api: &'static Api) -> Self {
-        Self {
-            api,
-            access_token: None,
-            provider: None,
-            checks_tokens: true,
-            environment: Environment::default(),
-            base_url: None,
-            organization: None,
-            api_version: api.version.map(str::to_owned),
-            user_agent_suffix: None,
-            default_headers: Vec::new(),
-            timeout: Some(DEFAULT_TIMEOUT),
-            connect_timeout: CONNECT_TIMEOUT,
-            max_answer_size: MAX_ANSWER_SIZE,
-            retry: RetryPolicy::new(),
-            #[cfg(feature = "rate-limit")]
-            limiter: None,
-            transport: None,
-            #[cfg(feature = "reqwest")]
-            reqwest: None,
-        }
-    }
-
-    fn read(&mut self, get: impl Fn(&str) -> Option<OsString>) -> Result<(), Box<ErrorInner>> {
-        let text = |name: &str| match get(name).map(OsString::into_string) {
-            Some(Ok(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
-            Some(Err(_)) => Err(ErrorInner::config(format!("{name} is not UTF-8"))),
-            None => Ok(None),
-        };
-        let token = text("POLAR_ACCESS_TOKEN")?;
-        let token = token.ok_or_else(|| ErrorInner::config("POLAR_ACCESS_TOKEN is not set"))?;
-        self.access_token = Some(token.into());
-        if let Some(name) = text("POLAR_ENVIRONMENT")? {
-            let environment =
-                name.parse().map_err(|error| ErrorInner::config(format!("POLAR_ENVIRONMENT: {error}")))?;
-            self.environment = environment;
-        }
-        if let Some(id) = text("POLAR_ORGANIZATION_ID")? {
-            let id = id.parse().map_err(|error| ErrorInner::config(format!("POLAR_ORGANIZATION_ID: {error}")))?;
-            self.organization = Some(id);
-        }
-        Ok(())
-    }
-
-    fn client(self) -> Result<Client, Box<ErrorInner>> {
-        let base = match &self.base_url {
-            Some(url) => url,
-            None => match self.api.server(self.environment) {
-                Some(server) => server.url,
-                None => {
-                    return Err(ErrorInner::config(format!("{} has no {} server", self.api.name, self.environment)));
-                }
-            },
-        };
-        let base = checked_base(base).map_err(|problem| ErrorInner::config(format!("base URL: {problem}")))?;
-        let credentials = match (self.provider, self.access_token) {
-            (Some(provider), _) => Credentials::Provider(provider),
-            (None, None) => Credentials::Nobody,
-            (None, Some(token)) => {
-                token.header().map_err(ErrorInner::config)?;
-                if let Some(misuse) = token.misuse().filter(|_| self.checks_tokens) {
-                    return Err(ErrorInner::config(misuse));
-                }
-                Credentials::Token(token)
-            }
-        };
-        let mut default_headers = HeaderMap::new();
-        for (name, value) in self.default_headers {
-            let known = HeaderName::try_from(&name);
-            let known = known.map_err(|_| ErrorInner::config(format!("{name:?} is no header name")))?;
-            let mut value = header_value(&format!("header `{name}`"), value)?;
-            value.set_sensitive(token::is_secret_header(&known));
-            default_headers.insert(known, value);
-        }
-        let api_version = match self.api_version {
-            None => None,
-            Some(version) => Some(header_value("API version", version)?),
-        };
-        let user_agent = match self.user_agent_suffix {
-            None => HeaderValue::from_static(self.api.name),
-            Some(suffix) => header_value("user agent suffix", format!("{} {suffix}", self.api.name))?,
-        };
-        let sender = match self.transport {
-            Some(transport) => HttpSender::Own(transport),
-            #[cfg(feature = "reqwest")]
-            None => over_reqwest(self.reqwest, self.connect_timeout, self.max_answer_size)?,
-            #[cfg(not(feature = "reqwest"))]
-            None => return Err(ErrorInner::config(NO_TRANSPORT)),
-        };
-        Ok(Client::from(Inner {
-            api: self.api,
-            base,
-            credentials,
-            checks_tokens: self.checks_tokens,
-            organization: self.organization,
-            api_version,
-            user_agent,
-            default_headers,
-            timeout: self.timeout,
-            retry: self.retry,
-            #[cfg(feature = "rate-limit")]
-            limiter: self.limiter,
-            sender,
-        }))
-    }
-}
-
-#[cfg(feature = "reqwest")]
-fn over_reqwest(
-    own: Option<reqwest::Client>,
-    connect_timeout: Duration,
-    max: usize,
-) -> Result<HttpSender, Box<ErrorInner>> {
-    use crate::transport::ReqwestTransport;
-    let transport = match own {
-        Some(client) => Ok(ReqwestTransport::new(client, max)),
-        None => ReqwestTransport::with_defaults(connect_timeout, max),
-    };
-    match transport {
-        Ok(transport) => Ok(HttpSender::BuiltIn(Arc::new(transport))),
-        Err(error) => Err(ErrorInner::config("the HTTP client could not be set up").caused_by(error)),
-    }
-}
-
-#[cfg(not(feature = "reqwest"))]
-const NO_TRANSPORT: &str =
-    "there is no transport: turn the `rustls` or the `reqwest` feature on, or pass one with `Builder::transport`";
-
-fn header_value(what: &str, text: String) -> Result<HeaderValue, Box<ErrorInner>> {
-    HeaderValue::try_from(text).map_err(|_| ErrorInner::config(format!("{what}: it can't stand in a header")))
-}
-
-/// The URL without a slash at its end. The problem never repeats the URL, which may hold a password.
-fn checked_base(text: &str) -> Result<String, String> {
-    let url = Url::parse(text).map_err(|error| error.to_string())?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(format!("its scheme is `{}`, expected `http` or `https`", url.scheme()));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("it holds credentials; pass the token with `access_token`".to_owned());
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err("it has a query or a fragment".to_owned());
-    }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
 impl<C, B> fmt::Debug for Builder<C, B> {
@@ -365,29 +180,5 @@ impl<C, B> fmt::Debug for Builder<C, B> {
             .field("api", &self.settings.api.name)
             .field("environment", &self.settings.environment)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_base_url_loses_its_last_slash_and_keeps_its_path() {
-        assert_eq!(checked_base("https://api.polar.sh").unwrap(), "https://api.polar.sh");
-        assert_eq!(checked_base("http://127.0.0.1:8080/polar/").unwrap(), "http://127.0.0.1:8080/polar");
-    }
-
-    #[test]
-    fn a_bad_base_url_says_why_and_repeats_no_password() {
-        for (url, problem) in [
-            ("api.polar.sh", "relative URL without a base"),
-            ("ftp://polar.sh", "its scheme is `ftp`, expected `http` or `https`"),
-            ("https://me:hidden@polar.sh", "it holds credentials; pass the token with `access_token`"),
-            ("https://polar.sh/?a=b", "it has a query or a fragment"),
-        ] {
-            assert_eq!(checked_base(url).unwrap_err(), problem);
-        }
     }
 }

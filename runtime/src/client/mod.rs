@@ -1,26 +1,32 @@
-//! The client.
+//! Clients: the settings that all requests of a program share.
+//!
+//! Owns [`Builder`], [`Client`] and the settings behind both. Leaves to others what a token is (`auth`), when a call is
+//! retried (`retry`) and what is sent (`request`).
+//!
+//! Invariant: a client that was built has usable settings: what can be checked without a request was checked.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderValue};
+use http::HeaderMap;
 use polar_client_auth::TokenKind;
 use uuid::Uuid;
 
+use crate::api::Api;
 #[cfg(feature = "oauth2")]
 use crate::api::Environment;
-use crate::api::{Api, Operation};
-use crate::auth::{AccessToken, TokenProvider};
+use crate::auth::{AccessToken, Credentials, TokenProvider};
 use crate::error::ErrorInner;
-#[cfg(feature = "rate-limit")]
-use crate::retry::RateLimiter;
 use crate::retry::RetryPolicy;
 use crate::transport::HttpSender;
 
 mod builder;
+mod settings;
 
-pub use builder::{Builder, CONNECT_TIMEOUT, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE};
+pub use builder::Builder;
+pub(crate) use settings::Settings;
+pub use settings::{CONNECT_TIMEOUT, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE};
 
 /// What all requests of one program share: where to, as whom, and how.
 ///
@@ -28,49 +34,25 @@ pub use builder::{Builder, CONNECT_TIMEOUT, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE};
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
+/// Settings, and what was made of them.
 #[derive(Clone)]
-pub(crate) struct Inner {
-    pub(crate) api: &'static Api,
+struct Inner {
+    settings: Settings,
     /// Without a slash at its end: each path starts with one.
-    pub(crate) base: String,
-    pub(crate) credentials: Credentials,
-    pub(crate) checks_tokens: bool,
-    pub(crate) organization: Option<Uuid>,
-    pub(crate) api_version: Option<HeaderValue>,
-    pub(crate) user_agent: HeaderValue,
-    pub(crate) default_headers: HeaderMap,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) retry: RetryPolicy,
-    #[cfg(feature = "rate-limit")]
-    pub(crate) limiter: Option<RateLimiter>,
-    pub(crate) sender: HttpSender,
-}
-
-/// As whom a client acts.
-#[derive(Clone)]
-pub(crate) enum Credentials {
-    Nobody,
-    Token(AccessToken),
-    Provider(Arc<dyn TokenProvider>),
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Nobody => f.write_str("None"),
-            Self::Token(token) => token.fmt(f),
-            Self::Provider(_) => f.write_str("TokenProvider"),
-        }
-    }
-}
-
-impl From<Inner> for Client {
-    fn from(inner: Inner) -> Self {
-        Self(Arc::new(inner))
-    }
+    base: String,
+    /// Headers that all requests have in common.
+    headers: HeaderMap,
+    sender: HttpSender,
 }
 
 impl Client {
+    pub(crate) fn new(settings: Settings) -> Result<Self, Box<ErrorInner>> {
+        let base = settings.checked_base_url()?;
+        settings.check_token()?;
+        let (headers, sender) = (settings.headers()?, settings.sender()?);
+        Ok(Self(Arc::new(Inner { settings, base, headers, sender })))
+    }
+
     /// Base URL that the paths of operations are appended to, without a slash at its end.
     pub fn base_url(&self) -> &str {
         &self.0.base
@@ -80,20 +62,22 @@ impl Client {
     /// all other settings.
     #[must_use]
     pub fn with_token_provider(&self, provider: impl TokenProvider) -> Self {
-        let credentials = Credentials::Provider(Arc::new(provider));
-        Self(Arc::new(Inner { credentials, ..Inner::clone(&self.0) }))
+        let mut inner = Inner::clone(&self.0);
+        inner.settings.credentials = Credentials::Provider(Arc::new(provider));
+        Self(Arc::new(inner))
     }
 
     /// The environment that the base URL belongs to, unless it is a URL of the caller's own.
     #[cfg(feature = "oauth2")]
     pub(crate) fn environment(&self) -> Option<Environment> {
         let all = [Environment::Production, Environment::Sandbox];
-        all.into_iter().find(|environment| self.0.api.server(*environment).is_some_and(|s| s.url == self.0.base))
+        all.into_iter()
+            .find(|environment| self.0.settings.api.server(*environment).is_some_and(|s| s.url == self.0.base))
     }
 
     /// The facts about the API.
     pub(crate) fn api(&self) -> &'static Api {
-        self.0.api
+        self.0.settings.api
     }
 
     /// Host and port, for messages.
@@ -111,63 +95,35 @@ impl Client {
         let token = token.into();
         let mut inner = Inner::clone(&self.0);
         if matches!(token.kind(), TokenKind::CustomerSessionToken | TokenKind::MemberSessionToken) {
-            inner.organization = None;
+            inner.settings.organization = None;
         }
-        inner.credentials = Credentials::Token(token);
+        inner.settings.credentials = Credentials::Token(token);
         Self(Arc::new(inner))
     }
 
     /// Whether a token that can never work is refused before it is sent.
     pub(crate) fn checks_tokens(&self) -> bool {
-        self.0.checks_tokens
+        self.0.settings.checks_tokens
     }
 
-    /// The token for the next request, which is for `operation`.
-    pub(crate) async fn token(&self, operation: &'static Operation) -> Result<Option<AccessToken>, Box<ErrorInner>> {
-        match &self.0.credentials {
-            Credentials::Nobody => Ok(None),
-            Credentials::Token(token) => Ok(Some(token.clone())),
-            Credentials::Provider(provider) => {
-                let token = provider.access_token().await.map_err(|error| ErrorInner::token(operation, error))?;
-                Ok(Some(token.into()))
-            }
-        }
+    /// As whom the client acts.
+    pub(crate) fn credentials(&self) -> &Credentials {
+        &self.0.settings.credentials
     }
 
-    /// Whether there is another token than this one, which the API refused.
-    pub(crate) async fn refresh(
-        &self,
-        operation: &'static Operation,
-        refused: &AccessToken,
-    ) -> Result<bool, Box<ErrorInner>> {
-        match &self.0.credentials {
-            Credentials::Provider(provider) => {
-                provider.token_rejected(refused.secret()).await.map_err(|error| ErrorInner::token(operation, error))
-            }
-            Credentials::Nobody | Credentials::Token(_) => Ok(false),
-        }
-    }
-
-    /// The token that is the same for all requests.
-    pub(crate) fn fixed_token(&self) -> Option<&AccessToken> {
-        match &self.0.credentials {
-            Credentials::Token(token) => Some(token),
-            Credentials::Nobody | Credentials::Provider(_) => None,
-        }
-    }
-
-    pub(crate) fn default_headers(&self) -> &HeaderMap {
-        &self.0.default_headers
+    /// Headers that all requests have in common.
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.0.headers
     }
 
     pub(crate) fn retry(&self) -> &RetryPolicy {
-        &self.0.retry
+        &self.0.settings.retry
     }
 
     /// Waits until the limiter lets the next request through.
     #[cfg(feature = "rate-limit")]
     pub(crate) async fn acquire(&self) {
-        if let Some(limiter) = &self.0.limiter {
+        if let Some(limiter) = &self.0.settings.limiter {
             limiter.acquire(|wait| self.sender().sleep(wait)).await;
         }
     }
@@ -176,19 +132,11 @@ impl Client {
     pub(crate) async fn acquire(&self) {}
 
     pub(crate) fn organization(&self) -> Option<Uuid> {
-        self.0.organization
-    }
-
-    pub(crate) fn api_version(&self) -> Option<&HeaderValue> {
-        self.0.api_version.as_ref()
-    }
-
-    pub(crate) fn user_agent(&self) -> &HeaderValue {
-        &self.0.user_agent
+        self.0.settings.organization
     }
 
     pub(crate) fn timeout(&self) -> Option<Duration> {
-        self.0.timeout
+        self.0.settings.timeout
     }
 
     pub(crate) fn sender(&self) -> &HttpSender {
@@ -205,12 +153,12 @@ impl AsRef<Client> for Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("api", &self.0.api.name)
+            .field("api", &self.0.settings.api.name)
             .field("base_url", &self.0.base)
-            .field("access_token", &self.0.credentials)
-            .field("organization", &self.0.organization)
-            .field("api_version", &self.0.api_version)
-            .field("timeout", &self.0.timeout)
+            .field("access_token", &self.0.settings.credentials)
+            .field("organization", &self.0.settings.organization)
+            .field("api_version", &self.0.settings.api_version)
+            .field("timeout", &self.0.settings.timeout)
             .finish_non_exhaustive()
     }
 }

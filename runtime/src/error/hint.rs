@@ -5,9 +5,8 @@ use http::{HeaderValue, StatusCode};
 use polar_client_auth::TokenKind;
 
 use super::detail::ErrorDetail;
-use crate::api::Api;
-use crate::auth::token::taken;
-use crate::request::POLAR_VERSION;
+use crate::api::{Api, POLAR_VERSION};
+use crate::auth::taken;
 use crate::response::RawResponse;
 
 /// What a request was sent with, as far as it explains the response.

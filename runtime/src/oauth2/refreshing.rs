@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::{OAuthClient, OAuthError, TokenStore, Tokens};
 use crate::auth::TokenProvider;
 use crate::codec::Secret;
-use crate::transport::{BoxError, BoxFuture};
+use crate::futures::{BoxError, BoxFuture};
 
 /// Gives a client the access token of one user, and refreshes it a little before it expires: a
 /// [`TokenProvider`]. A clone shares the tokens, and so does every client that has one.

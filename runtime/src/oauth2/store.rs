@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Tokens;
-use crate::transport::{BoxError, BoxFuture};
+use crate::futures::{BoxError, BoxFuture};
 
 /// Keeps the tokens of one user, or of one organization: a row of the program's database, say.
 ///

@@ -1,7 +1,7 @@
 //! The page that most lists come in.
 
+use super::{Page, PageInfo};
 use crate::codec::{Extra, Field, Model, Object, Refs};
-use crate::pagination::{Page, PageInfo};
 
 /// A page of a list: items, and what it says about the whole list.
 ///

@@ -6,8 +6,12 @@
 //! Invariant: a page is fetched when it is asked for, or one page ahead if the caller said so; after an error or the last
 //! page no request is sent.
 
+#[cfg(feature = "blocking")]
+mod blocking;
 mod list_page;
+mod paged;
 mod pages;
 
 pub use list_page::{ListPage, PageMeta};
+pub use paged::Paged;
 pub use pages::{Items, Page, PageInfo, Pages};

@@ -1,4 +1,8 @@
-//! A request on its way from generated setters to the wire.
+//! Requests: what the generated setters fill, and the form in which a request is given to a transport.
+//!
+//! Owns [`Request`], the encoding of parameters and bodies, and [`Endpoint`]. Leaves to others how a request is sent (`send`) and which token it has (`auth`).
+//!
+//! Invariant: setters never fail; the first value that can't be sent is kept and becomes the error of the call.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write as _};
@@ -6,28 +10,30 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
-use http::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
-};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::api::Operation;
-use crate::auth::{AccessToken, token};
+use crate::auth::{AccessToken, Authorization, redact};
 use crate::client::Client;
 use crate::error::{Error, ErrorInner};
-use crate::request::params::{Param, ParamError};
-use crate::response::{RawResponse, ResponseError};
+use crate::futures::BoxError;
 use crate::retry::RetryPolicy;
-use crate::send::Call;
-use crate::transport::{BoxError, Timeout};
+use crate::transport::{InvalidRequest, PreparedRequest};
 
-mod api_request;
+mod endpoint;
 mod params;
 
-pub(crate) const POLAR_VERSION: HeaderName = HeaderName::from_static("polar-version");
+use params::{Param, ParamError};
+
+pub use endpoint::Endpoint;
+
 const POLAR_ORGANIZATION: HeaderName = HeaderName::from_static("polar-organization");
+
+/// How many headers a request adds to those of the client and its own.
+const OWN_HEADERS: usize = 5;
 
 /// Everything but the unreserved characters of RFC 3986, section 2.3.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -35,7 +41,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 /// One request to an operation: what each generated request type wraps.
 ///
 /// Its setters never fail. The first value that can't be sent (an empty path parameter, a header value with
-/// a line break) is kept and becomes the error of the [`Call`], which names the operation and the parameter.
+/// a line break) is kept and becomes the error of the [`Call`](crate::Call), which names the operation and the parameter.
 ///
 /// `Debug` shows neither tokens, nor parameters that hold a secret, nor the body.
 #[derive(Clone)]
@@ -71,58 +77,6 @@ struct QueryPair {
 struct Body {
     content_type: HeaderValue,
     bytes: Bytes,
-}
-
-/// A request as it travels.
-pub(crate) struct PreparedRequest {
-    operation: &'static Operation,
-    url: String,
-    pub(crate) headers: HeaderMap,
-    body: Bytes,
-    /// From the first byte sent to the last one received.
-    pub(crate) timeout: Option<Duration>,
-}
-
-impl PreparedRequest {
-    /// In the form that a [`Transport`](crate::Transport) takes.
-    pub(crate) fn into_http(self) -> Result<http::Request<Bytes>, InvalidRequest> {
-        let mut request = http::Request::new(self.body);
-        *request.method_mut() = self.operation.method.clone();
-        *request.uri_mut() = self.url.try_into().map_err(InvalidRequest::url)?;
-        *request.headers_mut() = self.headers;
-        request.extensions_mut().insert(self.operation);
-        if let Some(timeout) = self.timeout {
-            request.extensions_mut().insert(Timeout(timeout));
-        }
-        Ok(request)
-    }
-
-    /// In the form that reqwest takes.
-    #[cfg(feature = "reqwest")]
-    pub(crate) fn into_reqwest(self) -> Result<reqwest::Request, InvalidRequest> {
-        let url = reqwest::Url::parse(&self.url).map_err(InvalidRequest::url)?;
-        let mut request = reqwest::Request::new(self.operation.method.clone(), url);
-        *request.headers_mut() = self.headers;
-        *request.body_mut() = Some(self.body.into());
-        *request.timeout_mut() = self.timeout;
-        Ok(request)
-    }
-}
-
-/// Why a request can't be sent.
-#[derive(Clone, Debug)]
-pub(crate) struct InvalidRequest(String);
-
-impl InvalidRequest {
-    fn url(error: impl Display) -> Self {
-        Self(format!("URL: {error}"))
-    }
-}
-
-impl Display for InvalidRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 impl Request {
@@ -178,7 +132,7 @@ impl Request {
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             (Ok(name), Ok(mut value)) => {
-                value.set_sensitive(token::is_secret_header(&name));
+                value.set_sensitive(redact::is_secret_header(&name));
                 self.0.headers.insert(name, value);
             }
             (Ok(name), Err(_)) => self.0.mistake(format!("the value of header `{name}` can't stand in a header")),
@@ -234,11 +188,6 @@ impl Request {
         self
     }
 
-    /// Turns the request into the future that sends it and reads the answer.
-    pub fn call<T, B>(self, read: fn(&RawResponse) -> Result<T, ResponseError>) -> Call<T, B> {
-        Call::new(self, read)
-    }
-
     /// The first value of a query parameter, as it travels.
     pub(crate) fn query_value(&self, name: &str) -> Option<&str> {
         self.0.query.iter().find(|pair| pair.key == name).map(|pair| pair.value.as_str())
@@ -272,16 +221,43 @@ impl Request {
         self.0.mistake(why.to_owned());
     }
 
-    /// Says what is wrong with a value that was set, before anything waits or is fetched for it.
+    /// Says which value that was set can't be sent.
     pub(crate) fn check(&self) -> Result<(), InvalidRequest> {
-        let mistake = self.0.mistake.clone();
-        mistake.or_else(|| self.0.refusal(self.known_token()?)).map_or(Ok(()), Err)
+        self.0.mistake.clone().map_or(Ok(()), Err)
     }
 
     /// The token that the request travels with, unless only a provider has it.
     fn known_token(&self) -> Option<&AccessToken> {
-        let client = self.0.client.fixed_token().filter(|_| !self.0.operation.security.is_empty());
+        let client = self.0.client.credentials().fixed().filter(|_| self.asks_for_token());
         self.0.access_token.as_ref().or(client)
+    }
+
+    /// Whether the client's token is sent along.
+    fn asks_for_token(&self) -> bool {
+        !self.0.operation.security.is_empty()
+    }
+
+    /// Checks the token that is known before anything waits or is fetched.
+    pub(crate) fn known_authorization(&self) -> Result<Option<Authorization>, InvalidRequest> {
+        self.known_token().map(|token| self.authorization(token.clone())).transpose()
+    }
+
+    /// Asks the client's provider for a token, if the operation asks for one, and checks it.
+    pub(crate) async fn provided_authorization(&self) -> Result<Option<Authorization>, Box<ErrorInner>> {
+        if !self.asks_for_token() {
+            return Ok(None);
+        }
+        let operation = self.0.operation;
+        let token = self.0.client.credentials().provided().await;
+        let token = token.map_err(|error| ErrorInner::token(operation, error))?;
+        let authorization = token.map(|token| self.authorization(token)).transpose();
+        authorization.map_err(|mistake| ErrorInner::request(operation, mistake.to_string()))
+    }
+
+    /// Checks a token. A header that was set takes its place, and the token is then not looked at.
+    fn authorization(&self, token: AccessToken) -> Result<Authorization, InvalidRequest> {
+        let refuses = self.0.client.checks_tokens() && !self.0.headers.contains_key(AUTHORIZATION);
+        Authorization::of(token, self.0.operation, refuses).map_err(InvalidRequest)
     }
 
     /// Returns whether the request can be sent twice without being carried out twice.
@@ -290,20 +266,14 @@ impl Request {
         self.0.operation.idempotency.is_safe(&self.0.operation.method, body)
     }
 
-    /// The request's own token, or else the client's, which goes only to operations that ask for one.
-    pub(crate) async fn token(&self) -> Result<Option<AccessToken>, Box<ErrorInner>> {
-        match &self.0.access_token {
-            Some(token) => Ok(Some(token.clone())),
-            None if self.0.operation.security.is_empty() => Ok(None),
-            None => self.0.client.token(self.0.operation).await,
-        }
-    }
-
     /// Whether the client has another token than this one, which the API refused. The request's own has no other.
     pub(crate) async fn refresh(&self, refused: &AccessToken) -> Result<bool, Box<ErrorInner>> {
         match &self.0.access_token {
             Some(_) => Ok(false),
-            None => self.0.client.refresh(self.0.operation, refused).await,
+            None => {
+                let refreshed = self.0.client.credentials().refresh(refused).await;
+                refreshed.map_err(|error| ErrorInner::token(self.0.operation, error))
+            }
         }
     }
 
@@ -313,18 +283,18 @@ impl Request {
     ///
     /// A value can't be sent.
     pub fn build<B>(&self) -> Result<http::Request<Bytes>, Error<B>> {
-        let request = self.prepare(self.known_token()).and_then(PreparedRequest::into_http);
+        let request = self.check().and_then(|()| self.known_authorization());
+        let request = request.and_then(|known| self.prepare(known.as_ref())).and_then(PreparedRequest::into_http);
         Ok(request.map_err(|mistake| ErrorInner::request(self.0.operation, mistake.to_string()))?)
     }
 
     /// The request as it travels.
-    pub(crate) fn prepare(&self, token: Option<&AccessToken>) -> Result<PreparedRequest, InvalidRequest> {
-        self.check()?;
+    pub(crate) fn prepare(&self, authorization: Option<&Authorization>) -> Result<PreparedRequest, InvalidRequest> {
         let inner = &*self.0;
         Ok(PreparedRequest {
             operation: inner.operation,
             url: inner.url()?,
-            headers: inner.prepared_headers(token)?,
+            headers: inner.prepared_headers(authorization)?,
             body: inner.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default(),
             timeout: inner.timeout.or(inner.client.timeout()),
         })
@@ -356,7 +326,7 @@ impl Inner {
             Ok(bytes) => {
                 self.body = Some(Body { content_type: HeaderValue::from_static(content_type), bytes: bytes.into() });
             }
-            Err(error) => self.mistake(format!("body: {}", token::scrub(&error.to_string()))),
+            Err(error) => self.mistake(format!("body: {}", redact::scrub(&error.to_string()))),
         }
     }
 
@@ -398,9 +368,10 @@ impl Inner {
         !has_body && [Method::POST, Method::PUT, Method::PATCH].contains(&self.operation.method)
     }
 
-    fn prepared_headers(&self, token: Option<&AccessToken>) -> Result<HeaderMap, InvalidRequest> {
-        let mut headers = self.client.default_headers().clone();
-        headers.insert(USER_AGENT, self.client.user_agent().clone());
+    fn prepared_headers(&self, authorization: Option<&Authorization>) -> Result<HeaderMap, InvalidRequest> {
+        let shared = self.client.headers();
+        let mut headers = HeaderMap::with_capacity(shared.len() + self.headers.len() + OWN_HEADERS);
+        headers.extend(shared.iter().map(|(name, value)| (name.clone(), value.clone())));
         if !self.operation.accept.is_empty() {
             headers.insert(ACCEPT, HeaderValue::from_static(self.operation.accept));
         }
@@ -410,18 +381,14 @@ impl Inner {
         if self.must_announce_no_body() {
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        if let Some(version) = self.client.api_version() {
-            headers.insert(POLAR_VERSION, version.clone());
-        }
         if let Some(organization) = self.organization.or(self.client.organization()) {
             let organization = organization.to_string();
             let value = HeaderValue::try_from(organization)
                 .map_err(|error| InvalidRequest(format!("organization: {error}")))?;
             headers.insert(POLAR_ORGANIZATION, value);
         }
-        if let Some(token) = token {
-            self.refusal(token).map_or(Ok(()), Err)?;
-            headers.insert(AUTHORIZATION, token.header().map_err(InvalidRequest)?);
+        if let Some(Authorization { header, .. }) = authorization {
+            headers.insert(AUTHORIZATION, header.clone());
         }
         for (name, value) in &self.headers {
             headers.insert(name, value.clone());
@@ -429,25 +396,16 @@ impl Inner {
         Ok(headers)
     }
 
-    /// Why there is no use in sending this token, unless a header that was set takes its place.
-    fn refusal(&self, token: &AccessToken) -> Option<InvalidRequest> {
-        if !self.client.checks_tokens() || self.headers.contains_key(AUTHORIZATION) {
-            return None;
-        }
-        let problem = token.misuse().or_else(|| token.mismatch(self.operation))?;
-        Some(InvalidRequest(format!("{problem}; a client built with `without_token_check` sends it all the same")))
-    }
-
     fn redacted_path(&self) -> String {
         self.path.iter().fold(self.operation.path.to_owned(), |path, (name, value)| {
-            path.replace(&format!("{{{name}}}"), if token::is_secret(name, value) { "<redacted>" } else { value })
+            path.replace(&format!("{{{name}}}"), if redact::is_secret(name, value) { "<redacted>" } else { value })
         })
     }
 
     fn redacted_query(&self) -> String {
         let mut query = String::new();
         for QueryPair { key, value, .. } in &self.query {
-            let value = if token::is_secret(key, value) { "<redacted>" } else { value };
+            let value = if redact::is_secret(key, value) { "<redacted>" } else { value };
             let separator = if query.is_empty() { "" } else { "&" };
             // Writing to a String can't fail.
             let _ = write!(query, "{separator}{key}={value}");

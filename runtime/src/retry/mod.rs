@@ -11,4 +11,4 @@ mod policy;
 
 #[cfg(feature = "rate-limit")]
 pub use limiter::RateLimiter;
-pub use policy::{Idempotency, RetryPolicy};
+pub use policy::RetryPolicy;

@@ -2,38 +2,6 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
-use crate::codec::any_json;
-
-/// Why sending a request twice has the same effect as sending it once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Idempotency {
-    /// The method alone decides (RFC 9110, section 9.2.2).
-    ByMethod,
-    /// The server recognizes duplicates if each element of a list in the body has a property that identifies it.
-    WhenEach {
-        /// Name of the list in the body.
-        list: &'static str,
-        /// Name of the property that each element must have.
-        property: &'static str,
-    },
-}
-
-impl Idempotency {
-    /// Returns whether a request with this method and body can be sent twice.
-    pub(crate) fn is_safe(self, method: &http::Method, body: &[u8]) -> bool {
-        match self {
-            Self::ByMethod => method.is_idempotent(),
-            Self::WhenEach { list, property } => {
-                let body = std::str::from_utf8(body).ok().and_then(|body| any_json(body).ok()).unwrap_or_default();
-                let named = |element: &Value| element.get(property).is_some_and(|name| !name.is_null());
-                body.get(list).and_then(Value::as_array).is_some_and(|elements| elements.iter().all(named))
-            }
-        }
-    }
-}
-
 /// How often a call is tried, and how long it waits in between.
 ///
 /// A call is tried again only where that can't carry out anything twice: see
@@ -133,7 +101,6 @@ impl RetryPolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::Method;
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -154,18 +121,5 @@ mod tests {
         assert_eq!(policy.delay(1, Duration::ZERO, Some(Duration::MAX), 0.0), None);
         assert_eq!(policy.delay(3, Duration::ZERO, None, 0.0), None);
         assert_eq!(RetryPolicy::never().delay(1, Duration::ZERO, None, 0.0), None);
-    }
-
-    #[test]
-    fn a_request_is_idempotent_if_duplicates_are_recognized() {
-        let events = Idempotency::WhenEach { list: "events", property: "external_id" };
-        let is_safe = |body: &str| events.is_safe(&Method::POST, body.as_bytes());
-        assert!(is_safe(r#"{"events":[{"external_id":"a"},{"external_id":"b"}]}"#));
-        assert!(!is_safe(r#"{"events":[{"external_id":"a"},{"name":"b"}]}"#));
-        assert!(!is_safe(r#"{"events":[{"external_id":null}]}"#));
-        assert!(!is_safe("nonsense"));
-        assert!(
-            Idempotency::ByMethod.is_safe(&Method::DELETE, b"") && !Idempotency::ByMethod.is_safe(&Method::PATCH, b"")
-        );
     }
 }

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use crate::pagination::{Items, Page};
-use crate::{Error, Request};
+use crate::error::Error;
+use crate::request::Request;
 
 /// One runtime for all calls of the process: connections live in it.
 static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
@@ -20,22 +20,10 @@ pub fn wait<T, B>(request: &Request, call: impl Future<Output = Result<T, Error<
     runtime().map_err(|problem| request.invalid(problem.to_owned()))?.block_on(call)
 }
 
-fn runtime() -> Result<&'static Runtime, &'static str> {
+pub(crate) fn runtime() -> Result<&'static Runtime, &'static str> {
     if Handle::try_current().is_ok() {
         return Err("a thread of an async runtime must not wait: use `.await` in place of the blocking call");
     }
     let build = || Builder::new_multi_thread().worker_threads(1).enable_all().build().ok();
     RUNTIME.get_or_init(build).as_ref().ok_or("no thread could be started to wait on")
-}
-
-/// The items of a list, page after page, each fetched by a call that waits.
-impl<T: Page, B> Iterator for Items<T, B> {
-    type Item = Result<T::Item, Error<B>>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        match runtime() {
-            Ok(runtime) => runtime.block_on(Items::next(self)),
-            Err(problem) => self.end().then(|| Err(self.request().invalid(problem.to_owned()))),
-        }
-    }
 }

@@ -9,13 +9,12 @@ use std::task::{Context, Poll, ready};
 
 use http::{HeaderMap, StatusCode};
 
+use super::execute::execute;
 use crate::api::Operation;
-use crate::error::{Error, ErrorInner, request_id};
+use crate::error::{Error, ErrorInner};
+use crate::futures::BoxFuture;
 use crate::request::Request;
-use crate::response::RateLimit;
-use crate::response::{RawResponse, ResponseError};
-use crate::send::execute::execute;
-use crate::transport::BoxFuture;
+use crate::response::{RateLimit, RawResponse, ResponseError, request_id};
 
 /// A request that is sent when this future is first polled.
 ///
@@ -40,11 +39,14 @@ impl Sending {
     }
 }
 
-impl<T, B> Call<T, B> {
-    pub(crate) fn new(request: Request, read: fn(&RawResponse) -> Result<T, ResponseError>) -> Self {
-        Self { sending: Sending::new(request), read, error_body: PhantomData }
+impl Request {
+    /// Turns the request into the future that sends it and reads the answer.
+    pub fn call<T, B>(self, read: fn(&RawResponse) -> Result<T, ResponseError>) -> Call<T, B> {
+        Call { sending: Sending::new(self), read, error_body: PhantomData }
     }
+}
 
+impl<T, B> Call<T, B> {
     /// Gives back status and headers too.
     pub fn with_response(self) -> CallWithResponse<T, B> {
         CallWithResponse(self)

@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use crate::auth::{AccessToken, token};
+use super::trace::Span;
+use crate::api::POLAR_VERSION;
+use crate::auth::{AccessToken, kind_sent};
 use crate::error::{ErrorInner, SentWith};
-use crate::request::{InvalidRequest, POLAR_VERSION, Request};
+use crate::request::Request;
 use crate::response::RawResponse;
-use crate::send::trace::Span;
+use crate::transport::InvalidRequest;
 
 /// Sends the request, again where that is safe and of use; a status other than 2xx is a failure.
 pub(crate) async fn execute(request: Request) -> Result<RawResponse, Box<ErrorInner>> {
@@ -67,17 +69,22 @@ async fn once(
     let client = request.client();
     let refused = |mistake: InvalidRequest| ErrorInner::request(operation, mistake.to_string());
     request.check().map_err(refused)?;
+    let known = request.known_authorization().map_err(refused)?;
     client.acquire().await;
-    // After the wait, in which an older token could run out.
-    *used = request.token().await?;
-    let mut wire = request.prepare(used.as_ref()).map_err(refused)?;
+    // A provider is asked after the wait, in which an older token could expire.
+    let authorization = match known {
+        Some(known) => Some(known),
+        None => request.provided_authorization().await?,
+    };
+    let mut wire = request.prepare(authorization.as_ref()).map_err(refused)?;
+    *used = authorization.map(|authorization| authorization.token);
     let timeout = [wire.timeout, left].into_iter().flatten().min();
     wire.timeout = timeout;
     let sent_with = SentWith {
         api: client.api(),
         host: client.authority(),
         version: wire.headers.get(POLAR_VERSION).cloned(),
-        token: token::kind_sent(&wire.headers),
+        token: kind_sent(&wire.headers),
         slashed_parameter: request.slashed_parameter(),
     };
     let sent = client.sender().send(wire).await.map_err(refused)?;

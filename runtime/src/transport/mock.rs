@@ -11,9 +11,10 @@ use http::{Request, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::{Transport, TransportError};
 use crate::api::Operation;
 use crate::codec::{self, DecodeError};
-use crate::transport::{BoxFuture, Transport, TransportError};
+use crate::futures::BoxFuture;
 
 /// A transport for tests: no network, no waiting.
 ///

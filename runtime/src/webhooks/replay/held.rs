@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::runtime::Handle;
 
 use super::{Claim, Lease, ReplayGuard};
-use crate::transport::{BoxError, BoxFuture};
+use crate::futures::{BoxError, BoxFuture};
 
 /// A [`ReplayGuard`] of any type.
 pub(in crate::webhooks) trait DynReplayGuard: Send + Sync {

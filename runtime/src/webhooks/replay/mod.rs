@@ -17,7 +17,7 @@ use uuid::Uuid;
 pub(super) use held::{DynReplayGuard, Held};
 pub use memory::MemoryReplayGuard;
 
-use crate::transport::BoxError;
+use crate::futures::BoxError;
 
 /// Remembers which events are being handled and which are done, by their `webhook-id`.
 ///
