@@ -51,7 +51,7 @@ pub use api::{
 pub use auth::{AccessToken, ScopeSet, TokenProvider, required_scopes, token_kinds};
 pub use client::{Builder, CONNECT_TIMEOUT, Client, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE};
 pub use error::{ApiErrorBody, Error, ErrorBody};
-pub use futures::BoxFuture;
+pub use futures::{BoxError, MaybeSend, MaybeSync};
 pub use pagination::{Items, ListPage, Page, PageInfo, PageMeta, Paged, Pages};
 pub use request::{Endpoint, Request};
 pub use response::{RateLimit, RawResponse, ResponseError};

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use polar_client::Polar;
-use polar_client::runtime::{BoxFuture, Bytes, Transport, TransportError, http};
+use polar_client::runtime::{Bytes, Transport, TransportError, http};
 use polar_client::uuid::Uuid;
 use polar_tests::document::{Document, Operation};
 use polar_tests::driver::{self, Arguments};
@@ -61,14 +61,12 @@ async fn requests_without_body_announce_no_bytes() {
 struct Own(reqwest::Client);
 
 impl Transport for Own {
-    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
-        Box::pin(async move {
-            let request = reqwest::Request::try_from(request).map_err(TransportError::other)?;
-            let response = self.0.execute(request).await.map_err(TransportError::other)?;
-            let mut answer = http::Response::new(());
-            *answer.status_mut() = response.status();
-            Ok(answer.map(|()| Bytes::new()))
-        })
+    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
+        let request = reqwest::Request::try_from(request).map_err(TransportError::other)?;
+        let response = self.0.execute(request).await.map_err(TransportError::other)?;
+        let mut answer = http::Response::new(());
+        *answer.status_mut() = response.status();
+        Ok(answer.map(|()| Bytes::new()))
     }
 }
 

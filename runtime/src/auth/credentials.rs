@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::provider::DynTokenProvider;
 use super::{AccessToken, TokenProvider};
 use crate::futures::BoxError;
 
@@ -11,10 +12,18 @@ use crate::futures::BoxError;
 pub(crate) enum Credentials {
     Nobody,
     Token(AccessToken),
-    Provider(Arc<dyn TokenProvider>),
+    Provider(ProviderHandle),
 }
 
+/// A provider of any type.
+#[derive(Clone)]
+pub(crate) struct ProviderHandle(Arc<dyn DynTokenProvider>);
+
 impl Credentials {
+    pub(crate) fn provider(provider: impl TokenProvider) -> Self {
+        Self::Provider(ProviderHandle(Arc::new(provider)))
+    }
+
     /// Returns the token that is the same for all requests. `None` if there is no token or a provider has it.
     pub(crate) fn fixed(&self) -> Option<&AccessToken> {
         match self {
@@ -26,7 +35,7 @@ impl Credentials {
     /// Asks the provider for the token of the next request. `None` if there is no provider.
     pub(crate) async fn provided(&self) -> Result<Option<AccessToken>, BoxError> {
         match self {
-            Self::Provider(provider) => provider.access_token().await.map(|token| Some(token.into())),
+            Self::Provider(ProviderHandle(provider)) => provider.access_token().await.map(|token| Some(token.into())),
             Self::Nobody | Self::Token(_) => Ok(None),
         }
     }
@@ -34,7 +43,7 @@ impl Credentials {
     /// Tells the provider that the API rejected this token. Returns whether there is another token.
     pub(crate) async fn refresh(&self, rejected: &AccessToken) -> Result<bool, BoxError> {
         match self {
-            Self::Provider(provider) => provider.token_rejected(rejected.secret()).await,
+            Self::Provider(ProviderHandle(provider)) => provider.token_rejected(rejected.secret()).await,
             Self::Nobody | Self::Token(_) => Ok(false),
         }
     }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -14,7 +13,7 @@ use crate::error::Error;
 #[cfg(feature = "rate-limit")]
 use crate::retry::RateLimiter;
 use crate::retry::RetryPolicy;
-use crate::transport::Transport;
+use crate::transport::{HttpSender, Transport};
 
 /// Collects the settings of a [`Client`] and makes a generated client `C` of it.
 ///
@@ -42,7 +41,7 @@ impl<C: From<Client>, B> Builder<C, B> {
 
     /// Asks this provider for a token before every try, in place of one token for all.
     pub fn token_provider(mut self, provider: impl TokenProvider) -> Self {
-        self.settings.credentials = Credentials::Provider(Arc::new(provider));
+        self.settings.credentials = Credentials::provider(provider);
         self
     }
 
@@ -145,9 +144,9 @@ impl<C: From<Client>, B> Builder<C, B> {
         self
     }
 
-    /// Sends requests through this transport, in place of any other. Keep a handle on it by passing an [`Arc`].
+    /// Sends requests through this transport, in place of any other. Keep a handle on it by passing an [`Arc`](std::sync::Arc).
     pub fn transport(mut self, transport: impl Transport) -> Self {
-        self.settings.transport = Some(Arc::new(transport));
+        self.settings.transport = Some(HttpSender::own(transport));
         self
     }
 

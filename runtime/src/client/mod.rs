@@ -63,7 +63,7 @@ impl Client {
     #[must_use]
     pub fn with_token_provider(&self, provider: impl TokenProvider) -> Self {
         let mut inner = Inner::clone(&self.0);
-        inner.settings.credentials = Credentials::Provider(Arc::new(provider));
+        inner.settings.credentials = Credentials::provider(provider);
         Self(Arc::new(inner))
     }
 

@@ -1,6 +1,7 @@
 //! The settings of a client.
 
 use std::ffi::OsString;
+#[cfg(feature = "reqwest")]
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use crate::error::ErrorInner;
 #[cfg(feature = "rate-limit")]
 use crate::retry::RateLimiter;
 use crate::retry::RetryPolicy;
-use crate::transport::{HttpSender, Transport};
+use crate::transport::HttpSender;
 
 /// How long a request may take unless [`Builder::timeout`] or the request says otherwise.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -45,7 +46,7 @@ pub(crate) struct Settings {
     pub(super) retry: RetryPolicy,
     #[cfg(feature = "rate-limit")]
     pub(super) limiter: Option<RateLimiter>,
-    pub(super) transport: Option<Arc<dyn Transport>>,
+    pub(super) transport: Option<HttpSender>,
     #[cfg(feature = "reqwest")]
     pub(super) reqwest: Option<reqwest::Client>,
 }
@@ -148,7 +149,7 @@ impl Settings {
     /// The transport that the settings ask for.
     pub(super) fn sender(&self) -> Result<HttpSender, Box<ErrorInner>> {
         match &self.transport {
-            Some(transport) => Ok(HttpSender::Own(Arc::clone(transport))),
+            Some(transport) => Ok(transport.clone()),
             #[cfg(feature = "reqwest")]
             None => over_reqwest(self.reqwest.clone(), self.connect_timeout, self.max_answer_size),
             #[cfg(not(feature = "reqwest"))]

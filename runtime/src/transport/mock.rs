@@ -14,7 +14,6 @@ use serde::de::DeserializeOwned;
 use super::{Transport, TransportError};
 use crate::api::Operation;
 use crate::codec::{self, DecodeError};
-use crate::futures::BoxFuture;
 
 /// A transport for tests: no network, no waiting.
 ///
@@ -188,14 +187,13 @@ impl MockTransport {
 }
 
 impl Transport for MockTransport {
-    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
-        Box::pin(std::future::ready(self.reply(request)))
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        self.reply(request)
     }
 
     /// Does not wait; see [`MockTransport::waited`].
-    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+    async fn sleep(&self, duration: Duration) {
         self.state().waited.push(duration);
-        Box::pin(std::future::ready(()))
     }
 }
 

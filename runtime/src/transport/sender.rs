@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 #[cfg(feature = "reqwest")]
 use super::ReqwestTransport;
+use super::contract::DynTransport;
 use super::{InvalidRequest, PreparedRequest, Transport, TransportError};
 
 /// What carries the requests of a client.
@@ -17,10 +18,18 @@ pub(crate) enum HttpSender {
     #[cfg(feature = "reqwest")]
     BuiltIn(Arc<ReqwestTransport>),
     /// A transport of the caller's.
-    Own(Arc<dyn Transport>),
+    Own(TransportHandle),
 }
 
+/// A transport of any type.
+#[derive(Clone)]
+pub(crate) struct TransportHandle(Arc<dyn DynTransport>);
+
 impl HttpSender {
+    pub(crate) fn own(transport: impl Transport) -> Self {
+        Self::Own(TransportHandle(Arc::new(transport)))
+    }
+
     /// Sends the request. A mistake keeps it from being sent.
     pub(crate) async fn send(
         &self,
@@ -29,7 +38,7 @@ impl HttpSender {
         Ok(match self {
             #[cfg(feature = "reqwest")]
             Self::BuiltIn(transport) => transport.send(wire.into_reqwest()?).await,
-            Self::Own(transport) => transport.send(wire.into_http()?).await,
+            Self::Own(TransportHandle(transport)) => transport.send(wire.into_http()?).await,
         })
     }
 
@@ -38,7 +47,7 @@ impl HttpSender {
         match self {
             #[cfg(feature = "reqwest")]
             Self::BuiltIn(transport) => transport.sleep(duration).await,
-            Self::Own(transport) => transport.sleep(duration).await,
+            Self::Own(TransportHandle(transport)) => transport.sleep(duration).await,
         }
     }
 }
