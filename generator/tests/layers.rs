@@ -30,7 +30,8 @@ const CRATES: &[(&str, &str, &[&str])] = &[
     ("runtime", "polar-client-runtime", &["polar-client-auth"]),
     ("generated", "polar-client", &["polar-client-runtime"]),
     ("xtask", "xtask", &["polar-codegen", "polar-client-auth"]),
-    ("tests", "polar-tests", &["polar-codegen", "polar-client-runtime", "polar-client"]),
+    ("tests/testkit", "polar-testkit", &["polar-codegen", "polar-client"]),
+    ("tests", "polar-tests", &["polar-codegen", "polar-client", "polar-testkit"]),
 ];
 
 /// The crate's own root: its items stand above every layer.

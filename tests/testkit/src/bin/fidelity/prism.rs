@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use polar_client::runtime::{BoxFuture, Bytes, Transport, TransportError, http};
 use polar_client::{Polar, RetryPolicy};
-use polar_tests::arguments::{Variant, variants};
-use polar_tests::document::{Document, Operation};
-use polar_tests::driver::{self, Arguments, Outcome};
-use polar_tests::equal::{Rules, difference};
+use polar_testkit::arguments::{Variant, variants};
+use polar_testkit::document::{Document, Operation};
+use polar_testkit::driver::{self, Arguments, Outcome};
+use polar_testkit::equal::{Rules, difference};
 use serde_json::Value;
 
 use crate::Report;

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use polar_tests::document::Document;
-use polar_tests::driver::{DEFINITIONS, recode};
-use polar_tests::equal::{Rules, difference};
+use polar_testkit::document::Document;
+use polar_testkit::driver::{DEFINITIONS, recode};
+use polar_testkit::equal::{Rules, difference};
 use serde_json::{Value, json};
 
 use crate::Report;

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use polar_client::{Polar, RetryPolicy};
 use polar_codegen::document::read;
-use polar_tests::arguments::{Variant, variants};
-use polar_tests::document::Document;
-use polar_tests::driver;
-use polar_tests::equal::{Rules, difference};
-use polar_tests::server::{Asked, Server, Told};
-use polar_tests::wire::pairs;
+use polar_testkit::arguments::{Variant, variants};
+use polar_testkit::document::Document;
+use polar_testkit::driver;
+use polar_testkit::equal::{Rules, difference};
+use polar_testkit::server::{Asked, Server, Told};
+use polar_testkit::wire::pairs;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// Where the scripts and what they need are installed.
 pub(crate) fn home() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../conformance")
 }
 
 /// Version of an installed npm package, as its manifest says.

@@ -41,7 +41,7 @@ pub type Undeclared = BTreeMap<String, BTreeMap<String, (usize, String)>>;
 
 /// What became of all recordings.
 #[derive(Clone, Debug, Default)]
-pub struct Judged {
+pub struct Summary {
     /// As recorded.
     pub raw: Tally,
     /// With the members that a newer server sends.
@@ -64,7 +64,7 @@ pub struct Judged {
     pub problems: Vec<String>,
 }
 
-impl Judged {
+impl Summary {
     /// Plays all recordings.
     ///
     /// # Errors
@@ -72,18 +72,18 @@ impl Judged {
     pub async fn of(recordings: &[Recording]) -> Result<Self, String> {
         let replayer = Replayer::start().await?;
         let mut reasons = Reasons::read()?;
-        let mut judged = Self::default();
+        let mut summary = Self::default();
         for recording in recordings {
             let context = |error: String| format!("{}: {error}", recording.name);
             let raw = replayer.play(recording, false).await.map_err(context)?;
             let newer = replayer.play(recording, true).await.map_err(context)?;
             match (raw, newer) {
-                (Some(raw), Some(newer)) => judged.add(recording, raw, newer, &mut reasons),
-                _ => judged.left_out.push(recording.name.clone()),
+                (Some(raw), Some(newer)) => summary.add(recording, raw, newer, &mut reasons),
+                _ => summary.left_out.push(recording.name.clone()),
             }
         }
-        judged.problems.extend(reasons.unused());
-        Ok(judged)
+        summary.problems.extend(reasons.unused());
+        Ok(summary)
     }
 
     fn add(&mut self, recording: &Recording, raw: Replay, newer: Replay, reasons: &mut Reasons) {

@@ -12,7 +12,7 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use polar_tests::document::Document;
+use polar_testkit::document::Document;
 
 /// The result of a validator.
 struct Report {

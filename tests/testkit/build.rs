@@ -7,7 +7,7 @@ use std::{env, fs};
 use polar_codegen::{Config, Input, Source, driver};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let root = Path::new("..");
+    let root = Path::new("../..");
     let read = |name: &str| {
         let path = root.join("spec").join(name);
         println!("cargo::rerun-if-changed={}", path.display());
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         overlay: Some(Source { file: "spec/overlay.yaml", bytes: &overlay }),
         names: Some(Source { file: "spec/names.lock", bytes: &names }),
         docs: &[],
-        config: Config { source: "spec/polar-2026-10.yaml".to_owned(), agent: "polar-tests".to_owned() },
+        config: Config { source: "spec/polar-2026-10.yaml".to_owned(), agent: "polar-testkit".to_owned() },
     })
     .map_err(|diagnostics| diagnostics.to_string())?;
     fs::write(Path::new(&env::var("OUT_DIR")?).join("driver.rs"), text)?;

@@ -39,7 +39,7 @@ struct NotSent {
 
 impl Reasons {
     pub(super) fn read() -> Result<Self, String> {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(FILE);
         let bytes = std::fs::read(&path).map_err(|error| format!("{FILE}: {error}"))?;
         let data = polar_codegen::document::read::read(FILE, &bytes).map_err(|error| error.to_string())?;
         serde_json::from_value(data).map_err(|error| format!("{FILE}: {error}"))

@@ -68,7 +68,7 @@ pub enum Became {
 ///
 /// # Errors
 /// What was not expected.
-pub async fn judge(document: &Document, folder: &Path, case: &Case) -> Result<Became, String> {
+pub async fn check_case(document: &Document, folder: &Path, case: &Case) -> Result<Became, String> {
     let body = fs::read(folder.join(&case.file)).map_err(|error| error.to_string())?;
     let expected = Expected::read(&case.expected);
     if let Some(status) = case.kind.strip_prefix("error-") {

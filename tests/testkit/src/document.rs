@@ -43,7 +43,7 @@ impl Document {
     /// # Errors
     /// A file is missing or does not pass.
     pub fn load() -> Result<Self, String> {
-        let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec");
+        let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec");
         let data = |name: &str| -> Result<Value, String> {
             let bytes = std::fs::read(spec.join(name)).map_err(|error| format!("{name}: {error}"))?;
             read::read(name, &bytes).map_err(|error| error.to_string())

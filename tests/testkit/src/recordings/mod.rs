@@ -1,9 +1,9 @@
 //! Recordings of the real server, which lie beside the repository and are not part of it.
 
-mod judged;
 mod reasons;
 mod replay;
 mod request;
+mod summary;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,13 +11,13 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-pub use judged::{Judged, Tally, Undeclared};
 pub use replay::{Replay, Replayer, Sent};
+pub use summary::{Summary, Tally, Undeclared};
 
 /// A folder of the data beside the repository; `None` if this machine does not have it.
 #[must_use]
 pub fn folder(name: &str) -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(name);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(name);
     folder.is_dir().then_some(folder)
 }
 

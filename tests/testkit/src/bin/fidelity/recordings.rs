@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use polar_tests::cases::{Became, Case, judge};
-use polar_tests::document::Document;
-use polar_tests::recordings::{Judged, Recording, Tally};
+use polar_testkit::cases::{Became, Case, check_case};
+use polar_testkit::document::Document;
+use polar_testkit::recordings::{Recording, Summary, Tally};
 
 use crate::Report;
 
@@ -14,18 +14,18 @@ pub(crate) fn run(document: &Document, recordings: &Path, cases_folder: &Path) -
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("can't start tokio: {error}"))?;
     let recordings = Recording::read_all(recordings)?;
-    let mut judged = runtime.block_on(Judged::of(&recordings))?;
+    let mut summary = runtime.block_on(Summary::of(&recordings))?;
     let mut cases = Cases::default();
     for case in Case::read_all(cases_folder)? {
-        match runtime.block_on(judge(document, cases_folder, &case)) {
+        match runtime.block_on(check_case(document, cases_folder, &case)) {
             Ok(became) => cases.count(case, became),
             Err(why) => {
                 cases.unexpected += 1;
-                judged.problems.push(format!("{}: {why}", case.file));
+                summary.problems.push(format!("{}: {why}", case.file));
             }
         }
     }
-    Ok(Report { section: section(&judged, &cases), problems: judged.problems })
+    Ok(Report { section: section(&summary, &cases), problems: summary.problems })
 }
 
 /// What became of the cases.
@@ -58,16 +58,16 @@ impl Cases {
     }
 }
 
-fn section(judged: &Judged, cases: &Cases) -> String {
+fn section(summary: &Summary, cases: &Cases) -> String {
     let row = |words: &str, tally: Tally| {
         let Tally { played, equal, undeclared, unknown, failed } = tally;
         format!("| {words} | {played} | {equal} | {undeclared} | {unknown} | {failed} |\n")
     };
-    let not_sent = judged.not_sent.iter();
+    let not_sent = summary.not_sent.iter();
     let not_sent: String = not_sent
         .map(|(operation, (count, reason))| format!(" {count} of `{operation}` are not sent: {reason}"))
         .collect();
-    let requests = judged.sent + judged.refused + judged.not_sent.values().map(|(count, _)| count).sum::<usize>();
+    let requests = summary.sent + summary.refused + summary.not_sent.values().map(|(count, _)| count).sum::<usize>();
     format!(
         "Recordings are answers and webhooks of the real server of August 2026. Each is played to the client, which calls \
          the operation with the recorded arguments, or verifies the webhook; it is decoded as the type of its operation \
@@ -82,16 +82,16 @@ fn section(judged: &Judged, cases: &Cases) -> String {
          | payloads | equal | equal but for undeclared properties | with unknown values | rejected as expected | error bodies read as expected | not as expected |\n\
          |---|---|---|---|---|---|---|\n{}\n\
          Problems: {}.\n{}{}{}{}",
-        row("as recorded", judged.raw),
-        row("as of 2026-10", judged.newer),
-        judged.sent,
-        judged.refused,
-        list(judged.left_out.iter()),
+        row("as recorded", summary.raw),
+        row("as of 2026-10", summary.newer),
+        summary.sent,
+        summary.refused,
+        list(summary.left_out.iter()),
         cases.row(),
-        judged.problems.len(),
-        unknown(judged),
-        undeclared(judged),
-        failed("Recordings that fail as recorded", "recording", &judged.failed),
+        summary.problems.len(),
+        unknown(summary),
+        undeclared(summary),
+        failed("Recordings that fail as recorded", "recording", &summary.failed),
         failed("Payloads that are rejected as expected", "payload", &cases.rejected),
     )
 }
@@ -105,8 +105,8 @@ fn details(summary: &str, head: &str, rows: String) -> String {
     format!("\n<details><summary>{summary}</summary>\n\n{head}\n|{}\n{rows}\n</details>\n", "---|".repeat(columns))
 }
 
-fn unknown(judged: &Judged) -> String {
-    let rows = judged.unknown.iter().map(|((path, value), (names, reason))| {
+fn unknown(summary: &Summary) -> String {
+    let rows = summary.unknown.iter().map(|((path, value), (names, reason))| {
         let place = if path.is_empty() { "error body".to_owned() } else { format!("`{path}`") };
         let value = value.as_ref().map_or_else(|| "none".to_owned(), |value| format!("`{value}`"));
         format!("| {place} | {value} | {} | {reason} |\n", list(names.iter()))
@@ -114,8 +114,8 @@ fn unknown(judged: &Judged) -> String {
     details("Unknown values", "| place | value or tag | recordings | reason |", rows.collect())
 }
 
-fn undeclared(judged: &Judged) -> String {
-    let rows = judged.undeclared.iter().map(|(name, properties)| {
+fn undeclared(summary: &Summary) -> String {
+    let rows = summary.undeclared.iter().map(|(name, properties)| {
         let listed: Vec<_> = properties.iter().map(|(property, (count, _))| format!("`{property}` {count}")).collect();
         let example = properties.values().next().map(|(_, path)| path.as_str()).unwrap_or_default();
         format!("| `{name}` | {} | `{example}` |\n", listed.join(", "))
