@@ -29,6 +29,7 @@ const CRATES: &[(&str, &str, &[&str])] = &[
     ("generator", "polar-codegen", &[]),
     ("runtime", "polar-client-runtime", &["polar-client-auth"]),
     ("generated", "polar-client", &["polar-client-runtime"]),
+    ("kit", "polar-client-kit", &["polar-client"]),
     ("xtask", "xtask", &["polar-codegen", "polar-client-auth"]),
     ("tests/testkit", "polar-testkit", &["polar-codegen", "polar-client"]),
     ("tests", "polar-tests", &["polar-codegen", "polar-client", "polar-testkit"]),
