@@ -26,8 +26,9 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// The crates of the workspace, each with those that it may depend on.
 const CRATES: &[(&str, &str, &[&str])] = &[
     ("auth", "polar-client-auth", &[]),
+    ("json", "polar-client-json", &[]),
     ("generator", "polar-codegen", &[]),
-    ("runtime", "polar-client-runtime", &["polar-client-auth"]),
+    ("runtime", "polar-client-runtime", &["polar-client-auth", "polar-client-json"]),
     ("generated", "polar-client", &["polar-client-runtime"]),
     ("kit", "polar-client-kit", &["polar-client"]),
     ("xtask", "xtask", &["polar-codegen", "polar-client-auth"]),

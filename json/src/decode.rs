@@ -1,5 +1,6 @@
 //! Decoding a whole JSON text, and saying where it failed.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 
@@ -39,7 +40,7 @@ impl DecodeError {
     }
 
     /// A failure without a place inside the text.
-    pub(crate) fn whole(message: impl Into<String>) -> Self {
+    fn whole(message: impl Into<String>) -> Self {
         Self { path: String::new(), message: message.into(), excerpt: String::new() }
     }
 
@@ -88,11 +89,17 @@ pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     Reader::read(text).map_err(|error| DecodeError::locate(text, error))
 }
 
+/// Returns the string property `name` of the object in a body, without decoding the rest of it. `None` if the body is
+/// not an object, or has no such property, or the property is not a string.
+pub fn string_property<'a>(body: &'a [u8], name: &str) -> Option<Cow<'a, str>> {
+    scan::member(text(body).ok()?, name).and_then(scan::string)
+}
+
 /// The text of a body. A byte order mark before it is passed over, which RFC 8259 (8.1) lets a reader do.
 ///
 /// # Errors
 /// The body is not UTF-8.
-pub(crate) fn text(body: &[u8]) -> Result<&str, DecodeError> {
+fn text(body: &[u8]) -> Result<&str, DecodeError> {
     let text = std::str::from_utf8(body)
         .map_err(|e| DecodeError::whole(format!("not UTF-8 from byte {}", e.valid_up_to())))?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))

@@ -9,7 +9,7 @@ use super::super::words;
 
 /// Why a text could not be read. One pointer, so that what can fail gives its result in registers.
 #[derive(Debug)]
-pub(in crate::codec) struct ReadError(Box<ReadErrorKind>);
+pub(crate) struct ReadError(Box<ReadErrorKind>);
 
 #[derive(Debug)]
 enum ReadErrorKind {
@@ -29,12 +29,12 @@ impl ReadError {
         Self(Box::new(ReadErrorKind::Syntax))
     }
 
-    pub(in crate::codec) fn is_syntax(&self) -> bool {
+    pub(crate) fn is_syntax(&self) -> bool {
         matches!(*self.0, ReadErrorKind::Syntax)
     }
 
     /// What is wrong with the text, and behind which byte of it.
-    pub(in crate::codec) fn explain(self, text: &str) -> (String, usize) {
+    pub(crate) fn explain(self, text: &str) -> (String, usize) {
         if let ReadErrorKind::Misfit { message, at } = *self.0 {
             return (message, at.unwrap_or(text.len()));
         }
@@ -90,7 +90,7 @@ impl serde::de::Error for ReadError {
 }
 
 /// The error's text without serde_json's line and column, which count inside a piece.
-pub(in crate::codec) fn message(error: &serde_json::Error) -> String {
+pub(crate) fn message(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rfind(" at line ") {
         Some(end) if !error.is_io() => text[..end].to_owned(),
@@ -99,7 +99,7 @@ pub(in crate::codec) fn message(error: &serde_json::Error) -> String {
 }
 
 /// The byte of the text at which it is no JSON.
-pub(in crate::codec) fn offset_of(text: &str, error: &serde_json::Error) -> usize {
+pub(crate) fn offset_of(text: &str, error: &serde_json::Error) -> usize {
     let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     (before + error.column()).min(text.len())
 }

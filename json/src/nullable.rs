@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// `Option` (where `None` sends null) or this type.
 ///
 /// ```
-/// use polar_client_runtime::codec::Nullable;
+/// use polar_client_json::Nullable;
 ///
 /// assert_eq!(Nullable::<i64>::from(7), Nullable::Value(7));
 /// assert_eq!(Nullable::<i64>::from(None), Nullable::Null);

@@ -58,7 +58,7 @@ mod tests {
     use chrono::{DateTime, NaiveDate, Utc};
     use serde::de::DeserializeOwned;
 
-    use crate::codec::decode;
+    use crate::decode;
 
     fn failure<T: DeserializeOwned>(text: &str) -> String {
         decode::<T>(text.as_bytes()).map_or_else(|error| error.to_string(), |_| "decoded".to_owned())

@@ -28,14 +28,12 @@ pub trait Union: Sized {
 #[macro_export]
 macro_rules! union {
     ($name:ident) => {
-        impl $crate::codec::Field for $name {}
+        impl $crate::Field for $name {}
 
-        impl<'de> $crate::codec::Deserialize<'de> for $name {
+        impl<'de> $crate::Deserialize<'de> for $name {
             #[inline]
-            fn deserialize<D: $crate::codec::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::core::result::Result<Self, D::Error> {
-                $crate::codec::read_union(deserializer)
+            fn deserialize<D: $crate::Deserializer<'de>>(deserializer: D) -> ::core::result::Result<Self, D::Error> {
+                $crate::read_union(deserializer)
             }
         }
     };
@@ -413,12 +411,12 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 }
 
-/// Reads JSON of any kind, by one copy of the code for all of this crate.
+/// Reads JSON of any kind, by one copy of the code for all who need it.
 ///
 /// # Errors
 /// The text is no JSON.
 #[inline(never)]
-pub(crate) fn any_json(text: &str) -> serde_json::Result<Value> {
+pub fn any_json(text: &str) -> serde_json::Result<Value> {
     serde_json::from_str(text)
 }
 

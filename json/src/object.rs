@@ -215,45 +215,45 @@ impl<V: Field> Rest for BTreeMap<String, V> {
 #[macro_export]
 macro_rules! model {
     ($name:ident $(<$($parameter:ident),+>)?) => {
-        impl$(<$($parameter: $crate::codec::Field),+>)? $crate::codec::Field for $name$(<$($parameter),+>)? {}
+        impl$(<$($parameter: $crate::Field),+>)? $crate::Field for $name$(<$($parameter),+>)? {}
 
-        impl$(<$($parameter: $crate::codec::Field),+>)? ::core::clone::Clone for $name$(<$($parameter),+>)? {
+        impl$(<$($parameter: $crate::Field),+>)? ::core::clone::Clone for $name$(<$($parameter),+>)? {
             #[inline]
             fn clone(&self) -> Self {
-                $crate::codec::copy(self)
+                $crate::copy(self)
             }
         }
 
-        impl$(<$($parameter: $crate::codec::Field),+>)? ::core::cmp::PartialEq for $name$(<$($parameter),+>)? {
+        impl$(<$($parameter: $crate::Field),+>)? ::core::cmp::PartialEq for $name$(<$($parameter),+>)? {
             #[inline]
             fn eq(&self, other: &Self) -> bool {
-                $crate::codec::equal(self, other)
+                $crate::equal(self, other)
             }
         }
 
-        impl$(<$($parameter: $crate::codec::Field),+>)? ::core::fmt::Debug for $name$(<$($parameter),+>)? {
+        impl$(<$($parameter: $crate::Field),+>)? ::core::fmt::Debug for $name$(<$($parameter),+>)? {
             #[inline]
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                $crate::codec::show(self, f)
+                $crate::show(self, f)
             }
         }
 
-        impl$(<$($parameter: $crate::codec::Field),+>)? $crate::codec::Serialize for $name$(<$($parameter),+>)? {
+        impl$(<$($parameter: $crate::Field),+>)? $crate::Serialize for $name$(<$($parameter),+>)? {
             #[inline]
-            fn serialize<S: $crate::codec::Serializer>(
+            fn serialize<S: $crate::Serializer>(
                 &self,
                 serializer: S,
             ) -> ::core::result::Result<S::Ok, S::Error> {
-                $crate::codec::write(self, serializer)
+                $crate::write(self, serializer)
             }
         }
 
-        impl<'de $($(, $parameter: $crate::codec::Field)+)?> $crate::codec::Deserialize<'de> for $name$(<$($parameter),+>)? {
+        impl<'de $($(, $parameter: $crate::Field)+)?> $crate::Deserialize<'de> for $name$(<$($parameter),+>)? {
             #[inline]
-            fn deserialize<D: $crate::codec::Deserializer<'de>>(
+            fn deserialize<D: $crate::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::core::result::Result<Self, D::Error> {
-                $crate::codec::read(deserializer)
+                $crate::read(deserializer)
             }
         }
     };

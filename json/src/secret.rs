@@ -50,6 +50,13 @@ impl From<&str> for Secret {
     }
 }
 
+impl From<Secret> for SecretString {
+    /// So that the secret of an endpoint that was just made can go right into a verifier.
+    fn from(secret: Secret) -> Self {
+        secret.0
+    }
+}
+
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.expose())

@@ -75,14 +75,14 @@ pub fn show_value(text: &str, is_known: bool, f: &mut fmt::Formatter<'_>) -> fmt
 #[macro_export]
 macro_rules! open_enum {
     ($name:ident) => {
-        impl $crate::codec::Field for $name {}
+        impl $crate::Field for $name {}
 
         impl ::core::cmp::Eq for $name {}
 
         impl ::core::fmt::Debug for $name {
             #[inline]
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                $crate::codec::show_value(self.as_str(), !::core::matches!(self, Self::Unknown(_)), f)
+                $crate::show_value(self.as_str(), !::core::matches!(self, Self::Unknown(_)), f)
             }
         }
 
@@ -96,8 +96,8 @@ macro_rules! open_enum {
         impl ::core::convert::From<&str> for $name {
             #[inline]
             fn from(text: &str) -> Self {
-                $crate::codec::value_of(text, Self::VARIANTS, Self::as_str)
-                    .unwrap_or_else(|| Self::Unknown($crate::codec::UnknownValue::__new(text)))
+                $crate::value_of(text, Self::VARIANTS, Self::as_str)
+                    .unwrap_or_else(|| Self::Unknown($crate::UnknownValue::__new(text)))
             }
         }
 
@@ -131,22 +131,17 @@ macro_rules! open_enum {
             }
         }
 
-        impl $crate::codec::Serialize for $name {
+        impl $crate::Serialize for $name {
             #[inline]
-            fn serialize<S: $crate::codec::Serializer>(
-                &self,
-                serializer: S,
-            ) -> ::core::result::Result<S::Ok, S::Error> {
+            fn serialize<S: $crate::Serializer>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
             }
         }
 
-        impl<'de> $crate::codec::Deserialize<'de> for $name {
+        impl<'de> $crate::Deserialize<'de> for $name {
             #[inline]
-            fn deserialize<D: $crate::codec::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::core::result::Result<Self, D::Error> {
-                deserializer.deserialize_str($crate::codec::EnumVisitor::<Self>::default())
+            fn deserialize<D: $crate::Deserializer<'de>>(deserializer: D) -> ::core::result::Result<Self, D::Error> {
+                deserializer.deserialize_str($crate::EnumVisitor::<Self>::default())
             }
         }
     };
