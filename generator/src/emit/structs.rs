@@ -7,7 +7,7 @@ use super::docs::deprecated;
 use super::{Context, features, ident};
 use crate::ir::{Const, Field, Presence, Preset, Struct, TypeId};
 
-/// Most fields in one tuple of the codec; more of them are a split of tuples.
+/// Most fields in one tuple of the codec; more of them are a list of tuples.
 const FIELDS: usize = 12;
 
 /// Most fields that are split one tuple after the other.
@@ -118,14 +118,14 @@ impl Context<'_> {
         let is_whole = optional.is_some() && secret.is_some() && constants.is_some();
         let others = (!is_whole).then(|| quote!(..codec::Object::EMPTY));
         let types: Vec<_> = fields.iter().map(|field| self.field_type(field, input)).collect();
-        let types = tuple(&types, |first, rest| quote!(codec::Split<#first, #rest>));
+        let types = tuple(&types, |first, rest| quote!(codec::FieldList<#first, #rest>));
         let names: Vec<_> = fields.iter().map(|field| ident(&field.name)).collect();
         let values = names.iter().enumerate().map(|(index, name)| {
             let place = place(index, names.len());
             quote!(#name: fields #place)
         });
         let refs: Vec<_> = names.iter().map(|name| quote!(&self.#name)).collect();
-        let refs = tuple(&refs, |first, rest| quote!(codec::Split(#first, #rest)));
+        let refs = tuple(&refs, |first, rest| quote!(codec::FieldList(#first, #rest)));
         let (rest_type, rest_name) = match rest {
             Rest::Typed(ty) => (quote!(BTreeMap<String, #ty>), quote!(additional_properties)),
             Rest::Extra => (quote!(Extra), quote!(extra)),
@@ -136,14 +136,14 @@ impl Context<'_> {
             impl codec::Model for #type_name {
                 const OBJECT: codec::Object = codec::Object {
                     name: #name,
-                    members: &[#(#members),*],
+                    properties: &[#(#members),*],
                     #optional
                     #secret
                     #constants
                     #others
                 };
                 type Fields = #types;
-                type Rest = #rest_type;
+                type CatchAll = #rest_type;
 
                 #[inline]
                 fn from_parts(#taken, #rest_name: #rest_type) -> Self {
@@ -253,7 +253,7 @@ fn places(name: &str, fields: &[&Field], which: fn(&Field) -> bool) -> Option<To
     (!places.is_empty()).then(|| quote!(#name: &[#(#places),*],))
 }
 
-/// A tuple, or where one can't hold them all a split of tuples.
+/// A tuple, or a list of tuples if one can't hold all items.
 fn tuple(items: &[TokenStream], split: fn(TokenStream, TokenStream) -> TokenStream) -> TokenStream {
     match first_part(items.len()).and_then(|at| items.split_at_checked(at)) {
         Some((first, rest)) => split(tuple(first, split), tuple(rest, split)),
@@ -261,7 +261,7 @@ fn tuple(items: &[TokenStream], split: fn(TokenStream, TokenStream) -> TokenStre
     }
 }
 
-/// How many of `count` items are in the first part of a split: a tuple, or the half of a long list, so that the depth does
+/// How many of `count` items are in the first part of a list: a tuple, or the half of a long list, so that the depth does
 /// not grow with the count.
 fn first_part(count: usize) -> Option<usize> {
     let first = if count <= SPLIT_FIELDS { FIELDS } else { count / 2 };

@@ -54,7 +54,7 @@ impl Context<'_> {
             #conversions
             #cfg
             impl codec::Union for #name {
-                fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+                fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
                     #read
                 }
             }
@@ -163,7 +163,7 @@ impl Context<'_> {
             Decision::Variant(index) => self.take(union, *index),
             Decision::ByKind { objects, others } => {
                 let (objects, others) = (self.decision(name, union, objects), self.decision(name, union, others));
-                quote!(if source.kind() == codec::Kind::Object { #objects } else { #others })
+                quote!(if source.kind() == codec::JsonKind::Object { #objects } else { #others })
             }
             Decision::Tag(tag) => self.tag(name, union, tag),
             Decision::Structure(signatures) => {
@@ -174,7 +174,7 @@ impl Context<'_> {
                     quote!(Some(#index) => #take,)
                 });
                 quote! {
-                    const SHAPES: &[codec::Shape] = &[#(#shapes),*];
+                    const SHAPES: &[codec::VariantShape] = &[#(#shapes),*];
                     match source.fit(SHAPES) {
                         #(#arms)*
                         _ => source.unfit(SHAPES, #name).map(Self::Unknown),
@@ -265,7 +265,7 @@ impl Context<'_> {
         (!settled.is_empty()).then(|| {
             quote! {
                 #[inline]
-                fn settle(&mut self) -> Result<(), codec::Mismatch> {
+                fn apply_parent_tags(&mut self) -> Result<(), codec::Mismatch> {
                     #(#settled)*
                     Ok(())
                 }
@@ -296,7 +296,7 @@ impl Context<'_> {
         };
         Some(quote! {
             let tag = #tag;
-            codec::settle(
+            codec::apply_parent_tag(
                 #value,
                 #wire,
                 tag,
@@ -305,7 +305,7 @@ impl Context<'_> {
                     _ => &[],
                 },
                 |tag, source| {
-                    use codec::Source as _;
+                    use codec::UnionSource as _;
                     match tag {
                         #(#cases)*
                         _ => source.unknown(Some(tag)).map(#ty::Unknown),
@@ -353,7 +353,7 @@ fn shape_tokens(signature: &Signature) -> TokenStream {
     };
     let own: Vec<_> = signature.required.iter().filter(|path| path.len() == 1).flatten().collect();
     let below: Vec<_> = signature.required.iter().filter(|path| path.len() > 1).collect();
-    let below = (!below.is_empty()).then(|| quote!(below: &[#(&[#(#below),*]),*],));
+    let below = (!below.is_empty()).then(|| quote!(nested: &[#(&[#(#below),*]),*],));
     let others: Vec<_> = signature.declared.iter().filter(|name| !own.contains(name)).collect();
     let (required, optional) = (names("required", &own), names("optional", &others));
     let values = signature.values.iter().map(|(name, values)| {
@@ -361,16 +361,16 @@ fn shape_tokens(signature: &Signature) -> TokenStream {
         quote!((#name, &[#(#values),*]))
     });
     let values = (!signature.values.is_empty()).then(|| quote!(values: &[#(#values),*],));
-    quote!(codec::Shape { kind: #kind, #element #required #below #optional #values ..codec::Shape::EMPTY })
+    quote!(codec::VariantShape { kind: #kind, #element #required #below #optional #values ..codec::VariantShape::EMPTY })
 }
 
 fn kind_tokens(kind: Kind) -> TokenStream {
     match kind {
-        Kind::Boolean => quote!(codec::Kind::Boolean),
-        Kind::Integer => quote!(codec::Kind::Integer),
-        Kind::Number => quote!(codec::Kind::Number),
-        Kind::String => quote!(codec::Kind::String),
-        Kind::Array => quote!(codec::Kind::Array),
-        Kind::Object => quote!(codec::Kind::Object),
+        Kind::Boolean => quote!(codec::JsonKind::Boolean),
+        Kind::Integer => quote!(codec::JsonKind::Integer),
+        Kind::Number => quote!(codec::JsonKind::Number),
+        Kind::String => quote!(codec::JsonKind::String),
+        Kind::Array => quote!(codec::JsonKind::Array),
+        Kind::Object => quote!(codec::JsonKind::Object),
     }
 }

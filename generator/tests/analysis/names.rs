@@ -47,7 +47,7 @@ fn pinned_names_win_and_new_ones_are_pinned() {
     let models = text(&output, "models/things.rs");
     assert!(models.contains("pub struct Thing {"), "{models}");
     assert!(models.contains("pub reference: Option<String>,"), "{models}");
-    assert!(models.contains("members: &[\"ref\"]"), "the wire keeps its name: {models}");
+    assert!(models.contains("properties: &[\"ref\"]"), "the wire keeps its name: {models}");
     let pinned: Vec<_> = output.names.used().collect();
     assert_eq!(
         pinned,

@@ -6,9 +6,9 @@ use polar_client_auth::TokenKind;
 
 use super::detail::ErrorDetail;
 use crate::api::Api;
+use crate::auth::token::taken;
 use crate::request::POLAR_VERSION;
 use crate::response::RawResponse;
-use crate::token::taken;
 
 /// What a request was sent with, as far as it explains the response.
 pub(crate) struct SentWith<'a> {

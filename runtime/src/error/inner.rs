@@ -10,9 +10,9 @@ use super::detail::ErrorDetail;
 use super::hint::{self, SentWith, is_insufficient_scope};
 use super::request_id;
 use crate::api::Operation;
+use crate::auth::token::scrub;
+use crate::response::retry_after;
 use crate::response::{RawResponse, ResponseError};
-use crate::retry_after;
-use crate::token::scrub;
 use crate::transport::{BoxError, TransportError, TransportErrorKind};
 
 pub(crate) struct ErrorInner {

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use crate::codec;
-use crate::rate_limit::RateLimit;
-use crate::retry_after;
+use crate::response::RateLimit;
+use crate::response::retry_after;
 use crate::transport::TransportErrorKind;
 
 mod body;

@@ -9,8 +9,8 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use super::{OAuthClient, OAuthError, TokenStore, Tokens};
+use crate::auth::TokenProvider;
 use crate::codec::Secret;
-use crate::token::TokenProvider;
 use crate::transport::{BoxError, BoxFuture};
 
 /// Gives a client the access token of one user, and refreshes it a little before it expires: a

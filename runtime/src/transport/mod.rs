@@ -10,6 +10,8 @@ use bytes::Bytes;
 
 use crate::request::{InvalidRequest, PreparedRequest};
 
+#[cfg(feature = "mock")]
+pub mod mock;
 #[cfg(feature = "reqwest")]
 mod over_reqwest;
 

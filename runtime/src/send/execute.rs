@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use crate::auth::{AccessToken, token};
 use crate::error::{ErrorInner, SentWith};
 use crate::request::{InvalidRequest, POLAR_VERSION, Request};
 use crate::response::RawResponse;
-use crate::token::{self, AccessToken};
-use crate::trace::Span;
+use crate::send::trace::Span;
 
 /// Sends the request, again where that is safe and of use; a status other than 2xx is a failure.
 pub(crate) async fn execute(request: Request) -> Result<RawResponse, Box<ErrorInner>> {

@@ -1,9 +1,9 @@
-//! Plain words for what serde_json, serde and chrono say about a text that can't be decoded.
+//! Messages about text that can't be decoded, in place of those of serde_json, serde and chrono.
 
-use super::{scan, timestamp};
+use crate::{scan, timestamp};
 
-/// What chrono says about a text that is not a date or not a time.
-const OF_CHRONO: [&str; 6] = [
+/// Messages of chrono about text that is not a date or not a time.
+const CHRONO: [&str; 6] = [
     "input is out of range",
     "no possible date and time matching input",
     "input is not enough for unique date and time",
@@ -12,11 +12,11 @@ const OF_CHRONO: [&str; 6] = [
     "trailing input",
 ];
 
-/// What serde_json says about half of a surrogate pair in a text that is JSON otherwise.
-const OF_SURROGATES: [&str; 2] = ["lone leading surrogate in hex escape", "unexpected end of hex escape"];
+/// Messages of serde_json about half of a surrogate pair in a text that is JSON otherwise.
+const SURROGATES: [&str; 2] = ["lone leading surrogate in hex escape", "unexpected end of hex escape"];
 
-/// The message about a text that is not JSON; `end` is the byte behind the place.
-pub(super) fn about_syntax(message: &str, text: &str, end: usize) -> String {
+/// Returns the message about text that is not JSON. `end` is the offset after the error.
+pub(crate) fn about_syntax(message: &str, text: &str, end: usize) -> String {
     if text.trim().is_empty() {
         return "the text is empty".to_owned();
     }
@@ -25,7 +25,7 @@ pub(super) fn about_syntax(message: &str, text: &str, end: usize) -> String {
         "expected value" => "expected a JSON value".to_owned(),
         "expected ident" => "expected `true`, `false` or `null`".to_owned(),
         "trailing characters" => "more text follows the JSON value".to_owned(),
-        message if OF_SURROGATES.contains(&message) => {
+        message if SURROGATES.contains(&message) => {
             let before = text.get(..end).unwrap_or_default();
             let escape = before.rfind("\\u").and_then(|at| before.get(at..at + 6)).unwrap_or_default();
             format!("a string has half of a surrogate pair: `{escape}`")
@@ -34,16 +34,16 @@ pub(super) fn about_syntax(message: &str, text: &str, end: usize) -> String {
     }
 }
 
-/// The message about a value of another shape than was asked for.
-pub(super) fn about_value(message: String, value: Option<&str>) -> String {
+/// Returns the message about a value that does not fit its type.
+pub(crate) fn about_value(message: String, value: Option<&str>) -> String {
     let Some(value) = value else { return message };
-    if OF_CHRONO.contains(&message.as_str())
+    if CHRONO.contains(&message.as_str())
         && let Some(text) = scan::string(value)
     {
-        // Chrono says the same about dates and times.
+        // Chrono has the same messages for dates and for times.
         return if text.contains(':') { timestamp::explain(&text) } else { timestamp::explain_date(&text) };
     }
-    // An integer that is too large was read as a number of another kind.
+    // An integer that is too large was read as a float.
     let is_integer = value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     if is_integer && message.ends_with("expected i64") {
         return "the integer is out of the range of i64".to_owned();
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_surrogate_pair_has_a_place() {
+    fn half_a_surrogate_pair_has_a_path() {
         type Rows = Vec<BTreeMap<String, String>>;
         for (text, place, escape) in [
             (r#"[{"a":"b"},{"a":"x\ud83d","b":"y"}]"#, "[1].a", r"\ud83d"),

@@ -1,16 +1,16 @@
-//! Unions whose variant a property beside them tells.
+//! Unions whose variant is named by a tag in the object around them.
 
 use std::fmt;
 
 use serde::Serialize;
 
-use super::decode::remember_below;
-use super::raw::Piece;
+use crate::failure::remember_below;
+use crate::union::CapturedText;
 
-/// Text of a value that is decoded once more.
-pub type Text<'a> = Piece<'a, serde_json::Error>;
+/// The text of a property that is decoded again.
+pub type PropertyText<'a> = CapturedText<'a, serde_json::Error>;
 
-/// Why a value does not fit the tag beside it.
+/// The error of a property that does not fit the variant that its tag names.
 #[derive(Debug)]
 pub struct Mismatch {
     name: &'static str,
@@ -26,24 +26,24 @@ impl fmt::Display for Mismatch {
 
 impl std::error::Error for Mismatch {}
 
-/// Decodes the property `name` again if it is not the variant that the `tag` beside it names. `tags` are those of the
-/// variant that it is now.
+/// Decodes the property `name` again if it is not the variant that `tag` names. `tags` returns the tags of the current
+/// variant, and `read` decodes the variant of a tag.
 ///
 /// # Errors
-/// The value does not have the shape of the variant that the tag names.
-pub fn settle<T: Serialize>(
+/// Returns an error if the value does not fit the variant that the tag names.
+pub fn apply_parent_tag<T: Serialize>(
     value: Option<&mut T>,
     name: &'static str,
     tag: Option<&str>,
     tags: fn(&T) -> &'static [&'static str],
-    read: for<'a> fn(&str, Text<'a>) -> Result<T, serde_json::Error>,
+    read: for<'a> fn(&str, PropertyText<'a>) -> Result<T, serde_json::Error>,
 ) -> Result<(), Mismatch> {
     let (Some(value), Some(tag)) = (value, tag) else { return Ok(()) };
     if tags(value).contains(&tag) {
         return Ok(());
     }
     let again = serde_json::to_string(value).and_then(|text| {
-        let read = read(tag, Piece::new(&text));
+        let read = read(tag, CapturedText::new(&text));
         read.inspect_err(|_| remember_below(name, &text))
     });
     match again {

@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use polar_client_auth::{TokenKind, kinds_of, kinds_shared, kinds_taken, least_scopes, sorted};
 
-use crate::paging::Page;
+use crate::auth::ScopeSet;
+use crate::pagination::Page;
 use crate::response::ResponseFormat;
 use crate::retry::Idempotency;
-use crate::scopes::ScopeSet;
 
 /// What a generated crate knows about its API as a whole.
 #[derive(Debug)]

@@ -8,10 +8,10 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use crate::call::Call;
 use crate::error::{Error, ErrorInner};
 use crate::request::Request;
 use crate::response::{RawResponse, ResponseError};
+use crate::send::Call;
 
 /// Query parameter with the number of a page, from one.
 const PAGE: &str = "page";

@@ -14,14 +14,17 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::api::Operation;
-use crate::call::Call;
+use crate::auth::{AccessToken, token};
 use crate::client::Client;
 use crate::error::{Error, ErrorInner};
-use crate::params::{Param, ParamError};
+use crate::request::params::{Param, ParamError};
 use crate::response::{RawResponse, ResponseError};
 use crate::retry::RetryPolicy;
-use crate::token::{self, AccessToken};
+use crate::send::Call;
 use crate::transport::{BoxError, Timeout};
+
+mod api_request;
+mod params;
 
 pub(crate) const POLAR_VERSION: HeaderName = HeaderName::from_static("polar-version");
 const POLAR_ORGANIZATION: HeaderName = HeaderName::from_static("polar-organization");

@@ -1,7 +1,7 @@
 //! The page that most lists come in.
 
 use crate::codec::{Extra, Field, Model, Object, Refs};
-use crate::paging::{Page, PageInfo};
+use crate::pagination::{Page, PageInfo};
 
 /// A page of a list: items, and what it says about the whole list.
 ///
@@ -23,9 +23,9 @@ pub trait PageMeta {
 }
 
 impl<T: Field, P: Field> Model for ListPage<T, P> {
-    const OBJECT: Object = Object { name: "ListPage", members: &["items", "pagination"], ..Object::EMPTY };
+    const OBJECT: Object = Object { name: "ListPage", properties: &["items", "pagination"], ..Object::EMPTY };
     type Fields = (Vec<T>, P);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {

@@ -11,12 +11,16 @@ use uuid::Uuid;
 #[cfg(feature = "oauth2")]
 use crate::api::Environment;
 use crate::api::{Api, Operation};
+use crate::auth::{AccessToken, TokenProvider};
 use crate::error::ErrorInner;
 #[cfg(feature = "rate-limit")]
-use crate::limiter::RateLimiter;
+use crate::retry::RateLimiter;
 use crate::retry::RetryPolicy;
-use crate::token::{AccessToken, TokenProvider};
 use crate::transport::HttpSender;
+
+mod builder;
+
+pub use builder::{Builder, CONNECT_TIMEOUT, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE};
 
 /// What all requests of one program share: where to, as whom, and how.
 ///

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use crate::paging::{Items, Page};
+use crate::pagination::{Items, Page};
 use crate::{Error, Request};
 
 /// One runtime for all calls of the process: connections live in it.

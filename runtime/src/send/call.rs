@@ -11,10 +11,10 @@ use http::{HeaderMap, StatusCode};
 
 use crate::api::Operation;
 use crate::error::{Error, ErrorInner, request_id};
-use crate::execute::execute;
-use crate::rate_limit::RateLimit;
 use crate::request::Request;
+use crate::response::RateLimit;
 use crate::response::{RawResponse, ResponseError};
+use crate::send::execute::execute;
 use crate::transport::BoxFuture;
 
 /// A request that is sent when this future is first polled.

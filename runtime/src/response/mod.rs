@@ -9,7 +9,13 @@ use serde::de::DeserializeOwned;
 
 use crate::api::Operation;
 use crate::codec::{self, DecodeError};
-use crate::excerpt::{heading, is_page};
+
+pub(crate) mod excerpt;
+mod rate_limit;
+pub(crate) mod retry_after;
+
+use excerpt::{heading, is_page};
+pub use rate_limit::RateLimit;
 
 /// The whole answer to one request. `Debug` does not show its body.
 #[derive(Clone)]

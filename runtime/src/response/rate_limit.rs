@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
-use crate::retry_after;
+use crate::response::retry_after;
 
 /// What the headers of an answer say about the server's limits. Polar sends none of them as a rule: read them where
 /// they are, and depend on none.

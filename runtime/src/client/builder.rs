@@ -11,12 +11,12 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::api::{Api, Environment};
+use crate::auth::{AccessToken, TokenProvider, token};
 use crate::client::{Client, Credentials, Inner};
 use crate::error::{Error, ErrorInner};
 #[cfg(feature = "rate-limit")]
-use crate::limiter::RateLimiter;
+use crate::retry::RateLimiter;
 use crate::retry::RetryPolicy;
-use crate::token::{self, AccessToken, TokenProvider};
 use crate::transport::{HttpSender, Transport};
 
 /// How long a request may take unless [`Builder::timeout`] or the request says otherwise.
