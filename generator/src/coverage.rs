@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::diagnostics::{Diagnostics, Severity};
-use crate::document::Lowered;
+use crate::document::TypedDocument;
 use crate::document::pointer::child;
 use crate::ir::{Api, Decision, Field, Operation, Shape, Struct, Type, TypeDef, Union};
 
@@ -88,7 +88,7 @@ pub struct Note {
 
 /// Counts what the document holds and how the API models it.
 #[must_use]
-pub fn coverage(document: &Lowered, api: &Api, diagnostics: &Diagnostics) -> Coverage {
+pub fn coverage(document: &TypedDocument, api: &Api, diagnostics: &Diagnostics) -> Coverage {
     let components: Vec<&String> =
         document.openapi.components.iter().flat_map(|components| components.schemas.keys()).collect();
     let (used, merged): (Vec<&TypeDef>, Vec<&TypeDef>) = api.types.iter().partition(|def| def.is_used());

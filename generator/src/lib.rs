@@ -36,7 +36,6 @@
 //! # Ok::<(), String>(())
 //! ```
 
-pub mod analyze;
 pub mod config;
 pub mod coverage;
 pub mod descriptions;
@@ -44,6 +43,7 @@ pub mod diagnostics;
 pub mod document;
 pub mod emit;
 pub mod ir;
+pub mod lower;
 pub mod passes;
 mod stack;
 mod surface;
@@ -52,8 +52,8 @@ pub mod words;
 pub use config::Config;
 pub use coverage::Coverage;
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
-use document::Lowered;
 pub use document::Source;
+use document::TypedDocument;
 pub use emit::File;
 use ir::Api;
 pub use ir::Feature;
@@ -130,7 +130,7 @@ pub fn described(input: &Input<'_>) -> Result<descriptions::Report, Diagnostics>
 
 /// What stands between reading and writing.
 struct Model {
-    document: Lowered,
+    document: TypedDocument,
     api: Api,
     names: Names,
     diagnostics: Diagnostics,
@@ -158,7 +158,7 @@ fn undisputed(input: &Input<'_>) -> Result<(Model, Diagnostics), Diagnostics> {
         }
     };
     diagnostics.extend(loaded.diagnostics.iter().cloned());
-    let mut api = analyze::analyze(&loaded.lowered, &mut diagnostics);
+    let mut api = lower::lower(&loaded.typed, &mut diagnostics);
     let stale = Diagnostics::default().and(descriptions::apply(&mut api, &descriptions));
     let mut binding = Diagnostics::default();
     passes::run(&mut api, &mut names, &mut binding);
@@ -166,7 +166,7 @@ fn undisputed(input: &Input<'_>) -> Result<(Model, Diagnostics), Diagnostics> {
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
-    Ok((Model { document: loaded.lowered, api, names, diagnostics }, stale))
+    Ok((Model { document: loaded.typed, api, names, diagnostics }, stale))
 }
 
 fn pipeline(input: &Input<'_>) -> Result<Output, Diagnostics> {

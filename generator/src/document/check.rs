@@ -22,7 +22,7 @@ pub const UNMODELLED_HINT: &str = "extend the generator, or accept this pointer 
 pub struct Checked {
     /// All messages, in the order of the document.
     pub diagnostics: Vec<Diagnostic>,
-    /// Pointers of unmodelled constructs that the overlay accepts; lowering goes on without them.
+    /// Pointers of unmodelled constructs that the overlay accepts; normalization goes on without them.
     pub accepted: Vec<String>,
 }
 

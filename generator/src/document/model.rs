@@ -1,9 +1,9 @@
 //! What an OpenAPI document may hold, as tables: each kind of object, its members, their shape and what becomes of them.
 //!
-//! Checking, lowering and the comparison with the typed document all walk by these tables, so that a construct
+//! Checking, normalization and the comparison with the typed document all walk by these tables, so that a construct
 //! is known to all of them or to none.
 
-use super::carriers;
+use super::preserved;
 
 /// The kinds of objects in a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub(super) enum Fate {
     /// It reaches the documentation, or is kept for whoever asks.
     Docs,
     /// The typed document has no place for it: it is kept under this name.
-    Carried(&'static str),
+    Preserved(&'static str),
     /// It is left out, knowingly: it says nothing about the data.
     Dropped,
     /// The generated code would be wrong about it.
@@ -90,8 +90,8 @@ const fn docs(name: &'static str, shape: Shape) -> Member {
     Member { name, shape, fate: Fate::Docs }
 }
 
-const fn carried(name: &'static str, shape: Shape, carrier: &'static str) -> Member {
-    Member { name, shape, fate: Fate::Carried(carrier) }
+const fn preserved(name: &'static str, shape: Shape, key: &'static str) -> Member {
+    Member { name, shape, fate: Fate::Preserved(key) }
 }
 
 const fn dropped(name: &'static str) -> Member {
@@ -145,11 +145,11 @@ const SCHEMA: &[Member] = &[
     docs("description", Shape::Text),
     docs("example", Shape::Any),
     docs("externalDocs", Shape::One(Kind::ExternalDocs)),
-    carried("examples", Shape::List, carriers::EXAMPLES),
-    carried("contentEncoding", Shape::Text, carriers::CONTENT_ENCODING),
-    carried("contentMediaType", Shape::Text, carriers::CONTENT_MEDIA_TYPE),
-    carried("enumNames", Shape::Any, carriers::ENUM_NAMES),
-    carried("xml", Shape::Any, carriers::XML),
+    preserved("examples", Shape::List, preserved::EXAMPLES),
+    preserved("contentEncoding", Shape::Text, preserved::CONTENT_ENCODING),
+    preserved("contentMediaType", Shape::Text, preserved::CONTENT_MEDIA_TYPE),
+    preserved("enumNames", Shape::Any, preserved::ENUM_NAMES),
+    preserved("xml", Shape::Any, preserved::XML),
     dropped("$comment"),
     dropped("$id"),
     dropped("$schema"),
@@ -187,7 +187,7 @@ const DOCUMENT: &[Member] = &[
     modelled("security", Shape::Security),
     docs("tags", Shape::Many(Kind::Tag)),
     docs("externalDocs", Shape::One(Kind::ExternalDocs)),
-    carried("jsonSchemaDialect", Shape::Text, carriers::DIALECT),
+    preserved("jsonSchemaDialect", Shape::Text, preserved::DIALECT),
 ];
 
 const INFO: &[Member] = &[
@@ -197,13 +197,13 @@ const INFO: &[Member] = &[
     docs("termsOfService", Shape::Text),
     docs("contact", Shape::One(Kind::Contact)),
     docs("license", Shape::One(Kind::License)),
-    carried("summary", Shape::Text, carriers::SUMMARY),
+    preserved("summary", Shape::Text, preserved::SUMMARY),
 ];
 
 const CONTACT: &[Member] = &[docs("name", Shape::Text), docs("url", Shape::Text), docs("email", Shape::Text)];
 
 const LICENSE: &[Member] =
-    &[docs("name", Shape::Text), docs("url", Shape::Text), carried("identifier", Shape::Text, carriers::IDENTIFIER)];
+    &[docs("name", Shape::Text), docs("url", Shape::Text), preserved("identifier", Shape::Text, preserved::IDENTIFIER)];
 
 const SERVER: &[Member] = &[
     modelled("url", Shape::Text),

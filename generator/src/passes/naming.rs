@@ -116,7 +116,7 @@ const OUTPUT: &str = "Output";
 /// The variant for the successes that the document does not list one by one.
 const OTHER_SUCCESS: &str = "OtherSuccess";
 
-/// Pointer of what the analysis makes of many places, under a name of its own.
+/// Pointer of what the lowering makes of many places, under a name of its own.
 const SYNTHETIC: &str = "#";
 
 /// The variant that takes what the crate does not know.

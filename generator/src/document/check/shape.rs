@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::super::carriers;
 use super::super::model::{Fate, Kind, Member, Shape};
 use super::super::pointer;
+use super::super::preserved;
 use super::super::read::describe;
 use super::super::walk::{Place, is_extension, is_reference, walk};
 use super::Findings;
@@ -31,7 +31,7 @@ pub(super) fn check(place: &Place<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Messages about shapes only, with no way to accept any: for data that lowering has made or been handed.
+/// Messages about shapes only, with no way to accept any: for data that normalization has made or been handed.
 pub(in super::super) fn shape_errors(document: &Value) -> Vec<Diagnostic> {
     let mut errors = Vec::new();
     walk(document, &mut |place| {
@@ -96,7 +96,7 @@ fn member(place: &Place<'_>, name: &str, value: &Value, findings: &mut Findings<
             }
             references_in_maps(place, member, value, &at, findings);
         }
-        None if place.kind == Kind::Schema && carriers::RESERVED.contains(&name) => {
+        None if place.kind == Kind::Schema && preserved::RESERVED.contains(&name) => {
             let message = format!("`{name}` is a name that the generator keeps for itself");
             findings.error(place, at(), message, "rename it in the document, or remove it in the overlay");
         }

@@ -5,14 +5,14 @@ use openapiv3::{PathItem, ReferenceOr};
 
 use super::operations::methods;
 use super::place::Place;
-use super::{Analysis, tag_text};
+use super::{Lowering, tag_text};
 use crate::document::pointer::child;
 use crate::ir::{Docs, Shape, Type, WebhookEvent};
 
 /// Member of a payload that names its event.
 const TAG: &str = "type";
 
-impl<'a> Analysis<'a> {
+impl<'a> Lowering<'a> {
     pub(super) fn webhooks(&mut self, webhooks: &'a IndexMap<String, PathItem>) -> Vec<WebhookEvent> {
         webhooks.iter().filter_map(|(event, item)| self.webhook(event, item)).collect()
     }

@@ -2,7 +2,7 @@
 
 use openapiv3::{MediaType as Media, Operation as Source, ReferenceOr, Response, StatusCode};
 
-use super::Analysis;
+use super::Lowering;
 use super::place::Place;
 use crate::document::MediaType;
 use crate::ir::{Documented, ResponseBody, Status, Success, Type};
@@ -14,7 +14,7 @@ struct Found<'a> {
     place: Place,
 }
 
-impl<'a> Analysis<'a> {
+impl<'a> Lowering<'a> {
     /// All responses of an operation. `default` comes last.
     fn responses(&mut self, source: &'a Source, place: &Place) -> Vec<Found<'a>> {
         let listed = source.responses.responses.iter().map(|(status, response)| (Status::from(status), response));

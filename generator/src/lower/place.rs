@@ -1,4 +1,4 @@
-//! Where in the document the analysis stands.
+//! Where in the document the lowering is.
 
 use crate::diagnostics::Diagnostic;
 use crate::document::pointer::child;
@@ -45,7 +45,7 @@ impl Place {
         place
     }
 
-    /// The place that a carrier says is the original one.
+    /// The place that a preserved key says is the original one.
     pub(super) fn moved(&self, original: Option<&str>) -> Self {
         let pointer = original.map_or_else(|| self.pointer.clone(), str::to_owned);
         Self { pointer, ..self.clone() }

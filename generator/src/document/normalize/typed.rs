@@ -1,4 +1,4 @@
-//! The lowered document as `openapiv3` types, with a proof that they hold all of it.
+//! The normalized document as `openapiv3` types, with a proof that they hold all of it.
 
 use indexmap::IndexMap;
 use openapiv3::{OpenAPI, PathItem};
@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::super::carriers;
 use super::super::pointer;
+use super::super::preserved;
 use crate::diagnostics::Diagnostic;
 
 /// Members that the typed document leaves out when they are false, which is what their absence means.
@@ -71,7 +71,7 @@ fn typed<T: DeserializeOwned + Serialize>(value: &Value, at: &str, errors: &mut 
         }
         Err(error) => {
             let message = format!("the typed document cannot hold this: {error}");
-            errors.push(Diagnostic::error(at, message).hint("fix the document, or extend the lowering"));
+            errors.push(Diagnostic::error(at, message).hint("fix the document, or extend the normalization"));
             None
         }
     }
@@ -116,7 +116,7 @@ impl Comparison<'_> {
     }
 
     fn members(&mut self, before: &Map<String, Value>, after: &Map<String, Value>, origin: &Origin<'_>) {
-        let noted = before.get(carriers::POINTER).and_then(Value::as_str).map(Origin::At);
+        let noted = before.get(preserved::POINTER).and_then(Value::as_str).map(Origin::At);
         let origin = noted.as_ref().unwrap_or(origin);
         for (name, value) in before {
             let origin = Origin::Member(origin, name);
@@ -129,7 +129,7 @@ impl Comparison<'_> {
     }
 
     fn lost(&mut self, at: &Origin<'_>, message: &str) {
-        let hint = "extend the lowering, so that this is carried along";
+        let hint = "extend the normalization, so that this is preserved";
         self.errors.push(Diagnostic::error(at.pointer(), message).hint(hint));
     }
 }

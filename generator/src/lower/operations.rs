@@ -4,7 +4,7 @@ use openapiv3::{
     Operation as Source, Parameter as ParameterSource, ParameterData, ParameterSchemaOrContent, PathItem, ReferenceOr,
 };
 
-use super::Analysis;
+use super::Lowering;
 use super::idempotency::idempotency;
 use super::pagination::pagination;
 use super::parameters::Placed;
@@ -33,7 +33,7 @@ pub(super) fn methods(item: &PathItem) -> impl Iterator<Item = (Method, &Source)
     .filter_map(|(method, operation)| operation.as_ref().map(|operation| (method, operation)))
 }
 
-impl<'a> Analysis<'a> {
+impl<'a> Lowering<'a> {
     pub(super) fn operation(
         &mut self,
         path: &str,

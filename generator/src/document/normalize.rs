@@ -1,7 +1,7 @@
 //! A document of 3.1 or 3.0 to the typed document of `openapiv3`, with nothing lost.
 //!
 //! `openapiv3` knows 3.0, and passes over in silence much of what 3.1 says. So the idioms of 3.1 are first written
-//! in those of 3.0, or carried along under the names in [`super::carriers`]; then the typed document is written back
+//! in those of 3.0, or kept under the keys in [`super::preserved`]; then the typed document is written back
 //! and compared, and whatever it lost is an error.
 
 mod numbers;
@@ -12,29 +12,29 @@ mod types;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::carriers;
 use super::check::shape_errors;
 use super::model::{Fate, Kind, Shape};
 use super::pointer;
+use super::preserved;
 use super::walk::{is_extension, is_reference};
 use crate::diagnostics::Diagnostic;
 
 /// A typed document.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Lowered {
+pub struct TypedDocument {
     /// All but the webhooks.
     pub openapi: openapiv3::OpenAPI,
     /// The webhooks by name, in the order of the document.
     pub webhooks: IndexMap<String, openapiv3::PathItem>,
 }
 
-/// Lowers and types a document.
+/// Normalizes and types a document.
 ///
 /// It trusts that [`super::check::check`] found no error; where one is left, this reports it too, in fewer words.
 ///
 /// # Errors
 /// What the typed document cannot hold, each with the pointer into the document as it was read.
-pub fn lower(document: Value) -> Result<Lowered, Vec<Diagnostic>> {
+pub fn normalize(document: Value) -> Result<TypedDocument, Vec<Diagnostic>> {
     let mut errors = Vec::new();
     let mut document = object(Kind::Document, document, pointer::ROOT, pointer::ROOT, &mut errors);
     // Typing fails slowly and with messages that name no place, so that ill-shaped data must not reach it.
@@ -45,7 +45,7 @@ pub fn lower(document: Value) -> Result<Lowered, Vec<Diagnostic>> {
     let webhooks = document.as_object_mut().and_then(|members| members.shift_remove("webhooks"));
     let webhooks = typed::webhooks(webhooks, &mut errors);
     match typed::document(&document, &mut errors) {
-        Some(openapi) if errors.is_empty() => Ok(Lowered { openapi, webhooks }),
+        Some(openapi) if errors.is_empty() => Ok(TypedDocument { openapi, webhooks }),
         _ => Err(errors),
     }
 }
@@ -68,9 +68,9 @@ pub(super) fn without(document: &mut Value, accepted: &[String]) {
 fn mark(element: &mut Value, origin: &str) {
     if let Value::Object(members) = element
         && !members.contains_key("$ref")
-        && !members.contains_key(carriers::POINTER)
+        && !members.contains_key(preserved::POINTER)
     {
-        members.insert(carriers::POINTER.to_owned(), origin.into());
+        members.insert(preserved::POINTER.to_owned(), origin.into());
     }
 }
 
@@ -84,7 +84,7 @@ fn resolve_mut<'a>(document: &'a mut Value, at: &str) -> Option<&'a mut Value> {
 
 fn object(kind: Kind, value: Value, place: &str, origin: &str, errors: &mut Vec<Diagnostic>) -> Value {
     if kind == Kind::Schema {
-        return schema::lower(value, place, origin, errors);
+        return schema::normalize(value, place, origin, errors);
     }
     let Value::Object(mut members) = value else {
         return value;
@@ -93,23 +93,23 @@ fn object(kind: Kind, value: Value, place: &str, origin: &str, errors: &mut Vec<
         return Value::Object(members);
     }
     fill(kind, &mut members);
-    let noted = members.get(carriers::POINTER).and_then(Value::as_str).map(str::to_owned);
+    let noted = members.get(preserved::POINTER).and_then(Value::as_str).map(str::to_owned);
     let origin = noted.as_deref().unwrap_or(origin);
-    let mut lowered = Map::new();
+    let mut normalized = Map::new();
     for (name, value) in members {
         let at = (pointer::child(place, &name), pointer::child(origin, &name));
         match kind.member(&name) {
             Some(member) => {
                 let value = inside(member.shape, value, &at.0, &at.1, errors);
-                let name = if let Fate::Carried(carrier) = member.fate { carrier.to_owned() } else { name };
-                lowered.insert(name, value);
+                let name = if let Fate::Preserved(key) = member.fate { key.to_owned() } else { name };
+                normalized.insert(name, value);
             }
             None => {
-                lowered.insert(name, value);
+                normalized.insert(name, value);
             }
         }
     }
-    Value::Object(lowered)
+    Value::Object(normalized)
 }
 
 /// Members that 3.1 leaves to the author and the typed document asks for.

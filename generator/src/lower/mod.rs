@@ -23,7 +23,7 @@ use openapiv3::{Components, ReferenceOr, SecurityRequirement};
 use self::parameters::Placed;
 use self::schemas::Schemas;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::document::Lowered;
+use crate::document::TypedDocument;
 use crate::document::pointer::child;
 use crate::document::server;
 use crate::ir::{
@@ -42,7 +42,7 @@ const WEBHOOK_PAYLOAD: &str = "WebhookPayload";
 /// Name of the union of all error bodies.
 const API_ERROR: &str = "ApiError";
 
-struct Analysis<'a> {
+struct Lowering<'a> {
     components: Option<&'a Components>,
     default_security: Option<&'a [SecurityRequirement]>,
     schemas: Schemas<'a>,
@@ -51,10 +51,10 @@ struct Analysis<'a> {
 }
 
 /// Reads the typed document.
-pub fn analyze(document: &Lowered, diagnostics: &mut Diagnostics) -> Api {
+pub fn lower(document: &TypedDocument, diagnostics: &mut Diagnostics) -> Api {
     let openapi = &document.openapi;
     let components = openapi.components.as_ref();
-    let mut analysis = Analysis {
+    let mut lowering = Lowering {
         components,
         default_security: openapi.security.as_deref(),
         schemas: Schemas::new(components.map(|c| &c.schemas), &openapi.info.version),
@@ -63,27 +63,27 @@ pub fn analyze(document: &Lowered, diagnostics: &mut Diagnostics) -> Api {
     let mut operations = Vec::new();
     for (path, item) in &openapi.paths.paths {
         let ReferenceOr::Item(item) = item else {
-            analysis
+            lowering
                 .schemas
                 .diagnostics
                 .push(Diagnostic::error(child("#/paths", path), "a path item by reference has no model"));
             continue;
         };
         for (method, operation) in operations::methods(item) {
-            operations.push(analysis.operation(path, item, method, operation));
+            operations.push(lowering.operation(path, item, method, operation));
         }
     }
-    let retryable_errors = idempotency::retryable_errors(openapi, &mut analysis.schemas.diagnostics);
-    let webhooks = analysis.webhooks(&document.webhooks);
-    let webhook_union = analysis.webhook_union(&webhooks);
-    let scopes = analysis.scopes(&operations);
-    let errors = analysis.error_union(&operations);
-    analysis.schemas.merge_objects();
-    let unreferenced = analysis.schemas.unreferenced();
-    let Schemas { mut types, aliases, discriminators, told_by_parent, diagnostics: mut found, .. } = analysis.schemas;
+    let retryable_errors = idempotency::retryable_errors(openapi, &mut lowering.schemas.diagnostics);
+    let webhooks = lowering.webhooks(&document.webhooks);
+    let webhook_union = lowering.webhook_union(&webhooks);
+    let scopes = lowering.scopes(&operations);
+    let errors = lowering.error_union(&operations);
+    lowering.schemas.merge_objects();
+    let unreferenced = lowering.schemas.unreferenced();
+    let Schemas { mut types, aliases, discriminators, told_by_parent, diagnostics: mut found, .. } = lowering.schemas;
     decisions::decide_all(&mut types, &discriminators, &told_by_parent, &mut found);
     parent_tags::resolve(&mut types, &mut found);
-    analysis.placed.iter().for_each(|placed| placed.check(&types, &mut found));
+    lowering.placed.iter().for_each(|placed| placed.check(&types, &mut found));
     for diagnostic in &found {
         diagnostics.push(diagnostic.clone());
     }
@@ -120,7 +120,7 @@ fn server_of(server: &openapiv3::Server) -> Server {
     Server { environment, url }
 }
 
-impl Analysis<'_> {
+impl Lowering<'_> {
     /// The enumeration of scopes: what the document lists, and what only operations name.
     fn scopes(&mut self, operations: &[Operation]) -> Option<TypeId> {
         let asked: BTreeSet<_> = operations.iter().flat_map(|o| &o.security).flat_map(|s| &s.scopes).collect();

@@ -1,14 +1,14 @@
 //! One schema of 3.1 (or 3.0) to what the typed document can hold.
 //!
 //! The work is done on a [`Node`]: the keywords of one schema, whose subschemas still are as the document has them
-//! and each remember where they came from. Steps move keywords around on the node; writing it out lowers the
+//! and each remember where they came from. Steps move keywords around on the node; writing it out normalizes the
 //! subschemas, and marks with `x-pointer` each schema that ended up in another place.
 
 use serde_json::{Map, Value};
 
-use super::super::carriers;
 use super::super::model::{Fate, Kind, Shape};
 use super::super::pointer;
+use super::super::preserved;
 use super::{numbers, types};
 use crate::diagnostics::Diagnostic;
 
@@ -23,10 +23,10 @@ const ANNOTATIONS: &[&str] = &[
     "example",
     "externalDocs",
     "nullable",
-    carriers::EXAMPLES,
-    carriers::DEFAULT_NULL,
-    carriers::ENUM_NAMES,
-    carriers::XML,
+    preserved::EXAMPLES,
+    preserved::DEFAULT_NULL,
+    preserved::ENUM_NAMES,
+    preserved::XML,
 ];
 
 /// Keywords that give a schema its structure. Beside `allOf`, `anyOf` or `oneOf` they need a schema of their own.
@@ -36,9 +36,9 @@ const STRUCTURE: &[&str] = &[
     "properties",
     "required",
     "additionalProperties",
-    carriers::PROPERTY_NAMES,
+    preserved::PROPERTY_NAMES,
     "items",
-    carriers::PREFIX_ITEMS,
+    preserved::PREFIX_ITEMS,
 ];
 
 const COMBINATORS: &[&str] = &["allOf", "oneOf", "anyOf"];
@@ -68,8 +68,8 @@ pub(super) struct Node {
     pub(super) words: Vec<(String, Word)>,
 }
 
-/// Lowers the schema that stood at `origin` and will stand at `place`.
-pub(super) fn lower(schema: Value, place: &str, origin: &str, errors: &mut Vec<Diagnostic>) -> Value {
+/// Normalizes the schema that stood at `origin` and will stand at `place`.
+pub(super) fn normalize(schema: Value, place: &str, origin: &str, errors: &mut Vec<Diagnostic>) -> Value {
     match schema {
         Value::Object(members) => write(normal(members, origin), place, errors),
         Value::Bool(true) => write(Node::new(origin), place, errors),
@@ -90,7 +90,7 @@ impl Node {
 
     /// The keywords of a schema; an origin that an earlier step has noted on the schema wins.
     fn read(mut members: Map<String, Value>, origin: &str) -> Self {
-        let noted = members.shift_remove(carriers::POINTER);
+        let noted = members.shift_remove(preserved::POINTER);
         let origin = noted.as_ref().and_then(Value::as_str).unwrap_or(origin);
         let words = members.into_iter().map(|(name, value)| {
             let word = Word::read(&name, value, origin);
@@ -205,7 +205,7 @@ fn normal(members: Map<String, Value>, origin: &str) -> Node {
     }
     reference(&mut node);
     patterns(&mut node);
-    carry(&mut node);
+    preserve(&mut node);
     types::null(&mut node);
     types::constant(&mut node);
     members_with_null(&mut node, "anyOf");
@@ -264,16 +264,16 @@ fn patterns(node: &mut Node) {
 }
 
 /// Keywords that the typed document has no place for change their name or go.
-fn carry(node: &mut Node) {
+fn preserve(node: &mut Node) {
     for (name, word) in std::mem::take(&mut node.words) {
         let is_null = matches!(word, Word::Plain(Value::Null));
         match (Kind::Schema.member(&name).map(|member| member.fate), name.as_str()) {
             (Some(Fate::Dropped), _) => {}
-            (Some(Fate::Carried(carrier)), _) => node.set(carrier, word),
-            (_, "default") if is_null => node.set_plain(carriers::DEFAULT_NULL, true),
+            (Some(Fate::Preserved(key)), _) => node.set(key, word),
+            (_, "default") if is_null => node.set_plain(preserved::DEFAULT_NULL, true),
             // The typed document takes a null here for none at all.
-            (_, "example") if is_null => node.set_plain(carriers::EXAMPLES, vec![Value::Null]),
-            (_, "propertyNames") => node.set(carriers::PROPERTY_NAMES, word),
+            (_, "example") if is_null => node.set_plain(preserved::EXAMPLES, vec![Value::Null]),
+            (_, "propertyNames") => node.set(preserved::PROPERTY_NAMES, word),
             _ => node.set(&name, word),
         }
     }
@@ -287,7 +287,7 @@ fn members_with_null(node: &mut Node, keyword: &str) {
     let mut nullable = false;
     for child in children {
         match child.node() {
-            Ok(member) if member.is_true(carriers::NULL_ONLY) => nullable = true,
+            Ok(member) if member.is_true(preserved::NULL_ONLY) => nullable = true,
             Ok(mut member) => {
                 nullable |= member.is_true("nullable");
                 if member.is_true("nullable") {
@@ -300,7 +300,7 @@ fn members_with_null(node: &mut Node, keyword: &str) {
     }
     let dropped = kept.len() < count;
     if kept.is_empty() && dropped {
-        node.set_plain(carriers::NULL_ONLY, true);
+        node.set_plain(preserved::NULL_ONLY, true);
         return;
     }
     if nullable {
@@ -357,10 +357,10 @@ fn merge_up(node: &mut Node, member: Child) {
 }
 
 fn is_annotation(name: &str) -> bool {
-    ANNOTATIONS.contains(&name) || (name.starts_with("x-") && !carriers::RESERVED.contains(&name))
+    ANNOTATIONS.contains(&name) || (name.starts_with("x-") && !preserved::RESERVED.contains(&name))
 }
 
-/// A tuple: the typed document holds an array of anything, the carrier its elements.
+/// A tuple: the typed document holds an array of anything, and a preserved key the schemas of its elements.
 fn tuple(node: &mut Node) {
     let Some(children) = node.many("prefixItems") else {
         return;
@@ -372,7 +372,7 @@ fn tuple(node: &mut Node) {
         node.set_plain("maxItems", length);
     }
     node.set_plain("items", Map::new());
-    node.set(carriers::PREFIX_ITEMS, Word::Many(children));
+    node.set(preserved::PREFIX_ITEMS, Word::Many(children));
     if !node.has("type") {
         node.set_plain("type", "array");
     }
@@ -429,14 +429,14 @@ fn write(node: Node, place: &str, errors: &mut Vec<Diagnostic>) -> Value {
         members.insert(name, value);
     }
     if moved {
-        members.insert(carriers::POINTER.to_owned(), origin.into());
+        members.insert(preserved::POINTER.to_owned(), origin.into());
     }
     Value::Object(members)
 }
 
 fn write_child(child: Child, place: &str, errors: &mut Vec<Diagnostic>) -> Value {
     match child {
-        Child::Raw(schema, origin) => lower(schema, place, &origin, errors),
+        Child::Raw(schema, origin) => normalize(schema, place, &origin, errors),
         Child::Done(node) => write(node, place, errors),
     }
 }

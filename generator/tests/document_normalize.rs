@@ -1,8 +1,8 @@
 //! What becomes of the idioms of 3.1, each in the smallest document that shows it.
 #![allow(clippy::expect_used, clippy::panic, reason = "a failing test may panic")]
 
-use polar_codegen::document::carriers;
-use polar_codegen::document::lower::{Lowered, lower};
+use polar_codegen::document::normalize::{TypedDocument, normalize};
+use polar_codegen::document::preserved;
 use polar_codegen::document::{Source, load};
 use polar_codegen::{Config, Diagnostics, Input, generate};
 use serde_json::{Value, json};
@@ -16,16 +16,16 @@ fn document(schema: Value) -> Value {
     })
 }
 
-fn lowered(document: Value) -> Lowered {
-    match lower(document) {
-        Ok(lowered) => lowered,
+fn typed(document: Value) -> TypedDocument {
+    match normalize(document) {
+        Ok(typed) => typed,
         Err(errors) => panic!("{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),
     }
 }
 
 /// What the typed document holds of a schema, written back.
 fn written(schema: Value) -> Value {
-    let components = lowered(document(schema)).openapi.components.expect("components");
+    let components = typed(document(schema)).openapi.components.expect("components");
     serde_json::to_value(&components.schemas["S"]).expect("a schema")
 }
 
@@ -166,29 +166,29 @@ fn idioms_of_schemas() {
 }
 
 #[test]
-fn carriers_are_read_back_as_they_were_written() {
+fn preserved_keywords_are_read_back_as_they_were_written() {
     let schema = |schema: Value| {
-        let components = lowered(document(schema)).openapi.components.expect("components");
+        let components = typed(document(schema)).openapi.components.expect("components");
         let schema = components.schemas["S"].clone().into_item().expect("a schema");
         schema.schema_data.extensions
     };
     let extensions = schema(json!({"const": {"a": null}, "examples": [1], "default": null}));
-    assert_eq!(carriers::constant(&extensions), Some(&json!({"a": null})));
-    assert_eq!(carriers::examples(&extensions), [json!(1)]);
-    assert!(carriers::default_is_null(&extensions));
+    assert_eq!(preserved::constant(&extensions), Some(&json!({"a": null})));
+    assert_eq!(preserved::examples(&extensions), [json!(1)]);
+    assert!(preserved::default_is_null(&extensions));
     let extensions = schema(json!({"prefixItems": [{"type": "string"}, {"type": "integer"}]}));
-    assert_eq!(carriers::prefix_items(&extensions).map(|items| items.len()), Some(2));
+    assert_eq!(preserved::prefix_items(&extensions).map(|items| items.len()), Some(2));
     let extensions = schema(json!({"type": "object", "propertyNames": {"$ref": "#/components/schemas/R"}}));
-    assert_eq!(carriers::property_names(&extensions), Some(openapiv3::ReferenceOr::ref_("#/components/schemas/R")));
-    assert!(carriers::is_null_only(&schema(json!({"type": "null"}))));
+    assert_eq!(preserved::property_names(&extensions), Some(openapiv3::ReferenceOr::ref_("#/components/schemas/R")));
+    assert!(preserved::is_null_only(&schema(json!({"type": "null"}))));
     let extensions = schema(json!({"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"}));
-    assert_eq!(carriers::content_encoding(&extensions), Some("base64"));
-    assert_eq!(carriers::content_media_type(&extensions), Some("image/png"));
+    assert_eq!(preserved::content_encoding(&extensions), Some("base64"));
+    assert_eq!(preserved::content_media_type(&extensions), Some("image/png"));
 }
 
 #[test]
 fn document_members_unknown_to_3_0() {
-    let lowered = lowered(json!({
+    let typed = typed(json!({
         "openapi": "3.1.0",
         "jsonSchemaDialect": "d",
         "info": {"title": "t", "version": "1", "summary": "s", "license": {"name": "l", "identifier": "i"}},
@@ -198,15 +198,15 @@ fn document_members_unknown_to_3_0() {
         },
         "paths": {"/a": {"get": {"responses": {"200": {"headers": {"X-A": {"schema": {"type": ["string", "null"]}}}}}}}},
     }));
-    assert_eq!(lowered.openapi.extensions[carriers::DIALECT], "d");
-    assert_eq!(lowered.openapi.info.extensions[carriers::SUMMARY], "s");
-    let license = lowered.openapi.info.license.expect("a licence");
-    assert_eq!(license.extensions[carriers::IDENTIFIER], "i");
-    assert_eq!(lowered.webhooks.keys().collect::<Vec<_>>(), ["b.created", "a"]);
-    let webhook = serde_json::to_value(&lowered.webhooks["b.created"]).expect("JSON");
+    assert_eq!(typed.openapi.extensions[preserved::DIALECT], "d");
+    assert_eq!(typed.openapi.info.extensions[preserved::SUMMARY], "s");
+    let license = typed.openapi.info.license.expect("a licence");
+    assert_eq!(license.extensions[preserved::IDENTIFIER], "i");
+    assert_eq!(typed.webhooks.keys().collect::<Vec<_>>(), ["b.created", "a"]);
+    let webhook = serde_json::to_value(&typed.webhooks["b.created"]).expect("JSON");
     let schema = &webhook["post"]["requestBody"]["content"]["application/json"]["schema"];
     assert_eq!(schema, &json!({"type": "string", "enum": ["b"], "x-const": "b"}));
-    let paths = serde_json::to_value(&lowered.openapi.paths).expect("JSON");
+    let paths = serde_json::to_value(&typed.openapi.paths).expect("JSON");
     let response = &paths["/a"]["get"]["responses"]["200"];
     assert_eq!(response["description"], "");
     assert_eq!(response["headers"]["X-A"]["schema"], json!({"type": "string", "nullable": true}));
@@ -263,7 +263,7 @@ fn a_3_0_document_stays_unchanged() {
             },
         },
     });
-    let back = serde_json::to_value(lowered(document.clone()).openapi).expect("JSON");
+    let back = serde_json::to_value(typed(document.clone()).openapi).expect("JSON");
     assert_eq!(back, document);
 }
 
@@ -271,9 +271,9 @@ fn a_3_0_document_stays_unchanged() {
 fn what_the_typed_document_loses_is_an_error() {
     let mut document = document(json!({"type": "object", "properties": {"a": {"type": "string", "colour": "red"}}}));
     document["info"]["motto"] = json!("m");
-    let errors = lower(document).expect_err("a loss");
+    let errors = normalize(document).expect_err("a loss");
     let told: Vec<_> = errors.iter().map(ToString::to_string).collect();
-    let hint = "hint: extend the lowering, so that this is carried along";
+    let hint = "hint: extend the normalization, so that this is preserved";
     assert_eq!(
         told,
         [
@@ -289,7 +289,7 @@ fn ill_shaped_data_is_refused_early() {
     for _ in 0..40 {
         deep = json!({"type": "object", "properties": {"a": deep}});
     }
-    let errors = lower(document(deep)).expect_err("a wrong shape");
+    let errors = normalize(document(deep)).expect_err("a wrong shape");
     assert_eq!(errors.len(), 1);
     let message = errors.first().map(ToString::to_string).unwrap_or_default();
     assert!(
@@ -317,7 +317,7 @@ fn the_deepest_documents_fit_the_stack() {
         json!({"type": "string"}),
         |schema, _| json!({"anyOf": [{"type": "array", "items": schema}, {"type": "null"}]}),
     );
-    assert!(lower(document(nullable)).is_ok());
+    assert!(normalize(document(nullable)).is_ok());
 }
 
 #[test]
@@ -371,7 +371,7 @@ fn neighbours_of_accepted_constructs_keep_their_pointers() {
     let (document, overlay) = (document.to_string(), overlay.to_string());
     let overlay = Source { file: "overlay.yaml", bytes: overlay.as_bytes() };
     let loaded = load(Source { file: "api.json", bytes: document.as_bytes() }, Some(overlay)).expect("a document");
-    let paths = serde_json::to_value(&loaded.lowered.openapi.paths).expect("JSON");
+    let paths = serde_json::to_value(&loaded.typed.openapi.paths).expect("JSON");
     let kept: Vec<_> = paths["/a"]["get"]["parameters"]
         .as_array()
         .into_iter()

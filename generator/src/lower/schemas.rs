@@ -14,7 +14,7 @@ use super::facts;
 use super::parent_tags;
 use super::place::Place;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::document::{carriers, pointer};
+use crate::document::{pointer, preserved};
 use crate::ir::{
     Alias, Const, Decision, Docs, Enum, EnumValue, Field, Member, Presence, Reach, Shape, Struct, Type, TypeDef,
     TypeId, Union, Usage,
@@ -186,11 +186,11 @@ impl<'a> Schemas<'a> {
     }
 
     fn schema(&mut self, schema: &'a Schema, place: &Place, component: Option<&'a str>) -> Used {
-        let place = &place.moved(carriers::pointer(&schema.schema_data.extensions));
+        let place = &place.moved(preserved::pointer(&schema.schema_data.extensions));
         let data = &schema.schema_data;
         let mut docs = facts::docs(schema);
-        let constant = carriers::constant(&data.extensions).and_then(|value| self.constant(value, place));
-        let mut used = if carriers::is_null_only(&data.extensions) {
+        let constant = preserved::constant(&data.extensions).and_then(|value| self.constant(value, place));
+        let mut used = if preserved::is_null_only(&data.extensions) {
             Used { constant: Some(Const::Null), ..Used::plain(Type::Any, docs.clone()) }
         } else {
             let inner = self.kind(schema, place, component, &docs, constant.is_some());
@@ -308,11 +308,11 @@ impl<'a> Schemas<'a> {
     }
 
     fn array(&mut self, array: &'a ArrayType, schema: &Schema, place: &Place) -> Used {
-        if let Some(items) = carriers::prefix_items(&schema.schema_data.extensions) {
+        if let Some(items) = preserved::prefix_items(&schema.schema_data.extensions) {
             let items = items
                 .iter()
                 .enumerate()
-                .map(|(index, item)| self.carried(item, &place.below(&["prefixItems", &index.to_string()])))
+                .map(|(index, item)| self.preserved(item, &place.below(&["prefixItems", &index.to_string()])))
                 .collect();
             return Used::plain(Type::Tuple(items), Docs::default());
         }
@@ -320,14 +320,14 @@ impl<'a> Schemas<'a> {
         Used::plain(Type::List(Box::new(element)), Docs::default())
     }
 
-    /// A schema that travelled inside a carrier and so has no place in the typed document.
-    fn carried(&mut self, schema: &ReferenceOr<Schema>, place: &Place) -> Type {
+    /// A schema inside of a preserved keyword, which the typed document does not hold as a schema.
+    fn preserved(&mut self, schema: &ReferenceOr<Schema>, place: &Place) -> Type {
         match schema {
             ReferenceOr::Reference { reference } => self.reference(reference, place).into_type(),
             ReferenceOr::Item(item) if item.schema_data.nullable => {
                 let data = SchemaData { nullable: false, ..item.schema_data.clone() };
                 let plain = Schema { schema_data: data, schema_kind: item.schema_kind.clone() };
-                Type::Nullable(Box::new(self.carried(&ReferenceOr::Item(plain), place)))
+                Type::Nullable(Box::new(self.preserved(&ReferenceOr::Item(plain), place)))
             }
             ReferenceOr::Item(item) => match &item.schema_kind {
                 SchemaKind::Type(SchemaType::String(string)) if string.enumeration.is_empty() => {
@@ -366,7 +366,7 @@ impl<'a> Schemas<'a> {
         };
         let closed = matches!(object.additional_properties, Some(AdditionalProperties::Any(false)));
         if object.properties.is_empty() && (additional.is_some() || (component.is_none() && !closed)) {
-            let names = carriers::property_names(&schema.schema_data.extensions);
+            let names = preserved::property_names(&schema.schema_data.extensions);
             let key = names.map_or(Type::String, |names| self.key(&names, place));
             let value = additional.unwrap_or(Type::Any);
             return Used::plain(Type::Map(Box::new(key), Box::new(value)), Docs::default());
@@ -569,7 +569,7 @@ fn tag_word(member: &ReferenceOr<Schema>) -> Option<&str> {
         return None;
     };
     let inline = object.properties.values().filter_map(ReferenceOr::as_item);
-    inline.filter_map(|schema| carriers::constant(&schema.schema_data.extensions)).find_map(Value::as_str)
+    inline.filter_map(|schema| preserved::constant(&schema.schema_data.extensions)).find_map(Value::as_str)
 }
 
 /// The name in `#/components/schemas/NAME`.

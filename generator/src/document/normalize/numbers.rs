@@ -2,7 +2,7 @@
 
 use serde_json::{Number, Value};
 
-use super::super::carriers;
+use super::super::preserved;
 use super::schema::Node;
 
 const COUNTS: &[&str] = &["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"];
@@ -19,7 +19,7 @@ pub(super) fn bounds(node: &mut Node) {
         inside(node, "minimum", "exclusiveMinimum", f64::ceil);
         inside(node, "maximum", "exclusiveMaximum", f64::floor);
         whole(node, "multipleOf");
-        whole(node, carriers::CONST);
+        whole(node, preserved::CONST);
         values(node);
     }
     for name in COUNTS {

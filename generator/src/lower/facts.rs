@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::place::Place;
 use crate::diagnostics::Diagnostics;
-use crate::document::carriers;
+use crate::document::preserved;
 use crate::ir::{Direction, Docs, Field, Preset, Shape, Type as FieldType, TypeDef, TypeId};
 
 /// Marks an ordinary string that holds a secret, such as a link with a token in it.
@@ -105,10 +105,10 @@ pub(super) fn docs(schema: &Schema) -> Docs {
         }
         _ => {}
     }
-    if let Some(encoding) = carriers::content_encoding(&data.extensions) {
+    if let Some(encoding) = preserved::content_encoding(&data.extensions) {
         facts.push(format!("bytes in {encoding}"));
     }
-    if let Some(media_type) = carriers::content_media_type(&data.extensions) {
+    if let Some(media_type) = preserved::content_media_type(&data.extensions) {
         facts.push(format!("holds {media_type}"));
     }
     if data.read_only {

@@ -1,7 +1,7 @@
-//! Names under which lowering keeps what the typed document has no member for, and how to read them back.
+//! Names under which normalization keeps what the typed document has no member for, and how to read them back.
 //!
 //! Everything here stands in the extensions of an `openapiv3` object. The names are reserved: a document that
-//! brings one of them along is refused, so that a carrier always means what this module says.
+//! brings one of them along is refused, so that such a key always means what this module says.
 
 use indexmap::IndexMap;
 use openapiv3::{ReferenceOr, Schema};
@@ -66,7 +66,7 @@ pub fn constant(extensions: &Extensions) -> Option<&Value> {
     extensions.get(CONST)
 }
 
-/// The schemas of the tuple's elements. A schema that does not parse is left out; lowering lets none through.
+/// The schemas of the tuple's elements. A schema that does not parse is left out; normalization lets none through.
 #[must_use]
 pub fn prefix_items(extensions: &Extensions) -> Option<Vec<ReferenceOr<Schema>>> {
     let items = extensions.get(PREFIX_ITEMS)?.as_array()?;

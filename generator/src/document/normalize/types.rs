@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::carriers;
+use super::super::preserved;
 use super::schema::{Child, Node, Word};
 
 /// Null as a type, a constant or a value of an enum becomes `nullable`, or `x-null-only` where nothing else is left.
@@ -35,7 +35,7 @@ pub(super) fn null(node: &mut Node) {
     }
     if only_null {
         node.take("nullable");
-        node.set_plain(carriers::NULL_ONLY, true);
+        node.set_plain(preserved::NULL_ONLY, true);
     }
 }
 
@@ -64,7 +64,7 @@ fn several(node: &mut Node, names: Vec<Value>) -> bool {
     false
 }
 
-/// A constant is carried whole; a scalar also stands in `enum`, so that whoever does not know the carrier is right.
+/// A constant is preserved as a whole. A scalar is also the only value of `enum`, so that code that does not know the preserved key reads it right.
 pub(super) fn constant(node: &mut Node) {
     let Some(Word::Plain(value)) = node.take("const") else {
         return;
@@ -75,12 +75,12 @@ pub(super) fn constant(node: &mut Node) {
     if !node.has("type") {
         node.set_plain("type", type_of(&value));
     }
-    node.set_plain(carriers::CONST, value);
+    node.set_plain(preserved::CONST, value);
 }
 
 /// A schema without a type gets the one that its values or its format speak of.
 pub(super) fn infer(node: &mut Node) {
-    if ["type", "allOf", "anyOf", "oneOf", carriers::NULL_ONLY].iter().any(|name| node.has(name)) {
+    if ["type", "allOf", "anyOf", "oneOf", preserved::NULL_ONLY].iter().any(|name| node.has(name)) {
         return;
     }
     let by_values = node.plain("enum").and_then(Value::as_array).and_then(|values| common_type(values));
@@ -162,7 +162,7 @@ pub(super) fn split(node: &mut Node) {
 /// The types that a keyword speaks about; other types ignore it.
 fn speaks_of(keyword: &str) -> &'static [&'static str] {
     match keyword {
-        "minLength" | "maxLength" | "pattern" | carriers::CONTENT_ENCODING | carriers::CONTENT_MEDIA_TYPE => {
+        "minLength" | "maxLength" | "pattern" | preserved::CONTENT_ENCODING | preserved::CONTENT_MEDIA_TYPE => {
             &["string"]
         }
         "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" => &["integer", "number"],
@@ -172,8 +172,8 @@ fn speaks_of(keyword: &str) -> &'static [&'static str] {
         | "additionalProperties"
         | "minProperties"
         | "maxProperties"
-        | carriers::PROPERTY_NAMES => &["object"],
-        "items" | "minItems" | "maxItems" | "uniqueItems" | carriers::PREFIX_ITEMS => &["array"],
+        | preserved::PROPERTY_NAMES => &["object"],
+        "items" | "minItems" | "maxItems" | "uniqueItems" | preserved::PREFIX_ITEMS => &["array"],
         _ => &[],
     }
 }
