@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::Path;
 use std::{env, fs};
 
-use polar_codegen::{Config, Input, Source, driver};
+use polar_codegen::{Config, Input, Source, dispatch};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = Path::new("..");
@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         fs::read(path)
     };
     let (document, overlay, names) = (read("polar-2026-10.yaml")?, read("overlay.yaml")?, read("names.lock")?);
-    let text = driver(&Input {
+    let text = dispatch(&Input {
         document: Source { file: "spec/polar-2026-10.yaml", bytes: &document },
         overlay: Some(Source { file: "spec/overlay.yaml", bytes: &overlay }),
         names: Some(Source { file: "spec/names.lock", bytes: &names }),
@@ -22,6 +22,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         config: Config { source: "spec/polar-2026-10.yaml".to_owned(), agent: "polar-tests".to_owned() },
     })
     .map_err(|diagnostics| diagnostics.to_string())?;
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("driver.rs"), text)?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("dispatch.rs"), text)?;
     Ok(())
 }

@@ -45,8 +45,8 @@ pub mod emit;
 pub mod ir;
 pub mod lower;
 pub mod passes;
+mod public_api;
 mod stack;
-mod surface;
 pub mod words;
 
 pub use config::Config;
@@ -58,7 +58,7 @@ pub use emit::File;
 use ir::Api;
 pub use ir::Feature;
 pub use passes::names::Names;
-pub use surface::surface;
+pub use public_api::public_api;
 
 /// What a run needs.
 #[derive(Clone, Debug)]
@@ -105,8 +105,8 @@ pub fn generate(input: &Input<'_>) -> Result<Output, Diagnostics> {
 ///
 /// # Errors
 /// As [`generate`].
-pub fn driver(input: &Input<'_>) -> Result<String, Diagnostics> {
-    stack::with_deep_stack(|| Ok(emit::driver(&model(input)?.api, &input.config)?.text))?
+pub fn dispatch(input: &Input<'_>) -> Result<String, Diagnostics> {
+    stack::with_deep_stack(|| Ok(emit::dispatch(&model(input)?.api, &input.config)?.text))?
 }
 
 /// The operations of the document, with names and with who may call them.

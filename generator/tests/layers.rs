@@ -20,7 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("passes", &["ir", "diagnostics", "words"]),
     ("emit", &["ir", "config", "diagnostics", "words"]),
     ("coverage", &["emit", "passes", "lower", "document", "ir", "diagnostics", "words"]),
-    ("surface", &["emit", "passes", "lower", "document", "ir", "diagnostics", "words"]),
+    ("public_api", &["emit", "passes", "lower", "document", "ir", "diagnostics", "words"]),
 ];
 
 /// The crates of the workspace, each with those that it may depend on.

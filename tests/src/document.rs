@@ -6,7 +6,7 @@ use std::path::Path;
 use polar_codegen::document::{overlay, read};
 use serde_json::{Map, Value, json};
 
-use crate::driver::Definition;
+use crate::dispatch::Definition;
 
 /// The document.
 #[derive(Clone, Debug)]

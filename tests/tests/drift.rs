@@ -1,10 +1,10 @@
-//! What is committed is what the document gives, and the public face changes only on purpose.
+//! What is committed is what the document gives, and the public API changes only on purpose.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use polar_codegen::{Config, File, Input, Output, Source, generate, surface};
+use polar_codegen::{Config, File, Input, Output, Source, generate, public_api};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -59,18 +59,18 @@ fn the_same_input_gives_the_same_bytes() {
 }
 
 #[test]
-fn the_public_surface_is_the_one_that_was_reviewed() {
+fn the_public_api_is_the_reviewed_one() {
     // How types are read and written, which is the same for each type and nothing that a user's program names.
     let is_codec = |line: &String| line.contains(": codec::") || CODEC_MACROS.iter().any(|name| line.contains(name));
-    let items = surface(&output().files).into_iter().filter(|line| !is_codec(line));
-    insta::assert_snapshot!("public_surface", items.collect::<Vec<_>>().join("\n"));
+    let items = public_api(&output().files).into_iter().filter(|line| !is_codec(line));
+    insta::assert_snapshot!("public_api", items.collect::<Vec<_>>().join("\n"));
 }
 
 #[test]
 fn the_items_of_a_file_are_those_of_its_text() {
     let files = output().files;
     let items: Vec<_> = files.iter().flat_map(|file| file.items.clone()).collect();
-    assert_eq!(items, surface(&files));
+    assert_eq!(items, public_api(&files));
 }
 
 #[test]

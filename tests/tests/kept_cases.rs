@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use polar_tests::driver::recode;
+use polar_tests::dispatch::recode;
 use polar_tests::equal::{Rules, difference};
 use polar_tests::outline::outline;
 use polar_tests::policy::Refusal;

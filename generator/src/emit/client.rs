@@ -52,7 +52,7 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
             }
         }
     });
-    let paging = context.paging_setters();
+    let pagination = context.pagination_setters();
     quote! {
         //! Where calls begin.
 
@@ -74,7 +74,7 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
 
         polar_client_runtime::api_requests!(#body);
 
-        #paging
+        #pagination
 
         /// Options of a [`Polar`].
         pub type Builder = polar_client_runtime::Builder<Polar, #body>;

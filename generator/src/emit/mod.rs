@@ -1,8 +1,8 @@
 //! The API becomes source text. Nothing is decided here: all names, boxes and unions come as data.
 
 mod client;
+mod dispatch;
 mod docs;
-mod driver;
 mod enums;
 mod features;
 mod file;
@@ -33,7 +33,7 @@ pub struct File {
     pub path: String,
     /// Content.
     pub text: String,
-    /// Its public items, as [`crate::surface`] lists them.
+    /// Its public items, as [`crate::public_api`] lists them.
     pub items: Vec<String>,
 }
 
@@ -130,11 +130,11 @@ pub fn emit(api: &Api, config: &Config) -> Result<Vec<File>, Diagnostics> {
     if problems.has_errors() { Err(problems) } else { Ok(files) }
 }
 
-/// The text of a program part that calls every operation; see [`crate::driver`].
-pub(crate) fn driver(api: &Api, config: &Config) -> Result<File, Diagnostics> {
+/// The text of a program part that calls every operation; see [`crate::dispatch`].
+pub(crate) fn dispatch(api: &Api, config: &Config) -> Result<File, Diagnostics> {
     let index = Index::new(api);
     let context = Context { api, config, index: &index };
-    let file = file::render(config, "driver.rs".to_owned(), driver::driver(&context));
+    let file = file::render(config, "dispatch.rs".to_owned(), dispatch::dispatch(&context));
     file.map_err(|problem| Diagnostics::default().and([problem]))
 }
 

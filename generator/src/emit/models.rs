@@ -132,7 +132,7 @@ pub(super) fn index(context: &Context<'_>) -> TokenStream {
     let parts = modules.iter().map(|module| {
         let name = ident(module);
         let ids = context.types_at(&Home::Model(module));
-        let cfg = features::cfg_module(ids.iter().map(|id| &context.api.get(*id).reach));
+        let cfg = features::cfg_module(ids.iter().map(|id| &context.api.get(*id).feature_set));
         quote! {
             #cfg
             mod #name;
@@ -183,7 +183,7 @@ impl Context<'_> {
     fn list_page(&self, page: &Page) -> TokenStream {
         let PageShape::Object(pagination, _) = page.shape else { return TokenStream::new() };
         let def = self.api.get(page.ty);
-        let (docs, old, cfg) = (self.type_docs(page.ty, &[]), deprecated(&def.docs), features::cfg(&def.reach));
+        let (docs, old, cfg) = (self.type_docs(page.ty, &[]), deprecated(&def.docs), features::cfg(&def.feature_set));
         let (name, item, pagination) = (ident(&def.name), self.ty(&page.item), ident(&self.api.get(pagination).name));
         quote! {
             #docs
@@ -196,7 +196,7 @@ impl Context<'_> {
     /// What makes an answer a page of a list.
     fn page(&self, page: &Page) -> TokenStream {
         let def = self.api.get(page.ty);
-        let (name, item, cfg) = (ident(&def.name), self.ty(&page.item), features::cfg(&def.reach));
+        let (name, item, cfg) = (ident(&def.name), self.ty(&page.item), features::cfg(&def.feature_set));
         let (about, items) = match (page.shape, &def.shape) {
             (PageShape::Union, Shape::Union(union)) => {
                 let variants: Vec<_> = union.members.iter().map(|member| ident(&member.name)).collect();
@@ -238,7 +238,7 @@ impl Context<'_> {
     fn about_list(&self, id: TypeId) -> Option<TokenStream> {
         let pagination = self.index.paginations.get(&id)?;
         let def = self.api.get(id);
-        let (name, cfg) = (ident(&def.name), features::cfg(&def.reach));
+        let (name, cfg) = (ident(&def.name), features::cfg(&def.feature_set));
         let info = match pagination {
             ListInfo::Counted => quote!(PageInfo::counted(count, self.total_count, self.max_page)),
             ListInfo::Cursor => quote!(PageInfo::cursor(count, self.has_next_page)),
@@ -258,7 +258,7 @@ impl Context<'_> {
     fn session(&self, id: TypeId) -> Option<TokenStream> {
         let session = self.api.sessions.iter().find(|session| session.ty == id)?;
         let resource = &self.api.resources[session.resource];
-        let cfg = features::cfg(&self.api.get(id).reach);
+        let cfg = features::cfg(&self.api.get(id).feature_set);
         let name = ident(&self.api.get(id).name);
         let feature = features::cfg_feature(&resource.feature);
         let (accessor, module, handle) = (ident(&resource.accessor), ident(&resource.module), ident(&resource.name));

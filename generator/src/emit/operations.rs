@@ -210,9 +210,9 @@ impl Context<'_> {
         });
         let (value, format) = self.output(operation);
         let by_status = self.output_by_status(operation);
-        let marker = ident(&operation.marker);
-        let paged = operation.pagination.as_ref().map(|_| quote!(impl Paged for #marker {}));
-        let own = |parameter: &&Parameter| !(parameter.required || self.is_paging(operation, parameter));
+        let operation_type = ident(&operation.operation_type);
+        let paged = operation.pagination.as_ref().map(|_| quote!(impl Paged for #operation_type {}));
+        let own = |parameter: &&Parameter| !(parameter.required || self.is_pagination(operation, parameter));
         let queries = operation.query.iter().filter(own).map(|parameter| self.query_setter(parameter));
         let headers = operation.headers.iter().filter(|p| !p.required).map(|parameter| self.header_setter(parameter));
         let body = operation.body.as_ref().filter(|body| !body.required).map(|body| {
@@ -232,9 +232,9 @@ impl Context<'_> {
         let setters = (!setters.is_empty()).then(|| quote!(impl #name { #setters }));
         quote! {
             #[doc = #about]
-            pub enum #marker {}
+            pub enum #operation_type {}
 
-            impl Endpoint for #marker {
+            impl Endpoint for #operation_type {
                 const OPERATION: &'static Operation = &Operation {
                     id: #id,
                     method: http::Method::#method,
@@ -251,20 +251,21 @@ impl Context<'_> {
 
             #docs
             #old
-            pub type #name = ApiRequest<#marker>;
+            pub type #name = ApiRequest<#operation_type>;
 
             #setters
         }
     }
 
     /// Whether the requests of all lists have the parameter.
-    fn is_paging(&self, operation: &Operation, parameter: &Parameter) -> bool {
-        operation.pagination.is_some() && self.api.paging_parameters.iter().any(|paging| paging.wire == parameter.wire)
+    fn is_pagination(&self, operation: &Operation, parameter: &Parameter) -> bool {
+        operation.pagination.is_some()
+            && self.api.pagination_parameters.iter().any(|shared| shared.wire == parameter.wire)
     }
 
     /// What the requests of all lists have.
-    pub(super) fn paging_setters(&self) -> Option<TokenStream> {
-        let setters: Vec<_> = self.api.paging_parameters.iter().map(|shared| self.query_setter(shared)).collect();
+    pub(super) fn pagination_setters(&self) -> Option<TokenStream> {
+        let setters: Vec<_> = self.api.pagination_parameters.iter().map(|shared| self.query_setter(shared)).collect();
         (!setters.is_empty()).then(|| quote!(impl<O: polar_client_runtime::Paged> ApiRequest<O> { #(#setters)* }))
     }
 

@@ -19,7 +19,7 @@ const MANY_ARGUMENTS: usize = 7;
 impl Context<'_> {
     pub(super) fn object(&self, id: TypeId, object: &Struct) -> TokenStream {
         let def = self.api.get(id);
-        let cfg = features::cfg(&def.reach);
+        let cfg = features::cfg(&def.feature_set);
         let name = ident(&def.name);
         let input = def.usage.input;
         let fields: Vec<_> = object.fields.iter().filter(|field| field.constant.is_none()).collect();

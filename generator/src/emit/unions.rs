@@ -13,7 +13,7 @@ use crate::ir::{
 impl Context<'_> {
     pub(super) fn union(&self, id: TypeId, union: &Union) -> TokenStream {
         let def = self.api.get(id);
-        let cfg = features::cfg(&def.reach);
+        let cfg = features::cfg(&def.feature_set);
         let name = ident(&def.name);
         let docs = self.type_docs(id, &[]);
         let variants = union.members.iter().map(|member| {
@@ -237,7 +237,7 @@ impl Context<'_> {
                 quote!(Some(_) => #take,)
             }
             (None, Some(absent)) if tag.absent_takes_others => match **absent {
-                Decision::Variant(index) if !tag.is_marker() => {
+                Decision::Variant(index) if !tag.is_flag() => {
                     let variant = variant(index);
                     quote!(Some(tag) => source.decode_or_unknown(Self::#variant, Self::Unknown, Some(tag)),)
                 }

@@ -37,7 +37,7 @@ pub struct Api {
     /// Answers that are pages of a list.
     pub pages: Vec<Page>,
     /// Query parameters that all paged operations take, with what all of them say about it.
-    pub paging_parameters: Vec<Parameter>,
+    pub pagination_parameters: Vec<Parameter>,
     /// Answers whose token opens a resource.
     pub sessions: Vec<Session>,
     /// Feature names, sorted.
@@ -54,9 +54,10 @@ impl Api {
     /// The features with what each of them brings.
     #[must_use]
     pub fn feature_list(&self) -> Vec<Feature> {
-        let always = self.types.iter().filter(|def| def.reach.always).count();
+        let always = self.types.iter().filter(|def| def.feature_set.always).count();
         let operations = count(self.operations.iter().map(|operation| &self.resources[operation.resource].feature));
-        let types = count(self.types.iter().filter(|def| !def.reach.always).flat_map(|def| &def.reach.features));
+        let types =
+            count(self.types.iter().filter(|def| !def.feature_set.always).flat_map(|def| &def.feature_set.features));
         let feature = |name: &String| Feature {
             name: name.clone(),
             operations: operations.get(name.as_str()).copied().unwrap_or_default(),

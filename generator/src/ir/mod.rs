@@ -14,7 +14,7 @@ pub use api::{
 pub use operations::{Body, Documented, Idempotency, MediaType, Method, Operation, Pagination, Parameter, Security};
 pub use responses::{Output, ResponseBody, Status, Success};
 pub use types::{
-    Const, Direction, Docs, Enum, EnumValue, Field, ParentCase, ParentTag, Presence, Preset, Reach, Shape, Struct,
+    Const, Direction, Docs, Enum, EnumValue, FeatureSet, Field, ParentCase, ParentTag, Presence, Preset, Shape, Struct,
     Type, TypeDef, TypeId, Usage,
 };
 pub use unions::{Case, Decision, Kind, Member, SharedField, Signature, Tag, Union};

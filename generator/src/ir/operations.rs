@@ -83,7 +83,7 @@ pub struct Operation {
     /// Identifier of the request type.
     pub request_type: String,
     /// Name of the type that stands for the operation itself.
-    pub marker: String,
+    pub operation_type: String,
 }
 
 impl Operation {

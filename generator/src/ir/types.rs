@@ -85,7 +85,7 @@ pub struct Usage {
 
 /// Who needs a definition: features by name, and whether the crate needs it always.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Reach {
+pub struct FeatureSet {
     /// Features whose operations or payloads reach it.
     pub features: BTreeSet<String>,
     /// Reached from the crate's own root, whatever the features.
@@ -108,7 +108,7 @@ pub struct TypeDef {
     /// Directions.
     pub usage: Usage,
     /// Who needs it.
-    pub reach: Reach,
+    pub feature_set: FeatureSet,
     /// Identifier.
     pub name: String,
     /// Module below `models`.

@@ -102,7 +102,7 @@ pub struct Tag {
 impl Tag {
     /// Whether the tag only says whether a variant is one of some: `legacy: true`.
     #[must_use]
-    pub fn is_marker(&self) -> bool {
+    pub fn is_flag(&self) -> bool {
         self.cases.iter().flat_map(|case| &case.values).all(|value| matches!(value, Const::Boolean(_)))
     }
 }

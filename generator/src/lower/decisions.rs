@@ -80,7 +80,7 @@ enum Quality {
     /// Some variants have values in common, and something else tells these apart.
     SharedValues,
     /// Some variants have a required constant `true` or `false`, and the others do not declare the property.
-    Marker,
+    Flag,
     /// Some variants have other required constants, and the others do not declare the property.
     Undeclared,
     /// As one of these, one level down.
@@ -215,7 +215,7 @@ impl Decider<'_> {
             }
         }
         let outcomes = listed.len() + usize::from(open.is_some()) + usize::from(!undeclared.is_empty());
-        let is_marker = || listed.iter().flat_map(|(values, _)| values).all(|value| matches!(value, Const::Boolean(_)));
+        let is_flag = || listed.iter().flat_map(|(values, _)| values).all(|value| matches!(value, Const::Boolean(_)));
         if listed.is_empty() || outcomes < 2 || (!undeclared.is_empty() && (open.is_some() || !constants || !required))
         {
             return None;
@@ -227,7 +227,7 @@ impl Decider<'_> {
                 (true, true) => Quality::SharedConstants,
                 (true, false) => Quality::SharedValues,
             },
-            (1, false) if is_marker() => Quality::Marker,
+            (1, false) if is_flag() => Quality::Flag,
             (1, false) => Quality::Undeclared,
             _ => Quality::Below,
         };

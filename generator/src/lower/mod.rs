@@ -102,7 +102,7 @@ pub fn lower(document: &TypedDocument, diagnostics: &mut Diagnostics) -> Api {
         aliases,
         unreferenced,
         pages: Vec::new(),
-        paging_parameters: Vec::new(),
+        pagination_parameters: Vec::new(),
         sessions: Vec::new(),
         features: Vec::new(),
     }
@@ -134,7 +134,7 @@ impl Lowering<'_> {
             self.schemas.synthesize(SCOPE, docs, Shape::Enum(Enum::default()))
         });
         let def = &mut self.schemas.types[id.0];
-        def.reach.always = true;
+        def.feature_set.always = true;
         if let Shape::Enum(listed) = &mut def.shape {
             for scope in asked {
                 if !listed.values.iter().any(|value| value.wire == *scope) {
@@ -183,7 +183,7 @@ impl Lowering<'_> {
         let union =
             Union { members, decision: Decision::Structure(Vec::new()), shared: Vec::new(), told_by_parent: false };
         let id = self.schemas.synthesize(API_ERROR, docs, Shape::Union(union));
-        self.schemas.types[id.0].reach.always = true;
+        self.schemas.types[id.0].feature_set.always = true;
         Some(id)
     }
 

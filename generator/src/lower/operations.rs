@@ -65,7 +65,7 @@ impl<'a> Lowering<'a> {
             resource: 0,
             method_name: String::new(),
             request_type: String::new(),
-            marker: String::new(),
+            operation_type: String::new(),
             id,
             pointer,
             method,

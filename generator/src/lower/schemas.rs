@@ -16,7 +16,7 @@ use super::place::Place;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::document::{pointer, preserved};
 use crate::ir::{
-    Alias, Const, Decision, Docs, Enum, EnumValue, Field, Member, Presence, Reach, Shape, Struct, Type, TypeDef,
+    Alias, Const, Decision, Docs, Enum, EnumValue, FeatureSet, Field, Member, Presence, Shape, Struct, Type, TypeDef,
     TypeId, Union, Usage,
 };
 
@@ -552,7 +552,7 @@ impl<'a> Schemas<'a> {
             docs: docs.clone(),
             shape,
             usage: Usage::default(),
-            reach: Reach::default(),
+            feature_set: FeatureSet::default(),
             name: String::new(),
             module: String::new(),
         });

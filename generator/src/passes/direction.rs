@@ -13,7 +13,7 @@ pub(super) fn run(api: &mut Api) {
         received.extend(operation.success_types().cloned());
         received.extend(operation.errors.iter().filter_map(|error| error.ty.clone()));
     }
-    let always = api.types.iter().enumerate().filter(|(_, def)| def.reach.always);
+    let always = api.types.iter().enumerate().filter(|(_, def)| def.feature_set.always);
     received.extend(always.map(|(index, _)| Type::Named(TypeId(index))));
     received.extend(api.webhook_union.map(Type::Named));
     for id in closure(&api.types, &sent) {

@@ -1,20 +1,20 @@
 //! Decisions over the API as a whole, each a pass from plain data to plain data.
 //!
-//! [`run`] fixes their order: features need resources, homes need features, names need homes, accessors need names.
+//! [`run`] fixes their order: features need resources, homes need features, names need homes, shared_fields need names.
 
 pub mod names;
 
-mod accessors;
-mod boxing;
+mod boxes;
 mod direction;
+mod feature_sets;
+mod identifier_check;
 mod identifiers;
-mod idents;
 mod naming;
-mod paging;
+mod pagination;
 mod presets;
-mod reach;
 mod resources;
 mod sessions;
+mod shared_fields;
 
 use crate::diagnostics::Diagnostics;
 use crate::ir::Api;
@@ -25,11 +25,11 @@ pub fn run(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
     resources::run(api);
     direction::run(api);
     presets::run(api, diagnostics);
-    boxing::run(api, diagnostics);
-    paging::run(api, diagnostics);
+    boxes::run(api, diagnostics);
+    pagination::run(api, diagnostics);
     sessions::run(api, diagnostics);
-    reach::run(api);
+    feature_sets::run(api);
     naming::run(api, names, diagnostics);
-    accessors::run(api);
-    identifiers::run(api, diagnostics);
+    shared_fields::run(api);
+    identifier_check::run(api, diagnostics);
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
-use super::idents::{handle_name, spoken_variant_name, type_name, value_name, variant_name};
+use super::identifiers::{handle_name, spoken_variant_name, type_name, value_name, variant_name};
 use super::names::Names;
 use super::resources::SEPARATORS;
 use crate::diagnostics::{Diagnostic, Diagnostics};
@@ -421,10 +421,10 @@ fn name_operations(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnosti
             diagnostics.push(spot.collision(&method, &other).in_operation(id.clone()));
         }
         let stem = request.strip_suffix(REQUEST).unwrap_or(&request);
-        let marker = format!("{stem}{OPERATION}");
+        let operation_type = format!("{stem}{OPERATION}");
         let output = matches!(operation.output, Output::ByStatus { .. })
             .then(|| names.pick("output", &id, format!("{stem}{OUTPUT}")));
-        let own = [("request", Some(&request)), ("request", Some(&marker)), ("output", output.as_ref())];
+        let own = [("request", Some(&request)), ("request", Some(&operation_type)), ("output", output.as_ref())];
         for (kind, name) in own.into_iter().filter_map(|(kind, name)| Some((kind, name?))) {
             let other = types.insert((resource.module.clone(), name.clone()), format!("the {kind} of `{id}`"));
             let model = || models.get(name).map(|pointer| format!("what stands at {pointer}"));
@@ -437,7 +437,7 @@ fn name_operations(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnosti
         let operation = &mut api.operations[index];
         operation.method_name = method;
         operation.request_type = request;
-        operation.marker = marker;
+        operation.operation_type = operation_type;
         if let (Some(given), Output::ByStatus { name, .. }) = (output, &mut operation.output) {
             *name = given;
             name_successes(operation, names, diagnostics);

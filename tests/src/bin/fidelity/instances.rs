@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use polar_tests::dispatch::{DEFINITIONS, recode};
 use polar_tests::document::Document;
-use polar_tests::driver::{DEFINITIONS, recode};
 use polar_tests::equal::{Rules, difference};
 use serde_json::{Value, json};
 

@@ -20,13 +20,13 @@ pub(super) fn run(api: &mut Api) {
     }
     for (feature, roots) in roots(api) {
         for id in closure(&api.types, &roots) {
-            api.types[id.0].reach.features.insert(feature.clone());
+            api.types[id.0].feature_set.features.insert(feature.clone());
         }
     }
     let always: Vec<_> =
-        (0..api.types.len()).map(TypeId).filter(|id| api.get(*id).reach.always).map(Type::Named).collect();
+        (0..api.types.len()).map(TypeId).filter(|id| api.get(*id).feature_set.always).map(Type::Named).collect();
     for id in closure(&api.types, &always) {
-        api.types[id.0].reach.always = true;
+        api.types[id.0].feature_set.always = true;
     }
     let named: Vec<_> = api.resources.iter().filter(|r| r.parent.is_none()).map(Named::new).collect();
     for def in &mut api.types {
@@ -80,9 +80,9 @@ fn home(def: &TypeDef, named: &[Named<'_>], resources: &[Resource]) -> String {
     if let Some(named) = best {
         return named.resource.module.clone();
     }
-    let mut features = def.reach.features.iter();
+    let mut features = def.feature_set.features.iter();
     match (features.next(), features.next()) {
-        (Some(only), None) if !def.reach.always => {
+        (Some(only), None) if !def.feature_set.always => {
             let resource = resources.iter().find(|resource| resource.feature == *only);
             resource.map_or_else(|| only.replace('-', "_"), |resource| resource.module.clone())
         }

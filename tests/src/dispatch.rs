@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::kept::{Kept, What, kept};
 
-include!(concat!(env!("OUT_DIR"), "/driver.rs"));
+include!(concat!(env!("OUT_DIR"), "/dispatch.rs"));
 
 /// Arguments of a call.
 #[derive(Clone, Debug, Default)]

@@ -34,7 +34,7 @@ pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
         }
     }
     api.pages = pages;
-    api.paging_parameters = PARAMETERS.into_iter().filter_map(|name| shared(&api.operations, name)).collect();
+    api.pagination_parameters = PARAMETERS.into_iter().filter_map(|name| shared(&api.operations, name)).collect();
 }
 
 /// An optional parameter that all paged operations take, with what all of them say about it.

@@ -1,4 +1,4 @@
-//! A program text that uses every operation and every type through the public face of the generated crate, for tests.
+//! A program text that uses every operation and every type through the public API of the generated crate, for tests.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -12,14 +12,14 @@ use crate::ir::{Operation, Output, Parameter, Type, TypeId};
 ///
 /// The text is made for `include!`: it expects `Polar`, `Arguments`, `Outcome`, `Failure`, `Value`, `answered`, `answered_as`,
 /// `encoded` and `unknown` in scope, and for the types `Definition`, `Recoded`, `recoded` and `undefined`.
-pub(super) fn driver(context: &Context<'_>) -> TokenStream {
+pub(super) fn dispatch(context: &Context<'_>) -> TokenStream {
     let operations = &context.api.operations;
     let ids = operations.iter().map(|operation| &operation.id);
     let arms = operations.iter().map(|operation| {
         let (id, function) = (&operation.id, function(operation));
         quote!(#id => Box::pin(#function(polar, arguments)).await,)
     });
-    let functions = operations.iter().map(|operation| context.driven(operation));
+    let functions = operations.iter().map(|operation| context.call_of(operation));
     let definitions = context.used().map(|id| context.definition(id));
     let recoders = context.used().map(|id| {
         let (name, path) = (&context.api.get(id).name, context.public_path(id));
@@ -71,7 +71,7 @@ impl Context<'_> {
         quote!(Definition { name: #name, pointer: #pointer, sent: #sent, received: #received })
     }
 
-    fn driven(&self, operation: &Operation) -> TokenStream {
+    fn call_of(&self, operation: &Operation) -> TokenStream {
         let function = function(operation);
         let mut path = Vec::new();
         let mut at = Some(operation.resource);

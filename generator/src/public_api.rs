@@ -6,7 +6,7 @@ use crate::emit::{File, items};
 ///
 /// Trait implementations are listed by their trait, macro calls by their arguments. A file that is no Rust has none.
 #[must_use]
-pub fn surface(files: &[File]) -> Vec<String> {
+pub fn public_api(files: &[File]) -> Vec<String> {
     let lines = |file: &File| syn::parse_file(&file.text).map(|parsed| items(&file.path, &parsed)).unwrap_or_default();
     files.iter().flat_map(lines).collect()
 }
