@@ -125,7 +125,7 @@ impl Reader<'_> {
 
     fn object(&mut self, path: &[String], value: Value) -> Map<String, Value> {
         match value {
-            Value::Object(members) => members,
+            Value::Object(properties) => properties,
             other => {
                 let name = path.last().map_or("", String::as_str);
                 let message = format!("`{name}` is {}, not an object", data::describe(&other));

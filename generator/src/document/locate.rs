@@ -41,15 +41,15 @@ impl<'de> Visitor<'de> for Follow<'_> {
         formatter.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut properties: A) -> Result<(), A::Error> {
         let Some((wanted, path)) = self.path.split_first() else {
-            while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            while properties.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
             return Ok(());
         };
-        while let Some(is_wanted) = members.next_key_seed(Key { wanted, is_last: path.is_empty() })? {
+        while let Some(is_wanted) = properties.next_key_seed(Key { wanted, is_last: path.is_empty() })? {
             match is_wanted {
-                true => members.next_value_seed(Follow { path })?,
-                false => members.next_value::<IgnoredAny>().map(|_| ())?,
+                true => properties.next_value_seed(Follow { path })?,
+                false => properties.next_value::<IgnoredAny>().map(|_| ())?,
             }
         }
         Ok(())

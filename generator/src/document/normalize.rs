@@ -12,8 +12,8 @@ mod types;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::check::shape_errors;
-use super::model::{Fate, Kind, Shape};
+use super::check::value_errors;
+use super::model::{Fate, ObjectKind, ValueType};
 use super::pointer;
 use super::preserved;
 use super::walk::{is_extension, is_reference};
@@ -36,13 +36,13 @@ pub struct TypedDocument {
 /// What the typed document cannot hold, each with the pointer into the document as it was read.
 pub fn normalize(document: Value) -> Result<TypedDocument, Vec<Diagnostic>> {
     let mut errors = Vec::new();
-    let mut document = object(Kind::Document, document, pointer::ROOT, pointer::ROOT, &mut errors);
-    // Typing fails slowly and with messages that name no place, so that ill-shaped data must not reach it.
-    errors.extend(shape_errors(&document));
+    let mut document = object(ObjectKind::Document, document, pointer::ROOT, pointer::ROOT, &mut errors);
+    // Typing fails slowly and with messages that name no place, so that data of wrong types must not reach it.
+    errors.extend(value_errors(&document));
     if !errors.is_empty() {
         return Err(errors);
     }
-    let webhooks = document.as_object_mut().and_then(|members| members.shift_remove("webhooks"));
+    let webhooks = document.as_object_mut().and_then(|properties| properties.shift_remove("webhooks"));
     let webhooks = typed::webhooks(webhooks, &mut errors);
     match typed::document(&document, &mut errors) {
         Some(openapi) if errors.is_empty() => Ok(TypedDocument { openapi, webhooks }),
@@ -66,42 +66,42 @@ pub(super) fn without(document: &mut Value, accepted: &[String]) {
 }
 
 fn mark(element: &mut Value, origin: &str) {
-    if let Value::Object(members) = element
-        && !members.contains_key("$ref")
-        && !members.contains_key(preserved::POINTER)
+    if let Value::Object(properties) = element
+        && !properties.contains_key("$ref")
+        && !properties.contains_key(preserved::POINTER)
     {
-        members.insert(preserved::POINTER.to_owned(), origin.into());
+        properties.insert(preserved::POINTER.to_owned(), origin.into());
     }
 }
 
 fn resolve_mut<'a>(document: &'a mut Value, at: &str) -> Option<&'a mut Value> {
     pointer::parse(at)?.iter().try_fold(document, |value, name| match value {
-        Value::Object(members) => members.get_mut(name),
+        Value::Object(properties) => properties.get_mut(name),
         Value::Array(elements) => elements.get_mut(pointer::index(name)?),
         _ => None,
     })
 }
 
-fn object(kind: Kind, value: Value, place: &str, origin: &str, errors: &mut Vec<Diagnostic>) -> Value {
-    if kind == Kind::Schema {
+fn object(kind: ObjectKind, value: Value, place: &str, origin: &str, errors: &mut Vec<Diagnostic>) -> Value {
+    if kind == ObjectKind::Schema {
         return schema::normalize(value, place, origin, errors);
     }
-    let Value::Object(mut members) = value else {
+    let Value::Object(mut properties) = value else {
         return value;
     };
-    if is_reference(kind, &members) {
-        return Value::Object(members);
+    if is_reference(kind, &properties) {
+        return Value::Object(properties);
     }
-    fill(kind, &mut members);
-    let noted = members.get(preserved::POINTER).and_then(Value::as_str).map(str::to_owned);
+    fill(kind, &mut properties);
+    let noted = properties.get(preserved::POINTER).and_then(Value::as_str).map(str::to_owned);
     let origin = noted.as_deref().unwrap_or(origin);
     let mut normalized = Map::new();
-    for (name, value) in members {
+    for (name, value) in properties {
         let at = (pointer::child(place, &name), pointer::child(origin, &name));
-        match kind.member(&name) {
-            Some(member) => {
-                let value = inside(member.shape, value, &at.0, &at.1, errors);
-                let name = if let Fate::Preserved(key) = member.fate { key.to_owned() } else { name };
+        match kind.keyword(&name) {
+            Some(keyword) => {
+                let value = inside(keyword.value_type, value, &at.0, &at.1, errors);
+                let name = if let Fate::Preserved(key) = keyword.fate { key.to_owned() } else { name };
                 normalized.insert(name, value);
             }
             None => {
@@ -113,28 +113,28 @@ fn object(kind: Kind, value: Value, place: &str, origin: &str, errors: &mut Vec<
 }
 
 /// Members that 3.1 leaves to the author and the typed document asks for.
-fn fill(kind: Kind, members: &mut Map<String, Value>) {
+fn fill(kind: ObjectKind, properties: &mut Map<String, Value>) {
     let (name, value) = match kind {
-        Kind::Document => ("paths", Value::Object(Map::new())),
-        Kind::Operation => ("responses", Value::Object(Map::new())),
-        Kind::Response => ("description", Value::String(String::new())),
+        ObjectKind::Document => ("paths", Value::Object(Map::new())),
+        ObjectKind::Operation => ("responses", Value::Object(Map::new())),
+        ObjectKind::Response => ("description", Value::String(String::new())),
         _ => return,
     };
-    members.entry(name).or_insert(value);
+    properties.entry(name).or_insert(value);
 }
 
-fn inside(shape: Shape, value: Value, place: &str, origin: &str, errors: &mut Vec<Diagnostic>) -> Value {
-    match (shape, value) {
-        (Shape::One(kind), value) => object(kind, value, place, origin, errors),
-        (Shape::Many(kind), Value::Array(elements)) => {
+fn inside(value_type: ValueType, value: Value, place: &str, origin: &str, errors: &mut Vec<Diagnostic>) -> Value {
+    match (value_type, value) {
+        (ValueType::One(kind), value) => object(kind, value, place, origin, errors),
+        (ValueType::Many(kind), Value::Array(elements)) => {
             let element = |(index, value)| {
                 object(kind, value, &pointer::element(place, index), &pointer::element(origin, index), errors)
             };
             Value::Array(elements.into_iter().enumerate().map(element).collect())
         }
-        (Shape::Map(kind) | Shape::MapAndExtensions(kind), Value::Object(entries)) => {
+        (ValueType::Map(kind) | ValueType::MapAndExtensions(kind), Value::Object(entries)) => {
             let entry = |(key, value): (String, Value)| {
-                if is_extension(shape, &key) {
+                if is_extension(value_type, &key) {
                     return (key, value);
                 }
                 let value = object(kind, value, &pointer::child(place, &key), &pointer::child(origin, &key), errors);

@@ -10,7 +10,7 @@ use serde_json::Value;
 /// The pointer of the whole document.
 pub const ROOT: &str = "#";
 
-/// The pointer of a member of the place that `base` points to.
+/// The pointer of a property of the value that `base` points to.
 #[must_use]
 pub fn child(base: &str, name: &str) -> String {
     let mut pointer = String::with_capacity(base.len() + name.len() + 1);
@@ -65,7 +65,7 @@ pub fn component(reference: &str, section: &str) -> Option<String> {
 #[must_use]
 pub fn resolve<'a>(document: &'a Value, pointer: &str) -> Option<&'a Value> {
     parse(pointer)?.iter().try_fold(document, |value, name| match value {
-        Value::Object(members) => members.get(name),
+        Value::Object(properties) => properties.get(name),
         Value::Array(elements) => elements.get(index(name)?),
         _ => None,
     })
@@ -76,13 +76,13 @@ pub fn remove(document: &mut Value, pointer: &str) -> Option<Value> {
     let names = parse(pointer)?;
     let (last, path) = names.split_last()?;
     let parent = path.iter().try_fold(document, |value, name| match value {
-        Value::Object(members) => members.get_mut(name),
+        Value::Object(properties) => properties.get_mut(name),
         Value::Array(elements) => elements.get_mut(index(name)?),
         _ => None,
     })?;
     match parent {
         // `shift_remove`, because the order of the document is the order of the generated code.
-        Value::Object(members) => members.shift_remove(last),
+        Value::Object(properties) => properties.shift_remove(last),
         Value::Array(elements) => {
             let index = index(last).filter(|index| *index < elements.len())?;
             Some(elements.remove(index))

@@ -1,4 +1,4 @@
-//! Names under which normalization keeps what the typed document has no member for, and how to read them back.
+//! Names under which normalization keeps what the typed document has no field for, and how to read them back.
 //!
 //! Everything here stands in the extensions of an `openapiv3` object. The names are reserved: a document that
 //! brings one of them along is refused, so that such a key always means what this module says.

@@ -199,7 +199,7 @@ impl Context<'_> {
         let (name, item, cfg) = (ident(&def.name), self.ty(&page.item), features::cfg(&def.feature_set));
         let (about, items) = match (page.shape, &def.shape) {
             (PageShape::Union, Shape::Union(union)) => {
-                let variants: Vec<_> = union.members.iter().map(|member| ident(&member.name)).collect();
+                let variants: Vec<_> = union.variants.iter().map(|variant| ident(&variant.name)).collect();
                 let about = quote! {
                     match self {
                         #(Self::#variants(page) => page.page_info(),)*

@@ -167,7 +167,7 @@ impl Context<'_> {
         }
     }
 
-    /// A body is taken as whatever converts into it, so that a member of a union needs no wrapping.
+    /// A body is taken as whatever converts into it, so that a variant of a union needs no wrapping.
     fn body_argument(&self, ty: &Type) -> (TokenStream, TokenStream) {
         let own = self.ty(ty);
         match ty {

@@ -1,4 +1,4 @@
-//! Objects with declared members.
+//! Objects with declared properties.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -105,7 +105,7 @@ impl Context<'_> {
     /// What the codec has to know.
     fn model(&self, name: &str, object: &Struct, fields: &[&Field], rest: &Rest, input: bool) -> TokenStream {
         let type_name = ident(name);
-        let members = fields.iter().map(|field| &field.wire);
+        let wires = fields.iter().map(|field| &field.wire);
         let optional = places("optional", fields, |field| !field.presence.is_required());
         let secret = places("secret", fields, |field| field.redacted);
         let fixed = object.fields.iter().filter_map(|field| {
@@ -136,7 +136,7 @@ impl Context<'_> {
             impl codec::Model for #type_name {
                 const OBJECT: codec::Object = codec::Object {
                     name: #name,
-                    members: &[#(#members),*],
+                    members: &[#(#wires),*],
                     #optional
                     #secret
                     #constants
@@ -245,7 +245,7 @@ impl Context<'_> {
     }
 }
 
-/// The member of `codec::Object` that has the places of these fields, if there are any.
+/// The field of `codec::Object` that has the places of these fields, if there are any.
 fn places(name: &str, fields: &[&Field], which: fn(&Field) -> bool) -> Option<TokenStream> {
     let places = fields.iter().enumerate().filter(|(_, field)| which(field));
     let places: Vec<_> = places.map(|(index, _)| proc_macro2::Literal::usize_unsuffixed(index)).collect();
@@ -282,7 +282,7 @@ fn place(index: usize, count: usize) -> TokenStream {
     [step(part), inside].into_iter().collect()
 }
 
-/// Where the members go that the document does not declare by name.
+/// Where the properties go that the document does not declare by name.
 enum Rest {
     Typed(TokenStream),
     Extra,

@@ -7,7 +7,7 @@ use super::docs::{comment, plain};
 use super::structs::constant_tokens;
 use super::{Context, features, ident};
 use crate::ir::{
-    Const, Decision, Field, Kind, Member, ParentTag, Presence, Shape, Signature, Struct, Tag, Type, TypeId, Union,
+    Const, Decision, Field, JsonKind, ParentTag, Presence, Shape, Signature, Struct, Tag, Type, TypeId, Union, Variant,
 };
 
 impl Context<'_> {
@@ -16,19 +16,19 @@ impl Context<'_> {
         let cfg = features::cfg(&def.feature_set);
         let name = ident(&def.name);
         let docs = self.type_docs(id, &[]);
-        let variants = union.members.iter().map(|member| {
-            let (docs, name) = (self.member_docs(member), ident(&member.name));
-            match &member.constant {
+        let variants = union.variants.iter().map(|held| {
+            let (docs, name) = (self.variant_docs(held), ident(&held.name));
+            match &held.constant {
                 Some(_) => quote!(#docs #name,),
                 None => {
-                    let ty = self.member_type(member);
+                    let ty = self.variant_type(held);
                     quote!(#docs #name(#ty),)
                 }
             }
         });
-        let writes = union.members.iter().map(|member| {
-            let name = ident(&member.name);
-            match &member.constant {
+        let writes = union.variants.iter().map(|held| {
+            let name = ident(&held.name);
+            match &held.constant {
                 Some(constant) => {
                     let constant = constant_tokens(constant);
                     quote!(Self::#name => codec::Serialize::serialize(&#constant, serializer),)
@@ -72,26 +72,26 @@ impl Context<'_> {
         }
     }
 
-    fn member_docs(&self, member: &Member) -> TokenStream {
-        let mut paragraphs: Vec<_> = member.description.iter().map(|text| plain(text)).collect();
-        paragraphs.push(match (&member.constant, &member.ty) {
+    fn variant_docs(&self, held: &Variant) -> TokenStream {
+        let mut paragraphs: Vec<_> = held.description.iter().map(|text| plain(text)).collect();
+        paragraphs.push(match (&held.constant, &held.ty) {
             (Some(constant), _) => format!("`{}`", constant.to_json()),
             (None, Type::Named(id)) => format!("See [`{}`].", self.api.get(*id).name),
-            (None, _) => format!("{}.", member.context),
+            (None, _) => format!("{}.", held.context),
         });
         comment(&paragraphs)
     }
 
-    fn member_type(&self, member: &Member) -> TokenStream {
-        let ty = self.ty(&member.ty);
-        if member.boxed { quote!(Box<#ty>) } else { ty }
+    fn variant_type(&self, held: &Variant) -> TokenStream {
+        let ty = self.ty(&held.ty);
+        if held.boxed { quote!(Box<#ty>) } else { ty }
     }
 
     fn accessors(&self, union: &Union, name: &proc_macro2::Ident, cfg: &TokenStream) -> TokenStream {
         if union.shared.is_empty() {
             return TokenStream::new();
         }
-        let variants: Vec<_> = union.members.iter().map(|member| ident(&member.name)).collect();
+        let variants: Vec<_> = union.variants.iter().map(|held| ident(&held.name)).collect();
         let methods = union.shared.iter().map(|field| {
             let (method, ty) = (ident(&field.name), self.ty(&field.ty));
             let docs = format!(
@@ -119,15 +119,15 @@ impl Context<'_> {
         }
     }
 
-    /// Each member type that only one variant holds converts into the union, and so do the literals of scalars.
+    /// Each type that only one variant holds converts into the union, and so do the literals of scalars.
     fn conversions(&self, union: &Union, name: &proc_macro2::Ident, cfg: &TokenStream) -> TokenStream {
         let mut conversions = TokenStream::new();
-        for member in union.members.iter().filter(|member| member.constant.is_none()) {
-            if union.members.iter().filter(|other| other.ty == member.ty && other.constant.is_none()).count() > 1 {
+        for held in union.variants.iter().filter(|held| held.constant.is_none()) {
+            if union.variants.iter().filter(|other| other.ty == held.ty && other.constant.is_none()).count() > 1 {
                 continue;
             }
-            let (variant, ty) = (ident(&member.name), self.ty(&member.ty));
-            let value = if member.boxed { quote!(Box::new(value)) } else { quote!(value) };
+            let (variant, ty) = (ident(&held.name), self.ty(&held.ty));
+            let value = if held.boxed { quote!(Box::new(value)) } else { quote!(value) };
             conversions.extend(quote! {
                 #cfg
                 impl From<#ty> for #name {
@@ -137,7 +137,7 @@ impl Context<'_> {
                     }
                 }
             });
-            let literal = match member.ty {
+            let literal = match held.ty {
                 Type::String => Some((quote!(&str), quote!(value.to_owned()))),
                 Type::Integer => Some((quote!(i32), quote!(value.into()))),
                 _ => None,
@@ -170,7 +170,7 @@ impl Context<'_> {
                 let shapes = signatures.iter().map(shape_tokens);
                 let arms = signatures.iter().enumerate().map(|(index, signature)| {
                     let index = proc_macro2::Literal::usize_unsuffixed(index);
-                    let take = self.take(union, signature.member);
+                    let take = self.take(union, signature.variant);
                     quote!(Some(#index) => #take,)
                 });
                 quote! {
@@ -186,10 +186,10 @@ impl Context<'_> {
 
     /// Decodes what `source` holds as a variant.
     fn take(&self, union: &Union, index: usize) -> TokenStream {
-        let member = &union.members[index];
-        let variant = ident(&member.name);
-        let has_constants = || union.members.iter().any(|member| member.constant.is_some());
-        match (&member.constant, &member.ty) {
+        let held = &union.variants[index];
+        let variant = ident(&held.name);
+        let has_constants = || union.variants.iter().any(|held| held.constant.is_some());
+        match (&held.constant, &held.ty) {
             (Some(_), _) => quote!(source.known(Self::#variant)),
             // A constant that the server added since has the kind of a formatted text.
             (None, Type::DateTime | Type::Date | Type::Uuid) if has_constants() => {
@@ -200,11 +200,11 @@ impl Context<'_> {
             }
             // A union in a union looks at the same text.
             (None, Type::Named(id)) if matches!(self.api.get(*id).shape, Shape::Union(_)) => {
-                let (inner, boxed) = (self.ty(&member.ty), member.boxed.then(|| quote!(.map(Box::new))));
+                let (inner, boxed) = (self.ty(&held.ty), held.boxed.then(|| quote!(.map(Box::new))));
                 quote!(<#inner as codec::Union>::read(source) #boxed .map(Self::#variant))
             }
-            (None, _) if !member.fallbacks.is_empty() => {
-                let others = member.fallbacks.iter().map(|&other| ident(&union.members[other].name));
+            (None, _) if !held.fallbacks.is_empty() => {
+                let others = held.fallbacks.iter().map(|&other| ident(&union.variants[other].name));
                 quote!(source.decode_among(Self::#variant, &[#(|text| codec::attempt(text).map(Self::#others)),*]))
             }
             (None, _) => quote!(source.decode_as(Self::#variant)),
@@ -219,7 +219,7 @@ impl Context<'_> {
         } else {
             quote!(scalar(&[#(#path),*]))
         };
-        let variant = |index: usize| ident(&union.members[index].name);
+        let variant = |index: usize| ident(&union.variants[index].name);
         let cases = tag.cases.iter().map(|case| {
             let values = case.values.iter().map(Const::to_tag);
             let take = match (&case.decision, tag.otherwise) {
@@ -279,13 +279,13 @@ impl Context<'_> {
         let Shape::Union(union) = &self.api.get(*id).shape else { return None };
         let (wire, name, ty) = (&field.wire, ident(&field.name), self.ty(&field.ty));
         let tag = self.tag_beside(object, told)?;
-        let known = union.members.iter().enumerate().filter_map(|(index, member)| {
-            let values: Vec<_> = told.cases.iter().filter(|c| c.member == index).map(|c| &c.value).collect();
-            let variant = ident(&member.name);
+        let known = union.variants.iter().enumerate().filter_map(|(index, held)| {
+            let values: Vec<_> = told.cases.iter().filter(|c| c.variant == index).map(|c| &c.value).collect();
+            let variant = ident(&held.name);
             (!values.is_empty()).then(|| quote!(#ty::#variant(_) => &[#(#values),*],))
         });
         let cases = told.cases.iter().map(|case| {
-            let (value, variant) = (&case.value, ident(&union.members[case.member].name));
+            let (value, variant) = (&case.value, ident(&union.variants[case.variant].name));
             quote!(#value => source.decode_as(#ty::#variant),)
         });
         let value = match (field.presence, field.boxed) {
@@ -320,13 +320,13 @@ impl Context<'_> {
         let field = object.fields.iter().find(|field| Some(&field.wire) == told.path.first())?;
         let name = ident(&field.name);
         let Type::Named(id) = &field.ty else { return Some(quote!(Some(self.#name.as_str()))) };
-        let Shape::Union(Union { members, decision: Decision::Tag(tag), .. }) = &self.api.get(*id).shape else {
+        let Shape::Union(Union { variants, decision: Decision::Tag(tag), .. }) = &self.api.get(*id).shape else {
             return Some(quote!(Some(self.#name.as_str())));
         };
         let ty = self.ty(&field.ty);
         let arms = tag.cases.iter().filter_map(|case| match (&case.decision, case.values.as_slice()) {
             (Decision::Variant(index), [value]) => {
-                let (variant, value) = (ident(&members[*index].name), value.to_tag());
+                let (variant, value) = (ident(&variants[*index].name), value.to_tag());
                 Some(quote!(#ty::#variant(_) => Some(#value),))
             }
             _ => None,
@@ -364,13 +364,13 @@ fn shape_tokens(signature: &Signature) -> TokenStream {
     quote!(codec::Shape { kind: #kind, #element #required #below #optional #values ..codec::Shape::EMPTY })
 }
 
-fn kind_tokens(kind: Kind) -> TokenStream {
+fn kind_tokens(kind: JsonKind) -> TokenStream {
     match kind {
-        Kind::Boolean => quote!(codec::Kind::Boolean),
-        Kind::Integer => quote!(codec::Kind::Integer),
-        Kind::Number => quote!(codec::Kind::Number),
-        Kind::String => quote!(codec::Kind::String),
-        Kind::Array => quote!(codec::Kind::Array),
-        Kind::Object => quote!(codec::Kind::Object),
+        JsonKind::Boolean => quote!(codec::Kind::Boolean),
+        JsonKind::Integer => quote!(codec::Kind::Integer),
+        JsonKind::Number => quote!(codec::Kind::Number),
+        JsonKind::String => quote!(codec::Kind::String),
+        JsonKind::Array => quote!(codec::Kind::Array),
+        JsonKind::Object => quote!(codec::Kind::Object),
     }
 }

@@ -112,7 +112,7 @@ pub struct Feature {
 /// An answer that is a page of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page {
-    /// The page: an object with the members `items` and `pagination`, or a union of such objects.
+    /// The page: an object with the properties `items` and `pagination`, or a union of such objects.
     pub ty: TypeId,
     /// What the list holds.
     pub item: Type,
@@ -120,7 +120,7 @@ pub struct Page {
     pub shape: PageShape,
 }
 
-/// An answer with the members `token` and `expires_at`: for so long, the token opens a resource.
+/// An answer with the properties `token` and `expires_at`: for so long, the token opens a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Session {
     /// The answer.
@@ -134,7 +134,7 @@ pub struct Session {
 pub enum PageShape {
     /// Under `pagination`, which is of this type.
     Object(TypeId, ListInfo),
-    /// In the member of the union.
+    /// In the variant of the union.
     Union,
 }
 

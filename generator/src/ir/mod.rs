@@ -17,4 +17,4 @@ pub use types::{
     Const, Direction, Docs, Enum, EnumValue, FeatureSet, Field, ParentCase, ParentTag, Presence, Preset, Shape, Struct,
     Type, TypeDef, TypeId, Usage,
 };
-pub use unions::{Case, Decision, Kind, Member, SharedField, Signature, Tag, Union};
+pub use unions::{Case, Decision, JsonKind, SharedField, Signature, Tag, Union, Variant};

@@ -37,7 +37,7 @@ pub enum Type {
     List(Box<Type>),
     /// An array with a type per position.
     Tuple(Vec<Type>),
-    /// An object whose members are all of one type.
+    /// An object whose properties are all of one type.
     Map(Box<Type>, Box<Type>),
     /// A value or an array of such values.
     OneOrMany(Box<Type>),
@@ -116,7 +116,7 @@ pub struct TypeDef {
 }
 
 impl TypeDef {
-    /// Whether a value of it ever travels. A schema whose members only stand in another one by `allOf` has none.
+    /// Whether a value of it ever travels. A schema whose properties only stand in another one by `allOf` has none.
     #[must_use]
     pub fn is_used(&self) -> bool {
         self.usage.input || self.usage.output
@@ -126,7 +126,7 @@ impl TypeDef {
 /// What a definition is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
-    /// An object with declared members.
+    /// An object with declared properties.
     Struct(Struct),
     /// A string out of a list.
     Enum(Enum),
@@ -134,18 +134,18 @@ pub enum Shape {
     Union(Union),
 }
 
-/// An object with declared members.
+/// An object with declared properties.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Struct {
-    /// Declared members, in the document's order.
+    /// Declared properties, in the document's order.
     pub fields: Vec<Field>,
-    /// Type of the members that are not declared, where the document gives one.
+    /// Type of the properties that are not declared, where the document gives one.
     pub additional: Option<Type>,
     /// The resource that its token opens, where it is a session.
     pub session: Option<String>,
 }
 
-/// A declared member.
+/// A declared property.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
     /// Name on the wire.
@@ -158,7 +158,7 @@ pub struct Field {
     pub ty: Type,
     /// Whether it can be left out or null.
     pub presence: Presence,
-    /// The one value that the document allows; such a member has no field.
+    /// The one value that the document allows; such a property has no field.
     pub constant: Option<Const>,
     /// Whether its value must not show in debug texts though it is an ordinary string.
     pub redacted: bool,
@@ -203,17 +203,17 @@ pub struct ParentCase {
     /// Name of the component schema that it leads to.
     pub component: String,
     /// Position of the variant in the union.
-    pub member: usize,
+    pub variant: usize,
 }
 
-/// What a new request sends in an optional member that is not set.
+/// What a new request sends in an optional property that is not set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Preset {
     /// The version of the API that the document describes.
     ApiVersion,
 }
 
-/// Whether a member can be left out, and whether it can be null.
+/// Whether a property can be left out, and whether it can be null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
     /// Always there, never null.

@@ -6,7 +6,7 @@ use super::types::{Const, Type};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Union {
     /// The variants.
-    pub members: Vec<Member>,
+    pub variants: Vec<Variant>,
     /// How to tell them apart.
     pub decision: Decision,
     /// Fields that all variants share, for accessors.
@@ -17,7 +17,7 @@ pub struct Union {
 
 /// A variant of a union.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Member {
+pub struct Variant {
     /// Identifier of the variant.
     pub name: String,
     /// Words from which the identifier of a variant without a named type is made.
@@ -29,7 +29,7 @@ pub struct Member {
     /// Whether the content is boxed.
     pub boxed: bool,
     /// Variants that are tried in this order if a value does not fit this one, though its tag says so: positions in
-    /// [`Union::members`].
+    /// [`Union::variants`].
     pub fallbacks: Vec<usize>,
     /// What it means, if there is more to say than its type does.
     pub description: Option<String>,
@@ -49,7 +49,7 @@ pub struct SharedField {
 /// How to tell the variants of a union apart.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Decision {
-    /// There is one candidate left: a position in [`Union::members`].
+    /// There is one candidate left: a position in [`Union::variants`].
     Variant(usize),
     /// Objects are told apart in one way, all other JSON values in another.
     ByKind {
@@ -78,7 +78,7 @@ impl Decision {
                 tag.otherwise.iter_mut().for_each(&mut *visit);
                 tag.absent.iter_mut().for_each(|absent| absent.each_variant(visit));
             }
-            Self::Structure(signatures) => signatures.iter_mut().for_each(|signature| visit(&mut signature.member)),
+            Self::Structure(signatures) => signatures.iter_mut().for_each(|signature| visit(&mut signature.variant)),
         }
     }
 }
@@ -119,12 +119,12 @@ pub struct Case {
 /// What a JSON value must look like to be a variant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
-    /// Position in [`Union::members`].
-    pub member: usize,
-    /// Kind of value.
-    pub kind: Kind,
+    /// Position in [`Union::variants`].
+    pub variant: usize,
+    /// Kind of the value.
+    pub kind: JsonKind,
     /// Kind of an array's elements.
-    pub element: Option<Kind>,
+    pub element: Option<JsonKind>,
     /// Paths of property names that must be there.
     pub required: Vec<Vec<String>>,
     /// Names of all declared properties.
@@ -135,7 +135,7 @@ pub struct Signature {
 
 /// Kinds of JSON values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum JsonKind {
     /// `true` or `false`
     Boolean,
     /// A number without fraction.

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::schemas::Discriminator;
 use super::variants::{Allowed, Variants};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::ir::{Case, Const, Decision, Member, Shape, Signature, Tag, Type, TypeDef, TypeId, Union};
+use crate::ir::{Case, Const, Decision, Shape, Signature, Tag, Type, TypeDef, TypeId, Union, Variant};
 
 /// How deep below an object a tag is looked for: `type`, then `benefit.type`.
 const TAG_DEPTH: usize = 2;
@@ -35,7 +35,7 @@ pub(super) fn decide_all(
         union.decision = match discriminators.get(&TypeId(index)) {
             Some(discriminator) => decider.by_discriminator(&union, discriminator),
             None => {
-                let all: Vec<_> = (0..union.members.len()).collect();
+                let all: Vec<_> = (0..union.variants.len()).collect();
                 decider.decide(&union, &all)
             }
         };
@@ -43,8 +43,8 @@ pub(super) fn decide_all(
         let merged = decider.merged;
         take_out(&mut union, &merged);
         let variants = Variants::new(types);
-        for index in 0..union.members.len() {
-            union.members[index].fallbacks = variants.fallbacks(&union, index);
+        for index in 0..union.variants.len() {
+            union.variants[index].fallbacks = variants.fallbacks(&union, index);
         }
         types[index].shape = Shape::Union(union);
     }
@@ -55,7 +55,7 @@ fn take_out(union: &mut Union, merged: &BTreeSet<usize>) {
     let position = |index: usize| index - merged.range(..index).count();
     union.decision.each_variant(&mut |index| *index = position(*index));
     let mut index = 0..;
-    union.members.retain(|_| index.next().is_none_or(|index| !merged.contains(&index)));
+    union.variants.retain(|_| index.next().is_none_or(|index| !merged.contains(&index)));
 }
 
 struct Decider<'a> {
@@ -93,10 +93,10 @@ impl Decider<'_> {
             return Decision::Variant(*only);
         }
         let (objects, others): (Vec<_>, Vec<_>) =
-            group.iter().partition(|&&index| self.variants.objects(&union.members[index].ty).is_some());
+            group.iter().partition(|&&index| self.variants.objects(&union.variants[index].ty).is_some());
         match self.by_tag(union, &objects) {
             Some(decision) if others.is_empty() => decision,
-            Some(decision) if !others.iter().any(|&index| self.variants.admits_objects(&union.members[index].ty)) => {
+            Some(decision) if !others.iter().any(|&index| self.variants.admits_objects(&union.variants[index].ty)) => {
                 Decision::ByKind { objects: Box::new(decision), others: Box::new(self.decide(union, &others)) }
             }
             _ => Decision::Structure(self.structure(union, group)),
@@ -104,61 +104,61 @@ impl Decider<'_> {
     }
 
     fn by_discriminator(&mut self, union: &Union, discriminator: &Discriminator) -> Decision {
-        let component = |member: &Member| match &member.ty {
+        let component = |variant: &Variant| match &variant.ty {
             Type::Named(id) => self.variants.component(*id),
             _ => None,
         };
         let pointer = format!("{}/discriminator", self.pointer);
         let mut found: Vec<(Const, usize)> = Vec::new();
         for (value, name) in &discriminator.mapping {
-            match union.members.iter().position(|member| component(member) == Some(name)) {
-                Some(member) => found.push((Const::String(value.clone()), member)),
+            match union.variants.iter().position(|variant| component(variant) == Some(name)) {
+                Some(variant) => found.push((Const::String(value.clone()), variant)),
                 None => self.diagnostics.push(
                     Diagnostic::error(
                         format!("{pointer}/mapping"),
-                        format!("the discriminator maps `{value}` to `{name}`, which is no member of the union"),
+                        format!("the discriminator maps `{value}` to `{name}`, which is not a variant of the union"),
                     )
                     .hint("correct the mapping in the overlay"),
                 ),
             }
         }
         let path = vec![discriminator.property.clone()];
-        for (index, member) in union.members.iter().enumerate() {
-            if let Some(Allowed::Undeclared) = self.variants.allowed(&member.ty, &path) {
-                let name = self.variants.describe(&member.ty);
+        for (index, variant) in union.variants.iter().enumerate() {
+            if let Some(Allowed::Undeclared) = self.variants.allowed(&variant.ty, &path) {
+                let name = self.variants.describe(&variant.ty);
                 let message = format!("{name} does not declare the discriminator `{}`", discriminator.property);
                 let hint = "declare it there as a required property, in the overlay";
                 self.diagnostics.push(Diagnostic::error(pointer.clone(), message).hint(hint));
                 continue;
             }
-            if found.iter().any(|(_, member)| *member == index) {
+            if found.iter().any(|(_, variant)| *variant == index) {
                 continue;
             }
             // Without a mapping the values are those that the variant's own schema allows, or else its name.
-            let values = self.variants.allowed(&member.ty, &path).map(Allowed::into_values).unwrap_or_default();
-            let named = component(member).filter(|_| values.is_empty());
+            let values = self.variants.allowed(&variant.ty, &path).map(Allowed::into_values).unwrap_or_default();
+            let named = component(variant).filter(|_| values.is_empty());
             if values.is_empty() && named.is_none() {
-                let message = format!("no value of the discriminator leads to {}", self.variants.describe(&member.ty));
+                let message = format!("no value of the discriminator leads to {}", self.variants.describe(&variant.ty));
                 let hint = "make it a component schema and map a value to it in the overlay";
                 self.diagnostics.push(Diagnostic::error(pointer.clone(), message).hint(hint));
             }
             let named = named.map(|name| Const::String(name.to_owned()));
             found.extend(values.into_iter().chain(named).map(|value| (value, index)));
         }
-        for (index, (value, member)) in found.iter().enumerate() {
+        for (index, (value, variant)) in found.iter().enumerate() {
             if let Some((_, first)) = found[..index].iter().find(|(first, _)| first == value) {
-                let name = |member: usize| self.variants.describe(&union.members[member].ty);
-                let message = format!("`{}` leads to both {} and {}", value.to_tag(), name(*first), name(*member));
+                let name = |variant: usize| self.variants.describe(&union.variants[variant].ty);
+                let message = format!("`{}` leads to both {} and {}", value.to_tag(), name(*first), name(*variant));
                 let hint = "map the value to one of them in the overlay";
                 self.diagnostics.push(Diagnostic::error(pointer.clone(), message).hint(hint));
             }
         }
-        let cases = (0..union.members.len()).filter_map(|member| {
-            let values: Vec<_> = found.iter().filter(|(_, m)| *m == member).map(|(value, _)| value.clone()).collect();
-            (!values.is_empty()).then_some(Case { values, decision: Decision::Variant(member) })
+        let cases = (0..union.variants.len()).filter_map(|variant| {
+            let values: Vec<_> = found.iter().filter(|(_, m)| *m == variant).map(|(value, _)| value.clone()).collect();
+            (!values.is_empty()).then_some(Case { values, decision: Decision::Variant(variant) })
         });
-        let all: Vec<_> = (0..union.members.len()).collect();
-        let absent = self.may_lack(union, &all, &path).map(|member| Box::new(Decision::Variant(member)));
+        let all: Vec<_> = (0..union.variants.len()).collect();
+        let absent = self.may_lack(union, &all, &path).map(|variant| Box::new(Decision::Variant(variant)));
         Decision::Tag(Tag { path, cases: cases.collect(), otherwise: None, absent, absent_takes_others: false })
     }
 
@@ -169,7 +169,7 @@ impl Decider<'_> {
         }
         let mut paths = Vec::new();
         for &index in group {
-            for path in self.variants.paths(&union.members[index].ty, TAG_DEPTH) {
+            for path in self.variants.paths(&union.variants[index].ty, TAG_DEPTH) {
                 if !paths.contains(&path) {
                     paths.push(path);
                 }
@@ -192,7 +192,7 @@ impl Decider<'_> {
         let (mut open, mut undeclared) = (None, Vec::new());
         let (mut constants, mut required, mut open_is_required) = (true, true, true);
         for &index in group {
-            match self.variants.allowed(&union.members[index].ty, &path)? {
+            match self.variants.allowed(&union.variants[index].ty, &path)? {
                 Allowed::Listed { values, constant, required: is_required } => {
                     constants &= constant;
                     required &= is_required;
@@ -200,9 +200,9 @@ impl Decider<'_> {
                     let (joined, apart) = listed.into_iter().partition::<Vec<_>, _>(overlaps);
                     listed = apart;
                     let mut case = (values, vec![index]);
-                    for (values, members) in joined {
+                    for (values, variants) in joined {
                         case.0.extend(values);
-                        case.1.splice(0..0, members);
+                        case.1.splice(0..0, variants);
                     }
                     listed.push(case);
                 }
@@ -221,7 +221,7 @@ impl Decider<'_> {
             return None;
         }
         let quality = match (path.len(), undeclared.is_empty()) {
-            (1, true) => match (listed.iter().any(|(_, members)| members.len() > 1), constants) {
+            (1, true) => match (listed.iter().any(|(_, variants)| variants.len() > 1), constants) {
                 (false, true) => Quality::Constants,
                 (false, false) => Quality::Values,
                 (true, true) => Quality::SharedConstants,
@@ -238,11 +238,11 @@ impl Decider<'_> {
             (None, undeclared) => Some(self.distinct(union, undeclared)?),
         };
         let mut cases = Vec::new();
-        listed.sort_by_key(|(_, members)| members.first().copied());
-        for (values, members) in listed {
+        listed.sort_by_key(|(_, variants)| variants.first().copied());
+        for (values, variants) in listed {
             let values: Vec<_> = values.into_iter().filter(|value| *value != Const::Null).collect();
             if !values.is_empty() {
-                cases.push(Case { values, decision: self.distinct(union, &members)? });
+                cases.push(Case { values, decision: self.distinct(union, &variants)? });
             }
         }
         let absent_takes_others = !undeclared.is_empty();
@@ -252,7 +252,7 @@ impl Decider<'_> {
     /// The only variant that declares the tag and lets objects leave it out, or null.
     fn may_lack(&self, union: &Union, group: &[usize], path: &[String]) -> Option<usize> {
         let [name] = path else { return None };
-        let mut lacking = group.iter().filter(|&&index| self.variants.may_lack(&union.members[index].ty, name));
+        let mut lacking = group.iter().filter(|&&index| self.variants.may_lack(&union.variants[index].ty, name));
         match (lacking.next(), lacking.next()) {
             (Some(only), None) => Some(*only),
             _ => None,
@@ -271,17 +271,17 @@ impl Decider<'_> {
     }
 
     fn signatures(&self, union: &Union, group: &[usize]) -> Vec<Signature> {
-        self.variants.signatures(group.iter().map(|&index| (index, &union.members[index])))
+        self.variants.signatures(group.iter().map(|&index| (index, &union.variants[index])))
     }
 
     /// Pairs of signatures that no value can tell apart: the earlier and the later one.
     fn alike(&self, union: &Union, signatures: &[Signature]) -> Vec<(usize, usize)> {
-        let ty = |signature: &Signature| &union.members[signature.member].ty;
+        let ty = |signature: &Signature| &union.variants[signature.variant].ty;
         let mut pairs = Vec::new();
         for (index, signature) in signatures.iter().enumerate() {
             let twin = signatures[..index]
                 .iter()
-                .position(|other| other.member != signature.member && Variants::alike(other, signature));
+                .position(|other| other.variant != signature.variant && Variants::alike(other, signature));
             if let Some(twin) = twin
                 && !self.variants.same_fields(ty(&signatures[twin]), ty(signature))
             {
@@ -294,10 +294,10 @@ impl Decider<'_> {
     /// What every variant looks like. Variants that declare the same are one; others that look alike are an error.
     fn structure(&mut self, union: &Union, group: &[usize]) -> Vec<Signature> {
         let all = self.signatures(union, group);
-        let ty = |signature: &Signature| &union.members[signature.member].ty;
+        let ty = |signature: &Signature| &union.variants[signature.variant].ty;
         let mut kept: Vec<Signature> = Vec::new();
         for signature in all {
-            let Some(twin) = kept.iter().find(|o| o.member != signature.member && Variants::alike(o, &signature))
+            let Some(twin) = kept.iter().find(|o| o.variant != signature.variant && Variants::alike(o, &signature))
             else {
                 kept.push(signature);
                 continue;
@@ -307,7 +307,7 @@ impl Decider<'_> {
             }
             let (one, other) = (self.variants.describe(ty(twin)), self.variants.describe(ty(&signature)));
             self.diagnostics.push(if self.variants.same_fields(ty(twin), ty(&signature)) {
-                self.merged.insert(signature.member);
+                self.merged.insert(signature.variant);
                 Diagnostic::note(self.pointer, format!("{other} has the properties of {one} and is read as that"))
             } else {
                 Diagnostic::error(self.pointer, format!("{one} and {other} can't be told apart")).hint(

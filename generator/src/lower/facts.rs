@@ -42,7 +42,7 @@ pub(super) fn session(data: &SchemaData, place: &Place, diagnostics: &mut Diagno
     let value = data.extensions.get(SESSION)?;
     if value.as_str().is_none() {
         let hint = "give it the name of a resource, as a string";
-        diagnostics.push(place.below(&[SESSION]).error("this names no resource").hint(hint));
+        diagnostics.push(place.below(&[SESSION]).error("this is not the name of a resource").hint(hint));
     }
     value.as_str().map(str::to_owned)
 }

@@ -27,7 +27,7 @@ use crate::document::TypedDocument;
 use crate::document::pointer::child;
 use crate::document::server;
 use crate::ir::{
-    Api, Const, Decision, Docs, Enum, EnumValue, Member, Operation, Server, Shape, Type, TypeId, Union, WebhookEvent,
+    Api, Const, Decision, Docs, Enum, EnumValue, Operation, Server, Shape, Type, TypeId, Union, Variant, WebhookEvent,
 };
 
 /// Extension of a server that names its environment.
@@ -66,7 +66,7 @@ pub fn lower(document: &TypedDocument, diagnostics: &mut Diagnostics) -> Api {
             lowering
                 .schemas
                 .diagnostics
-                .push(Diagnostic::error(child("#/paths", path), "a path item by reference has no model"));
+                .push(Diagnostic::error(child("#/paths", path), "a path item by reference is not supported"));
             continue;
         };
         for (method, operation) in operations::methods(item) {
@@ -154,11 +154,11 @@ impl Lowering<'_> {
             description: Some("An event that the server sends to a webhook endpoint.".to_owned()),
             ..Docs::default()
         };
-        let members = webhooks
+        let variants = webhooks
             .iter()
-            .map(|webhook| Member { context: webhook.event.clone(), ..member(Type::Named(webhook.payload)) });
+            .map(|webhook| Variant { context: webhook.event.clone(), ..variant(Type::Named(webhook.payload)) });
         let union = Union {
-            members: members.collect(),
+            variants: variants.collect(),
             decision: Decision::Structure(Vec::new()),
             shared: Vec::new(),
             told_by_parent: false,
@@ -168,37 +168,37 @@ impl Lowering<'_> {
 
     /// One union of all error bodies that the operations document.
     fn error_union(&mut self, operations: &[Operation]) -> Option<TypeId> {
-        let mut members: Vec<Type> = Vec::new();
+        let mut variants: Vec<Type> = Vec::new();
         for ty in operations.iter().flat_map(|o| &o.errors).filter_map(|error| error.ty.as_ref()) {
-            self.flatten(ty, &mut members);
+            self.flatten(ty, &mut variants);
         }
-        if members.is_empty() {
+        if variants.is_empty() {
             return None;
         }
         let docs = Docs {
             description: Some("Body of an error answer: any of those that the operations document.".to_owned()),
             ..Docs::default()
         };
-        let members = members.into_iter().map(member).collect();
+        let variants = variants.into_iter().map(variant).collect();
         let union =
-            Union { members, decision: Decision::Structure(Vec::new()), shared: Vec::new(), told_by_parent: false };
+            Union { variants, decision: Decision::Structure(Vec::new()), shared: Vec::new(), told_by_parent: false };
         let id = self.schemas.synthesize(API_ERROR, docs, Shape::Union(union));
         self.schemas.types[id.0].feature_set.always = true;
         Some(id)
     }
 
-    fn flatten(&self, ty: &Type, members: &mut Vec<Type>) {
+    fn flatten(&self, ty: &Type, variants: &mut Vec<Type>) {
         let Type::Named(id) = ty else { return };
         match &self.schemas.types[id.0].shape {
-            Shape::Union(union) => union.members.iter().for_each(|member| self.flatten(&member.ty, members)),
-            Shape::Struct(_) if !members.contains(ty) => members.push(ty.clone()),
+            Shape::Union(union) => union.variants.iter().for_each(|variant| self.flatten(&variant.ty, variants)),
+            Shape::Struct(_) if !variants.contains(ty) => variants.push(ty.clone()),
             Shape::Struct(_) | Shape::Enum(_) => {}
         }
     }
 }
 
-fn member(ty: Type) -> Member {
-    Member {
+fn variant(ty: Type) -> Variant {
+    Variant {
         name: String::new(),
         context: String::new(),
         ty,

@@ -93,7 +93,7 @@ impl<'a> Lowering<'a> {
                 let name = reference.strip_prefix("#/components/parameters/");
                 let found = name.and_then(|name| self.components?.parameters.get(name)).and_then(ReferenceOr::as_item);
                 let Some(parameter) = found else {
-                    self.schemas.diagnostics.push(place.error(format!("`{reference}` names no component parameter")));
+                    self.schemas.diagnostics.push(place.error(format!("`{reference}` is not a component parameter")));
                     return;
                 };
                 parameter
@@ -111,7 +111,9 @@ impl<'a> Lowering<'a> {
             ParameterSource::Query { .. } => &mut operation.query,
             ParameterSource::Header { .. } => &mut operation.headers,
             ParameterSource::Cookie { .. } => {
-                self.schemas.diagnostics.push(place.error(format!("cookie parameter `{}` has no model", data.name)));
+                self.schemas
+                    .diagnostics
+                    .push(place.error(format!("cookie parameter `{}` is not supported", data.name)));
                 return;
             }
         };
@@ -130,7 +132,7 @@ impl<'a> Lowering<'a> {
             ParameterSchemaOrContent::Content(_) => {
                 self.schemas
                     .diagnostics
-                    .push(place.error(format!("parameter `{}` with content has no model", data.name)));
+                    .push(place.error(format!("parameter `{}` with content is not supported", data.name)));
                 None
             }
         };
@@ -158,7 +160,7 @@ impl<'a> Lowering<'a> {
                 let Some(body) = found else {
                     self.schemas
                         .diagnostics
-                        .push(place.error(format!("`{reference}` names no component request body")));
+                        .push(place.error(format!("`{reference}` is not a component request body")));
                     return None;
                 };
                 body

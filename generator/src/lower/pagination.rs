@@ -19,7 +19,7 @@ pub(super) fn pagination(operation: &Operation, place: &Place, diagnostics: &mut
             diagnostics.push(
                 place
                     .below(&[name])
-                    .error("this way of paging has no model")
+                    .error("this way of pagination is not supported")
                     .hint("`type: page_limit` is known: query parameters `page` and `limit`"),
             );
             None

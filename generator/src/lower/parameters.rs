@@ -78,7 +78,7 @@ impl Placed {
             }
             Location::Form => None,
             Location::Query { deep: true, .. } if holds.plain || holds.list => {
-                Some(("is no object, though its style is `deepObject`", "remove the style in the overlay"))
+                Some(("is not an object, though its style is `deepObject`", "remove the style in the overlay"))
             }
             Location::Query { deep: true, .. } => None,
             Location::Query { .. } if holds.object => {
@@ -136,8 +136,8 @@ impl Content {
                         parts.fold(Self::default(), |all, part| all.or(Self::of(part, types, open))).in_object()
                     }
                     Shape::Union(union) => {
-                        let members = union.members.iter().map(|member| &member.ty);
-                        members.fold(Self::default(), |all, member| all.or(Self::of(member, types, open)))
+                        let variants = union.variants.iter().map(|variant| &variant.ty);
+                        variants.fold(Self::default(), |all, variant| all.or(Self::of(variant, types, open)))
                     }
                 };
                 open.pop();

@@ -16,7 +16,7 @@ use crate::ir::{Case, Decision, Field, ParentCase, ParentTag, Presence, Shape, S
 const EXTENSION: &str = "x-parent-discriminator";
 
 const HINT: &str =
-    "give it the members `path`, a list of property names, and `mapping`, component schemas by tag value";
+    "give it the properties `path`, a list of property names, and `mapping`, component schemas by tag value";
 
 /// What the extension says.
 #[derive(Deserialize)]
@@ -33,14 +33,14 @@ pub(super) fn read(data: &SchemaData, place: &Place, diagnostics: &mut Diagnosti
         let case = |(value, to): (String, Value)| {
             let to = to.as_str()?;
             let component = component_name(to).unwrap_or_else(|| to.to_owned());
-            Some(ParentCase { value, component, member: 0 })
+            Some(ParentCase { value, component, variant: 0 })
         };
         let cases: Option<Vec<_>> = said.mapping.into_iter().map(case).collect();
         cases.map(|cases| ParentTag { path: said.path, cases })
     };
     let tag = serde_json::from_value(said.clone()).ok().and_then(cases);
     if tag.is_none() {
-        diagnostics.push(place.below(&[EXTENSION]).error("this tells no variant").hint(HINT));
+        diagnostics.push(place.below(&[EXTENSION]).error("this does not tell the variants apart").hint(HINT));
     }
     tag
 }
@@ -99,9 +99,9 @@ fn resolved(types: &[TypeDef], object: &Struct, field: &Field, tag: ParentTag) -
     let case = |case: ParentCase| {
         let is_it =
             |ty: &Type| matches!(ty, Type::Named(id) if types[id.0].component.as_ref() == Some(&case.component));
-        let member = union.members.iter().position(|member| is_it(&member.ty));
-        let member = member.ok_or_else(|| format!("`{}` is not a variant of `{}`", case.component, field.wire))?;
-        Ok(ParentCase { member, ..case })
+        let variant = union.variants.iter().position(|variant| is_it(&variant.ty));
+        let variant = variant.ok_or_else(|| format!("`{}` is not a variant of `{}`", case.component, field.wire))?;
+        Ok(ParentCase { variant, ..case })
     };
     let cases = tag.cases.into_iter().map(case).collect::<Result<_, String>>()?;
     Ok(ParentTag { cases, ..tag })

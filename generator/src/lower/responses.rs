@@ -36,7 +36,7 @@ impl<'a> Lowering<'a> {
                 let name = reference.strip_prefix("#/components/responses/");
                 let found = name.and_then(|name| self.components?.responses.get(name)).and_then(ReferenceOr::as_item);
                 if found.is_none() {
-                    self.schemas.diagnostics.push(place.error(format!("`{reference}` names no component response")));
+                    self.schemas.diagnostics.push(place.error(format!("`{reference}` is not a component response")));
                 }
                 found
             }

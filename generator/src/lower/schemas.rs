@@ -16,8 +16,8 @@ use super::place::Place;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::document::{pointer, preserved};
 use crate::ir::{
-    Alias, Const, Decision, Docs, Enum, EnumValue, FeatureSet, Field, Member, Presence, Shape, Struct, Type, TypeDef,
-    TypeId, Union, Usage,
+    Alias, Const, Decision, Docs, Enum, EnumValue, FeatureSet, Field, Presence, Shape, Struct, Type, TypeDef, TypeId,
+    Union, Usage, Variant,
 };
 
 /// How many schemas may be around a schema. No API comes near; without a limit, a long chain would use up the stack.
@@ -49,7 +49,7 @@ impl Used {
     }
 }
 
-/// The discriminator of a union, until the members are told apart.
+/// The discriminator of a union, until the variants are told apart.
 #[derive(Clone, Debug)]
 pub(super) struct Discriminator {
     pub(super) property: String,
@@ -141,7 +141,7 @@ impl<'a> Schemas<'a> {
         match found {
             Some((name, schema)) => self.component(name, schema, place),
             None => {
-                self.diagnostics.push(place.error(format!("`{reference}` names no component schema")));
+                self.diagnostics.push(place.error(format!("`{reference}` is not a component schema")));
                 Used::plain(Type::Any, Docs::default())
             }
         }
@@ -230,27 +230,27 @@ impl<'a> Schemas<'a> {
             SchemaKind::Type(SchemaType::Boolean(_)) => Used::plain(Type::Boolean, Docs::default()),
             SchemaKind::Type(SchemaType::Array(array)) => self.array(array, schema, place),
             SchemaKind::Type(SchemaType::Object(object)) => self.object(object, schema, place, component, docs),
-            SchemaKind::AnyOf { any_of: members } => self.union(members, "anyOf", schema, place, component, docs),
-            SchemaKind::OneOf { one_of: members } => self.union(members, "oneOf", schema, place, component, docs),
+            SchemaKind::AnyOf { any_of: variants } => self.union(variants, "anyOf", schema, place, component, docs),
+            SchemaKind::OneOf { one_of: variants } => self.union(variants, "oneOf", schema, place, component, docs),
             SchemaKind::AllOf { all_of } => self.all_of(all_of, place, component, docs),
-            // Bounds beside a combination hold for each of its members; they are facts for the doc comment.
+            // Bounds beside a combination hold for each of its variants; they are facts for the doc comment.
             SchemaKind::Any(any) if any.properties.is_empty() => {
                 match (any.all_of.is_empty(), any.any_of.is_empty(), any.one_of.is_empty()) {
                     (true, true, true) => Used::plain(Type::Any, Docs::default()),
                     (false, true, true) => self.all_of(&any.all_of, place, component, docs),
                     (true, false, true) => self.union(&any.any_of, "anyOf", schema, place, component, docs),
                     (true, true, false) => self.union(&any.one_of, "oneOf", schema, place, component, docs),
-                    _ => self.unmodelled(place),
+                    _ => self.unsupported(place),
                 }
             }
-            SchemaKind::Any(_) | SchemaKind::Not { .. } => self.unmodelled(place),
+            SchemaKind::Any(_) | SchemaKind::Not { .. } => self.unsupported(place),
         }
     }
 
-    fn unmodelled(&mut self, place: &Place) -> Used {
+    fn unsupported(&mut self, place: &Place) -> Used {
         self.diagnostics.push(
             place
-                .error("this combination of keywords has no model")
+                .error("this combination of keywords is not supported")
                 .hint("give the schema a `type`, or accept the pointer in the overlay under x-accept"),
         );
         Used::plain(Type::Any, Docs::default())
@@ -260,7 +260,7 @@ impl<'a> Schemas<'a> {
         let constant = Const::from_json(value);
         if constant.is_none() {
             self.diagnostics.push(
-                place.error("a const of this kind has no model").hint("only strings, integers, booleans and null"),
+                place.error("a const of this kind is not supported").hint("only strings, integers, booleans and null"),
             );
         }
         constant
@@ -340,7 +340,7 @@ impl<'a> Schemas<'a> {
                 _ => {
                     self.diagnostics.push(
                         place
-                            .error("an inline schema of this kind has no model here")
+                            .error("an inline schema of this kind is not supported here")
                             .hint("make it a component schema and refer to it"),
                     );
                     Type::Any
@@ -371,7 +371,7 @@ impl<'a> Schemas<'a> {
             let value = additional.unwrap_or(Type::Any);
             return Used::plain(Type::Map(Box::new(key), Box::new(value)), Docs::default());
         }
-        // Claimed before the members are read: a member may refer back to it.
+        // Claimed before the properties are read: one of them may refer back to it.
         let used = component.map(|name| {
             let used = self.define(Shape::Struct(Struct::default()), place, component, docs, name.to_owned());
             self.claim(name, &used);
@@ -451,20 +451,20 @@ impl<'a> Schemas<'a> {
 
     fn union(
         &mut self,
-        members: &'a [ReferenceOr<Schema>],
+        variants: &'a [ReferenceOr<Schema>],
         keyword: &str,
         schema: &'a Schema,
         place: &Place,
         component: Option<&'a str>,
         docs: &Docs,
     ) -> Used {
-        if members.is_empty() {
+        if variants.is_empty() {
             let hint = "list what the value may be, or leave the keyword out";
             self.diagnostics.push(place.below(&[keyword]).error(format!("{keyword} lists no schemas")).hint(hint));
             return Used::plain(Type::Any, Docs::default());
         }
         let mut used = Vec::new();
-        self.members(members, keyword, place, &mut used);
+        self.variants(variants, keyword, place, &mut used);
         let nullable = used.iter().any(|u| u.nullable);
         if super::unions::admits_anything(&used) {
             return Used::plain(Type::Any, Docs::default());
@@ -476,9 +476,9 @@ impl<'a> Schemas<'a> {
         if let Some(ty) = super::unions::combine(&used) {
             return Used { nullable, ..Used::plain(ty, Docs::default()) };
         }
-        let members: Vec<_> = used
+        let variants: Vec<_> = used
             .iter()
-            .map(|u| Member {
+            .map(|u| Variant {
                 name: String::new(),
                 context: super::unions::word(u, &self.types),
                 ty: u.ty.clone(),
@@ -488,9 +488,9 @@ impl<'a> Schemas<'a> {
                 description: None,
             })
             .collect();
-        let key = format!("{members:?}");
+        let key = format!("{variants:?}");
         let union =
-            Union { members, decision: Decision::Structure(Vec::new()), shared: Vec::new(), told_by_parent: false };
+            Union { variants, decision: Decision::Structure(Vec::new()), shared: Vec::new(), told_by_parent: false };
         let defined = self.define(Shape::Union(union), place, component, docs, key);
         if let (Type::Named(id), Some(discriminator)) = (&defined.ty, &schema.schema_data.discriminator) {
             let mapping = discriminator.mapping.iter();
@@ -505,26 +505,26 @@ impl<'a> Schemas<'a> {
         Used { nullable, ..defined }
     }
 
-    /// The members of a union, with inline unions among them taken apart.
-    fn members(&mut self, members: &'a [ReferenceOr<Schema>], keyword: &str, place: &Place, found: &mut Vec<Used>) {
-        for (index, member) in members.iter().enumerate() {
+    /// The variants of a union, with inline unions among them taken apart.
+    fn variants(&mut self, variants: &'a [ReferenceOr<Schema>], keyword: &str, place: &Place, found: &mut Vec<Used>) {
+        for (index, variant) in variants.iter().enumerate() {
             let place = place.below(&[keyword, &index.to_string()]);
-            match member {
+            match variant {
                 ReferenceOr::Item(Schema {
                     schema_kind: SchemaKind::AnyOf { any_of: inner } | SchemaKind::OneOf { one_of: inner },
                     schema_data,
                 }) => {
-                    self.members(inner, keyword, &place, found);
+                    self.variants(inner, keyword, &place, found);
                     if let Some(last) = found.last_mut() {
                         last.nullable |= schema_data.nullable;
                     }
                 }
                 _ => {
-                    let place = match tag_word(member) {
+                    let place = match tag_word(variant) {
                         Some(word) => place.named(word),
                         None => place,
                     };
-                    let used = self.used(member, &place);
+                    let used = self.used(variant, &place);
                     found.push(used);
                 }
             }
@@ -564,8 +564,8 @@ impl<'a> Schemas<'a> {
 }
 
 /// What tells an inline object from the others of a union, for its name.
-fn tag_word(member: &ReferenceOr<Schema>) -> Option<&str> {
-    let ReferenceOr::Item(Schema { schema_kind: SchemaKind::Type(SchemaType::Object(object)), .. }) = member else {
+fn tag_word(variant: &ReferenceOr<Schema>) -> Option<&str> {
+    let ReferenceOr::Item(Schema { schema_kind: SchemaKind::Type(SchemaType::Object(object)), .. }) = variant else {
         return None;
     };
     let inline = object.properties.values().filter_map(ReferenceOr::as_item);

@@ -1,14 +1,14 @@
-//! Unions: what remains of their members.
+//! Unions: what remains of their variants.
 
 use super::schemas::Used;
 use crate::ir::{Shape, Type, TypeDef};
 
-/// Whether one of the members says nothing about its values, so that the union says nothing either.
+/// Whether one of the variants says nothing about its values, so that the union says nothing either.
 pub(super) fn admits_anything(used: &[Used]) -> bool {
-    used.iter().any(|member| member.ty == Type::Any && member.constant.is_none())
+    used.iter().any(|variant| variant.ty == Type::Any && variant.constant.is_none())
 }
 
-/// Drops members that another one includes: repeats, strings of a format beside strings of any content, and strings of
+/// Drops variants that another one includes: repeats, strings of a format beside strings of any content, and strings of
 /// any content beside an enumeration, which takes any string.
 pub(super) fn simplify(used: Vec<Used>, types: &[TypeDef]) -> Vec<Used> {
     let values = |used: &Used| match used.ty {
@@ -21,23 +21,23 @@ pub(super) fn simplify(used: Vec<Used>, types: &[TypeDef]) -> Vec<Used> {
     let is_any_string = |used: &Used| used.ty == Type::String && used.constant.is_none();
     let any_string = used.iter().any(is_any_string);
     // One value is not worth a type.
-    let enumeration = used.iter().any(|member| values(member) > 1);
+    let enumeration = used.iter().any(|variant| values(variant) > 1);
     let mut kept: Vec<Used> = Vec::with_capacity(used.len());
-    for member in used {
-        let included = match member.ty {
+    for variant in used {
+        let included = match variant.ty {
             Type::DateTime | Type::Date | Type::Uuid => any_string,
-            Type::String if member.constant.is_some() => any_string,
+            Type::String if variant.constant.is_some() => any_string,
             Type::String => enumeration,
-            _ => any_string && values(&member) == 1,
+            _ => any_string && values(&variant) == 1,
         };
-        if !included && !kept.iter().any(|k| k.ty == member.ty && k.constant == member.constant) {
-            kept.push(member);
+        if !included && !kept.iter().any(|k| k.ty == variant.ty && k.constant == variant.constant) {
+            kept.push(variant);
         }
     }
     kept
 }
 
-/// The type that stands for two members together, if there is one.
+/// The type that stands for two variants together, if there is one.
 pub(super) fn combine(used: &[Used]) -> Option<Type> {
     let [a, b] = used else { return None };
     if a.constant.is_some() || b.constant.is_some() {
@@ -50,7 +50,7 @@ pub(super) fn combine(used: &[Used]) -> Option<Type> {
     }
 }
 
-/// A word for a member that has no name of its own.
+/// A word for a variant that has no name of its own.
 pub(super) fn word(used: &Used, types: &[TypeDef]) -> String {
     match (&used.constant, &used.ty) {
         (Some(constant), _) => constant.to_tag(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::unions::type_word;
-use crate::ir::{Const, Field, Kind, Member, Presence, Shape, Signature, Struct, Type, TypeDef, TypeId, Union};
+use crate::ir::{Const, Field, JsonKind, Presence, Shape, Signature, Struct, Type, TypeDef, TypeId, Union, Variant};
 
 /// What a variant allows at the place of a tag.
 pub(super) enum Allowed {
@@ -70,7 +70,7 @@ impl<'a> Variants<'a> {
         match &self.types[id.0].shape {
             Shape::Struct(object) => Some(vec![object]),
             Shape::Union(union) => {
-                let parts: Option<Vec<_>> = union.members.iter().map(|member| self.objects(&member.ty)).collect();
+                let parts: Option<Vec<_>> = union.variants.iter().map(|variant| self.objects(&variant.ty)).collect();
                 parts.map(|parts| parts.into_iter().flatten().collect())
             }
             Shape::Enum(_) => None,
@@ -79,7 +79,7 @@ impl<'a> Variants<'a> {
 
     /// Whether some value of a type is an object.
     pub(super) fn admits_objects(self, ty: &Type) -> bool {
-        self.signatures_of(0, ty, None).iter().any(|signature| signature.kind == Kind::Object)
+        self.signatures_of(0, ty, None).iter().any(|signature| signature.kind == JsonKind::Object)
     }
 
     /// Paths to properties of a type that may tell it from others, as deep as `depth`.
@@ -162,17 +162,17 @@ impl<'a> Variants<'a> {
     }
 
     /// What variants look like, so that a reader can look for it. Each is given with its position in the union.
-    pub(super) fn signatures<'m>(self, members: impl Iterator<Item = (usize, &'m Member)>) -> Vec<Signature> {
-        let members: Vec<_> = members.collect();
+    pub(super) fn signatures<'m>(self, variants: impl Iterator<Item = (usize, &'m Variant)>) -> Vec<Signature> {
+        let variants: Vec<_> = variants.collect();
         let mut all: Vec<_> =
-            members.iter().flat_map(|(index, m)| self.signatures_of(*index, &m.ty, m.constant.as_ref())).collect();
+            variants.iter().flat_map(|(index, m)| self.signatures_of(*index, &m.ty, m.constant.as_ref())).collect();
         keep_telling_values(&mut all);
         let shallow = all.clone();
         for signature in &mut all {
-            if shallow.iter().any(|other| other.member != signature.member && Self::alike(other, signature))
-                && let Some((_, member)) = members.iter().find(|(index, _)| *index == signature.member)
+            if shallow.iter().any(|other| other.variant != signature.variant && Self::alike(other, signature))
+                && let Some((_, variant)) = variants.iter().find(|(index, _)| *index == signature.variant)
             {
-                signature.required.extend(self.required_below(&member.ty));
+                signature.required.extend(self.required_below(&variant.ty));
             }
         }
         all
@@ -181,7 +181,7 @@ impl<'a> Variants<'a> {
     /// Whether no JSON value can show a difference.
     pub(super) fn alike(a: &Signature, b: &Signature) -> bool {
         let told_by_value = a.values.iter().any(|(name, values)| disjoint(name, values, b));
-        let one_fixed = a.kind != Kind::Object && a.values.is_empty() != b.values.is_empty();
+        let one_fixed = a.kind != JsonKind::Object && a.values.is_empty() != b.values.is_empty();
         let same = (a.kind, a.element, &a.required, &a.declared) == (b.kind, b.element, &b.required, &b.declared);
         same && !told_by_value && !one_fixed
     }
@@ -203,9 +203,9 @@ impl<'a> Variants<'a> {
             .collect()
     }
 
-    fn signatures_of(self, member: usize, ty: &Type, constant: Option<&Const>) -> Vec<Signature> {
+    fn signatures_of(self, variant: usize, ty: &Type, constant: Option<&Const>) -> Vec<Signature> {
         let plain = |kind| Signature {
-            member,
+            variant,
             kind,
             element: None,
             required: Vec::new(),
@@ -213,34 +213,34 @@ impl<'a> Variants<'a> {
             values: constant.map(|c| (String::new(), vec![c.clone()])).into_iter().collect(),
         };
         match ty {
-            Type::Boolean => vec![plain(Kind::Boolean)],
-            Type::Integer => vec![plain(Kind::Integer)],
-            Type::Number | Type::IntegerOrNumber => vec![plain(Kind::Number)],
-            Type::String | Type::Secret | Type::Uuid | Type::DateTime | Type::Date => vec![plain(Kind::String)],
+            Type::Boolean => vec![plain(JsonKind::Boolean)],
+            Type::Integer => vec![plain(JsonKind::Integer)],
+            Type::Number | Type::IntegerOrNumber => vec![plain(JsonKind::Number)],
+            Type::String | Type::Secret | Type::Uuid | Type::DateTime | Type::Date => vec![plain(JsonKind::String)],
             Type::List(inner) => {
-                let element = match self.signatures_of(member, inner, None).as_slice() {
+                let element = match self.signatures_of(variant, inner, None).as_slice() {
                     [only] => Some(only.kind),
                     _ => None,
                 };
-                vec![Signature { element, ..plain(Kind::Array) }]
+                vec![Signature { element, ..plain(JsonKind::Array) }]
             }
-            Type::Tuple(_) => vec![plain(Kind::Array)],
-            Type::Map(..) => vec![plain(Kind::Object)],
+            Type::Tuple(_) => vec![plain(JsonKind::Array)],
+            Type::Map(..) => vec![plain(JsonKind::Object)],
             Type::OneOrMany(inner) => {
-                let mut both = self.signatures_of(member, inner, None);
-                both.extend(self.signatures_of(member, &Type::List(inner.clone()), None));
+                let mut both = self.signatures_of(variant, inner, None);
+                both.extend(self.signatures_of(variant, &Type::List(inner.clone()), None));
                 both
             }
-            Type::Nullable(inner) => self.signatures_of(member, inner, constant),
+            Type::Nullable(inner) => self.signatures_of(variant, inner, constant),
             Type::Any => Vec::new(),
             Type::Named(id) => match &self.types[id.0].shape {
-                Shape::Enum(_) => vec![plain(Kind::String)],
+                Shape::Enum(_) => vec![plain(JsonKind::String)],
                 Shape::Union(union) => union
-                    .members
+                    .variants
                     .iter()
-                    .flat_map(|inner| self.signatures_of(member, &inner.ty, inner.constant.as_ref()))
+                    .flat_map(|inner| self.signatures_of(variant, &inner.ty, inner.constant.as_ref()))
                     .collect(),
-                Shape::Struct(object) => vec![self.signature_of(object, plain(Kind::Object))],
+                Shape::Struct(object) => vec![self.signature_of(object, plain(JsonKind::Object))],
             },
         }
     }
@@ -262,7 +262,7 @@ impl<'a> Variants<'a> {
     /// Variants whose types admit the tags of another one, since only the overlay narrows them, and that require a
     /// property which that one does not declare: if it is there, the tag may be wrong. The nearest come first.
     pub(super) fn fallbacks(self, union: &Union, index: usize) -> Vec<usize> {
-        let object = |index: usize| match self.objects(&union.members[index].ty).unwrap_or_default()[..] {
+        let object = |index: usize| match self.objects(&union.variants[index].ty).unwrap_or_default()[..] {
             [object] => Some(object),
             _ => None,
         };
@@ -272,7 +272,7 @@ impl<'a> Variants<'a> {
             return Vec::new();
         }
         let mut found: Vec<(usize, usize)> = Vec::new();
-        for other in (0..union.members.len()).filter(|other| *other != index) {
+        for other in (0..union.variants.len()).filter(|other| *other != index) {
             let Some(candidate) = object(other) else { continue };
             let same = |field: &Field| candidate.fields.iter().find(|f| f.wire == field.wire && f.ty == field.ty);
             let differing = narrowed.iter().filter(|field| same(field).is_none_or(|f| f.narrowed != field.narrowed));
@@ -315,10 +315,10 @@ impl<'a> Variants<'a> {
 fn keep_telling_values(signatures: &mut [Signature]) {
     let all = signatures.to_vec();
     for signature in signatures {
-        let member = signature.member;
+        let variant = signature.variant;
         signature.values.retain(|(name, values)| {
             name.is_empty()
-                || all.iter().filter(|other| other.member != member).any(|other| disjoint(name, values, other))
+                || all.iter().filter(|other| other.variant != variant).any(|other| disjoint(name, values, other))
         });
     }
 }

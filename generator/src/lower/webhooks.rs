@@ -9,7 +9,7 @@ use super::{Lowering, tag_text};
 use crate::document::pointer::child;
 use crate::ir::{Docs, Shape, Type, WebhookEvent};
 
-/// Member of a payload that names its event.
+/// Property of a payload that names its event.
 const TAG: &str = "type";
 
 impl<'a> Lowering<'a> {
@@ -34,7 +34,9 @@ impl<'a> Lowering<'a> {
             _ => {
                 self.schemas.diagnostics.push(
                     place
-                        .error(format!("the payload of webhook `{event}` does not fix its member `{TAG}` to that name"))
+                        .error(format!(
+                            "the payload of webhook `{event}` does not fix its property `{TAG}` to that name"
+                        ))
                         .hint("a reader could not tell the event; correct the payload in the overlay"),
                 );
                 return None;

@@ -1,16 +1,16 @@
-//! Boxes: where a definition contains itself, and where one union member is much larger than the others.
+//! Boxes: where a definition contains itself, and where one union variant is much larger than the others.
 
 use super::direction::each_part;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ir::{Api, Presence, Shape, Type, TypeDef, TypeId};
 
-/// Largest union member, in bytes, that is held in place.
+/// Largest union variant, in bytes, that is held in place.
 const INLINE_BYTES: usize = 64;
 
 /// Size of what the generated crate does not define, in bytes on a 64-bit machine.
 const POINTER: usize = 8;
 
-/// Size of a union member that the generated crate does not know: its tag, and its JSON.
+/// Size of a union variant that the generated crate does not know: its tag, and its JSON.
 const UNKNOWN_BYTES: usize = 6 * POINTER;
 
 /// Decides every box.
@@ -21,14 +21,14 @@ pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
     let mut sizes = Sizes { types: &api.types, known: vec![None; api.types.len()] };
     let large: Vec<Vec<bool>> = (0..api.types.len())
         .map(|index| match &api.types[index].shape {
-            Shape::Union(union) => union.members.iter().map(|m| sizes.of(&m.ty) > INLINE_BYTES).collect(),
+            Shape::Union(union) => union.variants.iter().map(|m| sizes.of(&m.ty) > INLINE_BYTES).collect(),
             _ => Vec::new(),
         })
         .collect();
     for (def, large) in api.types.iter_mut().zip(large) {
         if let Shape::Union(union) = &mut def.shape {
-            for (member, large) in union.members.iter_mut().zip(large) {
-                member.boxed |= large;
+            for (variant, large) in union.variants.iter_mut().zip(large) {
+                variant.boxed |= large;
             }
         }
     }
@@ -105,7 +105,7 @@ fn refuse_endless(types: &[TypeDef], circular: &[usize], diagnostics: &mut Diagn
                     def.pointer.clone(),
                     format!("every value of {name} contains another one, so that it never ends"),
                 )
-                .hint("make one member on the way back optional, nullable or a list"),
+                .hint("make one property on the way back optional, nullable or a list"),
             );
         }
     }
@@ -124,8 +124,8 @@ fn demands(types: &[TypeDef], from: TypeId, wanted: TypeId, visits: &mut Visits)
             required.filter_map(|field| direct(&field.ty)).any(follow)
         }
         Shape::Union(union) => {
-            let members: Option<Vec<_>> = union.members.iter().map(|member| direct(&member.ty)).collect();
-            members.is_some_and(|members| !members.is_empty() && members.into_iter().all(&mut follow))
+            let variants: Option<Vec<_>> = union.variants.iter().map(|variant| direct(&variant.ty)).collect();
+            variants.is_some_and(|variants| !variants.is_empty() && variants.into_iter().all(&mut follow))
         }
         Shape::Enum(_) => false,
     }
@@ -137,13 +137,13 @@ fn break_cycles(types: &mut [TypeDef], circular: &[usize]) {
     for &index in circular {
         let parts: Vec<Type> = match &types[index].shape {
             Shape::Struct(object) => object.fields.iter().map(|field| field.ty.clone()).collect(),
-            Shape::Union(union) => union.members.iter().map(|member| member.ty.clone()).collect(),
+            Shape::Union(union) => union.variants.iter().map(|variant| variant.ty.clone()).collect(),
             Shape::Enum(_) => continue,
         };
         let boxed: Vec<bool> = parts.iter().map(|ty| holds(types, ty, TypeId(index), visits.again())).collect();
         match &mut types[index].shape {
             Shape::Struct(object) => object.fields.iter_mut().zip(boxed).for_each(|(f, boxed)| f.boxed |= boxed),
-            Shape::Union(union) => union.members.iter_mut().zip(boxed).for_each(|(m, boxed)| m.boxed |= boxed),
+            Shape::Union(union) => union.variants.iter_mut().zip(boxed).for_each(|(m, boxed)| m.boxed |= boxed),
             Shape::Enum(_) => {}
         }
     }
@@ -164,7 +164,7 @@ fn holds(types: &[TypeDef], ty: &Type, wanted: TypeId, visits: &mut Visits) -> b
                     object.fields.iter().filter(|f| !f.boxed).any(|f| holds(types, &f.ty, wanted, visits))
                 }
                 Shape::Union(union) => {
-                    union.members.iter().filter(|m| !m.boxed).any(|m| holds(types, &m.ty, wanted, visits))
+                    union.variants.iter().filter(|m| !m.boxed).any(|m| holds(types, &m.ty, wanted, visits))
                 }
                 Shape::Enum(_) => false,
             }
@@ -210,8 +210,8 @@ impl Sizes<'_> {
                 sum + POINTER
             }
             Shape::Union(union) => {
-                let sizes = union.members.iter().map(|m| if m.boxed { POINTER } else { self.of(&m.ty) });
-                // What is larger gets a box of its own; an unknown member has none.
+                let sizes = union.variants.iter().map(|m| if m.boxed { POINTER } else { self.of(&m.ty) });
+                // What is larger gets a box of its own; an unknown variant has none.
                 let in_place = sizes.map(|size| if size > INLINE_BYTES { POINTER } else { size });
                 in_place.fold(UNKNOWN_BYTES, usize::max) + POINTER
             }

@@ -61,7 +61,7 @@ pub(super) fn each_part(shape: &Shape, visit: &mut impl FnMut(&Type)) {
             object.fields.iter().filter(|field| field.constant.is_none()).for_each(|field| visit(&field.ty));
             object.additional.iter().for_each(visit);
         }
-        Shape::Union(union) => union.members.iter().for_each(|member| visit(&member.ty)),
+        Shape::Union(union) => union.variants.iter().for_each(|variant| visit(&variant.ty)),
         Shape::Enum(_) => {}
     }
 }

@@ -20,7 +20,7 @@ fn names_of_type(def: &TypeDef) -> Vec<&str> {
     match &def.shape {
         Shape::Struct(object) => names.extend(object.fields.iter().map(|field| field.name.as_str())),
         Shape::Enum(listed) => names.extend(listed.values.iter().map(|value| value.name.as_str())),
-        Shape::Union(union) => names.extend(union.members.iter().map(|member| member.name.as_str())),
+        Shape::Union(union) => names.extend(union.variants.iter().map(|variant| variant.name.as_str())),
     }
     names
 }
@@ -42,7 +42,7 @@ fn check(name: &str, pointer: &str, operation: Option<&str>, diagnostics: &mut D
     }
     diagnostics.push(Diagnostic {
         operation: operation.map(str::to_owned),
-        ..Diagnostic::error(pointer, format!("`{name}`, a name made from this, is no Rust identifier"))
+        ..Diagnostic::error(pointer, format!("`{name}`, a name made from this, is not a Rust identifier"))
             .hint("rename the schema, the property, the parameter or the operation in the overlay")
     });
 }

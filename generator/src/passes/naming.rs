@@ -178,7 +178,7 @@ fn name_types(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
             diagnostics.push(spot.collision(&name, "something that every generated file uses"));
         }
         if let Some(other) = taken.insert(name.clone(), index) {
-            diagnostics.push(spot.collision(&name, &format!("what stands at {}", api.types[other].pointer)));
+            diagnostics.push(spot.collision(&name, &format!("the schema at {}", api.types[other].pointer)));
         }
         api.types[index].name = name;
     }
@@ -212,7 +212,7 @@ pub(super) fn child(pointer: &str, name: &str) -> String {
     format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
-/// Unions are named after what their members have in common, everything else after where it stands.
+/// Unions are named after what their variants have in common, everything else after where it stands.
 fn inline_name(def: &TypeDef, types: &[TypeDef], taken: &HashMap<String, usize>) -> String {
     let from_context =
         || type_name(&def.context.iter().map(|word| word.to_upper_camel_case_kept()).collect::<Vec<_>>().join(" "));
@@ -220,22 +220,22 @@ fn inline_name(def: &TypeDef, types: &[TypeDef], taken: &HashMap<String, usize>)
         return from_context();
     };
     let components: Option<Vec<_>> = union
-        .members
+        .variants
         .iter()
-        .map(|member| match &member.ty {
+        .map(|variant| match &variant.ty {
             Type::Named(id) => types[id.0].component.as_deref().map(words::split),
             _ => None,
         })
         .collect();
-    if let Some(members) = components {
-        let (prefix, suffix) = affixes(&members);
-        let common = [&members[0][..prefix], &members[0][members[0].len() - suffix..]].concat();
+    if let Some(variants) = components {
+        let (prefix, suffix) = affixes(&variants);
+        let common = [&variants[0][..prefix], &variants[0][variants[0].len() - suffix..]].concat();
         let common = if common.is_empty() { String::new() } else { type_name(&common.join(" ")) };
         let is_free = !taken.contains_key(&common) && !RESERVED_TYPES.contains(&common.as_str());
         return if common.is_empty() || !is_free { from_context() } else { common };
     }
-    if union.members.iter().all(|member| !member.context.is_empty() && member.constant.is_none()) {
-        return union.members.iter().map(|member| member.context.clone()).collect::<Vec<_>>().join("Or");
+    if union.variants.iter().all(|variant| !variant.context.is_empty() && variant.constant.is_none()) {
+        return union.variants.iter().map(|variant| variant.context.clone()).collect::<Vec<_>>().join("Or");
     }
     from_context()
 }
@@ -277,7 +277,7 @@ fn name_fields(object: &mut Struct, def: &TypeDef, names: &mut Names, diagnostic
         field.name = names.pick_irregular("field", &key, computed, &plain);
         if let Some(other) = taken.insert(field.name.clone(), field.wire.clone()) {
             let spot = Spot { kind: "field", key: &key, pointer: child(&properties, &field.wire) };
-            diagnostics.push(spot.collision(&field.name, &format!("the member `{other}`")));
+            diagnostics.push(spot.collision(&field.name, &format!("the property `{other}`")));
         }
     }
 }
@@ -317,32 +317,32 @@ fn name_members(union: &mut Union, types: &[TypeDef], def: &TypeDef, names: &mut
         _ => None,
     };
     let split: Vec<_> = union
-        .members
+        .variants
         .iter()
-        .filter(|member| member.context.is_empty())
-        .filter_map(|member| named(&member.ty).map(|def| words::split(&def.name)))
+        .filter(|variant| variant.context.is_empty())
+        .filter_map(|variant| named(&variant.ty).map(|def| words::split(&def.name)))
         .collect();
     let (prefix, suffix) = affixes(&split);
     let mut taken: HashMap<String, String> = HashMap::new();
-    for member in &mut union.members {
-        let (computed, own) = match named(&member.ty).filter(|_| member.context.is_empty()) {
+    for variant in &mut union.variants {
+        let (computed, own) = match named(&variant.ty).filter(|_| variant.context.is_empty()) {
             Some(def) => {
                 let words = words::split(&def.name);
                 (words[prefix..words.len() - suffix].concat(), key(def))
             }
-            None => (member.context.clone(), member.context.clone()),
+            None => (variant.context.clone(), variant.context.clone()),
         };
         let computed = match variant_of(&computed) {
             name if name == UNKNOWN => format!("Value{name}"),
             name => name,
         };
         let key = format!("{place} {own}");
-        member.name = names.pick_irregular("variant", &key, computed.clone(), &computed);
-        if let Some(other) = taken.insert(member.name.clone(), own) {
-            let content = named(&member.ty).filter(|_| def.pointer == SYNTHETIC);
+        variant.name = names.pick_irregular("variant", &key, computed.clone(), &computed);
+        if let Some(other) = taken.insert(variant.name.clone(), own) {
+            let content = named(&variant.ty).filter(|_| def.pointer == SYNTHETIC);
             let pointer = content.unwrap_or(def).pointer.clone();
             let spot = Spot { kind: "variant", key: &key, pointer };
-            diagnostics.push(spot.collision(&member.name, &format!("the member `{other}`")));
+            diagnostics.push(spot.collision(&variant.name, &format!("the variant `{other}`")));
         }
     }
 }
@@ -427,7 +427,7 @@ fn name_operations(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnosti
         let own = [("request", Some(&request)), ("request", Some(&operation_type)), ("output", output.as_ref())];
         for (kind, name) in own.into_iter().filter_map(|(kind, name)| Some((kind, name?))) {
             let other = types.insert((resource.module.clone(), name.clone()), format!("the {kind} of `{id}`"));
-            let model = || models.get(name).map(|pointer| format!("what stands at {pointer}"));
+            let model = || models.get(name).map(|pointer| format!("the schema at {pointer}"));
             if let Some(other) = other.or_else(model) {
                 let spot = Spot { kind, key: &id, pointer: pointer.clone() };
                 diagnostics.push(spot.collision(name, &other).in_operation(id.clone()));

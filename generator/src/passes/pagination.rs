@@ -67,9 +67,9 @@ fn page(types: &[TypeDef], id: TypeId, pages: &mut Vec<Page>) -> Option<Type> {
         }
         Shape::Union(union) => {
             let mut items = Vec::new();
-            for member in &union.members {
-                let Type::Named(member) = &member.ty else { return None };
-                items.push(page(types, *member, pages)?);
+            for variant in &union.variants {
+                let Type::Named(variant) = &variant.ty else { return None };
+                items.push(page(types, *variant, pages)?);
             }
             let first = items.first()?.clone();
             if items.iter().any(|item| *item != first) {

@@ -1,4 +1,4 @@
-//! Presets of members stand only in what the client sends.
+//! Presets of properties stand only in what the client sends.
 
 use super::naming::child;
 use crate::diagnostics::{Diagnostic, Diagnostics};

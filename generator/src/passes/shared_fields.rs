@@ -1,4 +1,4 @@
-//! Fields that all members of a union share, so that a union can offer them without a match.
+//! Fields that all variants of a union share, so that a union can offer them without a match.
 
 use crate::ir::{Api, Field, Presence, Shape, SharedField, Type, TypeDef};
 
@@ -8,15 +8,15 @@ pub(super) fn run(api: &mut Api) {
         let Shape::Union(union) = &api.types[index].shape else {
             continue;
         };
-        let members: Option<Vec<_>> = union.members.iter().map(|member| object(&api.types, &member.ty)).collect();
-        let shared = members.map(|members| shared(&members)).unwrap_or_default();
+        let variants: Option<Vec<_>> = union.variants.iter().map(|variant| object(&api.types, &variant.ty)).collect();
+        let shared = variants.map(|variants| shared(&variants)).unwrap_or_default();
         if let Shape::Union(union) = &mut api.types[index].shape {
             union.shared = shared;
         }
     }
 }
 
-/// A member that is an object: its fields, and whether it is sent.
+/// A variant that is an object: its fields, and whether it is sent.
 type Object<'a> = (&'a [Field], bool);
 
 fn object<'a>(types: &'a [TypeDef], ty: &Type) -> Option<Object<'a>> {
@@ -28,12 +28,12 @@ fn object<'a>(types: &'a [TypeDef], ty: &Type) -> Option<Object<'a>> {
     }
 }
 
-/// Only fields with one Rust type in all members; three-state fields are for requests, where nobody reads them.
-fn shared(members: &[Object<'_>]) -> Vec<SharedField> {
-    let Some(((first, _), others)) = members.split_first() else {
+/// Only fields with one Rust type in all variants; three-state fields are for requests, where nobody reads them.
+fn shared(variants: &[Object<'_>]) -> Vec<SharedField> {
+    let Some(((first, _), others)) = variants.split_first() else {
         return Vec::new();
     };
-    let sent = members.iter().any(|(_, sent)| *sent);
+    let sent = variants.iter().any(|(_, sent)| *sent);
     let readable = |field: &&Field| {
         let three_state = sent && field.presence == Presence::OptionalNullable;
         let alike = |other: &Field| {

@@ -87,7 +87,7 @@ fn a_tag_beside_a_union_must_be_able_to_tell() {
                 "
 error: {problem}
   at shop.json#/components/schemas/S/properties/of/x-parent-discriminator
-  hint: give it the members `path`, a list of property names, and `mapping`, component schemas by tag value"
+  hint: give it the properties `path`, a list of property names, and `mapping`, component schemas by tag value"
             ),
         );
     }

@@ -104,7 +104,7 @@ fn types_of_one_name_are_refused() {
             "Cost_Input": object(json!({})),
         })),
         "
-error: `CostInput` is also the name of what stands at #/components/schemas/Cost-Input
+error: `CostInput` is also the name of the schema at #/components/schemas/Cost-Input
   at shop.json#/components/schemas/Cost_Input
   hint: give it another name by a line in names.lock, with tabs in between: type\t#/components/schemas/Cost_Input\tNAME",
     );
@@ -115,10 +115,10 @@ fn members_of_one_name_are_refused() {
     Given::default().fails(
         &answering(json!({"S": object(json!({"a/b": {"type": "string"}, "a_b": {"type": "string"}, "aB": {}}))})),
         "
-error: `a_b` is also the name of the member `a/b`
+error: `a_b` is also the name of the property `a/b`
   at shop.json#/components/schemas/S/properties/a_b
   hint: give it another name by a line in names.lock, with tabs in between: field\t#/components/schemas/S/properties/a_b\tNAME
-error: `a_b` is also the name of the member `a_b`
+error: `a_b` is also the name of the property `a_b`
   at shop.json#/components/schemas/S/properties/aB
   hint: give it another name by a line in names.lock, with tabs in between: field\t#/components/schemas/S/properties/aB\tNAME",
     );
@@ -149,7 +149,7 @@ fn events_of_one_name_are_refused() {
     let problems = Given::default().generate(&document).expect_err("the document is refused").to_string();
     assert!(
         problems.starts_with(
-            "error: `OrderPaid` is also the name of the member `order.paid`\n  \
+            "error: `OrderPaid` is also the name of the variant `order.paid`\n  \
              at shop.json#/webhooks/order_paid/post/requestBody/content/application~1json/schema\n  \
              hint: give it another name by a line in names.lock"
         ),
@@ -221,10 +221,10 @@ fn a_schema_that_never_ends_is_refused() {
         "
 error: every value of S contains another one, so that it never ends
   at shop.json#/components/schemas/S
-  hint: make one member on the way back optional, nullable or a list
+  hint: make one property on the way back optional, nullable or a list
 error: every value of B contains another one, so that it never ends
   at shop.json#/components/schemas/B
-  hint: make one member on the way back optional, nullable or a list",
+  hint: make one property on the way back optional, nullable or a list",
     );
     Given::default().fails(
         &answering(json!({"S": {"type": "array", "items": reference("S")}})),
@@ -272,7 +272,7 @@ fn a_discriminator_that_leads_nowhere_is_refused() {
             "B": tagged,
         })),
         "
-error: the discriminator maps `b` to `B`, which is no member of the union
+error: the discriminator maps `b` to `B`, which is not a variant of the union
   at shop.json#/components/schemas/S/discriminator/mapping
   hint: correct the mapping in the overlay
 error: no value of the discriminator leads to the schema at #/components/schemas/S/oneOf/1
@@ -469,10 +469,10 @@ fn all_problems_come_in_one_run() {
 error: the line is not of three parts
   at names.lock:1:1
   hint: a line holds kind, key and name, with a tab in between
-error: a const of this kind has no model
+error: a const of this kind is not supported
   at shop.json#/components/schemas/S/properties/fixed
   hint: only strings, integers, booleans and null
-error: this way of paging has no model
+error: this way of pagination is not supported
   at shop.json#/paths/~1s/get/x-polar-pagination
   in operation things:list
   hint: `type: page_limit` is known: query parameters `page` and `limit`
@@ -482,7 +482,7 @@ error: only objects with declared properties can be merged with others by allOf
 error: `A` and `B` can't be told apart
   at shop.json#/components/schemas/S/properties/either
   hint: add a discriminator or a required property in the overlay, or accept the pointer under x-accept
-error: `a_b` is also the name of the member `a-b`
+error: `a_b` is also the name of the property `a-b`
   at shop.json#/components/schemas/S/properties/a_b
   hint: give it another name by a line in names.lock, with tabs in between: field\t#/components/schemas/S/properties/a_b\tNAME",
     );
@@ -499,15 +499,15 @@ fn what_the_overlay_accepts_becomes_a_note() {
     let output = Given { overlay: Some(&overlay), ..Given::default() }.passes(&document);
     assert_eq!(
         output.diagnostics.to_string(),
-        "note: `not` of a schema is not modelled; left out, as the overlay accepts\n  \
+        "note: `not` of a schema is not supported; left out, as the overlay accepts\n  \
          at shop.json#/components/schemas/S/properties/a/not\n\
-         note: a const of this kind has no model; left out, as the overlay accepts\n  \
+         note: a const of this kind is not supported; left out, as the overlay accepts\n  \
          at shop.json#/components/schemas/S/properties/b"
     );
     assert_eq!(output.coverage.notes.len(), 2, "the report shows them");
 }
 
-/// A document with one operation, whose answer has the given members.
+/// A document with one operation, whose answer has the given properties.
 fn answering_thing(properties: Value) -> Value {
     document(json!({"/s": {"get": answers("things:get")}}), json!({"S": object(properties)}))
 }
@@ -592,7 +592,7 @@ fn coverage_accounts_for_every_schema() {
         operations,
         webhooks,
         schemas,
-        modelled,
+        supported,
         structs,
         enums,
         unions,
@@ -605,7 +605,7 @@ fn coverage_accounts_for_every_schema() {
         ..
     } = Given::default().passes(&document).coverage;
     assert_eq!((version.as_str(), operations, webhooks, schemas), ("2026-10", 2, 0, 6));
-    assert_eq!((modelled, structs, enums, unions, inline), (2, 2, 1, 1, 2));
+    assert_eq!((supported, structs, enums, unions, inline), (2, 2, 1, 1, 2));
     let aliases: Vec<_> = aliases.iter().map(|alias| (alias.schema.as_str(), alias.stands_for.as_str())).collect();
     assert_eq!(aliases, [("Name", "string")]);
     assert_eq!(merged, ["Base"]);
@@ -636,12 +636,12 @@ error: a session has no token or no end
 
 #[test]
 fn a_session_opens_a_resource_that_exists() {
-    let members = json!({
+    let properties = json!({
         "token": {"type": "string", "format": "password"},
         "expires_at": {"type": "string", "format": "date-time"},
     });
     let session = |opens: Value| {
-        let mut session = object(members.clone());
+        let mut session = object(properties.clone());
         session["required"] = json!(["token", "expires_at"]);
         session["x-session"] = opens;
         answering(json!({"S": session}))
@@ -656,7 +656,7 @@ error: there is no resource `portal` for a session to open
     Given::default().fails(
         &session(json!(true)),
         "
-error: this names no resource
+error: this is not the name of a resource
   at shop.json#/components/schemas/S/x-session
   hint: give it the name of a resource, as a string",
     );

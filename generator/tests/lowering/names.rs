@@ -20,16 +20,16 @@ fn mistakes_in_names_lock_are_named_by_line() {
 error: the line is not of three parts
   at names.lock:3:1
   hint: a line holds kind, key and name, with a tab in between
-error: `not a name` is no Rust identifier
+error: `not a name` is not a Rust identifier
   at names.lock:4:1
   hint: a name is made of letters, digits and `_`; a keyword takes `r#` in front
-error: `type` is no Rust identifier
+error: `type` is not a Rust identifier
   at names.lock:5:1
   hint: a name is made of letters, digits and `_`; a keyword takes `r#` in front
-error: `r#self` is no Rust identifier
+error: `r#self` is not a Rust identifier
   at names.lock:6:1
   hint: a name is made of letters, digits and `_`; a keyword takes `r#` in front
-error: `r#` is no Rust identifier
+error: `r#` is not a Rust identifier
   at names.lock:7:1
   hint: a name is made of letters, digits and `_`; a keyword takes `r#` in front
 error: method things:get is pinned twice

@@ -45,7 +45,7 @@ fn styles_that_are_not_sent_are_refused() {
     let deep = |schema: Value| query(json!({"style": "deepObject", "schema": schema}));
     assert_eq!(deep(object(json!({"a": reference("Filter")}))), nested);
     assert_eq!(deep(json!({"type": "object", "additionalProperties": filters()})), nested);
-    assert_eq!(deep(strings()), "the query parameter `q` is no object, though its style is `deepObject`");
+    assert_eq!(deep(strings()), "the query parameter `q` is not an object, though its style is `deepObject`");
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn coverage_accounts_for_every_schema() {
         Value::Array(list) => list.len() as u64,
         number => number.as_u64().unwrap_or_else(|| panic!("{name} is {number}")),
     };
-    assert_eq!(count("schemas"), count("modelled") + count("aliases") + count("unreferenced"));
+    assert_eq!(count("schemas"), count("supported") + count("aliases") + count("unreferenced"));
     assert!(sandbox.listing().is_empty());
 }
 

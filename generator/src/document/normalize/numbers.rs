@@ -3,7 +3,7 @@
 use serde_json::{Number, Value};
 
 use super::super::preserved;
-use super::schema::Node;
+use super::schema::Keywords;
 
 const COUNTS: &[&str] = &["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"];
 
@@ -12,58 +12,58 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Brings numbers into the form that the typed document holds: one bound per side with a flag for "exclusive", whole
 /// numbers where the schema is about integers.
-pub(super) fn bounds(node: &mut Node) {
-    side(node, "minimum", "exclusiveMinimum", |sharp, plain| sharp >= plain);
-    side(node, "maximum", "exclusiveMaximum", |sharp, plain| sharp <= plain);
-    if node.plain("type").is_some_and(|name| name == "integer") {
-        inside(node, "minimum", "exclusiveMinimum", f64::ceil);
-        inside(node, "maximum", "exclusiveMaximum", f64::floor);
-        whole(node, "multipleOf");
-        whole(node, preserved::CONST);
-        values(node);
+pub(super) fn bounds(schema: &mut Keywords) {
+    side(schema, "minimum", "exclusiveMinimum", |sharp, plain| sharp >= plain);
+    side(schema, "maximum", "exclusiveMaximum", |sharp, plain| sharp <= plain);
+    if schema.plain("type").is_some_and(|name| name == "integer") {
+        inside(schema, "minimum", "exclusiveMinimum", f64::ceil);
+        inside(schema, "maximum", "exclusiveMaximum", f64::floor);
+        whole(schema, "multipleOf");
+        whole(schema, preserved::CONST);
+        values(schema);
     }
     for name in COUNTS {
-        whole(node, name);
+        whole(schema, name);
     }
 }
 
 /// The tighter of the inclusive and the exclusive bound.
-fn side(node: &mut Node, inclusive: &str, exclusive: &str, tighter: fn(f64, f64) -> bool) {
-    let Some(Value::Number(sharp)) = node.plain(exclusive).cloned() else {
+fn side(schema: &mut Keywords, inclusive: &str, exclusive: &str, tighter: fn(f64, f64) -> bool) {
+    let Some(Value::Number(sharp)) = schema.plain(exclusive).cloned() else {
         return;
     };
-    let plain = node.plain(inclusive).and_then(Value::as_f64);
+    let plain = schema.plain(inclusive).and_then(Value::as_f64);
     if plain.is_none_or(|plain| sharp.as_f64().is_some_and(|sharp| tighter(sharp, plain))) {
-        node.set_plain(inclusive, Value::Number(sharp));
-        node.set_plain(exclusive, true);
+        schema.set_plain(inclusive, Value::Number(sharp));
+        schema.set_plain(exclusive, true);
     } else {
-        node.take(exclusive);
+        schema.take(exclusive);
     }
 }
 
 /// The next integer inside a bound that is a fraction; it is a bound that may be reached.
-fn inside(node: &mut Node, bound: &str, exclusive: &str, round: fn(f64) -> f64) {
-    let Some(value) = node.plain(bound).filter(|value| value.is_f64()).and_then(Value::as_f64) else {
+fn inside(schema: &mut Keywords, bound: &str, exclusive: &str, round: fn(f64) -> f64) {
+    let Some(value) = schema.plain(bound).filter(|value| value.is_f64()).and_then(Value::as_f64) else {
         return;
     };
     let rounded = round(value);
     let Some(integer) = integer(rounded) else { return };
     if rounded != value {
-        node.take(exclusive);
+        schema.take(exclusive);
     }
-    node.set_plain(bound, integer);
+    schema.set_plain(bound, integer);
 }
 
-fn whole(node: &mut Node, name: &str) {
-    let value = node.plain(name).filter(|value| value.is_f64()).and_then(Value::as_f64);
+fn whole(schema: &mut Keywords, name: &str) {
+    let value = schema.plain(name).filter(|value| value.is_f64()).and_then(Value::as_f64);
     if let Some(integer) = value.filter(|value| value.fract() == 0.0).and_then(integer) {
-        node.set_plain(name, integer);
+        schema.set_plain(name, integer);
     }
 }
 
 /// The values of an integer enum may be written with a fraction of nothing.
-fn values(node: &mut Node) {
-    let Some(Value::Array(values)) = node.plain("enum") else {
+fn values(schema: &mut Keywords) {
+    let Some(Value::Array(values)) = schema.plain("enum") else {
         return;
     };
     if values.iter().any(Value::is_f64) {
@@ -72,7 +72,7 @@ fn values(node: &mut Node) {
             float.and_then(integer).map_or_else(|| value.clone(), Value::Number)
         };
         let values: Vec<Value> = values.iter().map(plain).collect();
-        node.set_plain("enum", values);
+        schema.set_plain("enum", values);
     }
 }
 

@@ -44,7 +44,7 @@ const EMPTY: &[&str] = &[
     "enum",
 ];
 
-/// Types the document. Reports every member that the types do not hold.
+/// Types the document. Reports every property that the types do not hold.
 pub(super) fn document(document: &Value, errors: &mut Vec<Diagnostic>) -> Option<OpenAPI> {
     typed(document, pointer::ROOT, errors)
 }
@@ -66,7 +66,7 @@ fn typed<T: DeserializeOwned + Serialize>(value: &Value, at: &str, errors: &mut 
     let result = T::deserialize(value).and_then(|typed| serde_json::to_value(&typed).map(|back| (typed, back)));
     match result {
         Ok((typed, back)) => {
-            Comparison { errors }.value(value, &back, &Origin::At(at));
+            Comparison { errors }.value(value, &back, &ValuePath::At(at));
             Some(typed)
         }
         Err(error) => {
@@ -79,17 +79,17 @@ fn typed<T: DeserializeOwned + Serialize>(value: &Value, at: &str, errors: &mut 
 
 /// Where a value stood in the document as it was read. It becomes a pointer only where there is something to say.
 #[derive(Clone, Copy)]
-enum Origin<'a> {
+enum ValuePath<'a> {
     At(&'a str),
-    Member(&'a Origin<'a>, &'a str),
-    Element(&'a Origin<'a>, usize),
+    Property(&'a ValuePath<'a>, &'a str),
+    Element(&'a ValuePath<'a>, usize),
 }
 
-impl Origin<'_> {
+impl ValuePath<'_> {
     fn pointer(&self) -> String {
         match self {
             Self::At(pointer) => (*pointer).to_owned(),
-            Self::Member(base, name) => pointer::child(&base.pointer(), name),
+            Self::Property(base, name) => pointer::child(&base.pointer(), name),
             Self::Element(base, index) => pointer::element(&base.pointer(), *index),
         }
     }
@@ -101,12 +101,12 @@ struct Comparison<'a> {
 
 impl Comparison<'_> {
     /// Compares what went in with what came back.
-    fn value(&mut self, before: &Value, after: &Value, origin: &Origin<'_>) {
+    fn value(&mut self, before: &Value, after: &Value, origin: &ValuePath<'_>) {
         match (before, after) {
-            (Value::Object(before), Value::Object(after)) => self.members(before, after, origin),
+            (Value::Object(before), Value::Object(after)) => self.properties(before, after, origin),
             (Value::Array(before), Value::Array(after)) if before.len() == after.len() => {
                 for (index, (before, after)) in before.iter().zip(after).enumerate() {
-                    self.value(before, after, &Origin::Element(origin, index));
+                    self.value(before, after, &ValuePath::Element(origin, index));
                 }
             }
             (Value::Number(before), Value::Number(after)) if before.as_f64() == after.as_f64() => {}
@@ -115,11 +115,11 @@ impl Comparison<'_> {
         }
     }
 
-    fn members(&mut self, before: &Map<String, Value>, after: &Map<String, Value>, origin: &Origin<'_>) {
-        let noted = before.get(preserved::POINTER).and_then(Value::as_str).map(Origin::At);
+    fn properties(&mut self, before: &Map<String, Value>, after: &Map<String, Value>, origin: &ValuePath<'_>) {
+        let noted = before.get(preserved::POINTER).and_then(Value::as_str).map(ValuePath::At);
         let origin = noted.as_ref().unwrap_or(origin);
         for (name, value) in before {
-            let origin = Origin::Member(origin, name);
+            let origin = ValuePath::Property(origin, name);
             match after.get(name) {
                 Some(after) => self.value(value, after, &origin),
                 None if is_default(name, value) => {}
@@ -128,7 +128,7 @@ impl Comparison<'_> {
         }
     }
 
-    fn lost(&mut self, at: &Origin<'_>, message: &str) {
+    fn lost(&mut self, at: &ValuePath<'_>, message: &str) {
         let hint = "extend the normalization, so that this is preserved";
         self.errors.push(Diagnostic::error(at.pointer(), message).hint(hint));
     }
@@ -138,7 +138,7 @@ fn is_default(name: &str, value: &Value) -> bool {
     match value {
         Value::Bool(false) => FALSE.contains(&name),
         Value::Array(elements) => elements.is_empty() && EMPTY.contains(&name),
-        Value::Object(members) => members.is_empty() && EMPTY.contains(&name),
+        Value::Object(properties) => properties.is_empty() && EMPTY.contains(&name),
         // An example that is null says that null is fine, which the schema says as well.
         Value::Null => matches!(name, "example" | "value"),
         _ => false,

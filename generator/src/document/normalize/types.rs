@@ -3,44 +3,44 @@
 use serde_json::Value;
 
 use super::super::preserved;
-use super::schema::{Child, Node, Word};
+use super::schema::{Child, KeywordValue, Keywords};
 
 /// Null as a type, a constant or a value of an enum becomes `nullable`, or `x-null-only` where nothing else is left.
-pub(super) fn null(node: &mut Node) {
-    let mut only_null = node.plain("const").is_some_and(Value::is_null);
+pub(super) fn null(schema: &mut Keywords) {
+    let mut only_null = schema.plain("const").is_some_and(Value::is_null);
     if only_null {
-        node.take("const");
-        node.take("type");
+        schema.take("const");
+        schema.take("type");
     }
-    match node.plain("type").cloned() {
+    match schema.plain("type").cloned() {
         Some(Value::String(name)) if name == "null" => {
-            node.take("type");
+            schema.take("type");
             only_null = true;
         }
-        Some(Value::Array(names)) => only_null |= several(node, names),
+        Some(Value::Array(names)) => only_null |= several(schema, names),
         _ => {}
     }
-    if let Some(Value::Array(values)) = node.plain("enum").cloned()
+    if let Some(Value::Array(values)) = schema.plain("enum").cloned()
         && values.iter().any(Value::is_null)
     {
         let rest: Vec<Value> = values.into_iter().filter(|value| !value.is_null()).collect();
         if rest.is_empty() {
-            node.take("enum");
-            node.take("type");
+            schema.take("enum");
+            schema.take("type");
             only_null = true;
         } else {
-            node.set_plain("enum", rest);
-            node.set_plain("nullable", true);
+            schema.set_plain("enum", rest);
+            schema.set_plain("nullable", true);
         }
     }
     if only_null {
-        node.take("nullable");
-        node.set_plain(preserved::NULL_ONLY, true);
+        schema.take("nullable");
+        schema.set_plain(preserved::NULL_ONLY, true);
     }
 }
 
 /// A list of types loses its null; whether null was all there is.
-fn several(node: &mut Node, names: Vec<Value>) -> bool {
+fn several(schema: &mut Keywords, names: Vec<Value>) -> bool {
     let count = names.len();
     let mut rest: Vec<Value> = Vec::new();
     for name in names {
@@ -49,48 +49,48 @@ fn several(node: &mut Node, names: Vec<Value>) -> bool {
         }
     }
     let had_null = rest.len() < count
-        && node.plain("type").and_then(Value::as_array).is_some_and(|all| all.iter().any(|name| name == "null"));
+        && schema.plain("type").and_then(Value::as_array).is_some_and(|all| all.iter().any(|name| name == "null"));
     if rest.is_empty() && had_null {
-        node.take("type");
+        schema.take("type");
         return true;
     }
     if had_null {
-        node.set_plain("nullable", true);
+        schema.set_plain("nullable", true);
     }
     match (rest.len(), rest.first()) {
-        (1, Some(name)) => node.set_plain("type", name.clone()),
-        _ => node.set_plain("type", rest),
+        (1, Some(name)) => schema.set_plain("type", name.clone()),
+        _ => schema.set_plain("type", rest),
     }
     false
 }
 
 /// A constant is preserved as a whole. A scalar is also the only value of `enum`, so that code that does not know the preserved key reads it right.
-pub(super) fn constant(node: &mut Node) {
-    let Some(Word::Plain(value)) = node.take("const") else {
+pub(super) fn constant(schema: &mut Keywords) {
+    let Some(KeywordValue::Plain(value)) = schema.take("const") else {
         return;
     };
     if !value.is_object() && !value.is_array() {
-        node.set_plain("enum", vec![value.clone()]);
+        schema.set_plain("enum", vec![value.clone()]);
     }
-    if !node.has("type") {
-        node.set_plain("type", type_of(&value));
+    if !schema.has("type") {
+        schema.set_plain("type", type_of(&value));
     }
-    node.set_plain(preserved::CONST, value);
+    schema.set_plain(preserved::CONST, value);
 }
 
 /// A schema without a type gets the one that its values or its format speak of.
-pub(super) fn infer(node: &mut Node) {
-    if ["type", "allOf", "anyOf", "oneOf", preserved::NULL_ONLY].iter().any(|name| node.has(name)) {
+pub(super) fn infer(schema: &mut Keywords) {
+    if ["type", "allOf", "anyOf", "oneOf", preserved::NULL_ONLY].iter().any(|name| schema.has(name)) {
         return;
     }
-    let by_values = node.plain("enum").and_then(Value::as_array).and_then(|values| common_type(values));
-    let by_format = node.plain("format").and_then(Value::as_str).map(|format| match format {
+    let by_values = schema.plain("enum").and_then(Value::as_array).and_then(|values| common_type(values));
+    let by_format = schema.plain("format").and_then(Value::as_str).map(|format| match format {
         "int32" | "int64" => "integer",
         "float" | "double" => "number",
         _ => "string",
     });
-    if let Some(name) = by_values.or(by_format.filter(|_| !node.has("enum"))) {
-        node.set_plain("type", name);
+    if let Some(name) = by_values.or(by_format.filter(|_| !schema.has("enum"))) {
+        schema.set_plain("type", name);
     }
 }
 
@@ -117,45 +117,47 @@ fn type_of(value: &Value) -> &'static str {
 }
 
 /// Several types become a union of one schema per type, each with the keywords that speak about that type.
-pub(super) fn split(node: &mut Node) {
-    let Some(Value::Array(names)) = node.plain("type").cloned() else {
+pub(super) fn split(schema: &mut Keywords) {
+    let Some(Value::Array(names)) = schema.plain("type").cloned() else {
         return;
     };
     let names: Vec<String> = names.iter().filter_map(Value::as_str).map(str::to_owned).collect();
     if names.len() < 2 {
         return;
     }
-    let words = node.split(|name| name == "type" || name == "enum" || !speaks_of(name).is_empty());
+    let entries = schema.split(|name| name == "type" || name == "enum" || !speaks_of(name).is_empty());
     let mut children: Vec<Child> = Vec::new();
     for name in &names {
-        let mut member = Node::new(&node.origin);
-        member.set_plain("type", name.as_str());
-        for (keyword, word) in &words {
-            if speaks_of(keyword).contains(&name.as_str()) && (keyword != "format" || fits_format(word, name, &names)) {
-                member.set(keyword, word.clone());
+        let mut variant = Keywords::new(&schema.origin);
+        variant.set_plain("type", name.as_str());
+        for (keyword, value) in &entries {
+            if speaks_of(keyword).contains(&name.as_str()) && (keyword != "format" || fits_format(value, name, &names))
+            {
+                variant.set(keyword, value.clone());
             }
         }
-        let values = words.iter().find(|(keyword, _)| keyword == "enum").map(|(_, word)| values_of(word, name, &names));
+        let values =
+            entries.iter().find(|(keyword, _)| keyword == "enum").map(|(_, value)| values_of(value, name, &names));
         match values {
             Some(values) if values.is_empty() => continue,
-            Some(values) => member.set_plain("enum", values),
+            Some(values) => variant.set_plain("enum", values),
             None => {}
         }
-        children.push(Child::Done(member));
+        children.push(Child::Done(variant));
     }
-    let union = Word::Many(children);
-    if node.has("anyOf") {
+    let union = KeywordValue::Many(children);
+    if schema.has("anyOf") {
         // Both must hold, so that the union of types stands in a schema of its own.
-        let mut types = Node::new(&node.origin);
+        let mut types = Keywords::new(&schema.origin);
         types.set("anyOf", union);
-        let mut all = match node.take("allOf") {
-            Some(Word::Many(children)) => children,
+        let mut all = match schema.take("allOf") {
+            Some(KeywordValue::Many(children)) => children,
             _ => Vec::new(),
         };
         all.push(Child::Done(types));
-        node.set("allOf", Word::Many(all));
+        schema.set("allOf", KeywordValue::Many(all));
     } else {
-        node.words.insert(0, ("anyOf".to_owned(), union));
+        schema.entries.insert(0, ("anyOf".to_owned(), union));
     }
 }
 
@@ -178,8 +180,8 @@ fn speaks_of(keyword: &str) -> &'static [&'static str] {
     }
 }
 
-fn fits_format(format: &Word, name: &str, names: &[String]) -> bool {
-    let Word::Plain(Value::String(format)) = format else {
+fn fits_format(format: &KeywordValue, name: &str, names: &[String]) -> bool {
+    let KeywordValue::Plain(Value::String(format)) = format else {
         return true;
     };
     let named = match format.as_str() {
@@ -191,8 +193,8 @@ fn fits_format(format: &Word, name: &str, names: &[String]) -> bool {
     name == named || !names.iter().any(|name| name == named)
 }
 
-fn values_of(values: &Word, name: &str, names: &[String]) -> Vec<Value> {
-    let Word::Plain(Value::Array(values)) = values else {
+fn values_of(values: &KeywordValue, name: &str, names: &[String]) -> Vec<Value> {
+    let KeywordValue::Plain(Value::Array(values)) = values else {
         return Vec::new();
     };
     let belongs = |value: &&Value| match type_of(value) {
