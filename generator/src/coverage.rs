@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::diagnostics::{Diagnostics, Severity};
 use crate::document::TypedDocument;
-use crate::document::pointer::child;
-use crate::ir::{Api, Decision, Field, Operation, Shape, Struct, Type, TypeDef, Union};
+use crate::ir::{Api, Decision, Field, Operation, Origin, Shape, Struct, Type, TypeDef, Union};
+use crate::pointer::child;
 
 /// What a document uses, and what became of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -93,9 +93,9 @@ pub fn coverage(document: &TypedDocument, api: &Api, diagnostics: &Diagnostics) 
         document.openapi.components.iter().flat_map(|components| components.schemas.keys()).collect();
     let (used, merged): (Vec<&TypeDef>, Vec<&TypeDef>) = api.types.iter().partition(|def| def.is_used());
     let count = |wanted: fn(&TypeDef) -> bool| used.iter().filter(|def| wanted(def)).count();
-    let mut seen: BTreeSet<&str> = used.iter().filter_map(|def| def.component.as_deref()).collect();
+    let mut seen: BTreeSet<&str> = used.iter().filter_map(|def| def.component()).collect();
     let supported = seen.len();
-    let merged: Vec<&str> = merged.into_iter().filter_map(|def| def.component.as_deref()).collect();
+    let merged: Vec<&str> = merged.into_iter().filter_map(|def| def.component()).collect();
     seen.extend(&merged);
     seen.extend(api.aliases.iter().map(|alias| alias.component.as_str()));
     seen.extend(api.unreferenced.iter().map(String::as_str));
@@ -108,7 +108,7 @@ pub fn coverage(document: &TypedDocument, api: &Api, diagnostics: &Diagnostics) 
         structs: count(|def| matches!(def.shape, Shape::Struct(_))),
         enums: count(|def| matches!(def.shape, Shape::Enum(_))),
         unions: count(|def| matches!(def.shape, Shape::Union(_))),
-        inline: count(|def| def.component.is_none() && def.pointer != "#"),
+        inline: count(|def| matches!(def.origin, Origin::Inline(_))),
         decisions: decisions(api),
         aliases: api.aliases.iter().map(|alias| self::alias(api, alias)).collect(),
         merged: merged.into_iter().map(str::to_owned).collect(),
@@ -169,11 +169,11 @@ fn untyped(api: &Api) -> Vec<Untyped> {
 fn properties(def: &TypeDef, object: &Struct, found: &mut Vec<Untyped>) {
     let any = |field: &&Field| field.constant.is_none() && is_any(&field.ty);
     found.extend(object.fields.iter().filter(any).map(|field| Untyped {
-        pointer: child(&child(&def.pointer, "properties"), &field.wire),
+        pointer: child(&child(def.pointer(), "properties"), &field.wire),
         place: format!("{}.{}", def.name, field.name),
     }));
     if object.additional.as_ref().is_some_and(is_any) {
-        let pointer = child(&def.pointer, "additionalProperties");
+        let pointer = child(def.pointer(), "additionalProperties");
         found.push(Untyped { pointer, place: format!("{}.additional_properties", def.name) });
     }
 }

@@ -8,9 +8,9 @@ mod refs;
 use serde_json::Value;
 
 use super::overlay::Overlay;
-use super::pointer;
 use super::walk::{DocumentObject, walk};
 use crate::diagnostics::Diagnostic;
+use crate::pointer;
 
 pub(super) use keywords::value_errors;
 
@@ -131,7 +131,7 @@ fn anything_described(document: &Value, findings: &mut Findings<'_>) {
         None => true,
     };
     if is_empty("paths") && is_empty("webhooks") {
-        let pointer = if document.get("paths").is_some() { "#/paths" } else { pointer::ROOT };
+        let pointer = if document.get("paths").is_some() { pointer::PATHS } else { pointer::ROOT };
         let diagnostic = Diagnostic::error(pointer, "the document describes neither a path nor a webhook");
         findings.checked.diagnostics.push(diagnostic.hint("check that this is the whole document"));
     }

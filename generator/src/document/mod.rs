@@ -4,12 +4,9 @@
 //! models it, and a message for everything else. Nothing here touches a disk, and nothing panics on any input.
 
 pub mod check;
-pub mod locate;
-pub mod media_type;
 mod model;
 pub mod normalize;
 pub mod overlay;
-pub mod pointer;
 pub mod position;
 pub mod preserved;
 pub mod read;
@@ -18,7 +15,6 @@ mod walk;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 
-pub use media_type::MediaType;
 pub use normalize::TypedDocument;
 pub use overlay::Overlay;
 

@@ -4,6 +4,7 @@
 //! is known to all of them or to none.
 
 use super::preserved;
+use crate::http::Method;
 
 /// The kinds of objects in a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -222,14 +223,14 @@ const PATH_ITEM: &[Keyword] = &[
     docs("summary", ValueType::Text),
     docs("description", ValueType::Text),
     supported("parameters", ValueType::Many(ObjectKind::Parameter)),
-    supported("get", ValueType::One(ObjectKind::Operation)),
-    supported("put", ValueType::One(ObjectKind::Operation)),
-    supported("post", ValueType::One(ObjectKind::Operation)),
-    supported("delete", ValueType::One(ObjectKind::Operation)),
-    supported("options", ValueType::One(ObjectKind::Operation)),
-    supported("head", ValueType::One(ObjectKind::Operation)),
-    supported("patch", ValueType::One(ObjectKind::Operation)),
-    supported("trace", ValueType::One(ObjectKind::Operation)),
+    supported(Method::Get.keyword(), ValueType::One(ObjectKind::Operation)),
+    supported(Method::Put.keyword(), ValueType::One(ObjectKind::Operation)),
+    supported(Method::Post.keyword(), ValueType::One(ObjectKind::Operation)),
+    supported(Method::Delete.keyword(), ValueType::One(ObjectKind::Operation)),
+    supported(Method::Options.keyword(), ValueType::One(ObjectKind::Operation)),
+    supported(Method::Head.keyword(), ValueType::One(ObjectKind::Operation)),
+    supported(Method::Patch.keyword(), ValueType::One(ObjectKind::Operation)),
+    supported(Method::Trace.keyword(), ValueType::One(ObjectKind::Operation)),
     unsupported("servers"),
     unsupported("$ref"),
 ];

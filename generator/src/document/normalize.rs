@@ -14,10 +14,10 @@ use serde_json::{Map, Value};
 
 use super::check::value_errors;
 use super::model::{Fate, ObjectKind, ValueType};
-use super::pointer;
 use super::preserved;
 use super::walk::{is_extension, is_reference};
 use crate::diagnostics::Diagnostic;
+use crate::pointer;
 
 /// A typed document.
 #[derive(Clone, Debug, PartialEq)]

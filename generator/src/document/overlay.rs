@@ -8,9 +8,9 @@ use std::cmp::Ordering;
 use serde_json::{Map, Value};
 use serde_json_path::{JsonPath, NormalizedPath, PathElement};
 
-use super::pointer;
 use super::read::describe;
 use crate::diagnostics::Diagnostic;
+use crate::pointer;
 
 /// Longer targets are refused, because the JSONPath parser calls itself for each bracket.
 const MAX_TARGET: usize = 500;

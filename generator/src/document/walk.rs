@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::model::{Fate, ObjectKind, ValueType};
-use super::pointer;
+use crate::pointer;
 
 /// An object of the document, with its kind and its place.
 pub(super) struct DocumentObject<'a> {

@@ -67,7 +67,7 @@ fn function(operation: &Operation) -> Ident {
 impl Context<'_> {
     fn definition(&self, id: TypeId) -> TokenStream {
         let def = self.api.get(id);
-        let (pointer, name, sent, received) = (&def.pointer, &def.name, def.usage.input, def.usage.output);
+        let (pointer, name, sent, received) = (def.pointer(), &def.name, def.usage.input, def.usage.output);
         quote!(Definition { name: #name, pointer: #pointer, sent: #sent, received: #received })
     }
 

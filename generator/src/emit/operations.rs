@@ -8,7 +8,7 @@ use quote::quote;
 use super::docs::{comment, deprecated, scopes};
 use super::outputs::accept;
 use super::{Context, features, ident};
-use crate::ir::{Idempotency, MediaType, Operation, Output, Parameter, Resource, Shape, Type};
+use crate::ir::{Encoding, Idempotency, Operation, Output, Parameter, Resource, Shape, Type};
 
 /// `resources/mod.rs`
 pub(super) fn index(context: &Context<'_>) -> TokenStream {
@@ -119,7 +119,7 @@ impl Context<'_> {
             let (ty, value) = self.body_argument(&body.ty);
             let own = self.ty(&body.ty);
             arguments.push(quote!(body: #ty));
-            let encode = encoder(body.media_type);
+            let encode = encoder(body.encoding);
             chain.extend(if value.to_string() == "body" {
                 quote!(.#encode(&body))
             } else {
@@ -217,7 +217,7 @@ impl Context<'_> {
         let headers = operation.headers.iter().filter(|p| !p.required).map(|parameter| self.header_setter(parameter));
         let body = operation.body.as_ref().filter(|body| !body.required).map(|body| {
             let (ty, value) = self.body_argument(&body.ty);
-            let (own, encode) = (self.ty(&body.ty), encoder(body.media_type));
+            let (own, encode) = (self.ty(&body.ty), encoder(body.encoding));
             quote! {
                 /// Sends a body.
                 #[inline]
@@ -308,9 +308,9 @@ impl Context<'_> {
     }
 }
 
-fn encoder(media_type: MediaType) -> TokenStream {
-    match media_type {
-        MediaType::Json => quote!(json),
-        MediaType::Form => quote!(form),
+fn encoder(encoding: Encoding) -> TokenStream {
+    match encoding {
+        Encoding::Json => quote!(json),
+        Encoding::Form => quote!(form),
     }
 }

@@ -1,6 +1,6 @@
 //! The API as plain data: what the document means, before and after names are given.
 //!
-//! Imports nothing of ours. Identifiers are empty until the naming pass fills them.
+//! Imports nothing of ours but the vocabulary of HTTP and JSON pointers. Identifiers are empty until the naming pass fills them.
 
 mod api;
 mod operations;
@@ -11,10 +11,10 @@ mod unions;
 pub use api::{
     Alias, Api, Feature, ListInfo, Page, PageShape, Resource, RetryableError, Server, Session, WebhookEvent,
 };
-pub use operations::{Body, Documented, Idempotency, MediaType, Method, Operation, Pagination, Parameter, Security};
+pub use operations::{Body, Documented, Encoding, Idempotency, Operation, Pagination, Parameter, Security};
 pub use responses::{Output, ResponseBody, Status, Success};
 pub use types::{
-    Const, Direction, Docs, Enum, EnumValue, FeatureSet, Field, ParentCase, ParentTag, Presence, Preset, Shape, Struct,
-    Type, TypeDef, TypeId, Usage,
+    Const, Direction, Docs, Enum, EnumValue, FeatureSet, Field, Origin, ParentCase, ParentTag, Presence, Preset, Shape,
+    Struct, Type, TypeDef, TypeId, Usage,
 };
 pub use unions::{Case, Decision, JsonKind, SharedField, Signature, Tag, Union, Variant};

@@ -2,44 +2,7 @@
 
 use super::responses::{Output, Status, Success};
 use super::types::{Docs, Type};
-
-/// HTTP methods that the document uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// `GET`
-    Get,
-    /// `PUT`
-    Put,
-    /// `POST`
-    Post,
-    /// `DELETE`
-    Delete,
-    /// `PATCH`
-    Patch,
-    /// `HEAD`
-    Head,
-    /// `OPTIONS`
-    Options,
-    /// `TRACE`
-    Trace,
-}
-
-impl Method {
-    /// As it stands in a request line.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Put => "PUT",
-            Self::Post => "POST",
-            Self::Delete => "DELETE",
-            Self::Patch => "PATCH",
-            Self::Head => "HEAD",
-            Self::Options => "OPTIONS",
-            Self::Trace => "TRACE",
-        }
-    }
-}
+use crate::http::Method;
 
 /// One call that the API offers.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,9 +73,9 @@ pub struct Parameter {
     pub required: bool,
 }
 
-/// Media types of request bodies.
+/// How a request body is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MediaType {
+pub enum Encoding {
     /// `application/json`
     Json,
     /// `application/x-www-form-urlencoded`
@@ -122,8 +85,8 @@ pub enum MediaType {
 /// A request body.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Body {
-    /// Encoding.
-    pub media_type: MediaType,
+    /// How it is written.
+    pub encoding: Encoding,
     /// Type.
     pub ty: Type,
     /// Whether it must be sent.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::unions::Union;
+use crate::pointer;
 
 /// Position of a definition in [`super::Api::types`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -92,13 +93,27 @@ pub struct FeatureSet {
     pub always: bool,
 }
 
+/// Where a definition comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A component schema.
+    Component {
+        /// Its name.
+        name: String,
+        /// Its JSON pointer.
+        pointer: String,
+    },
+    /// A schema inside of another part of the document, by its JSON pointer.
+    Inline(String),
+    /// Many parts of the document, which the generator puts together under this name.
+    Synthesized(String),
+}
+
 /// A type that gets a name in the generated crate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TypeDef {
-    /// Where the document defines it.
-    pub pointer: String,
-    /// Name of the component schema; none for an inline one.
-    pub component: Option<String>,
+    /// Where it comes from.
+    pub origin: Origin,
     /// Words from which the name of an inline schema is made.
     pub context: Vec<String>,
     /// Doc comment.
@@ -116,6 +131,30 @@ pub struct TypeDef {
 }
 
 impl TypeDef {
+    /// The JSON pointer for messages: that of the schema, or of the whole document if many parts make the definition.
+    #[must_use]
+    pub fn pointer(&self) -> &str {
+        match &self.origin {
+            Origin::Component { pointer, .. } | Origin::Inline(pointer) => pointer,
+            Origin::Synthesized(_) => pointer::ROOT,
+        }
+    }
+
+    /// Name of the component schema, if it is one.
+    #[must_use]
+    pub fn component(&self) -> Option<&str> {
+        match &self.origin {
+            Origin::Component { name, .. } => Some(name),
+            Origin::Inline(_) | Origin::Synthesized(_) => None,
+        }
+    }
+
+    /// Whether the document has no schema for it.
+    #[must_use]
+    pub fn is_synthesized(&self) -> bool {
+        matches!(self.origin, Origin::Synthesized(_))
+    }
+
     /// Whether a value of it ever travels. A schema whose properties only stand in another one by `allOf` has none.
     #[must_use]
     pub fn is_used(&self) -> bool {

@@ -9,6 +9,7 @@ use openapiv3::{ReferenceOr, Schema, SchemaKind, Type as SchemaType};
 
 use super::place::Place;
 use super::schemas::{MAX_DEPTH, Schemas, Used, component_name};
+use super::unions::describe;
 use crate::diagnostics::Diagnostic;
 use crate::ir::{Const, Direction, Docs, Field, Presence, Shape, Struct, Type, TypeId};
 
@@ -88,7 +89,7 @@ impl<'a> Schemas<'a> {
         for part in &merge.parts {
             if let Type::Named(id) = part.used.ty {
                 if under_way.contains(&id) {
-                    let pointer = self.types[id.0].pointer.clone();
+                    let pointer = self.types[id.0].pointer().to_owned();
                     let message = "the schema is a part of itself by allOf";
                     self.diagnostics.push(Diagnostic::error(pointer, message).hint(HINT));
                     continue;
@@ -220,9 +221,9 @@ impl<'a> Schemas<'a> {
         {
             return Err(format!("no value is both {} and {}", one.to_json(), other.to_json()));
         }
-        let ty = self
-            .common_type(&a.ty, &b.ty)
-            .ok_or_else(|| format!("no type fits both {} and {}", self.describe(&a.ty), self.describe(&b.ty)))?;
+        let ty = self.common_type(&a.ty, &b.ty).ok_or_else(|| {
+            format!("no type fits both {} and {}", describe(&a.ty, &self.types), describe(&b.ty, &self.types))
+        })?;
         let all = self.values(&ty);
         let allowed = [self.allowed(a), self.allowed(b)].into_iter().flatten();
         let narrowed = all.as_ref().map(|all| {
@@ -260,16 +261,6 @@ impl<'a> Schemas<'a> {
                 _ => return None,
             },
         })
-    }
-
-    fn describe(&self, ty: &Type) -> String {
-        match ty {
-            Type::Named(id) => match &self.types[id.0].component {
-                Some(name) => format!("`{name}`"),
-                None => format!("the schema at {}", self.types[id.0].pointer),
-            },
-            other => format!("`{}`", super::unions::type_word(other, &self.types)),
-        }
     }
 
     fn is_text(&self, ty: &Type) -> bool {

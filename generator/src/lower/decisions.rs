@@ -7,6 +7,7 @@ use super::schemas::Discriminator;
 use super::variants::{Allowed, Variants};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ir::{Case, Const, Decision, Shape, Signature, Tag, Type, TypeDef, TypeId, Union, Variant};
+use crate::pointer::child;
 
 /// How deep below an object a tag is looked for: `type`, then `benefit.type`.
 const TAG_DEPTH: usize = 2;
@@ -24,7 +25,7 @@ pub(super) fn decide_all(
             continue;
         };
         let mut union = union.clone();
-        let pointer = &types[index].pointer;
+        let pointer = types[index].pointer();
         let mut decider = Decider {
             variants: Variants::new(types),
             pointer,
@@ -108,14 +109,14 @@ impl Decider<'_> {
             Type::Named(id) => self.variants.component(*id),
             _ => None,
         };
-        let pointer = format!("{}/discriminator", self.pointer);
+        let pointer = child(self.pointer, "discriminator");
         let mut found: Vec<(Const, usize)> = Vec::new();
         for (value, name) in &discriminator.mapping {
             match union.variants.iter().position(|variant| component(variant) == Some(name)) {
                 Some(variant) => found.push((Const::String(value.clone()), variant)),
                 None => self.diagnostics.push(
                     Diagnostic::error(
-                        format!("{pointer}/mapping"),
+                        child(&pointer, "mapping"),
                         format!("the discriminator maps `{value}` to `{name}`, which is not a variant of the union"),
                     )
                     .hint("correct the mapping in the overlay"),

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::place::Place;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::document::pointer::{child, element};
 use crate::ir::{Idempotency, RetryableError};
+use crate::pointer::{self, child, element};
 
 /// Extension of an operation: `{each: LIST, has: PROPERTY}`. A request is idempotent if each element of the body's
 /// property LIST has the property PROPERTY, by which the server recognizes duplicates.
@@ -33,7 +33,7 @@ pub(super) fn idempotency(operation: &Operation, place: &Place, diagnostics: &mu
 /// The errors after which any request can be sent again.
 pub(super) fn retryable_errors(document: &OpenAPI, diagnostics: &mut Diagnostics) -> Vec<RetryableError> {
     let Some(value) = document.extensions.get(RETRYABLE_ERRORS) else { return Vec::new() };
-    let pointer = child("#", RETRYABLE_ERRORS);
+    let pointer = child(pointer::ROOT, RETRYABLE_ERRORS);
     let refused = |pointer: String| {
         let hint = "list objects with `status`, a status from 400 to 599, and `error`, the code in the body";
         Diagnostic::error(pointer, "this is not a retryable error").hint(hint)

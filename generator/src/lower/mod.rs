@@ -18,17 +18,18 @@ mod webhooks;
 
 use std::collections::BTreeSet;
 
+use indexmap::IndexMap;
 use openapiv3::{Components, ReferenceOr, SecurityRequirement};
 
 use self::parameters::Placed;
 use self::schemas::Schemas;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::document::TypedDocument;
-use crate::document::pointer::child;
 use crate::document::server;
 use crate::ir::{
     Api, Const, Decision, Docs, Enum, EnumValue, Operation, Server, Shape, Type, TypeId, Union, Variant, WebhookEvent,
 };
+use crate::pointer::{self, child};
 
 /// Extension of a server that names its environment.
 const ENVIRONMENT: [&str; 2] = ["x-polar-environment", "x-speakeasy-server-id"];
@@ -66,7 +67,7 @@ pub fn lower(document: &TypedDocument, diagnostics: &mut Diagnostics) -> Api {
             lowering
                 .schemas
                 .diagnostics
-                .push(Diagnostic::error(child("#/paths", path), "a path item by reference is not supported"));
+                .push(Diagnostic::error(child(pointer::PATHS, path), "a path item by reference is not supported"));
             continue;
         };
         for (method, operation) in operations::methods(item) {
@@ -207,6 +208,23 @@ fn variant(ty: Type) -> Variant {
         fallbacks: Vec::new(),
         description: None,
     }
+}
+
+/// What a reference to a component of a section leads to, also by way of other references.
+fn component<'a, T>(
+    components: Option<&'a IndexMap<String, ReferenceOr<T>>>,
+    section: &str,
+    mut reference: &'a str,
+) -> Option<&'a T> {
+    let components = components?;
+    // The check of the document reports circles.
+    for _ in 0..components.len() {
+        match components.get(&pointer::component(reference, section)?)? {
+            ReferenceOr::Item(component) => return Some(component),
+            ReferenceOr::Reference { reference: next } => reference = next,
+        }
+    }
+    None
 }
 
 /// The text of a constant that names an event or an error.

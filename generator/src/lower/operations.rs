@@ -4,33 +4,32 @@ use openapiv3::{
     Operation as Source, Parameter as ParameterSource, ParameterData, ParameterSchemaOrContent, PathItem, ReferenceOr,
 };
 
-use super::Lowering;
 use super::idempotency::idempotency;
 use super::pagination::pagination;
 use super::parameters::Placed;
 use super::place::Place;
 use super::security::requirements;
-use crate::document;
-use crate::document::pointer::child;
-use crate::ir::{Body, Docs, MediaType, Method, Operation, Output, Parameter, Type};
+use super::{Lowering, component};
+use crate::http::{MediaType, Method};
+use crate::ir::{Body, Docs, Encoding, Operation, Output, Parameter, Type};
+use crate::pointer::{self, child};
 
 /// Headers that OpenAPI says to ignore where a parameter describes them.
 const IGNORED_HEADERS: [&str; 3] = ["Accept", "Authorization", "Content-Type"];
 
-/// All operations of a path, in the order of HTTP's own list.
+/// All operations of a path, in the order of [`Method::ALL`].
 pub(super) fn methods(item: &PathItem) -> impl Iterator<Item = (Method, &Source)> {
-    [
-        (Method::Get, &item.get),
-        (Method::Put, &item.put),
-        (Method::Post, &item.post),
-        (Method::Delete, &item.delete),
-        (Method::Options, &item.options),
-        (Method::Head, &item.head),
-        (Method::Patch, &item.patch),
-        (Method::Trace, &item.trace),
-    ]
-    .into_iter()
-    .filter_map(|(method, operation)| operation.as_ref().map(|operation| (method, operation)))
+    let described = |method| match method {
+        Method::Get => &item.get,
+        Method::Put => &item.put,
+        Method::Post => &item.post,
+        Method::Delete => &item.delete,
+        Method::Options => &item.options,
+        Method::Head => &item.head,
+        Method::Patch => &item.patch,
+        Method::Trace => &item.trace,
+    };
+    Method::ALL.into_iter().filter_map(move |method| Some((method, described(method).as_ref()?)))
 }
 
 impl<'a> Lowering<'a> {
@@ -42,7 +41,7 @@ impl<'a> Lowering<'a> {
         source: &'a Source,
     ) -> Operation {
         let id = source.operation_id.clone().unwrap_or_default();
-        let pointer = child(&child("#/paths", path), &method.as_str().to_lowercase());
+        let pointer = child(&child(pointer::PATHS, path), method.keyword());
         let place = Place::operation(&id, pointer.clone(), &id.split([':', '.']).collect::<Vec<_>>());
         let body = self.request_body(source, &place);
         let (successes, errors) = self.outcomes(source, &place);
@@ -74,8 +73,8 @@ impl<'a> Lowering<'a> {
         };
         let own = source.parameters.iter().enumerate().map(|(i, p)| (place.below(&["parameters", &i.to_string()]), p));
         let shared = item.parameters.iter().enumerate().map(|(i, p)| {
-            let above = place.pointer.rsplit_once('/').map_or("", |(above, _)| above);
-            (Place { pointer: format!("{above}/parameters/{i}"), ..place.clone() }, p)
+            let list = child(pointer::parent(&place.pointer), "parameters");
+            (Place { pointer: pointer::element(&list, i), ..place.clone() }, p)
         });
         for (place, parameter) in own.chain(shared) {
             self.parameter(parameter, &place, &mut operation);
@@ -90,9 +89,8 @@ impl<'a> Lowering<'a> {
         let source = match source {
             ReferenceOr::Item(parameter) => parameter,
             ReferenceOr::Reference { reference } => {
-                let name = reference.strip_prefix("#/components/parameters/");
-                let found = name.and_then(|name| self.components?.parameters.get(name)).and_then(ReferenceOr::as_item);
-                let Some(parameter) = found else {
+                let all = self.components.map(|components| &components.parameters);
+                let Some(parameter) = component(all, "parameters", reference) else {
                     self.schemas.diagnostics.push(place.error(format!("`{reference}` is not a component parameter")));
                     return;
                 };
@@ -154,10 +152,8 @@ impl<'a> Lowering<'a> {
         let body = match source.request_body.as_ref()? {
             ReferenceOr::Item(body) => body,
             ReferenceOr::Reference { reference } => {
-                let name = reference.strip_prefix("#/components/requestBodies/");
-                let found =
-                    name.and_then(|name| self.components?.request_bodies.get(name)).and_then(ReferenceOr::as_item);
-                let Some(body) = found else {
+                let all = self.components.map(|components| &components.request_bodies);
+                let Some(body) = component(all, "requestBodies", reference) else {
                     self.schemas
                         .diagnostics
                         .push(place.error(format!("`{reference}` is not a component request body")));
@@ -166,18 +162,18 @@ impl<'a> Lowering<'a> {
                 body
             }
         };
-        let (media_type, name, media) = body.content.iter().find_map(|(name, media)| {
-            let parsed = document::MediaType::parse(name);
-            let sent = [(parsed.is_plain_json(), MediaType::Json), (parsed.is_form(), MediaType::Form)];
-            let (_, media_type) = sent.into_iter().find(|(is_sent, _)| *is_sent)?;
-            Some((media_type, name, media))
+        let (encoding, name, media) = body.content.iter().find_map(|(name, media)| {
+            let parsed = MediaType::parse(name);
+            let sent = [(parsed.is_plain_json(), Encoding::Json), (parsed.is_form(), Encoding::Form)];
+            let (_, encoding) = sent.into_iter().find(|(is_sent, _)| *is_sent)?;
+            Some((encoding, name, media))
         })?;
         let place = place.below(&["content", name, "schema"]).named("body");
         let ty = media.schema.as_ref().map_or(Type::Any, |schema| self.schemas.used(schema, &place).into_type());
-        if media_type == MediaType::Form {
+        if encoding == Encoding::Form {
             self.placed.push(Placed::form(&place, &ty));
         }
-        Some(Body { media_type, ty, required: body.required })
+        Some(Body { encoding, ty, required: body.required })
     }
 }
 

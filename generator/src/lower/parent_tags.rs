@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::place::Place;
 use super::schemas::component_name;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::document::pointer::child;
 use crate::ir::{Case, Decision, Field, ParentCase, ParentTag, Presence, Shape, Struct, Type, TypeDef};
+use crate::pointer::child;
 
 /// Says of a property that is a union which property beside it tells the variant.
 const EXTENSION: &str = "x-parent-discriminator";
@@ -55,7 +55,7 @@ pub(super) fn resolve(types: &mut [TypeDef], diagnostics: &mut Diagnostics) {
         let mut object = object.clone();
         for place in 0..object.fields.len() {
             let Some(tag) = object.fields[place].parent_tag.clone() else { continue };
-            let at = child(&child(&types[index].pointer, "properties"), &object.fields[place].wire);
+            let at = child(&child(types[index].pointer(), "properties"), &object.fields[place].wire);
             match resolved(types, &object, &object.fields[place], tag) {
                 Ok(tag) => object.fields[place].parent_tag = Some(tag),
                 Err(message) => {
@@ -97,8 +97,7 @@ fn resolved(types: &[TypeDef], object: &Struct, field: &Field, tag: ParentTag) -
         ));
     }
     let case = |case: ParentCase| {
-        let is_it =
-            |ty: &Type| matches!(ty, Type::Named(id) if types[id.0].component.as_ref() == Some(&case.component));
+        let is_it = |ty: &Type| matches!(ty, Type::Named(id) if types[id.0].component() == Some(&case.component));
         let variant = union.variants.iter().position(|variant| is_it(&variant.ty));
         let variant = variant.ok_or_else(|| format!("`{}` is not a variant of `{}`", case.component, field.wire))?;
         Ok(ParentCase { variant, ..case })

@@ -1,7 +1,7 @@
 //! Where in the document the lowering is.
 
 use crate::diagnostics::Diagnostic;
-use crate::document::pointer::child;
+use crate::pointer::{self, child};
 
 /// A place in the document: for messages, and for the names of what is defined there.
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn component(name: &str) -> Self {
-        Self { pointer: child("#/components/schemas", name), context: vec![name.to_owned()], operation: None }
+        Self { pointer: pointer::to_schema(name), context: vec![name.to_owned()], operation: None }
     }
 
     pub(super) fn operation(id: &str, pointer: String, context: &[&str]) -> Self {

@@ -2,9 +2,9 @@
 
 use openapiv3::{MediaType as Media, Operation as Source, ReferenceOr, Response, StatusCode};
 
-use super::Lowering;
 use super::place::Place;
-use crate::document::MediaType;
+use super::{Lowering, component};
+use crate::http::MediaType;
 use crate::ir::{Documented, ResponseBody, Status, Success, Type};
 
 /// A documented response, with its place.
@@ -33,8 +33,7 @@ impl<'a> Lowering<'a> {
         match response {
             ReferenceOr::Item(response) => Some(response),
             ReferenceOr::Reference { reference } => {
-                let name = reference.strip_prefix("#/components/responses/");
-                let found = name.and_then(|name| self.components?.responses.get(name)).and_then(ReferenceOr::as_item);
+                let found = component(self.components.map(|components| &components.responses), "responses", reference);
                 if found.is_none() {
                     self.schemas.diagnostics.push(place.error(format!("`{reference}` is not a component response")));
                 }

@@ -14,11 +14,12 @@ use super::facts;
 use super::parent_tags;
 use super::place::Place;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::document::{pointer, preserved};
+use crate::document::preserved;
 use crate::ir::{
-    Alias, Const, Decision, Docs, Enum, EnumValue, FeatureSet, Field, Presence, Shape, Struct, Type, TypeDef, TypeId,
-    Union, Usage, Variant,
+    Alias, Const, Decision, Docs, Enum, EnumValue, FeatureSet, Field, Origin, Presence, Shape, Struct, Type, TypeDef,
+    TypeId, Union, Usage, Variant,
 };
+use crate::pointer;
 
 /// How many schemas may be around a schema. No API comes near; without a limit, a long chain would use up the stack.
 pub(super) const MAX_DEPTH: usize = 2_000;
@@ -115,10 +116,7 @@ impl<'a> Schemas<'a> {
 
     /// A definition that stands for something that the document says in many places.
     pub(super) fn synthesize(&mut self, name: &str, docs: Docs, shape: Shape) -> TypeId {
-        let place = Place { pointer: "#".to_owned(), context: vec![name.to_owned()], operation: None };
-        let id = TypeId(self.types.len());
-        self.define(shape, &place, None, &docs, name.to_owned());
-        id
+        self.push(Origin::Synthesized(name.to_owned()), vec![name.to_owned()], docs, shape)
     }
 
     pub(super) fn boxed(&mut self, schema: &'a ReferenceOr<Box<Schema>>, place: &Place) -> Used {
@@ -154,7 +152,7 @@ impl<'a> Schemas<'a> {
             Some(Component::Pending) => {
                 self.diagnostics.push(
                     Diagnostic::error(
-                        format!("#/components/schemas/{name}"),
+                        pointer::to_schema(name),
                         format!("`{name}` contains itself without an object in between"),
                     )
                     .hint(format!("{} refers back to it; only objects can be recursive", from.pointer)),
@@ -178,7 +176,7 @@ impl<'a> Schemas<'a> {
         };
         self.depth -= 1;
         let used = Used { docs: Docs::default(), ..used };
-        if !matches!(used.ty, Type::Named(id) if self.types[id.0].component.as_deref() == Some(name)) {
+        if !matches!(used.ty, Type::Named(id) if self.types[id.0].component() == Some(name)) {
             self.aliases.push(Alias { component: name.to_owned(), ty: used.clone().into_type() });
         }
         self.seen.insert(name, Component::Done(used.clone()));
@@ -299,7 +297,7 @@ impl<'a> Schemas<'a> {
             values: values.into_iter().map(|wire| EnumValue { wire, name: String::new(), description: None }).collect(),
         });
         if component.is_none()
-            && let Some(id) = self.types.iter().position(|def| def.component.is_some() && def.shape == shape)
+            && let Some(id) = self.types.iter().position(|def| def.component().is_some() && def.shape == shape)
         {
             return Used::plain(Type::Named(TypeId(id)), Docs::default());
         }
@@ -544,22 +542,31 @@ impl<'a> Schemas<'a> {
         {
             return Used::plain(Type::Named(*id), Docs::default());
         }
+        let pointer = place.pointer.clone();
+        let origin = match component {
+            Some(name) => Origin::Component { name: name.to_owned(), pointer },
+            None => Origin::Inline(pointer),
+        };
+        let id = self.push(origin, place.context.clone(), docs.clone(), shape);
+        if component.is_none() {
+            self.inline.insert(key, id);
+        }
+        Used::plain(Type::Named(id), Docs::default())
+    }
+
+    fn push(&mut self, origin: Origin, context: Vec<String>, docs: Docs, shape: Shape) -> TypeId {
         let id = TypeId(self.types.len());
         self.types.push(TypeDef {
-            pointer: place.pointer.clone(),
-            component: component.map(str::to_owned),
-            context: place.context.clone(),
-            docs: docs.clone(),
+            origin,
+            context,
+            docs,
             shape,
             usage: Usage::default(),
             feature_set: FeatureSet::default(),
             name: String::new(),
             module: String::new(),
         });
-        if component.is_none() {
-            self.inline.insert(key, id);
-        }
-        Used::plain(Type::Named(id), Docs::default())
+        id
     }
 }
 
@@ -574,5 +581,5 @@ fn tag_word(variant: &ReferenceOr<Schema>) -> Option<&str> {
 
 /// The name in `#/components/schemas/NAME`.
 pub(super) fn component_name(reference: &str) -> Option<String> {
-    pointer::component(reference, "schemas")
+    pointer::component(reference, pointer::SCHEMAS)
 }

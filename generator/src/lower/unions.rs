@@ -50,6 +50,17 @@ pub(super) fn combine(used: &[Used]) -> Option<Type> {
     }
 }
 
+/// A type as diagnostics name it.
+pub(super) fn describe(ty: &Type, types: &[TypeDef]) -> String {
+    match ty {
+        Type::Named(id) => match types[id.0].component() {
+            Some(name) => format!("`{name}`"),
+            None => format!("the schema at {}", types[id.0].pointer()),
+        },
+        other => format!("`{}`", type_word(other, types)),
+    }
+}
+
 /// A word for a variant that has no name of its own.
 pub(super) fn word(used: &Used, types: &[TypeDef]) -> String {
     match (&used.constant, &used.ty) {
@@ -78,6 +89,6 @@ pub(super) fn type_word(ty: &Type, types: &[TypeDef]) -> String {
         Type::Tuple(_) => "Tuple".to_owned(),
         Type::Map(_, value) => format!("{}Map", type_word(value, types)),
         Type::Nullable(inner) => type_word(inner, types),
-        Type::Named(id) => types[id.0].component.clone().unwrap_or_default(),
+        Type::Named(id) => types[id.0].component().unwrap_or_default().to_owned(),
     }
 }

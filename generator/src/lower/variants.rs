@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::unions::type_word;
+use super::unions::describe;
 use crate::ir::{Const, Field, JsonKind, Presence, Shape, Signature, Struct, Type, TypeDef, TypeId, Union, Variant};
 
 /// What a variant allows at the place of a tag.
@@ -61,7 +61,7 @@ impl<'a> Variants<'a> {
 
     /// The name of the component schema of a definition.
     pub(super) fn component(self, id: TypeId) -> Option<&'a str> {
-        self.types[id.0].component.as_deref()
+        self.types[id.0].component()
     }
 
     /// The structs that a type stands for, if it stands for objects with declared properties only.
@@ -299,15 +299,9 @@ impl<'a> Variants<'a> {
         fields(a) == fields(b)
     }
 
-    /// A type as a diagnostic names it.
+    /// A type as diagnostics name it.
     pub(super) fn describe(self, ty: &Type) -> String {
-        match ty {
-            Type::Named(id) => match &self.types[id.0].component {
-                Some(name) => format!("`{name}`"),
-                None => format!("the schema at {}", self.types[id.0].pointer),
-            },
-            other => format!("`{}`", type_word(other, self.types)),
-        }
+        describe(ty, self.types)
     }
 }
 

@@ -6,8 +6,8 @@ use openapiv3::{PathItem, ReferenceOr};
 use super::operations::methods;
 use super::place::Place;
 use super::{Lowering, tag_text};
-use crate::document::pointer::child;
 use crate::ir::{Docs, Shape, Type, WebhookEvent};
+use crate::pointer::{self, child};
 
 /// Property of a payload that names its event.
 const TAG: &str = "type";
@@ -18,10 +18,10 @@ impl<'a> Lowering<'a> {
     }
 
     fn webhook(&mut self, event: &str, item: &'a PathItem) -> Option<WebhookEvent> {
-        let pointer = child("#/webhooks", event);
+        let pointer = child(pointer::WEBHOOKS, event);
         let mut place = Place::operation(event, pointer.clone(), &["webhook", event, "payload"]);
         let (method, operation) = methods(item).next()?;
-        place = place.below(&[&method.as_str().to_lowercase(), "requestBody"]);
+        place = place.below(&[method.keyword(), "requestBody"]);
         let body = operation.request_body.as_ref().and_then(ReferenceOr::as_item);
         let media = body.and_then(|body| body.content.iter().find(|(name, _)| *name == "application/json"));
         let Some(schema) = media.and_then(|(_, media)| media.schema.as_ref()) else {

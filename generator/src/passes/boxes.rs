@@ -99,10 +99,10 @@ fn refuse_endless(types: &[TypeDef], circular: &[usize], diagnostics: &mut Diagn
     for &index in circular {
         let def = &types[index];
         if demands(types, TypeId(index), TypeId(index), visits.again()) {
-            let name = def.component.as_deref().unwrap_or("an inline schema");
+            let name = def.component().unwrap_or("an inline schema");
             diagnostics.push(
                 Diagnostic::error(
-                    def.pointer.clone(),
+                    def.pointer(),
                     format!("every value of {name} contains another one, so that it never ends"),
                 )
                 .hint("make one property on the way back optional, nullable or a list"),

@@ -7,7 +7,7 @@ use crate::words::is_identifier;
 /// Reports each name that is no identifier.
 pub(super) fn run(api: &Api, diagnostics: &mut Diagnostics) {
     for def in api.types.iter().filter(|def| def.is_used()) {
-        names_of_type(def).into_iter().for_each(|name| check(name, &def.pointer, None, diagnostics));
+        names_of_type(def).into_iter().for_each(|name| check(name, def.pointer(), None, diagnostics));
     }
     for operation in &api.operations {
         let names = names_of_operation(api, operation);

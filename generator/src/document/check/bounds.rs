@@ -3,10 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::super::model::ObjectKind;
-use super::super::pointer;
 use super::super::walk::DocumentObject;
 use super::Findings;
 use crate::diagnostics::Diagnostic;
+use crate::pointer;
 
 const TYPES: &[&str] = &["string", "number", "integer", "boolean", "object", "array", "null"];
 const COUNTS: &[(&str, &str)] =

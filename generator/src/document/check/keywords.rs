@@ -3,15 +3,15 @@
 use serde_json::{Map, Value};
 
 use super::super::model::{Fate, Keyword, ObjectKind, ValueType};
-use super::super::pointer;
 use super::super::preserved;
 use super::super::read::describe;
 use super::super::walk::{DocumentObject, is_extension, is_reference, walk};
 use super::Findings;
 use crate::diagnostics::Diagnostic;
+use crate::http::Method;
+use crate::pointer;
 
 const VALUE_HINT: &str = "fix the document, or correct it in the overlay";
-const METHODS: &[&str] = &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 pub(super) fn check(object: &DocumentObject<'_>, findings: &mut Findings<'_>) {
     let Some(properties) = object.properties() else {
@@ -176,7 +176,7 @@ fn missing(object: &DocumentObject<'_>, properties: &Map<String, Value>, finding
         let message = lacks(object.kind, name);
         findings.error(object, object.pointer.clone(), message, VALUE_HINT);
     }
-    let methods = METHODS.iter().any(|method| properties.contains_key(*method));
+    let methods = Method::ALL.iter().any(|method| properties.contains_key(method.keyword()));
     if object.kind == ObjectKind::PathItem && !methods && !properties.contains_key("$ref") {
         findings.push(object, Diagnostic::warning(object.pointer.clone(), "the path has no operation"));
     }

@@ -4,20 +4,19 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::super::MediaType;
 use super::super::model::ObjectKind;
+use super::super::server;
 use super::super::walk::{DocumentObject, is_reference};
-use super::super::{pointer, server};
 use super::{Findings, UNSUPPORTED_HINT};
 use crate::diagnostics::Diagnostic;
+use crate::http::{MediaType, Method};
+use crate::pointer;
 
 const SCHEME_HINT: &str = "a token is sent as `Authorization: Bearer`: if the server takes that, describe the scheme so in the overlay, or remove it from `security`; \
                            to send a header of your own with each request, accept this pointer in the overlay under x-accept";
 
 const JSON_HINT: &str = "JSON is sent as `application/json`: if the server takes that, call the media type so in the overlay; \
                          else accept this pointer under x-accept, and the body is left out";
-
-const METHODS: &[&str] = &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// What the operations of a document have said so far.
 pub(super) struct Operations<'a> {
@@ -65,7 +64,7 @@ impl<'a> Operations<'a> {
                 }
             }
             // A webhook goes by its own name.
-            None if !object.pointer.starts_with("#/webhooks/") => {
+            None if !is_webhook(&object.pointer) => {
                 let hint = "add one in the overlay; the name of the function comes from it";
                 findings.error(object, object.pointer.clone(), "the operation has no operationId".to_owned(), hint);
             }
@@ -95,15 +94,15 @@ impl<'a> Operations<'a> {
         let path = pointer::parse(&object.pointer).filter(|names| names.first().is_some_and(|name| name == "paths"));
         let path = path.and_then(|names| names.get(1).cloned());
         let template = path.as_deref().map(|path| template(object, path, findings));
-        for method in METHODS {
-            let Some(operation) = properties.get(*method) else {
+        for method in Method::ALL {
+            let Some(operation) = properties.get(method.keyword()) else {
                 continue;
             };
             let Some(properties) = operation.as_object() else { continue };
             let below = DocumentObject {
                 kind: ObjectKind::Operation,
                 value: operation,
-                pointer: pointer::child(&object.pointer, method),
+                pointer: pointer::child(&object.pointer, method.keyword()),
                 operation: operation.get("operationId").and_then(Value::as_str),
             };
             let own = self.parameters(&below, properties);
@@ -137,6 +136,11 @@ struct Declared<'a> {
     name: &'a str,
     location: &'a str,
     required: bool,
+}
+
+/// Whether a pointer leads to an operation of a webhook.
+fn is_webhook(operation: &str) -> bool {
+    pointer::parent(pointer::parent(operation)) == pointer::WEBHOOKS
 }
 
 /// What a chain of references leads to. Circles have their own message, so a long chain just ends here.
@@ -361,7 +365,9 @@ fn server_url(object: &DocumentObject<'_>, properties: &Map<String, Value>, find
 /// The names of the schemes in all lists of security requirements.
 fn asked(document: &Value) -> HashSet<&str> {
     let items = document.get("paths").and_then(Value::as_object).into_iter().flat_map(Map::values);
-    let operations = items.filter_map(Value::as_object).flat_map(|item| METHODS.iter().filter_map(|m| item.get(*m)));
+    let operations = items
+        .filter_map(Value::as_object)
+        .flat_map(|item| Method::ALL.iter().filter_map(|method| item.get(method.keyword())));
     let lists = operations.chain([document]).filter_map(|value| value.get("security")?.as_array());
     lists.flatten().filter_map(Value::as_object).flat_map(Map::keys).map(String::as_str).collect()
 }
@@ -382,7 +388,7 @@ fn security(
             findings.unsupported_but(object, pointer::element(&base, index), message, hint);
         }
         for name in alternative.as_object().into_iter().flat_map(Map::keys) {
-            if pointer::resolve(document, &pointer::child("#/components/securitySchemes", name)).is_none() {
+            if pointer::resolve(document, &pointer::to_component("securitySchemes", name)).is_none() {
                 let at = pointer::child(&pointer::element(&base, index), name);
                 let message = format!("there is no security scheme `{name}`");
                 findings.error(object, at, message, "declare it under `components/securitySchemes`");

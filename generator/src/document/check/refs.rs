@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value};
 
 use super::super::model::ObjectKind;
-use super::super::pointer;
 use super::super::read::describe;
 use super::super::walk::DocumentObject;
 use super::Findings;
+use crate::pointer;
 
 pub(super) fn check(document: &Value, object: &DocumentObject<'_>, findings: &mut Findings<'_>) {
     let Some(properties) = object.properties() else { return };
@@ -74,7 +74,7 @@ fn mapping(
     for (tag, target) in mapping {
         let Some(target) = target.as_str() else { continue };
         let at = pointer::child(&base, tag);
-        let named = pointer::child("#/components/schemas", target);
+        let named = pointer::to_schema(target);
         if pointer::resolve(document, &named).is_none() {
             reference(document, object, at, target, findings);
         }
@@ -111,9 +111,7 @@ pub(super) fn cycles(document: &Value, names: &[String], findings: &mut Findings
 }
 
 pub(super) fn is_component(object: &DocumentObject<'_>) -> bool {
-    object.kind.can_be_reference()
-        && object.pointer.starts_with("#/components/")
-        && object.pointer.matches('/').count() == 3
+    object.kind.can_be_reference() && pointer::is_component(&object.pointer)
 }
 
 /// The references that stand for the value itself.

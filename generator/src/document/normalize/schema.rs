@@ -7,10 +7,10 @@
 use serde_json::{Map, Value};
 
 use super::super::model::{Fate, ObjectKind, ValueType};
-use super::super::pointer;
 use super::super::preserved;
 use super::{numbers, types};
 use crate::diagnostics::Diagnostic;
+use crate::pointer;
 
 /// Keywords that speak about the schema, not about the values it admits.
 const ANNOTATIONS: &[&str] = &[

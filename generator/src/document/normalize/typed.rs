@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::super::pointer;
 use super::super::preserved;
 use crate::diagnostics::Diagnostic;
+use crate::pointer;
 
 /// Members that the typed document leaves out when they are false, which is what their absence means.
 const FALSE: &[&str] = &[
@@ -56,7 +56,7 @@ pub(super) fn webhooks(webhooks: Option<Value>, errors: &mut Vec<Diagnostic>) ->
         _ => Map::new(),
     };
     let item = |(name, value): (String, Value)| {
-        let at = pointer::child("#/webhooks", &name);
+        let at = pointer::child(pointer::WEBHOOKS, &name);
         typed(&value, &at, errors).map(|item| (name, item))
     };
     entries.into_iter().filter_map(item).collect()

@@ -10,6 +10,50 @@ use serde_json::Value;
 /// The pointer of the whole document.
 pub const ROOT: &str = "#";
 
+/// The pointer of the paths of a document.
+pub const PATHS: &str = "#/paths";
+
+/// The pointer of the webhooks of a document.
+pub const WEBHOOKS: &str = "#/webhooks";
+
+/// The pointer of the components of a document.
+const COMPONENTS: &str = "#/components";
+
+/// The section of components that has the schemas.
+pub const SCHEMAS: &str = "schemas";
+
+/// The pointer of a component of a section.
+#[must_use]
+pub fn to_component(section: &str, name: &str) -> String {
+    child(&child(COMPONENTS, section), name)
+}
+
+/// The pointer of a component schema.
+#[must_use]
+pub fn to_schema(name: &str) -> String {
+    to_component(SCHEMAS, name)
+}
+
+/// The pointer without the part that all component schemas have in common, or without the root.
+#[must_use]
+pub fn below_schemas(pointer: &str) -> &str {
+    let below = |prefix: &str| pointer.strip_prefix(prefix)?.strip_prefix('/');
+    below(&child(COMPONENTS, SCHEMAS)).or_else(|| below(ROOT)).unwrap_or(pointer)
+}
+
+/// Whether the pointer leads to a component itself, not to a part of one.
+#[must_use]
+pub fn is_component(pointer: &str) -> bool {
+    let rest = pointer.strip_prefix(COMPONENTS).and_then(|rest| rest.strip_prefix('/'));
+    rest.is_some_and(|rest| rest.matches('/').count() == 1)
+}
+
+/// The pointer of the value around the one that `pointer` leads to.
+#[must_use]
+pub fn parent(pointer: &str) -> &str {
+    pointer.rsplit_once('/').map_or(ROOT, |(parent, _)| parent)
+}
+
 /// The pointer of a property of the value that `base` points to.
 #[must_use]
 pub fn child(base: &str, name: &str) -> String {
@@ -124,6 +168,17 @@ mod tests {
             assert_eq!(parse(&child(ROOT, name)), Some(vec![name.to_owned()]));
         }
         assert_eq!(child("#/paths", "/v1/{id}~"), "#/paths/~1v1~1{id}~0");
+    }
+
+    #[test]
+    fn components_are_told_from_their_parts() {
+        assert_eq!(to_schema("A/B"), "#/components/schemas/A~1B");
+        assert!(is_component(&to_schema("A/B")) && is_component("#/components/responses/"));
+        for other in ["#/components", "#/components/schemas", "#/components/schemas/A/items", "#/paths/a/get"] {
+            assert!(!is_component(other), "{other}");
+        }
+        assert_eq!(below_schemas("#/components/schemas/A/items"), "A/items");
+        assert_eq!(below_schemas("#/paths/~1a/get"), "paths/~1a/get");
     }
 
     #[test]
