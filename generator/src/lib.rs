@@ -48,6 +48,7 @@ pub mod lower;
 pub mod passes;
 pub mod pointer;
 mod public_api;
+pub mod repository;
 mod stack;
 pub mod words;
 

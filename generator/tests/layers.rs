@@ -14,6 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("pointer", &[]),
     ("http", &[]),
+    ("repository", &[]),
     ("stack", &["diagnostics"]),
     ("document", &["diagnostics", "pointer", "http"]),
     ("ir", &["pointer", "http"]),

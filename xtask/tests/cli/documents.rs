@@ -132,7 +132,7 @@ fn names_that_collide() {
     ]))
     .regenerate_refusal();
     let expected = [
-        "error: `a` is also the name of the member `a`",
+        "error: `a` is also the name of the property `a`",
         "  at shop.json#/components/schemas/Product/properties/A\n",
         "  hint: give it another name by a line in names.lock",
         "field\t#/components/schemas/Product/properties/A\tNAME\n",
@@ -155,7 +155,7 @@ fn schemas_that_never_end() {
     let endless = said(
         "every value of Loop contains another one, so that it never ends",
         "shop.json#/components/schemas/Loop",
-        "make one member on the way back optional, nullable or a list",
+        "make one property on the way back optional, nullable or a list",
     );
     let object = json!({"type": "object", "required": ["next"], "properties": {"next": itself}});
     assert_refused(&shop_with(&[("/components/schemas/Loop", object), (PROPERTY, itself)]), &[endless]);

@@ -1,11 +1,12 @@
 //! The repository's own document.
 
+use polar_codegen::repository::DOCUMENT;
 use serde_json::Value;
 
 use crate::sandbox::{Sandbox, repository};
 
 fn document() -> String {
-    repository().join("spec/polar-2026-10.yaml").display().to_string()
+    repository().join(DOCUMENT).display().to_string()
 }
 
 #[test]
