@@ -7,7 +7,8 @@ use super::docs::{comment, plain};
 use super::structs::constant_tokens;
 use super::{Context, features, ident};
 use crate::ir::{
-    Const, Decision, Field, JsonKind, ParentTag, Presence, Shape, Signature, Struct, Tag, Type, TypeId, Union, Variant,
+    Const, Conversion, Decision, Field, JsonKind, ParentTag, Reading, Shape, Signature, Struct, Tag, Type, TypeId,
+    Union, Unlisted, Variant, Wrapper,
 };
 
 impl Context<'_> {
@@ -37,8 +38,7 @@ impl Context<'_> {
             }
         });
         let accessors = self.accessors(union, &name, &cfg);
-        // A value that is only received is made by decoding it.
-        let conversions = def.usage.input.then(|| self.conversions(union, &name, &cfg));
+        let conversions = self.conversions(union, &name, &cfg);
         let read = self.decision(&def.name, union, &union.decision);
         quote! {
             #docs
@@ -119,30 +119,17 @@ impl Context<'_> {
         }
     }
 
-    /// Each type that only one variant holds converts into the union, and so do the literals of scalars.
     fn conversions(&self, union: &Union, name: &proc_macro2::Ident, cfg: &TokenStream) -> TokenStream {
         let mut conversions = TokenStream::new();
-        for held in union.variants.iter().filter(|held| held.constant.is_none()) {
-            if union.variants.iter().filter(|other| other.ty == held.ty && other.constant.is_none()).count() > 1 {
-                continue;
-            }
-            let (variant, ty) = (ident(&held.name), self.ty(&held.ty));
-            let value = if held.boxed { quote!(Box::new(value)) } else { quote!(value) };
-            conversions.extend(quote! {
-                #cfg
-                impl From<#ty> for #name {
-                    #[inline]
-                    fn from(value: #ty) -> Self {
-                        Self::#variant(#value)
-                    }
-                }
-            });
-            let literal = match held.ty {
-                Type::String => Some((quote!(&str), quote!(value.to_owned()))),
-                Type::Integer => Some((quote!(i32), quote!(value.into()))),
-                _ => None,
-            };
-            if let Some((ty, value)) = literal {
+        for held in &union.variants {
+            let variant = ident(&held.name);
+            for conversion in &held.conversions {
+                let (ty, value) = match conversion {
+                    Conversion::Content if held.boxed => (self.ty(&held.ty), quote!(Box::new(value))),
+                    Conversion::Content => (self.ty(&held.ty), quote!(value)),
+                    Conversion::Str => (quote!(&str), quote!(value.to_owned())),
+                    Conversion::I32 => (quote!(i32), quote!(value.into())),
+                };
                 conversions.extend(quote! {
                     #cfg
                     impl From<#ty> for #name {
@@ -188,42 +175,31 @@ impl Context<'_> {
     fn take(&self, union: &Union, index: usize) -> TokenStream {
         let held = &union.variants[index];
         let variant = ident(&held.name);
-        let has_constants = || union.variants.iter().any(|held| held.constant.is_some());
-        match (&held.constant, &held.ty) {
-            (Some(_), _) => quote!(source.known(Self::#variant)),
-            // A constant that the server added since has the kind of a formatted text.
-            (None, Type::DateTime | Type::Date | Type::Uuid) if has_constants() => {
+        match &held.reading {
+            Reading::Constant => quote!(source.known(Self::#variant)),
+            Reading::ContentOrUnknown => {
                 quote!(source.decode_or_unknown(Self::#variant, Self::Unknown, None))
             }
-            (None, _) if union.told_by_parent => {
-                quote!(source.decode_or_unknown(Self::#variant, Self::Unknown, None))
-            }
-            // A union in a union looks at the same text.
-            (None, Type::Named(id)) if matches!(self.api.get(*id).shape, Shape::Union(_)) => {
+            Reading::Union => {
                 let (inner, boxed) = (self.ty(&held.ty), held.boxed.then(|| quote!(.map(Box::new))));
                 quote!(<#inner as codec::Union>::read(source) #boxed .map(Self::#variant))
             }
-            (None, _) if !held.fallbacks.is_empty() => {
-                let others = held.fallbacks.iter().map(|&other| ident(&union.variants[other].name));
+            Reading::Among(others) => {
+                let others = others.iter().map(|&other| ident(&union.variants[other].name));
                 quote!(source.decode_among(Self::#variant, &[#(|text| codec::attempt(text).map(Self::#others)),*]))
             }
-            (None, _) => quote!(source.decode_as(Self::#variant)),
+            Reading::Content => quote!(source.decode_as(Self::#variant)),
         }
     }
 
     fn tag(&self, name: &str, union: &Union, tag: &Tag) -> TokenStream {
         let path = &tag.path;
-        let is_text = |value: &Const| matches!(value, Const::String(_));
-        let read = if tag.cases.iter().flat_map(|case| &case.values).all(is_text) {
-            quote!(tag(&[#(#path),*]).as_deref())
-        } else {
-            quote!(scalar(&[#(#path),*]))
-        };
+        let read = if tag.is_text { quote!(tag(&[#(#path),*]).as_deref()) } else { quote!(scalar(&[#(#path),*])) };
         let variant = |index: usize| ident(&union.variants[index].name);
         let cases = tag.cases.iter().map(|case| {
             let values = case.values.iter().map(Const::to_tag);
-            let take = match (&case.decision, tag.otherwise) {
-                (Decision::Variant(index), Some(other)) => {
+            let take = match (&case.decision, tag.unlisted) {
+                (Decision::Variant(index), Unlisted::Variant(other)) => {
                     let (tagged, other) = (variant(*index), variant(other));
                     quote!(source.decode_or(Self::#tagged, Self::#other))
                 }
@@ -231,19 +207,17 @@ impl Context<'_> {
             };
             quote!(#(Some(#values))|* => { #take })
         });
-        let others = match (tag.otherwise, &tag.absent) {
-            (Some(other), _) => {
+        let others = match tag.unlisted {
+            Unlisted::Variant(other) => {
                 let take = self.take(union, other);
                 quote!(Some(_) => #take,)
             }
-            (None, Some(absent)) if tag.absent_takes_others => match **absent {
-                Decision::Variant(index) if !tag.is_flag() => {
-                    let variant = variant(index);
-                    quote!(Some(tag) => source.decode_or_unknown(Self::#variant, Self::Unknown, Some(tag)),)
-                }
-                _ => TokenStream::new(),
-            },
-            _ => quote!(Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),),
+            Unlisted::VariantOrUnknown(index) => {
+                let variant = variant(index);
+                quote!(Some(tag) => source.decode_or_unknown(Self::#variant, Self::Unknown, Some(tag)),)
+            }
+            Unlisted::Absent => TokenStream::new(),
+            Unlisted::Unknown => quote!(Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),),
         };
         let none = match &tag.absent {
             Some(absent) => self.decision(name, union, absent),
@@ -276,21 +250,21 @@ impl Context<'_> {
     fn settle_field(&self, object: &Struct, field: &Field) -> Option<TokenStream> {
         let told = field.parent_tag.as_ref()?;
         let Type::Named(id) = &field.ty else { return None };
-        let Shape::Union(union) = &self.api.get(*id).shape else { return None };
+        let variants = self.union_variants(*id)?;
         let (wire, name, ty) = (&field.wire, ident(&field.name), self.ty(&field.ty));
         let tag = self.tag_beside(object, told)?;
-        let known = union.variants.iter().enumerate().filter_map(|(index, held)| {
+        let known = variants.iter().enumerate().filter_map(|(index, held)| {
             let values: Vec<_> = told.cases.iter().filter(|c| c.variant == index).map(|c| &c.value).collect();
             let variant = ident(&held.name);
             (!values.is_empty()).then(|| quote!(#ty::#variant(_) => &[#(#values),*],))
         });
         let cases = told.cases.iter().map(|case| {
-            let (value, variant) = (&case.value, ident(&union.variants[case.variant].name));
+            let (value, variant) = (&case.value, ident(&variants[case.variant].name));
             quote!(#value => source.decode_as(#ty::#variant),)
         });
-        let value = match (field.presence, field.boxed) {
-            (Presence::Required, false) => quote!(Some(&mut self.#name)),
-            (Presence::Required, true) => quote!(Some(&mut *self.#name)),
+        let value = match (field.wrapper, field.boxed) {
+            (Wrapper::Plain, false) => quote!(Some(&mut self.#name)),
+            (Wrapper::Plain, true) => quote!(Some(&mut *self.#name)),
             (_, false) => quote!(self.#name.as_mut()),
             (_, true) => quote!(self.#name.as_deref_mut()),
         };
@@ -315,21 +289,26 @@ impl Context<'_> {
         })
     }
 
-    /// The tag that stands beside a union.
+    fn union_variants(&self, id: TypeId) -> Option<&[Variant]> {
+        match &self.api.get(id).shape {
+            Shape::Union(union) => Some(&union.variants),
+            _ => None,
+        }
+    }
+
+    /// The tag beside a union.
     fn tag_beside(&self, object: &Struct, told: &ParentTag) -> Option<TokenStream> {
         let field = object.fields.iter().find(|field| Some(&field.wire) == told.path.first())?;
         let name = ident(&field.name);
-        let Type::Named(id) = &field.ty else { return Some(quote!(Some(self.#name.as_str()))) };
-        let Shape::Union(Union { variants, decision: Decision::Tag(tag), .. }) = &self.api.get(*id).shape else {
-            return Some(quote!(Some(self.#name.as_str())));
-        };
-        let ty = self.ty(&field.ty);
-        let arms = tag.cases.iter().filter_map(|case| match (&case.decision, case.values.as_slice()) {
-            (Decision::Variant(index), [value]) => {
-                let (variant, value) = (ident(&variants[*index].name), value.to_tag());
-                Some(quote!(#ty::#variant(_) => Some(#value),))
-            }
+        let variants = match &field.ty {
+            Type::Named(id) => self.union_variants(*id).filter(|_| !told.variants.is_empty()),
             _ => None,
+        };
+        let Some(variants) = variants else { return Some(quote!(Some(self.#name.as_str()))) };
+        let ty = self.ty(&field.ty);
+        let arms = told.variants.iter().map(|(index, value)| {
+            let variant = ident(&variants[*index].name);
+            quote!(#ty::#variant(_) => Some(#value),)
         });
         let beside = if field.boxed { quote!(&*self.#name) } else { quote!(&self.#name) };
         Some(quote! {

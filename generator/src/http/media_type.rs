@@ -5,6 +5,9 @@
 pub struct MediaType(String);
 
 impl MediaType {
+    /// The media type of JSON.
+    pub const JSON: &str = "application/json";
+
     /// Reads a name such as `Application/JSON; charset=utf-8`.
     #[must_use]
     pub fn parse(name: &str) -> Self {
@@ -14,7 +17,7 @@ impl MediaType {
     /// `application/json`, which JSON bodies are sent as.
     #[must_use]
     pub fn is_plain_json(&self) -> bool {
-        self.0 == "application/json"
+        self.0 == Self::JSON
     }
 
     /// `application/json`, or a type with the suffix `+json`.

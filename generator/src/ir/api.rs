@@ -12,6 +12,8 @@ pub struct Api {
     pub title: String,
     /// `info.version`.
     pub version: String,
+    /// Whether requests ask for this version by a header.
+    pub is_version_sent: bool,
     /// Where it is served.
     pub servers: Vec<Server>,
     /// Errors after which any request can be sent again.
@@ -42,6 +44,10 @@ pub struct Api {
     pub sessions: Vec<Session>,
     /// Feature names, sorted.
     pub features: Vec<String>,
+    /// The feature with the payloads of webhooks, if there are any. The runtime verifies them under the same name.
+    pub webhooks_feature: Option<String>,
+    /// The feature with the operations of OAuth, if there are any. The runtime signs users in under the same name.
+    pub oauth2_feature: Option<String>,
 }
 
 impl Api {
@@ -117,7 +123,9 @@ pub struct Page {
     /// What the list holds.
     pub item: Type,
     /// Where it says something about the whole list.
-    pub shape: PageShape,
+    pub source: PageSource,
+    /// Whether it has nothing but `items` and `pagination`, so that the type of the runtime is enough.
+    pub is_plain: bool,
 }
 
 /// An answer with the properties `token` and `expires_at`: for so long, the token opens a resource.
@@ -131,7 +139,7 @@ pub struct Session {
 
 /// Where a page says something about the whole list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PageShape {
+pub enum PageSource {
     /// Under `pagination`, which is of this type.
     Object(TypeId, ListInfo),
     /// In the variant of the union.
@@ -144,7 +152,7 @@ pub enum ListInfo {
     /// `total_count` and `max_page`.
     Counted,
     /// `has_next_page`.
-    Cursor,
+    HasNext,
 }
 
 /// A component schema that is another name for a type.

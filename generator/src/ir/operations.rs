@@ -1,5 +1,6 @@
 //! Operations: what is sent and what comes back.
 
+use super::arguments::Argument;
 use super::responses::{Output, Status, Success};
 use super::types::{Docs, Type};
 use crate::http::Method;
@@ -31,6 +32,8 @@ pub struct Operation {
     pub successes: Vec<Success>,
     /// What the operation gives back.
     pub output: Output,
+    /// Media types of the successes, for the header `Accept`.
+    pub accept: Vec<String>,
     /// Documented errors by status.
     pub errors: Vec<Documented>,
     /// Alternatives of authentication; empty where none is needed.
@@ -71,6 +74,10 @@ pub struct Parameter {
     pub ty: Type,
     /// Whether it must be given.
     pub required: bool,
+    /// How functions take its value.
+    pub argument: Argument,
+    /// Whether the requests of all lists have it, so that its setter is theirs.
+    pub is_shared: bool,
 }
 
 /// How a request body is written.
@@ -91,6 +98,8 @@ pub struct Body {
     pub ty: Type,
     /// Whether it must be sent.
     pub required: bool,
+    /// How functions take it.
+    pub argument: Argument,
 }
 
 /// An error that the document announces.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::arguments::Argument;
 use super::unions::Union;
 use crate::pointer;
 
@@ -49,6 +50,15 @@ pub enum Type {
 }
 
 impl Type {
+    /// The type of the values other than null.
+    #[must_use]
+    pub fn without_null(&self) -> &Self {
+        match self {
+            Self::Nullable(inner) => inner.without_null(),
+            other => other,
+        }
+    }
+
     /// Calls `visit` with each definition that the type names.
     pub fn each_named(&self, visit: &mut impl FnMut(TypeId)) {
         match self {
@@ -93,6 +103,19 @@ pub struct FeatureSet {
     pub always: bool,
 }
 
+/// A part of the generated crate that has definitions.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Module {
+    /// A module below `models`, by its name.
+    Models(String),
+    /// The module of the scopes.
+    Scopes,
+    /// The module of the union of all error bodies.
+    Errors,
+    /// The module of the union of all webhook payloads.
+    Webhooks,
+}
+
 /// Where a definition comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -126,8 +149,8 @@ pub struct TypeDef {
     pub feature_set: FeatureSet,
     /// Identifier.
     pub name: String,
-    /// Module below `models`.
-    pub module: String,
+    /// The part of the crate that it is in.
+    pub module: Module,
 }
 
 impl TypeDef {
@@ -182,6 +205,17 @@ pub struct Struct {
     pub additional: Option<Type>,
     /// The resource that its token opens, where it is a session.
     pub session: Option<String>,
+    /// How it implements `Default`, if it does.
+    pub default: Option<DefaultImpl>,
+}
+
+/// How a struct implements `Default`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DefaultImpl {
+    /// Derived: all fields are unset.
+    Derived,
+    /// By the constructor, which sets fields.
+    Constructor,
 }
 
 /// A declared property.
@@ -197,6 +231,10 @@ pub struct Field {
     pub ty: Type,
     /// Whether it can be left out or null.
     pub presence: Presence,
+    /// How the field holds its value.
+    pub wrapper: Wrapper,
+    /// How constructors and setters take its value.
+    pub argument: Argument,
     /// The one value that the document allows; such a property has no field.
     pub constant: Option<Const>,
     /// Whether its value must not show in debug texts though it is an ordinary string.
@@ -225,6 +263,18 @@ pub enum Direction {
     Received,
 }
 
+/// How a field holds its value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wrapper {
+    /// As itself.
+    #[default]
+    Plain,
+    /// In an `Option`, for a value that may be absent, null or both.
+    Option,
+    /// In a `Nullable`, for a request in which absent and null differ.
+    Nullable,
+}
+
 /// A tag beside a union, in the object that has both.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ParentTag {
@@ -232,6 +282,9 @@ pub struct ParentTag {
     pub path: Vec<String>,
     /// What the values of the tag lead to.
     pub cases: Vec<ParentCase>,
+    /// If the property at the start of the path is a union: positions of its variants with the values of their tags. It
+    /// is empty for a property that is the tag itself.
+    pub variants: Vec<(usize, String)>,
 }
 
 /// A value of a tag beside a union.

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::schemas::Discriminator;
 use super::variants::{Allowed, Variants};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::ir::{Case, Const, Decision, Shape, Signature, Tag, Type, TypeDef, TypeId, Union, Variant};
+use crate::ir::{Case, Const, Decision, Shape, Signature, Tag, Type, TypeDef, TypeId, Union, Unlisted, Variant};
 use crate::pointer::child;
 
 /// How deep below an object a tag is looked for: `type`, then `benefit.type`.
@@ -40,15 +40,24 @@ pub(super) fn decide_all(
                 decider.decide(&union, &all)
             }
         };
-        union.told_by_parent = decider.is_guess;
-        let merged = decider.merged;
+        let (is_guess, merged) = (decider.is_guess, decider.merged);
         take_out(&mut union, &merged);
         let variants = Variants::new(types);
         for index in 0..union.variants.len() {
-            union.variants[index].fallbacks = variants.fallbacks(&union, index);
+            union.variants[index].reading = variants.reading(&union, index, is_guess);
         }
         types[index].shape = Shape::Union(union);
     }
+}
+
+fn tag(path: Vec<String>, cases: Vec<Case>, unlisted: Unlisted, absent: Option<Box<Decision>>) -> Decision {
+    let is_text = cases.iter().flat_map(|case| &case.values).all(|value| matches!(value, Const::String(_)));
+    Decision::Tag(Tag { path, is_text, cases, unlisted, absent })
+}
+
+/// Whether a tag only says whether a variant is one of some: `legacy: true`.
+fn is_flag(cases: &[Case]) -> bool {
+    cases.iter().flat_map(|case| &case.values).all(|value| matches!(value, Const::Boolean(_)))
 }
 
 /// Takes out variants that are read as another one.
@@ -160,7 +169,7 @@ impl Decider<'_> {
         });
         let all: Vec<_> = (0..union.variants.len()).collect();
         let absent = self.may_lack(union, &all, &path).map(|variant| Box::new(Decision::Variant(variant)));
-        Decision::Tag(Tag { path, cases: cases.collect(), otherwise: None, absent, absent_takes_others: false })
+        tag(path, cases.collect(), Unlisted::Unknown, absent)
     }
 
     /// The best decision by a tag, if there is one.
@@ -176,18 +185,18 @@ impl Decider<'_> {
                 }
             }
         }
-        let mut best: Option<(Quality, Tag)> = None;
+        let mut best: Option<(Quality, Decision)> = None;
         for path in paths {
-            if let Some((quality, tag)) = self.tag_at(union, group, path)
+            if let Some((quality, decision)) = self.tag_at(union, group, path)
                 && best.as_ref().is_none_or(|(other, _)| quality < *other)
             {
-                best = Some((quality, tag));
+                best = Some((quality, decision));
             }
         }
-        best.map(|(_, tag)| Decision::Tag(tag))
+        best.map(|(_, decision)| decision)
     }
 
-    fn tag_at(&mut self, union: &Union, group: &[usize], path: Vec<String>) -> Option<(Quality, Tag)> {
+    fn tag_at(&mut self, union: &Union, group: &[usize], path: Vec<String>) -> Option<(Quality, Decision)> {
         // Variants with values in common are told apart by something else.
         let mut listed: Vec<(BTreeSet<Const>, Vec<usize>)> = Vec::new();
         let (mut open, mut undeclared) = (None, Vec::new());
@@ -216,7 +225,7 @@ impl Decider<'_> {
             }
         }
         let outcomes = listed.len() + usize::from(open.is_some()) + usize::from(!undeclared.is_empty());
-        let is_flag = || listed.iter().flat_map(|(values, _)| values).all(|value| matches!(value, Const::Boolean(_)));
+        let are_flags = || listed.iter().flat_map(|(values, _)| values).all(|value| matches!(value, Const::Boolean(_)));
         if listed.is_empty() || outcomes < 2 || (!undeclared.is_empty() && (open.is_some() || !constants || !required))
         {
             return None;
@@ -228,7 +237,7 @@ impl Decider<'_> {
                 (true, true) => Quality::SharedConstants,
                 (true, false) => Quality::SharedValues,
             },
-            (1, false) if is_flag() => Quality::Flag,
+            (1, false) if are_flags() => Quality::Flag,
             (1, false) => Quality::Undeclared,
             _ => Quality::Below,
         };
@@ -246,8 +255,15 @@ impl Decider<'_> {
                 cases.push(Case { values, decision: self.distinct(union, &variants)? });
             }
         }
-        let absent_takes_others = !undeclared.is_empty();
-        Some((quality, Tag { path, cases, otherwise: open, absent: absent.map(Box::new), absent_takes_others }))
+        let unlisted = match (open, &absent) {
+            (Some(open), _) => Unlisted::Variant(open),
+            (None, Some(Decision::Variant(index))) if !undeclared.is_empty() && !is_flag(&cases) => {
+                Unlisted::VariantOrUnknown(*index)
+            }
+            (None, Some(_)) if !undeclared.is_empty() => Unlisted::Absent,
+            _ => Unlisted::Unknown,
+        };
+        Some((quality, tag(path, cases, unlisted, absent.map(Box::new))))
     }
 
     /// The only variant that declares the tag and lets objects leave it out, or null.

@@ -27,7 +27,8 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::document::TypedDocument;
 use crate::document::server;
 use crate::ir::{
-    Api, Const, Decision, Docs, Enum, EnumValue, Operation, Server, Shape, Type, TypeId, Union, Variant, WebhookEvent,
+    Api, Const, Decision, Docs, Enum, EnumValue, Operation, Reading, Server, Shape, Type, TypeId, Union, Variant,
+    WebhookEvent,
 };
 use crate::pointer::{self, child};
 
@@ -91,6 +92,7 @@ pub fn lower(document: &TypedDocument, diagnostics: &mut Diagnostics) -> Api {
     Api {
         title: openapi.info.title.clone(),
         version: openapi.info.version.clone(),
+        is_version_sent: is_calendar_version(&openapi.info.version),
         servers: openapi.servers.iter().map(server_of).collect(),
         retryable_errors,
         types,
@@ -106,7 +108,15 @@ pub fn lower(document: &TypedDocument, diagnostics: &mut Diagnostics) -> Api {
         pagination_parameters: Vec::new(),
         sessions: Vec::new(),
         features: Vec::new(),
+        webhooks_feature: None,
+        oauth2_feature: None,
     }
+}
+
+/// Whether the document's version is one that a header can ask for: `YYYY-MM`.
+fn is_calendar_version(version: &str) -> bool {
+    let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
+    version.split_once('-').is_some_and(|(year, month)| digits(year, 4) && digits(month, 2))
 }
 
 fn server_of(server: &openapiv3::Server) -> Server {
@@ -158,12 +168,8 @@ impl Lowering<'_> {
         let variants = webhooks
             .iter()
             .map(|webhook| Variant { context: webhook.event.clone(), ..variant(Type::Named(webhook.payload)) });
-        let union = Union {
-            variants: variants.collect(),
-            decision: Decision::Structure(Vec::new()),
-            shared: Vec::new(),
-            told_by_parent: false,
-        };
+        let union =
+            Union { variants: variants.collect(), decision: Decision::Structure(Vec::new()), shared: Vec::new() };
         Some(self.schemas.synthesize(WEBHOOK_PAYLOAD, docs, Shape::Union(union)))
     }
 
@@ -181,8 +187,7 @@ impl Lowering<'_> {
             ..Docs::default()
         };
         let variants = variants.into_iter().map(variant).collect();
-        let union =
-            Union { variants, decision: Decision::Structure(Vec::new()), shared: Vec::new(), told_by_parent: false };
+        let union = Union { variants, decision: Decision::Structure(Vec::new()), shared: Vec::new() };
         let id = self.schemas.synthesize(API_ERROR, docs, Shape::Union(union));
         self.schemas.types[id.0].feature_set.always = true;
         Some(id)
@@ -205,7 +210,8 @@ fn variant(ty: Type) -> Variant {
         ty,
         constant: None,
         boxed: false,
-        fallbacks: Vec::new(),
+        reading: Reading::default(),
+        conversions: Vec::new(),
         description: None,
     }
 }

@@ -9,9 +9,9 @@ use super::pagination::pagination;
 use super::parameters::Placed;
 use super::place::Place;
 use super::security::requirements;
-use super::{Lowering, component};
+use super::{Lowering, component, responses};
 use crate::http::{MediaType, Method};
-use crate::ir::{Body, Docs, Encoding, Operation, Output, Parameter, Type};
+use crate::ir::{Argument, Body, Docs, Encoding, Operation, Output, Parameter, Type};
 use crate::pointer::{self, child};
 
 /// Headers that OpenAPI says to ignore where a parameter describes them.
@@ -56,6 +56,7 @@ impl<'a> Lowering<'a> {
             headers: Vec::new(),
             body,
             output: Output::of(&successes),
+            accept: responses::accept(&successes),
             successes,
             errors,
             security: requirements(source.security.as_deref().or(self.default_security)),
@@ -144,6 +145,8 @@ impl<'a> Lowering<'a> {
             docs,
             ty,
             required: data.required,
+            argument: Argument::default(),
+            is_shared: false,
         }
     }
 
@@ -173,7 +176,7 @@ impl<'a> Lowering<'a> {
         if encoding == Encoding::Form {
             self.placed.push(Placed::form(&place, &ty));
         }
-        Some(Body { encoding, ty, required: body.required })
+        Some(Body { encoding, ty, required: body.required, argument: Argument::default() })
     }
 }
 

@@ -125,6 +125,25 @@ fn error_word(status: Status) -> String {
     }
 }
 
+/// Media types of the bodies of successes. A request without any body in sight accepts JSON.
+pub(super) fn accept(successes: &[Success]) -> Vec<String> {
+    let mut names: Vec<&str> = Vec::new();
+    for success in successes {
+        let name = match &success.body {
+            ResponseBody::Json(_) => MediaType::JSON,
+            ResponseBody::Text(name) => name,
+            ResponseBody::Empty => continue,
+        };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if names.is_empty() {
+        names.push(MediaType::JSON);
+    }
+    names.into_iter().map(str::to_owned).collect()
+}
+
 fn is_json(name: &str) -> bool {
     MediaType::parse(name).is_json()
 }

@@ -16,8 +16,8 @@ use super::place::Place;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::document::preserved;
 use crate::ir::{
-    Alias, Const, Decision, Docs, Enum, EnumValue, FeatureSet, Field, Origin, Presence, Shape, Struct, Type, TypeDef,
-    TypeId, Union, Usage, Variant,
+    Alias, Argument, Const, Decision, Docs, Enum, EnumValue, FeatureSet, Field, Module, Origin, Presence, Reading,
+    Shape, Struct, Type, TypeDef, TypeId, Union, Usage, Variant, Wrapper,
 };
 use crate::pointer;
 
@@ -377,7 +377,7 @@ impl<'a> Schemas<'a> {
         });
         let fields = self.fields(object, place);
         let session = facts::session(&schema.schema_data, place, &mut self.diagnostics);
-        let shape = Shape::Struct(Struct { fields, additional, session });
+        let shape = Shape::Struct(Struct { fields, additional, session, default: None });
         match used {
             Some(used) => {
                 if let Type::Named(id) = used.ty {
@@ -429,6 +429,8 @@ impl<'a> Schemas<'a> {
                 name: String::new(),
                 docs: used.docs,
                 presence: Presence::new(required, used.nullable),
+                wrapper: Wrapper::default(),
+                argument: Argument::default(),
                 ty: used.ty,
                 constant: fixed,
                 redacted: used.redacted,
@@ -482,13 +484,13 @@ impl<'a> Schemas<'a> {
                 ty: u.ty.clone(),
                 constant: u.constant.clone(),
                 boxed: false,
-                fallbacks: Vec::new(),
+                reading: Reading::default(),
+                conversions: Vec::new(),
                 description: None,
             })
             .collect();
         let key = format!("{variants:?}");
-        let union =
-            Union { variants, decision: Decision::Structure(Vec::new()), shared: Vec::new(), told_by_parent: false };
+        let union = Union { variants, decision: Decision::Structure(Vec::new()), shared: Vec::new() };
         let defined = self.define(Shape::Union(union), place, component, docs, key);
         if let (Type::Named(id), Some(discriminator)) = (&defined.ty, &schema.schema_data.discriminator) {
             let mapping = discriminator.mapping.iter();
@@ -564,7 +566,7 @@ impl<'a> Schemas<'a> {
             usage: Usage::default(),
             feature_set: FeatureSet::default(),
             name: String::new(),
-            module: String::new(),
+            module: Module::Models(String::new()),
         });
         id
     }

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::unions::describe;
-use crate::ir::{Const, Field, JsonKind, Presence, Shape, Signature, Struct, Type, TypeDef, TypeId, Union, Variant};
+use crate::ir::{
+    Const, Field, JsonKind, Presence, Reading, Shape, Signature, Struct, Type, TypeDef, TypeId, Union, Variant,
+};
 
 /// What a variant allows at the place of a tag.
 pub(super) enum Allowed {
@@ -259,9 +261,27 @@ impl<'a> Variants<'a> {
         }
     }
 
+    /// How a value is read as a variant. `is_guess` says that the decision for it may be wrong.
+    pub(super) fn reading(self, union: &Union, index: usize, is_guess: bool) -> Reading {
+        let variant = &union.variants[index];
+        let has_constants = || union.variants.iter().any(|variant| variant.constant.is_some());
+        let is_union = |id: TypeId| matches!(self.types[id.0].shape, Shape::Union(_));
+        match (&variant.constant, &variant.ty) {
+            (Some(_), _) => Reading::Constant,
+            // A constant that the server added since has the kind of a formatted text.
+            (None, Type::DateTime | Type::Date | Type::Uuid) if has_constants() => Reading::ContentOrUnknown,
+            (None, _) if is_guess => Reading::ContentOrUnknown,
+            (None, Type::Named(id)) if is_union(*id) => Reading::Union,
+            (None, _) => match self.fallbacks(union, index) {
+                fallbacks if fallbacks.is_empty() => Reading::Content,
+                fallbacks => Reading::Among(fallbacks),
+            },
+        }
+    }
+
     /// Variants whose types admit the tags of another one, since only the overlay narrows them, and that require a
     /// property which that one does not declare: if it is there, the tag may be wrong. The nearest come first.
-    pub(super) fn fallbacks(self, union: &Union, index: usize) -> Vec<usize> {
+    fn fallbacks(self, union: &Union, index: usize) -> Vec<usize> {
         let object = |index: usize| match self.objects(&union.variants[index].ty).unwrap_or_default()[..] {
             [object] => Some(object),
             _ => None,

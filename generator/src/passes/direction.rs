@@ -1,6 +1,6 @@
-//! Which definitions the client sends, and which the server.
+//! Which definitions the client sends, and which the server, and what follows for their fields.
 
-use crate::ir::{Api, Direction, Presence, Shape, Type, TypeDef, TypeId};
+use crate::ir::{Api, DefaultImpl, Direction, Presence, Shape, Struct, Type, TypeDef, TypeId, Wrapper};
 
 /// Marks every definition with its directions.
 pub(super) fn run(api: &mut Api) {
@@ -35,8 +35,22 @@ pub(super) fn run(api: &mut Api) {
             if lacking && field.constant.is_none() {
                 field.presence = Presence::new(false, field.presence.is_nullable());
             }
+            field.wrapper = match field.presence {
+                Presence::Required => Wrapper::Plain,
+                Presence::OptionalNullable if usage.input => Wrapper::Nullable,
+                _ => Wrapper::Option,
+            };
         }
+        object.default = default(object).filter(|_| usage.input);
     }
+}
+
+/// How an object that the client makes can be made without any arguments.
+fn default(object: &Struct) -> Option<DefaultImpl> {
+    let mut fields = object.fields.iter().filter(|field| field.constant.is_none());
+    let is_preset = fields.clone().any(|field| field.preset.is_some());
+    let default = if is_preset { DefaultImpl::Constructor } else { DefaultImpl::Derived };
+    fields.all(|field| !field.presence.is_required()).then_some(default)
 }
 
 /// All definitions that the types reach.

@@ -1,18 +1,21 @@
-//! Which features need which definitions, and in which module each definition lives.
+//! Which features need which definitions, and in which module each definition is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::direction::closure;
-use crate::ir::{Api, Resource, Type, TypeDef, TypeId};
+use crate::ir::{Api, Module, Resource, Type, TypeDef, TypeId};
 use crate::words;
 
 /// Feature and module of webhook payloads.
 const WEBHOOKS: &str = "webhooks";
 
+/// Feature of the operations of OAuth, to which the runtime adds logins.
+const OAUTH2: &str = "oauth2";
+
 /// Module of definitions that belong to no resource.
 const SHARED: &str = "shared";
 
-/// Computes the closure of every feature, then a home for every definition.
+/// Computes the closure of every feature, then the module of every definition.
 pub(super) fn run(api: &mut Api) {
     let mut features: BTreeSet<String> = api.resources.iter().map(|resource| resource.feature.clone()).collect();
     if api.webhook_union.is_some() {
@@ -30,8 +33,16 @@ pub(super) fn run(api: &mut Api) {
     }
     let named: Vec<_> = api.resources.iter().filter(|r| r.parent.is_none()).map(Named::new).collect();
     for def in &mut api.types {
-        def.module = home(def, &named, &api.resources);
+        def.module = Module::Models(model_module(def, &named, &api.resources));
     }
+    let own = [(api.scopes, Module::Scopes), (api.errors, Module::Errors), (api.webhook_union, Module::Webhooks)];
+    for (id, module) in own {
+        if let Some(TypeId(index)) = id {
+            api.types[index].module = module;
+        }
+    }
+    api.webhooks_feature = api.webhook_union.map(|_| WEBHOOKS.to_owned());
+    api.oauth2_feature = features.get(OAUTH2).cloned();
     api.features = features.into_iter().collect();
 }
 
@@ -74,7 +85,7 @@ impl<'a> Named<'a> {
 }
 
 /// The resource whose name the definition's name begins with, else the only one that needs it, else `shared`.
-fn home(def: &TypeDef, named: &[Named<'_>], resources: &[Resource]) -> String {
+fn model_module(def: &TypeDef, named: &[Named<'_>], resources: &[Resource]) -> String {
     let words: Vec<_> = words::split(&def.context.join(" ")).iter().map(|word| word.to_lowercase()).collect();
     let best = named.iter().filter(|named| named.begins(&words)).max_by_key(|named| named.rest.len());
     if let Some(named) = best {

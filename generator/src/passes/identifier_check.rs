@@ -1,7 +1,7 @@
 //! The last look at all names: whatever is no identifier is an error with its place, and never reaches the emitted text.
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::ir::{Api, Operation, Output, Shape, TypeDef};
+use crate::ir::{Api, Module, Operation, Output, Shape, TypeDef};
 use crate::words::is_identifier;
 
 /// Reports each name that is no identifier.
@@ -16,7 +16,10 @@ pub(super) fn run(api: &Api, diagnostics: &mut Diagnostics) {
 }
 
 fn names_of_type(def: &TypeDef) -> Vec<&str> {
-    let mut names = vec![def.name.as_str(), &def.module];
+    let mut names = vec![def.name.as_str()];
+    if let Module::Models(module) = &def.module {
+        names.push(module);
+    }
     match &def.shape {
         Shape::Struct(object) => names.extend(object.fields.iter().map(|field| field.name.as_str())),
         Shape::Enum(listed) => names.extend(listed.values.iter().map(|value| value.name.as_str())),

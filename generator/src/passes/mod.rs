@@ -1,9 +1,11 @@
 //! Decisions over the API as a whole, each a pass from plain data to plain data.
 //!
-//! [`run`] fixes their order: features need resources, homes need features, names need homes, shared_fields need names.
+//! [`run`] fixes their order: feature sets need resources, modules need feature sets, names need modules, shared fields
+//! need names. Arguments need directions.
 
 pub mod names;
 
+mod arguments;
 mod boxes;
 mod direction;
 mod feature_sets;
@@ -27,6 +29,7 @@ pub fn run(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
     presets::run(api, diagnostics);
     boxes::run(api, diagnostics);
     pagination::run(api, diagnostics);
+    arguments::run(api);
     sessions::run(api, diagnostics);
     feature_sets::run(api);
     naming::run(api, names, diagnostics);

@@ -2,7 +2,8 @@
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ir::{
-    Api, ListInfo, Operation, Output, Page, PageShape, Parameter, ResponseBody, Shape, Type, TypeDef, TypeId,
+    Api, Field, ListInfo, Operation, Output, Page, PageSource, Parameter, Presence, ResponseBody, Shape, Type, TypeDef,
+    TypeId,
 };
 
 /// Members of a page.
@@ -35,6 +36,10 @@ pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
     }
     api.pages = pages;
     api.pagination_parameters = PARAMETERS.into_iter().filter_map(|name| shared(&api.operations, name)).collect();
+    let paged = api.operations.iter_mut().filter(|operation| operation.pagination.is_some());
+    for parameter in paged.flat_map(|operation| &mut operation.query) {
+        parameter.is_shared = api.pagination_parameters.iter().any(|shared| shared.wire == parameter.wire);
+    }
 }
 
 /// An optional parameter that all paged operations take, with what all of them say about it.
@@ -58,12 +63,12 @@ fn page(types: &[TypeDef], id: TypeId, pages: &mut Vec<Page>) -> Option<Type> {
     if let Some(known) = pages.iter().find(|page| page.ty == id) {
         return Some(known.item.clone());
     }
-    let (item, shape) = match &types[id.0].shape {
+    let (item, source) = match &types[id.0].shape {
         Shape::Struct(object) => {
             let field = |name: &str| object.fields.iter().find(|field| field.wire == name);
             let Type::List(item) = &field(ITEMS)?.ty else { return None };
             let Type::Named(pagination) = &field(PAGINATION)?.ty else { return None };
-            (item.as_ref().clone(), PageShape::Object(*pagination, about(&types[pagination.0])?))
+            (item.as_ref().clone(), PageSource::Object(*pagination, list_info(&types[pagination.0])?))
         }
         Shape::Union(union) => {
             let mut items = Vec::new();
@@ -75,19 +80,27 @@ fn page(types: &[TypeDef], id: TypeId, pages: &mut Vec<Page>) -> Option<Type> {
             if items.iter().any(|item| *item != first) {
                 return None;
             }
-            (first, PageShape::Union)
+            (first, PageSource::Union)
         }
         Shape::Enum(_) => return None,
     };
-    pages.push(Page { ty: id, item: item.clone(), shape });
+    pages.push(Page { ty: id, item: item.clone(), source, is_plain: is_plain(&types[id.0]) });
     Some(item)
 }
 
-fn about(pagination: &TypeDef) -> Option<ListInfo> {
+/// Whether a page has nothing but its two properties, as a server sends it.
+fn is_plain(page: &TypeDef) -> bool {
+    let Shape::Struct(object) = &page.shape else { return false };
+    let plain = |field: &Field| field.presence == Presence::Required && field.constant.is_none() && !field.boxed;
+    let has_others = object.fields.len() != 2 || object.additional.is_some();
+    !has_others && object.fields.iter().all(plain) && !page.usage.input
+}
+
+fn list_info(pagination: &TypeDef) -> Option<ListInfo> {
     let Shape::Struct(object) = &pagination.shape else { return None };
     let has = |name: &str, ty: &Type| object.fields.iter().any(|field| field.wire == name && field.ty == *ty);
     if COUNTS.iter().all(|name| has(name, &Type::Integer)) {
         return Some(ListInfo::Counted);
     }
-    has(HAS_NEXT, &Type::Boolean).then_some(ListInfo::Cursor)
+    has(HAS_NEXT, &Type::Boolean).then_some(ListInfo::HasNext)
 }

@@ -1,6 +1,6 @@
 //! Fields that all variants of a union share, so that a union can offer them without a match.
 
-use crate::ir::{Api, Field, Presence, Shape, SharedField, Type, TypeDef};
+use crate::ir::{Api, Field, Shape, SharedField, Type, TypeDef, Wrapper};
 
 /// Finds the shared fields of every union.
 pub(super) fn run(api: &mut Api) {
@@ -8,7 +8,7 @@ pub(super) fn run(api: &mut Api) {
         let Shape::Union(union) = &api.types[index].shape else {
             continue;
         };
-        let variants: Option<Vec<_>> = union.variants.iter().map(|variant| object(&api.types, &variant.ty)).collect();
+        let variants: Option<Vec<_>> = union.variants.iter().map(|variant| fields(&api.types, &variant.ty)).collect();
         let shared = variants.map(|variants| shared(&variants)).unwrap_or_default();
         if let Shape::Union(union) = &mut api.types[index].shape {
             union.shared = shared;
@@ -16,38 +16,34 @@ pub(super) fn run(api: &mut Api) {
     }
 }
 
-/// A variant that is an object: its fields, and whether it is sent.
-type Object<'a> = (&'a [Field], bool);
-
-fn object<'a>(types: &'a [TypeDef], ty: &Type) -> Option<Object<'a>> {
+/// The fields of a variant that is an object.
+fn fields<'a>(types: &'a [TypeDef], ty: &Type) -> Option<&'a [Field]> {
     let Type::Named(id) = ty else { return None };
-    let def = &types[id.0];
-    match &def.shape {
-        Shape::Struct(object) => Some((&object.fields, def.usage.input)),
+    match &types[id.0].shape {
+        Shape::Struct(object) => Some(&object.fields),
         Shape::Enum(_) | Shape::Union(_) => None,
     }
 }
 
-/// Only fields with one Rust type in all variants; three-state fields are for requests, where nobody reads them.
-fn shared(variants: &[Object<'_>]) -> Vec<SharedField> {
-    let Some(((first, _), others)) = variants.split_first() else {
+/// Only fields with one Rust type in all variants. A `Nullable` is for requests, where nobody reads it.
+fn shared(variants: &[&[Field]]) -> Vec<SharedField> {
+    let Some((first, others)) = variants.split_first() else {
         return Vec::new();
     };
-    let sent = variants.iter().any(|(_, sent)| *sent);
     let readable = |field: &&Field| {
-        let three_state = sent && field.presence == Presence::OptionalNullable;
         let alike = |other: &Field| {
             let same = (&other.wire, &other.name, &other.ty) == (&field.wire, &field.name, &field.ty);
-            same && other.presence == field.presence && !other.boxed && other.constant.is_none()
+            let held_alike = (other.presence, other.wrapper) == (field.presence, field.wrapper);
+            same && held_alike && !other.boxed && other.constant.is_none()
         };
-        !three_state && alike(field) && others.iter().all(|(fields, _)| fields.iter().any(alike))
+        field.wrapper != Wrapper::Nullable && alike(field) && others.iter().all(|fields| fields.iter().any(alike))
     };
     let shared = first.iter().filter(readable);
     shared
         .map(|field| SharedField {
             name: field.name.clone(),
             ty: field.ty.clone(),
-            optional: field.presence != Presence::Required,
+            optional: field.wrapper == Wrapper::Option,
         })
         .collect()
 }
