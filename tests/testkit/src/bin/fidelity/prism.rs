@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use polar_client::runtime::{BoxFuture, Bytes, Transport, TransportError, http};
 use polar_client::{Polar, RetryPolicy};
 use polar_testkit::arguments::{Variant, variants};
+use polar_testkit::dispatch::{self, Arguments, Outcome};
 use polar_testkit::document::{Document, Operation};
-use polar_testkit::driver::{self, Arguments, Outcome};
 use polar_testkit::equal::{Rules, difference};
 use serde_json::Value;
 
@@ -128,7 +128,7 @@ async fn call(
     random: bool,
 ) -> (Outcome, Option<Seen>) {
     witness.expect(operation.success().0, random);
-    let outcome = driver::call(polar, operation.id, arguments).await;
+    let outcome = dispatch::call(polar, operation.id, arguments).await;
     (outcome, witness.take())
 }
 
