@@ -3,23 +3,19 @@
 //! Bytes go in; out comes an `openapiv3` document that holds everything the input says, as far as the generator
 //! models it, and a message for everything else. Nothing here touches a disk, and nothing panics on any input.
 
-pub mod carriers;
 pub mod check;
-pub mod locate;
-pub mod lower;
-pub mod media_type;
 mod model;
+pub mod normalize;
 pub mod overlay;
-pub mod pointer;
 pub mod position;
+pub mod preserved;
 pub mod read;
 pub mod server;
 mod walk;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 
-pub use lower::Lowered;
-pub use media_type::MediaType;
+pub use normalize::TypedDocument;
 pub use overlay::Overlay;
 
 /// A file, as the caller names it.
@@ -35,7 +31,7 @@ pub struct Source<'a> {
 #[derive(Clone, Debug)]
 pub struct Loaded {
     /// The typed document.
-    pub lowered: Lowered,
+    pub typed: TypedDocument,
     /// Warnings and notes.
     pub diagnostics: Vec<Diagnostic>,
     overlay: Option<Overlay>,
@@ -68,7 +64,7 @@ impl Loaded {
     }
 }
 
-/// Reads a document, applies the overlay, checks and lowers.
+/// Reads a document, applies the overlay, checks and normalizes.
 ///
 /// # Errors
 /// All messages of the first step that fails, with those of the others that could still be taken.
@@ -88,9 +84,9 @@ pub fn load(document: Source<'_>, overlay: Option<Source<'_>>) -> Result<Loaded,
         errors.extend(checked.diagnostics);
         return Err(errors);
     }
-    lower::without(&mut value, &checked.accepted);
-    let lowered = lower::lower(value)?;
-    Ok(Loaded { lowered, diagnostics: checked.diagnostics, overlay, accepted: checked.accepted })
+    normalize::without(&mut value, &checked.accepted);
+    let typed = normalize::normalize(value)?;
+    Ok(Loaded { typed, diagnostics: checked.diagnostics, overlay, accepted: checked.accepted })
 }
 
 fn read_overlay(source: Source<'_>) -> Result<Overlay, Vec<Diagnostic>> {
