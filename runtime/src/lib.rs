@@ -27,6 +27,8 @@
 //!
 //! Without either, a [`Builder`] needs [`Builder::transport`].
 
+#[doc(hidden)]
+pub mod codegen;
 #[cfg(feature = "oauth2")]
 pub mod oauth2;
 pub mod response;
@@ -36,7 +38,6 @@ pub mod webhooks;
 mod api;
 mod auth;
 mod client;
-mod codegen;
 mod error;
 mod futures;
 mod pagination;
@@ -58,9 +59,6 @@ pub use response::{RateLimit, RawResponse, ResponseError};
 #[cfg(feature = "rate-limit")]
 pub use retry::RateLimiter;
 pub use retry::RetryPolicy;
-#[cfg(feature = "blocking")]
-#[doc(hidden)]
-pub use send::blocking;
 pub use send::{Call, CallWithResponse, Response};
 #[cfg(feature = "mock")]
 pub use transport::mock;
@@ -68,8 +66,6 @@ pub use transport::{Timeout, Transport, TransportError, TransportErrorKind};
 
 pub use polar_client_auth::{TokenKind, scope_name};
 pub use polar_client_json as codec;
-#[doc(hidden)]
-pub use polar_client_json::{model, open_enum, union};
 
 // The generated crate depends on this crate alone and finds its building blocks here.
 #[doc(no_inline)]
