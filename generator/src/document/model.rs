@@ -67,7 +67,7 @@ pub(super) enum Fate {
     Supported,
     /// It reaches the documentation, or is kept for whoever asks.
     Docs,
-    /// The typed document has no place for it: it is kept under this name.
+    /// The typed document has no field for it: it is kept under this key.
     Preserved(&'static str),
     /// It is left out, knowingly: it says nothing about the data.
     Dropped,
@@ -95,8 +95,8 @@ const fn preserved(name: &'static str, value_type: ValueType, key: &'static str)
     Keyword { name, value_type, fate: Fate::Preserved(key) }
 }
 
-const fn dropped(name: &'static str) -> Keyword {
-    Keyword { name, value_type: ValueType::Text, fate: Fate::Dropped }
+const fn dropped(name: &'static str, value_type: ValueType) -> Keyword {
+    Keyword { name, value_type, fate: Fate::Dropped }
 }
 
 const fn unsupported(name: &'static str) -> Keyword {
@@ -105,8 +105,9 @@ const fn unsupported(name: &'static str) -> Keyword {
 
 /// What becomes of each keyword of a schema.
 ///
-/// Dropped: `$comment` talks to the author, and `$id` and `$schema` name the schema and its dialect for tools that
-/// load several files, which this generator does not.
+/// Dropped: `$comment` talks to the author, `$id` and `$schema` name the schema and its dialect for tools that load
+/// several files, which this generator does not, and no part of the generated crate has a use for `examples`,
+/// `enumNames` and `xml`.
 const SCHEMA: &[Keyword] = &[
     supported("$ref", ValueType::Text),
     supported("type", ValueType::Types),
@@ -126,7 +127,7 @@ const SCHEMA: &[Keyword] = &[
     supported("properties", ValueType::Map(ObjectKind::Schema)),
     supported("required", ValueType::Texts),
     supported("additionalProperties", ValueType::One(ObjectKind::Schema)),
-    supported("propertyNames", ValueType::One(ObjectKind::Schema)),
+    preserved("propertyNames", ValueType::One(ObjectKind::Schema), preserved::PROPERTY_NAMES),
     supported("patternProperties", ValueType::Map(ObjectKind::Schema)),
     supported("minProperties", ValueType::Count),
     supported("maxProperties", ValueType::Count),
@@ -146,14 +147,14 @@ const SCHEMA: &[Keyword] = &[
     docs("description", ValueType::Text),
     docs("example", ValueType::Any),
     docs("externalDocs", ValueType::One(ObjectKind::ExternalDocs)),
-    preserved("examples", ValueType::List, preserved::EXAMPLES),
     preserved("contentEncoding", ValueType::Text, preserved::CONTENT_ENCODING),
     preserved("contentMediaType", ValueType::Text, preserved::CONTENT_MEDIA_TYPE),
-    preserved("enumNames", ValueType::Any, preserved::ENUM_NAMES),
-    preserved("xml", ValueType::Any, preserved::XML),
-    dropped("$comment"),
-    dropped("$id"),
-    dropped("$schema"),
+    dropped("examples", ValueType::List),
+    dropped("enumNames", ValueType::Any),
+    dropped("xml", ValueType::Any),
+    dropped("$comment", ValueType::Text),
+    dropped("$id", ValueType::Text),
+    dropped("$schema", ValueType::Text),
     unsupported("not"),
     unsupported("if"),
     unsupported("then"),
@@ -188,7 +189,7 @@ const DOCUMENT: &[Keyword] = &[
     supported("security", ValueType::Security),
     docs("tags", ValueType::Many(ObjectKind::Tag)),
     docs("externalDocs", ValueType::One(ObjectKind::ExternalDocs)),
-    preserved("jsonSchemaDialect", ValueType::Text, preserved::DIALECT),
+    dropped("jsonSchemaDialect", ValueType::Text),
 ];
 
 const INFO: &[Keyword] = &[
@@ -198,17 +199,14 @@ const INFO: &[Keyword] = &[
     docs("termsOfService", ValueType::Text),
     docs("contact", ValueType::One(ObjectKind::Contact)),
     docs("license", ValueType::One(ObjectKind::License)),
-    preserved("summary", ValueType::Text, preserved::SUMMARY),
+    dropped("summary", ValueType::Text),
 ];
 
 const CONTACT: &[Keyword] =
     &[docs("name", ValueType::Text), docs("url", ValueType::Text), docs("email", ValueType::Text)];
 
-const LICENSE: &[Keyword] = &[
-    docs("name", ValueType::Text),
-    docs("url", ValueType::Text),
-    preserved("identifier", ValueType::Text, preserved::IDENTIFIER),
-];
+const LICENSE: &[Keyword] =
+    &[docs("name", ValueType::Text), docs("url", ValueType::Text), dropped("identifier", ValueType::Text)];
 
 const SERVER: &[Keyword] = &[
     supported("url", ValueType::Text),

@@ -1,8 +1,7 @@
-//! A document of 3.1 or 3.0 to the typed document of `openapiv3`, with nothing lost.
+//! From data in terms of 3.1 or 3.0 to the typed document of `openapiv3`. See [`super`] for what becomes of what.
 //!
-//! `openapiv3` knows 3.0, and passes over in silence much of what 3.1 says. So the idioms of 3.1 are first written
-//! in those of 3.0, or kept under the keys in [`super::preserved`]; then the typed document is written back
-//! and compared, and whatever it lost is an error.
+//! [`schema`] brings schemas into the terms of 3.0, this module everything around them, and [`typed`] proves that
+//! nothing was lost.
 
 mod numbers;
 mod schema;
@@ -13,7 +12,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use super::check::value_errors;
-use super::model::{Fate, ObjectKind, ValueType};
+use super::model::{Fate, Keyword, ObjectKind, ValueType};
 use super::preserved;
 use super::walk::{is_extension, is_reference};
 use crate::diagnostics::Diagnostic;
@@ -99,6 +98,7 @@ fn object(kind: ObjectKind, value: Value, place: &str, origin: &str, errors: &mu
     for (name, value) in properties {
         let at = (pointer::child(place, &name), pointer::child(origin, &name));
         match kind.keyword(&name) {
+            Some(Keyword { fate: Fate::Dropped, .. }) => {}
             Some(keyword) => {
                 let value = inside(keyword.value_type, value, &at.0, &at.1, errors);
                 let name = if let Fate::Preserved(key) = keyword.fate { key.to_owned() } else { name };

@@ -13,21 +13,8 @@ use crate::diagnostics::Diagnostic;
 use crate::pointer;
 
 /// Keywords that speak about the schema, not about the values it admits.
-const ANNOTATIONS: &[&str] = &[
-    "title",
-    "description",
-    "default",
-    "deprecated",
-    "readOnly",
-    "writeOnly",
-    "example",
-    "externalDocs",
-    "nullable",
-    preserved::EXAMPLES,
-    preserved::DEFAULT_NULL,
-    preserved::ENUM_NAMES,
-    preserved::XML,
-];
+const ANNOTATIONS: &[&str] =
+    &["title", "description", "default", "deprecated", "readOnly", "writeOnly", "example", "externalDocs", "nullable"];
 
 /// Keywords that give a schema its structure. Beside `allOf`, `anyOf` or `oneOf` they need a schema of their own.
 const STRUCTURE: &[&str] = &[
@@ -161,10 +148,8 @@ impl Keywords {
 
 impl KeywordValue {
     fn read(name: &str, value: Value, owner: &str) -> Self {
-        let value_type = ObjectKind::Schema
-            .keyword(name)
-            .filter(|keyword| keyword.fate == Fate::Supported)
-            .map(|keyword| keyword.value_type);
+        let keyword = ObjectKind::Schema.keyword(name);
+        let value_type = keyword.filter(|keyword| keyword.fate != Fate::Unsupported).map(|keyword| keyword.value_type);
         let at = || pointer::child(owner, name);
         match (value_type, value) {
             (Some(ValueType::One(ObjectKind::Schema)), Value::Bool(open)) if name == "additionalProperties" => {
@@ -266,23 +251,18 @@ fn patterns(schema: &mut Keywords) {
     schema.set("additionalProperties", KeywordValue::One(Box::new(all)));
 }
 
-/// Keywords that the typed document has no place for change their name or go.
+/// Keywords that the typed document has no field for get another name, or are dropped.
 fn preserve(schema: &mut Keywords) {
     for (name, value) in std::mem::take(&mut schema.entries) {
-        let is_null = matches!(value, KeywordValue::Plain(Value::Null));
-        match (ObjectKind::Schema.keyword(&name).map(|keyword| keyword.fate), name.as_str()) {
-            (Some(Fate::Dropped), _) => {}
-            (Some(Fate::Preserved(key)), _) => schema.set(key, value),
-            (_, "default") if is_null => schema.set_plain(preserved::DEFAULT_NULL, true),
-            // The typed document takes a null here for none at all.
-            (_, "example") if is_null => schema.set_plain(preserved::EXAMPLES, vec![Value::Null]),
-            (_, "propertyNames") => schema.set(preserved::PROPERTY_NAMES, value),
+        match ObjectKind::Schema.keyword(&name).map(|keyword| keyword.fate) {
+            Some(Fate::Dropped) => {}
+            Some(Fate::Preserved(key)) => schema.set(key, value),
             _ => schema.set(&name, value),
         }
     }
 }
 
-/// Null among the properties of a union is a quality of the whole, and so is a variant that may be null.
+/// Null among the variants of a union makes the whole union nullable, and so does a variant that may be null.
 fn variants_with_null(schema: &mut Keywords, keyword: &str) {
     let Some(children) = schema.many(keyword) else { return };
     let count = children.len();

@@ -139,8 +139,8 @@ fn is_default(name: &str, value: &Value) -> bool {
         Value::Bool(false) => FALSE.contains(&name),
         Value::Array(elements) => elements.is_empty() && EMPTY.contains(&name),
         Value::Object(properties) => properties.is_empty() && EMPTY.contains(&name),
-        // An example that is null says that null is fine, which the schema says as well.
-        Value::Null => matches!(name, "example" | "value"),
+        // A default or an example that is null says that null is fine, which the schema says as well.
+        Value::Null => matches!(name, "default" | "example" | "value"),
         _ => false,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Given, answering_thing, document, object, reference, silent, text};
+use super::*;
 
 #[test]
 fn mistakes_in_names_lock_are_named_by_line() {
@@ -146,4 +146,142 @@ fn a_report_shows_the_first_errors_and_counts_the_others() {
     let problems = Given::default().generate(&super::answering(schemas)).expect_err("the names clash");
     let report = problems.report();
     assert!(report.ends_with("error: and 480 more of them\n") && report.lines().count() == 61, "{report}");
+}
+
+#[test]
+fn types_of_one_name_are_refused() {
+    Given::default().fails(
+        &answering(json!({
+            "S": object(json!({"a": reference("Cost-Input"), "b": reference("Cost_Input")})),
+            "Cost-Input": object(json!({})),
+            "Cost_Input": object(json!({})),
+        })),
+        "
+error: `CostInput` is also the name of the schema at #/components/schemas/Cost-Input
+  at shop.json#/components/schemas/Cost_Input
+  hint: give it another name by a line in names.lock, with tabs in between: type\t#/components/schemas/Cost_Input\tNAME",
+    );
+}
+
+#[test]
+fn fields_of_one_name_are_refused() {
+    Given::default().fails(
+        &answering(json!({"S": object(json!({"a/b": {"type": "string"}, "a_b": {"type": "string"}, "aB": {}}))})),
+        "
+error: `a_b` is also the name of the property `a/b`
+  at shop.json#/components/schemas/S/properties/a_b
+  hint: give it another name by a line in names.lock, with tabs in between: field\t#/components/schemas/S/properties/a_b\tNAME
+error: `a_b` is also the name of the property `a_b`
+  at shop.json#/components/schemas/S/properties/aB
+  hint: give it another name by a line in names.lock, with tabs in between: field\t#/components/schemas/S/properties/aB\tNAME",
+    );
+}
+
+#[test]
+fn enum_values_with_the_same_name_are_refused() {
+    Given::default().fails(
+        &answering(json!({"S": {"type": "string", "enum": ["a b", "a  b", "a-b"]}})),
+        "
+error: `a  b`: `AB` is also the name of the value `a b`
+  at shop.json#/components/schemas/S/enum
+  hint: give it another name by a line in names.lock, with tabs in between: variant\t#/components/schemas/S/enum/a  b\tNAME",
+    );
+}
+
+#[test]
+fn events_of_one_name_are_refused() {
+    let webhook = |event: &str| {
+        let schema = json!({"type": "object", "required": ["type"], "properties": {"type": {"const": event}}});
+        json!({"post": {"requestBody": {"content": {"application/json": {"schema": schema}}}, "responses": {"200": {}}}})
+    };
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": {"title": "Shop", "version": "2026-10"},
+        "webhooks": {"order.paid": webhook("order.paid"), "order_paid": webhook("order_paid")},
+    });
+    let problems = Given::default().generate(&document).expect_err("the document is refused").to_string();
+    assert!(
+        problems.starts_with(
+            "error: `OrderPaid` is also the name of the variant `order.paid`\n  \
+             at shop.json#/webhooks/order_paid/post/requestBody/content/application~1json/schema\n  \
+             hint: give it another name by a line in names.lock"
+        ),
+        "{problems}"
+    );
+}
+
+#[test]
+fn methods_and_parameters_of_one_name_are_refused() {
+    let query = |name: &str| json!({"name": name, "in": "query", "schema": {"type": "string"}});
+    let mut list = silent("shop:list");
+    list["parameters"] = json!([query("customer_id"), query("customer-id")]);
+    Given::default().fails(
+        &document(
+            json!({
+                "/a": {"get": list, "post": silent("shop.list")},
+                "/b": {"get": silent("shop:orders:list"), "post": silent("shop:orders")},
+                "/c": {"get": silent("shop:order-items:list"), "post": silent("shop:order:items:list")},
+            }),
+            json!({}),
+        ),
+        "
+error: `ShopOrderItems` is the name of the resources `shop:order_items` and `shop:order:items`
+  at shop.json#/paths/~1c/post
+  in operation shop:order:items:list
+  hint: give the operations other ids in the overlay
+error: `customer_id` is also the name of the parameter `customer_id`
+  at shop.json#/paths/~1a/get/parameters/1
+  in operation shop:list
+  hint: give it another name by a line in names.lock, with tabs in between: parameter\tshop:list/customer-id\tNAME
+error: `list` is also the name of the operation `shop:list`
+  at shop.json#/paths/~1a/post
+  in operation shop.list
+  hint: give it another name by a line in names.lock, with tabs in between: method\tshop.list\tNAME
+error: `ShopListRequest` is also the name of the request of `shop:list`
+  at shop.json#/paths/~1a/post
+  in operation shop.list
+  hint: give it another name by a line in names.lock, with tabs in between: request\tshop.list\tNAME
+error: `orders` is also the name of the resource `shop:orders`
+  at shop.json#/paths/~1b/post
+  in operation shop:orders
+  hint: give it another name by a line in names.lock, with tabs in between: method\tshop:orders\tNAME
+error: `ShopOrderItemsListRequest` is also the name of the request of `shop:order-items:list`
+  at shop.json#/paths/~1c/post
+  in operation shop:order:items:list
+  hint: give it another name by a line in names.lock, with tabs in between: request\tshop:order:items:list\tNAME",
+    );
+}
+
+#[test]
+fn a_type_named_like_its_resource_is_refused() {
+    Given::default().fails(
+        &document(json!({"/s": {"get": answers("s:get")}}), json!({"S": object(json!({}))})),
+        "
+error: `S` is also the name of the resource `s`
+  at shop.json#/components/schemas/S
+  hint: give it another name by a line in names.lock, with tabs in between: type\t#/components/schemas/S\tNAME",
+    );
+    Given { names: Some("type\t#/components/schemas/S\tThing\n"), ..Given::default() }
+        .passes(&document(json!({"/s": {"get": answers("s:get")}}), json!({"S": object(json!({}))})));
+}
+
+#[test]
+fn variants_with_one_name_need_a_line_in_the_lock() {
+    let mut operation = silent("orders:get");
+    operation["responses"] = json!({"200": response("application/json", json!({})), "202": {"description": ""}});
+    let document = document(json!({"/a": {"get": operation}}), json!({}));
+    Given { names: Some("variant\torders:get 202\tOk\n"), ..Given::default() }.fails(
+        &document,
+        "
+error: `Ok` is also the name of the status `200`
+  at shop.json#/paths/~1a/get/responses/202
+  in operation orders:get
+  hint: give it another name by a line in names.lock, with tabs in between: variant\torders:get 202\tNAME",
+    );
+    let names = "output\torders:get\tInvoice\nvariant\torders:get 202\tNotReady\n";
+    let output = Given { names: Some(names), ..Given::default() }.passes(&document);
+    let resource = output.files.iter().find(|file| file.path == "resources/orders.rs").unwrap();
+    assert!(resource.text.contains("202 => Ok(Self::NotReady)"), "{}", resource.text);
+    let pinned = output.names.render();
+    assert!(names.lines().all(|line| pinned.lines().any(|other| other == line)), "{pinned}");
 }
