@@ -18,14 +18,14 @@ use crate::retry::RateLimiter;
 use crate::retry::RetryPolicy;
 use crate::transport::HttpSender;
 
-/// How long a request may take unless [`Builder::timeout`] or the request says otherwise.
+/// How long a request may take unless [`Builder::timeout`](crate::Builder::timeout) or the request says otherwise.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long the built-in transport waits for a connection, TLS included, unless [`Builder::connect_timeout`] says
+/// How long the built-in transport waits for a connection, TLS included, unless [`Builder::connect_timeout`](crate::Builder::connect_timeout) says
 /// otherwise.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The largest answer, in bytes, that is read unless [`Builder::max_answer_size`] says otherwise: 64 MiB.
+/// The largest answer, in bytes, that is read unless [`Builder::max_answer_size`](crate::Builder::max_answer_size) says otherwise: 64 MiB.
 pub const MAX_ANSWER_SIZE: usize = 64 << 20;
 
 /// The settings of a client, as the builder collects them and as the client keeps them.
