@@ -203,7 +203,7 @@ impl Context<'_> {
                 };
                 (about, items)
             }
-            _ => (quote!(self.pagination.about(self.items.len())), quote!(Some(self.items))),
+            _ => (quote!(self.pagination.page_info(self.items.len())), quote!(Some(self.items))),
         };
         quote! {
             #cfg

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::docs::{comment, deprecated, scopes};
+use super::docs::{attribute_text, comment, deprecated, scopes};
 use super::{Context, features, ident};
 use crate::ir::{Argument, Encoding, Idempotency, Operation, Output, Parameter, Resource, Shape, TextForm};
 
@@ -213,7 +213,7 @@ impl Context<'_> {
                 }
             }
         });
-        let about = format!(" The operation `{id}` as a type.");
+        let about = attribute_text(&format!("The operation `{id}` as a type."));
         let setters = quote!(#scopes #(#queries)* #(#headers)* #body);
         let setters = (!setters.is_empty()).then(|| quote!(impl #name { #setters }));
         quote! {
