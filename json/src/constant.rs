@@ -1,0 +1,84 @@
+//! Values that the document fixes.
+
+use std::fmt;
+
+use super::error::Problem;
+use super::reader::{Numeral, Read};
+use super::shapes::{Kind, kind};
+use super::view::View;
+use super::{ReadError, Reader};
+
+/// A value that the document fixes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Const {
+    /// A string.
+    String(&'static str),
+    /// A truth value.
+    Boolean(bool),
+    /// An integer.
+    Integer(i64),
+    /// Null.
+    Null,
+}
+
+/// A member that the document fixes to one value.
+#[derive(Clone, Copy, Debug)]
+pub struct Constant {
+    /// Name of the member.
+    pub name: &'static str,
+    /// The value, which is always written.
+    pub value: Const,
+    /// Whether it must be there.
+    pub required: bool,
+}
+
+/// The constant as JSON.
+impl fmt::Display for Const {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::String(text) => write!(f, "{text:?}"),
+            Self::Boolean(truth) => write!(f, "{truth}"),
+            Self::Integer(number) => write!(f, "{number}"),
+            Self::Null => f.write_str("null"),
+        }
+    }
+}
+
+impl Const {
+    /// As it is written.
+    #[must_use]
+    pub fn view(self) -> View<'static> {
+        match self {
+            Self::String(text) => View::Text(text),
+            Self::Boolean(truth) => View::Boolean(truth),
+            Self::Integer(number) => View::Integer(number),
+            Self::Null => View::Null,
+        }
+    }
+}
+
+impl Constant {
+    /// Reads a value, and returns whether it is the constant. Another value of the same kind is not an error: another
+    /// version of the API may send it. Neither is null, if the property may be left out.
+    pub(crate) fn read(&self, reader: &mut Reader<'_>) -> Read<bool> {
+        let (_, text) = reader.rest();
+        let found = kind(text);
+        match (self.value, found) {
+            (_, Kind::Null) if !self.required => return Ok(false),
+            (Const::String(wanted), Kind::String) => return Ok(reader.string()? == wanted),
+            (Const::Boolean(wanted), Kind::Boolean) => return Ok(reader.boolean()? == wanted),
+            (Const::Integer(wanted), Kind::Integer | Kind::Number) => {
+                return Ok(matches!(reader.number("a number")?, Numeral::Integer(number) if number == wanted));
+            }
+            (Const::Null, Kind::Null) => return reader.pass().map(|()| true),
+            // The property may get a type later.
+            (Const::Null, _) => return Ok(false),
+            _ => {}
+        }
+        let mark = reader.mark();
+        reader.pass()?;
+        reader.return_to(mark);
+        let (at, _) = reader.rest();
+        Err(ReadError::new(Problem::Constant { expected: self.value }, at))
+    }
+}

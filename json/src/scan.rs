@@ -1,0 +1,526 @@
+//! A look at JSON text without decoding it: members of an object, kinds of values, the path of a byte.
+//!
+//! All of it takes the text for JSON. On other text it stops early, or says what is of no use: the decoding that follows
+//! fails.
+
+use std::borrow::Cow;
+
+/// How many times eight bytes of a string are looked at before the rest is searched.
+const SOON: usize = 3;
+
+/// The name of a member, in quotes.
+struct Name<'a> {
+    quoted: &'a str,
+    is_escaped: bool,
+}
+
+impl Name<'_> {
+    #[inline]
+    fn is(&self, name: &str) -> bool {
+        if self.is_escaped {
+            return unescape(self.quoted) == name;
+        }
+        self.quoted.len() == name.len() + 2 && self.quoted.get(1..=name.len()) == Some(name)
+    }
+}
+
+/// Looks for members of the object that a text begins with, and goes no further than it has to.
+pub(crate) struct Walk<'a> {
+    cursor: Cursor<'a>,
+    /// Nothing follows the object.
+    is_whole: bool,
+    /// The members so far; the text of each begins with its value.
+    seen: Vec<(Name<'a>, &'a str)>,
+    /// Where among them the next one is looked for first: whoever asks for several does so in the order of the document,
+    /// and servers write them so.
+    next: usize,
+}
+
+impl<'a> Walk<'a> {
+    /// Nothing is found in what is no object. Where it `is_whole`, nothing but space follows it in the text.
+    pub(crate) fn new(text: &'a str, is_whole: bool) -> Self {
+        let mut cursor = Cursor::new(text);
+        if !cursor.eat(b'{') {
+            cursor.at = text.len();
+        }
+        Self { cursor, is_whole, seen: Vec::new(), next: 0 }
+    }
+
+    /// Text that begins with the value of a member.
+    pub(crate) fn find(&mut self, name: &str) -> Option<&'a str> {
+        let (before, after) = self.seen.split_at(self.next.min(self.seen.len()));
+        let later = after.iter().position(|(seen, _)| seen.is(name)).map(|index| index + before.len());
+        if let Some(index) = later.or_else(|| before.iter().position(|(seen, _)| seen.is(name))) {
+            self.next = index + 1;
+            return self.seen.get(index).map(|(_, value)| *value);
+        }
+        loop {
+            if !self.seen.is_empty() {
+                // The first member costs nothing, and from behind it the whole text may have to be searched: once is enough.
+                if self.seen.len() == 1
+                    && let Some(value) = self.last(name)
+                {
+                    return Some(value);
+                }
+                self.cursor.skip()?;
+                self.cursor.eat(b',');
+            }
+            let found = self.cursor.name()?;
+            let is_it = found.is(name);
+            let value = self.cursor.text.get(self.cursor.skip_space()..)?;
+            self.seen.push((found, value));
+            if is_it {
+                self.next = self.seen.len();
+                return Some(value);
+            }
+        }
+    }
+
+    /// The value of a member that is the last one, with no look at those before it: a list may be long.
+    fn last(&self, name: &str) -> Option<&'a str> {
+        let members = self.is_whole.then(|| self.cursor.text.trim_end().strip_suffix('}'))??;
+        let (before, rest) = members.rsplit_once(name)?;
+        // In JSON, what is in quotes and has a colon behind it is a name; what ends with the object is a member of it.
+        let is_name = before.ends_with('"') && !before.ends_with("\\\"") && rest.starts_with('"');
+        let mut cursor = Cursor { text: rest, at: 1 };
+        if !is_name || !cursor.eat(b':') {
+            return None;
+        }
+        let value = cursor.value()?;
+        (cursor.skip_space() == rest.len()).then_some(value)
+    }
+}
+
+/// The text of the member `name` of the object in `text`, which is looked for from a position behind one of its
+/// members and then from the start; and the position behind it.
+pub(crate) fn member_from<'a>(text: &'a str, from: usize, name: &str) -> Option<(&'a str, usize)> {
+    let mut cursor = Cursor { text, at: from };
+    if from == 0 || cursor.find(name).is_none() {
+        cursor.at = 0;
+        cursor.eat(b'{').then(|| cursor.find(name))??;
+    }
+    let value = cursor.value()?;
+    cursor.eat(b',');
+    Some((value, cursor.at))
+}
+
+/// The value that `text` begins with.
+pub(crate) fn value(text: &str) -> Option<&str> {
+    Cursor::new(text).value()
+}
+
+/// The text of the member `name` of the object in `text`.
+pub(crate) fn member<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    member_from(text, 0, name).map(|(value, _)| value)
+}
+
+/// The first element of the array in `text`.
+pub(crate) fn first_element(text: &str) -> Option<&str> {
+    let mut cursor = Cursor::new(text);
+    (cursor.eat(b'[') && cursor.peek()? != b']').then(|| cursor.value())?
+}
+
+/// The string that `text` holds, if it holds one.
+pub(crate) fn string(text: &str) -> Option<Cow<'_, str>> {
+    text.starts_with('"').then(|| unescape(text))
+}
+
+/// The path of the value that holds the byte before `offset`, found in one pass: `items[3].price`. Values that end before
+/// it count as passed, and the whole text has an empty path.
+pub(crate) fn path_at(text: &str, offset: usize) -> String {
+    let bytes = text.as_bytes();
+    // Of each object and array around the position: the name in quotes or the index of the part that it is in.
+    let mut around: Vec<Part<'_>> = Vec::new();
+    let mut at = 0;
+    while at < offset.min(bytes.len()) {
+        let start = at;
+        at += 1;
+        match bytes[start] {
+            b'{' | b'[' if at >= offset => break,
+            b'{' => around.push(Part::Before),
+            b'[' => around.push(Part::Index(0)),
+            b'}' | b']' => drop(around.pop()),
+            b',' => match around.last_mut() {
+                Some(Part::Index(index)) => *index += 1,
+                Some(part) => *part = Part::Before,
+                None => {}
+            },
+            b'"' => {
+                at = end_of_string(bytes, at).map_or(bytes.len(), |(end, _)| end);
+                if let Some(part @ Part::Before) = around.last_mut() {
+                    *part = text.get(start..at).map_or(Part::Before, Part::Name);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut path = String::new();
+    for part in around {
+        match part {
+            Part::Name(name) => super::error::add_name(&mut path, &unescape(name)),
+            Part::Index(index) => path.push_str(&format!("[{index}]")),
+            Part::Before => {}
+        }
+    }
+    path
+}
+
+/// The part of an object or an array that a position is in.
+enum Part<'a> {
+    /// Before the name of the next property.
+    Before,
+    /// The property with this name, in quotes.
+    Name(&'a str),
+    /// The element at this index.
+    Index(usize),
+}
+
+/// How many elements or properties the array or the object in `text` has.
+pub(crate) fn length(text: &str) -> usize {
+    let mut cursor = Cursor::new(text);
+    let is_object = cursor.eat(b'{');
+    if !is_object && !cursor.eat(b'[') {
+        return 0;
+    }
+    let mut length = 0;
+    while (!is_object || cursor.name().is_some()) && cursor.skip().is_some() {
+        length += 1;
+        if !cursor.eat(b',') {
+            break;
+        }
+    }
+    length
+}
+
+/// The text of a JSON string, quotes taken off and escapes resolved.
+fn unescape(quoted: &str) -> Cow<'_, str> {
+    let inner = quoted.strip_prefix('"').and_then(|q| q.strip_suffix('"')).unwrap_or(quoted);
+    if inner.contains('\\') {
+        return serde_json::from_str(quoted).map_or(Cow::Borrowed(inner), Cow::Owned);
+    }
+    Cow::Borrowed(inner)
+}
+
+/// Whether a text starts so, without a call: names are short.
+#[inline]
+pub(crate) fn starts_with(text: &[u8], start: &[u8]) -> bool {
+    let Some(text) = text.get(..start.len()) else { return false };
+    let (words, rest) = start.as_chunks::<8>();
+    match (rest.is_empty(), text.last_chunk::<8>(), start.last_chunk::<8>()) {
+        // The last word may have bytes of the one before it.
+        (false, Some(text), Some(start)) if text != start => return false,
+        (false, None, _) => return text.iter().zip(start).all(|(one, other)| one == other),
+        _ => {}
+    }
+    words.iter().zip(text.as_chunks::<8>().0).all(|(one, other)| one == other)
+}
+
+const ONES: u64 = u64::from_ne_bytes([1; 8]);
+const HIGH: u64 = ONES << 7;
+
+/// Marks the first byte that is zero, in its highest bit. A borrow can mark bytes behind it too, but none before it.
+#[inline]
+fn zero(bytes: u64) -> u64 {
+    bytes.wrapping_sub(ONES) & !bytes & HIGH
+}
+
+/// Marks the first quote and the first backslash.
+#[inline]
+fn end_or_escape(bytes: u64) -> u64 {
+    zero(bytes ^ (ONES * u64::from(b'"'))) | zero(bytes ^ (ONES * u64::from(b'\\')))
+}
+
+/// The first byte that is marked.
+#[inline]
+fn place(marks: u64) -> usize {
+    marks.trailing_zeros() as usize / 8
+}
+
+/// Marks the first quote, the first backslash and the first control character.
+#[inline]
+fn unusual(bytes: u64) -> u64 {
+    end_or_escape(bytes) | (bytes.wrapping_sub(ONES * 0x20) & !bytes & HIGH)
+}
+
+/// How many bytes come before a quote, a backslash or a control character.
+#[inline]
+pub(crate) fn plain(bytes: &[u8]) -> usize {
+    let (chunks, rest) = bytes.as_chunks::<16>();
+    let mut at = 0;
+    for chunk in chunks {
+        let both = u128::from_le_bytes(*chunk);
+        let (first, second) = (unusual(both as u64), unusual((both >> 64) as u64));
+        if first | second != 0 {
+            return at + if first != 0 { place(first) } else { 8 + place(second) };
+        }
+        at += 16;
+    }
+    at + rest.iter().take_while(|&&byte| byte != b'"' && byte != b'\\' && byte >= 0x20).count()
+}
+
+/// How many bytes come before a quote or a backslash. Most strings end before a search for many bytes has begun.
+#[inline]
+fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
+    let (chunks, _) = bytes.as_chunks::<8>();
+    for (index, chunk) in chunks.iter().enumerate().take(SOON) {
+        let marks = end_or_escape(u64::from_le_bytes(*chunk));
+        if marks != 0 {
+            return Some(index * 8 + place(marks));
+        }
+    }
+    let behind = chunks.len().min(SOON) * 8;
+    memchr::memchr2(b'"', b'\\', bytes.get(behind..)?).map(|place| behind + place)
+}
+
+/// The position behind the closing quote, from a position inside of the string, and whether there are escapes before it.
+pub(crate) fn end_of_string(bytes: &[u8], from: usize) -> Option<(usize, bool)> {
+    let mut at = from;
+    let mut is_escaped = false;
+    loop {
+        at += quote_or_backslash(bytes.get(at..)?)?;
+        if bytes.get(at) == Some(&b'"') {
+            return Some((at + 1, is_escaped));
+        }
+        is_escaped = true;
+        at += 2;
+    }
+}
+
+/// The position behind the value that begins at `at`, which is taken to be well-formed.
+pub(crate) fn end_of_value(text: &str, at: usize) -> Option<usize> {
+    let mut cursor = Cursor { text, at };
+    cursor.value()?;
+    Some(cursor.at)
+}
+
+struct Cursor<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    fn byte(&self, at: usize) -> Option<u8> {
+        self.text.as_bytes().get(at).copied()
+    }
+
+    #[inline]
+    fn skip_space(&mut self) -> usize {
+        if self.byte(self.at).is_some_and(|byte| byte > b' ') {
+            return self.at;
+        }
+        while matches!(self.byte(self.at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+        self.at
+    }
+
+    fn peek(&mut self) -> Option<u8> {
+        let at = self.skip_space();
+        self.byte(at)
+    }
+
+    fn eat(&mut self, wanted: u8) -> bool {
+        let found = self.peek() == Some(wanted);
+        if found {
+            self.at += 1;
+        }
+        found
+    }
+
+    /// Steps over one value and gives its text; nothing where the text ends inside it.
+    fn value(&mut self) -> Option<&'a str> {
+        let start = self.skip_space();
+        self.skip()?;
+        self.text.get(start..self.at)
+    }
+
+    /// Steps over one value.
+    fn skip(&mut self) -> Option<()> {
+        match self.peek()? {
+            b'"' => self.string().map(|_| ()),
+            b'{' | b'[' => self.container(),
+            b'}' | b']' => None,
+            _ => {
+                self.scalar();
+                Some(())
+            }
+        }
+    }
+
+    /// Goes on to the value of the next member with this name.
+    fn find(&mut self, name: &str) -> Option<()> {
+        let bytes = self.text.as_bytes();
+        loop {
+            let start = self.skip_space();
+            let inner = bytes.get(start..)?.strip_prefix(b"\"")?;
+            let is_plain = inner.get(name.len()) == Some(&b'"') && starts_with(inner, name.as_bytes());
+            let is_escaped = if is_plain {
+                self.at = start + name.len() + 2;
+                false
+            } else {
+                self.string()?
+            };
+            let is_it = is_plain || (is_escaped && unescape(self.text.get(start..self.at)?) == name);
+            self.eat(b':');
+            if is_it {
+                return Some(());
+            }
+            self.skip()?;
+            self.eat(b',');
+        }
+    }
+
+    /// Steps over an object or an array. Whatever is no string and no bracket is passed over unseen.
+    fn container(&mut self) -> Option<()> {
+        let bytes = self.text.as_bytes();
+        let mut at = self.at;
+        let mut depth = 0usize;
+        loop {
+            let byte = *bytes.get(at)?;
+            at += 1;
+            if byte == b'"' {
+                at = end_of_string(bytes, at)?.0;
+                continue;
+            }
+            // Brackets and braces differ in one bit, in which no others of JSON's signs are like them.
+            match byte | 0x20 {
+                b'{' => depth += 1,
+                b'}' if depth == 1 => {
+                    self.at = at;
+                    return Some(());
+                }
+                b'}' => depth -= 1,
+                _ => {}
+            }
+        }
+    }
+
+    /// Steps over a string, and says whether it has escapes.
+    fn string(&mut self) -> Option<bool> {
+        let (end, is_escaped) = end_of_string(self.text.as_bytes(), self.at + 1)?;
+        self.at = end;
+        Some(is_escaped)
+    }
+
+    /// Steps over the name of a member and its colon.
+    fn name(&mut self) -> Option<Name<'a>> {
+        let start = self.skip_space();
+        if self.byte(start)? != b'"' {
+            return None;
+        }
+        let is_escaped = self.string()?;
+        let quoted = self.text.get(start..self.at)?;
+        self.eat(b':');
+        Some(Name { quoted, is_escaped })
+    }
+
+    fn scalar(&mut self) {
+        self.at += 1;
+        while !matches!(self.byte(self.at), None | Some(b',' | b':' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_has_its_text() {
+        let text = r#" { "a" : {"x":[1,2,"}"]} , "q\"\u0041":null,"c":-1.5e3}"#;
+        let found = ["a", "q\"A", "c", "x"].map(|name| member(text, name));
+        assert_eq!(found, [Some(r#"{"x":[1,2,"}"]}"#), Some("null"), Some("-1.5e3"), None]);
+        for empty in ["[1]", r#"{"a":"#, "{}", r#""a":1"#] {
+            assert_eq!(member(empty, "a"), None, "{empty}");
+        }
+    }
+
+    #[test]
+    fn a_member_is_found_from_behind_another_one() {
+        let text = r#"{"a":1,"b":2,"c":3}"#;
+        let (value, behind) = member_from(text, 0, "b").unwrap_or_default();
+        assert_eq!((value, text.get(behind..)), ("2", Some(r#""c":3}"#)));
+        let found = ["c", "a", "d"].map(|name| member_from(text, behind, name).map(|(value, _)| value));
+        assert_eq!(found, [Some("3"), Some("1"), None]);
+    }
+
+    #[test]
+    fn a_member_is_found_from_either_end() {
+        let found = |text: &'static str, is_whole, name| {
+            let mut walk = Walk::new(text, is_whole);
+            [walk.find(name), walk.find(name)].map(|text| text.and_then(value))
+        };
+        for (text, name, expected) in [
+            (r#"{"items":[{"n":1}],"n" : 2 } "#, "n", Some("2")),
+            (r#"{"n":1,"items":[{"n":2}]}"#, "n", Some("1")),
+            (r#"{"a":{"n":1}}"#, "n", None),
+            (r#"{"n":{"n":1}}"#, "n", Some(r#"{"n":1}"#)),
+            (r#"{"a":"\"n\":1"}"#, "n", None),
+            (r#"{"a":"\\","n":1}"#, "n", Some("1")),
+            (r#"{"\u006e":1}"#, "n", Some("1")),
+            (r#"{"b":1,"an":2}"#, "n", None),
+            (r#"{"n":1,"a":"n"}"#, "n", Some("1")),
+            (r#"{"a":["n",1]}"#, "n", None),
+            ("[1]", "n", None),
+            ("{}", "n", None),
+        ] {
+            assert_eq!(found(text, true, name), [expected; 2], "{text}");
+            assert_eq!(found(text, false, name), [expected; 2], "{text}");
+        }
+        assert_eq!(found(r#"{"a":1},"b":{"n":2}}"#, false, "n"), [None; 2]);
+        assert_eq!(found(r#"{"n":"#, false, "n"), [None; 2]);
+    }
+
+    #[test]
+    fn a_string_ends_wherever_its_quote_stands() {
+        for length in 0..70 {
+            let text = "ü".repeat(length / 2) + &"x".repeat(length % 2);
+            for (end, place) in [("\"", 1), ("\\\"\"", 3)] {
+                let quoted = format!("{text}{end},\"");
+                assert_eq!(plain(quoted.as_bytes()), text.len(), "{quoted}");
+                assert_eq!(end_of_string(quoted.as_bytes(), 0), Some((text.len() + place, place > 1)), "{quoted}");
+            }
+            for control in ["\n", "\u{1f}"] {
+                assert_eq!(plain(format!("{text}{control} longer than that").as_bytes()), text.len());
+            }
+            assert_eq!(end_of_string(text.as_bytes(), 0), None);
+        }
+    }
+
+    #[test]
+    fn a_text_starts_with_its_start_alone() {
+        let text = b"organization_id and more";
+        for length in 0..=text.len() {
+            let start = &text[..length];
+            assert!(starts_with(text, start));
+            assert!(!starts_with(&text[..length.saturating_sub(1)], start) || length == 0);
+            for place in 0..length {
+                let mut other = start.to_vec();
+                other[place] ^= 1;
+                assert!(!starts_with(text, &other), "{place} of {length}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_byte_has_a_path() {
+        let text = r#"{"items": [{"id": 1}, {"id": null, "tags": ["x", 5]}], "n": 7}"#;
+        let path_after = |needle: &str| value_at(text, text.find(needle).map_or(0, |i| i + needle.len())).0;
+        assert_eq!(path_after("null"), "items[1].id");
+        assert_eq!(path_after(", 5"), "items[1].tags[1]");
+        assert_eq!(path_after(r#"{"id": 1}"#), "items[0]");
+        assert_eq!(path_after("7"), "n");
+        assert_eq!(value_at(text, text.len()).0, "");
+    }
+
+    #[test]
+    fn a_cut_off_text_still_has_a_path() {
+        let text = r#"{"items": [{"id": "ab"#;
+        assert_eq!(value_at(text, text.len()), ("items[0].id".to_owned(), None));
+    }
+}
