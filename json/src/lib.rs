@@ -101,7 +101,7 @@ pub fn decode_with_serde<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeEr
 
 /// The string property `name` of an object. Nothing else is decoded, and the rest of the text may be malformed.
 #[must_use]
-pub fn property<'a>(body: &'a [u8], name: &str) -> Option<Cow<'a, str>> {
+pub fn string_property<'a>(body: &'a [u8], name: &str) -> Option<Cow<'a, str>> {
     scan::member(text(body).ok()?, name).and_then(scan::string)
 }
 

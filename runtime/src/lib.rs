@@ -1,4 +1,4 @@
-//! What the generated Polar client stands on: transport, requests, answers, errors and the JSON codec.
+//! Sends requests of the generated Polar client: transports, retries, responses, errors, webhooks and OAuth.
 //!
 //! Generated code describes *what* an operation is (an [`Endpoint`], and setters around a [`Request`]); everything about *how* it travels lives here, in code that no operation repeats:
 //!
@@ -30,7 +30,6 @@
 #[cfg(feature = "blocking")]
 #[doc(hidden)]
 pub mod blocking;
-pub mod codec;
 #[cfg(feature = "mock")]
 pub mod mock;
 #[cfg(feature = "oauth2")]
@@ -82,6 +81,9 @@ pub use token::{AccessToken, TokenProvider};
 pub use transport::{BoxFuture, Timeout, Transport, TransportError, TransportErrorKind};
 
 pub use polar_client_auth::{TokenKind, scope_name};
+pub use polar_client_json as codec;
+#[doc(hidden)]
+pub use polar_client_json::{model, open_enum, union};
 
 // The generated crate depends on this crate alone and finds its building blocks here.
 #[doc(no_inline)]

@@ -4,10 +4,10 @@
 use polar_client::Polar;
 use polar_client::runtime::{BoxFuture, Bytes, Transport, TransportError, http};
 use polar_client::uuid::Uuid;
-use polar_tests::document::{Document, Operation};
-use polar_tests::driver::{self, Arguments};
-use polar_tests::instance::{Extent, instance};
-use polar_tests::server::{Asked, Server, Told};
+use polar_testkit::document::{Document, Operation};
+use polar_testkit::driver::{self, Arguments};
+use polar_testkit::instance::{Extent, instance};
+use polar_testkit::server::{Asked, Server, Told};
 use serde_json::json;
 
 /// Of no kind that is known, so that every operation takes it.

@@ -75,7 +75,7 @@ fn the_items_of_a_file_are_those_of_its_text() {
 
 #[test]
 fn every_place_of_any_json_is_one_that_the_document_leaves_open() {
-    let document = polar_tests::document::Document::load().unwrap();
+    let document = polar_testkit::document::Document::load().unwrap();
     for untyped in &output().coverage.untyped {
         let schema = document.at(&untyped.pointer).to_string();
         let open = ["{}", r#""items":{}"#, r#""additionalProperties":{}"#, r#""additionalProperties":true"#];

@@ -10,8 +10,8 @@ use polar_client::models::{CheckoutUpdatePublic, Reason, RefundCreate, Subscript
 use polar_client::runtime::{BoxFuture, Bytes, Transport, TransportError, http};
 use polar_client::uuid::Uuid;
 use polar_client::{ApiError, Builder, Error, ErrorBody, Polar, RetryPolicy};
-use polar_tests::sample::{products, sample};
-use polar_tests::server::{Fault, Server, Told, message};
+use polar_testkit::sample::{products, sample};
+use polar_testkit::server::{Fault, Server, Told, message};
 use serde_json::{Value, json};
 use tokio::net::TcpSocket;
 use tokio::sync::Notify;

@@ -9,8 +9,8 @@ use polar_client::models::EventPage;
 use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::runtime::{BoxFuture, Bytes, Transport, TransportError, http};
 use polar_client::{Polar, RetryPolicy};
-use polar_tests::sample::{products, sample};
-use polar_tests::server::{Fault, Server, message};
+use polar_testkit::sample::{products, sample};
+use polar_testkit::server::{Fault, Server, message};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 

@@ -13,8 +13,8 @@ use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::runtime::{BoxFuture, SecretString};
 use polar_client::uuid::Uuid;
 use polar_client::{AccessToken, Builder, Error, Polar, Secret, TokenKind, TokenProvider, token_kinds};
-use polar_tests::sample::{products, sample};
-use polar_tests::server::{Asked, Fault, Server, Told};
+use polar_testkit::sample::{products, sample};
+use polar_testkit::server::{Asked, Fault, Server, Told};
 use serde_json::{Value, json};
 
 const ID: Uuid = Uuid::from_u128(0x1111_1111_1111_1111_1111_1111_1111_1111);

@@ -13,8 +13,8 @@ use polar_client::models::{
 use polar_client::runtime::{BoxFuture, SecretString, Timeout};
 use polar_client::uuid::Uuid;
 use polar_client::{Builder, Polar, RetryPolicy, TokenProvider};
-use polar_tests::sample::{products, sample};
-use polar_tests::server::{Asked, Server, Told};
+use polar_testkit::sample::{products, sample};
+use polar_testkit::server::{Asked, Server, Told};
 use serde_json::{Value, json};
 
 const ID: Uuid = Uuid::from_u128(0x1111_1111_1111_1111_1111_1111_1111_1111);

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use super::headers::Headers;
 use super::key::{self, Key};
 use super::{UndecodableWebhook, WebhookBody, WebhookError, signature};
-use crate::codec::{self, scan};
+use crate::codec;
 
 /// Tells whether a webhook comes from the server, as it was sent, and just now.
 ///
@@ -197,7 +197,7 @@ impl<B: AsRef<[u8]>> Verified<B> {
     }
 
     fn member(&self, name: &str) -> Option<Cow<'_, str>> {
-        scan::member(codec::text(self.body()).ok()?, name).and_then(scan::string)
+        codec::string_property(self.body(), name)
     }
 
     /// Decodes the body.
