@@ -9,8 +9,11 @@ use super::constant::Const;
 use super::shapes::{Kind, kind};
 use super::{scan, timestamp};
 
-/// Most characters of a number, an id or a key that an error repeats.
+/// Most characters of a number or an id that an error repeats.
 const SHOWN_CHARS: usize = 40;
+
+/// Most characters of a property's name that an error repeats.
+const KEY_CHARS: usize = 80;
 
 /// Why a JSON text is not the model that was asked for, and where.
 ///
@@ -222,7 +225,7 @@ fn kind_words(found: &str) -> String {
 
 /// A number or a truth value, shortened.
 fn literal(found: &str) -> String {
-    shortened(scan::value(found).unwrap_or_default())
+    shortened(scan::value(found).unwrap_or_default(), SHOWN_CHARS)
 }
 
 /// What an error shows of the value that a text begins with.
@@ -235,7 +238,7 @@ fn excerpt(found: &str, shows_text: bool) -> String {
             text if shows_text && is_plain(&text) => format!("{text:?}"),
             text => counted("a string of", text.chars().count(), "character", "characters"),
         },
-        _ => shortened(value),
+        _ => shortened(value, SHOWN_CHARS),
     }
 }
 
@@ -250,8 +253,8 @@ fn is_plain(text: &str) -> bool {
     text.len() <= SHOWN_CHARS && text.bytes().all(is_plain)
 }
 
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(SHOWN_CHARS) {
+fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
@@ -261,7 +264,8 @@ fn rendered(path: &[Step]) -> String {
     let mut text = String::new();
     for step in path.iter().rev() {
         match step {
-            Step::Name(name) => add_name(&mut text, name),
+            // The name of a field, which is the document's own.
+            Step::Name(name) => add(&mut text, name),
             Step::Key(name) => add_name(&mut text, name),
             Step::Index(index) => text.push_str(&format!("[{index}]")),
         }
@@ -269,12 +273,17 @@ fn rendered(path: &[Step]) -> String {
     text
 }
 
-/// Adds a name to a path. It is bounded, and control and format characters in it are escaped.
+/// Adds a name that the sender of the text chose to a path. It is bounded, and control and format characters in it are
+/// escaped.
 pub(crate) fn add_name(path: &mut String, name: &str) {
+    add(path, &shortened(name, KEY_CHARS).escape_debug().to_string());
+}
+
+fn add(path: &mut String, name: &str) {
     if !path.is_empty() {
         path.push('.');
     }
-    path.extend(shortened(name).escape_debug());
+    path.push_str(name);
 }
 
 /// The error's text without serde_json's line and column.

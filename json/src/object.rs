@@ -80,25 +80,19 @@ pub struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    /// Calls `take` with each property that is written, until it fails.
-    pub(crate) fn each<E>(&self, take: &mut dyn FnMut(&str, View<'_>) -> Result<(), E>) -> Result<(), E> {
+    /// Calls `take` with each property that is written.
+    pub fn each(&self, take: &mut dyn FnMut(&str, View<'_>)) {
         // Constants come first: a reader that looks for the tag of a union finds it at once.
         for constant in self.object.constants.iter().filter(|constant| !self.rest.has(constant.name)) {
-            take(constant.name, constant.value.view())?;
+            take(constant.name, constant.value.view());
         }
         for (property, field) in self.object.properties.iter().zip(self.fields) {
             match field.view() {
                 View::Absent if property.optional => {}
-                view => take(property.name, view)?,
+                view => take(property.name, view),
             }
         }
-        let mut result = Ok(());
-        self.rest.each(&mut |name, view| {
-            if result.is_ok() {
-                result = take(name, view);
-            }
-        });
-        result
+        self.rest.each(take);
     }
 }
 

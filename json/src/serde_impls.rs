@@ -31,7 +31,13 @@ pub fn serialize<S: Serializer>(view: View<'_>, serializer: S) -> Result<S::Ok, 
             model.parts(&mut |parts| {
                 result = serializer.take().map(|serializer| {
                     let mut map = serializer.serialize_map(None)?;
-                    parts.each(&mut |name, view| map.serialize_entry(name, &Shown(view)))?;
+                    let mut result = Ok(());
+                    parts.each(&mut |name, view| {
+                        if result.is_ok() {
+                            result = map.serialize_entry(name, &Shown(view));
+                        }
+                    });
+                    result?;
                     map.end()
                 });
             });

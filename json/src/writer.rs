@@ -35,14 +35,12 @@ fn write(out: &mut String, view: View<'_>) {
         View::Model(model) => model.parts(&mut |parts| {
             out.push('{');
             let start = out.len();
-            let written: Result<(), std::convert::Infallible> = parts.each(&mut |name, view| {
+            parts.each(&mut |name, view| {
                 separate(out, start);
                 string(out, name);
                 out.push(':');
                 write(out, view);
-                Ok(())
             });
-            let Ok(()) = written;
             out.push('}');
         }),
         View::List(list) => {
@@ -156,7 +154,7 @@ fn date_time(out: &mut String, time: DateTime<Utc>) {
     out.push('"');
     if naive.nanosecond() >= 1_000_000_000 {
         // A leap second.
-        drop(write!(out, "{naive:?}"));
+        let _ = write!(out, "{naive:?}");
     } else {
         day(out, naive.date());
         out.push('T');

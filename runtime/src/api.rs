@@ -6,7 +6,7 @@ use std::str::FromStr;
 use polar_client_auth::{TokenKind, kinds_of, kinds_shared, kinds_taken, least_scopes, sorted};
 
 use crate::paging::Page;
-use crate::response::ResponseFormat;
+use crate::response::{RawResponse, ResponseError};
 use crate::retry::Idempotency;
 use crate::scopes::ScopeSet;
 
@@ -127,8 +127,12 @@ pub trait Endpoint: 'static {
     const OPERATION: &'static Operation;
     /// What it answers with.
     type Output: 'static;
-    /// How the answer travels.
-    type Format: ResponseFormat<Self::Output>;
+
+    /// Reads the response. The generated crate compiles it, and not each program that sends the request.
+    ///
+    /// # Errors
+    /// The body has another shape, or the status is a success that is not documented.
+    fn read(response: &RawResponse) -> Result<Self::Output, ResponseError>;
 }
 
 /// An operation that answers with a page of a list.

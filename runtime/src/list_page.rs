@@ -1,11 +1,12 @@
 //! The page that most lists come in.
 
-use crate::codec::{Extra, Field, Model, Object, Refs};
+use crate::codec::Extra;
 use crate::paging::{Page, PageInfo};
 
 /// A page of a list: items, and what it says about the whole list.
 ///
 /// An answer that has just these two members is another name for this type.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ListPage<T, P> {
     /// The items on this page.
@@ -22,23 +23,13 @@ pub trait PageMeta {
     fn page_info(&self, count: usize) -> PageInfo;
 }
 
-impl<T: Field, P: Field> Model for ListPage<T, P> {
-    const OBJECT: Object = Object { name: "ListPage", members: &["items", "pagination"], ..Object::EMPTY };
-    type Fields = (Vec<T>, P);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { items: fields.0, pagination: fields.1, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
+crate::codec::model! {
+    ListPage<T, P> {
+        items: "items",
+        pagination: "pagination",
+        ..extra
     }
 }
-
-crate::model!(ListPage<T, P>);
 
 impl<T, P: PageMeta> Page for ListPage<T, P> {
     type Item = T;

@@ -6,11 +6,13 @@
 /// It is a macro because the crate that adds the setters of single operations has to own the type. The argument is
 /// the API's error body.
 ///
-/// What sends is `#[inline]`: it is compiled in the crate that calls it, and so are the decoders that it needs. The
-/// generated crate compiles none of them, and a program those that it uses.
+/// What a program compiles of it is small: requests, responses and bodies are read and written by functions that the
+/// generated crate has compiled.
 ///
 /// ```
-/// use polar_client_runtime::{Endpoint, Idempotency, Operation, api_requests, http, response, serde_json::Value};
+/// use polar_client_runtime::{
+///     Endpoint, Idempotency, Operation, RawResponse, ResponseError, api_requests, http, response, serde_json::Value,
+/// };
 ///
 /// api_requests!(Value);
 ///
@@ -26,7 +28,10 @@
 ///         idempotency: Idempotency::ByMethod,
 ///     };
 ///     type Output = Value;
-///     type Format = response::Json;
+///
+///     fn read(response: &RawResponse) -> Result<Value, ResponseError> {
+///         response::model(response)
+///     }
 /// }
 ///
 /// pub type ProductsGetRequest = ApiRequest<ProductsGetOperation>;
@@ -79,7 +84,7 @@ macro_rules! api_requests {
             /// Sends the request and gives back status and headers along with the value.
             #[inline]
             pub fn send_with_response(self) -> $crate::CallWithResponse<O::Output, $error> {
-                self.request.call(<O::Format as $crate::response::ResponseFormat<O::Output>>::read).with_response()
+                self.request.call(O::read).with_response()
             }
 
             /// Sends the request and gives back the body as it came, whatever its shape.
@@ -143,7 +148,7 @@ macro_rules! api_requests {
             /// Goes through the pages of the list, from the one asked for by `page` to the last.
             #[inline]
             pub fn pages(self) -> $crate::Pages<O::Output, $error> {
-                $crate::Pages::__new(self.request, <O::Format as $crate::response::ResponseFormat<O::Output>>::read)
+                $crate::Pages::__new(self.request, O::read)
             }
         }
 
@@ -156,7 +161,7 @@ macro_rules! api_requests {
             /// Sends the request.
             #[inline]
             fn into_future(self) -> Self::IntoFuture {
-                self.request.call(<O::Format as $crate::response::ResponseFormat<O::Output>>::read)
+                self.request.call(O::read)
             }
         }
     };
@@ -177,7 +182,7 @@ macro_rules! blocking_requests {
             pub fn send_blocking(self) -> ::core::result::Result<O::Output, $crate::Error<$error>> {
                 $crate::blocking::wait(
                     &self.request.clone(),
-                    self.request.call(<O::Format as $crate::response::ResponseFormat<O::Output>>::read),
+                    self.request.call(O::read),
                 )
             }
         }

@@ -2,12 +2,15 @@
 
 //! Types around `benefit_grants`.
 
+mod codec;
+mod methods;
 use crate::prelude::*;
 
 /// The link between a benefit and a customer who has it, had it, or could not get it yet.
 ///
 /// Source: `#/components/schemas/BenefitGrant`.
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrant {
     /// When Polar created it, in UTC.
@@ -49,175 +52,6 @@ pub struct BenefitGrant {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "benefit-grants", feature = "benefits"))]
-impl codec::Model for BenefitGrant {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGrant",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "is_granted",
-            "revoked_at",
-            "is_revoked",
-            "subscription_id",
-            "order_id",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "error",
-            "customer",
-            "member",
-            "benefit",
-            "properties",
-        ],
-        optional: &[3, 5, 10, 12, 14],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<DateTime<Utc>>,
-            bool,
-            Option<DateTime<Utc>>,
-            bool,
-            Option<Uuid>,
-            Option<Uuid>,
-            Uuid,
-            Option<Uuid>,
-            Uuid,
-        ),
-        (
-            Option<BenefitGrantError>,
-            Customer,
-            Option<Member>,
-            Benefit,
-            BenefitGrantProperties,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            granted_at: fields.0.3,
-            is_granted: fields.0.4,
-            revoked_at: fields.0.5,
-            is_revoked: fields.0.6,
-            subscription_id: fields.0.7,
-            order_id: fields.0.8,
-            customer_id: fields.0.9,
-            member_id: fields.0.10,
-            benefit_id: fields.0.11,
-            error: fields.1.0,
-            customer: fields.1.1,
-            member: fields.1.2,
-            benefit: fields.1.3,
-            properties: fields.1.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.granted_at,
-                    &self.is_granted,
-                    &self.revoked_at,
-                    &self.is_revoked,
-                    &self.subscription_id,
-                    &self.order_id,
-                    &self.customer_id,
-                    &self.member_id,
-                    &self.benefit_id,
-                ),
-                (
-                    &self.error,
-                    &self.customer,
-                    &self.member,
-                    &self.benefit,
-                    &self.properties,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-
-    #[inline]
-    fn settle(&mut self) -> Result<(), codec::Mismatch> {
-        let tag = match &self.benefit {
-            Benefit::Custom(_) => Some("custom"),
-            Benefit::Discord(_) => Some("discord"),
-            Benefit::GitHubRepository(_) => Some("github_repository"),
-            Benefit::Downloadables(_) => Some("downloadables"),
-            Benefit::LicenseKeys(_) => Some("license_keys"),
-            Benefit::MeterCredit(_) => Some("meter_credit"),
-            Benefit::FeatureFlag(_) => Some("feature_flag"),
-            Benefit::SlackSharedChannel(_) => Some("slack_shared_channel"),
-            Benefit::Unknown(value) => value.tag(),
-        };
-        codec::settle(
-            Some(&mut self.properties),
-            "properties",
-            tag,
-            |value| match value {
-                BenefitGrantProperties::Discord(_) => &["discord"],
-                BenefitGrantProperties::GitHubRepository(_) => &["github_repository"],
-                BenefitGrantProperties::Downloadables(_) => &["downloadables"],
-                BenefitGrantProperties::LicenseKeys(_) => &["license_keys"],
-                BenefitGrantProperties::Custom(_) => &["custom"],
-                BenefitGrantProperties::FeatureFlag(_) => &["feature_flag"],
-                BenefitGrantProperties::SlackSharedChannel(_) => {
-                    &["slack_shared_channel"]
-                }
-                BenefitGrantProperties::MeterCredit(_) => &["meter_credit"],
-                _ => &[],
-            },
-            |tag, source| {
-                use codec::Source as _;
-                match tag {
-                    "custom" => source.decode_as(BenefitGrantProperties::Custom),
-                    "discord" => source.decode_as(BenefitGrantProperties::Discord),
-                    "github_repository" => {
-                        source.decode_as(BenefitGrantProperties::GitHubRepository)
-                    }
-                    "downloadables" => {
-                        source.decode_as(BenefitGrantProperties::Downloadables)
-                    }
-                    "license_keys" => {
-                        source.decode_as(BenefitGrantProperties::LicenseKeys)
-                    }
-                    "meter_credit" => {
-                        source.decode_as(BenefitGrantProperties::MeterCredit)
-                    }
-                    "feature_flag" => {
-                        source.decode_as(BenefitGrantProperties::FeatureFlag)
-                    }
-                    "slack_shared_channel" => {
-                        source.decode_as(BenefitGrantProperties::SlackSharedChannel)
-                    }
-                    _ => source.unknown(Some(tag)).map(BenefitGrantProperties::Unknown),
-                }
-            },
-        )?;
-        Ok(())
-    }
-}
-
-#[cfg(any(feature = "benefit-grants", feature = "benefits"))]
-polar_client_runtime::model!(BenefitGrant);
-
 /// Data of a grant of a custom benefit. Always empty so far.
 ///
 /// Source: `#/components/schemas/BenefitGrantCustomProperties`.
@@ -230,56 +64,18 @@ polar_client_runtime::model!(BenefitGrant);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantCustomProperties {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitGrantCustomProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGrantCustomProperties",
-        members: &[],
-        ..codec::Object::EMPTY
-    };
-    type Fields = ();
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts((): Self::Fields, extra: Extra) -> Self {
-        Self { extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitGrantCustomProperties);
-
 /// A grant of a custom benefit, as sent in `benefit_grant` webhook events.
 ///
 /// Source: `#/components/schemas/BenefitGrantCustomWebhook`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantCustomWebhook {
     /// When Polar created it, in UTC.
@@ -322,119 +118,6 @@ pub struct BenefitGrantCustomWebhook {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for BenefitGrantCustomWebhook {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGrantCustomWebhook",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "is_granted",
-            "revoked_at",
-            "is_revoked",
-            "subscription_id",
-            "order_id",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "error",
-            "customer",
-            "member",
-            "benefit",
-            "properties",
-            "previous_properties",
-        ],
-        optional: &[3, 5, 10, 12, 14, 17],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<DateTime<Utc>>,
-            bool,
-            Option<DateTime<Utc>>,
-            bool,
-            Option<Uuid>,
-            Option<Uuid>,
-            Uuid,
-            Option<Uuid>,
-            Uuid,
-        ),
-        (
-            Option<BenefitGrantError>,
-            Customer,
-            Option<Member>,
-            BenefitCustom,
-            BenefitGrantCustomProperties,
-            Option<BenefitGrantCustomProperties>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            granted_at: fields.0.3,
-            is_granted: fields.0.4,
-            revoked_at: fields.0.5,
-            is_revoked: fields.0.6,
-            subscription_id: fields.0.7,
-            order_id: fields.0.8,
-            customer_id: fields.0.9,
-            member_id: fields.0.10,
-            benefit_id: fields.0.11,
-            error: fields.1.0,
-            customer: fields.1.1,
-            member: fields.1.2,
-            benefit: fields.1.3,
-            properties: fields.1.4,
-            previous_properties: fields.1.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.granted_at,
-                    &self.is_granted,
-                    &self.revoked_at,
-                    &self.is_revoked,
-                    &self.subscription_id,
-                    &self.order_id,
-                    &self.customer_id,
-                    &self.member_id,
-                    &self.benefit_id,
-                ),
-                (
-                    &self.error,
-                    &self.customer,
-                    &self.member,
-                    &self.benefit,
-                    &self.properties,
-                    &self.previous_properties,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(BenefitGrantCustomWebhook);
-
 /// Data of a grant of a Discord benefit. Empty properties are absent.
 ///
 /// Source: `#/components/schemas/BenefitGrantDiscordProperties`.
@@ -447,6 +130,7 @@ polar_client_runtime::model!(BenefitGrantCustomWebhook);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantDiscordProperties {
     /// Discord account that the customer chose in the portal. Absent or null until then.
@@ -461,60 +145,11 @@ pub struct BenefitGrantDiscordProperties {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitGrantDiscordProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGrantDiscordProperties",
-        members: &["account_id", "guild_id", "role_id", "granted_account_id"],
-        optional: &[0, 1, 2, 3],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<String>, Option<String>, Option<String>, Option<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            account_id: fields.0,
-            guild_id: fields.1,
-            role_id: fields.2,
-            granted_account_id: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (&self.account_id, &self.guild_id, &self.role_id, &self.granted_account_id),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitGrantDiscordProperties);
-
 /// A grant of a Discord benefit, as sent in `benefit_grant` webhook events.
 ///
 /// Source: `#/components/schemas/BenefitGrantDiscordWebhook`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantDiscordWebhook {
     /// When Polar created it, in UTC.
@@ -557,119 +192,6 @@ pub struct BenefitGrantDiscordWebhook {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for BenefitGrantDiscordWebhook {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGrantDiscordWebhook",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "is_granted",
-            "revoked_at",
-            "is_revoked",
-            "subscription_id",
-            "order_id",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "error",
-            "customer",
-            "member",
-            "benefit",
-            "properties",
-            "previous_properties",
-        ],
-        optional: &[3, 5, 10, 12, 14, 17],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<DateTime<Utc>>,
-            bool,
-            Option<DateTime<Utc>>,
-            bool,
-            Option<Uuid>,
-            Option<Uuid>,
-            Uuid,
-            Option<Uuid>,
-            Uuid,
-        ),
-        (
-            Option<BenefitGrantError>,
-            Customer,
-            Option<Member>,
-            BenefitDiscord,
-            BenefitGrantDiscordProperties,
-            Option<BenefitGrantDiscordProperties>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            granted_at: fields.0.3,
-            is_granted: fields.0.4,
-            revoked_at: fields.0.5,
-            is_revoked: fields.0.6,
-            subscription_id: fields.0.7,
-            order_id: fields.0.8,
-            customer_id: fields.0.9,
-            member_id: fields.0.10,
-            benefit_id: fields.0.11,
-            error: fields.1.0,
-            customer: fields.1.1,
-            member: fields.1.2,
-            benefit: fields.1.3,
-            properties: fields.1.4,
-            previous_properties: fields.1.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.granted_at,
-                    &self.is_granted,
-                    &self.revoked_at,
-                    &self.is_revoked,
-                    &self.subscription_id,
-                    &self.order_id,
-                    &self.customer_id,
-                    &self.member_id,
-                    &self.benefit_id,
-                ),
-                (
-                    &self.error,
-                    &self.customer,
-                    &self.member,
-                    &self.benefit,
-                    &self.properties,
-                    &self.previous_properties,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(BenefitGrantDiscordWebhook);
-
 /// Data of a grant of a downloadables benefit.
 ///
 /// Source: `#/components/schemas/BenefitGrantDownloadablesProperties`.
@@ -682,6 +204,7 @@ polar_client_runtime::model!(BenefitGrantDiscordWebhook);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantDownloadablesProperties {
     /// Identifiers of the files that the customer can download. Absent if the grant is not in force.
@@ -690,51 +213,11 @@ pub struct BenefitGrantDownloadablesProperties {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitGrantDownloadablesProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGrantDownloadablesProperties",
-        members: &["files"],
-        optional: &[0],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<Vec<String>>,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { files: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.files,), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitGrantDownloadablesProperties);
-
 /// A grant of a downloadables benefit, as sent in `benefit_grant` webhook events.
 ///
 /// Source: `#/components/schemas/BenefitGrantDownloadablesWebhook`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantDownloadablesWebhook {
     /// When Polar created it, in UTC.
@@ -777,119 +260,6 @@ pub struct BenefitGrantDownloadablesWebhook {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for BenefitGrantDownloadablesWebhook {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGrantDownloadablesWebhook",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "is_granted",
-            "revoked_at",
-            "is_revoked",
-            "subscription_id",
-            "order_id",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "error",
-            "customer",
-            "member",
-            "benefit",
-            "properties",
-            "previous_properties",
-        ],
-        optional: &[3, 5, 10, 12, 14, 17],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<DateTime<Utc>>,
-            bool,
-            Option<DateTime<Utc>>,
-            bool,
-            Option<Uuid>,
-            Option<Uuid>,
-            Uuid,
-            Option<Uuid>,
-            Uuid,
-        ),
-        (
-            Option<BenefitGrantError>,
-            Customer,
-            Option<Member>,
-            BenefitDownloadables,
-            BenefitGrantDownloadablesProperties,
-            Option<BenefitGrantDownloadablesProperties>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            granted_at: fields.0.3,
-            is_granted: fields.0.4,
-            revoked_at: fields.0.5,
-            is_revoked: fields.0.6,
-            subscription_id: fields.0.7,
-            order_id: fields.0.8,
-            customer_id: fields.0.9,
-            member_id: fields.0.10,
-            benefit_id: fields.0.11,
-            error: fields.1.0,
-            customer: fields.1.1,
-            member: fields.1.2,
-            benefit: fields.1.3,
-            properties: fields.1.4,
-            previous_properties: fields.1.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.granted_at,
-                    &self.is_granted,
-                    &self.revoked_at,
-                    &self.is_revoked,
-                    &self.subscription_id,
-                    &self.order_id,
-                    &self.customer_id,
-                    &self.member_id,
-                    &self.benefit_id,
-                ),
-                (
-                    &self.error,
-                    &self.customer,
-                    &self.member,
-                    &self.benefit,
-                    &self.properties,
-                    &self.previous_properties,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(BenefitGrantDownloadablesWebhook);
-
 /// Why a benefit could not be granted. The customer usually has to act before Polar tries again.
 ///
 /// Source: `#/components/schemas/BenefitGrantError`.
@@ -901,6 +271,7 @@ polar_client_runtime::model!(BenefitGrantDownloadablesWebhook);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantError {
     /// What the customer or you have to do, in English.
@@ -912,49 +283,6 @@ pub struct BenefitGrantError {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitGrantError {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGrantError",
-        members: &["message", "type", "timestamp"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, String, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            message: fields.0,
-            r#type: fields.1,
-            timestamp: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.message, &self.r#type, &self.timestamp), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitGrantError);
 
 /// Data of a grant of a feature flag. Always empty so far.
 ///
@@ -968,56 +296,18 @@ polar_client_runtime::model!(BenefitGrantError);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantFeatureFlagProperties {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitGrantFeatureFlagProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGrantFeatureFlagProperties",
-        members: &[],
-        ..codec::Object::EMPTY
-    };
-    type Fields = ();
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts((): Self::Fields, extra: Extra) -> Self {
-        Self { extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitGrantFeatureFlagProperties);
-
 /// A grant of a feature flag, as sent in `benefit_grant` webhook events.
 ///
 /// Source: `#/components/schemas/BenefitGrantFeatureFlagWebhook`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantFeatureFlagWebhook {
     /// When Polar created it, in UTC.
@@ -1060,119 +350,6 @@ pub struct BenefitGrantFeatureFlagWebhook {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for BenefitGrantFeatureFlagWebhook {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGrantFeatureFlagWebhook",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "is_granted",
-            "revoked_at",
-            "is_revoked",
-            "subscription_id",
-            "order_id",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "error",
-            "customer",
-            "member",
-            "benefit",
-            "properties",
-            "previous_properties",
-        ],
-        optional: &[3, 5, 10, 12, 14, 17],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<DateTime<Utc>>,
-            bool,
-            Option<DateTime<Utc>>,
-            bool,
-            Option<Uuid>,
-            Option<Uuid>,
-            Uuid,
-            Option<Uuid>,
-            Uuid,
-        ),
-        (
-            Option<BenefitGrantError>,
-            Customer,
-            Option<Member>,
-            BenefitFeatureFlag,
-            BenefitGrantFeatureFlagProperties,
-            Option<BenefitGrantFeatureFlagProperties>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            granted_at: fields.0.3,
-            is_granted: fields.0.4,
-            revoked_at: fields.0.5,
-            is_revoked: fields.0.6,
-            subscription_id: fields.0.7,
-            order_id: fields.0.8,
-            customer_id: fields.0.9,
-            member_id: fields.0.10,
-            benefit_id: fields.0.11,
-            error: fields.1.0,
-            customer: fields.1.1,
-            member: fields.1.2,
-            benefit: fields.1.3,
-            properties: fields.1.4,
-            previous_properties: fields.1.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.granted_at,
-                    &self.is_granted,
-                    &self.revoked_at,
-                    &self.is_revoked,
-                    &self.subscription_id,
-                    &self.order_id,
-                    &self.customer_id,
-                    &self.member_id,
-                    &self.benefit_id,
-                ),
-                (
-                    &self.error,
-                    &self.customer,
-                    &self.member,
-                    &self.benefit,
-                    &self.properties,
-                    &self.previous_properties,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(BenefitGrantFeatureFlagWebhook);
-
 /// Data of a grant of a GitHub benefit. Empty properties are absent.
 ///
 /// Source: `#/components/schemas/BenefitGrantGitHubRepositoryProperties`.
@@ -1185,6 +362,7 @@ polar_client_runtime::model!(BenefitGrantFeatureFlagWebhook);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantGitHubRepositoryProperties {
     /// GitHub account that the customer chose in the portal. Absent or null until then.
@@ -1201,79 +379,11 @@ pub struct BenefitGrantGitHubRepositoryProperties {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitGrantGitHubRepositoryProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGrantGitHubRepositoryProperties",
-        members: &[
-            "account_id",
-            "repository_owner",
-            "repository_name",
-            "permission",
-            "granted_account_id",
-        ],
-        optional: &[0, 1, 2, 3, 4],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<String>,
-        Option<String>,
-        Option<String>,
-        Option<Permission>,
-        Option<String>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            account_id: fields.0,
-            repository_owner: fields.1,
-            repository_name: fields.2,
-            permission: fields.3,
-            granted_account_id: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.account_id,
-                &self.repository_owner,
-                &self.repository_name,
-                &self.permission,
-                &self.granted_account_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitGrantGitHubRepositoryProperties);
-
 /// A grant of a GitHub benefit, as sent in `benefit_grant` webhook events.
 ///
 /// Source: `#/components/schemas/BenefitGrantGitHubRepositoryWebhook`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantGitHubRepositoryWebhook {
     /// When Polar created it, in UTC.
@@ -1316,119 +426,6 @@ pub struct BenefitGrantGitHubRepositoryWebhook {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for BenefitGrantGitHubRepositoryWebhook {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGrantGitHubRepositoryWebhook",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "is_granted",
-            "revoked_at",
-            "is_revoked",
-            "subscription_id",
-            "order_id",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "error",
-            "customer",
-            "member",
-            "benefit",
-            "properties",
-            "previous_properties",
-        ],
-        optional: &[3, 5, 10, 12, 14, 17],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<DateTime<Utc>>,
-            bool,
-            Option<DateTime<Utc>>,
-            bool,
-            Option<Uuid>,
-            Option<Uuid>,
-            Uuid,
-            Option<Uuid>,
-            Uuid,
-        ),
-        (
-            Option<BenefitGrantError>,
-            Customer,
-            Option<Member>,
-            BenefitGitHubRepository,
-            BenefitGrantGitHubRepositoryProperties,
-            Option<BenefitGrantGitHubRepositoryProperties>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            granted_at: fields.0.3,
-            is_granted: fields.0.4,
-            revoked_at: fields.0.5,
-            is_revoked: fields.0.6,
-            subscription_id: fields.0.7,
-            order_id: fields.0.8,
-            customer_id: fields.0.9,
-            member_id: fields.0.10,
-            benefit_id: fields.0.11,
-            error: fields.1.0,
-            customer: fields.1.1,
-            member: fields.1.2,
-            benefit: fields.1.3,
-            properties: fields.1.4,
-            previous_properties: fields.1.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.granted_at,
-                    &self.is_granted,
-                    &self.revoked_at,
-                    &self.is_revoked,
-                    &self.subscription_id,
-                    &self.order_id,
-                    &self.customer_id,
-                    &self.member_id,
-                    &self.benefit_id,
-                ),
-                (
-                    &self.error,
-                    &self.customer,
-                    &self.member,
-                    &self.benefit,
-                    &self.properties,
-                    &self.previous_properties,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(BenefitGrantGitHubRepositoryWebhook);
-
 /// Data of a grant of a license key benefit.
 ///
 /// Source: `#/components/schemas/BenefitGrantLicenseKeysProperties`.
@@ -1441,6 +438,7 @@ polar_client_runtime::model!(BenefitGrantGitHubRepositoryWebhook);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantLicenseKeysProperties {
     /// Key that was imported from another system instead of being generated. Absent if Polar generated it.
@@ -1453,56 +451,11 @@ pub struct BenefitGrantLicenseKeysProperties {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitGrantLicenseKeysProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGrantLicenseKeysProperties",
-        members: &["user_provided_key", "license_key_id", "display_key"],
-        optional: &[0, 1, 2],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<String>, Option<String>, Option<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            user_provided_key: fields.0,
-            license_key_id: fields.1,
-            display_key: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.user_provided_key, &self.license_key_id, &self.display_key), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitGrantLicenseKeysProperties);
-
 /// A grant of a license key benefit, as sent in `benefit_grant` webhook events.
 ///
 /// Source: `#/components/schemas/BenefitGrantLicenseKeysWebhook`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantLicenseKeysWebhook {
     /// When Polar created it, in UTC.
@@ -1545,123 +498,11 @@ pub struct BenefitGrantLicenseKeysWebhook {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for BenefitGrantLicenseKeysWebhook {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGrantLicenseKeysWebhook",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "is_granted",
-            "revoked_at",
-            "is_revoked",
-            "subscription_id",
-            "order_id",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "error",
-            "customer",
-            "member",
-            "benefit",
-            "properties",
-            "previous_properties",
-        ],
-        optional: &[3, 5, 10, 12, 14, 17],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<DateTime<Utc>>,
-            bool,
-            Option<DateTime<Utc>>,
-            bool,
-            Option<Uuid>,
-            Option<Uuid>,
-            Uuid,
-            Option<Uuid>,
-            Uuid,
-        ),
-        (
-            Option<BenefitGrantError>,
-            Customer,
-            Option<Member>,
-            BenefitLicenseKeys,
-            BenefitGrantLicenseKeysProperties,
-            Option<BenefitGrantLicenseKeysProperties>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            granted_at: fields.0.3,
-            is_granted: fields.0.4,
-            revoked_at: fields.0.5,
-            is_revoked: fields.0.6,
-            subscription_id: fields.0.7,
-            order_id: fields.0.8,
-            customer_id: fields.0.9,
-            member_id: fields.0.10,
-            benefit_id: fields.0.11,
-            error: fields.1.0,
-            customer: fields.1.1,
-            member: fields.1.2,
-            benefit: fields.1.3,
-            properties: fields.1.4,
-            previous_properties: fields.1.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.granted_at,
-                    &self.is_granted,
-                    &self.revoked_at,
-                    &self.is_revoked,
-                    &self.subscription_id,
-                    &self.order_id,
-                    &self.customer_id,
-                    &self.member_id,
-                    &self.benefit_id,
-                ),
-                (
-                    &self.error,
-                    &self.customer,
-                    &self.member,
-                    &self.benefit,
-                    &self.properties,
-                    &self.previous_properties,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(BenefitGrantLicenseKeysWebhook);
-
 /// What a recorded `benefit` event refers to.
 ///
 /// Source: `#/components/schemas/BenefitGrantMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantMetadata {
     /// Identifier of the benefit, as text.
@@ -1676,45 +517,6 @@ pub struct BenefitGrantMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for BenefitGrantMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGrantMetadata",
-        members: &["benefit_id", "benefit_grant_id", "benefit_type", "member_id"],
-        optional: &[3],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, String, BenefitType, Option<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            benefit_id: fields.0,
-            benefit_grant_id: fields.1,
-            benefit_type: fields.2,
-            member_id: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.benefit_id,
-                &self.benefit_grant_id,
-                &self.benefit_type,
-                &self.member_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(BenefitGrantMetadata);
-
 /// Data of a grant of a meter credit benefit.
 ///
 /// Source: `#/components/schemas/BenefitGrantMeterCreditProperties`.
@@ -1727,6 +529,7 @@ polar_client_runtime::model!(BenefitGrantMetadata);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantMeterCreditProperties {
     /// Identifier of the meter that was credited last. Absent before the first credit.
@@ -1739,63 +542,11 @@ pub struct BenefitGrantMeterCreditProperties {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitGrantMeterCreditProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGrantMeterCreditProperties",
-        members: &["last_credited_meter_id", "last_credited_units", "last_credited_at"],
-        optional: &[0, 1, 2],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<String>, Option<i64>, Option<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            last_credited_meter_id: fields.0,
-            last_credited_units: fields.1,
-            last_credited_at: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.last_credited_meter_id,
-                &self.last_credited_units,
-                &self.last_credited_at,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitGrantMeterCreditProperties);
-
 /// A grant of a meter credit benefit, as sent in `benefit_grant` webhook events.
 ///
 /// Source: `#/components/schemas/BenefitGrantMeterCreditWebhook`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantMeterCreditWebhook {
     /// When Polar created it, in UTC.
@@ -1838,119 +589,6 @@ pub struct BenefitGrantMeterCreditWebhook {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for BenefitGrantMeterCreditWebhook {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGrantMeterCreditWebhook",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "is_granted",
-            "revoked_at",
-            "is_revoked",
-            "subscription_id",
-            "order_id",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "error",
-            "customer",
-            "member",
-            "benefit",
-            "properties",
-            "previous_properties",
-        ],
-        optional: &[3, 5, 10, 12, 14, 17],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<DateTime<Utc>>,
-            bool,
-            Option<DateTime<Utc>>,
-            bool,
-            Option<Uuid>,
-            Option<Uuid>,
-            Uuid,
-            Option<Uuid>,
-            Uuid,
-        ),
-        (
-            Option<BenefitGrantError>,
-            Customer,
-            Option<Member>,
-            BenefitMeterCredit,
-            BenefitGrantMeterCreditProperties,
-            Option<BenefitGrantMeterCreditProperties>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            granted_at: fields.0.3,
-            is_granted: fields.0.4,
-            revoked_at: fields.0.5,
-            is_revoked: fields.0.6,
-            subscription_id: fields.0.7,
-            order_id: fields.0.8,
-            customer_id: fields.0.9,
-            member_id: fields.0.10,
-            benefit_id: fields.0.11,
-            error: fields.1.0,
-            customer: fields.1.1,
-            member: fields.1.2,
-            benefit: fields.1.3,
-            properties: fields.1.4,
-            previous_properties: fields.1.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.granted_at,
-                    &self.is_granted,
-                    &self.revoked_at,
-                    &self.is_revoked,
-                    &self.subscription_id,
-                    &self.order_id,
-                    &self.customer_id,
-                    &self.member_id,
-                    &self.benefit_id,
-                ),
-                (
-                    &self.error,
-                    &self.customer,
-                    &self.member,
-                    &self.benefit,
-                    &self.properties,
-                    &self.previous_properties,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(BenefitGrantMeterCreditWebhook);
-
 /// What a grant holds. Its variant follows from the type of the benefit.
 ///
 /// Source: `#/components/schemas/BenefitGrant/properties/properties`.
@@ -1985,124 +623,6 @@ pub enum BenefitGrantProperties {
     Unknown(Unknown),
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl codec::Union for BenefitGrantProperties {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
-                optional: &["account_id", "guild_id", "role_id", "granted_account_id"],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                optional: &[
-                    "account_id",
-                    "repository_owner",
-                    "repository_name",
-                    "permission",
-                    "granted_account_id",
-                ],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                optional: &["files"],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                optional: &["user_provided_key", "license_key_id", "display_key"],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                optional: &[
-                    "invited_email",
-                    "channel_id",
-                    "channel_name",
-                    "invite_id",
-                    "invite_url",
-                    "connected_team_id",
-                ],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                optional: &[
-                    "last_credited_meter_id",
-                    "last_credited_units",
-                    "last_credited_at",
-                ],
-                ..codec::Shape::EMPTY
-            },
-        ];
-        match source.fit(SHAPES) {
-            Some(0) => source.decode_or_unknown(Self::Discord, Self::Unknown, None),
-            Some(1) => {
-                source.decode_or_unknown(Self::GitHubRepository, Self::Unknown, None)
-            }
-            Some(2) => source.decode_or_unknown(Self::Downloadables, Self::Unknown, None),
-            Some(3) => source.decode_or_unknown(Self::LicenseKeys, Self::Unknown, None),
-            Some(4) => source.decode_or_unknown(Self::Custom, Self::Unknown, None),
-            Some(5) => {
-                source.decode_or_unknown(Self::SlackSharedChannel, Self::Unknown, None)
-            }
-            Some(6) => source.decode_or_unknown(Self::MeterCredit, Self::Unknown, None),
-            _ => source.unfit(SHAPES, "BenefitGrantProperties").map(Self::Unknown),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::union!(BenefitGrantProperties);
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for BenefitGrantProperties {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Discord(value) => codec::Serialize::serialize(value, serializer),
-            Self::GitHubRepository(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Downloadables(value) => codec::Serialize::serialize(value, serializer),
-            Self::LicenseKeys(value) => codec::Serialize::serialize(value, serializer),
-            Self::Custom(value) => codec::Serialize::serialize(value, serializer),
-            Self::FeatureFlag(value) => codec::Serialize::serialize(value, serializer),
-            Self::SlackSharedChannel(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::MeterCredit(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// Data of a grant of a Slack channel benefit.
 ///
 /// Source: `#/components/schemas/BenefitGrantSlackSharedChannelProperties`.
@@ -2115,6 +635,7 @@ impl codec::Serialize for BenefitGrantProperties {
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantSlackSharedChannelProperties {
     /// E-mail address that the customer entered for the invitation. Absent until then.
@@ -2133,83 +654,11 @@ pub struct BenefitGrantSlackSharedChannelProperties {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitGrantSlackSharedChannelProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGrantSlackSharedChannelProperties",
-        members: &[
-            "invited_email",
-            "channel_id",
-            "channel_name",
-            "invite_id",
-            "invite_url",
-            "connected_team_id",
-        ],
-        optional: &[0, 1, 2, 3, 4, 5],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<String>,
-        Option<String>,
-        Option<String>,
-        Option<String>,
-        Option<String>,
-        Option<String>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            invited_email: fields.0,
-            channel_id: fields.1,
-            channel_name: fields.2,
-            invite_id: fields.3,
-            invite_url: fields.4,
-            connected_team_id: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.invited_email,
-                &self.channel_id,
-                &self.channel_name,
-                &self.invite_id,
-                &self.invite_url,
-                &self.connected_team_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitGrantSlackSharedChannelProperties);
-
 /// A grant of a Slack channel benefit, as sent in `benefit_grant` webhook events.
 ///
 /// Source: `#/components/schemas/BenefitGrantSlackSharedChannelWebhook`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantSlackSharedChannelWebhook {
     /// When Polar created it, in UTC.
@@ -2252,119 +701,6 @@ pub struct BenefitGrantSlackSharedChannelWebhook {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for BenefitGrantSlackSharedChannelWebhook {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGrantSlackSharedChannelWebhook",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "is_granted",
-            "revoked_at",
-            "is_revoked",
-            "subscription_id",
-            "order_id",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "error",
-            "customer",
-            "member",
-            "benefit",
-            "properties",
-            "previous_properties",
-        ],
-        optional: &[3, 5, 10, 12, 14, 17],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<DateTime<Utc>>,
-            bool,
-            Option<DateTime<Utc>>,
-            bool,
-            Option<Uuid>,
-            Option<Uuid>,
-            Uuid,
-            Option<Uuid>,
-            Uuid,
-        ),
-        (
-            Option<BenefitGrantError>,
-            Customer,
-            Option<Member>,
-            BenefitSlackSharedChannel,
-            BenefitGrantSlackSharedChannelProperties,
-            Option<BenefitGrantSlackSharedChannelProperties>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            granted_at: fields.0.3,
-            is_granted: fields.0.4,
-            revoked_at: fields.0.5,
-            is_revoked: fields.0.6,
-            subscription_id: fields.0.7,
-            order_id: fields.0.8,
-            customer_id: fields.0.9,
-            member_id: fields.0.10,
-            benefit_id: fields.0.11,
-            error: fields.1.0,
-            customer: fields.1.1,
-            member: fields.1.2,
-            benefit: fields.1.3,
-            properties: fields.1.4,
-            previous_properties: fields.1.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.granted_at,
-                    &self.is_granted,
-                    &self.revoked_at,
-                    &self.is_revoked,
-                    &self.subscription_id,
-                    &self.order_id,
-                    &self.customer_id,
-                    &self.member_id,
-                    &self.benefit_id,
-                ),
-                (
-                    &self.error,
-                    &self.customer,
-                    &self.member,
-                    &self.benefit,
-                    &self.properties,
-                    &self.previous_properties,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(BenefitGrantSlackSharedChannelWebhook);
-
 /// Order in which grants are listed.
 ///
 /// Source: `#/components/schemas/BenefitGrantSortProperty`.
@@ -2400,37 +736,6 @@ pub enum BenefitGrantSortProperty {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "benefit-grants")]
-impl BenefitGrantSortProperty {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::CreatedAtDesc,
-        Self::GrantedAt,
-        Self::GrantedAtDesc,
-        Self::RevokedAt,
-        Self::RevokedAtDesc,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::CreatedAtDesc => "-created_at",
-            Self::GrantedAt => "granted_at",
-            Self::GrantedAtDesc => "-granted_at",
-            Self::RevokedAt => "revoked_at",
-            Self::RevokedAtDesc => "-revoked_at",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "benefit-grants")]
-polar_client_runtime::open_enum!(BenefitGrantSortProperty);
-
 /// A grant as sent in `benefit_grant` webhook events. The variant follows from `benefit.type`.
 ///
 /// Source: `#/components/schemas/BenefitGrantWebhook`.
@@ -2456,319 +761,4 @@ pub enum BenefitGrantWebhook {
     SlackSharedChannel(Box<BenefitGrantSlackSharedChannelWebhook>),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),
-}
-
-#[cfg(feature = "webhooks")]
-impl BenefitGrantWebhook {
-    /// `created_at` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Discord(value) => &value.created_at,
-            Self::Custom(value) => &value.created_at,
-            Self::GitHubRepository(value) => &value.created_at,
-            Self::Downloadables(value) => &value.created_at,
-            Self::LicenseKeys(value) => &value.created_at,
-            Self::MeterCredit(value) => &value.created_at,
-            Self::FeatureFlag(value) => &value.created_at,
-            Self::SlackSharedChannel(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Discord(value) => &value.modified_at,
-            Self::Custom(value) => &value.modified_at,
-            Self::GitHubRepository(value) => &value.modified_at,
-            Self::Downloadables(value) => &value.modified_at,
-            Self::LicenseKeys(value) => &value.modified_at,
-            Self::MeterCredit(value) => &value.modified_at,
-            Self::FeatureFlag(value) => &value.modified_at,
-            Self::SlackSharedChannel(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.id,
-            Self::Custom(value) => &value.id,
-            Self::GitHubRepository(value) => &value.id,
-            Self::Downloadables(value) => &value.id,
-            Self::LicenseKeys(value) => &value.id,
-            Self::MeterCredit(value) => &value.id,
-            Self::FeatureFlag(value) => &value.id,
-            Self::SlackSharedChannel(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `granted_at` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn granted_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Discord(value) => &value.granted_at,
-            Self::Custom(value) => &value.granted_at,
-            Self::GitHubRepository(value) => &value.granted_at,
-            Self::Downloadables(value) => &value.granted_at,
-            Self::LicenseKeys(value) => &value.granted_at,
-            Self::MeterCredit(value) => &value.granted_at,
-            Self::FeatureFlag(value) => &value.granted_at,
-            Self::SlackSharedChannel(value) => &value.granted_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `is_granted` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn is_granted(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Discord(value) => &value.is_granted,
-            Self::Custom(value) => &value.is_granted,
-            Self::GitHubRepository(value) => &value.is_granted,
-            Self::Downloadables(value) => &value.is_granted,
-            Self::LicenseKeys(value) => &value.is_granted,
-            Self::MeterCredit(value) => &value.is_granted,
-            Self::FeatureFlag(value) => &value.is_granted,
-            Self::SlackSharedChannel(value) => &value.is_granted,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `revoked_at` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn revoked_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Discord(value) => &value.revoked_at,
-            Self::Custom(value) => &value.revoked_at,
-            Self::GitHubRepository(value) => &value.revoked_at,
-            Self::Downloadables(value) => &value.revoked_at,
-            Self::LicenseKeys(value) => &value.revoked_at,
-            Self::MeterCredit(value) => &value.revoked_at,
-            Self::FeatureFlag(value) => &value.revoked_at,
-            Self::SlackSharedChannel(value) => &value.revoked_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `is_revoked` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn is_revoked(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Discord(value) => &value.is_revoked,
-            Self::Custom(value) => &value.is_revoked,
-            Self::GitHubRepository(value) => &value.is_revoked,
-            Self::Downloadables(value) => &value.is_revoked,
-            Self::LicenseKeys(value) => &value.is_revoked,
-            Self::MeterCredit(value) => &value.is_revoked,
-            Self::FeatureFlag(value) => &value.is_revoked,
-            Self::SlackSharedChannel(value) => &value.is_revoked,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `subscription_id` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn subscription_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.subscription_id,
-            Self::Custom(value) => &value.subscription_id,
-            Self::GitHubRepository(value) => &value.subscription_id,
-            Self::Downloadables(value) => &value.subscription_id,
-            Self::LicenseKeys(value) => &value.subscription_id,
-            Self::MeterCredit(value) => &value.subscription_id,
-            Self::FeatureFlag(value) => &value.subscription_id,
-            Self::SlackSharedChannel(value) => &value.subscription_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `order_id` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn order_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.order_id,
-            Self::Custom(value) => &value.order_id,
-            Self::GitHubRepository(value) => &value.order_id,
-            Self::Downloadables(value) => &value.order_id,
-            Self::LicenseKeys(value) => &value.order_id,
-            Self::MeterCredit(value) => &value.order_id,
-            Self::FeatureFlag(value) => &value.order_id,
-            Self::SlackSharedChannel(value) => &value.order_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `customer_id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn customer_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.customer_id,
-            Self::Custom(value) => &value.customer_id,
-            Self::GitHubRepository(value) => &value.customer_id,
-            Self::Downloadables(value) => &value.customer_id,
-            Self::LicenseKeys(value) => &value.customer_id,
-            Self::MeterCredit(value) => &value.customer_id,
-            Self::FeatureFlag(value) => &value.customer_id,
-            Self::SlackSharedChannel(value) => &value.customer_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `member_id` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn member_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.member_id,
-            Self::Custom(value) => &value.member_id,
-            Self::GitHubRepository(value) => &value.member_id,
-            Self::Downloadables(value) => &value.member_id,
-            Self::LicenseKeys(value) => &value.member_id,
-            Self::MeterCredit(value) => &value.member_id,
-            Self::FeatureFlag(value) => &value.member_id,
-            Self::SlackSharedChannel(value) => &value.member_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `benefit_id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn benefit_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.benefit_id,
-            Self::Custom(value) => &value.benefit_id,
-            Self::GitHubRepository(value) => &value.benefit_id,
-            Self::Downloadables(value) => &value.benefit_id,
-            Self::LicenseKeys(value) => &value.benefit_id,
-            Self::MeterCredit(value) => &value.benefit_id,
-            Self::FeatureFlag(value) => &value.benefit_id,
-            Self::SlackSharedChannel(value) => &value.benefit_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `error` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn error(&self) -> Option<&BenefitGrantError> {
-        let value = match self {
-            Self::Discord(value) => &value.error,
-            Self::Custom(value) => &value.error,
-            Self::GitHubRepository(value) => &value.error,
-            Self::Downloadables(value) => &value.error,
-            Self::LicenseKeys(value) => &value.error,
-            Self::MeterCredit(value) => &value.error,
-            Self::FeatureFlag(value) => &value.error,
-            Self::SlackSharedChannel(value) => &value.error,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `customer` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn customer(&self) -> Option<&Customer> {
-        let value = match self {
-            Self::Discord(value) => &value.customer,
-            Self::Custom(value) => &value.customer,
-            Self::GitHubRepository(value) => &value.customer,
-            Self::Downloadables(value) => &value.customer,
-            Self::LicenseKeys(value) => &value.customer,
-            Self::MeterCredit(value) => &value.customer,
-            Self::FeatureFlag(value) => &value.customer,
-            Self::SlackSharedChannel(value) => &value.customer,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `member` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn member(&self) -> Option<&Member> {
-        let value = match self {
-            Self::Discord(value) => &value.member,
-            Self::Custom(value) => &value.member,
-            Self::GitHubRepository(value) => &value.member,
-            Self::Downloadables(value) => &value.member,
-            Self::LicenseKeys(value) => &value.member,
-            Self::MeterCredit(value) => &value.member,
-            Self::FeatureFlag(value) => &value.member,
-            Self::SlackSharedChannel(value) => &value.member,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-}
-
-#[cfg(feature = "webhooks")]
-impl codec::Union for BenefitGrantWebhook {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["benefit", "type"]).as_deref() {
-            Some("discord") => source.decode_as(Self::Discord),
-            Some("custom") => source.decode_as(Self::Custom),
-            Some("github_repository") => source.decode_as(Self::GitHubRepository),
-            Some("downloadables") => source.decode_as(Self::Downloadables),
-            Some("license_keys") => source.decode_as(Self::LicenseKeys),
-            Some("meter_credit") => source.decode_as(Self::MeterCredit),
-            Some("feature_flag") => source.decode_as(Self::FeatureFlag),
-            Some("slack_shared_channel") => source.decode_as(Self::SlackSharedChannel),
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["benefit", "type"], "BenefitGrantWebhook"),
-        }
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::union!(BenefitGrantWebhook);
-
-#[cfg(feature = "webhooks")]
-impl codec::Serialize for BenefitGrantWebhook {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Discord(value) => codec::Serialize::serialize(value, serializer),
-            Self::Custom(value) => codec::Serialize::serialize(value, serializer),
-            Self::GitHubRepository(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Downloadables(value) => codec::Serialize::serialize(value, serializer),
-            Self::LicenseKeys(value) => codec::Serialize::serialize(value, serializer),
-            Self::MeterCredit(value) => codec::Serialize::serialize(value, serializer),
-            Self::FeatureFlag(value) => codec::Serialize::serialize(value, serializer),
-            Self::SlackSharedChannel(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
 }

@@ -2,6 +2,8 @@
 
 //! Types around `benefits`.
 
+mod codec;
+mod methods;
 use crate::prelude::*;
 
 /// Something that customers get with a product, such as a license key or a Discord role. `type` decides the variant
@@ -42,281 +44,6 @@ pub enum Benefit {
     Unknown(Unknown),
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl Benefit {
-    /// `id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Custom(value) => &value.id,
-            Self::Discord(value) => &value.id,
-            Self::GitHubRepository(value) => &value.id,
-            Self::Downloadables(value) => &value.id,
-            Self::LicenseKeys(value) => &value.id,
-            Self::MeterCredit(value) => &value.id,
-            Self::FeatureFlag(value) => &value.id,
-            Self::SlackSharedChannel(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `created_at` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Custom(value) => &value.created_at,
-            Self::Discord(value) => &value.created_at,
-            Self::GitHubRepository(value) => &value.created_at,
-            Self::Downloadables(value) => &value.created_at,
-            Self::LicenseKeys(value) => &value.created_at,
-            Self::MeterCredit(value) => &value.created_at,
-            Self::FeatureFlag(value) => &value.created_at,
-            Self::SlackSharedChannel(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Custom(value) => &value.modified_at,
-            Self::Discord(value) => &value.modified_at,
-            Self::GitHubRepository(value) => &value.modified_at,
-            Self::Downloadables(value) => &value.modified_at,
-            Self::LicenseKeys(value) => &value.modified_at,
-            Self::MeterCredit(value) => &value.modified_at,
-            Self::FeatureFlag(value) => &value.modified_at,
-            Self::SlackSharedChannel(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `description` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn description(&self) -> Option<&String> {
-        let value = match self {
-            Self::Custom(value) => &value.description,
-            Self::Discord(value) => &value.description,
-            Self::GitHubRepository(value) => &value.description,
-            Self::Downloadables(value) => &value.description,
-            Self::LicenseKeys(value) => &value.description,
-            Self::MeterCredit(value) => &value.description,
-            Self::FeatureFlag(value) => &value.description,
-            Self::SlackSharedChannel(value) => &value.description,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `selectable` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn selectable(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Custom(value) => &value.selectable,
-            Self::Discord(value) => &value.selectable,
-            Self::GitHubRepository(value) => &value.selectable,
-            Self::Downloadables(value) => &value.selectable,
-            Self::LicenseKeys(value) => &value.selectable,
-            Self::MeterCredit(value) => &value.selectable,
-            Self::FeatureFlag(value) => &value.selectable,
-            Self::SlackSharedChannel(value) => &value.selectable,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `deletable` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn deletable(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Custom(value) => &value.deletable,
-            Self::Discord(value) => &value.deletable,
-            Self::GitHubRepository(value) => &value.deletable,
-            Self::Downloadables(value) => &value.deletable,
-            Self::LicenseKeys(value) => &value.deletable,
-            Self::MeterCredit(value) => &value.deletable,
-            Self::FeatureFlag(value) => &value.deletable,
-            Self::SlackSharedChannel(value) => &value.deletable,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `is_deleted` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn is_deleted(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Custom(value) => &value.is_deleted,
-            Self::Discord(value) => &value.is_deleted,
-            Self::GitHubRepository(value) => &value.is_deleted,
-            Self::Downloadables(value) => &value.is_deleted,
-            Self::LicenseKeys(value) => &value.is_deleted,
-            Self::MeterCredit(value) => &value.is_deleted,
-            Self::FeatureFlag(value) => &value.is_deleted,
-            Self::SlackSharedChannel(value) => &value.is_deleted,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `organization_id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Custom(value) => &value.organization_id,
-            Self::Discord(value) => &value.organization_id,
-            Self::GitHubRepository(value) => &value.organization_id,
-            Self::Downloadables(value) => &value.organization_id,
-            Self::LicenseKeys(value) => &value.organization_id,
-            Self::MeterCredit(value) => &value.organization_id,
-            Self::FeatureFlag(value) => &value.organization_id,
-            Self::SlackSharedChannel(value) => &value.organization_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `metadata` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::Custom(value) => &value.metadata,
-            Self::Discord(value) => &value.metadata,
-            Self::GitHubRepository(value) => &value.metadata,
-            Self::Downloadables(value) => &value.metadata,
-            Self::LicenseKeys(value) => &value.metadata,
-            Self::MeterCredit(value) => &value.metadata,
-            Self::FeatureFlag(value) => &value.metadata,
-            Self::SlackSharedChannel(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `visibility` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn visibility(&self) -> Option<&BenefitVisibility> {
-        let value = match self {
-            Self::Custom(value) => &value.visibility,
-            Self::Discord(value) => &value.visibility,
-            Self::GitHubRepository(value) => &value.visibility,
-            Self::Downloadables(value) => &value.visibility,
-            Self::LicenseKeys(value) => &value.visibility,
-            Self::MeterCredit(value) => &value.visibility,
-            Self::FeatureFlag(value) => &value.visibility,
-            Self::SlackSharedChannel(value) => &value.visibility,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `visibility_configurable` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn visibility_configurable(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Custom(value) => &value.visibility_configurable,
-            Self::Discord(value) => &value.visibility_configurable,
-            Self::GitHubRepository(value) => &value.visibility_configurable,
-            Self::Downloadables(value) => &value.visibility_configurable,
-            Self::LicenseKeys(value) => &value.visibility_configurable,
-            Self::MeterCredit(value) => &value.visibility_configurable,
-            Self::FeatureFlag(value) => &value.visibility_configurable,
-            Self::SlackSharedChannel(value) => &value.visibility_configurable,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Union for Benefit {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["type"]).as_deref() {
-            Some("custom") => source.decode_as(Self::Custom),
-            Some("discord") => source.decode_as(Self::Discord),
-            Some("github_repository") => source.decode_as(Self::GitHubRepository),
-            Some("downloadables") => source.decode_as(Self::Downloadables),
-            Some("license_keys") => source.decode_as(Self::LicenseKeys),
-            Some("meter_credit") => source.decode_as(Self::MeterCredit),
-            Some("feature_flag") => source.decode_as(Self::FeatureFlag),
-            Some("slack_shared_channel") => source.decode_as(Self::SlackSharedChannel),
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["type"], "Benefit"),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::union!(Benefit);
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for Benefit {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Custom(value) => codec::Serialize::serialize(value, serializer),
-            Self::Discord(value) => codec::Serialize::serialize(value, serializer),
-            Self::GitHubRepository(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Downloadables(value) => codec::Serialize::serialize(value, serializer),
-            Self::LicenseKeys(value) => codec::Serialize::serialize(value, serializer),
-            Self::MeterCredit(value) => codec::Serialize::serialize(value, serializer),
-            Self::FeatureFlag(value) => codec::Serialize::serialize(value, serializer),
-            Self::SlackSharedChannel(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// Data of a new benefit. The variant fixes the type of the benefit for good.
 ///
 /// Body of `benefits:create`.
@@ -346,151 +73,6 @@ pub enum BenefitCreate {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "benefits")]
-impl BenefitCreate {
-    /// `metadata` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::Custom(value) => &value.metadata,
-            Self::Discord(value) => &value.metadata,
-            Self::GitHubRepository(value) => &value.metadata,
-            Self::Downloadables(value) => &value.metadata,
-            Self::LicenseKeys(value) => &value.metadata,
-            Self::MeterCredit(value) => &value.metadata,
-            Self::FeatureFlag(value) => &value.metadata,
-            Self::SlackSharedChannel(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `description` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn description(&self) -> Option<&String> {
-        let value = match self {
-            Self::Custom(value) => &value.description,
-            Self::Discord(value) => &value.description,
-            Self::GitHubRepository(value) => &value.description,
-            Self::Downloadables(value) => &value.description,
-            Self::LicenseKeys(value) => &value.description,
-            Self::MeterCredit(value) => &value.description,
-            Self::FeatureFlag(value) => &value.description,
-            Self::SlackSharedChannel(value) => &value.description,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl From<BenefitCustomCreate> for BenefitCreate {
-    #[inline]
-    fn from(value: BenefitCustomCreate) -> Self {
-        Self::Custom(Box::new(value))
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl From<BenefitDiscordCreate> for BenefitCreate {
-    #[inline]
-    fn from(value: BenefitDiscordCreate) -> Self {
-        Self::Discord(Box::new(value))
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl From<BenefitGitHubRepositoryCreate> for BenefitCreate {
-    #[inline]
-    fn from(value: BenefitGitHubRepositoryCreate) -> Self {
-        Self::GitHubRepository(Box::new(value))
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl From<BenefitDownloadablesCreate> for BenefitCreate {
-    #[inline]
-    fn from(value: BenefitDownloadablesCreate) -> Self {
-        Self::Downloadables(Box::new(value))
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl From<BenefitLicenseKeysCreate> for BenefitCreate {
-    #[inline]
-    fn from(value: BenefitLicenseKeysCreate) -> Self {
-        Self::LicenseKeys(Box::new(value))
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl From<BenefitMeterCreditCreate> for BenefitCreate {
-    #[inline]
-    fn from(value: BenefitMeterCreditCreate) -> Self {
-        Self::MeterCredit(Box::new(value))
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl From<BenefitFeatureFlagCreate> for BenefitCreate {
-    #[inline]
-    fn from(value: BenefitFeatureFlagCreate) -> Self {
-        Self::FeatureFlag(Box::new(value))
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl From<BenefitSlackSharedChannelCreate> for BenefitCreate {
-    #[inline]
-    fn from(value: BenefitSlackSharedChannelCreate) -> Self {
-        Self::SlackSharedChannel(Box::new(value))
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Union for BenefitCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["type"]).as_deref() {
-            Some("custom") => source.decode_as(Self::Custom),
-            Some("discord") => source.decode_as(Self::Discord),
-            Some("github_repository") => source.decode_as(Self::GitHubRepository),
-            Some("downloadables") => source.decode_as(Self::Downloadables),
-            Some("license_keys") => source.decode_as(Self::LicenseKeys),
-            Some("meter_credit") => source.decode_as(Self::MeterCredit),
-            Some("feature_flag") => source.decode_as(Self::FeatureFlag),
-            Some("slack_shared_channel") => source.decode_as(Self::SlackSharedChannel),
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["type"], "BenefitCreate"),
-        }
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::union!(BenefitCreate);
-
-#[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Custom(value) => codec::Serialize::serialize(value, serializer),
-            Self::Discord(value) => codec::Serialize::serialize(value, serializer),
-            Self::GitHubRepository(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Downloadables(value) => codec::Serialize::serialize(value, serializer),
-            Self::LicenseKeys(value) => codec::Serialize::serialize(value, serializer),
-            Self::MeterCredit(value) => codec::Serialize::serialize(value, serializer),
-            Self::FeatureFlag(value) => codec::Serialize::serialize(value, serializer),
-            Self::SlackSharedChannel(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// A benefit that you fulfil yourself, with an optional note for the customer. Use it for anything the other types
 /// don't cover.
 ///
@@ -506,6 +88,7 @@ impl codec::Serialize for BenefitCreate {
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitCustom {
     /// Unique identifier that Polar assigned.
@@ -540,115 +123,13 @@ pub struct BenefitCustom {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitCustom {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitCustom",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "metadata",
-            "visibility",
-            "properties",
-            "visibility_configurable",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("custom"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-        BTreeMap<String, MetadataValue>,
-        BenefitVisibility,
-        BenefitCustomProperties,
-        bool,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            metadata: fields.8,
-            visibility: fields.9,
-            properties: fields.10,
-            visibility_configurable: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-                &self.metadata,
-                &self.visibility,
-                &self.properties,
-                &self.visibility_configurable,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitCustom);
-
 /// Data of a new custom benefit.
 ///
 /// `type` is always `"custom"`.
 ///
 /// Source: `#/components/schemas/BenefitCustomCreate`.
 #[cfg(feature = "benefits")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitCustomCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -669,126 +150,11 @@ pub struct BenefitCustomCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "benefits")]
-impl BenefitCustomCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        description: impl Into<String>,
-        properties: BenefitCustomCreateProperties,
-    ) -> Self {
-        Self {
-            description: description.into(),
-            properties,
-            metadata: None,
-            organization_id: Nullable::Absent,
-            visibility: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
-    /// left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
-    /// an organization token.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// Who sees the benefit on products and in the portal. Public if you leave it out.
-    #[must_use]
-    #[inline]
-    pub fn visibility(
-        mut self,
-        visibility: impl Into<Nullable<BenefitVisibility>>,
-    ) -> Self {
-        self.visibility = visibility.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitCustomCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitCustomCreate",
-        members: &[
-            "metadata",
-            "description",
-            "organization_id",
-            "visibility",
-            "properties",
-        ],
-        optional: &[0, 2, 3],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("custom"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        String,
-        Nullable<Uuid>,
-        Nullable<BenefitVisibility>,
-        BenefitCustomCreateProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            description: fields.1,
-            organization_id: fields.2,
-            visibility: fields.3,
-            properties: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.description,
-                &self.organization_id,
-                &self.visibility,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitCustomCreate);
-
 /// Settings of a new custom benefit.
 ///
 /// Source: `#/components/schemas/BenefitCustomCreateProperties`.
 #[cfg(feature = "benefits")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BenefitCustomCreateProperties {
     /// Text that only customers with the benefit see in the portal, such as a link or a code. No note if absent or
@@ -797,53 +163,6 @@ pub struct BenefitCustomCreateProperties {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "benefits")]
-impl BenefitCustomCreateProperties {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            note: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Text that only customers with the benefit see in the portal, such as a link or a code. No note if absent or
-    /// null.
-    #[must_use]
-    #[inline]
-    pub fn note(mut self, note: impl Into<Nullable<String>>) -> Self {
-        self.note = note.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitCustomCreateProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitCustomCreateProperties",
-        members: &["note"],
-        optional: &[0],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Nullable<String>,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { note: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.note,), &self.extra)
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitCustomCreateProperties);
 
 /// Settings of a custom benefit.
 ///
@@ -857,6 +176,7 @@ polar_client_runtime::model!(BenefitCustomCreateProperties);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitCustomProperties {
     /// Text that only customers with the benefit see in the portal, such as a link or a code. Null if there is none.
@@ -864,67 +184,6 @@ pub struct BenefitCustomProperties {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl BenefitCustomProperties {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(note: Option<String>) -> Self {
-        Self {
-            note,
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitCustomProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitCustomProperties",
-        members: &["note"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<String>,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { note: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.note,), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitCustomProperties);
 
 /// The part of a custom benefit that everyone may see.
 ///
@@ -939,6 +198,7 @@ polar_client_runtime::model!(BenefitCustomProperties);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitCustomPublic {
     /// Unique identifier that Polar assigned.
@@ -961,97 +221,13 @@ pub struct BenefitCustomPublic {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitCustomPublic {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitCustomPublic",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("custom"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitCustomPublic);
-
 /// A custom benefit as a customer who has it sees it in the portal.
 ///
 /// `type` is always `"custom"`.
 ///
 /// Source: `#/components/schemas/BenefitCustomSubscriber`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitCustomSubscriber {
     /// Unique identifier that Polar assigned.
@@ -1078,89 +254,11 @@ pub struct BenefitCustomSubscriber {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for BenefitCustomSubscriber {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitCustomSubscriber",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "organization",
-            "properties",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("custom"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-        BenefitSubscriberOrganization,
-        BenefitCustomSubscriberProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            organization: fields.8,
-            properties: fields.9,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-                &self.organization,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitCustomSubscriber);
-
 /// What a customer sees of a custom benefit.
 ///
 /// Source: `#/components/schemas/BenefitCustomSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitCustomSubscriberProperties {
     /// Text from the seller for customers who have the benefit. Null if there is none.
@@ -1169,37 +267,13 @@ pub struct BenefitCustomSubscriberProperties {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for BenefitCustomSubscriberProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitCustomSubscriberProperties",
-        members: &["note"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<String>,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { note: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.note,), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitCustomSubscriberProperties);
-
 /// Changes to a custom benefit. Properties that are left out stay as they are.
 ///
 /// `type` is always `"custom"`.
 ///
 /// Source: `#/components/schemas/BenefitCustomUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BenefitCustomUpdate {
     /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
@@ -1216,117 +290,13 @@ pub struct BenefitCustomUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "benefits")]
-impl BenefitCustomUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            metadata: None,
-            description: Nullable::Absent,
-            visibility: Nullable::Absent,
-            properties: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
-    ///
-    /// 3 to 42 characters.
-    #[must_use]
-    #[inline]
-    pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
-        self.description = description.into();
-        self
-    }
-
-    /// Who sees the benefit from now on. Unchanged if left out; null restores the default of the type.
-    #[must_use]
-    #[inline]
-    pub fn visibility(
-        mut self,
-        visibility: impl Into<Nullable<BenefitVisibility>>,
-    ) -> Self {
-        self.visibility = visibility.into();
-        self
-    }
-
-    /// The note for customers. Replaces the previous settings as a whole; unchanged if absent or null.
-    #[must_use]
-    #[inline]
-    pub fn properties(
-        mut self,
-        properties: impl Into<Nullable<BenefitCustomProperties>>,
-    ) -> Self {
-        self.properties = properties.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitCustomUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitCustomUpdate",
-        members: &["metadata", "description", "visibility", "properties"],
-        optional: &[0, 1, 2, 3],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("custom"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        Nullable<String>,
-        Nullable<BenefitVisibility>,
-        Nullable<BenefitCustomProperties>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            description: fields.1,
-            visibility: fields.2,
-            properties: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (&self.metadata, &self.description, &self.visibility, &self.properties),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitCustomUpdate);
-
 /// Recorded event `benefit.cycled`. A customer's grant went on into the next billing period of the subscription.
 ///
 /// `source` is always `"system"`. `name` is always `"benefit.cycled"`.
 ///
 /// Source: `#/components/schemas/BenefitCycledEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitCycledEvent {
     /// Unique identifier that Polar assigned.
@@ -1359,99 +329,6 @@ pub struct BenefitCycledEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for BenefitCycledEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitCycledEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("benefit.cycled"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        BenefitGrantMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(BenefitCycledEvent);
-
 /// A benefit that gives customers a role on your Discord server. The customer has to connect a Discord account in
 /// the portal first.
 ///
@@ -1467,6 +344,7 @@ polar_client_runtime::model!(BenefitCycledEvent);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDiscord {
     /// Unique identifier that Polar assigned.
@@ -1501,115 +379,13 @@ pub struct BenefitDiscord {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitDiscord {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitDiscord",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "metadata",
-            "visibility",
-            "properties",
-            "visibility_configurable",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("discord"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-        BTreeMap<String, MetadataValue>,
-        BenefitVisibility,
-        BenefitDiscordProperties,
-        bool,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            metadata: fields.8,
-            visibility: fields.9,
-            properties: fields.10,
-            visibility_configurable: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-                &self.metadata,
-                &self.visibility,
-                &self.properties,
-                &self.visibility_configurable,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitDiscord);
-
 /// Data of a new Discord benefit.
 ///
 /// `type` is always `"discord"`.
 ///
 /// Source: `#/components/schemas/BenefitDiscordCreate`.
 #[cfg(feature = "benefits")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDiscordCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -1630,125 +406,11 @@ pub struct BenefitDiscordCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "benefits")]
-impl BenefitDiscordCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        description: impl Into<String>,
-        properties: BenefitDiscordCreateProperties,
-    ) -> Self {
-        Self {
-            description: description.into(),
-            properties,
-            metadata: None,
-            organization_id: Nullable::Absent,
-            visibility: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
-    /// left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
-    /// an organization token.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// Leave it out or send `public`: this type can't be hidden, and another value is refused (422).
-    #[must_use]
-    #[inline]
-    pub fn visibility(
-        mut self,
-        visibility: impl Into<Nullable<BenefitVisibility>>,
-    ) -> Self {
-        self.visibility = visibility.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitDiscordCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitDiscordCreate",
-        members: &[
-            "metadata",
-            "description",
-            "organization_id",
-            "visibility",
-            "properties",
-        ],
-        optional: &[0, 2, 3],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("discord"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        String,
-        Nullable<Uuid>,
-        Nullable<BenefitVisibility>,
-        BenefitDiscordCreateProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            description: fields.1,
-            organization_id: fields.2,
-            visibility: fields.3,
-            properties: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.description,
-                &self.organization_id,
-                &self.visibility,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitDiscordCreate);
-
 /// Settings of a Discord benefit in a request.
 ///
 /// Source: `#/components/schemas/BenefitDiscordCreateProperties`.
 #[cfg(feature = "benefits")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDiscordCreateProperties {
     /// Discord's identifier of the server. Polar's bot must be a member of it.
@@ -1760,54 +422,6 @@ pub struct BenefitDiscordCreateProperties {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "benefits")]
-impl BenefitDiscordCreateProperties {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        guild_id: impl Into<String>,
-        role_id: impl Into<String>,
-        kick_member: bool,
-    ) -> Self {
-        Self {
-            guild_id: guild_id.into(),
-            role_id: role_id.into(),
-            kick_member,
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitDiscordCreateProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitDiscordCreateProperties",
-        members: &["guild_id", "role_id", "kick_member"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, String, bool);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            guild_id: fields.0,
-            role_id: fields.1,
-            kick_member: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.guild_id, &self.role_id, &self.kick_member), &self.extra)
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitDiscordCreateProperties);
 
 /// Settings of a Discord benefit.
 ///
@@ -1821,6 +435,7 @@ polar_client_runtime::model!(BenefitDiscordCreateProperties);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDiscordProperties {
     /// Discord's identifier of the server.
@@ -1832,51 +447,6 @@ pub struct BenefitDiscordProperties {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitDiscordProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitDiscordProperties",
-        members: &["guild_id", "role_id", "kick_member"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, String, bool);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            guild_id: fields.0,
-            role_id: fields.1,
-            kick_member: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.guild_id, &self.role_id, &self.kick_member), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitDiscordProperties);
 
 /// The part of a Discord benefit that everyone may see.
 ///
@@ -1891,6 +461,7 @@ polar_client_runtime::model!(BenefitDiscordProperties);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDiscordPublic {
     /// Unique identifier that Polar assigned.
@@ -1913,97 +484,13 @@ pub struct BenefitDiscordPublic {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitDiscordPublic {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitDiscordPublic",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("discord"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitDiscordPublic);
-
 /// A Discord benefit as a customer who has it sees it in the portal.
 ///
 /// `type` is always `"discord"`.
 ///
 /// Source: `#/components/schemas/BenefitDiscordSubscriber`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDiscordSubscriber {
     /// Unique identifier that Polar assigned.
@@ -2030,89 +517,11 @@ pub struct BenefitDiscordSubscriber {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for BenefitDiscordSubscriber {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitDiscordSubscriber",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "organization",
-            "properties",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("discord"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-        BenefitSubscriberOrganization,
-        BenefitDiscordSubscriberProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            organization: fields.8,
-            properties: fields.9,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-                &self.organization,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitDiscordSubscriber);
-
 /// What a customer sees of a Discord benefit.
 ///
 /// Source: `#/components/schemas/BenefitDiscordSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDiscordSubscriberProperties {
     /// Discord's identifier of the server that the customer may join.
@@ -2121,37 +530,13 @@ pub struct BenefitDiscordSubscriberProperties {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for BenefitDiscordSubscriberProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitDiscordSubscriberProperties",
-        members: &["guild_id"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { guild_id: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.guild_id,), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitDiscordSubscriberProperties);
-
 /// Changes to a Discord benefit. Properties that are left out stay as they are.
 ///
 /// `type` is always `"discord"`.
 ///
 /// Source: `#/components/schemas/BenefitDiscordUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BenefitDiscordUpdate {
     /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
@@ -2167,101 +552,13 @@ pub struct BenefitDiscordUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "benefits")]
-impl BenefitDiscordUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            metadata: None,
-            description: Nullable::Absent,
-            properties: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
-    ///
-    /// 3 to 42 characters.
-    #[must_use]
-    #[inline]
-    pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
-        self.description = description.into();
-        self
-    }
-
-    /// Discord server, role and what happens when the benefit ends. Replaces the previous settings as a whole;
-    /// unchanged if absent or null.
-    #[must_use]
-    #[inline]
-    pub fn properties(
-        mut self,
-        properties: impl Into<Nullable<BenefitDiscordCreateProperties>>,
-    ) -> Self {
-        self.properties = properties.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitDiscordUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitDiscordUpdate",
-        members: &["metadata", "description", "properties"],
-        optional: &[0, 1, 2],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("discord"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        Nullable<String>,
-        Nullable<BenefitDiscordCreateProperties>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            description: fields.1,
-            properties: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.metadata, &self.description, &self.properties), &self.extra)
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitDiscordUpdate);
-
 /// A file of a downloadables benefit with its download counts.
 ///
 /// `service` is always `"downloadable"`.
 ///
 /// Source: `#/components/schemas/BenefitDownloadableFile`.
 #[cfg(feature = "benefits")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDownloadableFile {
     /// Unique identifier that Polar assigned.
@@ -2306,118 +603,6 @@ pub struct BenefitDownloadableFile {
     pub extra: Extra,
 }
 
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitDownloadableFile {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitDownloadableFile",
-        members: &[
-            "id",
-            "organization_id",
-            "name",
-            "path",
-            "mime_type",
-            "size",
-            "storage_version",
-            "checksum_etag",
-            "checksum_sha256_base64",
-            "checksum_sha256_hex",
-            "last_modified_at",
-            "version",
-            "is_uploaded",
-            "created_at",
-            "flagged_malicious_at",
-            "downloaders",
-            "downloads",
-            "size_readable",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "service",
-                value: codec::Const::String("downloadable"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            Uuid,
-            String,
-            String,
-            String,
-            i64,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-            Option<DateTime<Utc>>,
-            Option<String>,
-        ),
-        (bool, DateTime<Utc>, Option<DateTime<Utc>>, i64, i64, String),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            organization_id: fields.0.1,
-            name: fields.0.2,
-            path: fields.0.3,
-            mime_type: fields.0.4,
-            size: fields.0.5,
-            storage_version: fields.0.6,
-            checksum_etag: fields.0.7,
-            checksum_sha256_base64: fields.0.8,
-            checksum_sha256_hex: fields.0.9,
-            last_modified_at: fields.0.10,
-            version: fields.0.11,
-            is_uploaded: fields.1.0,
-            created_at: fields.1.1,
-            flagged_malicious_at: fields.1.2,
-            downloaders: fields.1.3,
-            downloads: fields.1.4,
-            size_readable: fields.1.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.organization_id,
-                    &self.name,
-                    &self.path,
-                    &self.mime_type,
-                    &self.size,
-                    &self.storage_version,
-                    &self.checksum_etag,
-                    &self.checksum_sha256_base64,
-                    &self.checksum_sha256_hex,
-                    &self.last_modified_at,
-                    &self.version,
-                ),
-                (
-                    &self.is_uploaded,
-                    &self.created_at,
-                    &self.flagged_malicious_at,
-                    &self.downloaders,
-                    &self.downloads,
-                    &self.size_readable,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitDownloadableFile);
-
 /// A benefit that lets customers download files. Files are uploaded with the `files` operations beforehand.
 ///
 /// `type` is always `"downloadables"`.
@@ -2432,6 +617,7 @@ polar_client_runtime::model!(BenefitDownloadableFile);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDownloadables {
     /// Unique identifier that Polar assigned.
@@ -2466,115 +652,13 @@ pub struct BenefitDownloadables {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitDownloadables {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitDownloadables",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "metadata",
-            "visibility",
-            "properties",
-            "visibility_configurable",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("downloadables"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-        BTreeMap<String, MetadataValue>,
-        BenefitVisibility,
-        BenefitDownloadablesProperties,
-        bool,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            metadata: fields.8,
-            visibility: fields.9,
-            properties: fields.10,
-            visibility_configurable: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-                &self.metadata,
-                &self.visibility,
-                &self.properties,
-                &self.visibility_configurable,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitDownloadables);
-
 /// Data of a new downloadables benefit.
 ///
 /// `type` is always `"downloadables"`.
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesCreate`.
 #[cfg(feature = "benefits")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDownloadablesCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -2595,125 +679,11 @@ pub struct BenefitDownloadablesCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "benefits")]
-impl BenefitDownloadablesCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        description: impl Into<String>,
-        properties: BenefitDownloadablesCreateProperties,
-    ) -> Self {
-        Self {
-            description: description.into(),
-            properties,
-            metadata: None,
-            organization_id: Nullable::Absent,
-            visibility: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
-    /// left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
-    /// an organization token.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// Leave it out or send `public`: this type can't be hidden, and another value is refused (422).
-    #[must_use]
-    #[inline]
-    pub fn visibility(
-        mut self,
-        visibility: impl Into<Nullable<BenefitVisibility>>,
-    ) -> Self {
-        self.visibility = visibility.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitDownloadablesCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitDownloadablesCreate",
-        members: &[
-            "metadata",
-            "description",
-            "organization_id",
-            "visibility",
-            "properties",
-        ],
-        optional: &[0, 2, 3],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("downloadables"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        String,
-        Nullable<Uuid>,
-        Nullable<BenefitVisibility>,
-        BenefitDownloadablesCreateProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            description: fields.1,
-            organization_id: fields.2,
-            visibility: fields.3,
-            properties: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.description,
-                &self.organization_id,
-                &self.visibility,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitDownloadablesCreate);
-
 /// Settings of a downloadables benefit in a request.
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesCreateProperties`.
 #[cfg(feature = "benefits")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDownloadablesCreateProperties {
     /// Files to withdraw, by file identifier: `true` keeps the file in the benefit but hides it from customers. None if
@@ -2729,63 +699,6 @@ pub struct BenefitDownloadablesCreateProperties {
     pub extra: Extra,
 }
 
-#[cfg(feature = "benefits")]
-impl BenefitDownloadablesCreateProperties {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(files: impl IntoIterator<Item = Uuid>) -> Self {
-        Self {
-            files: files.into_iter().collect(),
-            archived: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Files to withdraw, by file identifier: `true` keeps the file in the benefit but hides it from customers. None if
-    /// left out.
-    ///
-    /// Default `{}`.
-    #[must_use]
-    #[inline]
-    pub fn archived(
-        mut self,
-        archived: impl IntoIterator<Item = (impl Into<String>, bool)>,
-    ) -> Self {
-        self.archived = Some(codec::map(archived));
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitDownloadablesCreateProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitDownloadablesCreateProperties",
-        members: &["archived", "files"],
-        optional: &[0],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<BTreeMap<String, bool>>, Vec<Uuid>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            archived: fields.0,
-            files: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.archived, &self.files), &self.extra)
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitDownloadablesCreateProperties);
-
 /// Settings of a downloadables benefit.
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesProperties`.
@@ -2798,6 +711,7 @@ polar_client_runtime::model!(BenefitDownloadablesCreateProperties);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDownloadablesProperties {
     /// Which files are withdrawn, by file identifier: `true` hides the file from customers. Files that are not listed
@@ -2809,50 +723,6 @@ pub struct BenefitDownloadablesProperties {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitDownloadablesProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitDownloadablesProperties",
-        members: &["archived", "files"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (BTreeMap<String, bool>, Vec<Uuid>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            archived: fields.0,
-            files: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.archived, &self.files), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitDownloadablesProperties);
 
 /// The part of a downloadables benefit that everyone may see.
 ///
@@ -2867,6 +737,7 @@ polar_client_runtime::model!(BenefitDownloadablesProperties);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDownloadablesPublic {
     /// Unique identifier that Polar assigned.
@@ -2889,97 +760,13 @@ pub struct BenefitDownloadablesPublic {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitDownloadablesPublic {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitDownloadablesPublic",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("downloadables"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitDownloadablesPublic);
-
 /// A downloadables benefit as a customer who has it sees it in the portal.
 ///
 /// `type` is always `"downloadables"`.
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesSubscriber`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDownloadablesSubscriber {
     /// Unique identifier that Polar assigned.
@@ -3006,89 +793,11 @@ pub struct BenefitDownloadablesSubscriber {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for BenefitDownloadablesSubscriber {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitDownloadablesSubscriber",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "organization",
-            "properties",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("downloadables"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-        BenefitSubscriberOrganization,
-        BenefitDownloadablesSubscriberProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            organization: fields.8,
-            properties: fields.9,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-                &self.organization,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitDownloadablesSubscriber);
-
 /// What a customer sees of a downloadables benefit.
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDownloadablesSubscriberProperties {
     /// Identifiers of the files that the customer can download.
@@ -3097,40 +806,13 @@ pub struct BenefitDownloadablesSubscriberProperties {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for BenefitDownloadablesSubscriberProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitDownloadablesSubscriberProperties",
-        members: &["active_files"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Vec<Uuid>,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            active_files: fields.0,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.active_files,), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitDownloadablesSubscriberProperties);
-
 /// Changes to a downloadables benefit. Properties that are left out stay as they are.
 ///
 /// `type` is always `"downloadables"`.
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BenefitDownloadablesUpdate {
     /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
@@ -3145,95 +827,6 @@ pub struct BenefitDownloadablesUpdate {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "benefits")]
-impl BenefitDownloadablesUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            metadata: None,
-            description: Nullable::Absent,
-            properties: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
-    ///
-    /// 3 to 42 characters.
-    #[must_use]
-    #[inline]
-    pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
-        self.description = description.into();
-        self
-    }
-
-    /// The files, and which of them are archived. Replaces the previous settings as a whole; unchanged if absent or
-    /// null.
-    #[must_use]
-    #[inline]
-    pub fn properties(
-        mut self,
-        properties: impl Into<Nullable<BenefitDownloadablesCreateProperties>>,
-    ) -> Self {
-        self.properties = properties.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitDownloadablesUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitDownloadablesUpdate",
-        members: &["metadata", "description", "properties"],
-        optional: &[0, 1, 2],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("downloadables"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        Nullable<String>,
-        Nullable<BenefitDownloadablesCreateProperties>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            description: fields.1,
-            properties: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.metadata, &self.description, &self.properties), &self.extra)
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitDownloadablesUpdate);
 
 /// A benefit that only marks the customer, so that your program can unlock a feature. Look for its grant in the
 /// customer's state.
@@ -3250,6 +843,7 @@ polar_client_runtime::model!(BenefitDownloadablesUpdate);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlag {
     /// Unique identifier that Polar assigned.
@@ -3284,115 +878,13 @@ pub struct BenefitFeatureFlag {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitFeatureFlag {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitFeatureFlag",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "metadata",
-            "visibility",
-            "properties",
-            "visibility_configurable",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("feature_flag"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-        BTreeMap<String, MetadataValue>,
-        BenefitVisibility,
-        BenefitFeatureFlagProperties,
-        bool,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            metadata: fields.8,
-            visibility: fields.9,
-            properties: fields.10,
-            visibility_configurable: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-                &self.metadata,
-                &self.visibility,
-                &self.properties,
-                &self.visibility_configurable,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitFeatureFlag);
-
 /// Data of a new feature flag.
 ///
 /// `type` is always `"feature_flag"`.
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagCreate`.
 #[cfg(feature = "benefits")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -3413,165 +905,16 @@ pub struct BenefitFeatureFlagCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "benefits")]
-impl BenefitFeatureFlagCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        description: impl Into<String>,
-        properties: BenefitFeatureFlagCreateProperties,
-    ) -> Self {
-        Self {
-            description: description.into(),
-            properties,
-            metadata: None,
-            organization_id: Nullable::Absent,
-            visibility: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
-    /// left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
-    /// an organization token.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// Who sees the benefit on products and in the portal. A feature flag is private if you leave it out.
-    #[must_use]
-    #[inline]
-    pub fn visibility(
-        mut self,
-        visibility: impl Into<Nullable<BenefitVisibility>>,
-    ) -> Self {
-        self.visibility = visibility.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitFeatureFlagCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitFeatureFlagCreate",
-        members: &[
-            "metadata",
-            "description",
-            "organization_id",
-            "visibility",
-            "properties",
-        ],
-        optional: &[0, 2, 3],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("feature_flag"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        String,
-        Nullable<Uuid>,
-        Nullable<BenefitVisibility>,
-        BenefitFeatureFlagCreateProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            description: fields.1,
-            organization_id: fields.2,
-            visibility: fields.3,
-            properties: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.description,
-                &self.organization_id,
-                &self.visibility,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitFeatureFlagCreate);
-
 /// Settings of a new feature flag. There are none so far, so send an empty object.
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagCreateProperties`.
 #[cfg(feature = "benefits")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagCreateProperties {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "benefits")]
-impl BenefitFeatureFlagCreateProperties {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitFeatureFlagCreateProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitFeatureFlagCreateProperties",
-        members: &[],
-        ..codec::Object::EMPTY
-    };
-    type Fields = ();
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts((): Self::Fields, extra: Extra) -> Self {
-        Self { extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((), &self.extra)
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitFeatureFlagCreateProperties);
 
 /// Settings of a feature flag. Always empty so far.
 ///
@@ -3585,70 +928,12 @@ polar_client_runtime::model!(BenefitFeatureFlagCreateProperties);
         feature = "webhooks"
     )
 )]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagProperties {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl BenefitFeatureFlagProperties {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitFeatureFlagProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitFeatureFlagProperties",
-        members: &[],
-        ..codec::Object::EMPTY
-    };
-    type Fields = ();
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts((): Self::Fields, extra: Extra) -> Self {
-        Self { extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitFeatureFlagProperties);
 
 /// The part of a feature flag that everyone may see.
 ///
@@ -3663,6 +948,7 @@ polar_client_runtime::model!(BenefitFeatureFlagProperties);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagPublic {
     /// Unique identifier that Polar assigned.
@@ -3685,97 +971,13 @@ pub struct BenefitFeatureFlagPublic {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitFeatureFlagPublic {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitFeatureFlagPublic",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("feature_flag"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitFeatureFlagPublic);
-
 /// A feature flag as a customer who has it sees it in the portal.
 ///
 /// `type` is always `"feature_flag"`.
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagSubscriber`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagSubscriber {
     /// Unique identifier that Polar assigned.
@@ -3802,118 +1004,16 @@ pub struct BenefitFeatureFlagSubscriber {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for BenefitFeatureFlagSubscriber {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitFeatureFlagSubscriber",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "organization",
-            "properties",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("feature_flag"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-        BenefitSubscriberOrganization,
-        BenefitFeatureFlagSubscriberProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            organization: fields.8,
-            properties: fields.9,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-                &self.organization,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitFeatureFlagSubscriber);
-
 /// What a customer sees of a feature flag beyond its description. Always empty so far.
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagSubscriberProperties {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for BenefitFeatureFlagSubscriberProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitFeatureFlagSubscriberProperties",
-        members: &[],
-        ..codec::Object::EMPTY
-    };
-    type Fields = ();
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts((): Self::Fields, extra: Extra) -> Self {
-        Self { extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitFeatureFlagSubscriberProperties);
 
 /// Changes to a feature flag. Properties that are left out stay as they are.
 ///
@@ -3921,7 +1021,7 @@ polar_client_runtime::model!(BenefitFeatureFlagSubscriberProperties);
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagUpdate {
     /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
@@ -3938,111 +1038,6 @@ pub struct BenefitFeatureFlagUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "benefits")]
-impl BenefitFeatureFlagUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            metadata: None,
-            description: Nullable::Absent,
-            visibility: Nullable::Absent,
-            properties: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
-    ///
-    /// 3 to 42 characters.
-    #[must_use]
-    #[inline]
-    pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
-        self.description = description.into();
-        self
-    }
-
-    /// Who sees the benefit from now on. Unchanged if left out; null restores the default of the type.
-    #[must_use]
-    #[inline]
-    pub fn visibility(
-        mut self,
-        visibility: impl Into<Nullable<BenefitVisibility>>,
-    ) -> Self {
-        self.visibility = visibility.into();
-        self
-    }
-
-    /// An empty object, or nothing at all: a feature flag has no settings.
-    #[must_use]
-    #[inline]
-    pub fn properties(
-        mut self,
-        properties: impl Into<Nullable<BenefitFeatureFlagProperties>>,
-    ) -> Self {
-        self.properties = properties.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitFeatureFlagUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitFeatureFlagUpdate",
-        members: &["metadata", "description", "visibility", "properties"],
-        optional: &[0, 1, 2, 3],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("feature_flag"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        Nullable<String>,
-        Nullable<BenefitVisibility>,
-        Nullable<BenefitFeatureFlagProperties>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            description: fields.1,
-            visibility: fields.2,
-            properties: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (&self.metadata, &self.description, &self.visibility, &self.properties),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitFeatureFlagUpdate);
-
 /// A benefit that makes customers collaborators of a GitHub repository. Polar's GitHub app must be installed on the
 /// repository; repositories of personal accounts are not supported.
 ///
@@ -4058,6 +1053,7 @@ polar_client_runtime::model!(BenefitFeatureFlagUpdate);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepository {
     /// Unique identifier that Polar assigned.
@@ -4092,115 +1088,13 @@ pub struct BenefitGitHubRepository {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitGitHubRepository {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGitHubRepository",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "metadata",
-            "visibility",
-            "properties",
-            "visibility_configurable",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("github_repository"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-        BTreeMap<String, MetadataValue>,
-        BenefitVisibility,
-        BenefitGitHubRepositoryProperties,
-        bool,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            metadata: fields.8,
-            visibility: fields.9,
-            properties: fields.10,
-            visibility_configurable: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-                &self.metadata,
-                &self.visibility,
-                &self.properties,
-                &self.visibility_configurable,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitGitHubRepository);
-
 /// Data of a new GitHub benefit.
 ///
 /// `type` is always `"github_repository"`.
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositoryCreate`.
 #[cfg(feature = "benefits")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -4221,125 +1115,11 @@ pub struct BenefitGitHubRepositoryCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "benefits")]
-impl BenefitGitHubRepositoryCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        description: impl Into<String>,
-        properties: BenefitGitHubRepositoryCreateProperties,
-    ) -> Self {
-        Self {
-            description: description.into(),
-            properties,
-            metadata: None,
-            organization_id: Nullable::Absent,
-            visibility: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
-    /// left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
-    /// an organization token.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// Leave it out or send `public`: this type can't be hidden, and another value is refused (422).
-    #[must_use]
-    #[inline]
-    pub fn visibility(
-        mut self,
-        visibility: impl Into<Nullable<BenefitVisibility>>,
-    ) -> Self {
-        self.visibility = visibility.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitGitHubRepositoryCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGitHubRepositoryCreate",
-        members: &[
-            "metadata",
-            "description",
-            "organization_id",
-            "visibility",
-            "properties",
-        ],
-        optional: &[0, 2, 3],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("github_repository"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        String,
-        Nullable<Uuid>,
-        Nullable<BenefitVisibility>,
-        BenefitGitHubRepositoryCreateProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            description: fields.1,
-            organization_id: fields.2,
-            visibility: fields.3,
-            properties: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.description,
-                &self.organization_id,
-                &self.visibility,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitGitHubRepositoryCreate);
-
 /// Settings of a GitHub benefit in a request.
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositoryCreateProperties`.
 #[cfg(feature = "benefits")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryCreateProperties {
     /// GitHub name of the organization that owns the repository, such as `octo-org`. Personal accounts are refused.
@@ -4351,54 +1131,6 @@ pub struct BenefitGitHubRepositoryCreateProperties {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "benefits")]
-impl BenefitGitHubRepositoryCreateProperties {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        repository_owner: impl Into<String>,
-        repository_name: impl Into<String>,
-        permission: impl Into<Permission>,
-    ) -> Self {
-        Self {
-            repository_owner: repository_owner.into(),
-            repository_name: repository_name.into(),
-            permission: permission.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitGitHubRepositoryCreateProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGitHubRepositoryCreateProperties",
-        members: &["repository_owner", "repository_name", "permission"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, String, Permission);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            repository_owner: fields.0,
-            repository_name: fields.1,
-            permission: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.repository_owner, &self.repository_name, &self.permission), &self.extra)
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitGitHubRepositoryCreateProperties);
 
 /// Settings of a GitHub benefit.
 ///
@@ -4412,6 +1144,7 @@ polar_client_runtime::model!(BenefitGitHubRepositoryCreateProperties);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryProperties {
     /// GitHub name of the organization that owns the repository.
@@ -4423,51 +1156,6 @@ pub struct BenefitGitHubRepositoryProperties {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitGitHubRepositoryProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGitHubRepositoryProperties",
-        members: &["repository_owner", "repository_name", "permission"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, String, Permission);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            repository_owner: fields.0,
-            repository_name: fields.1,
-            permission: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.repository_owner, &self.repository_name, &self.permission), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitGitHubRepositoryProperties);
 
 /// The part of a GitHub benefit that everyone may see.
 ///
@@ -4482,6 +1170,7 @@ polar_client_runtime::model!(BenefitGitHubRepositoryProperties);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryPublic {
     /// Unique identifier that Polar assigned.
@@ -4504,97 +1193,13 @@ pub struct BenefitGitHubRepositoryPublic {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitGitHubRepositoryPublic {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGitHubRepositoryPublic",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("github_repository"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitGitHubRepositoryPublic);
-
 /// A GitHub benefit as a customer who has it sees it in the portal.
 ///
 /// `type` is always `"github_repository"`.
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositorySubscriber`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositorySubscriber {
     /// Unique identifier that Polar assigned.
@@ -4621,89 +1226,11 @@ pub struct BenefitGitHubRepositorySubscriber {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for BenefitGitHubRepositorySubscriber {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGitHubRepositorySubscriber",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "organization",
-            "properties",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("github_repository"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-        BenefitSubscriberOrganization,
-        BenefitGitHubRepositorySubscriberProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            organization: fields.8,
-            properties: fields.9,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-                &self.organization,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitGitHubRepositorySubscriber);
-
 /// What a customer sees of a GitHub benefit.
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositorySubscriberProperties`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositorySubscriberProperties {
     /// GitHub organization that owns the repository.
@@ -4714,41 +1241,13 @@ pub struct BenefitGitHubRepositorySubscriberProperties {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for BenefitGitHubRepositorySubscriberProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGitHubRepositorySubscriberProperties",
-        members: &["repository_owner", "repository_name"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            repository_owner: fields.0,
-            repository_name: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.repository_owner, &self.repository_name), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitGitHubRepositorySubscriberProperties);
-
 /// Changes to a GitHub benefit. Properties that are left out stay as they are.
 ///
 /// `type` is always `"github_repository"`.
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositoryUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryUpdate {
     /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
@@ -4764,95 +1263,6 @@ pub struct BenefitGitHubRepositoryUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "benefits")]
-impl BenefitGitHubRepositoryUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            metadata: None,
-            description: Nullable::Absent,
-            properties: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
-    ///
-    /// 3 to 42 characters.
-    #[must_use]
-    #[inline]
-    pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
-        self.description = description.into();
-        self
-    }
-
-    /// GitHub repository and the permission that customers get on it. Replaces the previous settings as a whole;
-    /// unchanged if absent or null.
-    #[must_use]
-    #[inline]
-    pub fn properties(
-        mut self,
-        properties: impl Into<Nullable<BenefitGitHubRepositoryCreateProperties>>,
-    ) -> Self {
-        self.properties = properties.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitGitHubRepositoryUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGitHubRepositoryUpdate",
-        members: &["metadata", "description", "properties"],
-        optional: &[0, 1, 2],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("github_repository"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        Nullable<String>,
-        Nullable<BenefitGitHubRepositoryCreateProperties>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            description: fields.1,
-            properties: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.metadata, &self.description, &self.properties), &self.extra)
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitGitHubRepositoryUpdate);
-
 /// Recorded event `benefit.granted`. Polar granted a benefit to a customer, or tried to: look at the grant for an
 /// error.
 ///
@@ -4860,6 +1270,7 @@ polar_client_runtime::model!(BenefitGitHubRepositoryUpdate);
 ///
 /// Source: `#/components/schemas/BenefitGrantedEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantedEvent {
     /// Unique identifier that Polar assigned.
@@ -4892,103 +1303,11 @@ pub struct BenefitGrantedEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for BenefitGrantedEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitGrantedEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("benefit.granted"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        BenefitGrantMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(BenefitGrantedEvent);
-
 /// Limit of activations in a request.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeyActivationCreateProperties`.
 #[cfg(feature = "benefits")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeyActivationCreateProperties {
     /// Highest number of activations that can exist at once, 1 or more.
@@ -5000,48 +1319,6 @@ pub struct BenefitLicenseKeyActivationCreateProperties {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "benefits")]
-impl BenefitLicenseKeyActivationCreateProperties {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(limit: i64, enable_customer_admin: bool) -> Self {
-        Self {
-            limit,
-            enable_customer_admin,
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitLicenseKeyActivationCreateProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitLicenseKeyActivationCreateProperties",
-        members: &["limit", "enable_customer_admin"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (i64, bool);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            limit: fields.0,
-            enable_customer_admin: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.limit, &self.enable_customer_admin), &self.extra)
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitLicenseKeyActivationCreateProperties);
 
 /// How many installations may use a license key at the same time.
 ///
@@ -5056,6 +1333,7 @@ polar_client_runtime::model!(BenefitLicenseKeyActivationCreateProperties);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeyActivationProperties {
     /// Highest number of activations that can exist at once.
@@ -5065,52 +1343,6 @@ pub struct BenefitLicenseKeyActivationProperties {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitLicenseKeyActivationProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitLicenseKeyActivationProperties",
-        members: &["limit", "enable_customer_admin"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (i64, bool);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            limit: fields.0,
-            enable_customer_admin: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.limit, &self.enable_customer_admin), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitLicenseKeyActivationProperties);
 
 /// Lifetime of a license key, counted from the grant.
 ///
@@ -5125,6 +1357,7 @@ polar_client_runtime::model!(BenefitLicenseKeyActivationProperties);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeyExpirationProperties {
     /// Lifetime in units of `timeframe`, 1 or more. Refused above 36500 days, 1200 months or 457 years.
@@ -5136,75 +1369,6 @@ pub struct BenefitLicenseKeyExpirationProperties {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl BenefitLicenseKeyExpirationProperties {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(ttl: i64, timeframe: impl Into<Timeframe>) -> Self {
-        Self {
-            ttl,
-            timeframe: timeframe.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitLicenseKeyExpirationProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitLicenseKeyExpirationProperties",
-        members: &["ttl", "timeframe"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (i64, Timeframe);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            ttl: fields.0,
-            timeframe: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.ttl, &self.timeframe), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitLicenseKeyExpirationProperties);
 
 /// A benefit that issues a license key to every customer. Your program checks the keys with
 /// `license_keys:validate`, or without a token through the customer portal's operation.
@@ -5221,6 +1385,7 @@ polar_client_runtime::model!(BenefitLicenseKeyExpirationProperties);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeys {
     /// Unique identifier that Polar assigned.
@@ -5255,115 +1420,13 @@ pub struct BenefitLicenseKeys {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitLicenseKeys {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitLicenseKeys",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "metadata",
-            "visibility",
-            "properties",
-            "visibility_configurable",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("license_keys"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-        BTreeMap<String, MetadataValue>,
-        BenefitVisibility,
-        BenefitLicenseKeysProperties,
-        bool,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            metadata: fields.8,
-            visibility: fields.9,
-            properties: fields.10,
-            visibility_configurable: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-                &self.metadata,
-                &self.visibility,
-                &self.properties,
-                &self.visibility_configurable,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitLicenseKeys);
-
 /// Data of a new license key benefit.
 ///
 /// `type` is always `"license_keys"`.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysCreate`.
 #[cfg(feature = "benefits")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -5384,126 +1447,11 @@ pub struct BenefitLicenseKeysCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "benefits")]
-impl BenefitLicenseKeysCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        description: impl Into<String>,
-        properties: BenefitLicenseKeysCreateProperties,
-    ) -> Self {
-        Self {
-            description: description.into(),
-            properties,
-            metadata: None,
-            organization_id: Nullable::Absent,
-            visibility: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
-    /// left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
-    /// an organization token.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// Who sees the benefit on products and in the portal. Public if you leave it out.
-    #[must_use]
-    #[inline]
-    pub fn visibility(
-        mut self,
-        visibility: impl Into<Nullable<BenefitVisibility>>,
-    ) -> Self {
-        self.visibility = visibility.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitLicenseKeysCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitLicenseKeysCreate",
-        members: &[
-            "metadata",
-            "description",
-            "organization_id",
-            "visibility",
-            "properties",
-        ],
-        optional: &[0, 2, 3],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("license_keys"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        String,
-        Nullable<Uuid>,
-        Nullable<BenefitVisibility>,
-        BenefitLicenseKeysCreateProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            description: fields.1,
-            organization_id: fields.2,
-            visibility: fields.3,
-            properties: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.description,
-                &self.organization_id,
-                &self.visibility,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitLicenseKeysCreate);
-
 /// Settings of a license key benefit in a request.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysCreateProperties`.
 #[cfg(feature = "benefits")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysCreateProperties {
     /// Text to put at the start of every key. Polar converts it to upper case. No prefix if absent, null or empty.
@@ -5521,102 +1469,6 @@ pub struct BenefitLicenseKeysCreateProperties {
     pub extra: Extra,
 }
 
-#[cfg(feature = "benefits")]
-impl BenefitLicenseKeysCreateProperties {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            prefix: Nullable::Absent,
-            expires: Nullable::Absent,
-            activations: Nullable::Absent,
-            limit_usage: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Text to put at the start of every key. Polar converts it to upper case. No prefix if absent, null or empty.
-    #[must_use]
-    #[inline]
-    pub fn prefix(mut self, prefix: impl Into<Nullable<String>>) -> Self {
-        self.prefix = prefix.into();
-        self
-    }
-
-    /// Lifetime of the keys that one-time purchases give. They don't expire if absent or null; keys of a subscription
-    /// end with it in any case.
-    #[must_use]
-    #[inline]
-    pub fn expires(
-        mut self,
-        expires: impl Into<Nullable<BenefitLicenseKeyExpirationProperties>>,
-    ) -> Self {
-        self.expires = expires.into();
-        self
-    }
-
-    /// Limit of installations that use a key at once. Absent or null means that keys need no activation.
-    #[must_use]
-    #[inline]
-    pub fn activations(
-        mut self,
-        activations: impl Into<Nullable<BenefitLicenseKeyActivationCreateProperties>>,
-    ) -> Self {
-        self.activations = activations.into();
-        self
-    }
-
-    /// Highest total usage of a key, 1 or more. Unlimited if absent or null.
-    ///
-    /// Greater than 0, at most 2147483647.
-    #[must_use]
-    #[inline]
-    pub fn limit_usage(mut self, limit_usage: impl Into<Nullable<i64>>) -> Self {
-        self.limit_usage = limit_usage.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitLicenseKeysCreateProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitLicenseKeysCreateProperties",
-        members: &["prefix", "expires", "activations", "limit_usage"],
-        optional: &[0, 1, 2, 3],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Nullable<String>,
-        Nullable<BenefitLicenseKeyExpirationProperties>,
-        Nullable<BenefitLicenseKeyActivationCreateProperties>,
-        Nullable<i64>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            prefix: fields.0,
-            expires: fields.1,
-            activations: fields.2,
-            limit_usage: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (&self.prefix, &self.expires, &self.activations, &self.limit_usage),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitLicenseKeysCreateProperties);
-
 /// Settings of a license key benefit.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysProperties`.
@@ -5629,6 +1481,7 @@ polar_client_runtime::model!(BenefitLicenseKeysCreateProperties);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysProperties {
     /// Text at the start of every key, in upper case and followed by a hyphen. Null if keys have none.
@@ -5643,60 +1496,6 @@ pub struct BenefitLicenseKeysProperties {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitLicenseKeysProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitLicenseKeysProperties",
-        members: &["prefix", "expires", "activations", "limit_usage"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<String>,
-        Option<BenefitLicenseKeyExpirationProperties>,
-        Option<BenefitLicenseKeyActivationProperties>,
-        Option<i64>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            prefix: fields.0,
-            expires: fields.1,
-            activations: fields.2,
-            limit_usage: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (&self.prefix, &self.expires, &self.activations, &self.limit_usage),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitLicenseKeysProperties);
-
 /// The part of a license key benefit that everyone may see.
 ///
 /// `type` is always `"license_keys"`.
@@ -5710,6 +1509,7 @@ polar_client_runtime::model!(BenefitLicenseKeysProperties);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysPublic {
     /// Unique identifier that Polar assigned.
@@ -5732,97 +1532,13 @@ pub struct BenefitLicenseKeysPublic {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitLicenseKeysPublic {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitLicenseKeysPublic",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("license_keys"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitLicenseKeysPublic);
-
 /// A license key benefit as a customer who has it sees it in the portal.
 ///
 /// `type` is always `"license_keys"`.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysSubscriber`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysSubscriber {
     /// Unique identifier that Polar assigned.
@@ -5849,89 +1565,11 @@ pub struct BenefitLicenseKeysSubscriber {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for BenefitLicenseKeysSubscriber {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitLicenseKeysSubscriber",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "organization",
-            "properties",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("license_keys"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-        BenefitSubscriberOrganization,
-        BenefitLicenseKeysSubscriberProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            organization: fields.8,
-            properties: fields.9,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-                &self.organization,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitLicenseKeysSubscriber);
-
 /// What a customer sees of a license key benefit.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysSubscriberProperties {
     /// Text at the start of the customer's key. Null if there is none.
@@ -5946,51 +1584,13 @@ pub struct BenefitLicenseKeysSubscriberProperties {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for BenefitLicenseKeysSubscriberProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitLicenseKeysSubscriberProperties",
-        members: &["prefix", "expires", "activations", "limit_usage"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<String>,
-        Option<BenefitLicenseKeyExpirationProperties>,
-        Option<BenefitLicenseKeyActivationProperties>,
-        Option<i64>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            prefix: fields.0,
-            expires: fields.1,
-            activations: fields.2,
-            limit_usage: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (&self.prefix, &self.expires, &self.activations, &self.limit_usage),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitLicenseKeysSubscriberProperties);
-
 /// Changes to a license key benefit. Properties that are left out stay as they are.
 ///
 /// `type` is always `"license_keys"`.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysUpdate {
     /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
@@ -6008,112 +1608,6 @@ pub struct BenefitLicenseKeysUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "benefits")]
-impl BenefitLicenseKeysUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            metadata: None,
-            description: Nullable::Absent,
-            visibility: Nullable::Absent,
-            properties: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
-    ///
-    /// 3 to 42 characters.
-    #[must_use]
-    #[inline]
-    pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
-        self.description = description.into();
-        self
-    }
-
-    /// Who sees the benefit from now on. Unchanged if left out; null restores the default of the type.
-    #[must_use]
-    #[inline]
-    pub fn visibility(
-        mut self,
-        visibility: impl Into<Nullable<BenefitVisibility>>,
-    ) -> Self {
-        self.visibility = visibility.into();
-        self
-    }
-
-    /// Form, expiry and limits of the license keys. Replaces the previous settings as a whole; unchanged if absent or
-    /// null.
-    #[must_use]
-    #[inline]
-    pub fn properties(
-        mut self,
-        properties: impl Into<Nullable<BenefitLicenseKeysCreateProperties>>,
-    ) -> Self {
-        self.properties = properties.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitLicenseKeysUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitLicenseKeysUpdate",
-        members: &["metadata", "description", "visibility", "properties"],
-        optional: &[0, 1, 2, 3],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("license_keys"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        Nullable<String>,
-        Nullable<BenefitVisibility>,
-        Nullable<BenefitLicenseKeysCreateProperties>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            description: fields.1,
-            visibility: fields.2,
-            properties: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (&self.metadata, &self.description, &self.visibility, &self.properties),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitLicenseKeysUpdate);
-
 /// A benefit that adds units to the customer's balance on a meter. The units are credited at the start of every
 /// billing period, or once for a one-time product.
 ///
@@ -6129,6 +1623,7 @@ polar_client_runtime::model!(BenefitLicenseKeysUpdate);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitMeterCredit {
     /// Unique identifier that Polar assigned.
@@ -6163,115 +1658,13 @@ pub struct BenefitMeterCredit {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitMeterCredit {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitMeterCredit",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "metadata",
-            "visibility",
-            "properties",
-            "visibility_configurable",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("meter_credit"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-        BTreeMap<String, MetadataValue>,
-        BenefitVisibility,
-        BenefitMeterCreditProperties,
-        bool,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            metadata: fields.8,
-            visibility: fields.9,
-            properties: fields.10,
-            visibility_configurable: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-                &self.metadata,
-                &self.visibility,
-                &self.properties,
-                &self.visibility_configurable,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitMeterCredit);
-
 /// Data of a new meter credit benefit.
 ///
 /// `type` is always `"meter_credit"`.
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditCreate`.
 #[cfg(feature = "benefits")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -6292,125 +1685,11 @@ pub struct BenefitMeterCreditCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "benefits")]
-impl BenefitMeterCreditCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        description: impl Into<String>,
-        properties: BenefitMeterCreditCreateProperties,
-    ) -> Self {
-        Self {
-            description: description.into(),
-            properties,
-            metadata: None,
-            organization_id: Nullable::Absent,
-            visibility: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
-    /// left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
-    /// an organization token.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// Who sees the benefit on products and in the portal. Public if you leave it out.
-    #[must_use]
-    #[inline]
-    pub fn visibility(
-        mut self,
-        visibility: impl Into<Nullable<BenefitVisibility>>,
-    ) -> Self {
-        self.visibility = visibility.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitMeterCreditCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitMeterCreditCreate",
-        members: &[
-            "metadata",
-            "description",
-            "organization_id",
-            "visibility",
-            "properties",
-        ],
-        optional: &[0, 2, 3],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("meter_credit"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        String,
-        Nullable<Uuid>,
-        Nullable<BenefitVisibility>,
-        BenefitMeterCreditCreateProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            description: fields.1,
-            organization_id: fields.2,
-            visibility: fields.3,
-            properties: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.description,
-                &self.organization_id,
-                &self.visibility,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitMeterCreditCreate);
-
 /// Settings of a meter credit benefit in a request.
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditCreateProperties`.
 #[cfg(feature = "benefits")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditCreateProperties {
     /// Number of units to credit each time, 1 or more. A change applies to later credits only.
@@ -6425,50 +1704,6 @@ pub struct BenefitMeterCreditCreateProperties {
     pub extra: Extra,
 }
 
-#[cfg(feature = "benefits")]
-impl BenefitMeterCreditCreateProperties {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(units: i64, rollover: bool, meter_id: Uuid) -> Self {
-        Self {
-            units,
-            rollover,
-            meter_id,
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitMeterCreditCreateProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitMeterCreditCreateProperties",
-        members: &["units", "rollover", "meter_id"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (i64, bool, Uuid);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            units: fields.0,
-            rollover: fields.1,
-            meter_id: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.units, &self.rollover, &self.meter_id), &self.extra)
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitMeterCreditCreateProperties);
-
 /// Settings of a meter credit benefit.
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditProperties`.
@@ -6481,6 +1716,7 @@ polar_client_runtime::model!(BenefitMeterCreditCreateProperties);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditProperties {
     /// Number of units credited each time, in the unit of the meter.
@@ -6492,51 +1728,6 @@ pub struct BenefitMeterCreditProperties {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitMeterCreditProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitMeterCreditProperties",
-        members: &["units", "rollover", "meter_id"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (i64, bool, Uuid);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            units: fields.0,
-            rollover: fields.1,
-            meter_id: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.units, &self.rollover, &self.meter_id), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitMeterCreditProperties);
 
 /// The part of a meter credit benefit that everyone may see.
 ///
@@ -6551,6 +1742,7 @@ polar_client_runtime::model!(BenefitMeterCreditProperties);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditPublic {
     /// Unique identifier that Polar assigned.
@@ -6575,96 +1767,6 @@ pub struct BenefitMeterCreditPublic {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitMeterCreditPublic {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitMeterCreditPublic",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "properties",
-        ],
-        optional: &[8],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("meter_credit"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-        Option<BenefitMeterCreditPublicProperties>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            properties: fields.8,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitMeterCreditPublic);
-
 /// What everyone may see of a meter credit benefit.
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditPublicProperties`.
@@ -6676,6 +1778,7 @@ polar_client_runtime::model!(BenefitMeterCreditPublic);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditPublicProperties {
     /// Number of units that the buyer is credited each billing period, or once for a one-time product.
@@ -6686,54 +1789,13 @@ pub struct BenefitMeterCreditPublicProperties {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitMeterCreditPublicProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitMeterCreditPublicProperties",
-        members: &["units", "meter_id"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (i64, Uuid);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            units: fields.0,
-            meter_id: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.units, &self.meter_id), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitMeterCreditPublicProperties);
-
 /// A meter credit benefit as a customer who has it sees it in the portal.
 ///
 /// `type` is always `"meter_credit"`.
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditSubscriber`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditSubscriber {
     /// Unique identifier that Polar assigned.
@@ -6760,89 +1822,11 @@ pub struct BenefitMeterCreditSubscriber {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for BenefitMeterCreditSubscriber {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitMeterCreditSubscriber",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "organization",
-            "properties",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("meter_credit"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-        BenefitSubscriberOrganization,
-        BenefitMeterCreditSubscriberProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            organization: fields.8,
-            properties: fields.9,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-                &self.organization,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitMeterCreditSubscriber);
-
 /// What a customer sees of a meter credit benefit.
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditSubscriberProperties {
     /// Number of units that the customer is credited each time.
@@ -6855,42 +1839,13 @@ pub struct BenefitMeterCreditSubscriberProperties {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for BenefitMeterCreditSubscriberProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitMeterCreditSubscriberProperties",
-        members: &["units", "rollover", "meter_id"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (i64, bool, Uuid);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            units: fields.0,
-            rollover: fields.1,
-            meter_id: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.units, &self.rollover, &self.meter_id), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitMeterCreditSubscriberProperties);
-
 /// Changes to a meter credit benefit. Properties that are left out stay as they are.
 ///
 /// `type` is always `"meter_credit"`.
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditUpdate {
     /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
@@ -6907,112 +1862,6 @@ pub struct BenefitMeterCreditUpdate {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "benefits")]
-impl BenefitMeterCreditUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            metadata: None,
-            description: Nullable::Absent,
-            visibility: Nullable::Absent,
-            properties: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
-    ///
-    /// 3 to 42 characters.
-    #[must_use]
-    #[inline]
-    pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
-        self.description = description.into();
-        self
-    }
-
-    /// Who sees the benefit from now on. Unchanged if left out; null restores the default of the type.
-    #[must_use]
-    #[inline]
-    pub fn visibility(
-        mut self,
-        visibility: impl Into<Nullable<BenefitVisibility>>,
-    ) -> Self {
-        self.visibility = visibility.into();
-        self
-    }
-
-    /// The meter to credit, the number of units and whether unused ones are kept. Replaces the previous settings as a
-    /// whole; unchanged if absent or null.
-    #[must_use]
-    #[inline]
-    pub fn properties(
-        mut self,
-        properties: impl Into<Nullable<BenefitMeterCreditCreateProperties>>,
-    ) -> Self {
-        self.properties = properties.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitMeterCreditUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitMeterCreditUpdate",
-        members: &["metadata", "description", "visibility", "properties"],
-        optional: &[0, 1, 2, 3],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("meter_credit"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        Nullable<String>,
-        Nullable<BenefitVisibility>,
-        Nullable<BenefitMeterCreditCreateProperties>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            description: fields.1,
-            visibility: fields.2,
-            properties: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (&self.metadata, &self.description, &self.visibility, &self.properties),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitMeterCreditUpdate);
 
 /// The part of a benefit that everyone may see, for instance at checkout.
 ///
@@ -7048,229 +1897,13 @@ pub enum BenefitPublic {
     Unknown(Unknown),
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl BenefitPublic {
-    /// `id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Custom(value) => &value.id,
-            Self::Discord(value) => &value.id,
-            Self::GitHubRepository(value) => &value.id,
-            Self::Downloadables(value) => &value.id,
-            Self::LicenseKeys(value) => &value.id,
-            Self::FeatureFlag(value) => &value.id,
-            Self::SlackSharedChannel(value) => &value.id,
-            Self::MeterCredit(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `created_at` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Custom(value) => &value.created_at,
-            Self::Discord(value) => &value.created_at,
-            Self::GitHubRepository(value) => &value.created_at,
-            Self::Downloadables(value) => &value.created_at,
-            Self::LicenseKeys(value) => &value.created_at,
-            Self::FeatureFlag(value) => &value.created_at,
-            Self::SlackSharedChannel(value) => &value.created_at,
-            Self::MeterCredit(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Custom(value) => &value.modified_at,
-            Self::Discord(value) => &value.modified_at,
-            Self::GitHubRepository(value) => &value.modified_at,
-            Self::Downloadables(value) => &value.modified_at,
-            Self::LicenseKeys(value) => &value.modified_at,
-            Self::FeatureFlag(value) => &value.modified_at,
-            Self::SlackSharedChannel(value) => &value.modified_at,
-            Self::MeterCredit(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `description` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn description(&self) -> Option<&String> {
-        let value = match self {
-            Self::Custom(value) => &value.description,
-            Self::Discord(value) => &value.description,
-            Self::GitHubRepository(value) => &value.description,
-            Self::Downloadables(value) => &value.description,
-            Self::LicenseKeys(value) => &value.description,
-            Self::FeatureFlag(value) => &value.description,
-            Self::SlackSharedChannel(value) => &value.description,
-            Self::MeterCredit(value) => &value.description,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `selectable` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn selectable(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Custom(value) => &value.selectable,
-            Self::Discord(value) => &value.selectable,
-            Self::GitHubRepository(value) => &value.selectable,
-            Self::Downloadables(value) => &value.selectable,
-            Self::LicenseKeys(value) => &value.selectable,
-            Self::FeatureFlag(value) => &value.selectable,
-            Self::SlackSharedChannel(value) => &value.selectable,
-            Self::MeterCredit(value) => &value.selectable,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `deletable` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn deletable(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Custom(value) => &value.deletable,
-            Self::Discord(value) => &value.deletable,
-            Self::GitHubRepository(value) => &value.deletable,
-            Self::Downloadables(value) => &value.deletable,
-            Self::LicenseKeys(value) => &value.deletable,
-            Self::FeatureFlag(value) => &value.deletable,
-            Self::SlackSharedChannel(value) => &value.deletable,
-            Self::MeterCredit(value) => &value.deletable,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `is_deleted` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn is_deleted(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Custom(value) => &value.is_deleted,
-            Self::Discord(value) => &value.is_deleted,
-            Self::GitHubRepository(value) => &value.is_deleted,
-            Self::Downloadables(value) => &value.is_deleted,
-            Self::LicenseKeys(value) => &value.is_deleted,
-            Self::FeatureFlag(value) => &value.is_deleted,
-            Self::SlackSharedChannel(value) => &value.is_deleted,
-            Self::MeterCredit(value) => &value.is_deleted,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `organization_id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Custom(value) => &value.organization_id,
-            Self::Discord(value) => &value.organization_id,
-            Self::GitHubRepository(value) => &value.organization_id,
-            Self::Downloadables(value) => &value.organization_id,
-            Self::LicenseKeys(value) => &value.organization_id,
-            Self::FeatureFlag(value) => &value.organization_id,
-            Self::SlackSharedChannel(value) => &value.organization_id,
-            Self::MeterCredit(value) => &value.organization_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl codec::Union for BenefitPublic {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["type"]).as_deref() {
-            Some("custom") => source.decode_as(Self::Custom),
-            Some("discord") => source.decode_as(Self::Discord),
-            Some("github_repository") => source.decode_as(Self::GitHubRepository),
-            Some("downloadables") => source.decode_as(Self::Downloadables),
-            Some("license_keys") => source.decode_as(Self::LicenseKeys),
-            Some("feature_flag") => source.decode_as(Self::FeatureFlag),
-            Some("slack_shared_channel") => source.decode_as(Self::SlackSharedChannel),
-            Some("meter_credit") => source.decode_as(Self::MeterCredit),
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["type"], "BenefitPublic"),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::union!(BenefitPublic);
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for BenefitPublic {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Custom(value) => codec::Serialize::serialize(value, serializer),
-            Self::Discord(value) => codec::Serialize::serialize(value, serializer),
-            Self::GitHubRepository(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Downloadables(value) => codec::Serialize::serialize(value, serializer),
-            Self::LicenseKeys(value) => codec::Serialize::serialize(value, serializer),
-            Self::FeatureFlag(value) => codec::Serialize::serialize(value, serializer),
-            Self::SlackSharedChannel(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::MeterCredit(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// Recorded event `benefit.revoked`. Polar took a benefit away from a customer.
 ///
 /// `source` is always `"system"`. `name` is always `"benefit.revoked"`.
 ///
 /// Source: `#/components/schemas/BenefitRevokedEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitRevokedEvent {
     /// Unique identifier that Polar assigned.
@@ -7303,99 +1936,6 @@ pub struct BenefitRevokedEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for BenefitRevokedEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitRevokedEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("benefit.revoked"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        BenefitGrantMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(BenefitRevokedEvent);
-
 /// A benefit that opens a Slack channel shared with the customer's workspace. Polar creates one channel for each
 /// customer and invites the workspace through Slack Connect.
 ///
@@ -7411,6 +1951,7 @@ polar_client_runtime::model!(BenefitRevokedEvent);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannel {
     /// Unique identifier that Polar assigned.
@@ -7445,115 +1986,13 @@ pub struct BenefitSlackSharedChannel {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitSlackSharedChannel {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitSlackSharedChannel",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "metadata",
-            "visibility",
-            "properties",
-            "visibility_configurable",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("slack_shared_channel"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-        BTreeMap<String, MetadataValue>,
-        BenefitVisibility,
-        BenefitSlackSharedChannelProperties,
-        bool,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            metadata: fields.8,
-            visibility: fields.9,
-            properties: fields.10,
-            visibility_configurable: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-                &self.metadata,
-                &self.visibility,
-                &self.properties,
-                &self.visibility_configurable,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitSlackSharedChannel);
-
 /// Data of a new Slack channel benefit.
 ///
 /// `type` is always `"slack_shared_channel"`.
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelCreate`.
 #[cfg(feature = "benefits")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -7574,125 +2013,11 @@ pub struct BenefitSlackSharedChannelCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "benefits")]
-impl BenefitSlackSharedChannelCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        description: impl Into<String>,
-        properties: BenefitSlackSharedChannelCreateProperties,
-    ) -> Self {
-        Self {
-            description: description.into(),
-            properties,
-            metadata: None,
-            organization_id: Nullable::Absent,
-            visibility: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
-    /// left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// Identifier of the organization that gets the benefit. Required with a personal or user token; leave it out with
-    /// an organization token.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// Leave it out or send `public`: this type can't be hidden, and another value is refused (422).
-    #[must_use]
-    #[inline]
-    pub fn visibility(
-        mut self,
-        visibility: impl Into<Nullable<BenefitVisibility>>,
-    ) -> Self {
-        self.visibility = visibility.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitSlackSharedChannelCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitSlackSharedChannelCreate",
-        members: &[
-            "metadata",
-            "description",
-            "organization_id",
-            "visibility",
-            "properties",
-        ],
-        optional: &[0, 2, 3],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("slack_shared_channel"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        String,
-        Nullable<Uuid>,
-        Nullable<BenefitVisibility>,
-        BenefitSlackSharedChannelCreateProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            description: fields.1,
-            organization_id: fields.2,
-            visibility: fields.3,
-            properties: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.description,
-                &self.organization_id,
-                &self.visibility,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitSlackSharedChannelCreate);
-
 /// Settings of a Slack channel benefit in a request.
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelCreateProperties`.
 #[cfg(feature = "benefits")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelCreateProperties {
     /// Polar's identifier of the connection to your Slack workspace. It must belong to the organization and be
@@ -7721,128 +2046,6 @@ pub struct BenefitSlackSharedChannelCreateProperties {
     pub extra: Extra,
 }
 
-#[cfg(feature = "benefits")]
-impl BenefitSlackSharedChannelCreateProperties {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        slack_integration_id: Uuid,
-        channel_name_template: impl Into<String>,
-    ) -> Self {
-        Self {
-            slack_integration_id,
-            channel_name_template: channel_name_template.into(),
-            private: None,
-            welcome_message: Nullable::Absent,
-            archive_on_revoke: None,
-            team_invitees: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Whether to make the channels private. True if left out.
-    ///
-    /// Default `true`.
-    #[must_use]
-    #[inline]
-    pub fn private(mut self, private: bool) -> Self {
-        self.private = Some(private);
-        self
-    }
-
-    /// Message to post in a new channel, up to 4000 characters. None if absent or null.
-    ///
-    /// At most 4000 characters.
-    #[must_use]
-    #[inline]
-    pub fn welcome_message(
-        mut self,
-        welcome_message: impl Into<Nullable<String>>,
-    ) -> Self {
-        self.welcome_message = welcome_message.into();
-        self
-    }
-
-    /// Whether to archive a customer's channel when the benefit ends. True if left out.
-    ///
-    /// Default `true`.
-    #[must_use]
-    #[inline]
-    pub fn archive_on_revoke(mut self, archive_on_revoke: bool) -> Self {
-        self.archive_on_revoke = Some(archive_on_revoke);
-        self
-    }
-
-    /// Slack identifiers of members of your workspace to invite to every channel. Nobody if left out.
-    #[must_use]
-    #[inline]
-    pub fn team_invitees(
-        mut self,
-        team_invitees: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.team_invitees = Some(codec::list(team_invitees));
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitSlackSharedChannelCreateProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitSlackSharedChannelCreateProperties",
-        members: &[
-            "slack_integration_id",
-            "channel_name_template",
-            "private",
-            "welcome_message",
-            "archive_on_revoke",
-            "team_invitees",
-        ],
-        optional: &[2, 3, 4, 5],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        String,
-        Option<bool>,
-        Nullable<String>,
-        Option<bool>,
-        Option<Vec<String>>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            slack_integration_id: fields.0,
-            channel_name_template: fields.1,
-            private: fields.2,
-            welcome_message: fields.3,
-            archive_on_revoke: fields.4,
-            team_invitees: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.slack_integration_id,
-                &self.channel_name_template,
-                &self.private,
-                &self.welcome_message,
-                &self.archive_on_revoke,
-                &self.team_invitees,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitSlackSharedChannelCreateProperties);
-
 /// Settings of a Slack channel benefit.
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelProperties`.
@@ -7855,6 +2058,7 @@ polar_client_runtime::model!(BenefitSlackSharedChannelCreateProperties);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelProperties {
     /// Polar's identifier of the connection to your Slack workspace.
@@ -7882,79 +2086,6 @@ pub struct BenefitSlackSharedChannelProperties {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitSlackSharedChannelProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitSlackSharedChannelProperties",
-        members: &[
-            "slack_integration_id",
-            "channel_name_template",
-            "private",
-            "welcome_message",
-            "archive_on_revoke",
-            "team_invitees",
-        ],
-        optional: &[2, 3, 4, 5],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        String,
-        Option<bool>,
-        Option<String>,
-        Option<bool>,
-        Option<Vec<String>>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            slack_integration_id: fields.0,
-            channel_name_template: fields.1,
-            private: fields.2,
-            welcome_message: fields.3,
-            archive_on_revoke: fields.4,
-            team_invitees: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.slack_integration_id,
-                &self.channel_name_template,
-                &self.private,
-                &self.welcome_message,
-                &self.archive_on_revoke,
-                &self.team_invitees,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitSlackSharedChannelProperties);
-
 /// The part of a Slack channel benefit that everyone may see.
 ///
 /// `type` is always `"slack_shared_channel"`.
@@ -7968,6 +2099,7 @@ polar_client_runtime::model!(BenefitSlackSharedChannelProperties);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelPublic {
     /// Unique identifier that Polar assigned.
@@ -7990,97 +2122,13 @@ pub struct BenefitSlackSharedChannelPublic {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for BenefitSlackSharedChannelPublic {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitSlackSharedChannelPublic",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("slack_shared_channel"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(BenefitSlackSharedChannelPublic);
-
 /// A Slack channel benefit as a customer who has it sees it in the portal.
 ///
 /// `type` is always `"slack_shared_channel"`.
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelSubscriber`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelSubscriber {
     /// Unique identifier that Polar assigned.
@@ -8107,118 +2155,16 @@ pub struct BenefitSlackSharedChannelSubscriber {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for BenefitSlackSharedChannelSubscriber {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitSlackSharedChannelSubscriber",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "description",
-            "selectable",
-            "deletable",
-            "is_deleted",
-            "organization_id",
-            "organization",
-            "properties",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("slack_shared_channel"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        bool,
-        bool,
-        bool,
-        Uuid,
-        BenefitSubscriberOrganization,
-        BenefitSlackSharedChannelSubscriberProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            description: fields.3,
-            selectable: fields.4,
-            deletable: fields.5,
-            is_deleted: fields.6,
-            organization_id: fields.7,
-            organization: fields.8,
-            properties: fields.9,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.description,
-                &self.selectable,
-                &self.deletable,
-                &self.is_deleted,
-                &self.organization_id,
-                &self.organization,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitSlackSharedChannelSubscriber);
-
 /// What a customer sees of a Slack channel benefit beyond its description. Always empty so far.
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelSubscriberProperties {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for BenefitSlackSharedChannelSubscriberProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitSlackSharedChannelSubscriberProperties",
-        members: &[],
-        ..codec::Object::EMPTY
-    };
-    type Fields = ();
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts((): Self::Fields, extra: Extra) -> Self {
-        Self { extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitSlackSharedChannelSubscriberProperties);
 
 /// Changes to a Slack channel benefit. Properties that are left out stay as they are.
 ///
@@ -8226,7 +2172,7 @@ polar_client_runtime::model!(BenefitSlackSharedChannelSubscriberProperties);
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelUpdate {
     /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
@@ -8241,95 +2187,6 @@ pub struct BenefitSlackSharedChannelUpdate {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "benefits")]
-impl BenefitSlackSharedChannelUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            metadata: None,
-            description: Nullable::Absent,
-            properties: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// New text of 3 to 42 characters that names the benefit. Unchanged if left out.
-    ///
-    /// 3 to 42 characters.
-    #[must_use]
-    #[inline]
-    pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
-        self.description = description.into();
-        self
-    }
-
-    /// Slack workspace, channel name and invitations. Replaces the previous settings as a whole; unchanged if absent or
-    /// null.
-    #[must_use]
-    #[inline]
-    pub fn properties(
-        mut self,
-        properties: impl Into<Nullable<BenefitSlackSharedChannelCreateProperties>>,
-    ) -> Self {
-        self.properties = properties.into();
-        self
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Model for BenefitSlackSharedChannelUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitSlackSharedChannelUpdate",
-        members: &["metadata", "description", "properties"],
-        optional: &[0, 1, 2],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("slack_shared_channel"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        Nullable<String>,
-        Nullable<BenefitSlackSharedChannelCreateProperties>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            description: fields.1,
-            properties: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.metadata, &self.description, &self.properties), &self.extra)
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitSlackSharedChannelUpdate);
 
 /// Order in which benefits are listed.
 ///
@@ -8374,45 +2231,11 @@ pub enum BenefitSortProperty {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "benefits")]
-impl BenefitSortProperty {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::CreatedAtDesc,
-        Self::Description,
-        Self::DescriptionDesc,
-        Self::Type,
-        Self::TypeDesc,
-        Self::UserOrder,
-        Self::UserOrderDesc,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::CreatedAtDesc => "-created_at",
-            Self::Description => "description",
-            Self::DescriptionDesc => "-description",
-            Self::Type => "type",
-            Self::TypeDesc => "-type",
-            Self::UserOrder => "user_order",
-            Self::UserOrderDesc => "-user_order",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::open_enum!(BenefitSortProperty);
-
 /// The seller of a benefit, as customers see it.
 ///
 /// Source: `#/components/schemas/BenefitSubscriberOrganization`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitSubscriberOrganization {
     /// When Polar created it, in UTC.
@@ -8434,70 +2257,6 @@ pub struct BenefitSubscriberOrganization {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for BenefitSubscriberOrganization {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitSubscriberOrganization",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "name",
-            "slug",
-            "avatar_url",
-            "proration_behavior",
-            "allow_customer_updates",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        String,
-        String,
-        Option<String>,
-        SubscriptionProrationBehavior,
-        bool,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            name: fields.3,
-            slug: fields.4,
-            avatar_url: fields.5,
-            proration_behavior: fields.6,
-            allow_customer_updates: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.name,
-                &self.slug,
-                &self.avatar_url,
-                &self.proration_behavior,
-                &self.allow_customer_updates,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitSubscriberOrganization);
 
 /// Kind of a benefit. It decides what Polar does when it grants the benefit.
 ///
@@ -8550,57 +2309,6 @@ pub enum BenefitType {
     Unknown(UnknownValue),
 }
 
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
-impl BenefitType {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Custom,
-        Self::Discord,
-        Self::GithubRepository,
-        Self::Downloadables,
-        Self::LicenseKeys,
-        Self::MeterCredit,
-        Self::FeatureFlag,
-        Self::SlackSharedChannel,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Custom => "custom",
-            Self::Discord => "discord",
-            Self::GithubRepository => "github_repository",
-            Self::Downloadables => "downloadables",
-            Self::LicenseKeys => "license_keys",
-            Self::MeterCredit => "meter_credit",
-            Self::FeatureFlag => "feature_flag",
-            Self::SlackSharedChannel => "slack_shared_channel",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::open_enum!(BenefitType);
-
 /// Changes to a benefit. Use the variant of the type that the benefit already has.
 ///
 /// Body of `benefits:update`.
@@ -8630,133 +2338,6 @@ pub enum BenefitUpdate {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "benefits")]
-impl BenefitUpdate {
-    /// `metadata` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::Custom(value) => &value.metadata,
-            Self::Discord(value) => &value.metadata,
-            Self::GitHubRepository(value) => &value.metadata,
-            Self::Downloadables(value) => &value.metadata,
-            Self::LicenseKeys(value) => &value.metadata,
-            Self::MeterCredit(value) => &value.metadata,
-            Self::FeatureFlag(value) => &value.metadata,
-            Self::SlackSharedChannel(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl From<BenefitCustomUpdate> for BenefitUpdate {
-    #[inline]
-    fn from(value: BenefitCustomUpdate) -> Self {
-        Self::Custom(Box::new(value))
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl From<BenefitDiscordUpdate> for BenefitUpdate {
-    #[inline]
-    fn from(value: BenefitDiscordUpdate) -> Self {
-        Self::Discord(Box::new(value))
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl From<BenefitGitHubRepositoryUpdate> for BenefitUpdate {
-    #[inline]
-    fn from(value: BenefitGitHubRepositoryUpdate) -> Self {
-        Self::GitHubRepository(Box::new(value))
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl From<BenefitDownloadablesUpdate> for BenefitUpdate {
-    #[inline]
-    fn from(value: BenefitDownloadablesUpdate) -> Self {
-        Self::Downloadables(Box::new(value))
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl From<BenefitLicenseKeysUpdate> for BenefitUpdate {
-    #[inline]
-    fn from(value: BenefitLicenseKeysUpdate) -> Self {
-        Self::LicenseKeys(Box::new(value))
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl From<BenefitMeterCreditUpdate> for BenefitUpdate {
-    #[inline]
-    fn from(value: BenefitMeterCreditUpdate) -> Self {
-        Self::MeterCredit(Box::new(value))
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl From<BenefitFeatureFlagUpdate> for BenefitUpdate {
-    #[inline]
-    fn from(value: BenefitFeatureFlagUpdate) -> Self {
-        Self::FeatureFlag(Box::new(value))
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl From<BenefitSlackSharedChannelUpdate> for BenefitUpdate {
-    #[inline]
-    fn from(value: BenefitSlackSharedChannelUpdate) -> Self {
-        Self::SlackSharedChannel(Box::new(value))
-    }
-}
-
-#[cfg(feature = "benefits")]
-impl codec::Union for BenefitUpdate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["type"]).as_deref() {
-            Some("custom") => source.decode_as(Self::Custom),
-            Some("discord") => source.decode_as(Self::Discord),
-            Some("github_repository") => source.decode_as(Self::GitHubRepository),
-            Some("downloadables") => source.decode_as(Self::Downloadables),
-            Some("license_keys") => source.decode_as(Self::LicenseKeys),
-            Some("meter_credit") => source.decode_as(Self::MeterCredit),
-            Some("feature_flag") => source.decode_as(Self::FeatureFlag),
-            Some("slack_shared_channel") => source.decode_as(Self::SlackSharedChannel),
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["type"], "BenefitUpdate"),
-        }
-    }
-}
-
-#[cfg(feature = "benefits")]
-polar_client_runtime::union!(BenefitUpdate);
-
-#[cfg(feature = "benefits")]
-impl codec::Serialize for BenefitUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Custom(value) => codec::Serialize::serialize(value, serializer),
-            Self::Discord(value) => codec::Serialize::serialize(value, serializer),
-            Self::GitHubRepository(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Downloadables(value) => codec::Serialize::serialize(value, serializer),
-            Self::LicenseKeys(value) => codec::Serialize::serialize(value, serializer),
-            Self::MeterCredit(value) => codec::Serialize::serialize(value, serializer),
-            Self::FeatureFlag(value) => codec::Serialize::serialize(value, serializer),
-            Self::SlackSharedChannel(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// Recorded event `benefit.updated`. Polar brought a grant up to date after the benefit or the customer's choices
 /// changed.
 ///
@@ -8764,6 +2345,7 @@ impl codec::Serialize for BenefitUpdate {
 ///
 /// Source: `#/components/schemas/BenefitUpdatedEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitUpdatedEvent {
     /// Unique identifier that Polar assigned.
@@ -8796,99 +2378,6 @@ pub struct BenefitUpdatedEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for BenefitUpdatedEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BenefitUpdatedEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("benefit.updated"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        BenefitGrantMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(BenefitUpdatedEvent);
-
 /// Who sees a benefit. It does not affect whether the benefit is granted.
 ///
 /// Source: `#/components/schemas/BenefitVisibility`.
@@ -8919,43 +2408,6 @@ pub enum BenefitVisibility {
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl BenefitVisibility {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::Draft, Self::Private, Self::Public];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Draft => "draft",
-            Self::Private => "private",
-            Self::Public => "public",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::open_enum!(BenefitVisibility);
 
 /// One page of benefits.
 ///

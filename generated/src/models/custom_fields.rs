@@ -2,6 +2,8 @@
 
 //! Types around `custom_fields`.
 
+mod codec;
+mod methods;
 use crate::prelude::*;
 
 /// A question that customers answer at checkout. `type` decides the variant and the form of the answer.
@@ -35,178 +37,6 @@ pub enum CustomField {
     Unknown(Unknown),
 }
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl CustomField {
-    /// `created_at` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Text(value) => &value.created_at,
-            Self::Number(value) => &value.created_at,
-            Self::Date(value) => &value.created_at,
-            Self::Checkbox(value) => &value.created_at,
-            Self::Select(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Text(value) => &value.modified_at,
-            Self::Number(value) => &value.modified_at,
-            Self::Date(value) => &value.modified_at,
-            Self::Checkbox(value) => &value.modified_at,
-            Self::Select(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Text(value) => &value.id,
-            Self::Number(value) => &value.id,
-            Self::Date(value) => &value.id,
-            Self::Checkbox(value) => &value.id,
-            Self::Select(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `metadata` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::Text(value) => &value.metadata,
-            Self::Number(value) => &value.metadata,
-            Self::Date(value) => &value.metadata,
-            Self::Checkbox(value) => &value.metadata,
-            Self::Select(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `slug` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn slug(&self) -> Option<&String> {
-        let value = match self {
-            Self::Text(value) => &value.slug,
-            Self::Number(value) => &value.slug,
-            Self::Date(value) => &value.slug,
-            Self::Checkbox(value) => &value.slug,
-            Self::Select(value) => &value.slug,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `name` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn name(&self) -> Option<&String> {
-        let value = match self {
-            Self::Text(value) => &value.name,
-            Self::Number(value) => &value.name,
-            Self::Date(value) => &value.name,
-            Self::Checkbox(value) => &value.name,
-            Self::Select(value) => &value.name,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `organization_id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Text(value) => &value.organization_id,
-            Self::Number(value) => &value.organization_id,
-            Self::Date(value) => &value.organization_id,
-            Self::Checkbox(value) => &value.organization_id,
-            Self::Select(value) => &value.organization_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Union for CustomField {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["type"]).as_deref() {
-            Some("text") => source.decode_as(Self::Text),
-            Some("number") => source.decode_as(Self::Number),
-            Some("date") => source.decode_as(Self::Date),
-            Some("checkbox") => source.decode_as(Self::Checkbox),
-            Some("select") => source.decode_as(Self::Select),
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["type"], "CustomField"),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::union!(CustomField);
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for CustomField {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Text(value) => codec::Serialize::serialize(value, serializer),
-            Self::Number(value) => codec::Serialize::serialize(value, serializer),
-            Self::Date(value) => codec::Serialize::serialize(value, serializer),
-            Self::Checkbox(value) => codec::Serialize::serialize(value, serializer),
-            Self::Select(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// A custom field whose answer is yes or no.
 ///
 /// `type` is always `"checkbox"`.
@@ -221,6 +51,7 @@ impl codec::Serialize for CustomField {
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldCheckbox {
     /// When Polar created it, in UTC.
@@ -244,93 +75,6 @@ pub struct CustomFieldCheckbox {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for CustomFieldCheckbox {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomFieldCheckbox",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "metadata",
-            "slug",
-            "name",
-            "organization_id",
-            "properties",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("checkbox"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        BTreeMap<String, MetadataValue>,
-        String,
-        String,
-        Uuid,
-        CustomFieldCheckboxProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            metadata: fields.3,
-            slug: fields.4,
-            name: fields.5,
-            organization_id: fields.6,
-            properties: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.metadata,
-                &self.slug,
-                &self.name,
-                &self.organization_id,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(CustomFieldCheckbox);
-
 /// Options of a custom field with a checkbox. If a product requires the field, customers must check it.
 ///
 /// Source: `#/components/schemas/CustomFieldCheckboxProperties`.
@@ -343,7 +87,7 @@ polar_client_runtime::model!(CustomFieldCheckbox);
         feature = "webhooks"
     )
 )]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomFieldCheckboxProperties {
     /// Question that customers see; simple Markdown is possible. The name of the field if absent.
@@ -361,105 +105,6 @@ pub struct CustomFieldCheckboxProperties {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl CustomFieldCheckboxProperties {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            form_label: None,
-            form_help_text: None,
-            form_placeholder: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Question that customers see; simple Markdown is possible. The name of the field if absent.
-    ///
-    /// At least 1 character.
-    #[must_use]
-    #[inline]
-    pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
-        self.form_label = Some(form_label.into());
-        self
-    }
-
-    /// Explanation below the input; simple Markdown is possible. None if absent.
-    ///
-    /// At least 1 character.
-    #[must_use]
-    #[inline]
-    pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
-        self.form_help_text = Some(form_help_text.into());
-        self
-    }
-
-    /// Text inside the input while it is empty. None if absent.
-    ///
-    /// At least 1 character.
-    #[must_use]
-    #[inline]
-    pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
-        self.form_placeholder = Some(form_placeholder.into());
-        self
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for CustomFieldCheckboxProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomFieldCheckboxProperties",
-        members: &["form_label", "form_help_text", "form_placeholder"],
-        optional: &[0, 1, 2],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<String>, Option<String>, Option<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            form_label: fields.0,
-            form_help_text: fields.1,
-            form_placeholder: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.form_label, &self.form_help_text, &self.form_placeholder), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(CustomFieldCheckboxProperties);
 
 /// Data of a new custom field. The variant fixes the type of the field for good.
 ///
@@ -484,132 +129,13 @@ pub enum CustomFieldCreate {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "custom-fields")]
-impl CustomFieldCreate {
-    /// `metadata` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::Text(value) => &value.metadata,
-            Self::Number(value) => &value.metadata,
-            Self::Date(value) => &value.metadata,
-            Self::Checkbox(value) => &value.metadata,
-            Self::Select(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `slug` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn slug(&self) -> Option<&String> {
-        let value = match self {
-            Self::Text(value) => &value.slug,
-            Self::Number(value) => &value.slug,
-            Self::Date(value) => &value.slug,
-            Self::Checkbox(value) => &value.slug,
-            Self::Select(value) => &value.slug,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `name` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn name(&self) -> Option<&String> {
-        let value = match self {
-            Self::Text(value) => &value.name,
-            Self::Number(value) => &value.name,
-            Self::Date(value) => &value.name,
-            Self::Checkbox(value) => &value.name,
-            Self::Select(value) => &value.name,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-impl From<CustomFieldCreateText> for CustomFieldCreate {
-    #[inline]
-    fn from(value: CustomFieldCreateText) -> Self {
-        Self::Text(Box::new(value))
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-impl From<CustomFieldCreateNumber> for CustomFieldCreate {
-    #[inline]
-    fn from(value: CustomFieldCreateNumber) -> Self {
-        Self::Number(Box::new(value))
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-impl From<CustomFieldCreateDate> for CustomFieldCreate {
-    #[inline]
-    fn from(value: CustomFieldCreateDate) -> Self {
-        Self::Date(Box::new(value))
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-impl From<CustomFieldCreateCheckbox> for CustomFieldCreate {
-    #[inline]
-    fn from(value: CustomFieldCreateCheckbox) -> Self {
-        Self::Checkbox(Box::new(value))
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-impl From<CustomFieldCreateSelect> for CustomFieldCreate {
-    #[inline]
-    fn from(value: CustomFieldCreateSelect) -> Self {
-        Self::Select(Box::new(value))
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-impl codec::Union for CustomFieldCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["type"]).as_deref() {
-            Some("text") => source.decode_as(Self::Text),
-            Some("number") => source.decode_as(Self::Number),
-            Some("date") => source.decode_as(Self::Date),
-            Some("checkbox") => source.decode_as(Self::Checkbox),
-            Some("select") => source.decode_as(Self::Select),
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["type"], "CustomFieldCreate"),
-        }
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-polar_client_runtime::union!(CustomFieldCreate);
-
-#[cfg(feature = "custom-fields")]
-impl codec::Serialize for CustomFieldCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Text(value) => codec::Serialize::serialize(value, serializer),
-            Self::Number(value) => codec::Serialize::serialize(value, serializer),
-            Self::Date(value) => codec::Serialize::serialize(value, serializer),
-            Self::Checkbox(value) => codec::Serialize::serialize(value, serializer),
-            Self::Select(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// Data of a new custom field whose answer is yes or no.
 ///
 /// `type` is always `"checkbox"`.
 ///
 /// Source: `#/components/schemas/CustomFieldCreateCheckbox`.
 #[cfg(feature = "custom-fields")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldCreateCheckbox {
     /// Your own key-value data for the field. At most 50 pairs; empty if left out.
@@ -632,110 +158,13 @@ pub struct CustomFieldCreateCheckbox {
     pub extra: Extra,
 }
 
-#[cfg(feature = "custom-fields")]
-impl CustomFieldCreateCheckbox {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        slug: impl Into<String>,
-        name: impl Into<String>,
-        properties: CustomFieldCheckboxProperties,
-    ) -> Self {
-        Self {
-            slug: slug.into(),
-            name: name.into(),
-            properties,
-            metadata: None,
-            organization_id: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Your own key-value data for the field. At most 50 pairs; empty if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// Identifier of the organization that gets the field. Required with a personal or user token; leave it out with an
-    /// organization token.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-impl codec::Model for CustomFieldCreateCheckbox {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomFieldCreateCheckbox",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
-        optional: &[0, 3],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("checkbox"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        String,
-        String,
-        Nullable<Uuid>,
-        CustomFieldCheckboxProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            slug: fields.1,
-            name: fields.2,
-            organization_id: fields.3,
-            properties: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.slug,
-                &self.name,
-                &self.organization_id,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldCreateCheckbox);
-
 /// Data of a new custom field whose answer is a date.
 ///
 /// `type` is always `"date"`.
 ///
 /// Source: `#/components/schemas/CustomFieldCreateDate`.
 #[cfg(feature = "custom-fields")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldCreateDate {
     /// Your own key-value data for the field. At most 50 pairs; empty if left out.
@@ -758,110 +187,13 @@ pub struct CustomFieldCreateDate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "custom-fields")]
-impl CustomFieldCreateDate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        slug: impl Into<String>,
-        name: impl Into<String>,
-        properties: CustomFieldDateProperties,
-    ) -> Self {
-        Self {
-            slug: slug.into(),
-            name: name.into(),
-            properties,
-            metadata: None,
-            organization_id: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Your own key-value data for the field. At most 50 pairs; empty if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// Identifier of the organization that gets the field. Required with a personal or user token; leave it out with an
-    /// organization token.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-impl codec::Model for CustomFieldCreateDate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomFieldCreateDate",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
-        optional: &[0, 3],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("date"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        String,
-        String,
-        Nullable<Uuid>,
-        CustomFieldDateProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            slug: fields.1,
-            name: fields.2,
-            organization_id: fields.3,
-            properties: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.slug,
-                &self.name,
-                &self.organization_id,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldCreateDate);
-
 /// Data of a new custom field whose answer is a whole number.
 ///
 /// `type` is always `"number"`.
 ///
 /// Source: `#/components/schemas/CustomFieldCreateNumber`.
 #[cfg(feature = "custom-fields")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldCreateNumber {
     /// Your own key-value data for the field. At most 50 pairs; empty if left out.
@@ -884,110 +216,13 @@ pub struct CustomFieldCreateNumber {
     pub extra: Extra,
 }
 
-#[cfg(feature = "custom-fields")]
-impl CustomFieldCreateNumber {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        slug: impl Into<String>,
-        name: impl Into<String>,
-        properties: CustomFieldNumberProperties,
-    ) -> Self {
-        Self {
-            slug: slug.into(),
-            name: name.into(),
-            properties,
-            metadata: None,
-            organization_id: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Your own key-value data for the field. At most 50 pairs; empty if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// Identifier of the organization that gets the field. Required with a personal or user token; leave it out with an
-    /// organization token.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-impl codec::Model for CustomFieldCreateNumber {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomFieldCreateNumber",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
-        optional: &[0, 3],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("number"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        String,
-        String,
-        Nullable<Uuid>,
-        CustomFieldNumberProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            slug: fields.1,
-            name: fields.2,
-            organization_id: fields.3,
-            properties: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.slug,
-                &self.name,
-                &self.organization_id,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldCreateNumber);
-
 /// Data of a new custom field whose answer is one of several options.
 ///
 /// `type` is always `"select"`.
 ///
 /// Source: `#/components/schemas/CustomFieldCreateSelect`.
 #[cfg(feature = "custom-fields")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldCreateSelect {
     /// Your own key-value data for the field. At most 50 pairs; empty if left out.
@@ -1010,110 +245,13 @@ pub struct CustomFieldCreateSelect {
     pub extra: Extra,
 }
 
-#[cfg(feature = "custom-fields")]
-impl CustomFieldCreateSelect {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        slug: impl Into<String>,
-        name: impl Into<String>,
-        properties: CustomFieldSelectProperties,
-    ) -> Self {
-        Self {
-            slug: slug.into(),
-            name: name.into(),
-            properties,
-            metadata: None,
-            organization_id: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Your own key-value data for the field. At most 50 pairs; empty if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// Identifier of the organization that gets the field. Required with a personal or user token; leave it out with an
-    /// organization token.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-impl codec::Model for CustomFieldCreateSelect {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomFieldCreateSelect",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
-        optional: &[0, 3],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("select"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        String,
-        String,
-        Nullable<Uuid>,
-        CustomFieldSelectProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            slug: fields.1,
-            name: fields.2,
-            organization_id: fields.3,
-            properties: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.slug,
-                &self.name,
-                &self.organization_id,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldCreateSelect);
-
 /// Data of a new custom field whose answer is text.
 ///
 /// `type` is always `"text"`.
 ///
 /// Source: `#/components/schemas/CustomFieldCreateText`.
 #[cfg(feature = "custom-fields")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldCreateText {
     /// Your own key-value data for the field. At most 50 pairs; empty if left out.
@@ -1136,104 +274,6 @@ pub struct CustomFieldCreateText {
     pub extra: Extra,
 }
 
-#[cfg(feature = "custom-fields")]
-impl CustomFieldCreateText {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        slug: impl Into<String>,
-        name: impl Into<String>,
-        properties: CustomFieldTextProperties,
-    ) -> Self {
-        Self {
-            slug: slug.into(),
-            name: name.into(),
-            properties,
-            metadata: None,
-            organization_id: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Your own key-value data for the field. At most 50 pairs; empty if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// Identifier of the organization that gets the field. Required with a personal or user token; leave it out with an
-    /// organization token.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-impl codec::Model for CustomFieldCreateText {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomFieldCreateText",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
-        optional: &[0, 3],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("text"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        String,
-        String,
-        Nullable<Uuid>,
-        CustomFieldTextProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            slug: fields.1,
-            name: fields.2,
-            organization_id: fields.3,
-            properties: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.slug,
-                &self.name,
-                &self.organization_id,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldCreateText);
-
 /// A custom field whose answer is a date.
 ///
 /// `type` is always `"date"`.
@@ -1248,6 +288,7 @@ polar_client_runtime::model!(CustomFieldCreateText);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldDate {
     /// When Polar created it, in UTC.
@@ -1271,93 +312,6 @@ pub struct CustomFieldDate {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for CustomFieldDate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomFieldDate",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "metadata",
-            "slug",
-            "name",
-            "organization_id",
-            "properties",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("date"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        BTreeMap<String, MetadataValue>,
-        String,
-        String,
-        Uuid,
-        CustomFieldDateProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            metadata: fields.3,
-            slug: fields.4,
-            name: fields.5,
-            organization_id: fields.6,
-            properties: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.metadata,
-                &self.slug,
-                &self.name,
-                &self.organization_id,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(CustomFieldDate);
-
 /// Options of a custom field for a date.
 ///
 /// Source: `#/components/schemas/CustomFieldDateProperties`.
@@ -1370,7 +324,7 @@ polar_client_runtime::model!(CustomFieldDate);
         feature = "webhooks"
     )
 )]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomFieldDateProperties {
     /// Question that customers see; simple Markdown is possible. The name of the field if absent.
@@ -1397,144 +351,6 @@ pub struct CustomFieldDateProperties {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl CustomFieldDateProperties {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            form_label: None,
-            form_help_text: None,
-            form_placeholder: None,
-            ge: None,
-            le: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Question that customers see; simple Markdown is possible. The name of the field if absent.
-    ///
-    /// At least 1 character.
-    #[must_use]
-    #[inline]
-    pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
-        self.form_label = Some(form_label.into());
-        self
-    }
-
-    /// Explanation below the input; simple Markdown is possible. None if absent.
-    ///
-    /// At least 1 character.
-    #[must_use]
-    #[inline]
-    pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
-        self.form_help_text = Some(form_help_text.into());
-        self
-    }
-
-    /// Text inside the input while it is empty. None if absent.
-    ///
-    /// At least 1 character.
-    #[must_use]
-    #[inline]
-    pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
-        self.form_placeholder = Some(form_placeholder.into());
-        self
-    }
-
-    /// Earliest date that is accepted, in seconds since 1970 (UTC). No limit if absent.
-    ///
-    /// At least -2147483648, at most 2147483647.
-    #[must_use]
-    #[inline]
-    pub fn ge(mut self, ge: i64) -> Self {
-        self.ge = Some(ge);
-        self
-    }
-
-    /// Latest date that is accepted, in seconds since 1970 (UTC), not before `ge`. No limit if absent.
-    ///
-    /// At least -2147483648, at most 2147483647.
-    #[must_use]
-    #[inline]
-    pub fn le(mut self, le: i64) -> Self {
-        self.le = Some(le);
-        self
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for CustomFieldDateProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomFieldDateProperties",
-        members: &["form_label", "form_help_text", "form_placeholder", "ge", "le"],
-        optional: &[0, 1, 2, 3, 4],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<String>,
-        Option<String>,
-        Option<String>,
-        Option<i64>,
-        Option<i64>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            form_label: fields.0,
-            form_help_text: fields.1,
-            form_placeholder: fields.2,
-            ge: fields.3,
-            le: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.form_label,
-                &self.form_help_text,
-                &self.form_placeholder,
-                &self.ge,
-                &self.le,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(CustomFieldDateProperties);
-
 /// A custom field whose answer is a whole number.
 ///
 /// `type` is always `"number"`.
@@ -1549,6 +365,7 @@ polar_client_runtime::model!(CustomFieldDateProperties);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldNumber {
     /// When Polar created it, in UTC.
@@ -1572,93 +389,6 @@ pub struct CustomFieldNumber {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for CustomFieldNumber {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomFieldNumber",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "metadata",
-            "slug",
-            "name",
-            "organization_id",
-            "properties",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("number"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        BTreeMap<String, MetadataValue>,
-        String,
-        String,
-        Uuid,
-        CustomFieldNumberProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            metadata: fields.3,
-            slug: fields.4,
-            name: fields.5,
-            organization_id: fields.6,
-            properties: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.metadata,
-                &self.slug,
-                &self.name,
-                &self.organization_id,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(CustomFieldNumber);
-
 /// Options of a custom field for a number.
 ///
 /// Source: `#/components/schemas/CustomFieldNumberProperties`.
@@ -1671,7 +401,7 @@ polar_client_runtime::model!(CustomFieldNumber);
         feature = "webhooks"
     )
 )]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomFieldNumberProperties {
     /// Question that customers see; simple Markdown is possible. The name of the field if absent.
@@ -1698,144 +428,6 @@ pub struct CustomFieldNumberProperties {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl CustomFieldNumberProperties {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            form_label: None,
-            form_help_text: None,
-            form_placeholder: None,
-            ge: None,
-            le: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Question that customers see; simple Markdown is possible. The name of the field if absent.
-    ///
-    /// At least 1 character.
-    #[must_use]
-    #[inline]
-    pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
-        self.form_label = Some(form_label.into());
-        self
-    }
-
-    /// Explanation below the input; simple Markdown is possible. None if absent.
-    ///
-    /// At least 1 character.
-    #[must_use]
-    #[inline]
-    pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
-        self.form_help_text = Some(form_help_text.into());
-        self
-    }
-
-    /// Text inside the input while it is empty. None if absent.
-    ///
-    /// At least 1 character.
-    #[must_use]
-    #[inline]
-    pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
-        self.form_placeholder = Some(form_placeholder.into());
-        self
-    }
-
-    /// Smallest number that is accepted. No limit if absent.
-    ///
-    /// At least -2147483648, at most 2147483647.
-    #[must_use]
-    #[inline]
-    pub fn ge(mut self, ge: i64) -> Self {
-        self.ge = Some(ge);
-        self
-    }
-
-    /// Largest number that is accepted, not below `ge`. No limit if absent.
-    ///
-    /// At least -2147483648, at most 2147483647.
-    #[must_use]
-    #[inline]
-    pub fn le(mut self, le: i64) -> Self {
-        self.le = Some(le);
-        self
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for CustomFieldNumberProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomFieldNumberProperties",
-        members: &["form_label", "form_help_text", "form_placeholder", "ge", "le"],
-        optional: &[0, 1, 2, 3, 4],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<String>,
-        Option<String>,
-        Option<String>,
-        Option<i64>,
-        Option<i64>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            form_label: fields.0,
-            form_help_text: fields.1,
-            form_placeholder: fields.2,
-            ge: fields.3,
-            le: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.form_label,
-                &self.form_help_text,
-                &self.form_placeholder,
-                &self.ge,
-                &self.le,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(CustomFieldNumberProperties);
-
 /// A custom field whose answer is one of several options.
 ///
 /// `type` is always `"select"`.
@@ -1850,6 +442,7 @@ polar_client_runtime::model!(CustomFieldNumberProperties);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldSelect {
     /// When Polar created it, in UTC.
@@ -1873,93 +466,6 @@ pub struct CustomFieldSelect {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for CustomFieldSelect {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomFieldSelect",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "metadata",
-            "slug",
-            "name",
-            "organization_id",
-            "properties",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("select"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        BTreeMap<String, MetadataValue>,
-        String,
-        String,
-        Uuid,
-        CustomFieldSelectProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            metadata: fields.3,
-            slug: fields.4,
-            name: fields.5,
-            organization_id: fields.6,
-            properties: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.metadata,
-                &self.slug,
-                &self.name,
-                &self.organization_id,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(CustomFieldSelect);
-
 /// A choice that a custom field offers.
 ///
 /// Source: `#/components/schemas/CustomFieldSelectOption`.
@@ -1972,6 +478,7 @@ polar_client_runtime::model!(CustomFieldSelect);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldSelectOption {
     /// Text that is stored if the customer takes this choice.
@@ -1986,72 +493,6 @@ pub struct CustomFieldSelectOption {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl CustomFieldSelectOption {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self {
-            value: value.into(),
-            label: label.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for CustomFieldSelectOption {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomFieldSelectOption",
-        members: &["value", "label"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            value: fields.0,
-            label: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.value, &self.label), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(CustomFieldSelectOption);
-
 /// Options of a custom field with a choice.
 ///
 /// Source: `#/components/schemas/CustomFieldSelectProperties`.
@@ -2064,6 +505,7 @@ polar_client_runtime::model!(CustomFieldSelectOption);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldSelectProperties {
     /// Question that customers see; simple Markdown is possible. The name of the field if absent.
@@ -2085,120 +527,6 @@ pub struct CustomFieldSelectProperties {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl CustomFieldSelectProperties {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(options: impl IntoIterator<Item = CustomFieldSelectOption>) -> Self {
-        Self {
-            options: options.into_iter().collect(),
-            form_label: None,
-            form_help_text: None,
-            form_placeholder: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Question that customers see; simple Markdown is possible. The name of the field if absent.
-    ///
-    /// At least 1 character.
-    #[must_use]
-    #[inline]
-    pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
-        self.form_label = Some(form_label.into());
-        self
-    }
-
-    /// Explanation below the input; simple Markdown is possible. None if absent.
-    ///
-    /// At least 1 character.
-    #[must_use]
-    #[inline]
-    pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
-        self.form_help_text = Some(form_help_text.into());
-        self
-    }
-
-    /// Text inside the input while it is empty. None if absent.
-    ///
-    /// At least 1 character.
-    #[must_use]
-    #[inline]
-    pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
-        self.form_placeholder = Some(form_placeholder.into());
-        self
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for CustomFieldSelectProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomFieldSelectProperties",
-        members: &["form_label", "form_help_text", "form_placeholder", "options"],
-        optional: &[0, 1, 2],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<String>,
-        Option<String>,
-        Option<String>,
-        Vec<CustomFieldSelectOption>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            form_label: fields.0,
-            form_help_text: fields.1,
-            form_placeholder: fields.2,
-            options: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.form_label,
-                &self.form_help_text,
-                &self.form_placeholder,
-                &self.options,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(CustomFieldSelectProperties);
 
 /// Order in which custom fields are listed.
 ///
@@ -2243,41 +571,6 @@ pub enum CustomFieldSortProperty {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "custom-fields")]
-impl CustomFieldSortProperty {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::CreatedAtDesc,
-        Self::Slug,
-        Self::SlugDesc,
-        Self::Name,
-        Self::NameDesc,
-        Self::Type,
-        Self::TypeDesc,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::CreatedAtDesc => "-created_at",
-            Self::Slug => "slug",
-            Self::SlugDesc => "-slug",
-            Self::Name => "name",
-            Self::NameDesc => "-name",
-            Self::Type => "type",
-            Self::TypeDesc => "-type",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-polar_client_runtime::open_enum!(CustomFieldSortProperty);
-
 /// A custom field whose answer is text.
 ///
 /// `type` is always `"text"`.
@@ -2292,6 +585,7 @@ polar_client_runtime::open_enum!(CustomFieldSortProperty);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldText {
     /// When Polar created it, in UTC.
@@ -2315,93 +609,6 @@ pub struct CustomFieldText {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for CustomFieldText {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomFieldText",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "metadata",
-            "slug",
-            "name",
-            "organization_id",
-            "properties",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("text"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        BTreeMap<String, MetadataValue>,
-        String,
-        String,
-        Uuid,
-        CustomFieldTextProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            metadata: fields.3,
-            slug: fields.4,
-            name: fields.5,
-            organization_id: fields.6,
-            properties: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.metadata,
-                &self.slug,
-                &self.name,
-                &self.organization_id,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(CustomFieldText);
-
 /// Options of a custom field for text.
 ///
 /// Source: `#/components/schemas/CustomFieldTextProperties`.
@@ -2414,7 +621,7 @@ polar_client_runtime::model!(CustomFieldText);
         feature = "webhooks"
     )
 )]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomFieldTextProperties {
     /// Question that customers see; simple Markdown is possible. The name of the field if absent.
@@ -2442,163 +649,6 @@ pub struct CustomFieldTextProperties {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl CustomFieldTextProperties {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            form_label: None,
-            form_help_text: None,
-            form_placeholder: None,
-            textarea: None,
-            min_length: None,
-            max_length: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Question that customers see; simple Markdown is possible. The name of the field if absent.
-    ///
-    /// At least 1 character.
-    #[must_use]
-    #[inline]
-    pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
-        self.form_label = Some(form_label.into());
-        self
-    }
-
-    /// Explanation below the input; simple Markdown is possible. None if absent.
-    ///
-    /// At least 1 character.
-    #[must_use]
-    #[inline]
-    pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
-        self.form_help_text = Some(form_help_text.into());
-        self
-    }
-
-    /// Text inside the input while it is empty. None if absent.
-    ///
-    /// At least 1 character.
-    #[must_use]
-    #[inline]
-    pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
-        self.form_placeholder = Some(form_placeholder.into());
-        self
-    }
-
-    /// Whether customers get an input of several lines. One line if absent.
-    #[must_use]
-    #[inline]
-    pub fn textarea(mut self, textarea: bool) -> Self {
-        self.textarea = Some(textarea);
-        self
-    }
-
-    /// Smallest number of characters. No limit if absent.
-    ///
-    /// At least 0, at most 2147483647.
-    #[must_use]
-    #[inline]
-    pub fn min_length(mut self, min_length: i64) -> Self {
-        self.min_length = Some(min_length);
-        self
-    }
-
-    /// Largest number of characters. No limit if absent.
-    ///
-    /// At least 0, at most 2147483647.
-    #[must_use]
-    #[inline]
-    pub fn max_length(mut self, max_length: i64) -> Self {
-        self.max_length = Some(max_length);
-        self
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for CustomFieldTextProperties {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomFieldTextProperties",
-        members: &[
-            "form_label",
-            "form_help_text",
-            "form_placeholder",
-            "textarea",
-            "min_length",
-            "max_length",
-        ],
-        optional: &[0, 1, 2, 3, 4, 5],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<String>,
-        Option<String>,
-        Option<String>,
-        Option<bool>,
-        Option<i64>,
-        Option<i64>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            form_label: fields.0,
-            form_help_text: fields.1,
-            form_placeholder: fields.2,
-            textarea: fields.3,
-            min_length: fields.4,
-            max_length: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.form_label,
-                &self.form_help_text,
-                &self.form_placeholder,
-                &self.textarea,
-                &self.min_length,
-                &self.max_length,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(CustomFieldTextProperties);
 
 /// Form of the answer to a custom field.
 ///
@@ -2631,35 +681,6 @@ pub enum CustomFieldType {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "custom-fields")]
-impl CustomFieldType {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Text,
-        Self::Number,
-        Self::Date,
-        Self::Checkbox,
-        Self::Select,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Text => "text",
-            Self::Number => "number",
-            Self::Date => "date",
-            Self::Checkbox => "checkbox",
-            Self::Select => "select",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-polar_client_runtime::open_enum!(CustomFieldType);
-
 /// Changes to a custom field. Use the variant of the type that the field already has.
 ///
 /// Body of `custom-fields:update`.
@@ -2683,103 +704,13 @@ pub enum CustomFieldUpdate {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "custom-fields")]
-impl CustomFieldUpdate {
-    /// `metadata` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::Text(value) => &value.metadata,
-            Self::Number(value) => &value.metadata,
-            Self::Date(value) => &value.metadata,
-            Self::Checkbox(value) => &value.metadata,
-            Self::Select(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-impl From<CustomFieldUpdateText> for CustomFieldUpdate {
-    #[inline]
-    fn from(value: CustomFieldUpdateText) -> Self {
-        Self::Text(Box::new(value))
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-impl From<CustomFieldUpdateNumber> for CustomFieldUpdate {
-    #[inline]
-    fn from(value: CustomFieldUpdateNumber) -> Self {
-        Self::Number(Box::new(value))
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-impl From<CustomFieldUpdateDate> for CustomFieldUpdate {
-    #[inline]
-    fn from(value: CustomFieldUpdateDate) -> Self {
-        Self::Date(Box::new(value))
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-impl From<CustomFieldUpdateCheckbox> for CustomFieldUpdate {
-    #[inline]
-    fn from(value: CustomFieldUpdateCheckbox) -> Self {
-        Self::Checkbox(Box::new(value))
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-impl From<CustomFieldUpdateSelect> for CustomFieldUpdate {
-    #[inline]
-    fn from(value: CustomFieldUpdateSelect) -> Self {
-        Self::Select(Box::new(value))
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-impl codec::Union for CustomFieldUpdate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["type"]).as_deref() {
-            Some("text") => source.decode_as(Self::Text),
-            Some("number") => source.decode_as(Self::Number),
-            Some("date") => source.decode_as(Self::Date),
-            Some("checkbox") => source.decode_as(Self::Checkbox),
-            Some("select") => source.decode_as(Self::Select),
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["type"], "CustomFieldUpdate"),
-        }
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-polar_client_runtime::union!(CustomFieldUpdate);
-
-#[cfg(feature = "custom-fields")]
-impl codec::Serialize for CustomFieldUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Text(value) => codec::Serialize::serialize(value, serializer),
-            Self::Number(value) => codec::Serialize::serialize(value, serializer),
-            Self::Date(value) => codec::Serialize::serialize(value, serializer),
-            Self::Checkbox(value) => codec::Serialize::serialize(value, serializer),
-            Self::Select(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// Changes to a custom field whose answer is yes or no.
 ///
 /// `type` is always `"checkbox"`.
 ///
 /// Source: `#/components/schemas/CustomFieldUpdateCheckbox`.
 #[cfg(feature = "custom-fields")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateCheckbox {
     /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
@@ -2798,114 +729,13 @@ pub struct CustomFieldUpdateCheckbox {
     pub extra: Extra,
 }
 
-#[cfg(feature = "custom-fields")]
-impl CustomFieldUpdateCheckbox {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            metadata: None,
-            name: Nullable::Absent,
-            slug: Nullable::Absent,
-            properties: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// New name of the field, not empty. Unchanged if absent.
-    ///
-    /// At least 1 character.
-    #[must_use]
-    #[inline]
-    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// New key of the answer; stored answers are renamed too. Unchanged if absent.
-    ///
-    /// At least 1 character, matches `^[a-z0-9-_]+$`.
-    #[must_use]
-    #[inline]
-    pub fn slug(mut self, slug: impl Into<Nullable<String>>) -> Self {
-        self.slug = slug.into();
-        self
-    }
-
-    /// How the checkbox looks. Replaces all previous options; unchanged if absent.
-    #[must_use]
-    #[inline]
-    pub fn properties(
-        mut self,
-        properties: impl Into<Nullable<CustomFieldCheckboxProperties>>,
-    ) -> Self {
-        self.properties = properties.into();
-        self
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-impl codec::Model for CustomFieldUpdateCheckbox {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomFieldUpdateCheckbox",
-        members: &["metadata", "name", "slug", "properties"],
-        optional: &[0, 1, 2, 3],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("checkbox"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<CustomFieldCheckboxProperties>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            name: fields.1,
-            slug: fields.2,
-            properties: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.metadata, &self.name, &self.slug, &self.properties), &self.extra)
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldUpdateCheckbox);
-
 /// Changes to a custom field whose answer is a date.
 ///
 /// `type` is always `"date"`.
 ///
 /// Source: `#/components/schemas/CustomFieldUpdateDate`.
 #[cfg(feature = "custom-fields")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateDate {
     /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
@@ -2924,114 +754,13 @@ pub struct CustomFieldUpdateDate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "custom-fields")]
-impl CustomFieldUpdateDate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            metadata: None,
-            name: Nullable::Absent,
-            slug: Nullable::Absent,
-            properties: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// New name of the field, not empty. Unchanged if absent.
-    ///
-    /// At least 1 character.
-    #[must_use]
-    #[inline]
-    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// New key of the answer; stored answers are renamed too. Unchanged if absent.
-    ///
-    /// At least 1 character, matches `^[a-z0-9-_]+$`.
-    #[must_use]
-    #[inline]
-    pub fn slug(mut self, slug: impl Into<Nullable<String>>) -> Self {
-        self.slug = slug.into();
-        self
-    }
-
-    /// Limits of the date and how the input looks. Replaces all previous options; unchanged if absent.
-    #[must_use]
-    #[inline]
-    pub fn properties(
-        mut self,
-        properties: impl Into<Nullable<CustomFieldDateProperties>>,
-    ) -> Self {
-        self.properties = properties.into();
-        self
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-impl codec::Model for CustomFieldUpdateDate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomFieldUpdateDate",
-        members: &["metadata", "name", "slug", "properties"],
-        optional: &[0, 1, 2, 3],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("date"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<CustomFieldDateProperties>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            name: fields.1,
-            slug: fields.2,
-            properties: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.metadata, &self.name, &self.slug, &self.properties), &self.extra)
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldUpdateDate);
-
 /// Changes to a custom field whose answer is a whole number.
 ///
 /// `type` is always `"number"`.
 ///
 /// Source: `#/components/schemas/CustomFieldUpdateNumber`.
 #[cfg(feature = "custom-fields")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateNumber {
     /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
@@ -3050,114 +779,13 @@ pub struct CustomFieldUpdateNumber {
     pub extra: Extra,
 }
 
-#[cfg(feature = "custom-fields")]
-impl CustomFieldUpdateNumber {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            metadata: None,
-            name: Nullable::Absent,
-            slug: Nullable::Absent,
-            properties: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// New name of the field, not empty. Unchanged if absent.
-    ///
-    /// At least 1 character.
-    #[must_use]
-    #[inline]
-    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// New key of the answer; stored answers are renamed too. Unchanged if absent.
-    ///
-    /// At least 1 character, matches `^[a-z0-9-_]+$`.
-    #[must_use]
-    #[inline]
-    pub fn slug(mut self, slug: impl Into<Nullable<String>>) -> Self {
-        self.slug = slug.into();
-        self
-    }
-
-    /// Limits of the number and how the input looks. Replaces all previous options; unchanged if absent.
-    #[must_use]
-    #[inline]
-    pub fn properties(
-        mut self,
-        properties: impl Into<Nullable<CustomFieldNumberProperties>>,
-    ) -> Self {
-        self.properties = properties.into();
-        self
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-impl codec::Model for CustomFieldUpdateNumber {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomFieldUpdateNumber",
-        members: &["metadata", "name", "slug", "properties"],
-        optional: &[0, 1, 2, 3],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("number"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<CustomFieldNumberProperties>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            name: fields.1,
-            slug: fields.2,
-            properties: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.metadata, &self.name, &self.slug, &self.properties), &self.extra)
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldUpdateNumber);
-
 /// Changes to a custom field whose answer is one of several options.
 ///
 /// `type` is always `"select"`.
 ///
 /// Source: `#/components/schemas/CustomFieldUpdateSelect`.
 #[cfg(feature = "custom-fields")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateSelect {
     /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
@@ -3176,114 +804,13 @@ pub struct CustomFieldUpdateSelect {
     pub extra: Extra,
 }
 
-#[cfg(feature = "custom-fields")]
-impl CustomFieldUpdateSelect {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            metadata: None,
-            name: Nullable::Absent,
-            slug: Nullable::Absent,
-            properties: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// New name of the field, not empty. Unchanged if absent.
-    ///
-    /// At least 1 character.
-    #[must_use]
-    #[inline]
-    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// New key of the answer; stored answers are renamed too. Unchanged if absent.
-    ///
-    /// At least 1 character, matches `^[a-z0-9-_]+$`.
-    #[must_use]
-    #[inline]
-    pub fn slug(mut self, slug: impl Into<Nullable<String>>) -> Self {
-        self.slug = slug.into();
-        self
-    }
-
-    /// The options and how the input looks. Replaces all previous options; unchanged if absent.
-    #[must_use]
-    #[inline]
-    pub fn properties(
-        mut self,
-        properties: impl Into<Nullable<CustomFieldSelectProperties>>,
-    ) -> Self {
-        self.properties = properties.into();
-        self
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-impl codec::Model for CustomFieldUpdateSelect {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomFieldUpdateSelect",
-        members: &["metadata", "name", "slug", "properties"],
-        optional: &[0, 1, 2, 3],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("select"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<CustomFieldSelectProperties>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            name: fields.1,
-            slug: fields.2,
-            properties: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.metadata, &self.name, &self.slug, &self.properties), &self.extra)
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldUpdateSelect);
-
 /// Changes to a custom field whose answer is text.
 ///
 /// `type` is always `"text"`.
 ///
 /// Source: `#/components/schemas/CustomFieldUpdateText`.
 #[cfg(feature = "custom-fields")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateText {
     /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
@@ -3301,107 +828,6 @@ pub struct CustomFieldUpdateText {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "custom-fields")]
-impl CustomFieldUpdateText {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            metadata: None,
-            name: Nullable::Absent,
-            slug: Nullable::Absent,
-            properties: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// New name of the field, not empty. Unchanged if absent.
-    ///
-    /// At least 1 character.
-    #[must_use]
-    #[inline]
-    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// New key of the answer; stored answers are renamed too. Unchanged if absent.
-    ///
-    /// At least 1 character, matches `^[a-z0-9-_]+$`.
-    #[must_use]
-    #[inline]
-    pub fn slug(mut self, slug: impl Into<Nullable<String>>) -> Self {
-        self.slug = slug.into();
-        self
-    }
-
-    /// Limits of the text and how the input looks. Replaces all previous options; unchanged if absent.
-    #[must_use]
-    #[inline]
-    pub fn properties(
-        mut self,
-        properties: impl Into<Nullable<CustomFieldTextProperties>>,
-    ) -> Self {
-        self.properties = properties.into();
-        self
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-impl codec::Model for CustomFieldUpdateText {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomFieldUpdateText",
-        members: &["metadata", "name", "slug", "properties"],
-        optional: &[0, 1, 2, 3],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("text"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<CustomFieldTextProperties>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            name: fields.1,
-            slug: fields.2,
-            properties: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.metadata, &self.name, &self.slug, &self.properties), &self.extra)
-    }
-}
-
-#[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldUpdateText);
 
 /// One page of custom fields.
 ///

@@ -2,6 +2,7 @@
 
 //! Types around `customer_meters`.
 
+mod codec;
 use crate::prelude::*;
 
 /// Usage and credits of one customer on one meter.
@@ -10,6 +11,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/CustomerMeter`.
 #[cfg(feature = "customer-meters")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerMeter {
     /// Identifier of this pair of customer and meter.
@@ -35,78 +37,6 @@ pub struct CustomerMeter {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "customer-meters")]
-impl codec::Model for CustomerMeter {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerMeter",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "customer_id",
-            "meter_id",
-            "consumed_units",
-            "credited_units",
-            "balance",
-            "customer",
-            "meter",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        Uuid,
-        f64,
-        i64,
-        f64,
-        Customer,
-        Meter,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            customer_id: fields.3,
-            meter_id: fields.4,
-            consumed_units: fields.5,
-            credited_units: fields.6,
-            balance: fields.7,
-            customer: fields.8,
-            meter: fields.9,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.customer_id,
-                &self.meter_id,
-                &self.consumed_units,
-                &self.credited_units,
-                &self.balance,
-                &self.customer,
-                &self.meter,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-meters")]
-polar_client_runtime::model!(CustomerMeter);
 
 /// Properties that customer meters can be sorted by.
 ///
@@ -190,61 +120,6 @@ pub enum CustomerMeterSortProperty {
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
-
-#[cfg(feature = "customer-meters")]
-impl CustomerMeterSortProperty {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::CreatedAtDesc,
-        Self::ModifiedAt,
-        Self::ModifiedAtDesc,
-        Self::CustomerId,
-        Self::CustomerIdDesc,
-        Self::CustomerName,
-        Self::CustomerNameDesc,
-        Self::MeterId,
-        Self::MeterIdDesc,
-        Self::MeterName,
-        Self::MeterNameDesc,
-        Self::ConsumedUnits,
-        Self::ConsumedUnitsDesc,
-        Self::CreditedUnits,
-        Self::CreditedUnitsDesc,
-        Self::Balance,
-        Self::BalanceDesc,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::CreatedAtDesc => "-created_at",
-            Self::ModifiedAt => "modified_at",
-            Self::ModifiedAtDesc => "-modified_at",
-            Self::CustomerId => "customer_id",
-            Self::CustomerIdDesc => "-customer_id",
-            Self::CustomerName => "customer_name",
-            Self::CustomerNameDesc => "-customer_name",
-            Self::MeterId => "meter_id",
-            Self::MeterIdDesc => "-meter_id",
-            Self::MeterName => "meter_name",
-            Self::MeterNameDesc => "-meter_name",
-            Self::ConsumedUnits => "consumed_units",
-            Self::ConsumedUnitsDesc => "-consumed_units",
-            Self::CreditedUnits => "credited_units",
-            Self::CreditedUnitsDesc => "-credited_units",
-            Self::Balance => "balance",
-            Self::BalanceDesc => "-balance",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "customer-meters")]
-polar_client_runtime::open_enum!(CustomerMeterSortProperty);
 
 /// One page of customer meters.
 ///

@@ -2,6 +2,8 @@
 
 //! Types around `customer_portal`.
 
+mod codec;
+mod methods;
 use crate::prelude::*;
 
 /// The customer as the customer portal shows it.
@@ -10,6 +12,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/CustomerPortalCustomer`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPortalCustomer {
     /// When Polar created it, in UTC.
@@ -42,100 +45,11 @@ pub struct CustomerPortalCustomer {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerPortalCustomer {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerPortalCustomer",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "email",
-            "email_verified",
-            "name",
-            "billing_name",
-            "billing_address",
-            "tax_id",
-            "oauth_accounts",
-            "default_payment_method_id",
-            "type",
-            "locale",
-        ],
-        optional: &[10, 11, 12],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<String>,
-            bool,
-            Option<String>,
-            Option<String>,
-            Option<Address>,
-            Option<Vec<serde_json::Value>>,
-            BTreeMap<String, CustomerPortalOAuthAccount>,
-            Option<Uuid>,
-            Option<CustomerType>,
-        ),
-        (Option<String>,),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            email: fields.0.3,
-            email_verified: fields.0.4,
-            name: fields.0.5,
-            billing_name: fields.0.6,
-            billing_address: fields.0.7,
-            tax_id: fields.0.8,
-            oauth_accounts: fields.0.9,
-            default_payment_method_id: fields.0.10,
-            r#type: fields.0.11,
-            locale: fields.1.0,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.email,
-                    &self.email_verified,
-                    &self.name,
-                    &self.billing_name,
-                    &self.billing_address,
-                    &self.tax_id,
-                    &self.oauth_accounts,
-                    &self.default_payment_method_id,
-                    &self.r#type,
-                ),
-                (&self.locale,),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPortalCustomer);
-
 /// What customers may change about themselves in the portal.
 ///
 /// Source: `#/components/schemas/CustomerPortalCustomerSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomerPortalCustomerSettings {
     /// Whether customers may change their e-mail address. `false` if left out.
@@ -144,62 +58,13 @@ pub struct CustomerPortalCustomerSettings {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-impl CustomerPortalCustomerSettings {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            allow_email_change: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Whether customers may change their e-mail address. `false` if left out.
-    #[must_use]
-    #[inline]
-    pub fn allow_email_change(mut self, allow_email_change: bool) -> Self {
-        self.allow_email_change = Some(allow_email_change);
-        self
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-impl codec::Model for CustomerPortalCustomerSettings {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerPortalCustomerSettings",
-        members: &["allow_email_change"],
-        optional: &[0],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<bool>,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            allow_email_change: fields.0,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.allow_email_change,), &self.extra)
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerPortalCustomerSettings);
-
 /// Change of billing details by the customer. What is left out stays as it is.
 ///
 /// Body of `customer_portal:customers:update`.
 ///
 /// Source: `#/components/schemas/CustomerPortalCustomerUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomerPortalCustomerUpdate {
     /// New name for invoices. Left out or null, it stays.
@@ -215,116 +80,13 @@ pub struct CustomerPortalCustomerUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerPortalCustomerUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            billing_name: Nullable::Absent,
-            billing_address: Nullable::Absent,
-            tax_id: Nullable::Absent,
-            default_payment_method_id: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// New name for invoices. Left out or null, it stays.
-    #[must_use]
-    #[inline]
-    pub fn billing_name(mut self, billing_name: impl Into<Nullable<String>>) -> Self {
-        self.billing_name = billing_name.into();
-        self
-    }
-
-    /// New address for invoices and tax. It can't be removed with null. A stored tax number is checked against the new
-    /// country.
-    #[must_use]
-    #[inline]
-    pub fn billing_address(
-        mut self,
-        billing_address: impl Into<Nullable<AddressInput>>,
-    ) -> Self {
-        self.billing_address = billing_address.into();
-        self
-    }
-
-    /// New tax number, which must fit the country of the billing address. Null removes it.
-    #[must_use]
-    #[inline]
-    pub fn tax_id(mut self, tax_id: impl Into<Nullable<String>>) -> Self {
-        self.tax_id = tax_id.into();
-        self
-    }
-
-    /// Saved payment method to charge from now on. It can't be removed with null.
-    #[must_use]
-    #[inline]
-    pub fn default_payment_method_id(
-        mut self,
-        default_payment_method_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.default_payment_method_id = default_payment_method_id.into();
-        self
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerPortalCustomerUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerPortalCustomerUpdate",
-        members: &[
-            "billing_name",
-            "billing_address",
-            "tax_id",
-            "default_payment_method_id",
-        ],
-        optional: &[0, 1, 2, 3],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Nullable<String>,
-        Nullable<AddressInput>,
-        Nullable<String>,
-        Nullable<Uuid>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            billing_name: fields.0,
-            billing_address: fields.1,
-            tax_id: fields.2,
-            default_payment_method_id: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.billing_name,
-                &self.billing_address,
-                &self.tax_id,
-                &self.default_payment_method_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPortalCustomerUpdate);
-
 /// A member of a team as the customer portal shows it.
 ///
 /// Response of `customer_portal:members:add_member`, `customer_portal:members:update_member`.
 ///
 /// Source: `#/components/schemas/CustomerPortalMember`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPortalMember {
     /// When Polar created it, in UTC.
@@ -343,61 +105,13 @@ pub struct CustomerPortalMember {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerPortalMember {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerPortalMember",
-        members: &["created_at", "modified_at", "id", "email", "name", "role"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        String,
-        Option<String>,
-        MemberRole,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            email: fields.3,
-            name: fields.4,
-            role: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.email,
-                &self.name,
-                &self.role,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPortalMember);
-
 /// Request of a team to add a member.
 ///
 /// Body of `customer_portal:members:add_member`.
 ///
 /// Source: `#/components/schemas/CustomerPortalMemberCreate`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPortalMemberCreate {
     /// E-mail address of the new member.
@@ -414,76 +128,13 @@ pub struct CustomerPortalMemberCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerPortalMemberCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(email: impl Into<String>) -> Self {
-        Self {
-            email: email.into(),
-            name: Nullable::Absent,
-            role: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Full name of the new member. May be left out.
-    #[must_use]
-    #[inline]
-    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// What the new member may do. `member` if left out; `owner` is refused.
-    ///
-    /// Default `"member"`.
-    #[must_use]
-    #[inline]
-    pub fn role(mut self, role: impl Into<MemberRole>) -> Self {
-        self.role = Some(role.into());
-        self
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerPortalMemberCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerPortalMemberCreate",
-        members: &["email", "name", "role"],
-        optional: &[1, 2],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, Nullable<String>, Option<MemberRole>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            email: fields.0,
-            name: fields.1,
-            role: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.email, &self.name, &self.role), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPortalMemberCreate);
-
 /// Change of a member by its team. What is left out or null stays as it is.
 ///
 /// Body of `customer_portal:members:update_member`.
 ///
 /// Source: `#/components/schemas/CustomerPortalMemberUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomerPortalMemberUpdate {
     /// New full name of the member. It can't be removed.
@@ -496,71 +147,11 @@ pub struct CustomerPortalMemberUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerPortalMemberUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            name: Nullable::Absent,
-            role: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// New full name of the member. It can't be removed.
-    ///
-    /// At most 256 characters.
-    #[must_use]
-    #[inline]
-    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// New role of the member. `owner` moves the ownership, which only the present owner may do.
-    #[must_use]
-    #[inline]
-    pub fn role(mut self, role: impl Into<Nullable<MemberRole>>) -> Self {
-        self.role = role.into();
-        self
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerPortalMemberUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerPortalMemberUpdate",
-        members: &["name", "role"],
-        optional: &[0, 1],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Nullable<String>, Nullable<MemberRole>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            name: fields.0,
-            role: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.name, &self.role), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPortalMemberUpdate);
-
 /// An account at Discord or GitHub that the customer has connected.
 ///
 /// Source: `#/components/schemas/CustomerPortalOAuthAccount`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPortalOAuthAccount {
     /// Identifier that Discord or GitHub gave the account.
@@ -571,38 +162,11 @@ pub struct CustomerPortalOAuthAccount {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerPortalOAuthAccount {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerPortalOAuthAccount",
-        members: &["account_id", "account_username"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, Option<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            account_id: fields.0,
-            account_username: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.account_id, &self.account_username), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPortalOAuthAccount);
-
 /// What customers may change about their subscriptions in the portal.
 ///
 /// Source: `#/components/schemas/CustomerPortalSubscriptionSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPortalSubscriptionSettings {
     /// Whether customers may change the number of seats.
@@ -616,72 +180,6 @@ pub struct CustomerPortalSubscriptionSettings {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-impl CustomerPortalSubscriptionSettings {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(update_seats: bool, update_plan: bool) -> Self {
-        Self {
-            update_seats,
-            update_plan,
-            update_units: None,
-            pause: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Whether customers may change the quantity of a unit-based price.
-    #[must_use]
-    #[inline]
-    pub fn update_units(mut self, update_units: bool) -> Self {
-        self.update_units = Some(update_units);
-        self
-    }
-
-    /// Whether customers may pause and resume. Pausing is not allowed if it is left out.
-    #[must_use]
-    #[inline]
-    pub fn pause(mut self, pause: bool) -> Self {
-        self.pause = Some(pause);
-        self
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-impl codec::Model for CustomerPortalSubscriptionSettings {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerPortalSubscriptionSettings",
-        members: &["update_seats", "update_plan", "update_units", "pause"],
-        optional: &[2, 3],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (bool, bool, Option<bool>, Option<bool>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            update_seats: fields.0,
-            update_plan: fields.1,
-            update_units: fields.2,
-            pause: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (&self.update_seats, &self.update_plan, &self.update_units, &self.pause),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerPortalSubscriptionSettings);
 
 /// Why the customer's change conflicts with the state of the subscription (409). `error` tells the reason.
 ///
@@ -698,51 +196,6 @@ pub enum CustomerPortalSubscriptionsUpdateConflict {
     SubscriptionNotScheduledToCancel(SubscriptionNotScheduledToCancel),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),
-}
-
-impl CustomerPortalSubscriptionsUpdateConflict {
-    /// `detail` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn detail(&self) -> Option<&String> {
-        let value = match self {
-            Self::PaymentMethodRequired(value) => &value.detail,
-            Self::SubscriptionNotScheduledToCancel(value) => &value.detail,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-impl codec::Union for CustomerPortalSubscriptionsUpdateConflict {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["error"]).as_deref() {
-            Some("PaymentMethodRequired") => {
-                source.decode_as(Self::PaymentMethodRequired)
-            }
-            Some("SubscriptionNotScheduledToCancel") => {
-                source.decode_as(Self::SubscriptionNotScheduledToCancel)
-            }
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["error"], "CustomerPortalSubscriptionsUpdateConflict"),
-        }
-    }
-}
-
-polar_client_runtime::union!(CustomerPortalSubscriptionsUpdateConflict);
-
-impl codec::Serialize for CustomerPortalSubscriptionsUpdateConflict {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::PaymentMethodRequired(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::SubscriptionNotScheduledToCancel(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
 }
 
 /// Why the customer may not change the subscription this way (403). `error` tells the reason.
@@ -768,78 +221,11 @@ pub enum CustomerPortalSubscriptionsUpdateForbidden {
     Unknown(Unknown),
 }
 
-impl CustomerPortalSubscriptionsUpdateForbidden {
-    /// `detail` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn detail(&self) -> Option<&String> {
-        let value = match self {
-            Self::AlreadyCanceledSubscription(value) => &value.detail,
-            Self::PauseResumeNotAllowed(value) => &value.detail,
-            Self::UpdateSubscriptionPlanNotAllowed(value) => &value.detail,
-            Self::UpdateSubscriptionSeatsNotAllowed(value) => &value.detail,
-            Self::UpdateSubscriptionUnitsNotAllowed(value) => &value.detail,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-impl codec::Union for CustomerPortalSubscriptionsUpdateForbidden {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["error"]).as_deref() {
-            Some("AlreadyCanceledSubscription") => {
-                source.decode_as(Self::AlreadyCanceledSubscription)
-            }
-            Some("PauseResumeNotAllowed") => {
-                source.decode_as(Self::PauseResumeNotAllowed)
-            }
-            Some("UpdateSubscriptionPlanNotAllowed") => {
-                source.decode_as(Self::UpdateSubscriptionPlanNotAllowed)
-            }
-            Some("UpdateSubscriptionSeatsNotAllowed") => {
-                source.decode_as(Self::UpdateSubscriptionSeatsNotAllowed)
-            }
-            Some("UpdateSubscriptionUnitsNotAllowed") => {
-                source.decode_as(Self::UpdateSubscriptionUnitsNotAllowed)
-            }
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => {
-                source.untagged(&["error"], "CustomerPortalSubscriptionsUpdateForbidden")
-            }
-        }
-    }
-}
-
-polar_client_runtime::union!(CustomerPortalSubscriptionsUpdateForbidden);
-
-impl codec::Serialize for CustomerPortalSubscriptionsUpdateForbidden {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::AlreadyCanceledSubscription(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::PauseResumeNotAllowed(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::UpdateSubscriptionPlanNotAllowed(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::UpdateSubscriptionSeatsNotAllowed(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::UpdateSubscriptionUnitsNotAllowed(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// What the portal shows of metered usage.
 ///
 /// Source: `#/components/schemas/CustomerPortalUsageSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPortalUsageSettings {
     /// Whether customers see their usage.
@@ -848,47 +234,11 @@ pub struct CustomerPortalUsageSettings {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-impl CustomerPortalUsageSettings {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(show: bool) -> Self {
-        Self {
-            show,
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-impl codec::Model for CustomerPortalUsageSettings {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerPortalUsageSettings",
-        members: &["show"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (bool,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { show: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.show,), &self.extra)
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerPortalUsageSettings);
-
 /// A file that the customer may download.
 ///
 /// Source: `#/components/schemas/DownloadableRead`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DownloadableRead {
     /// Unique identifier that Polar assigned.
@@ -900,35 +250,6 @@ pub struct DownloadableRead {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for DownloadableRead {
-    const OBJECT: codec::Object = codec::Object {
-        name: "DownloadableRead",
-        members: &["id", "benefit_id", "file"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Uuid, Uuid, FileDownload);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            benefit_id: fields.1,
-            file: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.id, &self.benefit_id, &self.file), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(DownloadableRead);
 
 /// One page of a customer's benefit grants.
 ///
@@ -1000,6 +321,7 @@ pub type ListResourceDownloadableRead = ListPage<DownloadableRead, Pagination>;
 ///
 /// Source: `#/components/schemas/PortalAuthenticatedUser`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PortalAuthenticatedUser {
     /// `customer` with a customer session, `member` with a member session.
@@ -1018,53 +340,11 @@ pub struct PortalAuthenticatedUser {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for PortalAuthenticatedUser {
-    const OBJECT: codec::Object = codec::Object {
-        name: "PortalAuthenticatedUser",
-        members: &["type", "name", "email", "customer_id", "member_id", "role"],
-        optional: &[4, 5],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, Option<String>, String, Uuid, Option<Uuid>, Option<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            r#type: fields.0,
-            name: fields.1,
-            email: fields.2,
-            customer_id: fields.3,
-            member_id: fields.4,
-            role: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.r#type,
-                &self.name,
-                &self.email,
-                &self.customer_id,
-                &self.member_id,
-                &self.role,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(PortalAuthenticatedUser);
-
 /// Where a file can be downloaded, for a limited time.
 ///
 /// Source: `#/components/schemas/S3DownloadURL`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct S3DownloadURL {
     /// Signed URL of the file. Anyone who has it can download, so treat it as a secret.
@@ -1078,34 +358,3 @@ pub struct S3DownloadURL {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for S3DownloadURL {
-    const OBJECT: codec::Object = codec::Object {
-        name: "S3DownloadURL",
-        members: &["url", "headers", "expires_at"],
-        optional: &[1],
-        secret: &[0],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, Option<BTreeMap<String, String>>, DateTime<Utc>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            url: fields.0,
-            headers: fields.1,
-            expires_at: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.url, &self.headers, &self.expires_at), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(S3DownloadURL);

@@ -2,6 +2,8 @@
 
 //! Types around `customer_seats`.
 
+mod codec;
+mod methods;
 use crate::prelude::*;
 
 /// One seat of a subscription or order that is sold by seat. It is free, offered to a person or used by one.
@@ -13,6 +15,7 @@ use crate::prelude::*;
 #[cfg(
     any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSeat {
     /// When Polar created it, in UTC.
@@ -53,106 +56,6 @@ pub struct CustomerSeat {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
-)]
-impl codec::Model for CustomerSeat {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerSeat",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "subscription_id",
-            "order_id",
-            "status",
-            "customer_id",
-            "member_id",
-            "member",
-            "email",
-            "customer_email",
-            "invitation_token_expires_at",
-            "claimed_at",
-            "revoked_at",
-            "seat_metadata",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<Uuid>,
-            Option<Uuid>,
-            SeatStatus,
-            Option<Uuid>,
-            Option<Uuid>,
-            Option<Member>,
-            Option<String>,
-            Option<String>,
-            Option<DateTime<Utc>>,
-        ),
-        (
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-            Option<BTreeMap<String, serde_json::Value>>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            subscription_id: fields.0.3,
-            order_id: fields.0.4,
-            status: fields.0.5,
-            customer_id: fields.0.6,
-            member_id: fields.0.7,
-            member: fields.0.8,
-            email: fields.0.9,
-            customer_email: fields.0.10,
-            invitation_token_expires_at: fields.0.11,
-            claimed_at: fields.1.0,
-            revoked_at: fields.1.1,
-            seat_metadata: fields.1.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.subscription_id,
-                    &self.order_id,
-                    &self.status,
-                    &self.customer_id,
-                    &self.member_id,
-                    &self.member,
-                    &self.email,
-                    &self.customer_email,
-                    &self.invitation_token_expires_at,
-                ),
-                (&self.claimed_at, &self.revoked_at, &self.seat_metadata),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
-)]
-polar_client_runtime::model!(CustomerSeat);
-
 /// Request of the customer portal to assign a seat. Name exactly one of subscription, order and checkout, and one
 /// person.
 ///
@@ -160,7 +63,7 @@ polar_client_runtime::model!(CustomerSeat);
 ///
 /// Source: `#/components/schemas/CustomerSeatAssign`.
 #[cfg(feature = "customer-portal")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomerSeatAssign {
     /// Subscription that has the seat. Leave it out if you name an order or a checkout.
@@ -194,206 +97,13 @@ pub struct CustomerSeatAssign {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerSeatAssign {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            subscription_id: Nullable::Absent,
-            order_id: Nullable::Absent,
-            email: Nullable::Absent,
-            external_customer_id: Nullable::Absent,
-            customer_id: Nullable::Absent,
-            external_member_id: Nullable::Absent,
-            member_id: Nullable::Absent,
-            metadata: Nullable::Absent,
-            immediate_claim: None,
-            checkout_id: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Subscription that has the seat. Leave it out if you name an order or a checkout.
-    #[must_use]
-    #[inline]
-    pub fn subscription_id(
-        mut self,
-        subscription_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.subscription_id = subscription_id.into();
-        self
-    }
-
-    /// One-time order that has the seat. Leave it out if you name a subscription or a checkout.
-    #[must_use]
-    #[inline]
-    pub fn order_id(mut self, order_id: impl Into<Nullable<Uuid>>) -> Self {
-        self.order_id = order_id.into();
-        self
-    }
-
-    /// E-mail address of the person. May be combined with `external_member_id`, which creates the member if there is
-    /// none yet.
-    ///
-    /// Format `email`.
-    #[must_use]
-    #[inline]
-    pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
-        self.email = email.into();
-        self
-    }
-
-    /// Person as customer of your organization, by the identifier of your own system. Excludes all other ways to name
-    /// the person.
-    #[must_use]
-    #[inline]
-    pub fn external_customer_id(
-        mut self,
-        external_customer_id: impl Into<Nullable<String>>,
-    ) -> Self {
-        self.external_customer_id = external_customer_id.into();
-        self
-    }
-
-    /// Person as customer of your organization. Excludes all other ways to name the person.
-    #[must_use]
-    #[inline]
-    pub fn customer_id(mut self, customer_id: impl Into<Nullable<Uuid>>) -> Self {
-        self.customer_id = customer_id.into();
-        self
-    }
-
-    /// Member of the paying customer, by the identifier of your own system. With `email`, the two must belong to the
-    /// same member.
-    #[must_use]
-    #[inline]
-    pub fn external_member_id(
-        mut self,
-        external_member_id: impl Into<Nullable<String>>,
-    ) -> Self {
-        self.external_member_id = external_member_id.into();
-        self
-    }
-
-    /// Member of the paying customer. Excludes all other ways to name the person.
-    #[must_use]
-    #[inline]
-    pub fn member_id(mut self, member_id: impl Into<Nullable<Uuid>>) -> Self {
-        self.member_id = member_id.into();
-        self
-    }
-
-    /// Your own key-value data about the assignment: at most 10 keys and 1 KB as JSON. Empty if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl Into<Nullable<BTreeMap<String, serde_json::Value>>>,
-    ) -> Self {
-        self.metadata = metadata.into();
-        self
-    }
-
-    /// Whether the seat counts as claimed at once, without an invitation. `false` if left out.
-    ///
-    /// Default `false`.
-    #[must_use]
-    #[inline]
-    pub fn immediate_claim(mut self, immediate_claim: bool) -> Self {
-        self.immediate_claim = Some(immediate_claim);
-        self
-    }
-
-    /// Checkout session through which the seats were bought. Polar finds the subscription or order by it.
-    #[must_use]
-    #[inline]
-    pub fn checkout_id(mut self, checkout_id: impl Into<Nullable<Uuid>>) -> Self {
-        self.checkout_id = checkout_id.into();
-        self
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerSeatAssign {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerSeatAssign",
-        members: &[
-            "subscription_id",
-            "order_id",
-            "email",
-            "external_customer_id",
-            "customer_id",
-            "external_member_id",
-            "member_id",
-            "metadata",
-            "immediate_claim",
-            "checkout_id",
-        ],
-        optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Nullable<Uuid>,
-        Nullable<Uuid>,
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<Uuid>,
-        Nullable<String>,
-        Nullable<Uuid>,
-        Nullable<BTreeMap<String, serde_json::Value>>,
-        Option<bool>,
-        Nullable<Uuid>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            subscription_id: fields.0,
-            order_id: fields.1,
-            email: fields.2,
-            external_customer_id: fields.3,
-            customer_id: fields.4,
-            external_member_id: fields.5,
-            member_id: fields.6,
-            metadata: fields.7,
-            immediate_claim: fields.8,
-            checkout_id: fields.9,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.subscription_id,
-                &self.order_id,
-                &self.email,
-                &self.external_customer_id,
-                &self.customer_id,
-                &self.external_member_id,
-                &self.member_id,
-                &self.metadata,
-                &self.immediate_claim,
-                &self.checkout_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSeatAssign);
-
 /// Result of claiming a seat.
 ///
 /// Response of `customer-seats:claim_seat`.
 ///
 /// Source: `#/components/schemas/CustomerSeatClaimResponse`.
 #[cfg(feature = "customer-seats")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSeatClaimResponse {
     /// The seat, now claimed.
@@ -404,41 +114,13 @@ pub struct CustomerSeatClaimResponse {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-seats")]
-impl codec::Model for CustomerSeatClaimResponse {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerSeatClaimResponse",
-        members: &["seat", "customer_session_token"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (CustomerSeat, Secret);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            seat: fields.0,
-            customer_session_token: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.seat, &self.customer_session_token), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-seats")]
-polar_client_runtime::model!(CustomerSeatClaimResponse);
-
 /// Request to assign a seat. Name exactly one of subscription and order, and one person.
 ///
 /// Body of `customer-seats:assign_seat`.
 ///
 /// Source: `#/components/schemas/SeatAssign`.
 #[cfg(feature = "customer-seats")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SeatAssign {
     /// Subscription that has the seat. Leave it out if you name an order.
@@ -470,193 +152,13 @@ pub struct SeatAssign {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-seats")]
-impl SeatAssign {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            subscription_id: Nullable::Absent,
-            order_id: Nullable::Absent,
-            email: Nullable::Absent,
-            external_customer_id: Nullable::Absent,
-            customer_id: Nullable::Absent,
-            external_member_id: Nullable::Absent,
-            member_id: Nullable::Absent,
-            metadata: Nullable::Absent,
-            immediate_claim: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Subscription that has the seat. Leave it out if you name an order.
-    #[must_use]
-    #[inline]
-    pub fn subscription_id(
-        mut self,
-        subscription_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.subscription_id = subscription_id.into();
-        self
-    }
-
-    /// One-time order that has the seat. Leave it out if you name a subscription.
-    #[must_use]
-    #[inline]
-    pub fn order_id(mut self, order_id: impl Into<Nullable<Uuid>>) -> Self {
-        self.order_id = order_id.into();
-        self
-    }
-
-    /// E-mail address of the person. May be combined with `external_member_id`, which creates the member if there is
-    /// none yet.
-    ///
-    /// Format `email`.
-    #[must_use]
-    #[inline]
-    pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
-        self.email = email.into();
-        self
-    }
-
-    /// Person as customer of your organization, by the identifier of your own system. Excludes all other ways to name
-    /// the person.
-    #[must_use]
-    #[inline]
-    pub fn external_customer_id(
-        mut self,
-        external_customer_id: impl Into<Nullable<String>>,
-    ) -> Self {
-        self.external_customer_id = external_customer_id.into();
-        self
-    }
-
-    /// Person as customer of your organization. Excludes all other ways to name the person.
-    #[must_use]
-    #[inline]
-    pub fn customer_id(mut self, customer_id: impl Into<Nullable<Uuid>>) -> Self {
-        self.customer_id = customer_id.into();
-        self
-    }
-
-    /// Member of the paying customer, by the identifier of your own system. With `email`, the two must belong to the
-    /// same member.
-    #[must_use]
-    #[inline]
-    pub fn external_member_id(
-        mut self,
-        external_member_id: impl Into<Nullable<String>>,
-    ) -> Self {
-        self.external_member_id = external_member_id.into();
-        self
-    }
-
-    /// Member of the paying customer. Excludes all other ways to name the person.
-    #[must_use]
-    #[inline]
-    pub fn member_id(mut self, member_id: impl Into<Nullable<Uuid>>) -> Self {
-        self.member_id = member_id.into();
-        self
-    }
-
-    /// Your own key-value data about the assignment: at most 10 keys and 1 KB as JSON. Empty if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl Into<Nullable<BTreeMap<String, serde_json::Value>>>,
-    ) -> Self {
-        self.metadata = metadata.into();
-        self
-    }
-
-    /// Whether the seat counts as claimed at once, without an invitation. `false` if left out.
-    ///
-    /// Default `false`.
-    #[must_use]
-    #[inline]
-    pub fn immediate_claim(mut self, immediate_claim: bool) -> Self {
-        self.immediate_claim = Some(immediate_claim);
-        self
-    }
-}
-
-#[cfg(feature = "customer-seats")]
-impl codec::Model for SeatAssign {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SeatAssign",
-        members: &[
-            "subscription_id",
-            "order_id",
-            "email",
-            "external_customer_id",
-            "customer_id",
-            "external_member_id",
-            "member_id",
-            "metadata",
-            "immediate_claim",
-        ],
-        optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Nullable<Uuid>,
-        Nullable<Uuid>,
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<Uuid>,
-        Nullable<String>,
-        Nullable<Uuid>,
-        Nullable<BTreeMap<String, serde_json::Value>>,
-        Option<bool>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            subscription_id: fields.0,
-            order_id: fields.1,
-            email: fields.2,
-            external_customer_id: fields.3,
-            customer_id: fields.4,
-            external_member_id: fields.5,
-            member_id: fields.6,
-            metadata: fields.7,
-            immediate_claim: fields.8,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.subscription_id,
-                &self.order_id,
-                &self.email,
-                &self.external_customer_id,
-                &self.customer_id,
-                &self.external_member_id,
-                &self.member_id,
-                &self.metadata,
-                &self.immediate_claim,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-seats")]
-polar_client_runtime::model!(SeatAssign);
-
 /// Request to accept an offered seat.
 ///
 /// Body of `customer-seats:claim_seat`.
 ///
 /// Source: `#/components/schemas/SeatClaim`.
 #[cfg(feature = "customer-seats")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SeatClaim {
     /// Secret token from the link in the invitation e-mail. It works once.
@@ -665,52 +167,13 @@ pub struct SeatClaim {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-seats")]
-impl SeatClaim {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(invitation_token: impl Into<Secret>) -> Self {
-        Self {
-            invitation_token: invitation_token.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "customer-seats")]
-impl codec::Model for SeatClaim {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SeatClaim",
-        members: &["invitation_token"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Secret,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            invitation_token: fields.0,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.invitation_token,), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-seats")]
-polar_client_runtime::model!(SeatClaim);
-
 /// What an invitation is about, to be shown before the person accepts it.
 ///
 /// Response of `customer-seats:get_claim_info`.
 ///
 /// Source: `#/components/schemas/SeatClaimInfo`.
 #[cfg(feature = "customer-seats")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SeatClaimInfo {
     /// Name of the product that the seat gives access to.
@@ -728,52 +191,3 @@ pub struct SeatClaimInfo {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "customer-seats")]
-impl codec::Model for SeatClaimInfo {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SeatClaimInfo",
-        members: &[
-            "product_name",
-            "product_id",
-            "organization_name",
-            "organization_slug",
-            "customer_email",
-            "can_claim",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, Uuid, String, String, String, bool);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            product_name: fields.0,
-            product_id: fields.1,
-            organization_name: fields.2,
-            organization_slug: fields.3,
-            customer_email: fields.4,
-            can_claim: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.product_name,
-                &self.product_id,
-                &self.organization_name,
-                &self.organization_slug,
-                &self.customer_email,
-                &self.can_claim,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-seats")]
-polar_client_runtime::model!(SeatClaimInfo);

@@ -2,6 +2,8 @@
 
 //! Types around `customer_sessions`.
 
+mod codec;
+mod methods;
 use crate::prelude::*;
 
 /// Access to the customer portal for one customer or member, limited in time.
@@ -10,6 +12,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/CustomerSession`.
 #[cfg(feature = "customer-sessions")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSession {
     /// When Polar created it, in UTC.
@@ -34,98 +37,6 @@ pub struct CustomerSession {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-sessions")]
-impl codec::Model for CustomerSession {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerSession",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "token",
-            "expires_at",
-            "return_url",
-            "customer_portal_url",
-            "customer_id",
-            "customer",
-        ],
-        secret: &[6],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        Secret,
-        DateTime<Utc>,
-        Option<String>,
-        String,
-        Uuid,
-        Customer,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            token: fields.3,
-            expires_at: fields.4,
-            return_url: fields.5,
-            customer_portal_url: fields.6,
-            customer_id: fields.7,
-            customer: fields.8,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.token,
-                &self.expires_at,
-                &self.return_url,
-                &self.customer_portal_url,
-                &self.customer_id,
-                &self.customer,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-sessions")]
-polar_client_runtime::model!(CustomerSession);
-
-#[cfg(feature = "customer-sessions")]
-impl CustomerSession {
-    /// Acts as the holder of the session, whose token takes the place of the client's. Connections and
-    /// settings are those of `polar`.
-    #[cfg(feature = "customer-portal")]
-    #[must_use]
-    #[inline]
-    pub fn customer_portal(
-        &self,
-        polar: &Polar,
-    ) -> crate::resources::customer_portal::CustomerPortal {
-        polar.with_access_token(&self.token).customer_portal()
-    }
-
-    /// Whether the session has ended by then, after which its token is refused (401): a `SystemTime`, or a
-    /// `DateTime<Utc>`.
-    #[must_use]
-    #[inline]
-    pub fn is_expired(&self, now: impl Into<DateTime<Utc>>) -> bool {
-        self.expires_at <= now.into()
-    }
-}
-
 /// Request for a customer session, by either identifier of the customer.
 ///
 /// Body of `customer-sessions:create`.
@@ -143,65 +54,11 @@ pub enum CustomerSessionCustomerCreate {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "customer-sessions")]
-impl From<CustomerSessionCustomerIDCreate> for CustomerSessionCustomerCreate {
-    #[inline]
-    fn from(value: CustomerSessionCustomerIDCreate) -> Self {
-        Self::ID(Box::new(value))
-    }
-}
-
-#[cfg(feature = "customer-sessions")]
-impl From<CustomerSessionCustomerExternalIDCreate> for CustomerSessionCustomerCreate {
-    #[inline]
-    fn from(value: CustomerSessionCustomerExternalIDCreate) -> Self {
-        Self::ExternalID(Box::new(value))
-    }
-}
-
-#[cfg(feature = "customer-sessions")]
-impl codec::Union for CustomerSessionCustomerCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["customer_id"],
-                optional: &["member_id", "external_member_id", "return_url"],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["external_customer_id"],
-                optional: &["member_id", "external_member_id", "return_url"],
-                ..codec::Shape::EMPTY
-            },
-        ];
-        match source.fit(SHAPES) {
-            Some(0) => source.decode_as(Self::ID),
-            Some(1) => source.decode_as(Self::ExternalID),
-            _ => source.unfit(SHAPES, "CustomerSessionCustomerCreate").map(Self::Unknown),
-        }
-    }
-}
-
-#[cfg(feature = "customer-sessions")]
-polar_client_runtime::union!(CustomerSessionCustomerCreate);
-
-#[cfg(feature = "customer-sessions")]
-impl codec::Serialize for CustomerSessionCustomerCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::ID(value) => codec::Serialize::serialize(value, serializer),
-            Self::ExternalID(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// Request for a session of a customer who is named by the identifier of your own system.
 ///
 /// Source: `#/components/schemas/CustomerSessionCustomerExternalIDCreate`.
 #[cfg(feature = "customer-sessions")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSessionCustomerExternalIDCreate {
     /// Member who gets the session. Left out, the owner of an individual customer gets it; a team customer needs a
@@ -219,100 +76,11 @@ pub struct CustomerSessionCustomerExternalIDCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-sessions")]
-impl CustomerSessionCustomerExternalIDCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(external_customer_id: impl Into<String>) -> Self {
-        Self {
-            external_customer_id: external_customer_id.into(),
-            member_id: Nullable::Absent,
-            external_member_id: Nullable::Absent,
-            return_url: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Member who gets the session. Left out, the owner of an individual customer gets it; a team customer needs a
-    /// member.
-    #[must_use]
-    #[inline]
-    pub fn member_id(mut self, member_id: impl Into<Nullable<Uuid>>) -> Self {
-        self.member_id = member_id.into();
-        self
-    }
-
-    /// Member by the identifier of your own system, instead of `member_id`, which wins if both are set.
-    #[must_use]
-    #[inline]
-    pub fn external_member_id(
-        mut self,
-        external_member_id: impl Into<Nullable<String>>,
-    ) -> Self {
-        self.external_member_id = external_member_id.into();
-        self
-    }
-
-    /// URL for the back button of the portal. Left out, there is no button.
-    ///
-    /// 1 to 2083 characters, format `uri`.
-    #[must_use]
-    #[inline]
-    pub fn return_url(mut self, return_url: impl Into<Nullable<String>>) -> Self {
-        self.return_url = return_url.into();
-        self
-    }
-}
-
-#[cfg(feature = "customer-sessions")]
-impl codec::Model for CustomerSessionCustomerExternalIDCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerSessionCustomerExternalIDCreate",
-        members: &[
-            "member_id",
-            "external_member_id",
-            "return_url",
-            "external_customer_id",
-        ],
-        optional: &[0, 1, 2],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Nullable<Uuid>, Nullable<String>, Nullable<String>, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            member_id: fields.0,
-            external_member_id: fields.1,
-            return_url: fields.2,
-            external_customer_id: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.member_id,
-                &self.external_member_id,
-                &self.return_url,
-                &self.external_customer_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-sessions")]
-polar_client_runtime::model!(CustomerSessionCustomerExternalIDCreate);
-
 /// Request for a session of a customer who is named by Polar's identifier.
 ///
 /// Source: `#/components/schemas/CustomerSessionCustomerIDCreate`.
 #[cfg(feature = "customer-sessions")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSessionCustomerIDCreate {
     /// Member who gets the session. Left out, the owner of an individual customer gets it; a team customer needs a
@@ -329,88 +97,3 @@ pub struct CustomerSessionCustomerIDCreate {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "customer-sessions")]
-impl CustomerSessionCustomerIDCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(customer_id: Uuid) -> Self {
-        Self {
-            customer_id,
-            member_id: Nullable::Absent,
-            external_member_id: Nullable::Absent,
-            return_url: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Member who gets the session. Left out, the owner of an individual customer gets it; a team customer needs a
-    /// member.
-    #[must_use]
-    #[inline]
-    pub fn member_id(mut self, member_id: impl Into<Nullable<Uuid>>) -> Self {
-        self.member_id = member_id.into();
-        self
-    }
-
-    /// Member by the identifier of your own system, instead of `member_id`, which wins if both are set.
-    #[must_use]
-    #[inline]
-    pub fn external_member_id(
-        mut self,
-        external_member_id: impl Into<Nullable<String>>,
-    ) -> Self {
-        self.external_member_id = external_member_id.into();
-        self
-    }
-
-    /// URL for the back button of the portal. Left out, there is no button.
-    ///
-    /// 1 to 2083 characters, format `uri`.
-    #[must_use]
-    #[inline]
-    pub fn return_url(mut self, return_url: impl Into<Nullable<String>>) -> Self {
-        self.return_url = return_url.into();
-        self
-    }
-}
-
-#[cfg(feature = "customer-sessions")]
-impl codec::Model for CustomerSessionCustomerIDCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerSessionCustomerIDCreate",
-        members: &["member_id", "external_member_id", "return_url", "customer_id"],
-        optional: &[0, 1, 2],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Nullable<Uuid>, Nullable<String>, Nullable<String>, Uuid);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            member_id: fields.0,
-            external_member_id: fields.1,
-            return_url: fields.2,
-            customer_id: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.member_id,
-                &self.external_member_id,
-                &self.return_url,
-                &self.customer_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-sessions")]
-polar_client_runtime::model!(CustomerSessionCustomerIDCreate);

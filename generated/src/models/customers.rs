@@ -2,6 +2,8 @@
 
 //! Types around `customers`.
 
+mod codec;
+mod methods;
 use crate::prelude::*;
 
 /// Someone who buys from your organization: an individual or a team. Customers belong to one organization; the same
@@ -30,267 +32,6 @@ pub enum Customer {
     Team(Box<CustomerTeam>),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-meters",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
-impl Customer {
-    /// `id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Individual(value) => &value.id,
-            Self::Team(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `created_at` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Individual(value) => &value.created_at,
-            Self::Team(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Individual(value) => &value.modified_at,
-            Self::Team(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `metadata` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::Individual(value) => &value.metadata,
-            Self::Team(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `external_id` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn external_id(&self) -> Option<&String> {
-        let value = match self {
-            Self::Individual(value) => &value.external_id,
-            Self::Team(value) => &value.external_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `email_verified` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn email_verified(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Individual(value) => &value.email_verified,
-            Self::Team(value) => &value.email_verified,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `name` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn name(&self) -> Option<&String> {
-        let value = match self {
-            Self::Individual(value) => &value.name,
-            Self::Team(value) => &value.name,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `billing_name` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn billing_name(&self) -> Option<&String> {
-        let value = match self {
-            Self::Individual(value) => &value.billing_name,
-            Self::Team(value) => &value.billing_name,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `billing_address` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn billing_address(&self) -> Option<&Address> {
-        let value = match self {
-            Self::Individual(value) => &value.billing_address,
-            Self::Team(value) => &value.billing_address,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `tax_id` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn tax_id(&self) -> Option<&Vec<serde_json::Value>> {
-        let value = match self {
-            Self::Individual(value) => &value.tax_id,
-            Self::Team(value) => &value.tax_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `locale` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn locale(&self) -> Option<&String> {
-        let value = match self {
-            Self::Individual(value) => &value.locale,
-            Self::Team(value) => &value.locale,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `organization_id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Individual(value) => &value.organization_id,
-            Self::Team(value) => &value.organization_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `default_payment_method_id` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn default_payment_method_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Individual(value) => &value.default_payment_method_id,
-            Self::Team(value) => &value.default_payment_method_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `deleted_at` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn deleted_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Individual(value) => &value.deleted_at,
-            Self::Team(value) => &value.deleted_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `first_user_event_at` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn first_user_event_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Individual(value) => &value.first_user_event_at,
-            Self::Team(value) => &value.first_user_event_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `avatar_url` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn avatar_url(&self) -> Option<&String> {
-        let value = match self {
-            Self::Individual(value) => &value.avatar_url,
-            Self::Team(value) => &value.avatar_url,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-meters",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
-impl codec::Union for Customer {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["type"]).as_deref() {
-            Some("individual") => source.decode_as(Self::Individual),
-            Some("team") => source.decode_as(Self::Team),
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["type"], "Customer"),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-meters",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::union!(Customer);
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-meters",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for Customer {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Individual(value) => codec::Serialize::serialize(value, serializer),
-            Self::Team(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
 }
 
 /// A benefit that a customer was granted, as the customer portal shows it.
@@ -322,307 +63,11 @@ pub enum CustomerBenefitGrant {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrant {
-    /// `created_at` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Discord(value) => &value.created_at,
-            Self::GitHubRepository(value) => &value.created_at,
-            Self::Downloadables(value) => &value.created_at,
-            Self::LicenseKeys(value) => &value.created_at,
-            Self::Custom(value) => &value.created_at,
-            Self::MeterCredit(value) => &value.created_at,
-            Self::FeatureFlag(value) => &value.created_at,
-            Self::SlackSharedChannel(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Discord(value) => &value.modified_at,
-            Self::GitHubRepository(value) => &value.modified_at,
-            Self::Downloadables(value) => &value.modified_at,
-            Self::LicenseKeys(value) => &value.modified_at,
-            Self::Custom(value) => &value.modified_at,
-            Self::MeterCredit(value) => &value.modified_at,
-            Self::FeatureFlag(value) => &value.modified_at,
-            Self::SlackSharedChannel(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.id,
-            Self::GitHubRepository(value) => &value.id,
-            Self::Downloadables(value) => &value.id,
-            Self::LicenseKeys(value) => &value.id,
-            Self::Custom(value) => &value.id,
-            Self::MeterCredit(value) => &value.id,
-            Self::FeatureFlag(value) => &value.id,
-            Self::SlackSharedChannel(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `granted_at` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn granted_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Discord(value) => &value.granted_at,
-            Self::GitHubRepository(value) => &value.granted_at,
-            Self::Downloadables(value) => &value.granted_at,
-            Self::LicenseKeys(value) => &value.granted_at,
-            Self::Custom(value) => &value.granted_at,
-            Self::MeterCredit(value) => &value.granted_at,
-            Self::FeatureFlag(value) => &value.granted_at,
-            Self::SlackSharedChannel(value) => &value.granted_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `revoked_at` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn revoked_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Discord(value) => &value.revoked_at,
-            Self::GitHubRepository(value) => &value.revoked_at,
-            Self::Downloadables(value) => &value.revoked_at,
-            Self::LicenseKeys(value) => &value.revoked_at,
-            Self::Custom(value) => &value.revoked_at,
-            Self::MeterCredit(value) => &value.revoked_at,
-            Self::FeatureFlag(value) => &value.revoked_at,
-            Self::SlackSharedChannel(value) => &value.revoked_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `customer_id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn customer_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.customer_id,
-            Self::GitHubRepository(value) => &value.customer_id,
-            Self::Downloadables(value) => &value.customer_id,
-            Self::LicenseKeys(value) => &value.customer_id,
-            Self::Custom(value) => &value.customer_id,
-            Self::MeterCredit(value) => &value.customer_id,
-            Self::FeatureFlag(value) => &value.customer_id,
-            Self::SlackSharedChannel(value) => &value.customer_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `member_id` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn member_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.member_id,
-            Self::GitHubRepository(value) => &value.member_id,
-            Self::Downloadables(value) => &value.member_id,
-            Self::LicenseKeys(value) => &value.member_id,
-            Self::Custom(value) => &value.member_id,
-            Self::MeterCredit(value) => &value.member_id,
-            Self::FeatureFlag(value) => &value.member_id,
-            Self::SlackSharedChannel(value) => &value.member_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `benefit_id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn benefit_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.benefit_id,
-            Self::GitHubRepository(value) => &value.benefit_id,
-            Self::Downloadables(value) => &value.benefit_id,
-            Self::LicenseKeys(value) => &value.benefit_id,
-            Self::Custom(value) => &value.benefit_id,
-            Self::MeterCredit(value) => &value.benefit_id,
-            Self::FeatureFlag(value) => &value.benefit_id,
-            Self::SlackSharedChannel(value) => &value.benefit_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `subscription_id` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn subscription_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.subscription_id,
-            Self::GitHubRepository(value) => &value.subscription_id,
-            Self::Downloadables(value) => &value.subscription_id,
-            Self::LicenseKeys(value) => &value.subscription_id,
-            Self::Custom(value) => &value.subscription_id,
-            Self::MeterCredit(value) => &value.subscription_id,
-            Self::FeatureFlag(value) => &value.subscription_id,
-            Self::SlackSharedChannel(value) => &value.subscription_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `order_id` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn order_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.order_id,
-            Self::GitHubRepository(value) => &value.order_id,
-            Self::Downloadables(value) => &value.order_id,
-            Self::LicenseKeys(value) => &value.order_id,
-            Self::Custom(value) => &value.order_id,
-            Self::MeterCredit(value) => &value.order_id,
-            Self::FeatureFlag(value) => &value.order_id,
-            Self::SlackSharedChannel(value) => &value.order_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `is_granted` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn is_granted(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Discord(value) => &value.is_granted,
-            Self::GitHubRepository(value) => &value.is_granted,
-            Self::Downloadables(value) => &value.is_granted,
-            Self::LicenseKeys(value) => &value.is_granted,
-            Self::Custom(value) => &value.is_granted,
-            Self::MeterCredit(value) => &value.is_granted,
-            Self::FeatureFlag(value) => &value.is_granted,
-            Self::SlackSharedChannel(value) => &value.is_granted,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `is_revoked` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn is_revoked(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Discord(value) => &value.is_revoked,
-            Self::GitHubRepository(value) => &value.is_revoked,
-            Self::Downloadables(value) => &value.is_revoked,
-            Self::LicenseKeys(value) => &value.is_revoked,
-            Self::Custom(value) => &value.is_revoked,
-            Self::MeterCredit(value) => &value.is_revoked,
-            Self::FeatureFlag(value) => &value.is_revoked,
-            Self::SlackSharedChannel(value) => &value.is_revoked,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `error` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn error(&self) -> Option<&BenefitGrantError> {
-        let value = match self {
-            Self::Discord(value) => &value.error,
-            Self::GitHubRepository(value) => &value.error,
-            Self::Downloadables(value) => &value.error,
-            Self::LicenseKeys(value) => &value.error,
-            Self::Custom(value) => &value.error,
-            Self::MeterCredit(value) => &value.error,
-            Self::FeatureFlag(value) => &value.error,
-            Self::SlackSharedChannel(value) => &value.error,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `customer` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn customer(&self) -> Option<&CustomerPortalCustomer> {
-        let value = match self {
-            Self::Discord(value) => &value.customer,
-            Self::GitHubRepository(value) => &value.customer,
-            Self::Downloadables(value) => &value.customer,
-            Self::LicenseKeys(value) => &value.customer,
-            Self::Custom(value) => &value.customer,
-            Self::MeterCredit(value) => &value.customer,
-            Self::FeatureFlag(value) => &value.customer,
-            Self::SlackSharedChannel(value) => &value.customer,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Union for CustomerBenefitGrant {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["benefit", "type"]).as_deref() {
-            Some("discord") => source.decode_as(Self::Discord),
-            Some("github_repository") => source.decode_as(Self::GitHubRepository),
-            Some("downloadables") => source.decode_as(Self::Downloadables),
-            Some("license_keys") => source.decode_as(Self::LicenseKeys),
-            Some("custom") => source.decode_as(Self::Custom),
-            Some("meter_credit") => source.decode_as(Self::MeterCredit),
-            Some("feature_flag") => source.decode_as(Self::FeatureFlag),
-            Some("slack_shared_channel") => source.decode_as(Self::SlackSharedChannel),
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["benefit", "type"], "CustomerBenefitGrant"),
-        }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::union!(CustomerBenefitGrant);
-
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerBenefitGrant {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Discord(value) => codec::Serialize::serialize(value, serializer),
-            Self::GitHubRepository(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Downloadables(value) => codec::Serialize::serialize(value, serializer),
-            Self::LicenseKeys(value) => codec::Serialize::serialize(value, serializer),
-            Self::Custom(value) => codec::Serialize::serialize(value, serializer),
-            Self::MeterCredit(value) => codec::Serialize::serialize(value, serializer),
-            Self::FeatureFlag(value) => codec::Serialize::serialize(value, serializer),
-            Self::SlackSharedChannel(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// Grant of a custom benefit, whose note the customer can read in the portal.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantCustom`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantCustom {
     /// When Polar created it, in UTC.
@@ -661,164 +106,24 @@ pub struct CustomerBenefitGrantCustom {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerBenefitGrantCustom {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerBenefitGrantCustom",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "revoked_at",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "subscription_id",
-            "order_id",
-            "is_granted",
-            "is_revoked",
-            "error",
-            "customer",
-            "benefit",
-            "properties",
-        ],
-        optional: &[6, 12],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<Uuid>,
-            Uuid,
-            Option<Uuid>,
-            Option<Uuid>,
-            bool,
-            bool,
-        ),
-        (
-            Option<BenefitGrantError>,
-            CustomerPortalCustomer,
-            BenefitCustomSubscriber,
-            BenefitGrantCustomProperties,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            granted_at: fields.0.3,
-            revoked_at: fields.0.4,
-            customer_id: fields.0.5,
-            member_id: fields.0.6,
-            benefit_id: fields.0.7,
-            subscription_id: fields.0.8,
-            order_id: fields.0.9,
-            is_granted: fields.0.10,
-            is_revoked: fields.0.11,
-            error: fields.1.0,
-            customer: fields.1.1,
-            benefit: fields.1.2,
-            properties: fields.1.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.granted_at,
-                    &self.revoked_at,
-                    &self.customer_id,
-                    &self.member_id,
-                    &self.benefit_id,
-                    &self.subscription_id,
-                    &self.order_id,
-                    &self.is_granted,
-                    &self.is_revoked,
-                ),
-                (&self.error, &self.customer, &self.benefit, &self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantCustom);
-
 /// Update of a custom benefit's grant. It changes nothing.
 ///
 /// `benefit_type` is always `"custom"`.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantCustomUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantCustomUpdate {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrantCustomUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerBenefitGrantCustomUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerBenefitGrantCustomUpdate",
-        members: &[],
-        constants: &[
-            codec::Constant {
-                name: "benefit_type",
-                value: codec::Const::String("custom"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = ();
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts((): Self::Fields, extra: Extra) -> Self {
-        Self { extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantCustomUpdate);
-
 /// Grant of access to a Discord server.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDiscord`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDiscord {
     /// When Polar created it, in UTC.
@@ -859,119 +164,11 @@ pub struct CustomerBenefitGrantDiscord {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerBenefitGrantDiscord {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerBenefitGrantDiscord",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "revoked_at",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "subscription_id",
-            "order_id",
-            "is_granted",
-            "is_revoked",
-            "error",
-            "customer",
-            "member",
-            "benefit",
-            "properties",
-        ],
-        optional: &[6, 12, 14],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<Uuid>,
-            Uuid,
-            Option<Uuid>,
-            Option<Uuid>,
-            bool,
-            bool,
-        ),
-        (
-            Option<BenefitGrantError>,
-            CustomerPortalCustomer,
-            Option<CustomerBenefitGrantMember>,
-            BenefitDiscordSubscriber,
-            BenefitGrantDiscordProperties,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            granted_at: fields.0.3,
-            revoked_at: fields.0.4,
-            customer_id: fields.0.5,
-            member_id: fields.0.6,
-            benefit_id: fields.0.7,
-            subscription_id: fields.0.8,
-            order_id: fields.0.9,
-            is_granted: fields.0.10,
-            is_revoked: fields.0.11,
-            error: fields.1.0,
-            customer: fields.1.1,
-            member: fields.1.2,
-            benefit: fields.1.3,
-            properties: fields.1.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.granted_at,
-                    &self.revoked_at,
-                    &self.customer_id,
-                    &self.member_id,
-                    &self.benefit_id,
-                    &self.subscription_id,
-                    &self.order_id,
-                    &self.is_granted,
-                    &self.is_revoked,
-                ),
-                (
-                    &self.error,
-                    &self.customer,
-                    &self.member,
-                    &self.benefit,
-                    &self.properties,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantDiscord);
-
 /// Discord account that a grant shall apply to.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDiscordPropertiesUpdate`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDiscordPropertiesUpdate {
     /// Identifier of a Discord account that the customer has connected. Null removes the account from the grant.
@@ -980,52 +177,13 @@ pub struct CustomerBenefitGrantDiscordPropertiesUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrantDiscordPropertiesUpdate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(account_id: Option<String>) -> Self {
-        Self {
-            account_id,
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerBenefitGrantDiscordPropertiesUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerBenefitGrantDiscordPropertiesUpdate",
-        members: &["account_id"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<String>,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            account_id: fields.0,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.account_id,), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantDiscordPropertiesUpdate);
-
 /// Update that chooses the Discord account of a grant.
 ///
 /// `benefit_type` is always `"discord"`.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDiscordUpdate`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDiscordUpdate {
     /// Account to use. Polar then grants access to it in the background.
@@ -1034,57 +192,11 @@ pub struct CustomerBenefitGrantDiscordUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrantDiscordUpdate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(properties: CustomerBenefitGrantDiscordPropertiesUpdate) -> Self {
-        Self {
-            properties,
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerBenefitGrantDiscordUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerBenefitGrantDiscordUpdate",
-        members: &["properties"],
-        constants: &[
-            codec::Constant {
-                name: "benefit_type",
-                value: codec::Const::String("discord"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (CustomerBenefitGrantDiscordPropertiesUpdate,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            properties: fields.0,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.properties,), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantDiscordUpdate);
-
 /// Grant of files to download.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDownloadables`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDownloadables {
     /// When Polar created it, in UTC.
@@ -1123,164 +235,24 @@ pub struct CustomerBenefitGrantDownloadables {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerBenefitGrantDownloadables {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerBenefitGrantDownloadables",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "revoked_at",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "subscription_id",
-            "order_id",
-            "is_granted",
-            "is_revoked",
-            "error",
-            "customer",
-            "benefit",
-            "properties",
-        ],
-        optional: &[6, 12],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<Uuid>,
-            Uuid,
-            Option<Uuid>,
-            Option<Uuid>,
-            bool,
-            bool,
-        ),
-        (
-            Option<BenefitGrantError>,
-            CustomerPortalCustomer,
-            BenefitDownloadablesSubscriber,
-            BenefitGrantDownloadablesProperties,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            granted_at: fields.0.3,
-            revoked_at: fields.0.4,
-            customer_id: fields.0.5,
-            member_id: fields.0.6,
-            benefit_id: fields.0.7,
-            subscription_id: fields.0.8,
-            order_id: fields.0.9,
-            is_granted: fields.0.10,
-            is_revoked: fields.0.11,
-            error: fields.1.0,
-            customer: fields.1.1,
-            benefit: fields.1.2,
-            properties: fields.1.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.granted_at,
-                    &self.revoked_at,
-                    &self.customer_id,
-                    &self.member_id,
-                    &self.benefit_id,
-                    &self.subscription_id,
-                    &self.order_id,
-                    &self.is_granted,
-                    &self.is_revoked,
-                ),
-                (&self.error, &self.customer, &self.benefit, &self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantDownloadables);
-
 /// Update of a download benefit's grant. It changes nothing.
 ///
 /// `benefit_type` is always `"downloadables"`.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDownloadablesUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDownloadablesUpdate {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrantDownloadablesUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerBenefitGrantDownloadablesUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerBenefitGrantDownloadablesUpdate",
-        members: &[],
-        constants: &[
-            codec::Constant {
-                name: "benefit_type",
-                value: codec::Const::String("downloadables"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = ();
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts((): Self::Fields, extra: Extra) -> Self {
-        Self { extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantDownloadablesUpdate);
-
 /// Grant of a feature flag, which your own application evaluates.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantFeatureFlag`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantFeatureFlag {
     /// When Polar created it, in UTC.
@@ -1319,164 +291,24 @@ pub struct CustomerBenefitGrantFeatureFlag {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerBenefitGrantFeatureFlag {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerBenefitGrantFeatureFlag",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "revoked_at",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "subscription_id",
-            "order_id",
-            "is_granted",
-            "is_revoked",
-            "error",
-            "customer",
-            "benefit",
-            "properties",
-        ],
-        optional: &[6, 12],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<Uuid>,
-            Uuid,
-            Option<Uuid>,
-            Option<Uuid>,
-            bool,
-            bool,
-        ),
-        (
-            Option<BenefitGrantError>,
-            CustomerPortalCustomer,
-            BenefitFeatureFlagSubscriber,
-            BenefitGrantFeatureFlagProperties,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            granted_at: fields.0.3,
-            revoked_at: fields.0.4,
-            customer_id: fields.0.5,
-            member_id: fields.0.6,
-            benefit_id: fields.0.7,
-            subscription_id: fields.0.8,
-            order_id: fields.0.9,
-            is_granted: fields.0.10,
-            is_revoked: fields.0.11,
-            error: fields.1.0,
-            customer: fields.1.1,
-            benefit: fields.1.2,
-            properties: fields.1.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.granted_at,
-                    &self.revoked_at,
-                    &self.customer_id,
-                    &self.member_id,
-                    &self.benefit_id,
-                    &self.subscription_id,
-                    &self.order_id,
-                    &self.is_granted,
-                    &self.is_revoked,
-                ),
-                (&self.error, &self.customer, &self.benefit, &self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantFeatureFlag);
-
 /// Update of a feature flag's grant. It changes nothing.
 ///
 /// `benefit_type` is always `"feature_flag"`.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantFeatureFlagUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantFeatureFlagUpdate {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrantFeatureFlagUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerBenefitGrantFeatureFlagUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerBenefitGrantFeatureFlagUpdate",
-        members: &[],
-        constants: &[
-            codec::Constant {
-                name: "benefit_type",
-                value: codec::Const::String("feature_flag"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = ();
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts((): Self::Fields, extra: Extra) -> Self {
-        Self { extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantFeatureFlagUpdate);
-
 /// Grant of access to a GitHub repository.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantGitHubRepository`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantGitHubRepository {
     /// When Polar created it, in UTC.
@@ -1518,119 +350,11 @@ pub struct CustomerBenefitGrantGitHubRepository {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerBenefitGrantGitHubRepository {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerBenefitGrantGitHubRepository",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "revoked_at",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "subscription_id",
-            "order_id",
-            "is_granted",
-            "is_revoked",
-            "error",
-            "customer",
-            "member",
-            "benefit",
-            "properties",
-        ],
-        optional: &[6, 12, 14],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<Uuid>,
-            Uuid,
-            Option<Uuid>,
-            Option<Uuid>,
-            bool,
-            bool,
-        ),
-        (
-            Option<BenefitGrantError>,
-            CustomerPortalCustomer,
-            Option<CustomerBenefitGrantMember>,
-            BenefitGitHubRepositorySubscriber,
-            BenefitGrantGitHubRepositoryProperties,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            granted_at: fields.0.3,
-            revoked_at: fields.0.4,
-            customer_id: fields.0.5,
-            member_id: fields.0.6,
-            benefit_id: fields.0.7,
-            subscription_id: fields.0.8,
-            order_id: fields.0.9,
-            is_granted: fields.0.10,
-            is_revoked: fields.0.11,
-            error: fields.1.0,
-            customer: fields.1.1,
-            member: fields.1.2,
-            benefit: fields.1.3,
-            properties: fields.1.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.granted_at,
-                    &self.revoked_at,
-                    &self.customer_id,
-                    &self.member_id,
-                    &self.benefit_id,
-                    &self.subscription_id,
-                    &self.order_id,
-                    &self.is_granted,
-                    &self.is_revoked,
-                ),
-                (
-                    &self.error,
-                    &self.customer,
-                    &self.member,
-                    &self.benefit,
-                    &self.properties,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantGitHubRepository);
-
 /// GitHub account that a grant shall apply to.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantGitHubRepositoryPropertiesUpdate`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
     /// Identifier of a GitHub account that the customer has connected. Null removes the account from the grant.
@@ -1639,52 +363,13 @@ pub struct CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(account_id: Option<String>) -> Self {
-        Self {
-            account_id,
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerBenefitGrantGitHubRepositoryPropertiesUpdate",
-        members: &["account_id"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<String>,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            account_id: fields.0,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.account_id,), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantGitHubRepositoryPropertiesUpdate);
-
 /// Update that chooses the GitHub account of a grant.
 ///
 /// `benefit_type` is always `"github_repository"`.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantGitHubRepositoryUpdate`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantGitHubRepositoryUpdate {
     /// Account to use. Polar then invites it to the repository in the background.
@@ -1693,59 +378,11 @@ pub struct CustomerBenefitGrantGitHubRepositoryUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrantGitHubRepositoryUpdate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        properties: CustomerBenefitGrantGitHubRepositoryPropertiesUpdate,
-    ) -> Self {
-        Self {
-            properties,
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerBenefitGrantGitHubRepositoryUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerBenefitGrantGitHubRepositoryUpdate",
-        members: &["properties"],
-        constants: &[
-            codec::Constant {
-                name: "benefit_type",
-                value: codec::Const::String("github_repository"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (CustomerBenefitGrantGitHubRepositoryPropertiesUpdate,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            properties: fields.0,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.properties,), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantGitHubRepositoryUpdate);
-
 /// Grant that gives a customer a license key.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantLicenseKeys`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantLicenseKeys {
     /// When Polar created it, in UTC.
@@ -1784,164 +421,24 @@ pub struct CustomerBenefitGrantLicenseKeys {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerBenefitGrantLicenseKeys {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerBenefitGrantLicenseKeys",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "revoked_at",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "subscription_id",
-            "order_id",
-            "is_granted",
-            "is_revoked",
-            "error",
-            "customer",
-            "benefit",
-            "properties",
-        ],
-        optional: &[6, 12],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<Uuid>,
-            Uuid,
-            Option<Uuid>,
-            Option<Uuid>,
-            bool,
-            bool,
-        ),
-        (
-            Option<BenefitGrantError>,
-            CustomerPortalCustomer,
-            BenefitLicenseKeysSubscriber,
-            BenefitGrantLicenseKeysProperties,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            granted_at: fields.0.3,
-            revoked_at: fields.0.4,
-            customer_id: fields.0.5,
-            member_id: fields.0.6,
-            benefit_id: fields.0.7,
-            subscription_id: fields.0.8,
-            order_id: fields.0.9,
-            is_granted: fields.0.10,
-            is_revoked: fields.0.11,
-            error: fields.1.0,
-            customer: fields.1.1,
-            benefit: fields.1.2,
-            properties: fields.1.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.granted_at,
-                    &self.revoked_at,
-                    &self.customer_id,
-                    &self.member_id,
-                    &self.benefit_id,
-                    &self.subscription_id,
-                    &self.order_id,
-                    &self.is_granted,
-                    &self.is_revoked,
-                ),
-                (&self.error, &self.customer, &self.benefit, &self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantLicenseKeys);
-
 /// Update of a license key's grant. It changes nothing.
 ///
 /// `benefit_type` is always `"license_keys"`.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantLicenseKeysUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantLicenseKeysUpdate {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrantLicenseKeysUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerBenefitGrantLicenseKeysUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerBenefitGrantLicenseKeysUpdate",
-        members: &[],
-        constants: &[
-            codec::Constant {
-                name: "benefit_type",
-                value: codec::Const::String("license_keys"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = ();
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts((): Self::Fields, extra: Extra) -> Self {
-        Self { extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantLicenseKeysUpdate);
-
 /// Member who holds a grant, with the accounts that the member has connected.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantMember`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantMember {
     /// Unique identifier that Polar assigned.
@@ -1952,38 +449,11 @@ pub struct CustomerBenefitGrantMember {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerBenefitGrantMember {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerBenefitGrantMember",
-        members: &["id", "oauth_accounts"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Uuid, BTreeMap<String, CustomerPortalOAuthAccount>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            oauth_accounts: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.id, &self.oauth_accounts), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantMember);
-
 /// Grant of units on a meter.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantMeterCredit`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantMeterCredit {
     /// When Polar created it, in UTC.
@@ -2022,164 +492,24 @@ pub struct CustomerBenefitGrantMeterCredit {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerBenefitGrantMeterCredit {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerBenefitGrantMeterCredit",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "revoked_at",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "subscription_id",
-            "order_id",
-            "is_granted",
-            "is_revoked",
-            "error",
-            "customer",
-            "benefit",
-            "properties",
-        ],
-        optional: &[6, 12],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<Uuid>,
-            Uuid,
-            Option<Uuid>,
-            Option<Uuid>,
-            bool,
-            bool,
-        ),
-        (
-            Option<BenefitGrantError>,
-            CustomerPortalCustomer,
-            BenefitMeterCreditSubscriber,
-            BenefitGrantMeterCreditProperties,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            granted_at: fields.0.3,
-            revoked_at: fields.0.4,
-            customer_id: fields.0.5,
-            member_id: fields.0.6,
-            benefit_id: fields.0.7,
-            subscription_id: fields.0.8,
-            order_id: fields.0.9,
-            is_granted: fields.0.10,
-            is_revoked: fields.0.11,
-            error: fields.1.0,
-            customer: fields.1.1,
-            benefit: fields.1.2,
-            properties: fields.1.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.granted_at,
-                    &self.revoked_at,
-                    &self.customer_id,
-                    &self.member_id,
-                    &self.benefit_id,
-                    &self.subscription_id,
-                    &self.order_id,
-                    &self.is_granted,
-                    &self.is_revoked,
-                ),
-                (&self.error, &self.customer, &self.benefit, &self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantMeterCredit);
-
 /// Update of a meter credit's grant. It changes nothing.
 ///
 /// `benefit_type` is always `"meter_credit"`.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantMeterCreditUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantMeterCreditUpdate {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrantMeterCreditUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerBenefitGrantMeterCreditUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerBenefitGrantMeterCreditUpdate",
-        members: &[],
-        constants: &[
-            codec::Constant {
-                name: "benefit_type",
-                value: codec::Const::String("meter_credit"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = ();
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts((): Self::Fields, extra: Extra) -> Self {
-        Self { extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantMeterCreditUpdate);
-
 /// Grant of a Slack channel that is shared with the customer.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantSlackSharedChannel`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantSlackSharedChannel {
     /// When Polar created it, in UTC.
@@ -2218,110 +548,11 @@ pub struct CustomerBenefitGrantSlackSharedChannel {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerBenefitGrantSlackSharedChannel {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerBenefitGrantSlackSharedChannel",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "granted_at",
-            "revoked_at",
-            "customer_id",
-            "member_id",
-            "benefit_id",
-            "subscription_id",
-            "order_id",
-            "is_granted",
-            "is_revoked",
-            "error",
-            "customer",
-            "benefit",
-            "properties",
-        ],
-        optional: &[6, 12],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<Uuid>,
-            Uuid,
-            Option<Uuid>,
-            Option<Uuid>,
-            bool,
-            bool,
-        ),
-        (
-            Option<BenefitGrantError>,
-            CustomerPortalCustomer,
-            BenefitSlackSharedChannelSubscriber,
-            BenefitGrantSlackSharedChannelProperties,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            granted_at: fields.0.3,
-            revoked_at: fields.0.4,
-            customer_id: fields.0.5,
-            member_id: fields.0.6,
-            benefit_id: fields.0.7,
-            subscription_id: fields.0.8,
-            order_id: fields.0.9,
-            is_granted: fields.0.10,
-            is_revoked: fields.0.11,
-            error: fields.1.0,
-            customer: fields.1.1,
-            benefit: fields.1.2,
-            properties: fields.1.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.granted_at,
-                    &self.revoked_at,
-                    &self.customer_id,
-                    &self.member_id,
-                    &self.benefit_id,
-                    &self.subscription_id,
-                    &self.order_id,
-                    &self.is_granted,
-                    &self.is_revoked,
-                ),
-                (&self.error, &self.customer, &self.benefit, &self.properties),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantSlackSharedChannel);
-
 /// E-mail address to which the invitation to a Slack channel goes.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantSlackSharedChannelPropertiesUpdate`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
     /// E-mail address of an administrator of the customer's Slack workspace. A new address replaces the old invitation.
@@ -2332,52 +563,13 @@ pub struct CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(invited_email: impl Into<String>) -> Self {
-        Self {
-            invited_email: invited_email.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerBenefitGrantSlackSharedChannelPropertiesUpdate",
-        members: &["invited_email"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            invited_email: fields.0,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.invited_email,), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantSlackSharedChannelPropertiesUpdate);
-
 /// Update that says whom Slack invites to the shared channel.
 ///
 /// `benefit_type` is always `"slack_shared_channel"`.
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantSlackSharedChannelUpdate`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantSlackSharedChannelUpdate {
     /// Whom to invite. Polar then sends the invitation in the background.
@@ -2385,55 +577,6 @@ pub struct CustomerBenefitGrantSlackSharedChannelUpdate {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrantSlackSharedChannelUpdate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        properties: CustomerBenefitGrantSlackSharedChannelPropertiesUpdate,
-    ) -> Self {
-        Self {
-            properties,
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerBenefitGrantSlackSharedChannelUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerBenefitGrantSlackSharedChannelUpdate",
-        members: &["properties"],
-        constants: &[
-            codec::Constant {
-                name: "benefit_type",
-                value: codec::Const::String("slack_shared_channel"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (CustomerBenefitGrantSlackSharedChannelPropertiesUpdate,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            properties: fields.0,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.properties,), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantSlackSharedChannelUpdate);
 
 /// Properties that the benefit grants of a customer can be sorted by.
 ///
@@ -2478,41 +621,6 @@ pub enum CustomerBenefitGrantSortProperty {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerBenefitGrantSortProperty {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::GrantedAt,
-        Self::GrantedAtDesc,
-        Self::Type,
-        Self::TypeDesc,
-        Self::Organization,
-        Self::OrganizationDesc,
-        Self::ProductBenefit,
-        Self::ProductBenefitDesc,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::GrantedAt => "granted_at",
-            Self::GrantedAtDesc => "-granted_at",
-            Self::Type => "type",
-            Self::TypeDesc => "-type",
-            Self::Organization => "organization",
-            Self::OrganizationDesc => "-organization",
-            Self::ProductBenefit => "product_benefit",
-            Self::ProductBenefitDesc => "-product_benefit",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::open_enum!(CustomerBenefitGrantSortProperty);
-
 /// Change of a grant by its holder. Its `benefit_type` must be that of the grant. Only grants of Discord, GitHub
 /// and Slack have something to change.
 ///
@@ -2541,112 +649,6 @@ pub enum CustomerBenefitGrantUpdate {
     SlackSharedChannel(CustomerBenefitGrantSlackSharedChannelUpdate),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<CustomerBenefitGrantDiscordUpdate> for CustomerBenefitGrantUpdate {
-    #[inline]
-    fn from(value: CustomerBenefitGrantDiscordUpdate) -> Self {
-        Self::Discord(value)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<CustomerBenefitGrantGitHubRepositoryUpdate> for CustomerBenefitGrantUpdate {
-    #[inline]
-    fn from(value: CustomerBenefitGrantGitHubRepositoryUpdate) -> Self {
-        Self::GitHubRepository(value)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<CustomerBenefitGrantDownloadablesUpdate> for CustomerBenefitGrantUpdate {
-    #[inline]
-    fn from(value: CustomerBenefitGrantDownloadablesUpdate) -> Self {
-        Self::Downloadables(value)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<CustomerBenefitGrantLicenseKeysUpdate> for CustomerBenefitGrantUpdate {
-    #[inline]
-    fn from(value: CustomerBenefitGrantLicenseKeysUpdate) -> Self {
-        Self::LicenseKeys(value)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<CustomerBenefitGrantCustomUpdate> for CustomerBenefitGrantUpdate {
-    #[inline]
-    fn from(value: CustomerBenefitGrantCustomUpdate) -> Self {
-        Self::Custom(value)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<CustomerBenefitGrantMeterCreditUpdate> for CustomerBenefitGrantUpdate {
-    #[inline]
-    fn from(value: CustomerBenefitGrantMeterCreditUpdate) -> Self {
-        Self::MeterCredit(value)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<CustomerBenefitGrantFeatureFlagUpdate> for CustomerBenefitGrantUpdate {
-    #[inline]
-    fn from(value: CustomerBenefitGrantFeatureFlagUpdate) -> Self {
-        Self::FeatureFlag(value)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<CustomerBenefitGrantSlackSharedChannelUpdate> for CustomerBenefitGrantUpdate {
-    #[inline]
-    fn from(value: CustomerBenefitGrantSlackSharedChannelUpdate) -> Self {
-        Self::SlackSharedChannel(value)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Union for CustomerBenefitGrantUpdate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["benefit_type"]).as_deref() {
-            Some("discord") => source.decode_as(Self::Discord),
-            Some("github_repository") => source.decode_as(Self::GitHubRepository),
-            Some("downloadables") => source.decode_as(Self::Downloadables),
-            Some("license_keys") => source.decode_as(Self::LicenseKeys),
-            Some("custom") => source.decode_as(Self::Custom),
-            Some("meter_credit") => source.decode_as(Self::MeterCredit),
-            Some("feature_flag") => source.decode_as(Self::FeatureFlag),
-            Some("slack_shared_channel") => source.decode_as(Self::SlackSharedChannel),
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["benefit_type"], "CustomerBenefitGrantUpdate"),
-        }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::union!(CustomerBenefitGrantUpdate);
-
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerBenefitGrantUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Discord(value) => codec::Serialize::serialize(value, serializer),
-            Self::GitHubRepository(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Downloadables(value) => codec::Serialize::serialize(value, serializer),
-            Self::LicenseKeys(value) => codec::Serialize::serialize(value, serializer),
-            Self::Custom(value) => codec::Serialize::serialize(value, serializer),
-            Self::MeterCredit(value) => codec::Serialize::serialize(value, serializer),
-            Self::FeatureFlag(value) => codec::Serialize::serialize(value, serializer),
-            Self::SlackSharedChannel(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
 }
 
 /// Reason that a customer gives for canceling a subscription.
@@ -2699,55 +701,6 @@ pub enum CustomerCancellationReason {
     Unknown(UnknownValue),
 }
 
-#[cfg(
-    any(
-        feature = "customer-portal",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl CustomerCancellationReason {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::CustomerService,
-        Self::LowQuality,
-        Self::MissingFeatures,
-        Self::SwitchedService,
-        Self::TooComplex,
-        Self::TooExpensive,
-        Self::Unused,
-        Self::Other,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::CustomerService => "customer_service",
-            Self::LowQuality => "low_quality",
-            Self::MissingFeatures => "missing_features",
-            Self::SwitchedService => "switched_service",
-            Self::TooComplex => "too_complex",
-            Self::TooExpensive => "too_expensive",
-            Self::Unused => "unused",
-            Self::Other => "other",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-portal",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::open_enum!(CustomerCancellationReason);
-
 /// Request to create a customer, either an individual or a team.
 ///
 /// Body of `customers:create`.
@@ -2765,69 +718,13 @@ pub enum CustomerCreate {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "customers")]
-impl CustomerCreate {
-    /// `metadata` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::Individual(value) => &value.metadata,
-            Self::Team(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-}
-
-#[cfg(feature = "customers")]
-impl From<CustomerIndividualCreate> for CustomerCreate {
-    #[inline]
-    fn from(value: CustomerIndividualCreate) -> Self {
-        Self::Individual(Box::new(value))
-    }
-}
-
-#[cfg(feature = "customers")]
-impl From<CustomerTeamCreate> for CustomerCreate {
-    #[inline]
-    fn from(value: CustomerTeamCreate) -> Self {
-        Self::Team(Box::new(value))
-    }
-}
-
-#[cfg(feature = "customers")]
-impl codec::Union for CustomerCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["type"]).as_deref() {
-            Some("individual") => source.decode_as(Self::Individual),
-            Some("team") => source.decode_as(Self::Team),
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.decode_as(Self::Individual),
-        }
-    }
-}
-
-#[cfg(feature = "customers")]
-polar_client_runtime::union!(CustomerCreate);
-
-#[cfg(feature = "customers")]
-impl codec::Serialize for CustomerCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Individual(value) => codec::Serialize::serialize(value, serializer),
-            Self::Team(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// Event that Polar records when a customer is created.
 ///
 /// `source` is always `"system"`. `name` is always `"customer.created"`.
 ///
 /// Source: `#/components/schemas/CustomerCreatedEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerCreatedEvent {
     /// Unique identifier that Polar assigned.
@@ -2860,103 +757,11 @@ pub struct CustomerCreatedEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for CustomerCreatedEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerCreatedEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("customer.created"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        CustomerCreatedMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(CustomerCreatedEvent);
-
 /// Data of the event `customer.created`.
 ///
 /// Source: `#/components/schemas/CustomerCreatedMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerCreatedMetadata {
     /// Identifier of the customer that was created.
@@ -2971,55 +776,13 @@ pub struct CustomerCreatedMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for CustomerCreatedMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerCreatedMetadata",
-        members: &[
-            "customer_id",
-            "customer_email",
-            "customer_name",
-            "customer_external_id",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, Option<String>, Option<String>, Option<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            customer_id: fields.0,
-            customer_email: fields.1,
-            customer_name: fields.2,
-            customer_external_id: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.customer_id,
-                &self.customer_email,
-                &self.customer_name,
-                &self.customer_external_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(CustomerCreatedMetadata);
-
 /// Usage and credits of the customer on one meter, as the customer portal shows it.
 ///
 /// Response of `customer_portal:customer_meters:get`.
 ///
 /// Source: `#/components/schemas/CustomerCustomerMeter`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerCustomerMeter {
     /// Unique identifier that Polar assigned.
@@ -3044,78 +807,11 @@ pub struct CustomerCustomerMeter {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerCustomerMeter {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerCustomerMeter",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "customer_id",
-            "meter_id",
-            "consumed_units",
-            "credited_units",
-            "balance",
-            "meter",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        Uuid,
-        f64,
-        i64,
-        f64,
-        CustomerCustomerMeterMeter,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            customer_id: fields.3,
-            meter_id: fields.4,
-            consumed_units: fields.5,
-            credited_units: fields.6,
-            balance: fields.7,
-            meter: fields.8,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.customer_id,
-                &self.meter_id,
-                &self.consumed_units,
-                &self.credited_units,
-                &self.balance,
-                &self.meter,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerCustomerMeter);
-
 /// What a customer may know about a meter.
 ///
 /// Source: `#/components/schemas/CustomerCustomerMeterMeter`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerCustomerMeterMeter {
     /// When Polar created it, in UTC.
@@ -3129,36 +825,6 @@ pub struct CustomerCustomerMeterMeter {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerCustomerMeterMeter {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerCustomerMeterMeter",
-        members: &["created_at", "modified_at", "id", "name"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<DateTime<Utc>>, Uuid, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            name: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.created_at, &self.modified_at, &self.id, &self.name), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerCustomerMeterMeter);
 
 /// Properties that the meters of the customer portal can be sorted by.
 ///
@@ -3227,59 +893,13 @@ pub enum CustomerCustomerMeterSortProperty {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerCustomerMeterSortProperty {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::CreatedAtDesc,
-        Self::ModifiedAt,
-        Self::ModifiedAtDesc,
-        Self::MeterId,
-        Self::MeterIdDesc,
-        Self::MeterName,
-        Self::MeterNameDesc,
-        Self::ConsumedUnits,
-        Self::ConsumedUnitsDesc,
-        Self::CreditedUnits,
-        Self::CreditedUnitsDesc,
-        Self::Balance,
-        Self::BalanceDesc,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::CreatedAtDesc => "-created_at",
-            Self::ModifiedAt => "modified_at",
-            Self::ModifiedAtDesc => "-modified_at",
-            Self::MeterId => "meter_id",
-            Self::MeterIdDesc => "-meter_id",
-            Self::MeterName => "meter_name",
-            Self::MeterNameDesc => "-meter_name",
-            Self::ConsumedUnits => "consumed_units",
-            Self::ConsumedUnitsDesc => "-consumed_units",
-            Self::CreditedUnits => "credited_units",
-            Self::CreditedUnitsDesc => "-credited_units",
-            Self::Balance => "balance",
-            Self::BalanceDesc => "-balance",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::open_enum!(CustomerCustomerMeterSortProperty);
-
 /// The session that belongs to the token of the request.
 ///
 /// Response of `customer_portal:customer-session:introspect`.
 ///
 /// Source: `#/components/schemas/CustomerCustomerSession`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerCustomerSession {
     /// When the token stops working, in UTC.
@@ -3290,40 +910,13 @@ pub struct CustomerCustomerSession {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerCustomerSession {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerCustomerSession",
-        members: &["expires_at", "return_url"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            expires_at: fields.0,
-            return_url: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.expires_at, &self.return_url), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerCustomerSession);
-
 /// Event that Polar records when a customer is deleted.
 ///
 /// `source` is always `"system"`. `name` is always `"customer.deleted"`.
 ///
 /// Source: `#/components/schemas/CustomerDeletedEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerDeletedEvent {
     /// Unique identifier that Polar assigned.
@@ -3356,103 +949,11 @@ pub struct CustomerDeletedEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for CustomerDeletedEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerDeletedEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("customer.deleted"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        CustomerDeletedMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(CustomerDeletedEvent);
-
 /// Data of the event `customer.deleted`.
 ///
 /// Source: `#/components/schemas/CustomerDeletedMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerDeletedMetadata {
     /// Identifier of the customer that was deleted.
@@ -3467,55 +968,13 @@ pub struct CustomerDeletedMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for CustomerDeletedMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerDeletedMetadata",
-        members: &[
-            "customer_id",
-            "customer_email",
-            "customer_name",
-            "customer_external_id",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, Option<String>, Option<String>, Option<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            customer_id: fields.0,
-            customer_email: fields.1,
-            customer_name: fields.2,
-            customer_external_id: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.customer_id,
-                &self.customer_email,
-                &self.customer_name,
-                &self.customer_external_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(CustomerDeletedMetadata);
-
 /// Request of a customer to change the e-mail address.
 ///
 /// Body of `customer_portal:customers:request_email_update`.
 ///
 /// Source: `#/components/schemas/CustomerEmailUpdateRequest`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerEmailUpdateRequest {
     /// New e-mail address. Polar sends a link to it, and changes nothing until the link is used.
@@ -3526,49 +985,13 @@ pub struct CustomerEmailUpdateRequest {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerEmailUpdateRequest {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(email: impl Into<String>) -> Self {
-        Self {
-            email: email.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerEmailUpdateRequest {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerEmailUpdateRequest",
-        members: &["email"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { email: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.email,), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerEmailUpdateRequest);
-
 /// Proof that the customer received the message at the new e-mail address.
 ///
 /// Body of `customer_portal:customers:verify_email_update`.
 ///
 /// Source: `#/components/schemas/CustomerEmailUpdateVerifyRequest`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerEmailUpdateVerifyRequest {
     /// Secret token from the link in the message. It works once and expires.
@@ -3577,49 +1000,13 @@ pub struct CustomerEmailUpdateVerifyRequest {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerEmailUpdateVerifyRequest {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(token: impl Into<Secret>) -> Self {
-        Self {
-            token: token.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerEmailUpdateVerifyRequest {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerEmailUpdateVerifyRequest",
-        members: &["token"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Secret,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { token: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.token,), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerEmailUpdateVerifyRequest);
-
 /// Session of the customer after the change of e-mail address.
 ///
 /// Response of `customer_portal:customers:verify_email_update`.
 ///
 /// Source: `#/components/schemas/CustomerEmailUpdateVerifyResponse`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerEmailUpdateVerifyResponse {
     /// Bearer token for the customer portal, to continue with. Valid for one hour.
@@ -3627,30 +1014,6 @@ pub struct CustomerEmailUpdateVerifyResponse {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerEmailUpdateVerifyResponse {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerEmailUpdateVerifyResponse",
-        members: &["token"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Secret,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { token: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.token,), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerEmailUpdateVerifyResponse);
 
 /// A single person who buys from your organization.
 ///
@@ -3668,6 +1031,7 @@ polar_client_runtime::model!(CustomerEmailUpdateVerifyResponse);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerIndividual {
     /// Unique identifier that Polar assigned.
@@ -3711,148 +1075,13 @@ pub struct CustomerIndividual {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-meters",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for CustomerIndividual {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerIndividual",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "metadata",
-            "external_id",
-            "email",
-            "email_verified",
-            "name",
-            "billing_name",
-            "billing_address",
-            "tax_id",
-            "locale",
-            "organization_id",
-            "default_payment_method_id",
-            "deleted_at",
-            "first_user_event_at",
-            "avatar_url",
-        ],
-        optional: &[4, 11, 13],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("individual"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            BTreeMap<String, MetadataValue>,
-            Option<String>,
-            String,
-            bool,
-            Option<String>,
-            Option<String>,
-            Option<Address>,
-            Option<Vec<serde_json::Value>>,
-            Option<String>,
-        ),
-        (
-            Uuid,
-            Option<Uuid>,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-            Option<String>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            created_at: fields.0.1,
-            modified_at: fields.0.2,
-            metadata: fields.0.3,
-            external_id: fields.0.4,
-            email: fields.0.5,
-            email_verified: fields.0.6,
-            name: fields.0.7,
-            billing_name: fields.0.8,
-            billing_address: fields.0.9,
-            tax_id: fields.0.10,
-            locale: fields.0.11,
-            organization_id: fields.1.0,
-            default_payment_method_id: fields.1.1,
-            deleted_at: fields.1.2,
-            first_user_event_at: fields.1.3,
-            avatar_url: fields.1.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.metadata,
-                    &self.external_id,
-                    &self.email,
-                    &self.email_verified,
-                    &self.name,
-                    &self.billing_name,
-                    &self.billing_address,
-                    &self.tax_id,
-                    &self.locale,
-                ),
-                (
-                    &self.organization_id,
-                    &self.default_payment_method_id,
-                    &self.deleted_at,
-                    &self.first_user_event_at,
-                    &self.avatar_url,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-meters",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(CustomerIndividual);
-
 /// Request to create a customer who is a single person.
 ///
 /// `type` is always `"individual"`.
 ///
 /// Source: `#/components/schemas/CustomerIndividualCreate`.
 #[cfg(feature = "customers")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerIndividualCreate {
     /// Your own key-value data. Empty if left out.
@@ -3883,180 +1112,6 @@ pub struct CustomerIndividualCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customers")]
-impl CustomerIndividualCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(email: impl Into<String>) -> Self {
-        Self {
-            email: email.into(),
-            metadata: None,
-            external_id: Nullable::Absent,
-            name: Nullable::Absent,
-            billing_address: Nullable::Absent,
-            tax_id: Nullable::Absent,
-            locale: Nullable::Absent,
-            organization_id: Nullable::Absent,
-            owner: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Your own key-value data. Empty if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// Identifier of the customer in your own system. It must be unique in the organization and can't be changed later.
-    #[must_use]
-    #[inline]
-    pub fn external_id(mut self, external_id: impl Into<Nullable<String>>) -> Self {
-        self.external_id = external_id.into();
-        self
-    }
-
-    /// Full name of the customer. Can be set later.
-    ///
-    /// At most 256 characters.
-    #[must_use]
-    #[inline]
-    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// Postal address for invoices and tax. It needs only a country; can be set later.
-    #[must_use]
-    #[inline]
-    pub fn billing_address(
-        mut self,
-        billing_address: impl Into<Nullable<AddressInput>>,
-    ) -> Self {
-        self.billing_address = billing_address.into();
-        self
-    }
-
-    /// Tax number of the customer. Polar detects the format from the country of `billing_address`, which is required
-    /// with it.
-    #[must_use]
-    #[inline]
-    pub fn tax_id(mut self, tax_id: impl Into<Nullable<String>>) -> Self {
-        self.tax_id = tax_id.into();
-        self
-    }
-
-    /// Language for checkout, portal and e-mails, such as `fr`. Left out, Polar chooses.
-    #[must_use]
-    #[inline]
-    pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
-        self.locale = locale.into();
-        self
-    }
-
-    /// Organization of the new customer. Required with a personal or user OAuth token; leave it out with an
-    /// organization token.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// Member who owns the customer. Left out, the owner is made from the customer's e-mail address and name.
-    #[must_use]
-    #[inline]
-    pub fn owner(mut self, owner: impl Into<Nullable<MemberOwnerCreate>>) -> Self {
-        self.owner = owner.into();
-        self
-    }
-}
-
-#[cfg(feature = "customers")]
-impl codec::Model for CustomerIndividualCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerIndividualCreate",
-        members: &[
-            "metadata",
-            "external_id",
-            "name",
-            "billing_address",
-            "tax_id",
-            "locale",
-            "organization_id",
-            "owner",
-            "email",
-        ],
-        optional: &[0, 1, 2, 3, 4, 5, 6, 7],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("individual"),
-                required: false,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<AddressInput>,
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<Uuid>,
-        Nullable<MemberOwnerCreate>,
-        String,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            external_id: fields.1,
-            name: fields.2,
-            billing_address: fields.3,
-            tax_id: fields.4,
-            locale: fields.5,
-            organization_id: fields.6,
-            owner: fields.7,
-            email: fields.8,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.external_id,
-                &self.name,
-                &self.billing_address,
-                &self.tax_id,
-                &self.locale,
-                &self.organization_id,
-                &self.owner,
-                &self.email,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customers")]
-polar_client_runtime::model!(CustomerIndividualCreate);
-
 /// Error 403. The customer has no payment account yet, so there is no payment method to confirm. Add one first.
 ///
 /// Error of `customer_portal:customers:confirm_payment_method`.
@@ -4064,6 +1119,7 @@ polar_client_runtime::model!(CustomerIndividualCreate);
 /// `error` is always `"CustomerNotReady"`.
 ///
 /// Source: `#/components/schemas/CustomerNotReady`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerNotReady {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -4072,41 +1128,13 @@ pub struct CustomerNotReady {
     pub extra: Extra,
 }
 
-impl codec::Model for CustomerNotReady {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerNotReady",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("CustomerNotReady"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(CustomerNotReady);
-
 /// An order as its customer sees it in the portal.
 ///
 /// Response of `customer_portal:orders:get`, `customer_portal:orders:update`.
 ///
 /// Source: `#/components/schemas/CustomerOrder`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrder {
     /// Unique identifier that Polar assigned.
@@ -4188,195 +1216,6 @@ pub struct CustomerOrder {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerOrder {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerOrder",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "status",
-            "paid",
-            "subtotal_amount",
-            "discount_amount",
-            "net_amount",
-            "tax_amount",
-            "total_amount",
-            "applied_balance_amount",
-            "due_amount",
-            "refunded_amount",
-            "refunded_tax_amount",
-            "currency",
-            "billing_reason",
-            "billing_name",
-            "billing_address",
-            "invoice_number",
-            "is_invoice_generated",
-            "receipt_number",
-            "seats",
-            "units",
-            "customer_id",
-            "product_id",
-            "discount_id",
-            "subscription_id",
-            "checkout_id",
-            "next_payment_attempt_at",
-            "product",
-            "subscription",
-            "items",
-            "description",
-            "refundable_amount",
-            "refundable_tax_amount",
-        ],
-        optional: &[21, 28],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            OrderStatus,
-            bool,
-            i64,
-            i64,
-            i64,
-            i64,
-            i64,
-            i64,
-            i64,
-        ),
-        codec::Split<
-            (
-                i64,
-                i64,
-                String,
-                OrderBillingReason,
-                Option<String>,
-                Option<Address>,
-                Option<String>,
-                bool,
-                Option<String>,
-                Option<i64>,
-                Option<i64>,
-                Uuid,
-            ),
-            (
-                Option<Uuid>,
-                Option<Uuid>,
-                Option<Uuid>,
-                Option<Uuid>,
-                Option<DateTime<Utc>>,
-                Option<CustomerOrderProduct>,
-                Option<CustomerOrderSubscription>,
-                Vec<OrderItemSchema>,
-                String,
-                i64,
-                i64,
-            ),
-        >,
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            created_at: fields.0.1,
-            modified_at: fields.0.2,
-            status: fields.0.3,
-            paid: fields.0.4,
-            subtotal_amount: fields.0.5,
-            discount_amount: fields.0.6,
-            net_amount: fields.0.7,
-            tax_amount: fields.0.8,
-            total_amount: fields.0.9,
-            applied_balance_amount: fields.0.10,
-            due_amount: fields.0.11,
-            refunded_amount: fields.1.0.0,
-            refunded_tax_amount: fields.1.0.1,
-            currency: fields.1.0.2,
-            billing_reason: fields.1.0.3,
-            billing_name: fields.1.0.4,
-            billing_address: fields.1.0.5,
-            invoice_number: fields.1.0.6,
-            is_invoice_generated: fields.1.0.7,
-            receipt_number: fields.1.0.8,
-            seats: fields.1.0.9,
-            units: fields.1.0.10,
-            customer_id: fields.1.0.11,
-            product_id: fields.1.1.0,
-            discount_id: fields.1.1.1,
-            subscription_id: fields.1.1.2,
-            checkout_id: fields.1.1.3,
-            next_payment_attempt_at: fields.1.1.4,
-            product: fields.1.1.5,
-            subscription: fields.1.1.6,
-            items: fields.1.1.7,
-            description: fields.1.1.8,
-            refundable_amount: fields.1.1.9,
-            refundable_tax_amount: fields.1.1.10,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.status,
-                    &self.paid,
-                    &self.subtotal_amount,
-                    &self.discount_amount,
-                    &self.net_amount,
-                    &self.tax_amount,
-                    &self.total_amount,
-                    &self.applied_balance_amount,
-                    &self.due_amount,
-                ),
-                codec::Split(
-                    (
-                        &self.refunded_amount,
-                        &self.refunded_tax_amount,
-                        &self.currency,
-                        &self.billing_reason,
-                        &self.billing_name,
-                        &self.billing_address,
-                        &self.invoice_number,
-                        &self.is_invoice_generated,
-                        &self.receipt_number,
-                        &self.seats,
-                        &self.units,
-                        &self.customer_id,
-                    ),
-                    (
-                        &self.product_id,
-                        &self.discount_id,
-                        &self.subscription_id,
-                        &self.checkout_id,
-                        &self.next_payment_attempt_at,
-                        &self.product,
-                        &self.subscription,
-                        &self.items,
-                        &self.description,
-                        &self.refundable_amount,
-                        &self.refundable_tax_amount,
-                    ),
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrder);
-
 /// Request to pay an order after a payment has failed. Name either a saved payment method or a confirmation token,
 /// not both.
 ///
@@ -4384,7 +1223,7 @@ polar_client_runtime::model!(CustomerOrder);
 ///
 /// Source: `#/components/schemas/CustomerOrderConfirmPayment`.
 #[cfg(feature = "customer-portal")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomerOrderConfirmPayment {
     /// Stripe confirmation token for a new payment method, made in the browser with Stripe.js. Leave it out if you pass
@@ -4400,100 +1239,13 @@ pub struct CustomerOrderConfirmPayment {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerOrderConfirmPayment {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            confirmation_token_id: Nullable::Absent,
-            payment_method_id: Nullable::Absent,
-            payment_processor: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Stripe confirmation token for a new payment method, made in the browser with Stripe.js. Leave it out if you pass
-    /// `payment_method_id`.
-    #[must_use]
-    #[inline]
-    pub fn confirmation_token_id(
-        mut self,
-        confirmation_token_id: impl Into<Nullable<String>>,
-    ) -> Self {
-        self.confirmation_token_id = confirmation_token_id.into();
-        self
-    }
-
-    /// Saved payment method of the customer. Leave it out if you pass `confirmation_token_id`.
-    #[must_use]
-    #[inline]
-    pub fn payment_method_id(
-        mut self,
-        payment_method_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.payment_method_id = payment_method_id.into();
-        self
-    }
-
-    /// Payment service of the token or payment method. `stripe` if left out.
-    ///
-    /// Default `"stripe"`.
-    #[must_use]
-    #[inline]
-    pub fn payment_processor(
-        mut self,
-        payment_processor: impl Into<PaymentProcessor>,
-    ) -> Self {
-        self.payment_processor = Some(payment_processor.into());
-        self
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerOrderConfirmPayment {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerOrderConfirmPayment",
-        members: &["confirmation_token_id", "payment_method_id", "payment_processor"],
-        optional: &[0, 1, 2],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Nullable<String>, Nullable<Uuid>, Option<PaymentProcessor>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            confirmation_token_id: fields.0,
-            payment_method_id: fields.1,
-            payment_processor: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.confirmation_token_id,
-                &self.payment_method_id,
-                &self.payment_processor,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderConfirmPayment);
-
 /// Where an invoice can be downloaded.
 ///
 /// Response of `customer_portal:orders:invoice`.
 ///
 /// Source: `#/components/schemas/CustomerOrderInvoice`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrderInvoice {
     /// URL of the PDF file. It is signed and expires, so fetch it at once.
@@ -4502,36 +1254,13 @@ pub struct CustomerOrderInvoice {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerOrderInvoice {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerOrderInvoice",
-        members: &["url"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { url: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.url,), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderInvoice);
-
 /// Result of an attempt to pay an order again.
 ///
 /// Response of `customer_portal:orders:confirm_retry_payment`.
 ///
 /// Source: `#/components/schemas/CustomerOrderPaymentConfirmation`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrderPaymentConfirmation {
     /// `succeeded` if the payment went through, `requires_action` if the customer must authenticate, `failed` if it was
@@ -4545,42 +1274,13 @@ pub struct CustomerOrderPaymentConfirmation {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerOrderPaymentConfirmation {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerOrderPaymentConfirmation",
-        members: &["status", "client_secret", "error"],
-        optional: &[1, 2],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, Option<Secret>, Option<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            status: fields.0,
-            client_secret: fields.1,
-            error: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.status, &self.client_secret, &self.error), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderPaymentConfirmation);
-
 /// State of the latest payment of an order.
 ///
 /// Response of `customer_portal:orders:get_payment_status`.
 ///
 /// Source: `#/components/schemas/CustomerOrderPaymentStatus`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrderPaymentStatus {
     /// State of the latest payment, such as `pending`, `succeeded` or `failed`. `no_payment` if none was tried.
@@ -4591,39 +1291,11 @@ pub struct CustomerOrderPaymentStatus {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerOrderPaymentStatus {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerOrderPaymentStatus",
-        members: &["status", "error"],
-        optional: &[1],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, Option<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            status: fields.0,
-            error: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.status, &self.error), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderPaymentStatus);
-
 /// The product of an order, as its customer sees it.
 ///
 /// Source: `#/components/schemas/CustomerOrderProduct`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrderProduct {
     /// Unique identifier that Polar assigned.
@@ -4670,128 +1342,13 @@ pub struct CustomerOrderProduct {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerOrderProduct {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerOrderProduct",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "trial_interval",
-            "trial_interval_count",
-            "name",
-            "description",
-            "visibility",
-            "recurring_interval",
-            "recurring_interval_count",
-            "meter_interval",
-            "meter_interval_count",
-            "is_recurring",
-            "is_archived",
-            "organization_id",
-            "prices",
-            "benefits",
-            "medias",
-            "organization",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Option<TrialInterval>,
-            Option<i64>,
-            String,
-            Option<String>,
-            ProductVisibility,
-            Option<RecurringInterval>,
-            Option<i64>,
-            Option<RecurringInterval>,
-            Option<i64>,
-        ),
-        (
-            bool,
-            bool,
-            Uuid,
-            Vec<Price>,
-            Vec<BenefitPublic>,
-            Vec<ProductMediaFileRead>,
-            CustomerOrganization,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            created_at: fields.0.1,
-            modified_at: fields.0.2,
-            trial_interval: fields.0.3,
-            trial_interval_count: fields.0.4,
-            name: fields.0.5,
-            description: fields.0.6,
-            visibility: fields.0.7,
-            recurring_interval: fields.0.8,
-            recurring_interval_count: fields.0.9,
-            meter_interval: fields.0.10,
-            meter_interval_count: fields.0.11,
-            is_recurring: fields.1.0,
-            is_archived: fields.1.1,
-            organization_id: fields.1.2,
-            prices: fields.1.3,
-            benefits: fields.1.4,
-            medias: fields.1.5,
-            organization: fields.1.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.trial_interval,
-                    &self.trial_interval_count,
-                    &self.name,
-                    &self.description,
-                    &self.visibility,
-                    &self.recurring_interval,
-                    &self.recurring_interval_count,
-                    &self.meter_interval,
-                    &self.meter_interval_count,
-                ),
-                (
-                    &self.is_recurring,
-                    &self.is_archived,
-                    &self.organization_id,
-                    &self.prices,
-                    &self.benefits,
-                    &self.medias,
-                    &self.organization,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderProduct);
-
 /// Where a receipt can be downloaded.
 ///
 /// Response of `customer_portal:orders:receipt`.
 ///
 /// Source: `#/components/schemas/CustomerOrderReceipt`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrderReceipt {
     /// URL of the receipt as PDF file. It is signed and expires, so fetch it at once.
@@ -4799,30 +1356,6 @@ pub struct CustomerOrderReceipt {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerOrderReceipt {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerOrderReceipt",
-        members: &["url"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { url: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.url,), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderReceipt);
 
 /// Properties that the orders of the customer portal can be sorted by.
 ///
@@ -4875,49 +1408,11 @@ pub enum CustomerOrderSortProperty {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerOrderSortProperty {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::CreatedAtDesc,
-        Self::Amount,
-        Self::AmountDesc,
-        Self::NetAmount,
-        Self::NetAmountDesc,
-        Self::Product,
-        Self::ProductDesc,
-        Self::Subscription,
-        Self::SubscriptionDesc,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::CreatedAtDesc => "-created_at",
-            Self::Amount => "amount",
-            Self::AmountDesc => "-amount",
-            Self::NetAmount => "net_amount",
-            Self::NetAmountDesc => "-net_amount",
-            Self::Product => "product",
-            Self::ProductDesc => "-product",
-            Self::Subscription => "subscription",
-            Self::SubscriptionDesc => "-subscription",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::open_enum!(CustomerOrderSortProperty);
-
 /// The subscription that an order pays for, as its customer sees it.
 ///
 /// Source: `#/components/schemas/CustomerOrderSubscription`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrderSubscription {
     /// When Polar created it, in UTC.
@@ -4989,186 +1484,13 @@ pub struct CustomerOrderSubscription {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerOrderSubscription {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerOrderSubscription",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
-            "status",
-            "current_period_start",
-            "current_period_end",
-            "current_meter_period_start",
-            "current_meter_period_end",
-            "trial_start",
-            "trial_end",
-            "cancel_at_period_end",
-            "canceled_at",
-            "started_at",
-            "ends_at",
-            "ended_at",
-            "past_due_at",
-            "pause_at_period_end",
-            "paused_at",
-            "resumes_at",
-            "customer_id",
-            "product_id",
-            "discount_id",
-            "checkout_id",
-            "seats",
-            "units",
-            "customer_cancellation_reason",
-            "customer_cancellation_comment",
-        ],
-        optional: &[19, 27],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            i64,
-            String,
-            RecurringInterval,
-            i64,
-            SubscriptionStatus,
-            DateTime<Utc>,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-        ),
-        codec::Split<
-            (
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                bool,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                bool,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                Uuid,
-            ),
-            (
-                Uuid,
-                Option<Uuid>,
-                Option<Uuid>,
-                Option<i64>,
-                Option<i64>,
-                Option<CustomerCancellationReason>,
-                Option<String>,
-            ),
-        >,
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            amount: fields.0.3,
-            currency: fields.0.4,
-            recurring_interval: fields.0.5,
-            recurring_interval_count: fields.0.6,
-            status: fields.0.7,
-            current_period_start: fields.0.8,
-            current_period_end: fields.0.9,
-            current_meter_period_start: fields.0.10,
-            current_meter_period_end: fields.0.11,
-            trial_start: fields.1.0.0,
-            trial_end: fields.1.0.1,
-            cancel_at_period_end: fields.1.0.2,
-            canceled_at: fields.1.0.3,
-            started_at: fields.1.0.4,
-            ends_at: fields.1.0.5,
-            ended_at: fields.1.0.6,
-            past_due_at: fields.1.0.7,
-            pause_at_period_end: fields.1.0.8,
-            paused_at: fields.1.0.9,
-            resumes_at: fields.1.0.10,
-            customer_id: fields.1.0.11,
-            product_id: fields.1.1.0,
-            discount_id: fields.1.1.1,
-            checkout_id: fields.1.1.2,
-            seats: fields.1.1.3,
-            units: fields.1.1.4,
-            customer_cancellation_reason: fields.1.1.5,
-            customer_cancellation_comment: fields.1.1.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.amount,
-                    &self.currency,
-                    &self.recurring_interval,
-                    &self.recurring_interval_count,
-                    &self.status,
-                    &self.current_period_start,
-                    &self.current_period_end,
-                    &self.current_meter_period_start,
-                    &self.current_meter_period_end,
-                ),
-                codec::Split(
-                    (
-                        &self.trial_start,
-                        &self.trial_end,
-                        &self.cancel_at_period_end,
-                        &self.canceled_at,
-                        &self.started_at,
-                        &self.ends_at,
-                        &self.ended_at,
-                        &self.past_due_at,
-                        &self.pause_at_period_end,
-                        &self.paused_at,
-                        &self.resumes_at,
-                        &self.customer_id,
-                    ),
-                    (
-                        &self.product_id,
-                        &self.discount_id,
-                        &self.checkout_id,
-                        &self.seats,
-                        &self.units,
-                        &self.customer_cancellation_reason,
-                        &self.customer_cancellation_comment,
-                    ),
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderSubscription);
-
 /// Billing details for the invoice of an order.
 ///
 /// Body of `customer_portal:orders:update`.
 ///
 /// Source: `#/components/schemas/CustomerOrderUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomerOrderUpdate {
     /// Name for the invoice. Left out, it stays as it is.
@@ -5179,72 +1501,11 @@ pub struct CustomerOrderUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerOrderUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            billing_name: Nullable::Absent,
-            billing_address: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Name for the invoice. Left out, it stays as it is.
-    #[must_use]
-    #[inline]
-    pub fn billing_name(mut self, billing_name: impl Into<Nullable<String>>) -> Self {
-        self.billing_name = billing_name.into();
-        self
-    }
-
-    /// Address for the invoice. Country and state can't change once set. Left out, it stays as it is.
-    #[must_use]
-    #[inline]
-    pub fn billing_address(
-        mut self,
-        billing_address: impl Into<Nullable<AddressInput>>,
-    ) -> Self {
-        self.billing_address = billing_address.into();
-        self
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerOrderUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerOrderUpdate",
-        members: &["billing_name", "billing_address"],
-        optional: &[0, 1],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Nullable<String>, Nullable<AddressInput>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            billing_name: fields.0,
-            billing_address: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.billing_name, &self.billing_address), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderUpdate);
-
 /// An organization as its customers see it.
 ///
 /// Source: `#/components/schemas/CustomerOrganization`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrganization {
     /// When Polar created it, in UTC.
@@ -5271,85 +1532,13 @@ pub struct CustomerOrganization {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerOrganization {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerOrganization",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "name",
-            "slug",
-            "avatar_url",
-            "proration_behavior",
-            "allow_customer_updates",
-            "customer_portal_settings",
-            "organization_features",
-        ],
-        optional: &[9],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        String,
-        String,
-        Option<String>,
-        SubscriptionProrationBehavior,
-        bool,
-        OrganizationCustomerPortalSettings,
-        Option<CustomerOrganizationFeatureSettings>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            name: fields.3,
-            slug: fields.4,
-            avatar_url: fields.5,
-            proration_behavior: fields.6,
-            allow_customer_updates: fields.7,
-            customer_portal_settings: fields.8,
-            organization_features: fields.9,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.name,
-                &self.slug,
-                &self.avatar_url,
-                &self.proration_behavior,
-                &self.allow_customer_updates,
-                &self.customer_portal_settings,
-                &self.organization_features,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrganization);
-
 /// What the customer portal shows of an organization before sign-in.
 ///
 /// Response of `customer_portal:organizations:get`.
 ///
 /// Source: `#/components/schemas/CustomerOrganizationData`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrganizationData {
     /// Name, logo and portal settings.
@@ -5360,38 +1549,11 @@ pub struct CustomerOrganizationData {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerOrganizationData {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerOrganizationData",
-        members: &["organization", "products"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (CustomerOrganization, Vec<CustomerProduct>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            organization: fields.0,
-            products: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.organization, &self.products), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrganizationData);
-
 /// Features of an organization that matter to the customer portal.
 ///
 /// Source: `#/components/schemas/CustomerOrganizationFeatureSettings`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrganizationFeatureSettings {
     /// Whether customers have members, so that portal sessions belong to members.
@@ -5405,35 +1567,6 @@ pub struct CustomerOrganizationFeatureSettings {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerOrganizationFeatureSettings {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerOrganizationFeatureSettings",
-        members: &["member_model_enabled", "checkout_localization_enabled"],
-        optional: &[0, 1],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<bool>, Option<bool>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            member_model_enabled: fields.0,
-            checkout_localization_enabled: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.member_model_enabled, &self.checkout_localization_enabled), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrganizationFeatureSettings);
 
 /// A saved payment method of a customer.
 ///
@@ -5452,107 +1585,13 @@ pub enum CustomerPaymentMethod {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerPaymentMethod {
-    /// `id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Card(value) => &value.id,
-            Self::KrCard(value) => &value.id,
-            Self::Generic(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `created_at` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Card(value) => &value.created_at,
-            Self::KrCard(value) => &value.created_at,
-            Self::Generic(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Card(value) => &value.modified_at,
-            Self::KrCard(value) => &value.modified_at,
-            Self::Generic(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `processor` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn processor(&self) -> Option<&PaymentProcessor> {
-        let value = match self {
-            Self::Card(value) => &value.processor,
-            Self::KrCard(value) => &value.processor,
-            Self::Generic(value) => &value.processor,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `customer_id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn customer_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Card(value) => &value.customer_id,
-            Self::KrCard(value) => &value.customer_id,
-            Self::Generic(value) => &value.customer_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Union for CustomerPaymentMethod {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["type"]).as_deref() {
-            Some("card") => source.decode_or(Self::Card, Self::Generic),
-            Some("kr_card") => source.decode_or(Self::KrCard, Self::Generic),
-            Some(_) => source.decode_as(Self::Generic),
-            _ => source.untagged(&["type"], "CustomerPaymentMethod"),
-        }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::union!(CustomerPaymentMethod);
-
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerPaymentMethod {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Card(value) => codec::Serialize::serialize(value, serializer),
-            Self::KrCard(value) => codec::Serialize::serialize(value, serializer),
-            Self::Generic(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// A saved payment card.
 ///
 /// `type` is always `"card"`.
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCard`.
 #[cfg(feature = "customers")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCard {
     /// Unique identifier that Polar assigned.
@@ -5573,79 +1612,13 @@ pub struct CustomerPaymentMethodCard {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customers")]
-impl codec::Model for CustomerPaymentMethodCard {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerPaymentMethodCard",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "processor",
-            "customer_id",
-            "method_metadata",
-            "is_default",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("card"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        PaymentProcessor,
-        Uuid,
-        PaymentMethodCardMetadata,
-        bool,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            processor: fields.3,
-            customer_id: fields.4,
-            method_metadata: fields.5,
-            is_default: fields.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.processor,
-                &self.customer_id,
-                &self.method_metadata,
-                &self.is_default,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customers")]
-polar_client_runtime::model!(CustomerPaymentMethodCard);
-
 /// Request to finish saving a payment method after the customer has authenticated.
 ///
 /// Body of `customer_portal:customers:confirm_payment_method`.
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodConfirm`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodConfirm {
     /// Stripe setup intent. Stripe appends it to `return_url` as `polar_setup_intent`.
@@ -5656,54 +1629,13 @@ pub struct CustomerPaymentMethodConfirm {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerPaymentMethodConfirm {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(setup_intent_id: impl Into<String>, set_default: bool) -> Self {
-        Self {
-            setup_intent_id: setup_intent_id.into(),
-            set_default,
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerPaymentMethodConfirm {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerPaymentMethodConfirm",
-        members: &["setup_intent_id", "set_default"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, bool);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            setup_intent_id: fields.0,
-            set_default: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.setup_intent_id, &self.set_default), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPaymentMethodConfirm);
-
 /// Request to save a payment method.
 ///
 /// Body of `customer_portal:customers:add_payment_method`.
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCreate`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCreate {
     /// Stripe confirmation token, made in the browser with Stripe.js.
@@ -5716,60 +1648,13 @@ pub struct CustomerPaymentMethodCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerPaymentMethodCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        confirmation_token_id: impl Into<String>,
-        set_default: bool,
-        return_url: impl Into<String>,
-    ) -> Self {
-        Self {
-            confirmation_token_id: confirmation_token_id.into(),
-            set_default,
-            return_url: return_url.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerPaymentMethodCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerPaymentMethodCreate",
-        members: &["confirmation_token_id", "set_default", "return_url"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, bool, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            confirmation_token_id: fields.0,
-            set_default: fields.1,
-            return_url: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.confirmation_token_id, &self.set_default, &self.return_url), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPaymentMethodCreate);
-
 /// The payment method is not saved yet, as the customer must authenticate.
 ///
 /// `status` is always `"requires_action"`.
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCreateRequiresActionResponse`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCreateRequiresActionResponse {
     /// Secret for Stripe.js to run the authentication. Confirm the payment method afterwards.
@@ -5777,40 +1662,6 @@ pub struct CustomerPaymentMethodCreateRequiresActionResponse {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerPaymentMethodCreateRequiresActionResponse {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerPaymentMethodCreateRequiresActionResponse",
-        members: &["client_secret"],
-        constants: &[
-            codec::Constant {
-                name: "status",
-                value: codec::Const::String("requires_action"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Secret,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            client_secret: fields.0,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.client_secret,), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPaymentMethodCreateRequiresActionResponse);
 
 /// Result of saving a payment method. Its `status` says whether the customer must authenticate first.
 ///
@@ -5829,38 +1680,13 @@ pub enum CustomerPaymentMethodCreateResponse {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Union for CustomerPaymentMethodCreateResponse {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["status"]).as_deref() {
-            Some("succeeded") => source.decode_as(Self::Succeeded),
-            Some("requires_action") => source.decode_as(Self::RequiresAction),
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["status"], "CustomerPaymentMethodCreateResponse"),
-        }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::union!(CustomerPaymentMethodCreateResponse);
-
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerPaymentMethodCreateResponse {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Succeeded(value) => codec::Serialize::serialize(value, serializer),
-            Self::RequiresAction(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// The payment method is saved.
 ///
 /// `status` is always `"succeeded"`.
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCreateSucceededResponse`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCreateSucceededResponse {
     /// The saved payment method.
@@ -5869,44 +1695,11 @@ pub struct CustomerPaymentMethodCreateSucceededResponse {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerPaymentMethodCreateSucceededResponse {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerPaymentMethodCreateSucceededResponse",
-        members: &["payment_method"],
-        constants: &[
-            codec::Constant {
-                name: "status",
-                value: codec::Const::String("succeeded"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (CustomerPaymentMethod,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            payment_method: fields.0,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.payment_method,), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPaymentMethodCreateSucceededResponse);
-
 /// A saved payment method of another kind, such as PayPal or a bank account. Cards without details appear so too.
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodGeneric`.
 #[cfg(feature = "customers")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodGeneric {
     /// Unique identifier that Polar assigned.
@@ -5927,72 +1720,13 @@ pub struct CustomerPaymentMethodGeneric {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customers")]
-impl codec::Model for CustomerPaymentMethodGeneric {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerPaymentMethodGeneric",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "processor",
-            "customer_id",
-            "type",
-            "is_default",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        PaymentProcessor,
-        Uuid,
-        String,
-        bool,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            processor: fields.3,
-            customer_id: fields.4,
-            r#type: fields.5,
-            is_default: fields.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.processor,
-                &self.customer_id,
-                &self.r#type,
-                &self.is_default,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customers")]
-polar_client_runtime::model!(CustomerPaymentMethodGeneric);
-
 /// A saved payment card that was issued in South Korea.
 ///
 /// `type` is always `"kr_card"`.
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodKrCard`.
 #[cfg(feature = "customers")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodKrCard {
     /// Unique identifier that Polar assigned.
@@ -6013,77 +1747,11 @@ pub struct CustomerPaymentMethodKrCard {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customers")]
-impl codec::Model for CustomerPaymentMethodKrCard {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerPaymentMethodKrCard",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "processor",
-            "customer_id",
-            "method_metadata",
-            "is_default",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("kr_card"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        PaymentProcessor,
-        Uuid,
-        PaymentMethodKrCardMetadata,
-        bool,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            processor: fields.3,
-            customer_id: fields.4,
-            method_metadata: fields.5,
-            is_default: fields.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.processor,
-                &self.customer_id,
-                &self.method_metadata,
-                &self.is_default,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customers")]
-polar_client_runtime::model!(CustomerPaymentMethodKrCard);
-
 /// A product as customers see it in the portal.
 ///
 /// Source: `#/components/schemas/CustomerProduct`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerProduct {
     /// Unique identifier that Polar assigned.
@@ -6128,111 +1796,6 @@ pub struct CustomerProduct {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerProduct {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerProduct",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "trial_interval",
-            "trial_interval_count",
-            "name",
-            "description",
-            "visibility",
-            "recurring_interval",
-            "recurring_interval_count",
-            "meter_interval",
-            "meter_interval_count",
-            "is_recurring",
-            "is_archived",
-            "organization_id",
-            "prices",
-            "benefits",
-            "medias",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Option<TrialInterval>,
-            Option<i64>,
-            String,
-            Option<String>,
-            ProductVisibility,
-            Option<RecurringInterval>,
-            Option<i64>,
-            Option<RecurringInterval>,
-            Option<i64>,
-        ),
-        (bool, bool, Uuid, Vec<Price>, Vec<BenefitPublic>, Vec<ProductMediaFileRead>),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            created_at: fields.0.1,
-            modified_at: fields.0.2,
-            trial_interval: fields.0.3,
-            trial_interval_count: fields.0.4,
-            name: fields.0.5,
-            description: fields.0.6,
-            visibility: fields.0.7,
-            recurring_interval: fields.0.8,
-            recurring_interval_count: fields.0.9,
-            meter_interval: fields.0.10,
-            meter_interval_count: fields.0.11,
-            is_recurring: fields.1.0,
-            is_archived: fields.1.1,
-            organization_id: fields.1.2,
-            prices: fields.1.3,
-            benefits: fields.1.4,
-            medias: fields.1.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.trial_interval,
-                    &self.trial_interval_count,
-                    &self.name,
-                    &self.description,
-                    &self.visibility,
-                    &self.recurring_interval,
-                    &self.recurring_interval_count,
-                    &self.meter_interval,
-                    &self.meter_interval_count,
-                ),
-                (
-                    &self.is_recurring,
-                    &self.is_archived,
-                    &self.organization_id,
-                    &self.prices,
-                    &self.benefits,
-                    &self.medias,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerProduct);
-
 /// Properties that customers can be sorted by.
 ///
 /// Source: `#/components/schemas/CustomerSortProperty`.
@@ -6268,37 +1831,6 @@ pub enum CustomerSortProperty {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "customers")]
-impl CustomerSortProperty {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::CreatedAtDesc,
-        Self::Email,
-        Self::EmailDesc,
-        Self::Name,
-        Self::NameDesc,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::CreatedAtDesc => "-created_at",
-            Self::Email => "email",
-            Self::EmailDesc => "-email",
-            Self::Name => "name",
-            Self::NameDesc => "-name",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "customers")]
-polar_client_runtime::open_enum!(CustomerSortProperty);
-
 /// A customer with everything that the customer may use now. Its `type` tells individuals and teams apart.
 ///
 /// Response of `customers:get_state_external`, `customers:get_state`.
@@ -6316,267 +1848,11 @@ pub enum CustomerState {
     Unknown(Unknown),
 }
 
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl CustomerState {
-    /// `id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Individual(value) => &value.id,
-            Self::Team(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `created_at` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Individual(value) => &value.created_at,
-            Self::Team(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Individual(value) => &value.modified_at,
-            Self::Team(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `metadata` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::Individual(value) => &value.metadata,
-            Self::Team(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `external_id` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn external_id(&self) -> Option<&String> {
-        let value = match self {
-            Self::Individual(value) => &value.external_id,
-            Self::Team(value) => &value.external_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `email_verified` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn email_verified(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Individual(value) => &value.email_verified,
-            Self::Team(value) => &value.email_verified,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `name` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn name(&self) -> Option<&String> {
-        let value = match self {
-            Self::Individual(value) => &value.name,
-            Self::Team(value) => &value.name,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `billing_name` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn billing_name(&self) -> Option<&String> {
-        let value = match self {
-            Self::Individual(value) => &value.billing_name,
-            Self::Team(value) => &value.billing_name,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `billing_address` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn billing_address(&self) -> Option<&Address> {
-        let value = match self {
-            Self::Individual(value) => &value.billing_address,
-            Self::Team(value) => &value.billing_address,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `tax_id` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn tax_id(&self) -> Option<&Vec<serde_json::Value>> {
-        let value = match self {
-            Self::Individual(value) => &value.tax_id,
-            Self::Team(value) => &value.tax_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `locale` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn locale(&self) -> Option<&String> {
-        let value = match self {
-            Self::Individual(value) => &value.locale,
-            Self::Team(value) => &value.locale,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `organization_id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Individual(value) => &value.organization_id,
-            Self::Team(value) => &value.organization_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `default_payment_method_id` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn default_payment_method_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Individual(value) => &value.default_payment_method_id,
-            Self::Team(value) => &value.default_payment_method_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `deleted_at` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn deleted_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Individual(value) => &value.deleted_at,
-            Self::Team(value) => &value.deleted_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `first_user_event_at` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn first_user_event_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Individual(value) => &value.first_user_event_at,
-            Self::Team(value) => &value.first_user_event_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `avatar_url` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn avatar_url(&self) -> Option<&String> {
-        let value = match self {
-            Self::Individual(value) => &value.avatar_url,
-            Self::Team(value) => &value.avatar_url,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `active_subscriptions` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn active_subscriptions(&self) -> Option<&Vec<CustomerStateSubscription>> {
-        let value = match self {
-            Self::Individual(value) => &value.active_subscriptions,
-            Self::Team(value) => &value.active_subscriptions,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `granted_benefits` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn granted_benefits(&self) -> Option<&Vec<CustomerStateBenefitGrant>> {
-        let value = match self {
-            Self::Individual(value) => &value.granted_benefits,
-            Self::Team(value) => &value.granted_benefits,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `active_meters` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn active_meters(&self) -> Option<&Vec<CustomerStateMeter>> {
-        let value = match self {
-            Self::Individual(value) => &value.active_meters,
-            Self::Team(value) => &value.active_meters,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl codec::Union for CustomerState {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["type"]).as_deref() {
-            Some("individual") => source.decode_as(Self::Individual),
-            Some("team") => source.decode_as(Self::Team),
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["type"], "CustomerState"),
-        }
-    }
-}
-
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::union!(CustomerState);
-
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl codec::Serialize for CustomerState {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Individual(value) => codec::Serialize::serialize(value, serializer),
-            Self::Team(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// A benefit that the customer has now.
 ///
 /// Source: `#/components/schemas/CustomerStateBenefitGrant`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerStateBenefitGrant {
     /// Unique identifier that Polar assigned.
@@ -6599,126 +1875,13 @@ pub struct CustomerStateBenefitGrant {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl codec::Model for CustomerStateBenefitGrant {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerStateBenefitGrant",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "granted_at",
-            "benefit_id",
-            "benefit_type",
-            "benefit_metadata",
-            "properties",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        DateTime<Utc>,
-        Uuid,
-        BenefitType,
-        BTreeMap<String, MetadataValue>,
-        BenefitGrantProperties,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            granted_at: fields.3,
-            benefit_id: fields.4,
-            benefit_type: fields.5,
-            benefit_metadata: fields.6,
-            properties: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.granted_at,
-                &self.benefit_id,
-                &self.benefit_type,
-                &self.benefit_metadata,
-                &self.properties,
-            ),
-            &self.extra,
-        )
-    }
-
-    #[inline]
-    fn settle(&mut self) -> Result<(), codec::Mismatch> {
-        let tag = Some(self.benefit_type.as_str());
-        codec::settle(
-            Some(&mut self.properties),
-            "properties",
-            tag,
-            |value| match value {
-                BenefitGrantProperties::Discord(_) => &["discord"],
-                BenefitGrantProperties::GitHubRepository(_) => &["github_repository"],
-                BenefitGrantProperties::Downloadables(_) => &["downloadables"],
-                BenefitGrantProperties::LicenseKeys(_) => &["license_keys"],
-                BenefitGrantProperties::Custom(_) => &["custom"],
-                BenefitGrantProperties::FeatureFlag(_) => &["feature_flag"],
-                BenefitGrantProperties::SlackSharedChannel(_) => {
-                    &["slack_shared_channel"]
-                }
-                BenefitGrantProperties::MeterCredit(_) => &["meter_credit"],
-                _ => &[],
-            },
-            |tag, source| {
-                use codec::Source as _;
-                match tag {
-                    "custom" => source.decode_as(BenefitGrantProperties::Custom),
-                    "discord" => source.decode_as(BenefitGrantProperties::Discord),
-                    "github_repository" => {
-                        source.decode_as(BenefitGrantProperties::GitHubRepository)
-                    }
-                    "downloadables" => {
-                        source.decode_as(BenefitGrantProperties::Downloadables)
-                    }
-                    "license_keys" => {
-                        source.decode_as(BenefitGrantProperties::LicenseKeys)
-                    }
-                    "meter_credit" => {
-                        source.decode_as(BenefitGrantProperties::MeterCredit)
-                    }
-                    "feature_flag" => {
-                        source.decode_as(BenefitGrantProperties::FeatureFlag)
-                    }
-                    "slack_shared_channel" => {
-                        source.decode_as(BenefitGrantProperties::SlackSharedChannel)
-                    }
-                    _ => source.unknown(Some(tag)).map(BenefitGrantProperties::Unknown),
-                }
-            },
-        )?;
-        Ok(())
-    }
-}
-
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerStateBenefitGrant);
-
 /// State of a customer who is a single person.
 ///
 /// `type` is always `"individual"`.
 ///
 /// Source: `#/components/schemas/CustomerStateIndividual`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerStateIndividual {
     /// Unique identifier that Polar assigned.
@@ -6767,138 +1930,11 @@ pub struct CustomerStateIndividual {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl codec::Model for CustomerStateIndividual {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerStateIndividual",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "metadata",
-            "external_id",
-            "email",
-            "email_verified",
-            "name",
-            "billing_name",
-            "billing_address",
-            "tax_id",
-            "locale",
-            "organization_id",
-            "default_payment_method_id",
-            "deleted_at",
-            "first_user_event_at",
-            "avatar_url",
-            "active_subscriptions",
-            "granted_benefits",
-            "active_meters",
-        ],
-        optional: &[4, 11, 13],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("individual"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            BTreeMap<String, MetadataValue>,
-            Option<String>,
-            String,
-            bool,
-            Option<String>,
-            Option<String>,
-            Option<Address>,
-            Option<Vec<serde_json::Value>>,
-            Option<String>,
-        ),
-        (
-            Uuid,
-            Option<Uuid>,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-            Option<String>,
-            Vec<CustomerStateSubscription>,
-            Vec<CustomerStateBenefitGrant>,
-            Vec<CustomerStateMeter>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            created_at: fields.0.1,
-            modified_at: fields.0.2,
-            metadata: fields.0.3,
-            external_id: fields.0.4,
-            email: fields.0.5,
-            email_verified: fields.0.6,
-            name: fields.0.7,
-            billing_name: fields.0.8,
-            billing_address: fields.0.9,
-            tax_id: fields.0.10,
-            locale: fields.0.11,
-            organization_id: fields.1.0,
-            default_payment_method_id: fields.1.1,
-            deleted_at: fields.1.2,
-            first_user_event_at: fields.1.3,
-            avatar_url: fields.1.4,
-            active_subscriptions: fields.1.5,
-            granted_benefits: fields.1.6,
-            active_meters: fields.1.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.metadata,
-                    &self.external_id,
-                    &self.email,
-                    &self.email_verified,
-                    &self.name,
-                    &self.billing_name,
-                    &self.billing_address,
-                    &self.tax_id,
-                    &self.locale,
-                ),
-                (
-                    &self.organization_id,
-                    &self.default_payment_method_id,
-                    &self.deleted_at,
-                    &self.first_user_event_at,
-                    &self.avatar_url,
-                    &self.active_subscriptions,
-                    &self.granted_benefits,
-                    &self.active_meters,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerStateIndividual);
-
 /// Usage and credits of the customer on one meter.
 ///
 /// Source: `#/components/schemas/CustomerStateMeter`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerStateMeter {
     /// Unique identifier that Polar assigned.
@@ -6919,62 +1955,11 @@ pub struct CustomerStateMeter {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl codec::Model for CustomerStateMeter {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerStateMeter",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "meter_id",
-            "consumed_units",
-            "credited_units",
-            "balance",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Uuid, DateTime<Utc>, Option<DateTime<Utc>>, Uuid, f64, i64, f64);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            meter_id: fields.3,
-            consumed_units: fields.4,
-            credited_units: fields.5,
-            balance: fields.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.meter_id,
-                &self.consumed_units,
-                &self.credited_units,
-                &self.balance,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerStateMeter);
-
 /// A subscription that is active or trialing.
 ///
 /// Source: `#/components/schemas/CustomerStateSubscription`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerStateSubscription {
     /// Unique identifier that Polar assigned.
@@ -7027,139 +2012,11 @@ pub struct CustomerStateSubscription {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl codec::Model for CustomerStateSubscription {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerStateSubscription",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "custom_field_data",
-            "metadata",
-            "status",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "current_period_start",
-            "current_period_end",
-            "trial_start",
-            "trial_end",
-            "cancel_at_period_end",
-            "canceled_at",
-            "started_at",
-            "ends_at",
-            "product_id",
-            "discount_id",
-            "seats",
-            "units",
-            "meters",
-        ],
-        optional: &[3],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Option<BTreeMap<String, Option<CustomFieldValue>>>,
-            BTreeMap<String, MetadataValue>,
-            CustomerStateSubscriptionStatus,
-            i64,
-            String,
-            RecurringInterval,
-            DateTime<Utc>,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-        ),
-        (
-            Option<DateTime<Utc>>,
-            bool,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Option<Uuid>,
-            Option<i64>,
-            Option<i64>,
-            Vec<CustomerStateSubscriptionMeter>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            created_at: fields.0.1,
-            modified_at: fields.0.2,
-            custom_field_data: fields.0.3,
-            metadata: fields.0.4,
-            status: fields.0.5,
-            amount: fields.0.6,
-            currency: fields.0.7,
-            recurring_interval: fields.0.8,
-            current_period_start: fields.0.9,
-            current_period_end: fields.0.10,
-            trial_start: fields.0.11,
-            trial_end: fields.1.0,
-            cancel_at_period_end: fields.1.1,
-            canceled_at: fields.1.2,
-            started_at: fields.1.3,
-            ends_at: fields.1.4,
-            product_id: fields.1.5,
-            discount_id: fields.1.6,
-            seats: fields.1.7,
-            units: fields.1.8,
-            meters: fields.1.9,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.custom_field_data,
-                    &self.metadata,
-                    &self.status,
-                    &self.amount,
-                    &self.currency,
-                    &self.recurring_interval,
-                    &self.current_period_start,
-                    &self.current_period_end,
-                    &self.trial_start,
-                ),
-                (
-                    &self.trial_end,
-                    &self.cancel_at_period_end,
-                    &self.canceled_at,
-                    &self.started_at,
-                    &self.ends_at,
-                    &self.product_id,
-                    &self.discount_id,
-                    &self.seats,
-                    &self.units,
-                    &self.meters,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerStateSubscription);
-
 /// Usage that a subscription bills on one meter.
 ///
 /// Source: `#/components/schemas/CustomerStateSubscriptionMeter`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerStateSubscriptionMeter {
     /// When Polar created it, in UTC.
@@ -7180,58 +2037,6 @@ pub struct CustomerStateSubscriptionMeter {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl codec::Model for CustomerStateSubscriptionMeter {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerStateSubscriptionMeter",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "consumed_units",
-            "credited_units",
-            "amount",
-            "meter_id",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<DateTime<Utc>>, Uuid, f64, i64, i64, Uuid);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            consumed_units: fields.3,
-            credited_units: fields.4,
-            amount: fields.5,
-            meter_id: fields.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.consumed_units,
-                &self.credited_units,
-                &self.amount,
-                &self.meter_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerStateSubscriptionMeter);
-
 /// State of a running subscription.
 ///
 /// Source: `#/components/schemas/CustomerStateSubscription/properties/status`.
@@ -7251,32 +2056,13 @@ pub enum CustomerStateSubscriptionStatus {
     Unknown(UnknownValue),
 }
 
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl CustomerStateSubscriptionStatus {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::Active, Self::Trialing];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Active => "active",
-            Self::Trialing => "trialing",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::open_enum!(CustomerStateSubscriptionStatus);
-
 /// State of a customer with several members.
 ///
 /// `type` is always `"team"`.
 ///
 /// Source: `#/components/schemas/CustomerStateTeam`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerStateTeam {
     /// Unique identifier that Polar assigned.
@@ -7325,134 +2111,6 @@ pub struct CustomerStateTeam {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-impl codec::Model for CustomerStateTeam {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerStateTeam",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "metadata",
-            "external_id",
-            "email",
-            "email_verified",
-            "name",
-            "billing_name",
-            "billing_address",
-            "tax_id",
-            "locale",
-            "organization_id",
-            "default_payment_method_id",
-            "deleted_at",
-            "first_user_event_at",
-            "avatar_url",
-            "active_subscriptions",
-            "granted_benefits",
-            "active_meters",
-        ],
-        optional: &[4, 5, 11, 13],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("team"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            BTreeMap<String, MetadataValue>,
-            Option<String>,
-            Option<String>,
-            bool,
-            Option<String>,
-            Option<String>,
-            Option<Address>,
-            Option<Vec<serde_json::Value>>,
-            Option<String>,
-        ),
-        (
-            Uuid,
-            Option<Uuid>,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-            Option<String>,
-            Vec<CustomerStateSubscription>,
-            Vec<CustomerStateBenefitGrant>,
-            Vec<CustomerStateMeter>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            created_at: fields.0.1,
-            modified_at: fields.0.2,
-            metadata: fields.0.3,
-            external_id: fields.0.4,
-            email: fields.0.5,
-            email_verified: fields.0.6,
-            name: fields.0.7,
-            billing_name: fields.0.8,
-            billing_address: fields.0.9,
-            tax_id: fields.0.10,
-            locale: fields.0.11,
-            organization_id: fields.1.0,
-            default_payment_method_id: fields.1.1,
-            deleted_at: fields.1.2,
-            first_user_event_at: fields.1.3,
-            avatar_url: fields.1.4,
-            active_subscriptions: fields.1.5,
-            granted_benefits: fields.1.6,
-            active_meters: fields.1.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.metadata,
-                    &self.external_id,
-                    &self.email,
-                    &self.email_verified,
-                    &self.name,
-                    &self.billing_name,
-                    &self.billing_address,
-                    &self.tax_id,
-                    &self.locale,
-                ),
-                (
-                    &self.organization_id,
-                    &self.default_payment_method_id,
-                    &self.deleted_at,
-                    &self.first_user_event_at,
-                    &self.avatar_url,
-                    &self.active_subscriptions,
-                    &self.granted_benefits,
-                    &self.active_meters,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerStateTeam);
-
 /// A subscription as its customer sees it in the portal.
 ///
 /// Response of `customer_portal:subscriptions:get`, `customer_portal:subscriptions:cancel`,
@@ -7460,6 +2118,7 @@ polar_client_runtime::model!(CustomerStateTeam);
 ///
 /// Source: `#/components/schemas/CustomerSubscription`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscription {
     /// When Polar created it, in UTC.
@@ -7539,202 +2198,13 @@ pub struct CustomerSubscription {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerSubscription {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerSubscription",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
-            "status",
-            "current_period_start",
-            "current_period_end",
-            "current_meter_period_start",
-            "current_meter_period_end",
-            "trial_start",
-            "trial_end",
-            "cancel_at_period_end",
-            "canceled_at",
-            "started_at",
-            "ends_at",
-            "ended_at",
-            "past_due_at",
-            "pause_at_period_end",
-            "paused_at",
-            "resumes_at",
-            "customer_id",
-            "product_id",
-            "discount_id",
-            "checkout_id",
-            "seats",
-            "units",
-            "customer_cancellation_reason",
-            "customer_cancellation_comment",
-            "product",
-            "prices",
-            "meters",
-            "pending_update",
-        ],
-        optional: &[19, 27],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            i64,
-            String,
-            RecurringInterval,
-            i64,
-            SubscriptionStatus,
-            DateTime<Utc>,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-        ),
-        codec::Split<
-            (
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                bool,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                bool,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                Uuid,
-            ),
-            (
-                Uuid,
-                Option<Uuid>,
-                Option<Uuid>,
-                Option<i64>,
-                Option<i64>,
-                Option<CustomerCancellationReason>,
-                Option<String>,
-                CustomerSubscriptionProduct,
-                Vec<Price>,
-                Vec<CustomerSubscriptionMeter>,
-                Option<PendingSubscriptionUpdate>,
-            ),
-        >,
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            amount: fields.0.3,
-            currency: fields.0.4,
-            recurring_interval: fields.0.5,
-            recurring_interval_count: fields.0.6,
-            status: fields.0.7,
-            current_period_start: fields.0.8,
-            current_period_end: fields.0.9,
-            current_meter_period_start: fields.0.10,
-            current_meter_period_end: fields.0.11,
-            trial_start: fields.1.0.0,
-            trial_end: fields.1.0.1,
-            cancel_at_period_end: fields.1.0.2,
-            canceled_at: fields.1.0.3,
-            started_at: fields.1.0.4,
-            ends_at: fields.1.0.5,
-            ended_at: fields.1.0.6,
-            past_due_at: fields.1.0.7,
-            pause_at_period_end: fields.1.0.8,
-            paused_at: fields.1.0.9,
-            resumes_at: fields.1.0.10,
-            customer_id: fields.1.0.11,
-            product_id: fields.1.1.0,
-            discount_id: fields.1.1.1,
-            checkout_id: fields.1.1.2,
-            seats: fields.1.1.3,
-            units: fields.1.1.4,
-            customer_cancellation_reason: fields.1.1.5,
-            customer_cancellation_comment: fields.1.1.6,
-            product: fields.1.1.7,
-            prices: fields.1.1.8,
-            meters: fields.1.1.9,
-            pending_update: fields.1.1.10,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.amount,
-                    &self.currency,
-                    &self.recurring_interval,
-                    &self.recurring_interval_count,
-                    &self.status,
-                    &self.current_period_start,
-                    &self.current_period_end,
-                    &self.current_meter_period_start,
-                    &self.current_meter_period_end,
-                ),
-                codec::Split(
-                    (
-                        &self.trial_start,
-                        &self.trial_end,
-                        &self.cancel_at_period_end,
-                        &self.canceled_at,
-                        &self.started_at,
-                        &self.ends_at,
-                        &self.ended_at,
-                        &self.past_due_at,
-                        &self.pause_at_period_end,
-                        &self.paused_at,
-                        &self.resumes_at,
-                        &self.customer_id,
-                    ),
-                    (
-                        &self.product_id,
-                        &self.discount_id,
-                        &self.checkout_id,
-                        &self.seats,
-                        &self.units,
-                        &self.customer_cancellation_reason,
-                        &self.customer_cancellation_comment,
-                        &self.product,
-                        &self.prices,
-                        &self.meters,
-                        &self.pending_update,
-                    ),
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscription);
-
 /// Request of a customer to end a subscription with the current period, or to keep it after all.
 ///
 /// No other members.
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionCancel`.
 #[cfg(feature = "customer-portal")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionCancel {
     /// `true` ends the subscription with the current period, `false` takes the cancellation back. Left out, nothing
@@ -7748,104 +2218,11 @@ pub struct CustomerSubscriptionCancel {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerSubscriptionCancel {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            cancel_at_period_end: Nullable::Absent,
-            cancellation_reason: Nullable::Absent,
-            cancellation_comment: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// `true` ends the subscription with the current period, `false` takes the cancellation back. Left out, nothing
-    /// changes.
-    #[must_use]
-    #[inline]
-    pub fn cancel_at_period_end(
-        mut self,
-        cancel_at_period_end: impl Into<Nullable<bool>>,
-    ) -> Self {
-        self.cancel_at_period_end = cancel_at_period_end.into();
-        self
-    }
-
-    /// Why the customer cancels. Used only with a cancellation.
-    #[must_use]
-    #[inline]
-    pub fn cancellation_reason(
-        mut self,
-        cancellation_reason: impl Into<Nullable<CustomerCancellationReason>>,
-    ) -> Self {
-        self.cancellation_reason = cancellation_reason.into();
-        self
-    }
-
-    /// What the customer wants to say about the cancellation. Used only with a cancellation.
-    #[must_use]
-    #[inline]
-    pub fn cancellation_comment(
-        mut self,
-        cancellation_comment: impl Into<Nullable<String>>,
-    ) -> Self {
-        self.cancellation_comment = cancellation_comment.into();
-        self
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerSubscriptionCancel {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerSubscriptionCancel",
-        members: &[
-            "cancel_at_period_end",
-            "cancellation_reason",
-            "cancellation_comment",
-        ],
-        optional: &[0, 1, 2],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Nullable<bool>,
-        Nullable<CustomerCancellationReason>,
-        Nullable<String>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            cancel_at_period_end: fields.0,
-            cancellation_reason: fields.1,
-            cancellation_comment: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.cancel_at_period_end,
-                &self.cancellation_reason,
-                &self.cancellation_comment,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionCancel);
-
 /// Usage that a subscription bills on one meter, as its customer sees it.
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionMeter`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionMeter {
     /// When Polar created it, in UTC.
@@ -7868,74 +2245,11 @@ pub struct CustomerSubscriptionMeter {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerSubscriptionMeter {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerSubscriptionMeter",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "consumed_units",
-            "credited_units",
-            "amount",
-            "meter_id",
-            "meter",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        f64,
-        i64,
-        i64,
-        Uuid,
-        CustomerSubscriptionMeterMeter,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            consumed_units: fields.3,
-            credited_units: fields.4,
-            amount: fields.5,
-            meter_id: fields.6,
-            meter: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.consumed_units,
-                &self.credited_units,
-                &self.amount,
-                &self.meter_id,
-                &self.meter,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionMeter);
-
 /// What a subscriber may know about a meter.
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionMeterMeter`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionMeterMeter {
     /// When Polar created it, in UTC.
@@ -7950,42 +2264,13 @@ pub struct CustomerSubscriptionMeterMeter {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerSubscriptionMeterMeter {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerSubscriptionMeterMeter",
-        members: &["created_at", "modified_at", "id", "name"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<DateTime<Utc>>, Uuid, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            name: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.created_at, &self.modified_at, &self.id, &self.name), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionMeterMeter);
-
 /// Request of a customer to pause a subscription, or to take a planned pause back.
 ///
 /// No other members.
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionPause`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionPause {
     /// `true` pauses the subscription at the end of the current period, `false` takes a planned pause back.
@@ -7996,61 +2281,11 @@ pub struct CustomerSubscriptionPause {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerSubscriptionPause {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(pause_at_period_end: bool) -> Self {
-        Self {
-            pause_at_period_end,
-            resumes_at: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// When the subscription resumes by itself, in UTC; after the end of the current period. Left out, it stays paused.
-    #[must_use]
-    #[inline]
-    pub fn resumes_at(mut self, resumes_at: impl Into<Nullable<DateTime<Utc>>>) -> Self {
-        self.resumes_at = resumes_at.into();
-        self
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerSubscriptionPause {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerSubscriptionPause",
-        members: &["pause_at_period_end", "resumes_at"],
-        optional: &[1],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (bool, Nullable<DateTime<Utc>>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            pause_at_period_end: fields.0,
-            resumes_at: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.pause_at_period_end, &self.resumes_at), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionPause);
-
 /// The product of a subscription, as its customer sees it.
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionProduct`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionProduct {
     /// Unique identifier that Polar assigned.
@@ -8097,122 +2332,6 @@ pub struct CustomerSubscriptionProduct {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerSubscriptionProduct {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerSubscriptionProduct",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "trial_interval",
-            "trial_interval_count",
-            "name",
-            "description",
-            "visibility",
-            "recurring_interval",
-            "recurring_interval_count",
-            "meter_interval",
-            "meter_interval_count",
-            "is_recurring",
-            "is_archived",
-            "organization_id",
-            "prices",
-            "benefits",
-            "medias",
-            "organization",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Option<TrialInterval>,
-            Option<i64>,
-            String,
-            Option<String>,
-            ProductVisibility,
-            Option<RecurringInterval>,
-            Option<i64>,
-            Option<RecurringInterval>,
-            Option<i64>,
-        ),
-        (
-            bool,
-            bool,
-            Uuid,
-            Vec<Price>,
-            Vec<BenefitPublic>,
-            Vec<ProductMediaFileRead>,
-            CustomerOrganization,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            created_at: fields.0.1,
-            modified_at: fields.0.2,
-            trial_interval: fields.0.3,
-            trial_interval_count: fields.0.4,
-            name: fields.0.5,
-            description: fields.0.6,
-            visibility: fields.0.7,
-            recurring_interval: fields.0.8,
-            recurring_interval_count: fields.0.9,
-            meter_interval: fields.0.10,
-            meter_interval_count: fields.0.11,
-            is_recurring: fields.1.0,
-            is_archived: fields.1.1,
-            organization_id: fields.1.2,
-            prices: fields.1.3,
-            benefits: fields.1.4,
-            medias: fields.1.5,
-            organization: fields.1.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.trial_interval,
-                    &self.trial_interval_count,
-                    &self.name,
-                    &self.description,
-                    &self.visibility,
-                    &self.recurring_interval,
-                    &self.recurring_interval_count,
-                    &self.meter_interval,
-                    &self.meter_interval_count,
-                ),
-                (
-                    &self.is_recurring,
-                    &self.is_archived,
-                    &self.organization_id,
-                    &self.prices,
-                    &self.benefits,
-                    &self.medias,
-                    &self.organization,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionProduct);
-
 /// Request of a customer to resume a paused subscription.
 ///
 /// No other members.
@@ -8221,53 +2340,12 @@ polar_client_runtime::model!(CustomerSubscriptionProduct);
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionResume`.
 #[cfg(feature = "customer-portal")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionResume {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "customer-portal")]
-impl CustomerSubscriptionResume {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerSubscriptionResume {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerSubscriptionResume",
-        members: &[],
-        constants: &[
-            codec::Constant {
-                name: "resume",
-                value: codec::Const::Boolean(true),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = ();
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts((): Self::Fields, extra: Extra) -> Self {
-        Self { extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionResume);
 
 /// Properties that the subscriptions of the customer portal can be sorted by.
 ///
@@ -8320,45 +2398,6 @@ pub enum CustomerSubscriptionSortProperty {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerSubscriptionSortProperty {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::StartedAt,
-        Self::StartedAtDesc,
-        Self::Amount,
-        Self::AmountDesc,
-        Self::Status,
-        Self::StatusDesc,
-        Self::Organization,
-        Self::OrganizationDesc,
-        Self::Product,
-        Self::ProductDesc,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::StartedAt => "started_at",
-            Self::StartedAtDesc => "-started_at",
-            Self::Amount => "amount",
-            Self::AmountDesc => "-amount",
-            Self::Status => "status",
-            Self::StatusDesc => "-status",
-            Self::Organization => "organization",
-            Self::OrganizationDesc => "-organization",
-            Self::Product => "product",
-            Self::ProductDesc => "-product",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::open_enum!(CustomerSubscriptionSortProperty);
-
 /// Change of a subscription by its customer. One request makes one kind of change.
 ///
 /// Body of `customer_portal:subscriptions:update`.
@@ -8386,142 +2425,6 @@ pub enum CustomerSubscriptionUpdate {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "customer-portal")]
-impl From<CustomerSubscriptionUpdateProduct> for CustomerSubscriptionUpdate {
-    #[inline]
-    fn from(value: CustomerSubscriptionUpdateProduct) -> Self {
-        Self::UpdateProduct(value)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<CustomerSubscriptionUpdateSeats> for CustomerSubscriptionUpdate {
-    #[inline]
-    fn from(value: CustomerSubscriptionUpdateSeats) -> Self {
-        Self::UpdateSeats(value)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<CustomerSubscriptionUpdateUnits> for CustomerSubscriptionUpdate {
-    #[inline]
-    fn from(value: CustomerSubscriptionUpdateUnits) -> Self {
-        Self::UpdateUnits(value)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<CustomerSubscriptionCancel> for CustomerSubscriptionUpdate {
-    #[inline]
-    fn from(value: CustomerSubscriptionCancel) -> Self {
-        Self::Cancel(Box::new(value))
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<CustomerSubscriptionPause> for CustomerSubscriptionUpdate {
-    #[inline]
-    fn from(value: CustomerSubscriptionPause) -> Self {
-        Self::Pause(value)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<CustomerSubscriptionResume> for CustomerSubscriptionUpdate {
-    #[inline]
-    fn from(value: CustomerSubscriptionResume) -> Self {
-        Self::Resume(value)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl From<CustomerSubscriptionUpdateClear> for CustomerSubscriptionUpdate {
-    #[inline]
-    fn from(value: CustomerSubscriptionUpdateClear) -> Self {
-        Self::UpdateClear(value)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Union for CustomerSubscriptionUpdate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.scalar(&["resume"]) {
-            Some("true") => source.decode_as(Self::Resume),
-            _ => {
-                const SHAPES: &[codec::Shape] = &[
-                    codec::Shape {
-                        kind: codec::Kind::Object,
-                        required: &["product_id"],
-                        ..codec::Shape::EMPTY
-                    },
-                    codec::Shape {
-                        kind: codec::Kind::Object,
-                        required: &["seats"],
-                        ..codec::Shape::EMPTY
-                    },
-                    codec::Shape {
-                        kind: codec::Kind::Object,
-                        required: &["units"],
-                        ..codec::Shape::EMPTY
-                    },
-                    codec::Shape {
-                        kind: codec::Kind::Object,
-                        optional: &[
-                            "cancel_at_period_end",
-                            "cancellation_reason",
-                            "cancellation_comment",
-                        ],
-                        ..codec::Shape::EMPTY
-                    },
-                    codec::Shape {
-                        kind: codec::Kind::Object,
-                        required: &["pause_at_period_end"],
-                        optional: &["resumes_at"],
-                        ..codec::Shape::EMPTY
-                    },
-                    codec::Shape {
-                        kind: codec::Kind::Object,
-                        required: &["pending_update"],
-                        ..codec::Shape::EMPTY
-                    },
-                ];
-                match source.fit(SHAPES) {
-                    Some(0) => source.decode_as(Self::UpdateProduct),
-                    Some(1) => source.decode_as(Self::UpdateSeats),
-                    Some(2) => source.decode_as(Self::UpdateUnits),
-                    Some(3) => source.decode_as(Self::Cancel),
-                    Some(4) => source.decode_as(Self::Pause),
-                    Some(5) => source.decode_as(Self::UpdateClear),
-                    _ => {
-                        source
-                            .unfit(SHAPES, "CustomerSubscriptionUpdate")
-                            .map(Self::Unknown)
-                    }
-                }
-            }
-        }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::union!(CustomerSubscriptionUpdate);
-
-#[cfg(feature = "customer-portal")]
-impl codec::Serialize for CustomerSubscriptionUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::UpdateProduct(value) => codec::Serialize::serialize(value, serializer),
-            Self::UpdateSeats(value) => codec::Serialize::serialize(value, serializer),
-            Self::UpdateUnits(value) => codec::Serialize::serialize(value, serializer),
-            Self::Cancel(value) => codec::Serialize::serialize(value, serializer),
-            Self::Pause(value) => codec::Serialize::serialize(value, serializer),
-            Self::Resume(value) => codec::Serialize::serialize(value, serializer),
-            Self::UpdateClear(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// Request of a customer to drop the change that is scheduled for the next renewal.
 ///
 /// No other members.
@@ -8530,53 +2433,12 @@ impl codec::Serialize for CustomerSubscriptionUpdate {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateClear`.
 #[cfg(feature = "customer-portal")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateClear {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "customer-portal")]
-impl CustomerSubscriptionUpdateClear {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerSubscriptionUpdateClear {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerSubscriptionUpdateClear",
-        members: &[],
-        constants: &[
-            codec::Constant {
-                name: "pending_update",
-                value: codec::Const::Null,
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = ();
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts((): Self::Fields, extra: Extra) -> Self {
-        Self { extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionUpdateClear);
 
 /// Request of a customer to switch a subscription to another product.
 ///
@@ -8584,6 +2446,7 @@ polar_client_runtime::model!(CustomerSubscriptionUpdateClear);
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateProduct`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateProduct {
     /// Product to switch to. It must be a public product of the same organization.
@@ -8592,52 +2455,13 @@ pub struct CustomerSubscriptionUpdateProduct {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerSubscriptionUpdateProduct {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(product_id: Uuid) -> Self {
-        Self {
-            product_id,
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerSubscriptionUpdateProduct {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerSubscriptionUpdateProduct",
-        members: &["product_id"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Uuid,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            product_id: fields.0,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.product_id,), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionUpdateProduct);
-
 /// Request of a customer to change the number of seats.
 ///
 /// No other members.
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateSeats`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateSeats {
     /// New number of seats, at least 1. It can't be lower than the number of seats in use.
@@ -8648,47 +2472,11 @@ pub struct CustomerSubscriptionUpdateSeats {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl CustomerSubscriptionUpdateSeats {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(seats: i64) -> Self {
-        Self {
-            seats,
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerSubscriptionUpdateSeats {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerSubscriptionUpdateSeats",
-        members: &["seats"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (i64,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { seats: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.seats,), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionUpdateSeats);
-
 /// Request of a customer to change the quantity of a subscription with a unit-based price.
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateUnits`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateUnits {
     /// New quantity, within the limits of the price.
@@ -8696,43 +2484,6 @@ pub struct CustomerSubscriptionUpdateUnits {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "customer-portal")]
-impl CustomerSubscriptionUpdateUnits {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(units: i64) -> Self {
-        Self {
-            units,
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerSubscriptionUpdateUnits {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerSubscriptionUpdateUnits",
-        members: &["units"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (i64,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { units: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.units,), &self.extra)
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionUpdateUnits);
 
 /// A company or group that buys from your organization and has members.
 ///
@@ -8750,6 +2501,7 @@ polar_client_runtime::model!(CustomerSubscriptionUpdateUnits);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerTeam {
     /// Unique identifier that Polar assigned.
@@ -8794,149 +2546,13 @@ pub struct CustomerTeam {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-meters",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for CustomerTeam {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerTeam",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "metadata",
-            "external_id",
-            "email",
-            "email_verified",
-            "name",
-            "billing_name",
-            "billing_address",
-            "tax_id",
-            "locale",
-            "organization_id",
-            "default_payment_method_id",
-            "deleted_at",
-            "first_user_event_at",
-            "avatar_url",
-        ],
-        optional: &[4, 5, 11, 13],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("team"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            BTreeMap<String, MetadataValue>,
-            Option<String>,
-            Option<String>,
-            bool,
-            Option<String>,
-            Option<String>,
-            Option<Address>,
-            Option<Vec<serde_json::Value>>,
-            Option<String>,
-        ),
-        (
-            Uuid,
-            Option<Uuid>,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-            Option<String>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            created_at: fields.0.1,
-            modified_at: fields.0.2,
-            metadata: fields.0.3,
-            external_id: fields.0.4,
-            email: fields.0.5,
-            email_verified: fields.0.6,
-            name: fields.0.7,
-            billing_name: fields.0.8,
-            billing_address: fields.0.9,
-            tax_id: fields.0.10,
-            locale: fields.0.11,
-            organization_id: fields.1.0,
-            default_payment_method_id: fields.1.1,
-            deleted_at: fields.1.2,
-            first_user_event_at: fields.1.3,
-            avatar_url: fields.1.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.metadata,
-                    &self.external_id,
-                    &self.email,
-                    &self.email_verified,
-                    &self.name,
-                    &self.billing_name,
-                    &self.billing_address,
-                    &self.tax_id,
-                    &self.locale,
-                ),
-                (
-                    &self.organization_id,
-                    &self.default_payment_method_id,
-                    &self.deleted_at,
-                    &self.first_user_event_at,
-                    &self.avatar_url,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-meters",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(CustomerTeam);
-
 /// Request to create a customer with several members.
 ///
 /// `type` is always `"team"`.
 ///
 /// Source: `#/components/schemas/CustomerTeamCreate`.
 #[cfg(feature = "customers")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomerTeamCreate {
     /// Your own key-value data about the team. Empty if left out.
@@ -8967,190 +2583,6 @@ pub struct CustomerTeamCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customers")]
-impl CustomerTeamCreate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            metadata: None,
-            external_id: Nullable::Absent,
-            name: Nullable::Absent,
-            billing_address: Nullable::Absent,
-            tax_id: Nullable::Absent,
-            locale: Nullable::Absent,
-            organization_id: Nullable::Absent,
-            owner: Nullable::Absent,
-            email: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Your own key-value data about the team. Empty if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// Identifier of the team in your own system. It must be unique in the organization and can't be changed later.
-    #[must_use]
-    #[inline]
-    pub fn external_id(mut self, external_id: impl Into<Nullable<String>>) -> Self {
-        self.external_id = external_id.into();
-        self
-    }
-
-    /// Name of the team or company. Can be set later.
-    ///
-    /// At most 256 characters.
-    #[must_use]
-    #[inline]
-    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// Postal address of the team for invoices and tax. It needs only a country; can be set later.
-    #[must_use]
-    #[inline]
-    pub fn billing_address(
-        mut self,
-        billing_address: impl Into<Nullable<AddressInput>>,
-    ) -> Self {
-        self.billing_address = billing_address.into();
-        self
-    }
-
-    /// Tax number of the company. Polar detects the format from the country of `billing_address`, which is required
-    /// with it.
-    #[must_use]
-    #[inline]
-    pub fn tax_id(mut self, tax_id: impl Into<Nullable<String>>) -> Self {
-        self.tax_id = tax_id.into();
-        self
-    }
-
-    /// Language for checkout, portal and e-mails of the team, such as `fr`. Left out, Polar chooses.
-    #[must_use]
-    #[inline]
-    pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
-        self.locale = locale.into();
-        self
-    }
-
-    /// Organization of the new team. Required with a personal or user OAuth token; leave it out with an organization
-    /// token.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// Member who owns the team. Required if the team has no `email`; left out, the owner is made from it.
-    #[must_use]
-    #[inline]
-    pub fn owner(mut self, owner: impl Into<Nullable<MemberOwnerCreate>>) -> Self {
-        self.owner = owner.into();
-        self
-    }
-
-    /// E-mail address of the team, unique in the organization. It may be left out if there is an `owner`.
-    ///
-    /// Format `email`.
-    #[must_use]
-    #[inline]
-    pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
-        self.email = email.into();
-        self
-    }
-}
-
-#[cfg(feature = "customers")]
-impl codec::Model for CustomerTeamCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerTeamCreate",
-        members: &[
-            "metadata",
-            "external_id",
-            "name",
-            "billing_address",
-            "tax_id",
-            "locale",
-            "organization_id",
-            "owner",
-            "email",
-        ],
-        optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("team"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<AddressInput>,
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<Uuid>,
-        Nullable<MemberOwnerCreate>,
-        Nullable<String>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            external_id: fields.1,
-            name: fields.2,
-            billing_address: fields.3,
-            tax_id: fields.4,
-            locale: fields.5,
-            organization_id: fields.6,
-            owner: fields.7,
-            email: fields.8,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.external_id,
-                &self.name,
-                &self.billing_address,
-                &self.tax_id,
-                &self.locale,
-                &self.organization_id,
-                &self.owner,
-                &self.email,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customers")]
-polar_client_runtime::model!(CustomerTeamCreate);
-
 /// Whether a customer is one person or several.
 ///
 /// Source: `#/components/schemas/CustomerType`.
@@ -9180,53 +2612,13 @@ pub enum CustomerType {
     Unknown(UnknownValue),
 }
 
-#[cfg(
-    any(
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "disputes",
-        feature = "license-keys",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl CustomerType {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::Individual, Self::Team];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Individual => "individual",
-            Self::Team => "team",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "disputes",
-        feature = "license-keys",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::open_enum!(CustomerType);
-
 /// Change of a customer. What is left out stays as it is.
 ///
 /// Body of `customers:update`.
 ///
 /// Source: `#/components/schemas/CustomerUpdate`.
 #[cfg(feature = "customers")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomerUpdate {
     /// Your own key-value data, which replaces all of the present data. Left out, it stays.
@@ -9253,172 +2645,13 @@ pub struct CustomerUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customers")]
-impl CustomerUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            metadata: None,
-            email: Nullable::Absent,
-            name: Nullable::Absent,
-            billing_address: Nullable::Absent,
-            tax_id: Nullable::Absent,
-            locale: Nullable::Absent,
-            external_id: Nullable::Absent,
-            r#type: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Your own key-value data, which replaces all of the present data. Left out, it stays.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// New e-mail address, unique in the organization. It counts as unverified. Left out or null, it stays.
-    ///
-    /// Format `email`.
-    #[must_use]
-    #[inline]
-    pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
-        self.email = email.into();
-        self
-    }
-
-    /// New name. Null removes it; left out, it stays.
-    ///
-    /// At most 256 characters.
-    #[must_use]
-    #[inline]
-    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// New postal address. It can't be removed with null. A stored tax number is checked against the new country.
-    #[must_use]
-    #[inline]
-    pub fn billing_address(
-        mut self,
-        billing_address: impl Into<Nullable<AddressInput>>,
-    ) -> Self {
-        self.billing_address = billing_address.into();
-        self
-    }
-
-    /// New tax number, which must fit the country of the billing address. Null removes it; left out, it stays.
-    #[must_use]
-    #[inline]
-    pub fn tax_id(mut self, tax_id: impl Into<Nullable<String>>) -> Self {
-        self.tax_id = tax_id.into();
-        self
-    }
-
-    /// New language, such as `fr`. Null removes it; left out, it stays.
-    #[must_use]
-    #[inline]
-    pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
-        self.locale = locale.into();
-        self
-    }
-
-    /// Identifier in your own system. It can be set once and not changed afterwards. Left out, it stays.
-    #[must_use]
-    #[inline]
-    pub fn external_id(mut self, external_id: impl Into<Nullable<String>>) -> Self {
-        self.external_id = external_id.into();
-        self
-    }
-
-    /// `team` turns an individual into a team. A team can't become an individual again. Left out, it stays.
-    #[must_use]
-    #[inline]
-    pub fn r#type(mut self, r#type: impl Into<Nullable<CustomerType>>) -> Self {
-        self.r#type = r#type.into();
-        self
-    }
-}
-
-#[cfg(feature = "customers")]
-impl codec::Model for CustomerUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerUpdate",
-        members: &[
-            "metadata",
-            "email",
-            "name",
-            "billing_address",
-            "tax_id",
-            "locale",
-            "external_id",
-            "type",
-        ],
-        optional: &[0, 1, 2, 3, 4, 5, 6, 7],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<AddressInput>,
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<CustomerType>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            email: fields.1,
-            name: fields.2,
-            billing_address: fields.3,
-            tax_id: fields.4,
-            locale: fields.5,
-            external_id: fields.6,
-            r#type: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.email,
-                &self.name,
-                &self.billing_address,
-                &self.tax_id,
-                &self.locale,
-                &self.external_id,
-                &self.r#type,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customers")]
-polar_client_runtime::model!(CustomerUpdate);
-
 /// Change of a customer who is named by the external identifier. What is left out stays as it is.
 ///
 /// Body of `customers:update_external`.
 ///
 /// Source: `#/components/schemas/CustomerUpdateExternalID`.
 #[cfg(feature = "customers")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomerUpdateExternalID {
     /// Your own key-value data, which replaces all of the present data. Left out, it stays.
@@ -9441,138 +2674,13 @@ pub struct CustomerUpdateExternalID {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customers")]
-impl CustomerUpdateExternalID {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            metadata: None,
-            email: Nullable::Absent,
-            name: Nullable::Absent,
-            billing_address: Nullable::Absent,
-            tax_id: Nullable::Absent,
-            locale: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Your own key-value data, which replaces all of the present data. Left out, it stays.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// New e-mail address, unique in the organization. It counts as unverified. Left out or null, it stays.
-    ///
-    /// Format `email`.
-    #[must_use]
-    #[inline]
-    pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
-        self.email = email.into();
-        self
-    }
-
-    /// New name. Null removes it; left out, it stays.
-    ///
-    /// At most 256 characters.
-    #[must_use]
-    #[inline]
-    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// New postal address. It can't be removed with null. A stored tax number is checked against the new country.
-    #[must_use]
-    #[inline]
-    pub fn billing_address(
-        mut self,
-        billing_address: impl Into<Nullable<AddressInput>>,
-    ) -> Self {
-        self.billing_address = billing_address.into();
-        self
-    }
-
-    /// New tax number, which must fit the country of the billing address. Null removes it; left out, it stays.
-    #[must_use]
-    #[inline]
-    pub fn tax_id(mut self, tax_id: impl Into<Nullable<String>>) -> Self {
-        self.tax_id = tax_id.into();
-        self
-    }
-
-    /// New language, such as `fr`. Null removes it; left out, it stays.
-    #[must_use]
-    #[inline]
-    pub fn locale(mut self, locale: impl Into<Nullable<String>>) -> Self {
-        self.locale = locale.into();
-        self
-    }
-}
-
-#[cfg(feature = "customers")]
-impl codec::Model for CustomerUpdateExternalID {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerUpdateExternalID",
-        members: &["metadata", "email", "name", "billing_address", "tax_id", "locale"],
-        optional: &[0, 1, 2, 3, 4, 5],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<AddressInput>,
-        Nullable<String>,
-        Nullable<String>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            email: fields.1,
-            name: fields.2,
-            billing_address: fields.3,
-            tax_id: fields.4,
-            locale: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.email,
-                &self.name,
-                &self.billing_address,
-                &self.tax_id,
-                &self.locale,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customers")]
-polar_client_runtime::model!(CustomerUpdateExternalID);
-
 /// Event that Polar records when data of a customer changes.
 ///
 /// `source` is always `"system"`. `name` is always `"customer.updated"`.
 ///
 /// Source: `#/components/schemas/CustomerUpdatedEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerUpdatedEvent {
     /// Unique identifier that Polar assigned.
@@ -9605,103 +2713,11 @@ pub struct CustomerUpdatedEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for CustomerUpdatedEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerUpdatedEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("customer.updated"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        CustomerUpdatedMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(CustomerUpdatedEvent);
-
 /// New values of the properties that changed. A property that did not change is absent.
 ///
 /// Source: `#/components/schemas/CustomerUpdatedFields`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerUpdatedFields {
     /// New name. Null if it was removed.
@@ -9720,67 +2736,11 @@ pub struct CustomerUpdatedFields {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for CustomerUpdatedFields {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerUpdatedFields",
-        members: &[
-            "name",
-            "billing_name",
-            "email",
-            "billing_address",
-            "tax_id",
-            "metadata",
-        ],
-        optional: &[0, 1, 2, 3, 4, 5],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<String>,
-        Option<String>,
-        Option<String>,
-        Option<AddressDict>,
-        Option<String>,
-        Option<BTreeMap<String, CustomFieldValue>>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            name: fields.0,
-            billing_name: fields.1,
-            email: fields.2,
-            billing_address: fields.3,
-            tax_id: fields.4,
-            metadata: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.name,
-                &self.billing_name,
-                &self.email,
-                &self.billing_address,
-                &self.tax_id,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(CustomerUpdatedFields);
-
 /// Data of the event `customer.updated`.
 ///
 /// Source: `#/components/schemas/CustomerUpdatedMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerUpdatedMetadata {
     /// Identifier of the customer that was changed.
@@ -9797,64 +2757,13 @@ pub struct CustomerUpdatedMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for CustomerUpdatedMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerUpdatedMetadata",
-        members: &[
-            "customer_id",
-            "customer_email",
-            "customer_name",
-            "customer_external_id",
-            "updated_fields",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        String,
-        Option<String>,
-        Option<String>,
-        Option<String>,
-        CustomerUpdatedFields,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            customer_id: fields.0,
-            customer_email: fields.1,
-            customer_name: fields.2,
-            customer_external_id: fields.3,
-            updated_fields: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.customer_id,
-                &self.customer_email,
-                &self.customer_name,
-                &self.customer_external_id,
-                &self.updated_fields,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(CustomerUpdatedMetadata);
-
 /// Credit that the customer has with the organization, from which usage is paid.
 ///
 /// Response of `customer_portal:wallets:get`.
 ///
 /// Source: `#/components/schemas/CustomerWallet`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerWallet {
     /// Unique identifier that Polar assigned.
@@ -9872,55 +2781,6 @@ pub struct CustomerWallet {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "customer-portal")]
-impl codec::Model for CustomerWallet {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CustomerWallet",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "customer_id",
-            "balance",
-            "currency",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Uuid, DateTime<Utc>, Option<DateTime<Utc>>, Uuid, i64, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            customer_id: fields.3,
-            balance: fields.4,
-            currency: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.customer_id,
-                &self.balance,
-                &self.currency,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerWallet);
 
 /// Properties that wallets can be sorted by.
 ///
@@ -9948,33 +2808,6 @@ pub enum CustomerWalletSortProperty {
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
-
-#[cfg(feature = "customer-portal")]
-impl CustomerWalletSortProperty {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::CreatedAtDesc,
-        Self::Balance,
-        Self::BalanceDesc,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::CreatedAtDesc => "-created_at",
-            Self::Balance => "balance",
-            Self::BalanceDesc => "-balance",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::open_enum!(CustomerWalletSortProperty);
 
 /// One page of customers.
 ///
@@ -10006,6 +2839,7 @@ pub type ListResourcePaymentMethod = ListPage<PaymentMethod, Pagination>;
 ///
 /// Source: `#/components/schemas/MemberCreateFromCustomer`.
 #[cfg(feature = "customers")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemberCreateFromCustomer {
     /// E-mail address of the member, unique among the customer's members.
@@ -10026,85 +2860,11 @@ pub struct MemberCreateFromCustomer {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customers")]
-impl MemberCreateFromCustomer {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(email: impl Into<String>) -> Self {
-        Self {
-            email: email.into(),
-            name: Nullable::Absent,
-            external_id: Nullable::Absent,
-            role: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Full name of the member. May be left out.
-    ///
-    /// At most 256 characters.
-    #[must_use]
-    #[inline]
-    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// Identifier of the member in your own system, unique among the customer's members. May be left out.
-    #[must_use]
-    #[inline]
-    pub fn external_id(mut self, external_id: impl Into<Nullable<String>>) -> Self {
-        self.external_id = external_id.into();
-        self
-    }
-
-    /// What the member may do. `member` if left out.
-    ///
-    /// Default `"member"`.
-    #[must_use]
-    #[inline]
-    pub fn role(mut self, role: impl Into<Role>) -> Self {
-        self.role = Some(role.into());
-        self
-    }
-}
-
-#[cfg(feature = "customers")]
-impl codec::Model for MemberCreateFromCustomer {
-    const OBJECT: codec::Object = codec::Object {
-        name: "MemberCreateFromCustomer",
-        members: &["email", "name", "external_id", "role"],
-        optional: &[1, 2, 3],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, Nullable<String>, Nullable<String>, Option<Role>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            email: fields.0,
-            name: fields.1,
-            external_id: fields.2,
-            role: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.email, &self.name, &self.external_id, &self.role), &self.extra)
-    }
-}
-
-#[cfg(feature = "customers")]
-polar_client_runtime::model!(MemberCreateFromCustomer);
-
 /// The owner of a customer that is about to be created.
 ///
 /// Source: `#/components/schemas/MemberOwnerCreate`.
 #[cfg(feature = "customers")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemberOwnerCreate {
     /// E-mail address of the owner. The owner signs in to the portal with it.
@@ -10120,69 +2880,6 @@ pub struct MemberOwnerCreate {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "customers")]
-impl MemberOwnerCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(email: impl Into<String>) -> Self {
-        Self {
-            email: email.into(),
-            name: Nullable::Absent,
-            external_id: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Full name of the owner. Left out, the customer's name is used.
-    ///
-    /// At most 256 characters.
-    #[must_use]
-    #[inline]
-    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// Identifier of the owner in your own system. Left out, the customer's external identifier is used.
-    #[must_use]
-    #[inline]
-    pub fn external_id(mut self, external_id: impl Into<Nullable<String>>) -> Self {
-        self.external_id = external_id.into();
-        self
-    }
-}
-
-#[cfg(feature = "customers")]
-impl codec::Model for MemberOwnerCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "MemberOwnerCreate",
-        members: &["email", "name", "external_id"],
-        optional: &[1, 2],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, Nullable<String>, Nullable<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            email: fields.0,
-            name: fields.1,
-            external_id: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.email, &self.name, &self.external_id), &self.extra)
-    }
-}
-
-#[cfg(feature = "customers")]
-polar_client_runtime::model!(MemberOwnerCreate);
 
 /// Properties that members can be sorted by.
 ///
@@ -10203,33 +2900,13 @@ pub enum MemberSortProperty {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "customers")]
-impl MemberSortProperty {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::CreatedAt, Self::CreatedAtDesc];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::CreatedAtDesc => "-created_at",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "customers")]
-polar_client_runtime::open_enum!(MemberSortProperty);
-
 /// Change of a member. What is left out or null stays as it is.
 ///
 /// Body of `customers:members:update_external`, `customers:members:update`.
 ///
 /// Source: `#/components/schemas/MemberUpdate`.
 #[cfg(feature = "customers")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemberUpdate {
     /// New name of the member. It can't be removed.
@@ -10246,80 +2923,6 @@ pub struct MemberUpdate {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "customers")]
-impl MemberUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            name: Nullable::Absent,
-            email: Nullable::Absent,
-            role: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// New name of the member. It can't be removed.
-    ///
-    /// At most 256 characters.
-    #[must_use]
-    #[inline]
-    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// New e-mail address of the member. Refused for the owner of an individual customer, whose address follows the
-    /// customer.
-    ///
-    /// Format `email`.
-    #[must_use]
-    #[inline]
-    pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
-        self.email = email.into();
-        self
-    }
-
-    /// New role. `owner` moves the ownership from the present owner, who becomes a billing manager.
-    #[must_use]
-    #[inline]
-    pub fn role(mut self, role: impl Into<Nullable<MemberRole>>) -> Self {
-        self.role = role.into();
-        self
-    }
-}
-
-#[cfg(feature = "customers")]
-impl codec::Model for MemberUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "MemberUpdate",
-        members: &["name", "email", "role"],
-        optional: &[0, 1, 2],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Nullable<String>, Nullable<String>, Nullable<MemberRole>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            name: fields.0,
-            email: fields.1,
-            role: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.name, &self.email, &self.role), &self.extra)
-    }
-}
-
-#[cfg(feature = "customers")]
-polar_client_runtime::model!(MemberUpdate);
 
 /// Role that a new member can be given.
 ///
@@ -10339,23 +2942,3 @@ pub enum Role {
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
-
-#[cfg(feature = "customers")]
-impl Role {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::Member, Self::BillingManager];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Member => "member",
-            Self::BillingManager => "billing_manager",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "customers")]
-polar_client_runtime::open_enum!(Role);

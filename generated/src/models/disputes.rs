@@ -2,6 +2,7 @@
 
 //! Types around `disputes`.
 
+mod codec;
 use crate::prelude::*;
 
 /// An objection of a customer, or of their bank, to a payment.
@@ -10,6 +11,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/Dispute`.
 #[cfg(feature = "disputes")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Dispute {
     /// When Polar created it, in UTC.
@@ -48,105 +50,12 @@ pub struct Dispute {
     pub extra: Extra,
 }
 
-#[cfg(feature = "disputes")]
-impl codec::Model for Dispute {
-    const OBJECT: codec::Object = codec::Object {
-        name: "Dispute",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "status",
-            "resolved",
-            "closed",
-            "amount",
-            "tax_amount",
-            "currency",
-            "reason",
-            "evidence_due_by",
-            "past_due",
-            "order_id",
-            "payment_id",
-            "customer",
-            "case_id",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            DisputeStatus,
-            bool,
-            bool,
-            i64,
-            i64,
-            String,
-            Option<String>,
-            Option<DateTime<Utc>>,
-            bool,
-        ),
-        (Uuid, Uuid, DisputeCustomer, Option<Uuid>),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            status: fields.0.3,
-            resolved: fields.0.4,
-            closed: fields.0.5,
-            amount: fields.0.6,
-            tax_amount: fields.0.7,
-            currency: fields.0.8,
-            reason: fields.0.9,
-            evidence_due_by: fields.0.10,
-            past_due: fields.0.11,
-            order_id: fields.1.0,
-            payment_id: fields.1.1,
-            customer: fields.1.2,
-            case_id: fields.1.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.status,
-                    &self.resolved,
-                    &self.closed,
-                    &self.amount,
-                    &self.tax_amount,
-                    &self.currency,
-                    &self.reason,
-                    &self.evidence_due_by,
-                    &self.past_due,
-                ),
-                (&self.order_id, &self.payment_id, &self.customer, &self.case_id),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "disputes")]
-polar_client_runtime::model!(Dispute);
-
 /// The organization can't use the automatic acceptance of small disputes (403).
 ///
 /// `error` is always `"DisputeAutoAcceptNotEnabled"`.
 ///
 /// Source: `#/components/schemas/DisputeAutoAcceptNotEnabled`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DisputeAutoAcceptNotEnabled {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -155,39 +64,11 @@ pub struct DisputeAutoAcceptNotEnabled {
     pub extra: Extra,
 }
 
-impl codec::Model for DisputeAutoAcceptNotEnabled {
-    const OBJECT: codec::Object = codec::Object {
-        name: "DisputeAutoAcceptNotEnabled",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("DisputeAutoAcceptNotEnabled"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(DisputeAutoAcceptNotEnabled);
-
 /// The customer whose payment is disputed.
 ///
 /// Source: `#/components/schemas/DisputeCustomer`.
 #[cfg(feature = "disputes")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DisputeCustomer {
     /// Unique identifier that Polar assigned.
@@ -232,119 +113,6 @@ pub struct DisputeCustomer {
     pub extra: Extra,
 }
 
-#[cfg(feature = "disputes")]
-impl codec::Model for DisputeCustomer {
-    const OBJECT: codec::Object = codec::Object {
-        name: "DisputeCustomer",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "metadata",
-            "external_id",
-            "email",
-            "email_verified",
-            "type",
-            "name",
-            "billing_name",
-            "billing_address",
-            "tax_id",
-            "locale",
-            "organization_id",
-            "default_payment_method_id",
-            "deleted_at",
-            "first_user_event_at",
-            "avatar_url",
-        ],
-        optional: &[4, 5, 12, 14],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            BTreeMap<String, MetadataValue>,
-            Option<String>,
-            Option<String>,
-            bool,
-            CustomerType,
-            Option<String>,
-            Option<String>,
-            Option<Address>,
-            Option<Vec<serde_json::Value>>,
-        ),
-        (
-            Option<String>,
-            Uuid,
-            Option<Uuid>,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-            Option<String>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            created_at: fields.0.1,
-            modified_at: fields.0.2,
-            metadata: fields.0.3,
-            external_id: fields.0.4,
-            email: fields.0.5,
-            email_verified: fields.0.6,
-            r#type: fields.0.7,
-            name: fields.0.8,
-            billing_name: fields.0.9,
-            billing_address: fields.0.10,
-            tax_id: fields.0.11,
-            locale: fields.1.0,
-            organization_id: fields.1.1,
-            default_payment_method_id: fields.1.2,
-            deleted_at: fields.1.3,
-            first_user_event_at: fields.1.4,
-            avatar_url: fields.1.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.metadata,
-                    &self.external_id,
-                    &self.email,
-                    &self.email_verified,
-                    &self.r#type,
-                    &self.name,
-                    &self.billing_name,
-                    &self.billing_address,
-                    &self.tax_id,
-                ),
-                (
-                    &self.locale,
-                    &self.organization_id,
-                    &self.default_payment_method_id,
-                    &self.deleted_at,
-                    &self.first_user_event_at,
-                    &self.avatar_url,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "disputes")]
-polar_client_runtime::model!(DisputeCustomer);
-
 /// The dispute does not wait for a response, so it can't be accepted (409).
 ///
 /// Error of `disputes:accept`.
@@ -352,6 +120,7 @@ polar_client_runtime::model!(DisputeCustomer);
 /// `error` is always `"DisputeNotOpenError"`.
 ///
 /// Source: `#/components/schemas/DisputeNotOpenError`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DisputeNotOpenError {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -359,35 +128,6 @@ pub struct DisputeNotOpenError {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-impl codec::Model for DisputeNotOpenError {
-    const OBJECT: codec::Object = codec::Object {
-        name: "DisputeNotOpenError",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("DisputeNotOpenError"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(DisputeNotOpenError);
 
 /// How a list of disputes is sorted.
 ///
@@ -415,33 +155,6 @@ pub enum DisputeSortProperty {
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
-
-#[cfg(feature = "disputes")]
-impl DisputeSortProperty {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::CreatedAtDesc,
-        Self::Amount,
-        Self::AmountDesc,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::CreatedAtDesc => "-created_at",
-            Self::Amount => "amount",
-            Self::AmountDesc => "-amount",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "disputes")]
-polar_client_runtime::open_enum!(DisputeSortProperty);
 
 /// State of a dispute.
 ///
@@ -478,37 +191,6 @@ pub enum DisputeStatus {
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
-
-#[cfg(any(feature = "disputes", feature = "refunds", feature = "webhooks"))]
-impl DisputeStatus {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Prevented,
-        Self::EarlyWarning,
-        Self::NeedsResponse,
-        Self::UnderReview,
-        Self::Lost,
-        Self::Won,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Prevented => "prevented",
-            Self::EarlyWarning => "early_warning",
-            Self::NeedsResponse => "needs_response",
-            Self::UnderReview => "under_review",
-            Self::Lost => "lost",
-            Self::Won => "won",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(any(feature = "disputes", feature = "refunds", feature = "webhooks"))]
-polar_client_runtime::open_enum!(DisputeStatus);
 
 /// One page of disputes.
 ///

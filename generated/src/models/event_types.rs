@@ -2,6 +2,8 @@
 
 //! Types around `event_types`.
 
+mod codec;
+mod methods;
 use crate::prelude::*;
 
 /// All ingested events of the same name in an organization. Polar creates it with the first event.
@@ -10,6 +12,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/EventType`.
 #[cfg(feature = "event-types")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EventType {
     /// When Polar created it, in UTC.
@@ -31,73 +34,13 @@ pub struct EventType {
     pub extra: Extra,
 }
 
-#[cfg(feature = "event-types")]
-impl codec::Model for EventType {
-    const OBJECT: codec::Object = codec::Object {
-        name: "EventType",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "name",
-            "label",
-            "label_property_selector",
-            "organization_id",
-        ],
-        optional: &[5],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        String,
-        String,
-        Option<String>,
-        Uuid,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            name: fields.3,
-            label: fields.4,
-            label_property_selector: fields.5,
-            organization_id: fields.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.name,
-                &self.label,
-                &self.label_property_selector,
-                &self.organization_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "event-types")]
-polar_client_runtime::model!(EventType);
-
 /// New labelling of an event type.
 ///
 /// Body of `event-types:update`.
 ///
 /// Source: `#/components/schemas/EventTypeUpdate`.
 #[cfg(feature = "event-types")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EventTypeUpdate {
     /// Name for display, 1 to 128 characters, without surrounding spaces.
@@ -112,66 +55,11 @@ pub struct EventTypeUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "event-types")]
-impl EventTypeUpdate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(label: impl Into<String>) -> Self {
-        Self {
-            label: label.into(),
-            label_property_selector: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Metadata key whose value replaces the label of each event. Absent or null means that no key does.
-    ///
-    /// 1 to 256 characters.
-    #[must_use]
-    #[inline]
-    pub fn label_property_selector(
-        mut self,
-        label_property_selector: impl Into<Nullable<String>>,
-    ) -> Self {
-        self.label_property_selector = label_property_selector.into();
-        self
-    }
-}
-
-#[cfg(feature = "event-types")]
-impl codec::Model for EventTypeUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "EventTypeUpdate",
-        members: &["label", "label_property_selector"],
-        optional: &[1],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, Nullable<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            label: fields.0,
-            label_property_selector: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.label, &self.label_property_selector), &self.extra)
-    }
-}
-
-#[cfg(feature = "event-types")]
-polar_client_runtime::model!(EventTypeUpdate);
-
 /// An event type with statistics of its events.
 ///
 /// Source: `#/components/schemas/EventTypeWithStats`.
 #[cfg(feature = "event-types")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EventTypeWithStats {
     /// Identifier of the event type. Null for system events.
@@ -199,83 +87,6 @@ pub struct EventTypeWithStats {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "event-types")]
-impl codec::Model for EventTypeWithStats {
-    const OBJECT: codec::Object = codec::Object {
-        name: "EventTypeWithStats",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "name",
-            "label",
-            "label_property_selector",
-            "organization_id",
-            "source",
-            "occurrences",
-            "first_seen",
-            "last_seen",
-        ],
-        optional: &[0, 1, 2, 5],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<Uuid>,
-        Option<DateTime<Utc>>,
-        Option<DateTime<Utc>>,
-        String,
-        String,
-        Option<String>,
-        Uuid,
-        EventSource,
-        i64,
-        DateTime<Utc>,
-        DateTime<Utc>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            name: fields.3,
-            label: fields.4,
-            label_property_selector: fields.5,
-            organization_id: fields.6,
-            source: fields.7,
-            occurrences: fields.8,
-            first_seen: fields.9,
-            last_seen: fields.10,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.name,
-                &self.label,
-                &self.label_property_selector,
-                &self.organization_id,
-                &self.source,
-                &self.occurrences,
-                &self.first_seen,
-                &self.last_seen,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "event-types")]
-polar_client_runtime::model!(EventTypeWithStats);
 
 /// Order in which event types are listed.
 ///
@@ -327,45 +138,6 @@ pub enum EventTypesSortProperty {
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
-
-#[cfg(feature = "event-types")]
-impl EventTypesSortProperty {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Name,
-        Self::NameDesc,
-        Self::Label,
-        Self::LabelDesc,
-        Self::Occurrences,
-        Self::OccurrencesDesc,
-        Self::FirstSeen,
-        Self::FirstSeenDesc,
-        Self::LastSeen,
-        Self::LastSeenDesc,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Name => "name",
-            Self::NameDesc => "-name",
-            Self::Label => "label",
-            Self::LabelDesc => "-label",
-            Self::Occurrences => "occurrences",
-            Self::OccurrencesDesc => "-occurrences",
-            Self::FirstSeen => "first_seen",
-            Self::FirstSeenDesc => "-first_seen",
-            Self::LastSeen => "last_seen",
-            Self::LastSeenDesc => "-last_seen",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "event-types")]
-polar_client_runtime::open_enum!(EventTypesSortProperty);
 
 /// One page of event types.
 ///

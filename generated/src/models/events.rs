@@ -2,12 +2,15 @@
 
 //! Types around `events`.
 
+mod codec;
+mod methods;
 use crate::prelude::*;
 
 /// Postal address inside a recorded event. Parts that are unknown are absent.
 ///
 /// Source: `#/components/schemas/AddressDict`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AddressDict {
     /// First line of the street address.
@@ -26,56 +29,6 @@ pub struct AddressDict {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for AddressDict {
-    const OBJECT: codec::Object = codec::Object {
-        name: "AddressDict",
-        members: &["line1", "line2", "postal_code", "city", "state", "country"],
-        optional: &[0, 1, 2, 3, 4],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<String>,
-        Option<String>,
-        Option<String>,
-        Option<String>,
-        Option<String>,
-        String,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            line1: fields.0,
-            line2: fields.1,
-            postal_code: fields.2,
-            city: fields.3,
-            state: fields.4,
-            country: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.line1,
-                &self.line2,
-                &self.postal_code,
-                &self.city,
-                &self.state,
-                &self.country,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(AddressDict);
-
 /// Recorded event `balance.credit_order`. An order was settled without a payment, for instance with the customer's
 /// balance.
 ///
@@ -83,6 +36,7 @@ polar_client_runtime::model!(AddressDict);
 ///
 /// Source: `#/components/schemas/BalanceCreditOrderEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceCreditOrderEvent {
     /// Unique identifier that Polar assigned.
@@ -115,103 +69,11 @@ pub struct BalanceCreditOrderEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for BalanceCreditOrderEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BalanceCreditOrderEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("balance.credit_order"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        BalanceCreditOrderMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceCreditOrderEvent);
-
 /// Amounts of an order without a payment, in the smallest currency unit.
 ///
 /// Source: `#/components/schemas/BalanceCreditOrderMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceCreditOrderMetadata {
     /// Identifier of the order, as text.
@@ -238,85 +100,13 @@ pub struct BalanceCreditOrderMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for BalanceCreditOrderMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BalanceCreditOrderMetadata",
-        members: &[
-            "order_id",
-            "product_id",
-            "subscription_id",
-            "amount",
-            "currency",
-            "tax_amount",
-            "tax_state",
-            "tax_country",
-            "fee",
-            "exchange_rate",
-        ],
-        optional: &[1, 2, 6, 7, 9],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        String,
-        Option<String>,
-        Option<String>,
-        i64,
-        String,
-        i64,
-        Option<String>,
-        Option<String>,
-        i64,
-        Option<f64>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            order_id: fields.0,
-            product_id: fields.1,
-            subscription_id: fields.2,
-            amount: fields.3,
-            currency: fields.4,
-            tax_amount: fields.5,
-            tax_state: fields.6,
-            tax_country: fields.7,
-            fee: fields.8,
-            exchange_rate: fields.9,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.order_id,
-                &self.product_id,
-                &self.subscription_id,
-                &self.amount,
-                &self.currency,
-                &self.tax_amount,
-                &self.tax_state,
-                &self.tax_country,
-                &self.fee,
-                &self.exchange_rate,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceCreditOrderMetadata);
-
 /// Recorded event `balance.dispute`. A disputed payment was taken from your balance.
 ///
 /// `source` is always `"system"`. `name` is always `"balance.dispute"`.
 ///
 /// Source: `#/components/schemas/BalanceDisputeEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceDisputeEvent {
     /// Unique identifier that Polar assigned.
@@ -349,103 +139,11 @@ pub struct BalanceDisputeEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for BalanceDisputeEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BalanceDisputeEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("balance.dispute"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        BalanceDisputeMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceDisputeEvent);
-
 /// Amounts of a dispute, or of its return, in the smallest currency unit.
 ///
 /// Source: `#/components/schemas/BalanceDisputeMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceDisputeMetadata {
     /// Identifier of the transaction on your balance, as text.
@@ -483,105 +181,13 @@ pub struct BalanceDisputeMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for BalanceDisputeMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BalanceDisputeMetadata",
-        members: &[
-            "transaction_id",
-            "dispute_id",
-            "order_id",
-            "order_created_at",
-            "product_id",
-            "subscription_id",
-            "amount",
-            "currency",
-            "presentment_amount",
-            "presentment_currency",
-            "tax_amount",
-            "tax_state",
-            "tax_country",
-            "fee",
-            "exchange_rate",
-        ],
-        optional: &[2, 3, 4, 5, 11, 12, 14],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            String,
-            String,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-            i64,
-            String,
-            i64,
-            String,
-            i64,
-            Option<String>,
-        ),
-        (Option<String>, i64, Option<f64>),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            transaction_id: fields.0.0,
-            dispute_id: fields.0.1,
-            order_id: fields.0.2,
-            order_created_at: fields.0.3,
-            product_id: fields.0.4,
-            subscription_id: fields.0.5,
-            amount: fields.0.6,
-            currency: fields.0.7,
-            presentment_amount: fields.0.8,
-            presentment_currency: fields.0.9,
-            tax_amount: fields.0.10,
-            tax_state: fields.0.11,
-            tax_country: fields.1.0,
-            fee: fields.1.1,
-            exchange_rate: fields.1.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.transaction_id,
-                    &self.dispute_id,
-                    &self.order_id,
-                    &self.order_created_at,
-                    &self.product_id,
-                    &self.subscription_id,
-                    &self.amount,
-                    &self.currency,
-                    &self.presentment_amount,
-                    &self.presentment_currency,
-                    &self.tax_amount,
-                    &self.tax_state,
-                ),
-                (&self.tax_country, &self.fee, &self.exchange_rate),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceDisputeMetadata);
-
 /// Recorded event `balance.dispute_reversal`. You won a dispute, and its amount was returned to your balance.
 ///
 /// `source` is always `"system"`. `name` is always `"balance.dispute_reversal"`.
 ///
 /// Source: `#/components/schemas/BalanceDisputeReversalEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceDisputeReversalEvent {
     /// Unique identifier that Polar assigned.
@@ -614,105 +220,13 @@ pub struct BalanceDisputeReversalEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for BalanceDisputeReversalEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BalanceDisputeReversalEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("balance.dispute_reversal"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        BalanceDisputeMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceDisputeReversalEvent);
-
 /// Recorded event `balance.order`. The payment of an order was added to your balance.
 ///
 /// `source` is always `"system"`. `name` is always `"balance.order"`.
 ///
 /// Source: `#/components/schemas/BalanceOrderEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceOrderEvent {
     /// Unique identifier that Polar assigned.
@@ -745,103 +259,11 @@ pub struct BalanceOrderEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for BalanceOrderEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BalanceOrderEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("balance.order"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        BalanceOrderMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceOrderEvent);
-
 /// Amounts of a payment, in the smallest currency unit.
 ///
 /// Source: `#/components/schemas/BalanceOrderMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceOrderMetadata {
     /// Identifier of the transaction on your balance, as text.
@@ -877,103 +299,13 @@ pub struct BalanceOrderMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for BalanceOrderMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BalanceOrderMetadata",
-        members: &[
-            "transaction_id",
-            "order_id",
-            "product_id",
-            "subscription_id",
-            "amount",
-            "net_amount",
-            "currency",
-            "presentment_amount",
-            "presentment_currency",
-            "tax_amount",
-            "tax_state",
-            "tax_country",
-            "fee",
-            "exchange_rate",
-        ],
-        optional: &[2, 3, 5, 10, 11, 13],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            String,
-            String,
-            Option<String>,
-            Option<String>,
-            i64,
-            Option<i64>,
-            String,
-            i64,
-            String,
-            i64,
-            Option<String>,
-            Option<String>,
-        ),
-        (i64, Option<f64>),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            transaction_id: fields.0.0,
-            order_id: fields.0.1,
-            product_id: fields.0.2,
-            subscription_id: fields.0.3,
-            amount: fields.0.4,
-            net_amount: fields.0.5,
-            currency: fields.0.6,
-            presentment_amount: fields.0.7,
-            presentment_currency: fields.0.8,
-            tax_amount: fields.0.9,
-            tax_state: fields.0.10,
-            tax_country: fields.0.11,
-            fee: fields.1.0,
-            exchange_rate: fields.1.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.transaction_id,
-                    &self.order_id,
-                    &self.product_id,
-                    &self.subscription_id,
-                    &self.amount,
-                    &self.net_amount,
-                    &self.currency,
-                    &self.presentment_amount,
-                    &self.presentment_currency,
-                    &self.tax_amount,
-                    &self.tax_state,
-                    &self.tax_country,
-                ),
-                (&self.fee, &self.exchange_rate),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceOrderMetadata);
-
 /// Recorded event `balance.refund`. A refund was taken from your balance.
 ///
 /// `source` is always `"system"`. `name` is always `"balance.refund"`.
 ///
 /// Source: `#/components/schemas/BalanceRefundEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceRefundEvent {
     /// Unique identifier that Polar assigned.
@@ -1006,103 +338,11 @@ pub struct BalanceRefundEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for BalanceRefundEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BalanceRefundEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("balance.refund"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        BalanceRefundMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceRefundEvent);
-
 /// Amounts of a refund, or of its return, in the smallest currency unit.
 ///
 /// Source: `#/components/schemas/BalanceRefundMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceRefundMetadata {
     /// Identifier of the transaction on your balance, as text.
@@ -1141,101 +381,6 @@ pub struct BalanceRefundMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for BalanceRefundMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BalanceRefundMetadata",
-        members: &[
-            "transaction_id",
-            "refund_id",
-            "order_id",
-            "order_created_at",
-            "product_id",
-            "subscription_id",
-            "amount",
-            "currency",
-            "presentment_amount",
-            "presentment_currency",
-            "refundable_amount",
-            "tax_amount",
-            "tax_state",
-            "tax_country",
-            "fee",
-            "exchange_rate",
-        ],
-        optional: &[2, 3, 4, 5, 10, 12, 13, 15],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            String,
-            String,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-            i64,
-            String,
-            i64,
-            String,
-            Option<i64>,
-            i64,
-        ),
-        (Option<String>, Option<String>, i64, Option<f64>),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            transaction_id: fields.0.0,
-            refund_id: fields.0.1,
-            order_id: fields.0.2,
-            order_created_at: fields.0.3,
-            product_id: fields.0.4,
-            subscription_id: fields.0.5,
-            amount: fields.0.6,
-            currency: fields.0.7,
-            presentment_amount: fields.0.8,
-            presentment_currency: fields.0.9,
-            refundable_amount: fields.0.10,
-            tax_amount: fields.0.11,
-            tax_state: fields.1.0,
-            tax_country: fields.1.1,
-            fee: fields.1.2,
-            exchange_rate: fields.1.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.transaction_id,
-                    &self.refund_id,
-                    &self.order_id,
-                    &self.order_created_at,
-                    &self.product_id,
-                    &self.subscription_id,
-                    &self.amount,
-                    &self.currency,
-                    &self.presentment_amount,
-                    &self.presentment_currency,
-                    &self.refundable_amount,
-                    &self.tax_amount,
-                ),
-                (&self.tax_state, &self.tax_country, &self.fee, &self.exchange_rate),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceRefundMetadata);
-
 /// Recorded event `balance.refund_reversal`. A refund failed afterwards, and its amount was returned to your
 /// balance.
 ///
@@ -1243,6 +388,7 @@ polar_client_runtime::model!(BalanceRefundMetadata);
 ///
 /// Source: `#/components/schemas/BalanceRefundReversalEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceRefundReversalEvent {
     /// Unique identifier that Polar assigned.
@@ -1275,103 +421,11 @@ pub struct BalanceRefundReversalEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for BalanceRefundReversalEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BalanceRefundReversalEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("balance.refund_reversal"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        BalanceRefundMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceRefundReversalEvent);
-
 /// What an event cost you. Polar adds it up for the cost metrics.
 ///
 /// Source: `#/components/schemas/CostMetadataInput`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CostMetadataInput {
     /// Cost in cents, with up to 12 decimals: `0.5` is half a cent. A text keeps all digits.
@@ -1384,52 +438,11 @@ pub struct CostMetadataInput {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl CostMetadataInput {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(amount: impl Into<UnitAmount>, currency: impl Into<String>) -> Self {
-        Self {
-            amount: amount.into(),
-            currency: currency.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "events")]
-impl codec::Model for CostMetadataInput {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CostMetadataInput",
-        members: &["amount", "currency"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (UnitAmount, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            amount: fields.0,
-            currency: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.amount, &self.currency), &self.extra)
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(CostMetadataInput);
-
 /// What an event cost you.
 ///
 /// Source: `#/components/schemas/CostMetadataOutput`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CostMetadataOutput {
     /// Cost in cents, as a decimal number in a text.
@@ -1444,79 +457,17 @@ pub struct CostMetadataOutput {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for CostMetadataOutput {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CostMetadataOutput",
-        members: &["amount", "currency"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            amount: fields.0,
-            currency: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.amount, &self.currency), &self.extra)
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(CostMetadataOutput);
-
 /// Position in a list whose total is not counted.
 ///
 /// Source: `#/components/schemas/CursorPagination`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CursorPagination {
     /// Whether there are entries after this page.
     pub has_next_page: bool,
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
-}
-
-#[cfg(feature = "events")]
-impl codec::Model for CursorPagination {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CursorPagination",
-        members: &["has_next_page"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (bool,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            has_next_page: fields.0,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.has_next_page,), &self.extra)
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(CursorPagination);
-
-#[cfg(feature = "events")]
-impl PageMeta for CursorPagination {
-    #[inline]
-    fn page_info(&self, count: usize) -> PageInfo {
-        PageInfo::cursor(count, self.has_next_page)
-    }
 }
 
 /// Something that happened, at a certain time and usually to a customer. `source` decides the variant.
@@ -1536,34 +487,6 @@ pub enum Event {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "events")]
-impl codec::Union for Event {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["source"]).as_deref() {
-            Some("system") => {
-                <SystemEvent as codec::Union>::read(source).map(Self::System)
-            }
-            Some("user") => source.decode_as(Self::User),
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["source"], "Event"),
-        }
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::union!(Event);
-
-#[cfg(feature = "events")]
-impl codec::Serialize for Event {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::System(value) => codec::Serialize::serialize(value, serializer),
-            Self::User(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// An event to ingest. Choose the variant by the identifier that you have for the customer.
 ///
 /// Source: `#/components/schemas/EventsIngest/properties/events/items`.
@@ -1579,120 +502,11 @@ pub enum EventCreate {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "events")]
-impl EventCreate {
-    /// `timestamp` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn timestamp(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Customer(value) => &value.timestamp,
-            Self::ExternalCustomer(value) => &value.timestamp,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `name` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn name(&self) -> Option<&String> {
-        let value = match self {
-            Self::Customer(value) => &value.name,
-            Self::ExternalCustomer(value) => &value.name,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `metadata` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn metadata(&self) -> Option<&EventMetadataInput> {
-        let value = match self {
-            Self::Customer(value) => &value.metadata,
-            Self::ExternalCustomer(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<EventCreateCustomer> for EventCreate {
-    #[inline]
-    fn from(value: EventCreateCustomer) -> Self {
-        Self::Customer(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl From<EventCreateExternalCustomer> for EventCreate {
-    #[inline]
-    fn from(value: EventCreateExternalCustomer) -> Self {
-        Self::ExternalCustomer(Box::new(value))
-    }
-}
-
-#[cfg(feature = "events")]
-impl codec::Union for EventCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["name", "customer_id"],
-                optional: &[
-                    "timestamp",
-                    "organization_id",
-                    "external_id",
-                    "parent_id",
-                    "metadata",
-                    "member_id",
-                ],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["name", "external_customer_id"],
-                optional: &[
-                    "timestamp",
-                    "organization_id",
-                    "external_id",
-                    "parent_id",
-                    "metadata",
-                    "external_member_id",
-                ],
-                ..codec::Shape::EMPTY
-            },
-        ];
-        match source.fit(SHAPES) {
-            Some(0) => source.decode_as(Self::Customer),
-            Some(1) => source.decode_as(Self::ExternalCustomer),
-            _ => source.unfit(SHAPES, "EventCreate").map(Self::Unknown),
-        }
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::union!(EventCreate);
-
-#[cfg(feature = "events")]
-impl codec::Serialize for EventCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Customer(value) => codec::Serialize::serialize(value, serializer),
-            Self::ExternalCustomer(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// An event to ingest, for a customer named by Polar's identifier.
 ///
 /// Source: `#/components/schemas/EventCreateCustomer`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EventCreateCustomer {
     /// When the event happened; not in the future. The time of the call if left out. Billing goes by the time of
@@ -1722,151 +536,11 @@ pub struct EventCreateCustomer {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl EventCreateCustomer {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(name: impl Into<String>, customer_id: Uuid) -> Self {
-        Self {
-            name: name.into(),
-            customer_id,
-            timestamp: None,
-            organization_id: Nullable::Absent,
-            external_id: Nullable::Absent,
-            parent_id: Nullable::Absent,
-            metadata: None,
-            member_id: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// When the event happened; not in the future. The time of the call if left out. Billing goes by the time of
-    /// arrival.
-    #[must_use]
-    #[inline]
-    pub fn timestamp(mut self, timestamp: DateTime<Utc>) -> Self {
-        self.timestamp = Some(timestamp);
-        self
-    }
-
-    /// Identifier of the organization that the event belongs to. Required with a personal or user token; leave it out
-    /// with an organization token.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// Your own identifier of the event, unique in the organization; a repeated one is skipped. Without it, a repeated
-    /// call stores the event twice.
-    #[must_use]
-    #[inline]
-    pub fn external_id(mut self, external_id: impl Into<Nullable<String>>) -> Self {
-        self.external_id = external_id.into();
-        self
-    }
-
-    /// Event that this one belongs to: Polar's identifier, or the `external_id` of an event. It is a root event if
-    /// absent or null.
-    #[must_use]
-    #[inline]
-    pub fn parent_id(mut self, parent_id: impl Into<Nullable<String>>) -> Self {
-        self.parent_id = parent_id.into();
-        self
-    }
-
-    /// Your data for meters and filters: up to 50 pairs, keys of up to 40 characters. `_cost` and `_llm` have a fixed
-    /// form. Empty if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(mut self, metadata: EventMetadataInput) -> Self {
-        self.metadata = Some(metadata);
-        self
-    }
-
-    /// Polar's identifier of the member who caused the event. Absent or null if nobody in particular did.
-    #[must_use]
-    #[inline]
-    pub fn member_id(mut self, member_id: impl Into<Nullable<Uuid>>) -> Self {
-        self.member_id = member_id.into();
-        self
-    }
-}
-
-#[cfg(feature = "events")]
-impl codec::Model for EventCreateCustomer {
-    const OBJECT: codec::Object = codec::Object {
-        name: "EventCreateCustomer",
-        members: &[
-            "timestamp",
-            "name",
-            "organization_id",
-            "external_id",
-            "parent_id",
-            "metadata",
-            "customer_id",
-            "member_id",
-        ],
-        optional: &[0, 2, 3, 4, 5, 7],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<DateTime<Utc>>,
-        String,
-        Nullable<Uuid>,
-        Nullable<String>,
-        Nullable<String>,
-        Option<EventMetadataInput>,
-        Uuid,
-        Nullable<Uuid>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            name: fields.1,
-            organization_id: fields.2,
-            external_id: fields.3,
-            parent_id: fields.4,
-            metadata: fields.5,
-            customer_id: fields.6,
-            member_id: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.timestamp,
-                &self.name,
-                &self.organization_id,
-                &self.external_id,
-                &self.parent_id,
-                &self.metadata,
-                &self.customer_id,
-                &self.member_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(EventCreateCustomer);
-
 /// An event to ingest, for a customer named by your own identifier.
 ///
 /// Source: `#/components/schemas/EventCreateExternalCustomer`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EventCreateExternalCustomer {
     /// When the event happened; not in the future. The time of the call if left out. Billing goes by the time of
@@ -1896,158 +570,11 @@ pub struct EventCreateExternalCustomer {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl EventCreateExternalCustomer {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        name: impl Into<String>,
-        external_customer_id: impl Into<String>,
-    ) -> Self {
-        Self {
-            name: name.into(),
-            external_customer_id: external_customer_id.into(),
-            timestamp: None,
-            organization_id: Nullable::Absent,
-            external_id: Nullable::Absent,
-            parent_id: Nullable::Absent,
-            metadata: None,
-            external_member_id: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// When the event happened; not in the future. The time of the call if left out. Billing goes by the time of
-    /// arrival.
-    #[must_use]
-    #[inline]
-    pub fn timestamp(mut self, timestamp: DateTime<Utc>) -> Self {
-        self.timestamp = Some(timestamp);
-        self
-    }
-
-    /// Identifier of the organization that the event belongs to. Required with a personal or user token; leave it out
-    /// with an organization token.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// Your own identifier of the event, unique in the organization; a repeated one is skipped. Without it, a repeated
-    /// call stores the event twice.
-    #[must_use]
-    #[inline]
-    pub fn external_id(mut self, external_id: impl Into<Nullable<String>>) -> Self {
-        self.external_id = external_id.into();
-        self
-    }
-
-    /// Event that this one belongs to: Polar's identifier, or the `external_id` of an event. It is a root event if
-    /// absent or null.
-    #[must_use]
-    #[inline]
-    pub fn parent_id(mut self, parent_id: impl Into<Nullable<String>>) -> Self {
-        self.parent_id = parent_id.into();
-        self
-    }
-
-    /// Your data for meters and filters: up to 50 pairs, keys of up to 40 characters. `_cost` and `_llm` have a fixed
-    /// form. Empty if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(mut self, metadata: EventMetadataInput) -> Self {
-        self.metadata = Some(metadata);
-        self
-    }
-
-    /// Your identifier of the member who caused the event. Absent or null if nobody in particular did.
-    #[must_use]
-    #[inline]
-    pub fn external_member_id(
-        mut self,
-        external_member_id: impl Into<Nullable<String>>,
-    ) -> Self {
-        self.external_member_id = external_member_id.into();
-        self
-    }
-}
-
-#[cfg(feature = "events")]
-impl codec::Model for EventCreateExternalCustomer {
-    const OBJECT: codec::Object = codec::Object {
-        name: "EventCreateExternalCustomer",
-        members: &[
-            "timestamp",
-            "name",
-            "organization_id",
-            "external_id",
-            "parent_id",
-            "metadata",
-            "external_customer_id",
-            "external_member_id",
-        ],
-        optional: &[0, 2, 3, 4, 5, 7],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<DateTime<Utc>>,
-        String,
-        Nullable<Uuid>,
-        Nullable<String>,
-        Nullable<String>,
-        Option<EventMetadataInput>,
-        String,
-        Nullable<String>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            name: fields.1,
-            organization_id: fields.2,
-            external_id: fields.3,
-            parent_id: fields.4,
-            metadata: fields.5,
-            external_customer_id: fields.6,
-            external_member_id: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.timestamp,
-                &self.name,
-                &self.organization_id,
-                &self.external_id,
-                &self.parent_id,
-                &self.metadata,
-                &self.external_customer_id,
-                &self.external_member_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(EventCreateExternalCustomer);
-
 /// Data of an event to ingest: two optional keys of a fixed form, and your own.
 ///
 /// Source: `#/components/schemas/EventMetadataInput`.
 #[cfg(feature = "events")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EventMetadataInput {
     /// What the event cost you, for the cost metrics. Leave it out if it cost nothing.
@@ -2058,72 +585,11 @@ pub struct EventMetadataInput {
     pub additional_properties: BTreeMap<String, MetadataValue>,
 }
 
-#[cfg(feature = "events")]
-impl EventMetadataInput {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            cost: None,
-            llm: None,
-            additional_properties: BTreeMap::new(),
-        }
-    }
-
-    /// What the event cost you, for the cost metrics. Leave it out if it cost nothing.
-    #[must_use]
-    #[inline]
-    pub fn cost(mut self, cost: CostMetadataInput) -> Self {
-        self.cost = Some(cost);
-        self
-    }
-
-    /// The call of a language model, if the event reports one.
-    #[must_use]
-    #[inline]
-    pub fn llm(mut self, llm: LLMMetadata) -> Self {
-        self.llm = Some(llm);
-        self
-    }
-}
-
-#[cfg(feature = "events")]
-impl codec::Model for EventMetadataInput {
-    const OBJECT: codec::Object = codec::Object {
-        name: "EventMetadataInput",
-        members: &["_cost", "_llm"],
-        optional: &[0, 1],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<CostMetadataInput>, Option<LLMMetadata>);
-    type Rest = BTreeMap<String, MetadataValue>;
-
-    #[inline]
-    fn from_parts(
-        fields: Self::Fields,
-        additional_properties: BTreeMap<String, MetadataValue>,
-    ) -> Self {
-        Self {
-            cost: fields.0,
-            llm: fields.1,
-            additional_properties,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &BTreeMap<String, MetadataValue>) {
-        ((&self.cost, &self.llm), &self.additional_properties)
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(EventMetadataInput);
-
 /// Data of an ingested event: two keys of a fixed form, and your own.
 ///
 /// Source: `#/components/schemas/EventMetadataOutput`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EventMetadataOutput {
     /// What the event cost you. Absent if you did not report a cost.
@@ -2134,42 +600,11 @@ pub struct EventMetadataOutput {
     pub additional_properties: BTreeMap<String, MetadataValue>,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for EventMetadataOutput {
-    const OBJECT: codec::Object = codec::Object {
-        name: "EventMetadataOutput",
-        members: &["_cost", "_llm"],
-        optional: &[0, 1],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<CostMetadataOutput>, Option<LLMMetadata>);
-    type Rest = BTreeMap<String, MetadataValue>;
-
-    #[inline]
-    fn from_parts(
-        fields: Self::Fields,
-        additional_properties: BTreeMap<String, MetadataValue>,
-    ) -> Self {
-        Self {
-            cost: fields.0,
-            llm: fields.1,
-            additional_properties,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &BTreeMap<String, MetadataValue>) {
-        ((&self.cost, &self.llm), &self.additional_properties)
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(EventMetadataOutput);
-
 /// A name under which events were recorded, with statistics.
 ///
 /// Source: `#/components/schemas/EventName`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EventName {
     /// The name itself, such as `page_view`.
@@ -2187,48 +622,6 @@ pub struct EventName {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "events")]
-impl codec::Model for EventName {
-    const OBJECT: codec::Object = codec::Object {
-        name: "EventName",
-        members: &["name", "label", "source", "occurrences", "first_seen", "last_seen"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, String, EventSource, i64, DateTime<Utc>, DateTime<Utc>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            name: fields.0,
-            label: fields.1,
-            source: fields.2,
-            occurrences: fields.3,
-            first_seen: fields.4,
-            last_seen: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.name,
-                &self.label,
-                &self.source,
-                &self.occurrences,
-                &self.first_seen,
-                &self.last_seen,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(EventName);
 
 /// Order in which event names are listed.
 ///
@@ -2273,41 +666,6 @@ pub enum EventNamesSortProperty {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "events")]
-impl EventNamesSortProperty {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Name,
-        Self::NameDesc,
-        Self::Occurrences,
-        Self::OccurrencesDesc,
-        Self::FirstSeen,
-        Self::FirstSeenDesc,
-        Self::LastSeen,
-        Self::LastSeenDesc,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Name => "name",
-            Self::NameDesc => "-name",
-            Self::Occurrences => "occurrences",
-            Self::OccurrencesDesc => "-occurrences",
-            Self::FirstSeen => "first_seen",
-            Self::FirstSeenDesc => "-first_seen",
-            Self::LastSeen => "last_seen",
-            Self::LastSeenDesc => "-last_seen",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::open_enum!(EventNamesSortProperty);
-
 /// One page of events, in one of two forms: with the total number of entries or only with `has_next_page`.
 ///
 /// Response of `events:list`.
@@ -2323,83 +681,6 @@ pub enum EventPage {
     Cursor(ListResourceWithCursorPaginationEvent),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),
-}
-
-#[cfg(feature = "events")]
-impl EventPage {
-    /// `items` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn items(&self) -> Option<&Vec<Event>> {
-        let value = match self {
-            Self::Counted(value) => &value.items,
-            Self::Cursor(value) => &value.items,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-#[cfg(feature = "events")]
-impl codec::Union for EventPage {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["items", "pagination"],
-                below: &[&["pagination", "total_count"], &["pagination", "max_page"]],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["items", "pagination"],
-                below: &[&["pagination", "has_next_page"]],
-                ..codec::Shape::EMPTY
-            },
-        ];
-        match source.fit(SHAPES) {
-            Some(0) => source.decode_as(Self::Counted),
-            Some(1) => source.decode_as(Self::Cursor),
-            _ => source.unfit(SHAPES, "EventPage").map(Self::Unknown),
-        }
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::union!(EventPage);
-
-#[cfg(feature = "events")]
-impl codec::Serialize for EventPage {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Counted(value) => codec::Serialize::serialize(value, serializer),
-            Self::Cursor(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
-#[cfg(feature = "events")]
-impl Page for EventPage {
-    type Item = Event;
-
-    #[inline]
-    fn page_info(&self) -> PageInfo {
-        match self {
-            Self::Counted(page) => page.page_info(),
-            Self::Cursor(page) => page.page_info(),
-            Self::Unknown(_) => PageInfo::default(),
-        }
-    }
-
-    #[inline]
-    fn into_items(self) -> Option<Vec<Event>> {
-        match self {
-            Self::Counted(page) => page.into_items(),
-            Self::Cursor(page) => page.into_items(),
-            Self::Unknown(_) => None,
-        }
-    }
 }
 
 /// Order in which events are listed.
@@ -2421,26 +702,6 @@ pub enum EventSortProperty {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "events")]
-impl EventSortProperty {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::Timestamp, Self::TimestampDesc];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Timestamp => "timestamp",
-            Self::TimestampDesc => "-timestamp",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::open_enum!(EventSortProperty);
-
 /// Who recorded an event.
 ///
 /// Source: `#/components/schemas/EventSource`.
@@ -2460,32 +721,13 @@ pub enum EventSource {
     Unknown(UnknownValue),
 }
 
-#[cfg(any(feature = "event-types", feature = "events"))]
-impl EventSource {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::System, Self::User];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::System => "system",
-            Self::User => "user",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(any(feature = "event-types", feature = "events"))]
-polar_client_runtime::open_enum!(EventSource);
-
 /// Events to ingest in one call.
 ///
 /// Body of `events:ingest`.
 ///
 /// Source: `#/components/schemas/EventsIngest`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EventsIngest {
     /// The events, of one or many customers. Either all of them are accepted or none.
@@ -2494,49 +736,13 @@ pub struct EventsIngest {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl EventsIngest {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(events: impl IntoIterator<Item = impl Into<EventCreate>>) -> Self {
-        Self {
-            events: codec::list(events),
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "events")]
-impl codec::Model for EventsIngest {
-    const OBJECT: codec::Object = codec::Object {
-        name: "EventsIngest",
-        members: &["events"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Vec<EventCreate>,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { events: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.events,), &self.extra)
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(EventsIngest);
-
 /// Result of ingesting events.
 ///
 /// Response of `events:ingest`.
 ///
 /// Source: `#/components/schemas/EventsIngestResponse`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EventsIngestResponse {
     /// Number of events that were stored.
@@ -2549,39 +755,11 @@ pub struct EventsIngestResponse {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for EventsIngestResponse {
-    const OBJECT: codec::Object = codec::Object {
-        name: "EventsIngestResponse",
-        members: &["inserted", "duplicates"],
-        optional: &[1],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (i64, Option<i64>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            inserted: fields.0,
-            duplicates: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.inserted, &self.duplicates), &self.extra)
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(EventsIngestResponse);
-
 /// A call of a language model. Polar shows it and can meter its tokens.
 ///
 /// Source: `#/components/schemas/LLMMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LLMMetadata {
     /// Provider of the model, such as `openai`.
@@ -2603,121 +781,6 @@ pub struct LLMMetadata {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "events")]
-impl LLMMetadata {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        vendor: impl Into<String>,
-        model: impl Into<String>,
-        input_tokens: i64,
-        output_tokens: i64,
-        total_tokens: i64,
-    ) -> Self {
-        Self {
-            vendor: vendor.into(),
-            model: model.into(),
-            input_tokens,
-            output_tokens,
-            total_tokens,
-            prompt: Nullable::Absent,
-            response: Nullable::Absent,
-            cached_input_tokens: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Text that was sent to the model. Absent or null if you don't store it.
-    #[must_use]
-    #[inline]
-    pub fn prompt(mut self, prompt: impl Into<Nullable<String>>) -> Self {
-        self.prompt = prompt.into();
-        self
-    }
-
-    /// Text that the model returned. Absent or null if you don't store it.
-    #[must_use]
-    #[inline]
-    pub fn response(mut self, response: impl Into<Nullable<String>>) -> Self {
-        self.response = response.into();
-        self
-    }
-
-    /// Number of input tokens that the provider took from its cache. Absent if unknown.
-    #[must_use]
-    #[inline]
-    pub fn cached_input_tokens(mut self, cached_input_tokens: i64) -> Self {
-        self.cached_input_tokens = Some(cached_input_tokens);
-        self
-    }
-}
-
-#[cfg(feature = "events")]
-impl codec::Model for LLMMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "LLMMetadata",
-        members: &[
-            "vendor",
-            "model",
-            "prompt",
-            "response",
-            "input_tokens",
-            "cached_input_tokens",
-            "output_tokens",
-            "total_tokens",
-        ],
-        optional: &[2, 3, 5],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        String,
-        String,
-        Nullable<String>,
-        Nullable<String>,
-        i64,
-        Option<i64>,
-        i64,
-        i64,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            vendor: fields.0,
-            model: fields.1,
-            prompt: fields.2,
-            response: fields.3,
-            input_tokens: fields.4,
-            cached_input_tokens: fields.5,
-            output_tokens: fields.6,
-            total_tokens: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.vendor,
-                &self.model,
-                &self.prompt,
-                &self.response,
-                &self.input_tokens,
-                &self.cached_input_tokens,
-                &self.output_tokens,
-                &self.total_tokens,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(LLMMetadata);
 
 /// One page of events, with the total number of entries.
 ///
@@ -2824,696 +887,13 @@ pub enum SystemEvent {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "events")]
-impl SystemEvent {
-    /// `id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::MeterCredit(value) => &value.id,
-            Self::MeterReset(value) => &value.id,
-            Self::BenefitGranted(value) => &value.id,
-            Self::BenefitCycled(value) => &value.id,
-            Self::BenefitUpdated(value) => &value.id,
-            Self::BenefitRevoked(value) => &value.id,
-            Self::SubscriptionCreated(value) => &value.id,
-            Self::SubscriptionUpdated(value) => &value.id,
-            Self::SubscriptionCycled(value) => &value.id,
-            Self::SubscriptionCanceled(value) => &value.id,
-            Self::SubscriptionRevoked(value) => &value.id,
-            Self::SubscriptionPastDue(value) => &value.id,
-            Self::SubscriptionReactivated(value) => &value.id,
-            Self::SubscriptionReinstated(value) => &value.id,
-            Self::SubscriptionPaused(value) => &value.id,
-            Self::SubscriptionResumed(value) => &value.id,
-            Self::SubscriptionMigrated(value) => &value.id,
-            Self::SubscriptionUncanceled(value) => &value.id,
-            Self::SubscriptionProductUpdated(value) => &value.id,
-            Self::SubscriptionSeatsUpdated(value) => &value.id,
-            Self::SubscriptionUnitsUpdated(value) => &value.id,
-            Self::SubscriptionBillingPeriodUpdated(value) => &value.id,
-            Self::SubscriptionUpdateCleared(value) => &value.id,
-            Self::OrderPaid(value) => &value.id,
-            Self::OrderRefunded(value) => &value.id,
-            Self::OrderVoided(value) => &value.id,
-            Self::OrderUnvoided(value) => &value.id,
-            Self::CheckoutCreated(value) => &value.id,
-            Self::CustomerCreated(value) => &value.id,
-            Self::CustomerUpdated(value) => &value.id,
-            Self::CustomerDeleted(value) => &value.id,
-            Self::BalanceOrder(value) => &value.id,
-            Self::BalanceCreditOrder(value) => &value.id,
-            Self::BalanceRefund(value) => &value.id,
-            Self::BalanceRefundReversal(value) => &value.id,
-            Self::BalanceDispute(value) => &value.id,
-            Self::BalanceDisputeReversal(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `timestamp` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn timestamp(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::MeterCredit(value) => &value.timestamp,
-            Self::MeterReset(value) => &value.timestamp,
-            Self::BenefitGranted(value) => &value.timestamp,
-            Self::BenefitCycled(value) => &value.timestamp,
-            Self::BenefitUpdated(value) => &value.timestamp,
-            Self::BenefitRevoked(value) => &value.timestamp,
-            Self::SubscriptionCreated(value) => &value.timestamp,
-            Self::SubscriptionUpdated(value) => &value.timestamp,
-            Self::SubscriptionCycled(value) => &value.timestamp,
-            Self::SubscriptionCanceled(value) => &value.timestamp,
-            Self::SubscriptionRevoked(value) => &value.timestamp,
-            Self::SubscriptionPastDue(value) => &value.timestamp,
-            Self::SubscriptionReactivated(value) => &value.timestamp,
-            Self::SubscriptionReinstated(value) => &value.timestamp,
-            Self::SubscriptionPaused(value) => &value.timestamp,
-            Self::SubscriptionResumed(value) => &value.timestamp,
-            Self::SubscriptionMigrated(value) => &value.timestamp,
-            Self::SubscriptionUncanceled(value) => &value.timestamp,
-            Self::SubscriptionProductUpdated(value) => &value.timestamp,
-            Self::SubscriptionSeatsUpdated(value) => &value.timestamp,
-            Self::SubscriptionUnitsUpdated(value) => &value.timestamp,
-            Self::SubscriptionBillingPeriodUpdated(value) => &value.timestamp,
-            Self::SubscriptionUpdateCleared(value) => &value.timestamp,
-            Self::OrderPaid(value) => &value.timestamp,
-            Self::OrderRefunded(value) => &value.timestamp,
-            Self::OrderVoided(value) => &value.timestamp,
-            Self::OrderUnvoided(value) => &value.timestamp,
-            Self::CheckoutCreated(value) => &value.timestamp,
-            Self::CustomerCreated(value) => &value.timestamp,
-            Self::CustomerUpdated(value) => &value.timestamp,
-            Self::CustomerDeleted(value) => &value.timestamp,
-            Self::BalanceOrder(value) => &value.timestamp,
-            Self::BalanceCreditOrder(value) => &value.timestamp,
-            Self::BalanceRefund(value) => &value.timestamp,
-            Self::BalanceRefundReversal(value) => &value.timestamp,
-            Self::BalanceDispute(value) => &value.timestamp,
-            Self::BalanceDisputeReversal(value) => &value.timestamp,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `organization_id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::MeterCredit(value) => &value.organization_id,
-            Self::MeterReset(value) => &value.organization_id,
-            Self::BenefitGranted(value) => &value.organization_id,
-            Self::BenefitCycled(value) => &value.organization_id,
-            Self::BenefitUpdated(value) => &value.organization_id,
-            Self::BenefitRevoked(value) => &value.organization_id,
-            Self::SubscriptionCreated(value) => &value.organization_id,
-            Self::SubscriptionUpdated(value) => &value.organization_id,
-            Self::SubscriptionCycled(value) => &value.organization_id,
-            Self::SubscriptionCanceled(value) => &value.organization_id,
-            Self::SubscriptionRevoked(value) => &value.organization_id,
-            Self::SubscriptionPastDue(value) => &value.organization_id,
-            Self::SubscriptionReactivated(value) => &value.organization_id,
-            Self::SubscriptionReinstated(value) => &value.organization_id,
-            Self::SubscriptionPaused(value) => &value.organization_id,
-            Self::SubscriptionResumed(value) => &value.organization_id,
-            Self::SubscriptionMigrated(value) => &value.organization_id,
-            Self::SubscriptionUncanceled(value) => &value.organization_id,
-            Self::SubscriptionProductUpdated(value) => &value.organization_id,
-            Self::SubscriptionSeatsUpdated(value) => &value.organization_id,
-            Self::SubscriptionUnitsUpdated(value) => &value.organization_id,
-            Self::SubscriptionBillingPeriodUpdated(value) => &value.organization_id,
-            Self::SubscriptionUpdateCleared(value) => &value.organization_id,
-            Self::OrderPaid(value) => &value.organization_id,
-            Self::OrderRefunded(value) => &value.organization_id,
-            Self::OrderVoided(value) => &value.organization_id,
-            Self::OrderUnvoided(value) => &value.organization_id,
-            Self::CheckoutCreated(value) => &value.organization_id,
-            Self::CustomerCreated(value) => &value.organization_id,
-            Self::CustomerUpdated(value) => &value.organization_id,
-            Self::CustomerDeleted(value) => &value.organization_id,
-            Self::BalanceOrder(value) => &value.organization_id,
-            Self::BalanceCreditOrder(value) => &value.organization_id,
-            Self::BalanceRefund(value) => &value.organization_id,
-            Self::BalanceRefundReversal(value) => &value.organization_id,
-            Self::BalanceDispute(value) => &value.organization_id,
-            Self::BalanceDisputeReversal(value) => &value.organization_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `customer_id` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn customer_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::MeterCredit(value) => &value.customer_id,
-            Self::MeterReset(value) => &value.customer_id,
-            Self::BenefitGranted(value) => &value.customer_id,
-            Self::BenefitCycled(value) => &value.customer_id,
-            Self::BenefitUpdated(value) => &value.customer_id,
-            Self::BenefitRevoked(value) => &value.customer_id,
-            Self::SubscriptionCreated(value) => &value.customer_id,
-            Self::SubscriptionUpdated(value) => &value.customer_id,
-            Self::SubscriptionCycled(value) => &value.customer_id,
-            Self::SubscriptionCanceled(value) => &value.customer_id,
-            Self::SubscriptionRevoked(value) => &value.customer_id,
-            Self::SubscriptionPastDue(value) => &value.customer_id,
-            Self::SubscriptionReactivated(value) => &value.customer_id,
-            Self::SubscriptionReinstated(value) => &value.customer_id,
-            Self::SubscriptionPaused(value) => &value.customer_id,
-            Self::SubscriptionResumed(value) => &value.customer_id,
-            Self::SubscriptionMigrated(value) => &value.customer_id,
-            Self::SubscriptionUncanceled(value) => &value.customer_id,
-            Self::SubscriptionProductUpdated(value) => &value.customer_id,
-            Self::SubscriptionSeatsUpdated(value) => &value.customer_id,
-            Self::SubscriptionUnitsUpdated(value) => &value.customer_id,
-            Self::SubscriptionBillingPeriodUpdated(value) => &value.customer_id,
-            Self::SubscriptionUpdateCleared(value) => &value.customer_id,
-            Self::OrderPaid(value) => &value.customer_id,
-            Self::OrderRefunded(value) => &value.customer_id,
-            Self::OrderVoided(value) => &value.customer_id,
-            Self::OrderUnvoided(value) => &value.customer_id,
-            Self::CheckoutCreated(value) => &value.customer_id,
-            Self::CustomerCreated(value) => &value.customer_id,
-            Self::CustomerUpdated(value) => &value.customer_id,
-            Self::CustomerDeleted(value) => &value.customer_id,
-            Self::BalanceOrder(value) => &value.customer_id,
-            Self::BalanceCreditOrder(value) => &value.customer_id,
-            Self::BalanceRefund(value) => &value.customer_id,
-            Self::BalanceRefundReversal(value) => &value.customer_id,
-            Self::BalanceDispute(value) => &value.customer_id,
-            Self::BalanceDisputeReversal(value) => &value.customer_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `customer` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn customer(&self) -> Option<&Customer> {
-        let value = match self {
-            Self::MeterCredit(value) => &value.customer,
-            Self::MeterReset(value) => &value.customer,
-            Self::BenefitGranted(value) => &value.customer,
-            Self::BenefitCycled(value) => &value.customer,
-            Self::BenefitUpdated(value) => &value.customer,
-            Self::BenefitRevoked(value) => &value.customer,
-            Self::SubscriptionCreated(value) => &value.customer,
-            Self::SubscriptionUpdated(value) => &value.customer,
-            Self::SubscriptionCycled(value) => &value.customer,
-            Self::SubscriptionCanceled(value) => &value.customer,
-            Self::SubscriptionRevoked(value) => &value.customer,
-            Self::SubscriptionPastDue(value) => &value.customer,
-            Self::SubscriptionReactivated(value) => &value.customer,
-            Self::SubscriptionReinstated(value) => &value.customer,
-            Self::SubscriptionPaused(value) => &value.customer,
-            Self::SubscriptionResumed(value) => &value.customer,
-            Self::SubscriptionMigrated(value) => &value.customer,
-            Self::SubscriptionUncanceled(value) => &value.customer,
-            Self::SubscriptionProductUpdated(value) => &value.customer,
-            Self::SubscriptionSeatsUpdated(value) => &value.customer,
-            Self::SubscriptionUnitsUpdated(value) => &value.customer,
-            Self::SubscriptionBillingPeriodUpdated(value) => &value.customer,
-            Self::SubscriptionUpdateCleared(value) => &value.customer,
-            Self::OrderPaid(value) => &value.customer,
-            Self::OrderRefunded(value) => &value.customer,
-            Self::OrderVoided(value) => &value.customer,
-            Self::OrderUnvoided(value) => &value.customer,
-            Self::CheckoutCreated(value) => &value.customer,
-            Self::CustomerCreated(value) => &value.customer,
-            Self::CustomerUpdated(value) => &value.customer,
-            Self::CustomerDeleted(value) => &value.customer,
-            Self::BalanceOrder(value) => &value.customer,
-            Self::BalanceCreditOrder(value) => &value.customer,
-            Self::BalanceRefund(value) => &value.customer,
-            Self::BalanceRefundReversal(value) => &value.customer,
-            Self::BalanceDispute(value) => &value.customer,
-            Self::BalanceDisputeReversal(value) => &value.customer,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `external_customer_id` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn external_customer_id(&self) -> Option<&String> {
-        let value = match self {
-            Self::MeterCredit(value) => &value.external_customer_id,
-            Self::MeterReset(value) => &value.external_customer_id,
-            Self::BenefitGranted(value) => &value.external_customer_id,
-            Self::BenefitCycled(value) => &value.external_customer_id,
-            Self::BenefitUpdated(value) => &value.external_customer_id,
-            Self::BenefitRevoked(value) => &value.external_customer_id,
-            Self::SubscriptionCreated(value) => &value.external_customer_id,
-            Self::SubscriptionUpdated(value) => &value.external_customer_id,
-            Self::SubscriptionCycled(value) => &value.external_customer_id,
-            Self::SubscriptionCanceled(value) => &value.external_customer_id,
-            Self::SubscriptionRevoked(value) => &value.external_customer_id,
-            Self::SubscriptionPastDue(value) => &value.external_customer_id,
-            Self::SubscriptionReactivated(value) => &value.external_customer_id,
-            Self::SubscriptionReinstated(value) => &value.external_customer_id,
-            Self::SubscriptionPaused(value) => &value.external_customer_id,
-            Self::SubscriptionResumed(value) => &value.external_customer_id,
-            Self::SubscriptionMigrated(value) => &value.external_customer_id,
-            Self::SubscriptionUncanceled(value) => &value.external_customer_id,
-            Self::SubscriptionProductUpdated(value) => &value.external_customer_id,
-            Self::SubscriptionSeatsUpdated(value) => &value.external_customer_id,
-            Self::SubscriptionUnitsUpdated(value) => &value.external_customer_id,
-            Self::SubscriptionBillingPeriodUpdated(value) => &value.external_customer_id,
-            Self::SubscriptionUpdateCleared(value) => &value.external_customer_id,
-            Self::OrderPaid(value) => &value.external_customer_id,
-            Self::OrderRefunded(value) => &value.external_customer_id,
-            Self::OrderVoided(value) => &value.external_customer_id,
-            Self::OrderUnvoided(value) => &value.external_customer_id,
-            Self::CheckoutCreated(value) => &value.external_customer_id,
-            Self::CustomerCreated(value) => &value.external_customer_id,
-            Self::CustomerUpdated(value) => &value.external_customer_id,
-            Self::CustomerDeleted(value) => &value.external_customer_id,
-            Self::BalanceOrder(value) => &value.external_customer_id,
-            Self::BalanceCreditOrder(value) => &value.external_customer_id,
-            Self::BalanceRefund(value) => &value.external_customer_id,
-            Self::BalanceRefundReversal(value) => &value.external_customer_id,
-            Self::BalanceDispute(value) => &value.external_customer_id,
-            Self::BalanceDisputeReversal(value) => &value.external_customer_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `member_id` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn member_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::MeterCredit(value) => &value.member_id,
-            Self::MeterReset(value) => &value.member_id,
-            Self::BenefitGranted(value) => &value.member_id,
-            Self::BenefitCycled(value) => &value.member_id,
-            Self::BenefitUpdated(value) => &value.member_id,
-            Self::BenefitRevoked(value) => &value.member_id,
-            Self::SubscriptionCreated(value) => &value.member_id,
-            Self::SubscriptionUpdated(value) => &value.member_id,
-            Self::SubscriptionCycled(value) => &value.member_id,
-            Self::SubscriptionCanceled(value) => &value.member_id,
-            Self::SubscriptionRevoked(value) => &value.member_id,
-            Self::SubscriptionPastDue(value) => &value.member_id,
-            Self::SubscriptionReactivated(value) => &value.member_id,
-            Self::SubscriptionReinstated(value) => &value.member_id,
-            Self::SubscriptionPaused(value) => &value.member_id,
-            Self::SubscriptionResumed(value) => &value.member_id,
-            Self::SubscriptionMigrated(value) => &value.member_id,
-            Self::SubscriptionUncanceled(value) => &value.member_id,
-            Self::SubscriptionProductUpdated(value) => &value.member_id,
-            Self::SubscriptionSeatsUpdated(value) => &value.member_id,
-            Self::SubscriptionUnitsUpdated(value) => &value.member_id,
-            Self::SubscriptionBillingPeriodUpdated(value) => &value.member_id,
-            Self::SubscriptionUpdateCleared(value) => &value.member_id,
-            Self::OrderPaid(value) => &value.member_id,
-            Self::OrderRefunded(value) => &value.member_id,
-            Self::OrderVoided(value) => &value.member_id,
-            Self::OrderUnvoided(value) => &value.member_id,
-            Self::CheckoutCreated(value) => &value.member_id,
-            Self::CustomerCreated(value) => &value.member_id,
-            Self::CustomerUpdated(value) => &value.member_id,
-            Self::CustomerDeleted(value) => &value.member_id,
-            Self::BalanceOrder(value) => &value.member_id,
-            Self::BalanceCreditOrder(value) => &value.member_id,
-            Self::BalanceRefund(value) => &value.member_id,
-            Self::BalanceRefundReversal(value) => &value.member_id,
-            Self::BalanceDispute(value) => &value.member_id,
-            Self::BalanceDisputeReversal(value) => &value.member_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `external_member_id` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn external_member_id(&self) -> Option<&String> {
-        let value = match self {
-            Self::MeterCredit(value) => &value.external_member_id,
-            Self::MeterReset(value) => &value.external_member_id,
-            Self::BenefitGranted(value) => &value.external_member_id,
-            Self::BenefitCycled(value) => &value.external_member_id,
-            Self::BenefitUpdated(value) => &value.external_member_id,
-            Self::BenefitRevoked(value) => &value.external_member_id,
-            Self::SubscriptionCreated(value) => &value.external_member_id,
-            Self::SubscriptionUpdated(value) => &value.external_member_id,
-            Self::SubscriptionCycled(value) => &value.external_member_id,
-            Self::SubscriptionCanceled(value) => &value.external_member_id,
-            Self::SubscriptionRevoked(value) => &value.external_member_id,
-            Self::SubscriptionPastDue(value) => &value.external_member_id,
-            Self::SubscriptionReactivated(value) => &value.external_member_id,
-            Self::SubscriptionReinstated(value) => &value.external_member_id,
-            Self::SubscriptionPaused(value) => &value.external_member_id,
-            Self::SubscriptionResumed(value) => &value.external_member_id,
-            Self::SubscriptionMigrated(value) => &value.external_member_id,
-            Self::SubscriptionUncanceled(value) => &value.external_member_id,
-            Self::SubscriptionProductUpdated(value) => &value.external_member_id,
-            Self::SubscriptionSeatsUpdated(value) => &value.external_member_id,
-            Self::SubscriptionUnitsUpdated(value) => &value.external_member_id,
-            Self::SubscriptionBillingPeriodUpdated(value) => &value.external_member_id,
-            Self::SubscriptionUpdateCleared(value) => &value.external_member_id,
-            Self::OrderPaid(value) => &value.external_member_id,
-            Self::OrderRefunded(value) => &value.external_member_id,
-            Self::OrderVoided(value) => &value.external_member_id,
-            Self::OrderUnvoided(value) => &value.external_member_id,
-            Self::CheckoutCreated(value) => &value.external_member_id,
-            Self::CustomerCreated(value) => &value.external_member_id,
-            Self::CustomerUpdated(value) => &value.external_member_id,
-            Self::CustomerDeleted(value) => &value.external_member_id,
-            Self::BalanceOrder(value) => &value.external_member_id,
-            Self::BalanceCreditOrder(value) => &value.external_member_id,
-            Self::BalanceRefund(value) => &value.external_member_id,
-            Self::BalanceRefundReversal(value) => &value.external_member_id,
-            Self::BalanceDispute(value) => &value.external_member_id,
-            Self::BalanceDisputeReversal(value) => &value.external_member_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `child_count` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn child_count(&self) -> Option<&i64> {
-        let value = match self {
-            Self::MeterCredit(value) => &value.child_count,
-            Self::MeterReset(value) => &value.child_count,
-            Self::BenefitGranted(value) => &value.child_count,
-            Self::BenefitCycled(value) => &value.child_count,
-            Self::BenefitUpdated(value) => &value.child_count,
-            Self::BenefitRevoked(value) => &value.child_count,
-            Self::SubscriptionCreated(value) => &value.child_count,
-            Self::SubscriptionUpdated(value) => &value.child_count,
-            Self::SubscriptionCycled(value) => &value.child_count,
-            Self::SubscriptionCanceled(value) => &value.child_count,
-            Self::SubscriptionRevoked(value) => &value.child_count,
-            Self::SubscriptionPastDue(value) => &value.child_count,
-            Self::SubscriptionReactivated(value) => &value.child_count,
-            Self::SubscriptionReinstated(value) => &value.child_count,
-            Self::SubscriptionPaused(value) => &value.child_count,
-            Self::SubscriptionResumed(value) => &value.child_count,
-            Self::SubscriptionMigrated(value) => &value.child_count,
-            Self::SubscriptionUncanceled(value) => &value.child_count,
-            Self::SubscriptionProductUpdated(value) => &value.child_count,
-            Self::SubscriptionSeatsUpdated(value) => &value.child_count,
-            Self::SubscriptionUnitsUpdated(value) => &value.child_count,
-            Self::SubscriptionBillingPeriodUpdated(value) => &value.child_count,
-            Self::SubscriptionUpdateCleared(value) => &value.child_count,
-            Self::OrderPaid(value) => &value.child_count,
-            Self::OrderRefunded(value) => &value.child_count,
-            Self::OrderVoided(value) => &value.child_count,
-            Self::OrderUnvoided(value) => &value.child_count,
-            Self::CheckoutCreated(value) => &value.child_count,
-            Self::CustomerCreated(value) => &value.child_count,
-            Self::CustomerUpdated(value) => &value.child_count,
-            Self::CustomerDeleted(value) => &value.child_count,
-            Self::BalanceOrder(value) => &value.child_count,
-            Self::BalanceCreditOrder(value) => &value.child_count,
-            Self::BalanceRefund(value) => &value.child_count,
-            Self::BalanceRefundReversal(value) => &value.child_count,
-            Self::BalanceDispute(value) => &value.child_count,
-            Self::BalanceDisputeReversal(value) => &value.child_count,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `parent_id` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn parent_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::MeterCredit(value) => &value.parent_id,
-            Self::MeterReset(value) => &value.parent_id,
-            Self::BenefitGranted(value) => &value.parent_id,
-            Self::BenefitCycled(value) => &value.parent_id,
-            Self::BenefitUpdated(value) => &value.parent_id,
-            Self::BenefitRevoked(value) => &value.parent_id,
-            Self::SubscriptionCreated(value) => &value.parent_id,
-            Self::SubscriptionUpdated(value) => &value.parent_id,
-            Self::SubscriptionCycled(value) => &value.parent_id,
-            Self::SubscriptionCanceled(value) => &value.parent_id,
-            Self::SubscriptionRevoked(value) => &value.parent_id,
-            Self::SubscriptionPastDue(value) => &value.parent_id,
-            Self::SubscriptionReactivated(value) => &value.parent_id,
-            Self::SubscriptionReinstated(value) => &value.parent_id,
-            Self::SubscriptionPaused(value) => &value.parent_id,
-            Self::SubscriptionResumed(value) => &value.parent_id,
-            Self::SubscriptionMigrated(value) => &value.parent_id,
-            Self::SubscriptionUncanceled(value) => &value.parent_id,
-            Self::SubscriptionProductUpdated(value) => &value.parent_id,
-            Self::SubscriptionSeatsUpdated(value) => &value.parent_id,
-            Self::SubscriptionUnitsUpdated(value) => &value.parent_id,
-            Self::SubscriptionBillingPeriodUpdated(value) => &value.parent_id,
-            Self::SubscriptionUpdateCleared(value) => &value.parent_id,
-            Self::OrderPaid(value) => &value.parent_id,
-            Self::OrderRefunded(value) => &value.parent_id,
-            Self::OrderVoided(value) => &value.parent_id,
-            Self::OrderUnvoided(value) => &value.parent_id,
-            Self::CheckoutCreated(value) => &value.parent_id,
-            Self::CustomerCreated(value) => &value.parent_id,
-            Self::CustomerUpdated(value) => &value.parent_id,
-            Self::CustomerDeleted(value) => &value.parent_id,
-            Self::BalanceOrder(value) => &value.parent_id,
-            Self::BalanceCreditOrder(value) => &value.parent_id,
-            Self::BalanceRefund(value) => &value.parent_id,
-            Self::BalanceRefundReversal(value) => &value.parent_id,
-            Self::BalanceDispute(value) => &value.parent_id,
-            Self::BalanceDisputeReversal(value) => &value.parent_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `label` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn label(&self) -> Option<&String> {
-        let value = match self {
-            Self::MeterCredit(value) => &value.label,
-            Self::MeterReset(value) => &value.label,
-            Self::BenefitGranted(value) => &value.label,
-            Self::BenefitCycled(value) => &value.label,
-            Self::BenefitUpdated(value) => &value.label,
-            Self::BenefitRevoked(value) => &value.label,
-            Self::SubscriptionCreated(value) => &value.label,
-            Self::SubscriptionUpdated(value) => &value.label,
-            Self::SubscriptionCycled(value) => &value.label,
-            Self::SubscriptionCanceled(value) => &value.label,
-            Self::SubscriptionRevoked(value) => &value.label,
-            Self::SubscriptionPastDue(value) => &value.label,
-            Self::SubscriptionReactivated(value) => &value.label,
-            Self::SubscriptionReinstated(value) => &value.label,
-            Self::SubscriptionPaused(value) => &value.label,
-            Self::SubscriptionResumed(value) => &value.label,
-            Self::SubscriptionMigrated(value) => &value.label,
-            Self::SubscriptionUncanceled(value) => &value.label,
-            Self::SubscriptionProductUpdated(value) => &value.label,
-            Self::SubscriptionSeatsUpdated(value) => &value.label,
-            Self::SubscriptionUnitsUpdated(value) => &value.label,
-            Self::SubscriptionBillingPeriodUpdated(value) => &value.label,
-            Self::SubscriptionUpdateCleared(value) => &value.label,
-            Self::OrderPaid(value) => &value.label,
-            Self::OrderRefunded(value) => &value.label,
-            Self::OrderVoided(value) => &value.label,
-            Self::OrderUnvoided(value) => &value.label,
-            Self::CheckoutCreated(value) => &value.label,
-            Self::CustomerCreated(value) => &value.label,
-            Self::CustomerUpdated(value) => &value.label,
-            Self::CustomerDeleted(value) => &value.label,
-            Self::BalanceOrder(value) => &value.label,
-            Self::BalanceCreditOrder(value) => &value.label,
-            Self::BalanceRefund(value) => &value.label,
-            Self::BalanceRefundReversal(value) => &value.label,
-            Self::BalanceDispute(value) => &value.label,
-            Self::BalanceDisputeReversal(value) => &value.label,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-#[cfg(feature = "events")]
-impl codec::Union for SystemEvent {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["name"]).as_deref() {
-            Some("meter.credited") => source.decode_as(Self::MeterCredit),
-            Some("meter.reset") => source.decode_as(Self::MeterReset),
-            Some("benefit.granted") => source.decode_as(Self::BenefitGranted),
-            Some("benefit.cycled") => source.decode_as(Self::BenefitCycled),
-            Some("benefit.updated") => source.decode_as(Self::BenefitUpdated),
-            Some("benefit.revoked") => source.decode_as(Self::BenefitRevoked),
-            Some("subscription.created") => source.decode_as(Self::SubscriptionCreated),
-            Some("subscription.updated") => source.decode_as(Self::SubscriptionUpdated),
-            Some("subscription.cycled") => source.decode_as(Self::SubscriptionCycled),
-            Some("subscription.canceled") => source.decode_as(Self::SubscriptionCanceled),
-            Some("subscription.revoked") => source.decode_as(Self::SubscriptionRevoked),
-            Some("subscription.past_due") => source.decode_as(Self::SubscriptionPastDue),
-            Some("subscription.reactivated") => {
-                source.decode_as(Self::SubscriptionReactivated)
-            }
-            Some("subscription.reinstated") => {
-                source.decode_as(Self::SubscriptionReinstated)
-            }
-            Some("subscription.paused") => source.decode_as(Self::SubscriptionPaused),
-            Some("subscription.resumed") => source.decode_as(Self::SubscriptionResumed),
-            Some("subscription.migrated") => source.decode_as(Self::SubscriptionMigrated),
-            Some("subscription.uncanceled") => {
-                source.decode_as(Self::SubscriptionUncanceled)
-            }
-            Some("subscription.product_updated") => {
-                source.decode_as(Self::SubscriptionProductUpdated)
-            }
-            Some("subscription.seats_updated") => {
-                source.decode_as(Self::SubscriptionSeatsUpdated)
-            }
-            Some("subscription.units_updated") => {
-                source.decode_as(Self::SubscriptionUnitsUpdated)
-            }
-            Some("subscription.billing_period_updated") => {
-                source.decode_as(Self::SubscriptionBillingPeriodUpdated)
-            }
-            Some("subscription.update_cleared") => {
-                source.decode_as(Self::SubscriptionUpdateCleared)
-            }
-            Some("order.paid") => source.decode_as(Self::OrderPaid),
-            Some("order.refunded") => source.decode_as(Self::OrderRefunded),
-            Some("order.voided") => source.decode_as(Self::OrderVoided),
-            Some("order.unvoided") => source.decode_as(Self::OrderUnvoided),
-            Some("checkout.created") => source.decode_as(Self::CheckoutCreated),
-            Some("customer.created") => source.decode_as(Self::CustomerCreated),
-            Some("customer.updated") => source.decode_as(Self::CustomerUpdated),
-            Some("customer.deleted") => source.decode_as(Self::CustomerDeleted),
-            Some("balance.order") => source.decode_as(Self::BalanceOrder),
-            Some("balance.credit_order") => source.decode_as(Self::BalanceCreditOrder),
-            Some("balance.refund") => source.decode_as(Self::BalanceRefund),
-            Some("balance.refund_reversal") => {
-                source.decode_as(Self::BalanceRefundReversal)
-            }
-            Some("balance.dispute") => source.decode_as(Self::BalanceDispute),
-            Some("balance.dispute_reversal") => {
-                source.decode_as(Self::BalanceDisputeReversal)
-            }
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["name"], "SystemEvent"),
-        }
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::union!(SystemEvent);
-
-#[cfg(feature = "events")]
-impl codec::Serialize for SystemEvent {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::MeterCredit(value) => codec::Serialize::serialize(value, serializer),
-            Self::MeterReset(value) => codec::Serialize::serialize(value, serializer),
-            Self::BenefitGranted(value) => codec::Serialize::serialize(value, serializer),
-            Self::BenefitCycled(value) => codec::Serialize::serialize(value, serializer),
-            Self::BenefitUpdated(value) => codec::Serialize::serialize(value, serializer),
-            Self::BenefitRevoked(value) => codec::Serialize::serialize(value, serializer),
-            Self::SubscriptionCreated(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::SubscriptionUpdated(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::SubscriptionCycled(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::SubscriptionCanceled(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::SubscriptionRevoked(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::SubscriptionPastDue(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::SubscriptionReactivated(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::SubscriptionReinstated(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::SubscriptionPaused(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::SubscriptionResumed(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::SubscriptionMigrated(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::SubscriptionUncanceled(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::SubscriptionProductUpdated(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::SubscriptionSeatsUpdated(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::SubscriptionUnitsUpdated(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::SubscriptionBillingPeriodUpdated(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::SubscriptionUpdateCleared(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::OrderPaid(value) => codec::Serialize::serialize(value, serializer),
-            Self::OrderRefunded(value) => codec::Serialize::serialize(value, serializer),
-            Self::OrderVoided(value) => codec::Serialize::serialize(value, serializer),
-            Self::OrderUnvoided(value) => codec::Serialize::serialize(value, serializer),
-            Self::CheckoutCreated(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::CustomerCreated(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::CustomerUpdated(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::CustomerDeleted(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::BalanceOrder(value) => codec::Serialize::serialize(value, serializer),
-            Self::BalanceCreditOrder(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::BalanceRefund(value) => codec::Serialize::serialize(value, serializer),
-            Self::BalanceRefundReversal(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::BalanceDispute(value) => codec::Serialize::serialize(value, serializer),
-            Self::BalanceDisputeReversal(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// An event that you ingested.
 ///
 /// `source` is always `"user"`.
 ///
 /// Source: `#/components/schemas/UserEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserEvent {
     /// Unique identifier that Polar assigned.
@@ -3549,99 +929,3 @@ pub struct UserEvent {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "events")]
-impl codec::Model for UserEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "UserEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "name",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("user"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            DateTime<Utc>,
-            Uuid,
-            Option<Uuid>,
-            Option<Customer>,
-            Option<String>,
-            Option<Uuid>,
-            Option<String>,
-            Option<i64>,
-            Option<Uuid>,
-            String,
-            String,
-        ),
-        (EventMetadataOutput,),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            timestamp: fields.0.1,
-            organization_id: fields.0.2,
-            customer_id: fields.0.3,
-            customer: fields.0.4,
-            external_customer_id: fields.0.5,
-            member_id: fields.0.6,
-            external_member_id: fields.0.7,
-            child_count: fields.0.8,
-            parent_id: fields.0.9,
-            label: fields.0.10,
-            name: fields.0.11,
-            metadata: fields.1.0,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.timestamp,
-                    &self.organization_id,
-                    &self.customer_id,
-                    &self.customer,
-                    &self.external_customer_id,
-                    &self.member_id,
-                    &self.external_member_id,
-                    &self.child_count,
-                    &self.parent_id,
-                    &self.label,
-                    &self.name,
-                ),
-                (&self.metadata,),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(UserEvent);

@@ -2,6 +2,8 @@
 
 //! Types around `files`.
 
+mod codec;
+mod methods;
 use crate::prelude::*;
 
 /// A file to upload that customers are going to get with a benefit.
@@ -10,6 +12,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/DownloadableFileCreate`.
 #[cfg(feature = "files")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DownloadableFileCreate {
     /// Identifier of the organization that gets the file. Required with a personal or user token; leave it out with an
@@ -31,135 +34,13 @@ pub struct DownloadableFileCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "files")]
-impl DownloadableFileCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        name: impl Into<String>,
-        mime_type: impl Into<String>,
-        size: i64,
-        upload: S3FileCreateMultipart,
-    ) -> Self {
-        Self {
-            name: name.into(),
-            mime_type: mime_type.into(),
-            size,
-            upload,
-            organization_id: Nullable::Absent,
-            checksum_sha256_base64: Nullable::Absent,
-            version: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Identifier of the organization that gets the file. Required with a personal or user token; leave it out with an
-    /// organization token.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// SHA-256 digest of the whole content, in base64. Absent or null if you don't want it to be stored.
-    #[must_use]
-    #[inline]
-    pub fn checksum_sha256_base64(
-        mut self,
-        checksum_sha256_base64: impl Into<Nullable<String>>,
-    ) -> Self {
-        self.checksum_sha256_base64 = checksum_sha256_base64.into();
-        self
-    }
-
-    /// Version label of your own, such as `1.4.0`. None if absent or null.
-    #[must_use]
-    #[inline]
-    pub fn version(mut self, version: impl Into<Nullable<String>>) -> Self {
-        self.version = version.into();
-        self
-    }
-}
-
-#[cfg(feature = "files")]
-impl codec::Model for DownloadableFileCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "DownloadableFileCreate",
-        members: &[
-            "organization_id",
-            "name",
-            "mime_type",
-            "size",
-            "checksum_sha256_base64",
-            "upload",
-            "version",
-        ],
-        optional: &[0, 4, 6],
-        constants: &[
-            codec::Constant {
-                name: "service",
-                value: codec::Const::String("downloadable"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Nullable<Uuid>,
-        String,
-        String,
-        i64,
-        Nullable<String>,
-        S3FileCreateMultipart,
-        Nullable<String>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            organization_id: fields.0,
-            name: fields.1,
-            mime_type: fields.2,
-            size: fields.3,
-            checksum_sha256_base64: fields.4,
-            upload: fields.5,
-            version: fields.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.organization_id,
-                &self.name,
-                &self.mime_type,
-                &self.size,
-                &self.checksum_sha256_base64,
-                &self.upload,
-                &self.version,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "files")]
-polar_client_runtime::model!(DownloadableFileCreate);
-
 /// A file that customers can get with a benefit.
 ///
 /// `service` is always `"downloadable"`.
 ///
 /// Source: `#/components/schemas/DownloadableFileRead`.
 #[cfg(feature = "files")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DownloadableFileRead {
     /// Unique identifier that Polar assigned.
@@ -200,112 +81,6 @@ pub struct DownloadableFileRead {
     pub extra: Extra,
 }
 
-#[cfg(feature = "files")]
-impl codec::Model for DownloadableFileRead {
-    const OBJECT: codec::Object = codec::Object {
-        name: "DownloadableFileRead",
-        members: &[
-            "id",
-            "organization_id",
-            "name",
-            "path",
-            "mime_type",
-            "size",
-            "storage_version",
-            "checksum_etag",
-            "checksum_sha256_base64",
-            "checksum_sha256_hex",
-            "last_modified_at",
-            "version",
-            "is_uploaded",
-            "created_at",
-            "flagged_malicious_at",
-            "size_readable",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "service",
-                value: codec::Const::String("downloadable"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            Uuid,
-            String,
-            String,
-            String,
-            i64,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-            Option<DateTime<Utc>>,
-            Option<String>,
-        ),
-        (bool, DateTime<Utc>, Option<DateTime<Utc>>, String),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            organization_id: fields.0.1,
-            name: fields.0.2,
-            path: fields.0.3,
-            mime_type: fields.0.4,
-            size: fields.0.5,
-            storage_version: fields.0.6,
-            checksum_etag: fields.0.7,
-            checksum_sha256_base64: fields.0.8,
-            checksum_sha256_hex: fields.0.9,
-            last_modified_at: fields.0.10,
-            version: fields.0.11,
-            is_uploaded: fields.1.0,
-            created_at: fields.1.1,
-            flagged_malicious_at: fields.1.2,
-            size_readable: fields.1.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.organization_id,
-                    &self.name,
-                    &self.path,
-                    &self.mime_type,
-                    &self.size,
-                    &self.storage_version,
-                    &self.checksum_etag,
-                    &self.checksum_sha256_base64,
-                    &self.checksum_sha256_hex,
-                    &self.last_modified_at,
-                    &self.version,
-                ),
-                (
-                    &self.is_uploaded,
-                    &self.created_at,
-                    &self.flagged_malicious_at,
-                    &self.size_readable,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "files")]
-polar_client_runtime::model!(DownloadableFileRead);
-
 /// A file to upload. `service` decides the variant and what the file can be used for.
 ///
 /// Body of `files:create`.
@@ -327,137 +102,11 @@ pub enum FileCreate {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "files")]
-impl FileCreate {
-    /// `name` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn name(&self) -> Option<&String> {
-        let value = match self {
-            Self::Downloadable(value) => &value.name,
-            Self::ProductMedia(value) => &value.name,
-            Self::OrganizationAvatar(value) => &value.name,
-            Self::SupportCaseAttachment(value) => &value.name,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `mime_type` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn mime_type(&self) -> Option<&String> {
-        let value = match self {
-            Self::Downloadable(value) => &value.mime_type,
-            Self::ProductMedia(value) => &value.mime_type,
-            Self::OrganizationAvatar(value) => &value.mime_type,
-            Self::SupportCaseAttachment(value) => &value.mime_type,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `size` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn size(&self) -> Option<&i64> {
-        let value = match self {
-            Self::Downloadable(value) => &value.size,
-            Self::ProductMedia(value) => &value.size,
-            Self::OrganizationAvatar(value) => &value.size,
-            Self::SupportCaseAttachment(value) => &value.size,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `upload` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn upload(&self) -> Option<&S3FileCreateMultipart> {
-        let value = match self {
-            Self::Downloadable(value) => &value.upload,
-            Self::ProductMedia(value) => &value.upload,
-            Self::OrganizationAvatar(value) => &value.upload,
-            Self::SupportCaseAttachment(value) => &value.upload,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-#[cfg(feature = "files")]
-impl From<DownloadableFileCreate> for FileCreate {
-    #[inline]
-    fn from(value: DownloadableFileCreate) -> Self {
-        Self::Downloadable(Box::new(value))
-    }
-}
-
-#[cfg(feature = "files")]
-impl From<ProductMediaFileCreate> for FileCreate {
-    #[inline]
-    fn from(value: ProductMediaFileCreate) -> Self {
-        Self::ProductMedia(Box::new(value))
-    }
-}
-
-#[cfg(feature = "files")]
-impl From<OrganizationAvatarFileCreate> for FileCreate {
-    #[inline]
-    fn from(value: OrganizationAvatarFileCreate) -> Self {
-        Self::OrganizationAvatar(Box::new(value))
-    }
-}
-
-#[cfg(feature = "files")]
-impl From<SupportCaseAttachmentFileCreate> for FileCreate {
-    #[inline]
-    fn from(value: SupportCaseAttachmentFileCreate) -> Self {
-        Self::SupportCaseAttachment(Box::new(value))
-    }
-}
-
-#[cfg(feature = "files")]
-impl codec::Union for FileCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["service"]).as_deref() {
-            Some("downloadable") => source.decode_as(Self::Downloadable),
-            Some("product_media") => source.decode_as(Self::ProductMedia),
-            Some("organization_avatar") => source.decode_as(Self::OrganizationAvatar),
-            Some("support_case_attachment") => {
-                source.decode_as(Self::SupportCaseAttachment)
-            }
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["service"], "FileCreate"),
-        }
-    }
-}
-
-#[cfg(feature = "files")]
-polar_client_runtime::union!(FileCreate);
-
-#[cfg(feature = "files")]
-impl codec::Serialize for FileCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Downloadable(value) => codec::Serialize::serialize(value, serializer),
-            Self::ProductMedia(value) => codec::Serialize::serialize(value, serializer),
-            Self::OrganizationAvatar(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::SupportCaseAttachment(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// A file with an address to download it from.
 ///
 /// Source: `#/components/schemas/FileDownload`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FileDownload {
     /// Unique identifier that Polar assigned.
@@ -498,107 +147,13 @@ pub struct FileDownload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for FileDownload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "FileDownload",
-        members: &[
-            "id",
-            "organization_id",
-            "name",
-            "path",
-            "mime_type",
-            "size",
-            "storage_version",
-            "checksum_etag",
-            "checksum_sha256_base64",
-            "checksum_sha256_hex",
-            "last_modified_at",
-            "download",
-            "version",
-            "is_uploaded",
-            "service",
-            "size_readable",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            Uuid,
-            String,
-            String,
-            String,
-            i64,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-            Option<DateTime<Utc>>,
-            S3DownloadURL,
-        ),
-        (Option<String>, bool, FileServiceTypes, String),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            organization_id: fields.0.1,
-            name: fields.0.2,
-            path: fields.0.3,
-            mime_type: fields.0.4,
-            size: fields.0.5,
-            storage_version: fields.0.6,
-            checksum_etag: fields.0.7,
-            checksum_sha256_base64: fields.0.8,
-            checksum_sha256_hex: fields.0.9,
-            last_modified_at: fields.0.10,
-            download: fields.0.11,
-            version: fields.1.0,
-            is_uploaded: fields.1.1,
-            service: fields.1.2,
-            size_readable: fields.1.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.organization_id,
-                    &self.name,
-                    &self.path,
-                    &self.mime_type,
-                    &self.size,
-                    &self.storage_version,
-                    &self.checksum_etag,
-                    &self.checksum_sha256_base64,
-                    &self.checksum_sha256_hex,
-                    &self.last_modified_at,
-                    &self.download,
-                ),
-                (&self.version, &self.is_uploaded, &self.service, &self.size_readable),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(FileDownload);
-
 /// Changes to a file.
 ///
 /// Body of `files:update`.
 ///
 /// Source: `#/components/schemas/FilePatch`.
 #[cfg(feature = "files")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FilePatch {
     /// New file name. Unchanged if absent, null or empty.
@@ -608,65 +163,6 @@ pub struct FilePatch {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "files")]
-impl FilePatch {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            name: Nullable::Absent,
-            version: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// New file name. Unchanged if absent, null or empty.
-    #[must_use]
-    #[inline]
-    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// New version label. Unchanged if absent, null or empty.
-    #[must_use]
-    #[inline]
-    pub fn version(mut self, version: impl Into<Nullable<String>>) -> Self {
-        self.version = version.into();
-        self
-    }
-}
-
-#[cfg(feature = "files")]
-impl codec::Model for FilePatch {
-    const OBJECT: codec::Object = codec::Object {
-        name: "FilePatch",
-        members: &["name", "version"],
-        optional: &[0, 1],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Nullable<String>, Nullable<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            name: fields.0,
-            version: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.name, &self.version), &self.extra)
-    }
-}
-
-#[cfg(feature = "files")]
-polar_client_runtime::model!(FilePatch);
 
 /// An uploaded file. `service` decides the variant.
 ///
@@ -687,255 +183,6 @@ pub enum FileRead {
     SupportCaseAttachment(Box<SupportCaseAttachmentFileRead>),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),
-}
-
-#[cfg(feature = "files")]
-impl FileRead {
-    /// `id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Downloadable(value) => &value.id,
-            Self::ProductMedia(value) => &value.id,
-            Self::OrganizationAvatar(value) => &value.id,
-            Self::SupportCaseAttachment(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `organization_id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Downloadable(value) => &value.organization_id,
-            Self::ProductMedia(value) => &value.organization_id,
-            Self::OrganizationAvatar(value) => &value.organization_id,
-            Self::SupportCaseAttachment(value) => &value.organization_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `name` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn name(&self) -> Option<&String> {
-        let value = match self {
-            Self::Downloadable(value) => &value.name,
-            Self::ProductMedia(value) => &value.name,
-            Self::OrganizationAvatar(value) => &value.name,
-            Self::SupportCaseAttachment(value) => &value.name,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `path` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn path(&self) -> Option<&String> {
-        let value = match self {
-            Self::Downloadable(value) => &value.path,
-            Self::ProductMedia(value) => &value.path,
-            Self::OrganizationAvatar(value) => &value.path,
-            Self::SupportCaseAttachment(value) => &value.path,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `mime_type` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn mime_type(&self) -> Option<&String> {
-        let value = match self {
-            Self::Downloadable(value) => &value.mime_type,
-            Self::ProductMedia(value) => &value.mime_type,
-            Self::OrganizationAvatar(value) => &value.mime_type,
-            Self::SupportCaseAttachment(value) => &value.mime_type,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `size` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn size(&self) -> Option<&i64> {
-        let value = match self {
-            Self::Downloadable(value) => &value.size,
-            Self::ProductMedia(value) => &value.size,
-            Self::OrganizationAvatar(value) => &value.size,
-            Self::SupportCaseAttachment(value) => &value.size,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `storage_version` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn storage_version(&self) -> Option<&String> {
-        let value = match self {
-            Self::Downloadable(value) => &value.storage_version,
-            Self::ProductMedia(value) => &value.storage_version,
-            Self::OrganizationAvatar(value) => &value.storage_version,
-            Self::SupportCaseAttachment(value) => &value.storage_version,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `checksum_etag` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn checksum_etag(&self) -> Option<&String> {
-        let value = match self {
-            Self::Downloadable(value) => &value.checksum_etag,
-            Self::ProductMedia(value) => &value.checksum_etag,
-            Self::OrganizationAvatar(value) => &value.checksum_etag,
-            Self::SupportCaseAttachment(value) => &value.checksum_etag,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `checksum_sha256_base64` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn checksum_sha256_base64(&self) -> Option<&String> {
-        let value = match self {
-            Self::Downloadable(value) => &value.checksum_sha256_base64,
-            Self::ProductMedia(value) => &value.checksum_sha256_base64,
-            Self::OrganizationAvatar(value) => &value.checksum_sha256_base64,
-            Self::SupportCaseAttachment(value) => &value.checksum_sha256_base64,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `checksum_sha256_hex` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn checksum_sha256_hex(&self) -> Option<&String> {
-        let value = match self {
-            Self::Downloadable(value) => &value.checksum_sha256_hex,
-            Self::ProductMedia(value) => &value.checksum_sha256_hex,
-            Self::OrganizationAvatar(value) => &value.checksum_sha256_hex,
-            Self::SupportCaseAttachment(value) => &value.checksum_sha256_hex,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `last_modified_at` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn last_modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Downloadable(value) => &value.last_modified_at,
-            Self::ProductMedia(value) => &value.last_modified_at,
-            Self::OrganizationAvatar(value) => &value.last_modified_at,
-            Self::SupportCaseAttachment(value) => &value.last_modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `version` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn version(&self) -> Option<&String> {
-        let value = match self {
-            Self::Downloadable(value) => &value.version,
-            Self::ProductMedia(value) => &value.version,
-            Self::OrganizationAvatar(value) => &value.version,
-            Self::SupportCaseAttachment(value) => &value.version,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `is_uploaded` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn is_uploaded(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Downloadable(value) => &value.is_uploaded,
-            Self::ProductMedia(value) => &value.is_uploaded,
-            Self::OrganizationAvatar(value) => &value.is_uploaded,
-            Self::SupportCaseAttachment(value) => &value.is_uploaded,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `created_at` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Downloadable(value) => &value.created_at,
-            Self::ProductMedia(value) => &value.created_at,
-            Self::OrganizationAvatar(value) => &value.created_at,
-            Self::SupportCaseAttachment(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `size_readable` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn size_readable(&self) -> Option<&String> {
-        let value = match self {
-            Self::Downloadable(value) => &value.size_readable,
-            Self::ProductMedia(value) => &value.size_readable,
-            Self::OrganizationAvatar(value) => &value.size_readable,
-            Self::SupportCaseAttachment(value) => &value.size_readable,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-#[cfg(feature = "files")]
-impl codec::Union for FileRead {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["service"]).as_deref() {
-            Some("downloadable") => source.decode_as(Self::Downloadable),
-            Some("product_media") => source.decode_as(Self::ProductMedia),
-            Some("organization_avatar") => source.decode_as(Self::OrganizationAvatar),
-            Some("support_case_attachment") => {
-                source.decode_as(Self::SupportCaseAttachment)
-            }
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["service"], "FileRead"),
-        }
-    }
-}
-
-#[cfg(feature = "files")]
-polar_client_runtime::union!(FileRead);
-
-#[cfg(feature = "files")]
-impl codec::Serialize for FileRead {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Downloadable(value) => codec::Serialize::serialize(value, serializer),
-            Self::ProductMedia(value) => codec::Serialize::serialize(value, serializer),
-            Self::OrganizationAvatar(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::SupportCaseAttachment(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
 }
 
 /// What a file is for. It decides who can see the file and how large it may be.
@@ -965,39 +212,13 @@ pub enum FileServiceTypes {
     Unknown(UnknownValue),
 }
 
-#[cfg(any(feature = "customer-portal", feature = "files"))]
-impl FileServiceTypes {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Downloadable,
-        Self::ProductMedia,
-        Self::OrganizationAvatar,
-        Self::SupportCaseAttachment,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Downloadable => "downloadable",
-            Self::ProductMedia => "product_media",
-            Self::OrganizationAvatar => "organization_avatar",
-            Self::SupportCaseAttachment => "support_case_attachment",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "files"))]
-polar_client_runtime::open_enum!(FileServiceTypes);
-
 /// A registered file with the addresses to upload its chunks to.
 ///
 /// Response of `files:create`.
 ///
 /// Source: `#/components/schemas/FileUpload`.
 #[cfg(feature = "files")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FileUpload {
     /// Unique identifier that Polar assigned.
@@ -1040,107 +261,13 @@ pub struct FileUpload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "files")]
-impl codec::Model for FileUpload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "FileUpload",
-        members: &[
-            "id",
-            "organization_id",
-            "name",
-            "path",
-            "mime_type",
-            "size",
-            "storage_version",
-            "checksum_etag",
-            "checksum_sha256_base64",
-            "checksum_sha256_hex",
-            "last_modified_at",
-            "upload",
-            "version",
-            "is_uploaded",
-            "service",
-            "size_readable",
-        ],
-        optional: &[13],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            Uuid,
-            String,
-            String,
-            String,
-            i64,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-            Option<DateTime<Utc>>,
-            S3FileUploadMultipart,
-        ),
-        (Option<String>, Option<bool>, FileServiceTypes, String),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            organization_id: fields.0.1,
-            name: fields.0.2,
-            path: fields.0.3,
-            mime_type: fields.0.4,
-            size: fields.0.5,
-            storage_version: fields.0.6,
-            checksum_etag: fields.0.7,
-            checksum_sha256_base64: fields.0.8,
-            checksum_sha256_hex: fields.0.9,
-            last_modified_at: fields.0.10,
-            upload: fields.0.11,
-            version: fields.1.0,
-            is_uploaded: fields.1.1,
-            service: fields.1.2,
-            size_readable: fields.1.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.organization_id,
-                    &self.name,
-                    &self.path,
-                    &self.mime_type,
-                    &self.size,
-                    &self.storage_version,
-                    &self.checksum_etag,
-                    &self.checksum_sha256_base64,
-                    &self.checksum_sha256_hex,
-                    &self.last_modified_at,
-                    &self.upload,
-                ),
-                (&self.version, &self.is_uploaded, &self.service, &self.size_readable),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "files")]
-polar_client_runtime::model!(FileUpload);
-
 /// Proof that all chunks of a file have been sent.
 ///
 /// Body of `files:uploaded`.
 ///
 /// Source: `#/components/schemas/FileUploadCompleted`.
 #[cfg(feature = "files")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FileUploadCompleted {
     /// Identifier of the upload: `upload.id` of the answer to `files:create`, not the identifier of the file.
@@ -1152,54 +279,6 @@ pub struct FileUploadCompleted {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "files")]
-impl FileUploadCompleted {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        id: impl Into<String>,
-        path: impl Into<String>,
-        parts: impl IntoIterator<Item = S3FileUploadCompletedPart>,
-    ) -> Self {
-        Self {
-            id: id.into(),
-            path: path.into(),
-            parts: parts.into_iter().collect(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "files")]
-impl codec::Model for FileUploadCompleted {
-    const OBJECT: codec::Object = codec::Object {
-        name: "FileUploadCompleted",
-        members: &["id", "path", "parts"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, String, Vec<S3FileUploadCompletedPart>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            path: fields.1,
-            parts: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.id, &self.path, &self.parts), &self.extra)
-    }
-}
-
-#[cfg(feature = "files")]
-polar_client_runtime::model!(FileUploadCompleted);
 
 /// One page of files.
 ///
@@ -1213,6 +292,7 @@ pub type ListResourceFileRead = ListPage<FileRead, Pagination>;
 ///
 /// Source: `#/components/schemas/S3FileCreateMultipart`.
 #[cfg(feature = "files")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct S3FileCreateMultipart {
     /// The chunks in order, at most 10000. Small files need one. Each but the last should have 5 MiB or more, which the
@@ -1224,47 +304,11 @@ pub struct S3FileCreateMultipart {
     pub extra: Extra,
 }
 
-#[cfg(feature = "files")]
-impl S3FileCreateMultipart {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(parts: impl IntoIterator<Item = S3FileCreatePart>) -> Self {
-        Self {
-            parts: parts.into_iter().collect(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "files")]
-impl codec::Model for S3FileCreateMultipart {
-    const OBJECT: codec::Object = codec::Object {
-        name: "S3FileCreateMultipart",
-        members: &["parts"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Vec<S3FileCreatePart>,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { parts: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.parts,), &self.extra)
-    }
-}
-
-#[cfg(feature = "files")]
-polar_client_runtime::model!(S3FileCreateMultipart);
-
 /// A chunk of a file to upload.
 ///
 /// Source: `#/components/schemas/S3FileCreatePart`.
 #[cfg(feature = "files")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct S3FileCreatePart {
     /// Position of the chunk, counted from 1.
@@ -1280,77 +324,11 @@ pub struct S3FileCreatePart {
     pub extra: Extra,
 }
 
-#[cfg(feature = "files")]
-impl S3FileCreatePart {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(number: i64, chunk_start: i64, chunk_end: i64) -> Self {
-        Self {
-            number,
-            chunk_start,
-            chunk_end,
-            checksum_sha256_base64: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// SHA-256 digest of the chunk, in base64, which the storage service then verifies. Absent or null if you don't
-    /// want that.
-    #[must_use]
-    #[inline]
-    pub fn checksum_sha256_base64(
-        mut self,
-        checksum_sha256_base64: impl Into<Nullable<String>>,
-    ) -> Self {
-        self.checksum_sha256_base64 = checksum_sha256_base64.into();
-        self
-    }
-}
-
-#[cfg(feature = "files")]
-impl codec::Model for S3FileCreatePart {
-    const OBJECT: codec::Object = codec::Object {
-        name: "S3FileCreatePart",
-        members: &["number", "chunk_start", "chunk_end", "checksum_sha256_base64"],
-        optional: &[3],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (i64, i64, i64, Nullable<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            number: fields.0,
-            chunk_start: fields.1,
-            chunk_end: fields.2,
-            checksum_sha256_base64: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.number,
-                &self.chunk_start,
-                &self.chunk_end,
-                &self.checksum_sha256_base64,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "files")]
-polar_client_runtime::model!(S3FileCreatePart);
-
 /// A chunk that has been sent.
 ///
 /// Source: `#/components/schemas/S3FileUploadCompletedPart`.
 #[cfg(feature = "files")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct S3FileUploadCompletedPart {
     /// Position of the chunk, as in the upload.
@@ -1363,58 +341,11 @@ pub struct S3FileUploadCompletedPart {
     pub extra: Extra,
 }
 
-#[cfg(feature = "files")]
-impl S3FileUploadCompletedPart {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        number: i64,
-        checksum_etag: impl Into<String>,
-        checksum_sha256_base64: Option<String>,
-    ) -> Self {
-        Self {
-            number,
-            checksum_etag: checksum_etag.into(),
-            checksum_sha256_base64,
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "files")]
-impl codec::Model for S3FileUploadCompletedPart {
-    const OBJECT: codec::Object = codec::Object {
-        name: "S3FileUploadCompletedPart",
-        members: &["number", "checksum_etag", "checksum_sha256_base64"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (i64, String, Option<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            number: fields.0,
-            checksum_etag: fields.1,
-            checksum_sha256_base64: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.number, &self.checksum_etag, &self.checksum_sha256_base64), &self.extra)
-    }
-}
-
-#[cfg(feature = "files")]
-polar_client_runtime::model!(S3FileUploadCompletedPart);
-
 /// Where to upload the chunks of a file.
 ///
 /// Source: `#/components/schemas/S3FileUploadMultipart`.
 #[cfg(feature = "files")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct S3FileUploadMultipart {
     /// Identifier of the upload, to be given to `files:uploaded`.
@@ -1427,39 +358,11 @@ pub struct S3FileUploadMultipart {
     pub extra: Extra,
 }
 
-#[cfg(feature = "files")]
-impl codec::Model for S3FileUploadMultipart {
-    const OBJECT: codec::Object = codec::Object {
-        name: "S3FileUploadMultipart",
-        members: &["id", "path", "parts"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, String, Vec<S3FileUploadPart>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            path: fields.1,
-            parts: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.id, &self.path, &self.parts), &self.extra)
-    }
-}
-
-#[cfg(feature = "files")]
-polar_client_runtime::model!(S3FileUploadMultipart);
-
 /// A chunk of a file and the address to send it to.
 ///
 /// Source: `#/components/schemas/S3FileUploadPart`.
 #[cfg(feature = "files")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct S3FileUploadPart {
     /// Position of the chunk, as in the request.
@@ -1482,74 +385,13 @@ pub struct S3FileUploadPart {
     pub extra: Extra,
 }
 
-#[cfg(feature = "files")]
-impl codec::Model for S3FileUploadPart {
-    const OBJECT: codec::Object = codec::Object {
-        name: "S3FileUploadPart",
-        members: &[
-            "number",
-            "chunk_start",
-            "chunk_end",
-            "checksum_sha256_base64",
-            "url",
-            "expires_at",
-            "headers",
-        ],
-        optional: &[3, 6],
-        secret: &[4],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        i64,
-        i64,
-        i64,
-        Option<String>,
-        String,
-        DateTime<Utc>,
-        Option<BTreeMap<String, String>>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            number: fields.0,
-            chunk_start: fields.1,
-            chunk_end: fields.2,
-            checksum_sha256_base64: fields.3,
-            url: fields.4,
-            expires_at: fields.5,
-            headers: fields.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.number,
-                &self.chunk_start,
-                &self.chunk_end,
-                &self.checksum_sha256_base64,
-                &self.url,
-                &self.expires_at,
-                &self.headers,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "files")]
-polar_client_runtime::model!(S3FileUploadPart);
-
 /// A file to upload for a support case.
 ///
 /// `service` is always `"support_case_attachment"`.
 ///
 /// Source: `#/components/schemas/SupportCaseAttachmentFileCreate`.
 #[cfg(feature = "files")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SupportCaseAttachmentFileCreate {
     /// Identifier of the organization that gets the file. Required with a personal or user token; leave it out with an
@@ -1576,135 +418,13 @@ pub struct SupportCaseAttachmentFileCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "files")]
-impl SupportCaseAttachmentFileCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        name: impl Into<String>,
-        mime_type: impl Into<String>,
-        size: i64,
-        upload: S3FileCreateMultipart,
-    ) -> Self {
-        Self {
-            name: name.into(),
-            mime_type: mime_type.into(),
-            size,
-            upload,
-            organization_id: Nullable::Absent,
-            checksum_sha256_base64: Nullable::Absent,
-            version: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Identifier of the organization that gets the file. Required with a personal or user token; leave it out with an
-    /// organization token.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// SHA-256 digest of the whole content, in base64. Absent or null if you don't want it to be stored.
-    #[must_use]
-    #[inline]
-    pub fn checksum_sha256_base64(
-        mut self,
-        checksum_sha256_base64: impl Into<Nullable<String>>,
-    ) -> Self {
-        self.checksum_sha256_base64 = checksum_sha256_base64.into();
-        self
-    }
-
-    /// Version label of your own, such as `1.4.0`. None if absent or null.
-    #[must_use]
-    #[inline]
-    pub fn version(mut self, version: impl Into<Nullable<String>>) -> Self {
-        self.version = version.into();
-        self
-    }
-}
-
-#[cfg(feature = "files")]
-impl codec::Model for SupportCaseAttachmentFileCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SupportCaseAttachmentFileCreate",
-        members: &[
-            "organization_id",
-            "name",
-            "mime_type",
-            "size",
-            "checksum_sha256_base64",
-            "upload",
-            "version",
-        ],
-        optional: &[0, 4, 6],
-        constants: &[
-            codec::Constant {
-                name: "service",
-                value: codec::Const::String("support_case_attachment"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Nullable<Uuid>,
-        String,
-        String,
-        i64,
-        Nullable<String>,
-        S3FileCreateMultipart,
-        Nullable<String>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            organization_id: fields.0,
-            name: fields.1,
-            mime_type: fields.2,
-            size: fields.3,
-            checksum_sha256_base64: fields.4,
-            upload: fields.5,
-            version: fields.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.organization_id,
-                &self.name,
-                &self.mime_type,
-                &self.size,
-                &self.checksum_sha256_base64,
-                &self.upload,
-                &self.version,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "files")]
-polar_client_runtime::model!(SupportCaseAttachmentFileCreate);
-
 /// File that was attached to a message of a support case.
 ///
 /// `service` is always `"support_case_attachment"`.
 ///
 /// Source: `#/components/schemas/SupportCaseAttachmentFileRead`.
 #[cfg(feature = "files")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SupportCaseAttachmentFileRead {
     /// Unique identifier that Polar assigned.
@@ -1742,102 +462,3 @@ pub struct SupportCaseAttachmentFileRead {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "files")]
-impl codec::Model for SupportCaseAttachmentFileRead {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SupportCaseAttachmentFileRead",
-        members: &[
-            "id",
-            "organization_id",
-            "name",
-            "path",
-            "mime_type",
-            "size",
-            "storage_version",
-            "checksum_etag",
-            "checksum_sha256_base64",
-            "checksum_sha256_hex",
-            "last_modified_at",
-            "version",
-            "is_uploaded",
-            "created_at",
-            "size_readable",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "service",
-                value: codec::Const::String("support_case_attachment"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            Uuid,
-            String,
-            String,
-            String,
-            i64,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-            Option<DateTime<Utc>>,
-            Option<String>,
-        ),
-        (bool, DateTime<Utc>, String),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            organization_id: fields.0.1,
-            name: fields.0.2,
-            path: fields.0.3,
-            mime_type: fields.0.4,
-            size: fields.0.5,
-            storage_version: fields.0.6,
-            checksum_etag: fields.0.7,
-            checksum_sha256_base64: fields.0.8,
-            checksum_sha256_hex: fields.0.9,
-            last_modified_at: fields.0.10,
-            version: fields.0.11,
-            is_uploaded: fields.1.0,
-            created_at: fields.1.1,
-            size_readable: fields.1.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.organization_id,
-                    &self.name,
-                    &self.path,
-                    &self.mime_type,
-                    &self.size,
-                    &self.storage_version,
-                    &self.checksum_etag,
-                    &self.checksum_sha256_base64,
-                    &self.checksum_sha256_hex,
-                    &self.last_modified_at,
-                    &self.version,
-                ),
-                (&self.is_uploaded, &self.created_at, &self.size_readable),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "files")]
-polar_client_runtime::model!(SupportCaseAttachmentFileRead);

@@ -2,6 +2,8 @@
 
 //! Types around `license_keys`.
 
+mod codec;
+mod methods;
 use crate::prelude::*;
 
 /// Request to activate a license key.
@@ -10,6 +12,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/LicenseKeyActivate`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyActivate {
     /// The license key, as the customer has it.
@@ -27,103 +30,11 @@ pub struct LicenseKeyActivate {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl LicenseKeyActivate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        key: impl Into<String>,
-        organization_id: Uuid,
-        label: impl Into<String>,
-    ) -> Self {
-        Self {
-            key: key.into(),
-            organization_id,
-            label: label.into(),
-            conditions: None,
-            meta: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Values that must be met later: a check of this activation must send exactly the same. Up to 50 pairs, such as a
-    /// major version. Nothing to meet if left out.
-    #[must_use]
-    #[inline]
-    pub fn conditions(
-        mut self,
-        conditions: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<MetadataValue>),
-        >,
-    ) -> Self {
-        self.conditions = Some(codec::map(conditions));
-        self
-    }
-
-    /// Data of your own to keep with the activation. Up to 50 pairs; empty if left out.
-    #[must_use]
-    #[inline]
-    pub fn meta(
-        mut self,
-        meta: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.meta = Some(codec::map(meta));
-        self
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Model for LicenseKeyActivate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "LicenseKeyActivate",
-        members: &["key", "organization_id", "label", "conditions", "meta"],
-        optional: &[3, 4],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        String,
-        Uuid,
-        String,
-        Option<BTreeMap<String, MetadataValue>>,
-        Option<BTreeMap<String, MetadataValue>>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            key: fields.0,
-            organization_id: fields.1,
-            label: fields.2,
-            conditions: fields.3,
-            meta: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.key,
-                &self.organization_id,
-                &self.label,
-                &self.conditions,
-                &self.meta,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(LicenseKeyActivate);
-
 /// An installation for which a license key was activated.
 ///
 /// Source: `#/components/schemas/LicenseKeyActivationBase`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyActivationBase {
     /// Unique identifier that Polar assigned.
@@ -142,61 +53,13 @@ pub struct LicenseKeyActivationBase {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Model for LicenseKeyActivationBase {
-    const OBJECT: codec::Object = codec::Object {
-        name: "LicenseKeyActivationBase",
-        members: &["id", "license_key_id", "label", "meta", "created_at", "modified_at"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        Uuid,
-        String,
-        BTreeMap<String, MetadataValue>,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            license_key_id: fields.1,
-            label: fields.2,
-            meta: fields.3,
-            created_at: fields.4,
-            modified_at: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.license_key_id,
-                &self.label,
-                &self.meta,
-                &self.created_at,
-                &self.modified_at,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(LicenseKeyActivationBase);
-
 /// A new activation together with its license key.
 ///
 /// Response of `customer_portal:license_keys:activate`, `license_keys:activate`.
 ///
 /// Source: `#/components/schemas/LicenseKeyActivationCreated`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyActivationCreated {
     /// Unique identifier that Polar assigned.
@@ -217,72 +80,13 @@ pub struct LicenseKeyActivationCreated {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Model for LicenseKeyActivationCreated {
-    const OBJECT: codec::Object = codec::Object {
-        name: "LicenseKeyActivationCreated",
-        members: &[
-            "id",
-            "license_key_id",
-            "label",
-            "meta",
-            "created_at",
-            "modified_at",
-            "license_key",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        String,
-        String,
-        BTreeMap<String, MetadataValue>,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        GrantedLicenseKey,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            license_key_id: fields.1,
-            label: fields.2,
-            meta: fields.3,
-            created_at: fields.4,
-            modified_at: fields.5,
-            license_key: fields.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.license_key_id,
-                &self.label,
-                &self.meta,
-                &self.created_at,
-                &self.modified_at,
-                &self.license_key,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(LicenseKeyActivationCreated);
-
 /// An activation together with its license key.
 ///
 /// Response of `license_keys:get_activation`.
 ///
 /// Source: `#/components/schemas/LicenseKeyActivationRead`.
 #[cfg(feature = "license-keys")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyActivationRead {
     /// Unique identifier that Polar assigned.
@@ -303,70 +107,11 @@ pub struct LicenseKeyActivationRead {
     pub extra: Extra,
 }
 
-#[cfg(feature = "license-keys")]
-impl codec::Model for LicenseKeyActivationRead {
-    const OBJECT: codec::Object = codec::Object {
-        name: "LicenseKeyActivationRead",
-        members: &[
-            "id",
-            "license_key_id",
-            "label",
-            "meta",
-            "created_at",
-            "modified_at",
-            "license_key",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        Uuid,
-        String,
-        BTreeMap<String, MetadataValue>,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        LicenseKeyRead,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            license_key_id: fields.1,
-            label: fields.2,
-            meta: fields.3,
-            created_at: fields.4,
-            modified_at: fields.5,
-            license_key: fields.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.license_key_id,
-                &self.label,
-                &self.meta,
-                &self.created_at,
-                &self.modified_at,
-                &self.license_key,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "license-keys")]
-polar_client_runtime::model!(LicenseKeyActivationRead);
-
 /// The customer who owns a license key.
 ///
 /// Source: `#/components/schemas/LicenseKeyCustomer`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyCustomer {
     /// Unique identifier that Polar assigned.
@@ -411,125 +156,13 @@ pub struct LicenseKeyCustomer {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Model for LicenseKeyCustomer {
-    const OBJECT: codec::Object = codec::Object {
-        name: "LicenseKeyCustomer",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "metadata",
-            "external_id",
-            "email",
-            "email_verified",
-            "type",
-            "name",
-            "billing_name",
-            "billing_address",
-            "tax_id",
-            "locale",
-            "organization_id",
-            "default_payment_method_id",
-            "deleted_at",
-            "first_user_event_at",
-            "avatar_url",
-        ],
-        optional: &[4, 5, 12, 14],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            BTreeMap<String, MetadataValue>,
-            Option<String>,
-            Option<String>,
-            bool,
-            CustomerType,
-            Option<String>,
-            Option<String>,
-            Option<Address>,
-            Option<Vec<serde_json::Value>>,
-        ),
-        (
-            Option<String>,
-            Uuid,
-            Option<Uuid>,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-            Option<String>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            created_at: fields.0.1,
-            modified_at: fields.0.2,
-            metadata: fields.0.3,
-            external_id: fields.0.4,
-            email: fields.0.5,
-            email_verified: fields.0.6,
-            r#type: fields.0.7,
-            name: fields.0.8,
-            billing_name: fields.0.9,
-            billing_address: fields.0.10,
-            tax_id: fields.0.11,
-            locale: fields.1.0,
-            organization_id: fields.1.1,
-            default_payment_method_id: fields.1.2,
-            deleted_at: fields.1.3,
-            first_user_event_at: fields.1.4,
-            avatar_url: fields.1.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.metadata,
-                    &self.external_id,
-                    &self.email,
-                    &self.email_verified,
-                    &self.r#type,
-                    &self.name,
-                    &self.billing_name,
-                    &self.billing_address,
-                    &self.tax_id,
-                ),
-                (
-                    &self.locale,
-                    &self.organization_id,
-                    &self.default_payment_method_id,
-                    &self.deleted_at,
-                    &self.first_user_event_at,
-                    &self.avatar_url,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(LicenseKeyCustomer);
-
 /// Request to remove an activation.
 ///
 /// Body of `customer_portal:license_keys:deactivate`, `license_keys:deactivate`.
 ///
 /// Source: `#/components/schemas/LicenseKeyDeactivate`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyDeactivate {
     /// The license key, as it is used by the installation.
@@ -542,58 +175,11 @@ pub struct LicenseKeyDeactivate {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl LicenseKeyDeactivate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        key: impl Into<String>,
-        organization_id: Uuid,
-        activation_id: Uuid,
-    ) -> Self {
-        Self {
-            key: key.into(),
-            organization_id,
-            activation_id,
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Model for LicenseKeyDeactivate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "LicenseKeyDeactivate",
-        members: &["key", "organization_id", "activation_id"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, Uuid, Uuid);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            key: fields.0,
-            organization_id: fields.1,
-            activation_id: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.key, &self.organization_id, &self.activation_id), &self.extra)
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(LicenseKeyDeactivate);
-
 /// The member who holds a license key.
 ///
 /// Source: `#/components/schemas/LicenseKeyMember`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyMember {
     /// Unique identifier that Polar assigned.
@@ -606,41 +192,13 @@ pub struct LicenseKeyMember {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Model for LicenseKeyMember {
-    const OBJECT: codec::Object = codec::Object {
-        name: "LicenseKeyMember",
-        members: &["id", "email", "external_id"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Uuid, String, Option<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            email: fields.1,
-            external_id: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.id, &self.email, &self.external_id), &self.extra)
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(LicenseKeyMember);
-
 /// A license key that a customer got with a benefit.
 ///
 /// Response of `license_keys:update`.
 ///
 /// Source: `#/components/schemas/LicenseKeyRead`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyRead {
     /// Unique identifier that Polar assigned.
@@ -683,118 +241,6 @@ pub struct LicenseKeyRead {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Model for LicenseKeyRead {
-    const OBJECT: codec::Object = codec::Object {
-        name: "LicenseKeyRead",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "member_id",
-            "member",
-            "benefit_id",
-            "key",
-            "display_key",
-            "status",
-            "limit_activations",
-            "usage",
-            "limit_usage",
-            "validations",
-            "last_validated_at",
-            "expires_at",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Uuid,
-            LicenseKeyCustomer,
-            Option<Uuid>,
-            Option<LicenseKeyMember>,
-            Uuid,
-            String,
-            String,
-            LicenseKeyStatus,
-        ),
-        (
-            Option<i64>,
-            i64,
-            Option<i64>,
-            i64,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            created_at: fields.0.1,
-            modified_at: fields.0.2,
-            organization_id: fields.0.3,
-            customer_id: fields.0.4,
-            customer: fields.0.5,
-            member_id: fields.0.6,
-            member: fields.0.7,
-            benefit_id: fields.0.8,
-            key: fields.0.9,
-            display_key: fields.0.10,
-            status: fields.0.11,
-            limit_activations: fields.1.0,
-            usage: fields.1.1,
-            limit_usage: fields.1.2,
-            validations: fields.1.3,
-            last_validated_at: fields.1.4,
-            expires_at: fields.1.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.organization_id,
-                    &self.customer_id,
-                    &self.customer,
-                    &self.member_id,
-                    &self.member,
-                    &self.benefit_id,
-                    &self.key,
-                    &self.display_key,
-                    &self.status,
-                ),
-                (
-                    &self.limit_activations,
-                    &self.usage,
-                    &self.limit_usage,
-                    &self.validations,
-                    &self.last_validated_at,
-                    &self.expires_at,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(LicenseKeyRead);
-
 /// Whether a license key works.
 ///
 /// Source: `#/components/schemas/LicenseKeyStatus`.
@@ -818,38 +264,13 @@ pub enum LicenseKeyStatus {
     Unknown(UnknownValue),
 }
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl LicenseKeyStatus {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Granted,
-        Self::Revoked,
-        Self::Disabled,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Granted => "granted",
-            Self::Revoked => "revoked",
-            Self::Disabled => "disabled",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::open_enum!(LicenseKeyStatus);
-
 /// Changes to a license key. Properties that are left out stay as they are.
 ///
 /// Body of `license_keys:update`.
 ///
 /// Source: `#/components/schemas/LicenseKeyUpdate`.
 #[cfg(feature = "license-keys")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct LicenseKeyUpdate {
     /// New state of the key. Unchanged if left out.
@@ -873,126 +294,13 @@ pub struct LicenseKeyUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "license-keys")]
-impl LicenseKeyUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            status: Nullable::Absent,
-            usage: None,
-            limit_activations: Nullable::Absent,
-            limit_usage: Nullable::Absent,
-            expires_at: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// New state of the key. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn status(mut self, status: impl Into<Nullable<LicenseKeyStatus>>) -> Self {
-        self.status = status.into();
-        self
-    }
-
-    /// Corrects the recorded usage. Unchanged if left out.
-    ///
-    /// At least -2147483648, at most 2147483647, default `0`.
-    #[must_use]
-    #[inline]
-    pub fn usage(mut self, usage: i64) -> Self {
-        self.usage = Some(usage);
-        self
-    }
-
-    /// New limit of activations, 1 or more; null turns activations off. Unchanged if left out. Existing activations
-    /// stay.
-    ///
-    /// Greater than 0, at most 2147483647.
-    #[must_use]
-    #[inline]
-    pub fn limit_activations(
-        mut self,
-        limit_activations: impl Into<Nullable<i64>>,
-    ) -> Self {
-        self.limit_activations = limit_activations.into();
-        self
-    }
-
-    /// New limit of usage, 1 or more; null makes it unlimited. Unchanged if left out.
-    ///
-    /// Greater than 0, at most 2147483647.
-    #[must_use]
-    #[inline]
-    pub fn limit_usage(mut self, limit_usage: impl Into<Nullable<i64>>) -> Self {
-        self.limit_usage = limit_usage.into();
-        self
-    }
-
-    /// New time at which the key stops working; null means never. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn expires_at(mut self, expires_at: impl Into<Nullable<DateTime<Utc>>>) -> Self {
-        self.expires_at = expires_at.into();
-        self
-    }
-}
-
-#[cfg(feature = "license-keys")]
-impl codec::Model for LicenseKeyUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "LicenseKeyUpdate",
-        members: &["status", "usage", "limit_activations", "limit_usage", "expires_at"],
-        optional: &[0, 1, 2, 3, 4],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Nullable<LicenseKeyStatus>,
-        Option<i64>,
-        Nullable<i64>,
-        Nullable<i64>,
-        Nullable<DateTime<Utc>>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            status: fields.0,
-            usage: fields.1,
-            limit_activations: fields.2,
-            limit_usage: fields.3,
-            expires_at: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.status,
-                &self.usage,
-                &self.limit_activations,
-                &self.limit_usage,
-                &self.expires_at,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "license-keys")]
-polar_client_runtime::model!(LicenseKeyUpdate);
-
 /// Request to check a license key.
 ///
 /// Body of `customer_portal:license_keys:validate`, `license_keys:validate`.
 ///
 /// Source: `#/components/schemas/LicenseKeyValidate`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyValidate {
     /// The license key to check.
@@ -1016,140 +324,13 @@ pub struct LicenseKeyValidate {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl LicenseKeyValidate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(key: impl Into<String>, organization_id: Uuid) -> Self {
-        Self {
-            key: key.into(),
-            organization_id,
-            activation_id: Nullable::Absent,
-            benefit_id: Nullable::Absent,
-            customer_id: Nullable::Absent,
-            increment_usage: Nullable::Absent,
-            conditions: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Identifier of the activation to check. The key alone is checked if absent or null.
-    #[must_use]
-    #[inline]
-    pub fn activation_id(mut self, activation_id: impl Into<Nullable<Uuid>>) -> Self {
-        self.activation_id = activation_id.into();
-        self
-    }
-
-    /// Identifier of the benefit that the key must belong to. Any if absent or null; set it if you sell several kinds
-    /// of keys.
-    #[must_use]
-    #[inline]
-    pub fn benefit_id(mut self, benefit_id: impl Into<Nullable<Uuid>>) -> Self {
-        self.benefit_id = benefit_id.into();
-        self
-    }
-
-    /// Polar's identifier of the customer who must own the key. Anybody if absent or null.
-    #[must_use]
-    #[inline]
-    pub fn customer_id(mut self, customer_id: impl Into<Nullable<Uuid>>) -> Self {
-        self.customer_id = customer_id.into();
-        self
-    }
-
-    /// Amount to add to the usage if the key is valid. Nothing is added if absent, null or 0.
-    ///
-    /// At least 0.
-    #[must_use]
-    #[inline]
-    pub fn increment_usage(mut self, increment_usage: impl Into<Nullable<i64>>) -> Self {
-        self.increment_usage = increment_usage.into();
-        self
-    }
-
-    /// Values to compare with the conditions of the activation; all must be equal. Ignored if the activation has none.
-    #[must_use]
-    #[inline]
-    pub fn conditions(
-        mut self,
-        conditions: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<MetadataValue>),
-        >,
-    ) -> Self {
-        self.conditions = Some(codec::map(conditions));
-        self
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Model for LicenseKeyValidate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "LicenseKeyValidate",
-        members: &[
-            "key",
-            "organization_id",
-            "activation_id",
-            "benefit_id",
-            "customer_id",
-            "increment_usage",
-            "conditions",
-        ],
-        optional: &[2, 3, 4, 5, 6],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        String,
-        Uuid,
-        Nullable<Uuid>,
-        Nullable<Uuid>,
-        Nullable<Uuid>,
-        Nullable<i64>,
-        Option<BTreeMap<String, MetadataValue>>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            key: fields.0,
-            organization_id: fields.1,
-            activation_id: fields.2,
-            benefit_id: fields.3,
-            customer_id: fields.4,
-            increment_usage: fields.5,
-            conditions: fields.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.key,
-                &self.organization_id,
-                &self.activation_id,
-                &self.benefit_id,
-                &self.customer_id,
-                &self.increment_usage,
-                &self.conditions,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(LicenseKeyValidate);
-
 /// A license key together with its activations.
 ///
 /// Response of `customer_portal:license_keys:get`, `license_keys:get`.
 ///
 /// Source: `#/components/schemas/LicenseKeyWithActivations`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyWithActivations {
     /// Unique identifier that Polar assigned.
@@ -1193,119 +374,3 @@ pub struct LicenseKeyWithActivations {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Model for LicenseKeyWithActivations {
-    const OBJECT: codec::Object = codec::Object {
-        name: "LicenseKeyWithActivations",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "member_id",
-            "member",
-            "benefit_id",
-            "key",
-            "display_key",
-            "status",
-            "limit_activations",
-            "usage",
-            "limit_usage",
-            "validations",
-            "last_validated_at",
-            "expires_at",
-            "activations",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Uuid,
-            LicenseKeyCustomer,
-            Option<Uuid>,
-            Option<LicenseKeyMember>,
-            Uuid,
-            String,
-            String,
-            LicenseKeyStatus,
-        ),
-        (
-            Option<i64>,
-            i64,
-            Option<i64>,
-            i64,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-            Vec<LicenseKeyActivationBase>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            created_at: fields.0.1,
-            modified_at: fields.0.2,
-            organization_id: fields.0.3,
-            customer_id: fields.0.4,
-            customer: fields.0.5,
-            member_id: fields.0.6,
-            member: fields.0.7,
-            benefit_id: fields.0.8,
-            key: fields.0.9,
-            display_key: fields.0.10,
-            status: fields.0.11,
-            limit_activations: fields.1.0,
-            usage: fields.1.1,
-            limit_usage: fields.1.2,
-            validations: fields.1.3,
-            last_validated_at: fields.1.4,
-            expires_at: fields.1.5,
-            activations: fields.1.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.organization_id,
-                    &self.customer_id,
-                    &self.customer,
-                    &self.member_id,
-                    &self.member,
-                    &self.benefit_id,
-                    &self.key,
-                    &self.display_key,
-                    &self.status,
-                ),
-                (
-                    &self.limit_activations,
-                    &self.usage,
-                    &self.limit_usage,
-                    &self.validations,
-                    &self.last_validated_at,
-                    &self.expires_at,
-                    &self.activations,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(LicenseKeyWithActivations);

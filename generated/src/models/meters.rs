@@ -2,6 +2,8 @@
 
 //! Types around `meters`.
 
+mod codec;
+mod methods;
 use crate::prelude::*;
 
 /// How events are reduced to a quantity. `func` decides the variant.
@@ -26,102 +28,6 @@ pub enum Aggregation {
     Unique(UniqueAggregation),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),
-}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<CountAggregation> for Aggregation {
-    #[inline]
-    fn from(value: CountAggregation) -> Self {
-        Self::Count(value)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<PropertyAggregation> for Aggregation {
-    #[inline]
-    fn from(value: PropertyAggregation) -> Self {
-        Self::Property(value)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<UniqueAggregation> for Aggregation {
-    #[inline]
-    fn from(value: UniqueAggregation) -> Self {
-        Self::Unique(value)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Union for Aggregation {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["func"]).as_deref() {
-            Some("count") => source.decode_as(Self::Count),
-            Some("avg") | Some("max") | Some("min") | Some("sum") => {
-                source.decode_as(Self::Property)
-            }
-            Some("unique") => source.decode_as(Self::Unique),
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["func"], "Aggregation"),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::union!(Aggregation);
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for Aggregation {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Count(value) => codec::Serialize::serialize(value, serializer),
-            Self::Property(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unique(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
 }
 
 /// How many values are reduced to one.
@@ -159,37 +65,6 @@ pub enum AggregationFunction {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "meters")]
-impl AggregationFunction {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Count,
-        Self::Sum,
-        Self::Max,
-        Self::Min,
-        Self::Avg,
-        Self::Unique,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Count => "count",
-            Self::Sum => "sum",
-            Self::Max => "max",
-            Self::Min => "min",
-            Self::Avg => "avg",
-            Self::Unique => "unique",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "meters")]
-polar_client_runtime::open_enum!(AggregationFunction);
-
 /// One page of meters.
 ///
 /// Response of `meters:list`.
@@ -211,6 +86,7 @@ pub type ListResourceMeter = ListPage<Meter, Pagination>;
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Meter {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -243,107 +119,13 @@ pub struct Meter {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for Meter {
-    const OBJECT: codec::Object = codec::Object {
-        name: "Meter",
-        members: &[
-            "metadata",
-            "created_at",
-            "modified_at",
-            "id",
-            "name",
-            "unit",
-            "custom_label",
-            "custom_multiplier",
-            "filter",
-            "aggregation",
-            "organization_id",
-            "archived_at",
-        ],
-        optional: &[6, 7, 11],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        BTreeMap<String, MetadataValue>,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        String,
-        MeterUnit,
-        Option<String>,
-        Option<i64>,
-        Filter,
-        Aggregation,
-        Uuid,
-        Option<DateTime<Utc>>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            id: fields.3,
-            name: fields.4,
-            unit: fields.5,
-            custom_label: fields.6,
-            custom_multiplier: fields.7,
-            filter: fields.8,
-            aggregation: fields.9,
-            organization_id: fields.10,
-            archived_at: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.name,
-                &self.unit,
-                &self.custom_label,
-                &self.custom_multiplier,
-                &self.filter,
-                &self.aggregation,
-                &self.organization_id,
-                &self.archived_at,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(Meter);
-
 /// Data of a new meter.
 ///
 /// Body of `meters:create`.
 ///
 /// Source: `#/components/schemas/MeterCreate`.
 #[cfg(feature = "meters")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MeterCreate {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -374,156 +156,13 @@ pub struct MeterCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "meters")]
-impl MeterCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        name: impl Into<String>,
-        filter: Filter,
-        aggregation: impl Into<Aggregation>,
-    ) -> Self {
-        Self {
-            name: name.into(),
-            filter,
-            aggregation: aggregation.into(),
-            metadata: None,
-            unit: None,
-            custom_label: Nullable::Absent,
-            custom_multiplier: Nullable::Absent,
-            organization_id: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
-    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// What one unit is, for display only. Scalar if left out.
-    ///
-    /// Default `"scalar"`.
-    #[must_use]
-    #[inline]
-    pub fn unit(mut self, unit: impl Into<MeterUnit>) -> Self {
-        self.unit = Some(unit.into());
-        self
-    }
-
-    /// Name of one unit in the singular, such as `request`. Required if `unit` is `custom`, refused otherwise.
-    #[must_use]
-    #[inline]
-    pub fn custom_label(mut self, custom_label: impl Into<Nullable<String>>) -> Self {
-        self.custom_label = custom_label.into();
-        self
-    }
-
-    /// Number of units for which prices are shown, 1 or more; only with `custom`. 1 if absent or null.
-    ///
-    /// Greater than 0.
-    #[must_use]
-    #[inline]
-    pub fn custom_multiplier(
-        mut self,
-        custom_multiplier: impl Into<Nullable<i64>>,
-    ) -> Self {
-        self.custom_multiplier = custom_multiplier.into();
-        self
-    }
-
-    /// Identifier of the organization that gets the meter. Required with a personal or user token; leave it out with an
-    /// organization token.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-}
-
-#[cfg(feature = "meters")]
-impl codec::Model for MeterCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "MeterCreate",
-        members: &[
-            "metadata",
-            "name",
-            "unit",
-            "custom_label",
-            "custom_multiplier",
-            "filter",
-            "aggregation",
-            "organization_id",
-        ],
-        optional: &[0, 2, 3, 4, 7],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        String,
-        Option<MeterUnit>,
-        Nullable<String>,
-        Nullable<i64>,
-        Filter,
-        Aggregation,
-        Nullable<Uuid>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            name: fields.1,
-            unit: fields.2,
-            custom_label: fields.3,
-            custom_multiplier: fields.4,
-            filter: fields.5,
-            aggregation: fields.6,
-            organization_id: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.name,
-                &self.unit,
-                &self.custom_label,
-                &self.custom_multiplier,
-                &self.filter,
-                &self.aggregation,
-                &self.organization_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "meters")]
-polar_client_runtime::model!(MeterCreate);
-
 /// Recorded event `meter.credited`. Units were added to a customer's balance on a meter, or taken back.
 ///
 /// `source` is always `"system"`. `name` is always `"meter.credited"`.
 ///
 /// Source: `#/components/schemas/MeterCreditEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MeterCreditEvent {
     /// Unique identifier that Polar assigned.
@@ -556,103 +195,11 @@ pub struct MeterCreditEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for MeterCreditEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "MeterCreditEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("meter.credited"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        MeterCreditedMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(MeterCreditEvent);
-
 /// What was credited.
 ///
 /// Source: `#/components/schemas/MeterCreditedMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MeterCreditedMetadata {
     /// Identifier of the meter, as text.
@@ -665,41 +212,13 @@ pub struct MeterCreditedMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for MeterCreditedMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "MeterCreditedMetadata",
-        members: &["meter_id", "units", "rollover"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, i64, bool);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            meter_id: fields.0,
-            units: fields.1,
-            rollover: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.meter_id, &self.units, &self.rollover), &self.extra)
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(MeterCreditedMetadata);
-
 /// What a meter counted in a period.
 ///
 /// Response of `meters:quantities`.
 ///
 /// Source: `#/components/schemas/MeterQuantities`.
 #[cfg(feature = "meters")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MeterQuantities {
     /// One entry for each interval, in order of time.
@@ -711,38 +230,11 @@ pub struct MeterQuantities {
     pub extra: Extra,
 }
 
-#[cfg(feature = "meters")]
-impl codec::Model for MeterQuantities {
-    const OBJECT: codec::Object = codec::Object {
-        name: "MeterQuantities",
-        members: &["quantities", "total"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Vec<MeterQuantity>, f64);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            quantities: fields.0,
-            total: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.quantities, &self.total), &self.extra)
-    }
-}
-
-#[cfg(feature = "meters")]
-polar_client_runtime::model!(MeterQuantities);
-
 /// What a meter counted in one interval.
 ///
 /// Source: `#/components/schemas/MeterQuantity`.
 #[cfg(feature = "meters")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MeterQuantity {
     /// Start of the interval, in UTC.
@@ -753,40 +245,13 @@ pub struct MeterQuantity {
     pub extra: Extra,
 }
 
-#[cfg(feature = "meters")]
-impl codec::Model for MeterQuantity {
-    const OBJECT: codec::Object = codec::Object {
-        name: "MeterQuantity",
-        members: &["timestamp", "quantity"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, f64);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            quantity: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.quantity), &self.extra)
-    }
-}
-
-#[cfg(feature = "meters")]
-polar_client_runtime::model!(MeterQuantity);
-
 /// Recorded event `meter.reset`. A customer's count on a meter started anew with the billing period.
 ///
 /// `source` is always `"system"`. `name` is always `"meter.reset"`.
 ///
 /// Source: `#/components/schemas/MeterResetEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MeterResetEvent {
     /// Unique identifier that Polar assigned.
@@ -819,103 +284,11 @@ pub struct MeterResetEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for MeterResetEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "MeterResetEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("meter.reset"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        MeterResetMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(MeterResetEvent);
-
 /// What was reset.
 ///
 /// Source: `#/components/schemas/MeterResetMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MeterResetMetadata {
     /// Identifier of the meter whose count started anew, as text.
@@ -923,30 +296,6 @@ pub struct MeterResetMetadata {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "events")]
-impl codec::Model for MeterResetMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "MeterResetMetadata",
-        members: &["meter_id"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { meter_id: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.meter_id,), &self.extra)
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(MeterResetMetadata);
 
 /// Order in which meters are listed.
 ///
@@ -974,33 +323,6 @@ pub enum MeterSortProperty {
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
-
-#[cfg(feature = "meters")]
-impl MeterSortProperty {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::CreatedAtDesc,
-        Self::Name,
-        Self::NameDesc,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::CreatedAtDesc => "-created_at",
-            Self::Name => "name",
-            Self::NameDesc => "-name",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "meters")]
-polar_client_runtime::open_enum!(MeterSortProperty);
 
 /// What one unit of a meter is. It only affects how prices are shown.
 ///
@@ -1036,56 +358,13 @@ pub enum MeterUnit {
     Unknown(UnknownValue),
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "meters",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl MeterUnit {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::Scalar, Self::Token, Self::Custom];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Scalar => "scalar",
-            Self::Token => "token",
-            Self::Custom => "custom",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "meters",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::open_enum!(MeterUnit);
-
 /// Changes to a meter. Properties that are left out stay as they are.
 ///
 /// Body of `meters:update`.
 ///
 /// Source: `#/components/schemas/MeterUpdate`.
 #[cfg(feature = "meters")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MeterUpdate {
     /// New key-value data of the meter, which replaces the old data as a whole. Unchanged if left out.
@@ -1113,164 +392,3 @@ pub struct MeterUpdate {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "meters")]
-impl MeterUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            metadata: None,
-            name: Nullable::Absent,
-            unit: Nullable::Absent,
-            custom_label: Nullable::Absent,
-            custom_multiplier: Nullable::Absent,
-            filter: Nullable::Absent,
-            aggregation: Nullable::Absent,
-            is_archived: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// New key-value data of the meter, which replaces the old data as a whole. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// New name of at least 3 characters. Unchanged if left out.
-    ///
-    /// At least 3 characters.
-    #[must_use]
-    #[inline]
-    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// What one unit is, for display. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn unit(mut self, unit: impl Into<Nullable<MeterUnit>>) -> Self {
-        self.unit = unit.into();
-        self
-    }
-
-    /// Name of one unit in the singular. Send it if you change `unit` to `custom`; unchanged if left out, removed by
-    /// null.
-    #[must_use]
-    #[inline]
-    pub fn custom_label(mut self, custom_label: impl Into<Nullable<String>>) -> Self {
-        self.custom_label = custom_label.into();
-        self
-    }
-
-    /// Number of units for which prices are shown, 1 or more. Unchanged if left out, removed by null.
-    ///
-    /// Greater than 0.
-    #[must_use]
-    #[inline]
-    pub fn custom_multiplier(
-        mut self,
-        custom_multiplier: impl Into<Nullable<i64>>,
-    ) -> Self {
-        self.custom_multiplier = custom_multiplier.into();
-        self
-    }
-
-    /// New condition for events. Unchanged if left out; refused (422), even if null, once the meter has counted events.
-    #[must_use]
-    #[inline]
-    pub fn filter(mut self, filter: impl Into<Nullable<Filter>>) -> Self {
-        self.filter = filter.into();
-        self
-    }
-
-    /// New way to reduce events to a quantity. Unchanged if left out; refused (422), even if null, once the meter has
-    /// counted events.
-    #[must_use]
-    #[inline]
-    pub fn aggregation(mut self, aggregation: impl Into<Nullable<Aggregation>>) -> Self {
-        self.aggregation = aggregation.into();
-        self
-    }
-
-    /// `true` archives the meter, `false` takes it back into use. Unchanged if absent or null.
-    #[must_use]
-    #[inline]
-    pub fn is_archived(mut self, is_archived: impl Into<Nullable<bool>>) -> Self {
-        self.is_archived = is_archived.into();
-        self
-    }
-}
-
-#[cfg(feature = "meters")]
-impl codec::Model for MeterUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "MeterUpdate",
-        members: &[
-            "metadata",
-            "name",
-            "unit",
-            "custom_label",
-            "custom_multiplier",
-            "filter",
-            "aggregation",
-            "is_archived",
-        ],
-        optional: &[0, 1, 2, 3, 4, 5, 6, 7],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        Nullable<String>,
-        Nullable<MeterUnit>,
-        Nullable<String>,
-        Nullable<i64>,
-        Nullable<Filter>,
-        Nullable<Aggregation>,
-        Nullable<bool>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            name: fields.1,
-            unit: fields.2,
-            custom_label: fields.3,
-            custom_multiplier: fields.4,
-            filter: fields.5,
-            aggregation: fields.6,
-            is_archived: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.name,
-                &self.unit,
-                &self.custom_label,
-                &self.custom_multiplier,
-                &self.filter,
-                &self.aggregation,
-                &self.is_archived,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "meters")]
-polar_client_runtime::model!(MeterUpdate);

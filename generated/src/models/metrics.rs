@@ -2,12 +2,15 @@
 
 //! Types around `metrics`.
 
+mod codec;
+mod methods;
 use crate::prelude::*;
 
 /// What a metric is called and how its values are to be read.
 ///
 /// Source: `#/components/schemas/Metric`.
 #[cfg(feature = "metrics")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Metric {
     /// Name of the metric in requests and results, such as `monthly_recurring_revenue`.
@@ -20,41 +23,13 @@ pub struct Metric {
     pub extra: Extra,
 }
 
-#[cfg(feature = "metrics")]
-impl codec::Model for Metric {
-    const OBJECT: codec::Object = codec::Object {
-        name: "Metric",
-        members: &["slug", "display_name", "type"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, String, MetricType);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            slug: fields.0,
-            display_name: fields.1,
-            r#type: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.slug, &self.display_name, &self.r#type), &self.extra)
-    }
-}
-
-#[cfg(feature = "metrics")]
-polar_client_runtime::model!(Metric);
-
 /// Data of a new dashboard.
 ///
 /// Body of `metrics:create_dashboard`.
 ///
 /// Source: `#/components/schemas/MetricDashboardCreate`.
 #[cfg(feature = "metrics")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MetricDashboardCreate {
     /// Title of the dashboard, not empty.
@@ -72,76 +47,6 @@ pub struct MetricDashboardCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "metrics")]
-impl MetricDashboardCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            metrics: None,
-            organization_id: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Names of the metrics to show, at most 10. None if left out.
-    ///
-    /// At most 10 items.
-    #[must_use]
-    #[inline]
-    pub fn metrics(
-        mut self,
-        metrics: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.metrics = Some(codec::list(metrics));
-        self
-    }
-
-    /// Identifier of the organization that gets the dashboard. Required with a personal or user token; leave it out
-    /// with an organization token.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-}
-
-#[cfg(feature = "metrics")]
-impl codec::Model for MetricDashboardCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "MetricDashboardCreate",
-        members: &["name", "metrics", "organization_id"],
-        optional: &[1, 2],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, Option<Vec<String>>, Nullable<Uuid>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            name: fields.0,
-            metrics: fields.1,
-            organization_id: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.name, &self.metrics, &self.organization_id), &self.extra)
-    }
-}
-
-#[cfg(feature = "metrics")]
-polar_client_runtime::model!(MetricDashboardCreate);
-
 /// A named selection of metrics in Polar's web application.
 ///
 /// Response of `metrics:list_dashboards`, `metrics:create_dashboard`, `metrics:get_dashboard`,
@@ -149,6 +54,7 @@ polar_client_runtime::model!(MetricDashboardCreate);
 ///
 /// Source: `#/components/schemas/MetricDashboardSchema`.
 #[cfg(feature = "metrics")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MetricDashboardSchema {
     /// When Polar created it, in UTC.
@@ -167,69 +73,13 @@ pub struct MetricDashboardSchema {
     pub extra: Extra,
 }
 
-#[cfg(feature = "metrics")]
-impl codec::Model for MetricDashboardSchema {
-    const OBJECT: codec::Object = codec::Object {
-        name: "MetricDashboardSchema",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "name",
-            "metrics",
-            "organization_id",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        String,
-        Vec<String>,
-        Uuid,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            name: fields.3,
-            metrics: fields.4,
-            organization_id: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.name,
-                &self.metrics,
-                &self.organization_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "metrics")]
-polar_client_runtime::model!(MetricDashboardSchema);
-
 /// Changes to a dashboard.
 ///
 /// Body of `metrics:update_dashboard`.
 ///
 /// Source: `#/components/schemas/MetricDashboardUpdate`.
 #[cfg(feature = "metrics")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MetricDashboardUpdate {
     /// New title, not empty. Unchanged if left out.
@@ -242,71 +92,11 @@ pub struct MetricDashboardUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "metrics")]
-impl MetricDashboardUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            name: Nullable::Absent,
-            metrics: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// New title, not empty. Unchanged if left out.
-    ///
-    /// At least 1 character.
-    #[must_use]
-    #[inline]
-    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// Names of the metrics to show from now on, at most 10. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn metrics(mut self, metrics: impl Into<Nullable<Vec<String>>>) -> Self {
-        self.metrics = metrics.into();
-        self
-    }
-}
-
-#[cfg(feature = "metrics")]
-impl codec::Model for MetricDashboardUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "MetricDashboardUpdate",
-        members: &["name", "metrics"],
-        optional: &[0, 1],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Nullable<String>, Nullable<Vec<String>>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            name: fields.0,
-            metrics: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.name, &self.metrics), &self.extra)
-    }
-}
-
-#[cfg(feature = "metrics")]
-polar_client_runtime::model!(MetricDashboardUpdate);
-
 /// Values of one interval. Metrics that were not requested are absent.
 ///
 /// Source: `#/components/schemas/MetricPeriod`.
 #[cfg(feature = "metrics")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MetricPeriod {
     /// Start of the interval, counted in the requested time zone.
@@ -428,299 +218,6 @@ pub struct MetricPeriod {
     pub extra: Extra,
 }
 
-#[cfg(feature = "metrics")]
-impl codec::Model for MetricPeriod {
-    const OBJECT: codec::Object = codec::Object {
-        name: "MetricPeriod",
-        members: &[
-            "timestamp",
-            "active_subscriptions",
-            "committed_subscriptions",
-            "monthly_recurring_revenue",
-            "trial_monthly_recurring_revenue",
-            "committed_monthly_recurring_revenue",
-            "trial_committed_monthly_recurring_revenue",
-            "average_revenue_per_user",
-            "checkouts",
-            "succeeded_checkouts",
-            "churned_subscriptions",
-            "churn_rate",
-            "seats_total",
-            "seats_claimed",
-            "seats_pending",
-            "seat_customers",
-            "new_seat_customers",
-            "churned_seat_customers",
-            "orders",
-            "revenue",
-            "net_revenue",
-            "cumulative_revenue",
-            "net_cumulative_revenue",
-            "costs",
-            "cumulative_costs",
-            "average_order_value",
-            "net_average_order_value",
-            "cost_per_user",
-            "active_user_by_event",
-            "one_time_products",
-            "one_time_products_revenue",
-            "one_time_products_net_revenue",
-            "new_subscriptions",
-            "new_subscriptions_revenue",
-            "new_subscriptions_net_revenue",
-            "renewed_subscriptions",
-            "renewed_subscriptions_revenue",
-            "renewed_subscriptions_net_revenue",
-            "canceled_subscriptions",
-            "canceled_subscriptions_customer_service",
-            "canceled_subscriptions_low_quality",
-            "canceled_subscriptions_missing_features",
-            "canceled_subscriptions_switched_service",
-            "canceled_subscriptions_too_complex",
-            "canceled_subscriptions_too_expensive",
-            "canceled_subscriptions_unused",
-            "canceled_subscriptions_other",
-            "annual_recurring_revenue",
-            "committed_annual_recurring_revenue",
-            "checkouts_conversion",
-            "ltv",
-            "gross_margin",
-            "gross_margin_percentage",
-            "cashflow",
-            "average_seats_per_customer",
-            "seat_utilization_rate",
-        ],
-        optional: &[
-            1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
-            22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
-            41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55,
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<Number>,
-            Option<Number>,
-            Option<Number>,
-            Option<Number>,
-            Option<Number>,
-            Option<Number>,
-            Option<Number>,
-            Option<Number>,
-            Option<Number>,
-            Option<Number>,
-            Option<Number>,
-        ),
-        codec::Split<
-            (
-                Option<Number>,
-                Option<Number>,
-                Option<Number>,
-                Option<Number>,
-                Option<Number>,
-                Option<Number>,
-                Option<Number>,
-                Option<Number>,
-                Option<Number>,
-                Option<Number>,
-                Option<Number>,
-                Option<Number>,
-            ),
-            codec::Split<
-                (
-                    Option<Number>,
-                    Option<Number>,
-                    Option<Number>,
-                    Option<Number>,
-                    Option<Number>,
-                    Option<Number>,
-                    Option<Number>,
-                    Option<Number>,
-                    Option<Number>,
-                    Option<Number>,
-                    Option<Number>,
-                    Option<Number>,
-                ),
-                codec::Split<
-                    (
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                    ),
-                    (
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                    ),
-                >,
-            >,
-        >,
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0.0,
-            active_subscriptions: fields.0.1,
-            committed_subscriptions: fields.0.2,
-            monthly_recurring_revenue: fields.0.3,
-            trial_monthly_recurring_revenue: fields.0.4,
-            committed_monthly_recurring_revenue: fields.0.5,
-            trial_committed_monthly_recurring_revenue: fields.0.6,
-            average_revenue_per_user: fields.0.7,
-            checkouts: fields.0.8,
-            succeeded_checkouts: fields.0.9,
-            churned_subscriptions: fields.0.10,
-            churn_rate: fields.0.11,
-            seats_total: fields.1.0.0,
-            seats_claimed: fields.1.0.1,
-            seats_pending: fields.1.0.2,
-            seat_customers: fields.1.0.3,
-            new_seat_customers: fields.1.0.4,
-            churned_seat_customers: fields.1.0.5,
-            orders: fields.1.0.6,
-            revenue: fields.1.0.7,
-            net_revenue: fields.1.0.8,
-            cumulative_revenue: fields.1.0.9,
-            net_cumulative_revenue: fields.1.0.10,
-            costs: fields.1.0.11,
-            cumulative_costs: fields.1.1.0.0,
-            average_order_value: fields.1.1.0.1,
-            net_average_order_value: fields.1.1.0.2,
-            cost_per_user: fields.1.1.0.3,
-            active_user_by_event: fields.1.1.0.4,
-            one_time_products: fields.1.1.0.5,
-            one_time_products_revenue: fields.1.1.0.6,
-            one_time_products_net_revenue: fields.1.1.0.7,
-            new_subscriptions: fields.1.1.0.8,
-            new_subscriptions_revenue: fields.1.1.0.9,
-            new_subscriptions_net_revenue: fields.1.1.0.10,
-            renewed_subscriptions: fields.1.1.0.11,
-            renewed_subscriptions_revenue: fields.1.1.1.0.0,
-            renewed_subscriptions_net_revenue: fields.1.1.1.0.1,
-            canceled_subscriptions: fields.1.1.1.0.2,
-            canceled_subscriptions_customer_service: fields.1.1.1.0.3,
-            canceled_subscriptions_low_quality: fields.1.1.1.0.4,
-            canceled_subscriptions_missing_features: fields.1.1.1.0.5,
-            canceled_subscriptions_switched_service: fields.1.1.1.0.6,
-            canceled_subscriptions_too_complex: fields.1.1.1.0.7,
-            canceled_subscriptions_too_expensive: fields.1.1.1.0.8,
-            canceled_subscriptions_unused: fields.1.1.1.0.9,
-            canceled_subscriptions_other: fields.1.1.1.0.10,
-            annual_recurring_revenue: fields.1.1.1.0.11,
-            committed_annual_recurring_revenue: fields.1.1.1.1.0,
-            checkouts_conversion: fields.1.1.1.1.1,
-            ltv: fields.1.1.1.1.2,
-            gross_margin: fields.1.1.1.1.3,
-            gross_margin_percentage: fields.1.1.1.1.4,
-            cashflow: fields.1.1.1.1.5,
-            average_seats_per_customer: fields.1.1.1.1.6,
-            seat_utilization_rate: fields.1.1.1.1.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.timestamp,
-                    &self.active_subscriptions,
-                    &self.committed_subscriptions,
-                    &self.monthly_recurring_revenue,
-                    &self.trial_monthly_recurring_revenue,
-                    &self.committed_monthly_recurring_revenue,
-                    &self.trial_committed_monthly_recurring_revenue,
-                    &self.average_revenue_per_user,
-                    &self.checkouts,
-                    &self.succeeded_checkouts,
-                    &self.churned_subscriptions,
-                    &self.churn_rate,
-                ),
-                codec::Split(
-                    (
-                        &self.seats_total,
-                        &self.seats_claimed,
-                        &self.seats_pending,
-                        &self.seat_customers,
-                        &self.new_seat_customers,
-                        &self.churned_seat_customers,
-                        &self.orders,
-                        &self.revenue,
-                        &self.net_revenue,
-                        &self.cumulative_revenue,
-                        &self.net_cumulative_revenue,
-                        &self.costs,
-                    ),
-                    codec::Split(
-                        (
-                            &self.cumulative_costs,
-                            &self.average_order_value,
-                            &self.net_average_order_value,
-                            &self.cost_per_user,
-                            &self.active_user_by_event,
-                            &self.one_time_products,
-                            &self.one_time_products_revenue,
-                            &self.one_time_products_net_revenue,
-                            &self.new_subscriptions,
-                            &self.new_subscriptions_revenue,
-                            &self.new_subscriptions_net_revenue,
-                            &self.renewed_subscriptions,
-                        ),
-                        codec::Split(
-                            (
-                                &self.renewed_subscriptions_revenue,
-                                &self.renewed_subscriptions_net_revenue,
-                                &self.canceled_subscriptions,
-                                &self.canceled_subscriptions_customer_service,
-                                &self.canceled_subscriptions_low_quality,
-                                &self.canceled_subscriptions_missing_features,
-                                &self.canceled_subscriptions_switched_service,
-                                &self.canceled_subscriptions_too_complex,
-                                &self.canceled_subscriptions_too_expensive,
-                                &self.canceled_subscriptions_unused,
-                                &self.canceled_subscriptions_other,
-                                &self.annual_recurring_revenue,
-                            ),
-                            (
-                                &self.committed_annual_recurring_revenue,
-                                &self.checkouts_conversion,
-                                &self.ltv,
-                                &self.gross_margin,
-                                &self.gross_margin_percentage,
-                                &self.cashflow,
-                                &self.average_seats_per_customer,
-                                &self.seat_utilization_rate,
-                            ),
-                        ),
-                    ),
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "metrics")]
-polar_client_runtime::model!(MetricPeriod);
-
 /// Unit of a metric's values.
 ///
 /// Source: `#/components/schemas/MetricType`.
@@ -748,37 +245,11 @@ pub enum MetricType {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "metrics")]
-impl MetricType {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Scalar,
-        Self::Currency,
-        Self::CurrencySubCent,
-        Self::Percentage,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Scalar => "scalar",
-            Self::Currency => "currency",
-            Self::CurrencySubCent => "currency_sub_cent",
-            Self::Percentage => "percentage",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "metrics")]
-polar_client_runtime::open_enum!(MetricType);
-
 /// The metrics of the answer. Those that were not requested are absent.
 ///
 /// Source: `#/components/schemas/Metrics`.
 #[cfg(feature = "metrics")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Metrics {
     /// Display name and unit of the number of running subscriptions. Absent if not requested.
@@ -901,299 +372,11 @@ pub struct Metrics {
     pub extra: Extra,
 }
 
-#[cfg(feature = "metrics")]
-impl codec::Model for Metrics {
-    const OBJECT: codec::Object = codec::Object {
-        name: "Metrics",
-        members: &[
-            "active_subscriptions",
-            "committed_subscriptions",
-            "monthly_recurring_revenue",
-            "trial_monthly_recurring_revenue",
-            "committed_monthly_recurring_revenue",
-            "trial_committed_monthly_recurring_revenue",
-            "average_revenue_per_user",
-            "checkouts",
-            "succeeded_checkouts",
-            "churned_subscriptions",
-            "churn_rate",
-            "seats_total",
-            "seats_claimed",
-            "seats_pending",
-            "seat_customers",
-            "new_seat_customers",
-            "churned_seat_customers",
-            "orders",
-            "revenue",
-            "net_revenue",
-            "cumulative_revenue",
-            "net_cumulative_revenue",
-            "costs",
-            "cumulative_costs",
-            "average_order_value",
-            "net_average_order_value",
-            "cost_per_user",
-            "active_user_by_event",
-            "one_time_products",
-            "one_time_products_revenue",
-            "one_time_products_net_revenue",
-            "new_subscriptions",
-            "new_subscriptions_revenue",
-            "new_subscriptions_net_revenue",
-            "renewed_subscriptions",
-            "renewed_subscriptions_revenue",
-            "renewed_subscriptions_net_revenue",
-            "canceled_subscriptions",
-            "canceled_subscriptions_customer_service",
-            "canceled_subscriptions_low_quality",
-            "canceled_subscriptions_missing_features",
-            "canceled_subscriptions_switched_service",
-            "canceled_subscriptions_too_complex",
-            "canceled_subscriptions_too_expensive",
-            "canceled_subscriptions_unused",
-            "canceled_subscriptions_other",
-            "annual_recurring_revenue",
-            "committed_annual_recurring_revenue",
-            "checkouts_conversion",
-            "ltv",
-            "gross_margin",
-            "gross_margin_percentage",
-            "cashflow",
-            "average_seats_per_customer",
-            "seat_utilization_rate",
-        ],
-        optional: &[
-            0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
-            22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
-            41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54,
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Option<Metric>,
-            Option<Metric>,
-            Option<Metric>,
-            Option<Metric>,
-            Option<Metric>,
-            Option<Metric>,
-            Option<Metric>,
-            Option<Metric>,
-            Option<Metric>,
-            Option<Metric>,
-            Option<Metric>,
-            Option<Metric>,
-        ),
-        codec::Split<
-            (
-                Option<Metric>,
-                Option<Metric>,
-                Option<Metric>,
-                Option<Metric>,
-                Option<Metric>,
-                Option<Metric>,
-                Option<Metric>,
-                Option<Metric>,
-                Option<Metric>,
-                Option<Metric>,
-                Option<Metric>,
-                Option<Metric>,
-            ),
-            codec::Split<
-                (
-                    Option<Metric>,
-                    Option<Metric>,
-                    Option<Metric>,
-                    Option<Metric>,
-                    Option<Metric>,
-                    Option<Metric>,
-                    Option<Metric>,
-                    Option<Metric>,
-                    Option<Metric>,
-                    Option<Metric>,
-                    Option<Metric>,
-                    Option<Metric>,
-                ),
-                codec::Split<
-                    (
-                        Option<Metric>,
-                        Option<Metric>,
-                        Option<Metric>,
-                        Option<Metric>,
-                        Option<Metric>,
-                        Option<Metric>,
-                        Option<Metric>,
-                        Option<Metric>,
-                        Option<Metric>,
-                        Option<Metric>,
-                        Option<Metric>,
-                        Option<Metric>,
-                    ),
-                    (
-                        Option<Metric>,
-                        Option<Metric>,
-                        Option<Metric>,
-                        Option<Metric>,
-                        Option<Metric>,
-                        Option<Metric>,
-                        Option<Metric>,
-                    ),
-                >,
-            >,
-        >,
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            active_subscriptions: fields.0.0,
-            committed_subscriptions: fields.0.1,
-            monthly_recurring_revenue: fields.0.2,
-            trial_monthly_recurring_revenue: fields.0.3,
-            committed_monthly_recurring_revenue: fields.0.4,
-            trial_committed_monthly_recurring_revenue: fields.0.5,
-            average_revenue_per_user: fields.0.6,
-            checkouts: fields.0.7,
-            succeeded_checkouts: fields.0.8,
-            churned_subscriptions: fields.0.9,
-            churn_rate: fields.0.10,
-            seats_total: fields.0.11,
-            seats_claimed: fields.1.0.0,
-            seats_pending: fields.1.0.1,
-            seat_customers: fields.1.0.2,
-            new_seat_customers: fields.1.0.3,
-            churned_seat_customers: fields.1.0.4,
-            orders: fields.1.0.5,
-            revenue: fields.1.0.6,
-            net_revenue: fields.1.0.7,
-            cumulative_revenue: fields.1.0.8,
-            net_cumulative_revenue: fields.1.0.9,
-            costs: fields.1.0.10,
-            cumulative_costs: fields.1.0.11,
-            average_order_value: fields.1.1.0.0,
-            net_average_order_value: fields.1.1.0.1,
-            cost_per_user: fields.1.1.0.2,
-            active_user_by_event: fields.1.1.0.3,
-            one_time_products: fields.1.1.0.4,
-            one_time_products_revenue: fields.1.1.0.5,
-            one_time_products_net_revenue: fields.1.1.0.6,
-            new_subscriptions: fields.1.1.0.7,
-            new_subscriptions_revenue: fields.1.1.0.8,
-            new_subscriptions_net_revenue: fields.1.1.0.9,
-            renewed_subscriptions: fields.1.1.0.10,
-            renewed_subscriptions_revenue: fields.1.1.0.11,
-            renewed_subscriptions_net_revenue: fields.1.1.1.0.0,
-            canceled_subscriptions: fields.1.1.1.0.1,
-            canceled_subscriptions_customer_service: fields.1.1.1.0.2,
-            canceled_subscriptions_low_quality: fields.1.1.1.0.3,
-            canceled_subscriptions_missing_features: fields.1.1.1.0.4,
-            canceled_subscriptions_switched_service: fields.1.1.1.0.5,
-            canceled_subscriptions_too_complex: fields.1.1.1.0.6,
-            canceled_subscriptions_too_expensive: fields.1.1.1.0.7,
-            canceled_subscriptions_unused: fields.1.1.1.0.8,
-            canceled_subscriptions_other: fields.1.1.1.0.9,
-            annual_recurring_revenue: fields.1.1.1.0.10,
-            committed_annual_recurring_revenue: fields.1.1.1.0.11,
-            checkouts_conversion: fields.1.1.1.1.0,
-            ltv: fields.1.1.1.1.1,
-            gross_margin: fields.1.1.1.1.2,
-            gross_margin_percentage: fields.1.1.1.1.3,
-            cashflow: fields.1.1.1.1.4,
-            average_seats_per_customer: fields.1.1.1.1.5,
-            seat_utilization_rate: fields.1.1.1.1.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.active_subscriptions,
-                    &self.committed_subscriptions,
-                    &self.monthly_recurring_revenue,
-                    &self.trial_monthly_recurring_revenue,
-                    &self.committed_monthly_recurring_revenue,
-                    &self.trial_committed_monthly_recurring_revenue,
-                    &self.average_revenue_per_user,
-                    &self.checkouts,
-                    &self.succeeded_checkouts,
-                    &self.churned_subscriptions,
-                    &self.churn_rate,
-                    &self.seats_total,
-                ),
-                codec::Split(
-                    (
-                        &self.seats_claimed,
-                        &self.seats_pending,
-                        &self.seat_customers,
-                        &self.new_seat_customers,
-                        &self.churned_seat_customers,
-                        &self.orders,
-                        &self.revenue,
-                        &self.net_revenue,
-                        &self.cumulative_revenue,
-                        &self.net_cumulative_revenue,
-                        &self.costs,
-                        &self.cumulative_costs,
-                    ),
-                    codec::Split(
-                        (
-                            &self.average_order_value,
-                            &self.net_average_order_value,
-                            &self.cost_per_user,
-                            &self.active_user_by_event,
-                            &self.one_time_products,
-                            &self.one_time_products_revenue,
-                            &self.one_time_products_net_revenue,
-                            &self.new_subscriptions,
-                            &self.new_subscriptions_revenue,
-                            &self.new_subscriptions_net_revenue,
-                            &self.renewed_subscriptions,
-                            &self.renewed_subscriptions_revenue,
-                        ),
-                        codec::Split(
-                            (
-                                &self.renewed_subscriptions_net_revenue,
-                                &self.canceled_subscriptions,
-                                &self.canceled_subscriptions_customer_service,
-                                &self.canceled_subscriptions_low_quality,
-                                &self.canceled_subscriptions_missing_features,
-                                &self.canceled_subscriptions_switched_service,
-                                &self.canceled_subscriptions_too_complex,
-                                &self.canceled_subscriptions_too_expensive,
-                                &self.canceled_subscriptions_unused,
-                                &self.canceled_subscriptions_other,
-                                &self.annual_recurring_revenue,
-                                &self.committed_annual_recurring_revenue,
-                            ),
-                            (
-                                &self.checkouts_conversion,
-                                &self.ltv,
-                                &self.gross_margin,
-                                &self.gross_margin_percentage,
-                                &self.cashflow,
-                                &self.average_seats_per_customer,
-                                &self.seat_utilization_rate,
-                            ),
-                        ),
-                    ),
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "metrics")]
-polar_client_runtime::model!(Metrics);
-
 /// Shortest and longest period for an interval.
 ///
 /// Source: `#/components/schemas/MetricsIntervalLimit`.
 #[cfg(feature = "metrics")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MetricsIntervalLimit {
     /// Number of days from which on the interval is useful. A shorter period is not refused.
@@ -1204,38 +387,11 @@ pub struct MetricsIntervalLimit {
     pub extra: Extra,
 }
 
-#[cfg(feature = "metrics")]
-impl codec::Model for MetricsIntervalLimit {
-    const OBJECT: codec::Object = codec::Object {
-        name: "MetricsIntervalLimit",
-        members: &["min_days", "max_days"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (i64, i64);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            min_days: fields.0,
-            max_days: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.min_days, &self.max_days), &self.extra)
-    }
-}
-
-#[cfg(feature = "metrics")]
-polar_client_runtime::model!(MetricsIntervalLimit);
-
 /// Shortest and longest period for each interval.
 ///
 /// Source: `#/components/schemas/MetricsIntervalsLimits`.
 #[cfg(feature = "metrics")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MetricsIntervalsLimits {
     /// Limits if metrics are divided by the hour.
@@ -1252,49 +408,13 @@ pub struct MetricsIntervalsLimits {
     pub extra: Extra,
 }
 
-#[cfg(feature = "metrics")]
-impl codec::Model for MetricsIntervalsLimits {
-    const OBJECT: codec::Object = codec::Object {
-        name: "MetricsIntervalsLimits",
-        members: &["hour", "day", "week", "month", "year"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        MetricsIntervalLimit,
-        MetricsIntervalLimit,
-        MetricsIntervalLimit,
-        MetricsIntervalLimit,
-        MetricsIntervalLimit,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            hour: fields.0,
-            day: fields.1,
-            week: fields.2,
-            month: fields.3,
-            year: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.hour, &self.day, &self.week, &self.month, &self.year), &self.extra)
-    }
-}
-
-#[cfg(feature = "metrics")]
-polar_client_runtime::model!(MetricsIntervalsLimits);
-
 /// How long a period may be.
 ///
 /// Response of `metrics:limits`.
 ///
 /// Source: `#/components/schemas/MetricsLimits`.
 #[cfg(feature = "metrics")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MetricsLimits {
     /// First day for which there are metrics.
@@ -1305,40 +425,13 @@ pub struct MetricsLimits {
     pub extra: Extra,
 }
 
-#[cfg(feature = "metrics")]
-impl codec::Model for MetricsLimits {
-    const OBJECT: codec::Object = codec::Object {
-        name: "MetricsLimits",
-        members: &["min_date", "intervals"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (NaiveDate, MetricsIntervalsLimits);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            min_date: fields.0,
-            intervals: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.min_date, &self.intervals), &self.extra)
-    }
-}
-
-#[cfg(feature = "metrics")]
-polar_client_runtime::model!(MetricsLimits);
-
 /// Business figures over time.
 ///
 /// Response of `metrics:get`.
 ///
 /// Source: `#/components/schemas/MetricsResponse`.
 #[cfg(feature = "metrics")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MetricsResponse {
     /// One entry for each interval, in order of time.
@@ -1351,40 +444,12 @@ pub struct MetricsResponse {
     pub extra: Extra,
 }
 
-#[cfg(feature = "metrics")]
-impl codec::Model for MetricsResponse {
-    const OBJECT: codec::Object = codec::Object {
-        name: "MetricsResponse",
-        members: &["periods", "totals", "metrics"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Vec<MetricPeriod>, MetricsTotals, Metrics);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            periods: fields.0,
-            totals: fields.1,
-            metrics: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.periods, &self.totals, &self.metrics), &self.extra)
-    }
-}
-
-#[cfg(feature = "metrics")]
-polar_client_runtime::model!(MetricsResponse);
-
 /// Values for the whole period. Metrics that were not requested are absent. Depending on the metric, this is a sum,
 /// an average or the last value.
 ///
 /// Source: `#/components/schemas/MetricsTotals`.
 #[cfg(feature = "metrics")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MetricsTotals {
     /// Subscriptions that run in the last interval.
@@ -1500,292 +565,3 @@ pub struct MetricsTotals {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "metrics")]
-impl codec::Model for MetricsTotals {
-    const OBJECT: codec::Object = codec::Object {
-        name: "MetricsTotals",
-        members: &[
-            "active_subscriptions",
-            "committed_subscriptions",
-            "monthly_recurring_revenue",
-            "trial_monthly_recurring_revenue",
-            "committed_monthly_recurring_revenue",
-            "trial_committed_monthly_recurring_revenue",
-            "average_revenue_per_user",
-            "checkouts",
-            "succeeded_checkouts",
-            "churned_subscriptions",
-            "churn_rate",
-            "seats_total",
-            "seats_claimed",
-            "seats_pending",
-            "seat_customers",
-            "new_seat_customers",
-            "churned_seat_customers",
-            "orders",
-            "revenue",
-            "net_revenue",
-            "cumulative_revenue",
-            "net_cumulative_revenue",
-            "costs",
-            "cumulative_costs",
-            "average_order_value",
-            "net_average_order_value",
-            "cost_per_user",
-            "active_user_by_event",
-            "one_time_products",
-            "one_time_products_revenue",
-            "one_time_products_net_revenue",
-            "new_subscriptions",
-            "new_subscriptions_revenue",
-            "new_subscriptions_net_revenue",
-            "renewed_subscriptions",
-            "renewed_subscriptions_revenue",
-            "renewed_subscriptions_net_revenue",
-            "canceled_subscriptions",
-            "canceled_subscriptions_customer_service",
-            "canceled_subscriptions_low_quality",
-            "canceled_subscriptions_missing_features",
-            "canceled_subscriptions_switched_service",
-            "canceled_subscriptions_too_complex",
-            "canceled_subscriptions_too_expensive",
-            "canceled_subscriptions_unused",
-            "canceled_subscriptions_other",
-            "annual_recurring_revenue",
-            "committed_annual_recurring_revenue",
-            "checkouts_conversion",
-            "ltv",
-            "gross_margin",
-            "gross_margin_percentage",
-            "cashflow",
-            "average_seats_per_customer",
-            "seat_utilization_rate",
-        ],
-        optional: &[
-            0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
-            22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
-            41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54,
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Option<Number>,
-            Option<Number>,
-            Option<Number>,
-            Option<Number>,
-            Option<Number>,
-            Option<Number>,
-            Option<Number>,
-            Option<Number>,
-            Option<Number>,
-            Option<Number>,
-            Option<Number>,
-            Option<Number>,
-        ),
-        codec::Split<
-            (
-                Option<Number>,
-                Option<Number>,
-                Option<Number>,
-                Option<Number>,
-                Option<Number>,
-                Option<Number>,
-                Option<Number>,
-                Option<Number>,
-                Option<Number>,
-                Option<Number>,
-                Option<Number>,
-                Option<Number>,
-            ),
-            codec::Split<
-                (
-                    Option<Number>,
-                    Option<Number>,
-                    Option<Number>,
-                    Option<Number>,
-                    Option<Number>,
-                    Option<Number>,
-                    Option<Number>,
-                    Option<Number>,
-                    Option<Number>,
-                    Option<Number>,
-                    Option<Number>,
-                    Option<Number>,
-                ),
-                codec::Split<
-                    (
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                    ),
-                    (
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                        Option<Number>,
-                    ),
-                >,
-            >,
-        >,
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            active_subscriptions: fields.0.0,
-            committed_subscriptions: fields.0.1,
-            monthly_recurring_revenue: fields.0.2,
-            trial_monthly_recurring_revenue: fields.0.3,
-            committed_monthly_recurring_revenue: fields.0.4,
-            trial_committed_monthly_recurring_revenue: fields.0.5,
-            average_revenue_per_user: fields.0.6,
-            checkouts: fields.0.7,
-            succeeded_checkouts: fields.0.8,
-            churned_subscriptions: fields.0.9,
-            churn_rate: fields.0.10,
-            seats_total: fields.0.11,
-            seats_claimed: fields.1.0.0,
-            seats_pending: fields.1.0.1,
-            seat_customers: fields.1.0.2,
-            new_seat_customers: fields.1.0.3,
-            churned_seat_customers: fields.1.0.4,
-            orders: fields.1.0.5,
-            revenue: fields.1.0.6,
-            net_revenue: fields.1.0.7,
-            cumulative_revenue: fields.1.0.8,
-            net_cumulative_revenue: fields.1.0.9,
-            costs: fields.1.0.10,
-            cumulative_costs: fields.1.0.11,
-            average_order_value: fields.1.1.0.0,
-            net_average_order_value: fields.1.1.0.1,
-            cost_per_user: fields.1.1.0.2,
-            active_user_by_event: fields.1.1.0.3,
-            one_time_products: fields.1.1.0.4,
-            one_time_products_revenue: fields.1.1.0.5,
-            one_time_products_net_revenue: fields.1.1.0.6,
-            new_subscriptions: fields.1.1.0.7,
-            new_subscriptions_revenue: fields.1.1.0.8,
-            new_subscriptions_net_revenue: fields.1.1.0.9,
-            renewed_subscriptions: fields.1.1.0.10,
-            renewed_subscriptions_revenue: fields.1.1.0.11,
-            renewed_subscriptions_net_revenue: fields.1.1.1.0.0,
-            canceled_subscriptions: fields.1.1.1.0.1,
-            canceled_subscriptions_customer_service: fields.1.1.1.0.2,
-            canceled_subscriptions_low_quality: fields.1.1.1.0.3,
-            canceled_subscriptions_missing_features: fields.1.1.1.0.4,
-            canceled_subscriptions_switched_service: fields.1.1.1.0.5,
-            canceled_subscriptions_too_complex: fields.1.1.1.0.6,
-            canceled_subscriptions_too_expensive: fields.1.1.1.0.7,
-            canceled_subscriptions_unused: fields.1.1.1.0.8,
-            canceled_subscriptions_other: fields.1.1.1.0.9,
-            annual_recurring_revenue: fields.1.1.1.0.10,
-            committed_annual_recurring_revenue: fields.1.1.1.0.11,
-            checkouts_conversion: fields.1.1.1.1.0,
-            ltv: fields.1.1.1.1.1,
-            gross_margin: fields.1.1.1.1.2,
-            gross_margin_percentage: fields.1.1.1.1.3,
-            cashflow: fields.1.1.1.1.4,
-            average_seats_per_customer: fields.1.1.1.1.5,
-            seat_utilization_rate: fields.1.1.1.1.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.active_subscriptions,
-                    &self.committed_subscriptions,
-                    &self.monthly_recurring_revenue,
-                    &self.trial_monthly_recurring_revenue,
-                    &self.committed_monthly_recurring_revenue,
-                    &self.trial_committed_monthly_recurring_revenue,
-                    &self.average_revenue_per_user,
-                    &self.checkouts,
-                    &self.succeeded_checkouts,
-                    &self.churned_subscriptions,
-                    &self.churn_rate,
-                    &self.seats_total,
-                ),
-                codec::Split(
-                    (
-                        &self.seats_claimed,
-                        &self.seats_pending,
-                        &self.seat_customers,
-                        &self.new_seat_customers,
-                        &self.churned_seat_customers,
-                        &self.orders,
-                        &self.revenue,
-                        &self.net_revenue,
-                        &self.cumulative_revenue,
-                        &self.net_cumulative_revenue,
-                        &self.costs,
-                        &self.cumulative_costs,
-                    ),
-                    codec::Split(
-                        (
-                            &self.average_order_value,
-                            &self.net_average_order_value,
-                            &self.cost_per_user,
-                            &self.active_user_by_event,
-                            &self.one_time_products,
-                            &self.one_time_products_revenue,
-                            &self.one_time_products_net_revenue,
-                            &self.new_subscriptions,
-                            &self.new_subscriptions_revenue,
-                            &self.new_subscriptions_net_revenue,
-                            &self.renewed_subscriptions,
-                            &self.renewed_subscriptions_revenue,
-                        ),
-                        codec::Split(
-                            (
-                                &self.renewed_subscriptions_net_revenue,
-                                &self.canceled_subscriptions,
-                                &self.canceled_subscriptions_customer_service,
-                                &self.canceled_subscriptions_low_quality,
-                                &self.canceled_subscriptions_missing_features,
-                                &self.canceled_subscriptions_switched_service,
-                                &self.canceled_subscriptions_too_complex,
-                                &self.canceled_subscriptions_too_expensive,
-                                &self.canceled_subscriptions_unused,
-                                &self.canceled_subscriptions_other,
-                                &self.annual_recurring_revenue,
-                                &self.committed_annual_recurring_revenue,
-                            ),
-                            (
-                                &self.checkouts_conversion,
-                                &self.ltv,
-                                &self.gross_margin,
-                                &self.gross_margin_percentage,
-                                &self.cashflow,
-                                &self.average_seats_per_customer,
-                                &self.seat_utilization_rate,
-                            ),
-                        ),
-                    ),
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "metrics")]
-polar_client_runtime::model!(MetricsTotals);

@@ -2,6 +2,8 @@
 
 //! Types around `oauth2`.
 
+mod codec;
+mod methods;
 use crate::prelude::*;
 
 /// Request that exchanges the code of a login for tokens.
@@ -10,6 +12,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/AuthorizationCodeTokenRequest`.
 #[cfg(feature = "oauth2")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AuthorizationCodeTokenRequest {
     /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
@@ -31,108 +34,11 @@ pub struct AuthorizationCodeTokenRequest {
     pub extra: Extra,
 }
 
-#[cfg(feature = "oauth2")]
-impl AuthorizationCodeTokenRequest {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(code: impl Into<Secret>, redirect_uri: impl Into<String>) -> Self {
-        Self {
-            code: code.into(),
-            redirect_uri: redirect_uri.into(),
-            client_id: None,
-            client_secret: None,
-            code_verifier: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
-    #[must_use]
-    #[inline]
-    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client_id = Some(client_id.into());
-        self
-    }
-
-    /// Secret of the client. Leave it out with HTTP Basic, and for clients without a secret.
-    #[must_use]
-    #[inline]
-    pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
-        self.client_secret = Some(client_secret.into());
-        self
-    }
-
-    /// Text from which the PKCE challenge of the login was made, 43 to 128 characters. Required if there was a
-    /// challenge.
-    ///
-    /// 43 to 128 characters.
-    #[must_use]
-    #[inline]
-    pub fn code_verifier(mut self, code_verifier: impl Into<Secret>) -> Self {
-        self.code_verifier = Some(code_verifier.into());
-        self
-    }
-}
-
-#[cfg(feature = "oauth2")]
-impl codec::Model for AuthorizationCodeTokenRequest {
-    const OBJECT: codec::Object = codec::Object {
-        name: "AuthorizationCodeTokenRequest",
-        members: &[
-            "client_id",
-            "client_secret",
-            "code",
-            "redirect_uri",
-            "code_verifier",
-        ],
-        optional: &[0, 1, 4],
-        constants: &[
-            codec::Constant {
-                name: "grant_type",
-                value: codec::Const::String("authorization_code"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<String>, Option<Secret>, Secret, String, Option<Secret>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            client_id: fields.0,
-            client_secret: fields.1,
-            code: fields.2,
-            redirect_uri: fields.3,
-            code_verifier: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.client_id,
-                &self.client_secret,
-                &self.code,
-                &self.redirect_uri,
-                &self.code_verifier,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::model!(AuthorizationCodeTokenRequest);
-
 /// An organization that the user can choose on the consent page.
 ///
 /// Source: `#/components/schemas/AuthorizeOrganization`.
 #[cfg(feature = "oauth2")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AuthorizeOrganization {
     /// Identifier of the organization.
@@ -146,36 +52,6 @@ pub struct AuthorizeOrganization {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "oauth2")]
-impl codec::Model for AuthorizeOrganization {
-    const OBJECT: codec::Object = codec::Object {
-        name: "AuthorizeOrganization",
-        members: &["id", "slug", "name", "avatar_url"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Uuid, String, String, Option<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            slug: fields.1,
-            name: fields.2,
-            avatar_url: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.id, &self.slug, &self.name, &self.avatar_url), &self.extra)
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::model!(AuthorizeOrganization);
 
 /// What the consent page shows, for a user or an organization.
 ///
@@ -194,101 +70,13 @@ pub enum AuthorizeResponse {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "oauth2")]
-impl AuthorizeResponse {
-    /// `client` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn client(&self) -> Option<&OAuth2ClientPublic> {
-        let value = match self {
-            Self::User(value) => &value.client,
-            Self::Organization(value) => &value.client,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `scopes` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn scopes(&self) -> Option<&Vec<Scope>> {
-        let value = match self {
-            Self::User(value) => &value.scopes,
-            Self::Organization(value) => &value.scopes,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `organizations` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn organizations(&self) -> Option<&Vec<AuthorizeOrganization>> {
-        let value = match self {
-            Self::User(value) => &value.organizations,
-            Self::Organization(value) => &value.organizations,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `requires_single_organization` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn requires_single_organization(&self) -> Option<&bool> {
-        let value = match self {
-            Self::User(value) => &value.requires_single_organization,
-            Self::Organization(value) => &value.requires_single_organization,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `scope_display_names` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn scope_display_names(&self) -> Option<&BTreeMap<String, String>> {
-        let value = match self {
-            Self::User(value) => &value.scope_display_names,
-            Self::Organization(value) => &value.scope_display_names,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-}
-
-#[cfg(feature = "oauth2")]
-impl codec::Union for AuthorizeResponse {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["sub_type"]).as_deref() {
-            Some("user") => source.decode_as(Self::User),
-            Some("organization") => source.decode_as(Self::Organization),
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["sub_type"], "AuthorizeResponse"),
-        }
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::union!(AuthorizeResponse);
-
-#[cfg(feature = "oauth2")]
-impl codec::Serialize for AuthorizeResponse {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::User(value) => codec::Serialize::serialize(value, serializer),
-            Self::Organization(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// What the consent page shows if the user has to choose one organization.
 ///
 /// `sub_type` is always `"organization"`.
 ///
 /// Source: `#/components/schemas/AuthorizeResponseOrganization`.
 #[cfg(feature = "oauth2")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AuthorizeResponseOrganization {
     /// The client that asks for access.
@@ -309,76 +97,13 @@ pub struct AuthorizeResponseOrganization {
     pub extra: Extra,
 }
 
-#[cfg(feature = "oauth2")]
-impl codec::Model for AuthorizeResponseOrganization {
-    const OBJECT: codec::Object = codec::Object {
-        name: "AuthorizeResponseOrganization",
-        members: &[
-            "client",
-            "sub",
-            "scopes",
-            "organizations",
-            "requires_single_organization",
-            "scope_display_names",
-        ],
-        optional: &[4, 5],
-        constants: &[
-            codec::Constant {
-                name: "sub_type",
-                value: codec::Const::String("organization"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        OAuth2ClientPublic,
-        Option<AuthorizeOrganization>,
-        Vec<Scope>,
-        Vec<AuthorizeOrganization>,
-        Option<bool>,
-        Option<BTreeMap<String, String>>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            client: fields.0,
-            sub: fields.1,
-            scopes: fields.2,
-            organizations: fields.3,
-            requires_single_organization: fields.4,
-            scope_display_names: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.client,
-                &self.sub,
-                &self.scopes,
-                &self.organizations,
-                &self.requires_single_organization,
-                &self.scope_display_names,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::model!(AuthorizeResponseOrganization);
-
 /// What the consent page shows if the user grants access to the own account.
 ///
 /// `sub_type` is always `"user"`.
 ///
 /// Source: `#/components/schemas/AuthorizeResponseUser`.
 #[cfg(feature = "oauth2")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AuthorizeResponseUser {
     /// The client that wants access to the account.
@@ -399,74 +124,11 @@ pub struct AuthorizeResponseUser {
     pub extra: Extra,
 }
 
-#[cfg(feature = "oauth2")]
-impl codec::Model for AuthorizeResponseUser {
-    const OBJECT: codec::Object = codec::Object {
-        name: "AuthorizeResponseUser",
-        members: &[
-            "client",
-            "sub",
-            "scopes",
-            "organizations",
-            "requires_single_organization",
-            "scope_display_names",
-        ],
-        optional: &[4, 5],
-        constants: &[
-            codec::Constant {
-                name: "sub_type",
-                value: codec::Const::String("user"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        OAuth2ClientPublic,
-        Option<AuthorizeUser>,
-        Vec<Scope>,
-        Vec<AuthorizeOrganization>,
-        Option<bool>,
-        Option<BTreeMap<String, String>>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            client: fields.0,
-            sub: fields.1,
-            scopes: fields.2,
-            organizations: fields.3,
-            requires_single_organization: fields.4,
-            scope_display_names: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.client,
-                &self.sub,
-                &self.scopes,
-                &self.organizations,
-                &self.requires_single_organization,
-                &self.scope_display_names,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::model!(AuthorizeResponseUser);
-
 /// The user who is asked for consent.
 ///
 /// Source: `#/components/schemas/AuthorizeUser`.
 #[cfg(feature = "oauth2")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AuthorizeUser {
     /// Identifier of the user.
@@ -481,41 +143,13 @@ pub struct AuthorizeUser {
     pub extra: Extra,
 }
 
-#[cfg(feature = "oauth2")]
-impl codec::Model for AuthorizeUser {
-    const OBJECT: codec::Object = codec::Object {
-        name: "AuthorizeUser",
-        members: &["id", "email", "avatar_url"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Uuid, String, Option<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            email: fields.1,
-            avatar_url: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.id, &self.email, &self.avatar_url), &self.extra)
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::model!(AuthorizeUser);
-
 /// Request that asks whether a token is valid.
 ///
 /// Body of `oauth2:introspect_token`.
 ///
 /// Source: `#/components/schemas/IntrospectTokenRequest`.
 #[cfg(feature = "oauth2")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct IntrospectTokenRequest {
     /// Access or refresh token to check.
@@ -530,89 +164,13 @@ pub struct IntrospectTokenRequest {
     pub extra: Extra,
 }
 
-#[cfg(feature = "oauth2")]
-impl IntrospectTokenRequest {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(token: impl Into<Secret>) -> Self {
-        Self {
-            token: token.into(),
-            token_type_hint: Nullable::Absent,
-            client_id: None,
-            client_secret: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Which kind of token it is, to make the search faster. May be left out.
-    #[must_use]
-    #[inline]
-    pub fn token_type_hint(
-        mut self,
-        token_type_hint: impl Into<Nullable<TokenTypeHint>>,
-    ) -> Self {
-        self.token_type_hint = token_type_hint.into();
-        self
-    }
-
-    /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
-    #[must_use]
-    #[inline]
-    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client_id = Some(client_id.into());
-        self
-    }
-
-    /// Secret of the client. Leave it out if the client authenticates with HTTP Basic.
-    #[must_use]
-    #[inline]
-    pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
-        self.client_secret = Some(client_secret.into());
-        self
-    }
-}
-
-#[cfg(feature = "oauth2")]
-impl codec::Model for IntrospectTokenRequest {
-    const OBJECT: codec::Object = codec::Object {
-        name: "IntrospectTokenRequest",
-        members: &["token", "token_type_hint", "client_id", "client_secret"],
-        optional: &[1, 2, 3],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Secret, Nullable<TokenTypeHint>, Option<String>, Option<Secret>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            token: fields.0,
-            token_type_hint: fields.1,
-            client_id: fields.2,
-            client_secret: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (&self.token, &self.token_type_hint, &self.client_id, &self.client_secret),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::model!(IntrospectTokenRequest);
-
 /// What a token is good for. All properties but `active` are absent if the token is not valid.
 ///
 /// Response of `oauth2:introspect_token`.
 ///
 /// Source: `#/components/schemas/IntrospectTokenResponse`.
 #[cfg(feature = "oauth2")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct IntrospectTokenResponse {
     /// Whether the token can be used now.
@@ -641,83 +199,6 @@ pub struct IntrospectTokenResponse {
     pub extra: Extra,
 }
 
-#[cfg(feature = "oauth2")]
-impl codec::Model for IntrospectTokenResponse {
-    const OBJECT: codec::Object = codec::Object {
-        name: "IntrospectTokenResponse",
-        members: &[
-            "active",
-            "client_id",
-            "token_type",
-            "scope",
-            "sub_type",
-            "sub",
-            "organizations",
-            "aud",
-            "iss",
-            "exp",
-            "iat",
-        ],
-        optional: &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        bool,
-        Option<String>,
-        Option<TokenType>,
-        Option<String>,
-        Option<SubType>,
-        Option<String>,
-        Option<Vec<String>>,
-        Option<String>,
-        Option<String>,
-        Option<i64>,
-        Option<i64>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            active: fields.0,
-            client_id: fields.1,
-            token_type: fields.2,
-            scope: fields.3,
-            sub_type: fields.4,
-            sub: fields.5,
-            organizations: fields.6,
-            aud: fields.7,
-            iss: fields.8,
-            exp: fields.9,
-            iat: fields.10,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.active,
-                &self.client_id,
-                &self.token_type,
-                &self.scope,
-                &self.sub_type,
-                &self.sub,
-                &self.organizations,
-                &self.aud,
-                &self.iss,
-                &self.exp,
-                &self.iat,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::model!(IntrospectTokenResponse);
-
 /// One page of OAuth clients.
 ///
 /// Response of `oauth2:clients:list`.
@@ -735,6 +216,7 @@ pub type ListResourceOAuth2ClientInformation = ListPage<
 ///
 /// Source: `#/components/schemas/OAuth2ClientConfiguration`.
 #[cfg(feature = "oauth2")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OAuth2ClientConfiguration {
     /// URIs to which a login may return. HTTPS is required, except for localhost and private IPv4 addresses; app
@@ -778,210 +260,13 @@ pub struct OAuth2ClientConfiguration {
     pub extra: Extra,
 }
 
-#[cfg(feature = "oauth2")]
-impl OAuth2ClientConfiguration {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        redirect_uris: impl IntoIterator<Item = impl Into<String>>,
-        client_name: impl Into<String>,
-    ) -> Self {
-        Self {
-            redirect_uris: codec::list(redirect_uris),
-            client_name: client_name.into(),
-            token_endpoint_auth_method: None,
-            grant_types: None,
-            response_types: None,
-            scope: None,
-            client_uri: Nullable::Absent,
-            logo_uri: Nullable::Absent,
-            tos_uri: Nullable::Absent,
-            policy_uri: Nullable::Absent,
-            default_sub_type: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// How the client authenticates. `client_secret_post` if left out; `none` for apps that can't keep a secret.
-    ///
-    /// Default `"client_secret_post"`.
-    #[must_use]
-    #[inline]
-    pub fn token_endpoint_auth_method(
-        mut self,
-        token_endpoint_auth_method: impl Into<TokenEndpointAuthMethod>,
-    ) -> Self {
-        self.token_endpoint_auth_method = Some(token_endpoint_auth_method.into());
-        self
-    }
-
-    /// Grants that the client uses. Authorization code and refresh token if left out.
-    ///
-    /// Default `["authorization_code","refresh_token"]`.
-    #[must_use]
-    #[inline]
-    pub fn grant_types(
-        mut self,
-        grant_types: impl IntoIterator<Item = impl Into<OAuth2GrantType>>,
-    ) -> Self {
-        self.grant_types = Some(codec::list(grant_types));
-        self
-    }
-
-    /// Always `code`. May be left out.
-    ///
-    /// Default `["code"]`.
-    #[must_use]
-    #[inline]
-    pub fn response_types(
-        mut self,
-        response_types: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.response_types = Some(codec::list(response_types));
-        self
-    }
-
-    /// Scopes that the client may ask for, separated by spaces. All scopes if left out.
-    #[must_use]
-    #[inline]
-    pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.scope = Some(scope.into());
-        self
-    }
-
-    /// Website of the client. May be left out.
-    #[must_use]
-    #[inline]
-    pub fn client_uri(mut self, client_uri: impl Into<Nullable<String>>) -> Self {
-        self.client_uri = client_uri.into();
-        self
-    }
-
-    /// URL of the logo on the consent page. May be left out.
-    ///
-    /// 1 to 2083 characters, format `uri`.
-    #[must_use]
-    #[inline]
-    pub fn logo_uri(mut self, logo_uri: impl Into<Nullable<String>>) -> Self {
-        self.logo_uri = logo_uri.into();
-        self
-    }
-
-    /// URL of the terms of service. May be left out.
-    ///
-    /// 1 to 2083 characters, format `uri`.
-    #[must_use]
-    #[inline]
-    pub fn tos_uri(mut self, tos_uri: impl Into<Nullable<String>>) -> Self {
-        self.tos_uri = tos_uri.into();
-        self
-    }
-
-    /// URL of the privacy policy. May be left out.
-    ///
-    /// 1 to 2083 characters, format `uri`.
-    #[must_use]
-    #[inline]
-    pub fn policy_uri(mut self, policy_uri: impl Into<Nullable<String>>) -> Self {
-        self.policy_uri = policy_uri.into();
-        self
-    }
-
-    /// Whether a login grants access to the user or to one organization, if it does not say. `user` if left out.
-    ///
-    /// Default `"user"`.
-    #[must_use]
-    #[inline]
-    pub fn default_sub_type(mut self, default_sub_type: impl Into<SubType>) -> Self {
-        self.default_sub_type = Some(default_sub_type.into());
-        self
-    }
-}
-
-#[cfg(feature = "oauth2")]
-impl codec::Model for OAuth2ClientConfiguration {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OAuth2ClientConfiguration",
-        members: &[
-            "redirect_uris",
-            "token_endpoint_auth_method",
-            "grant_types",
-            "response_types",
-            "scope",
-            "client_name",
-            "client_uri",
-            "logo_uri",
-            "tos_uri",
-            "policy_uri",
-            "default_sub_type",
-        ],
-        optional: &[1, 2, 3, 4, 6, 7, 8, 9, 10],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Vec<String>,
-        Option<TokenEndpointAuthMethod>,
-        Option<Vec<OAuth2GrantType>>,
-        Option<Vec<String>>,
-        Option<String>,
-        String,
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<String>,
-        Option<SubType>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            redirect_uris: fields.0,
-            token_endpoint_auth_method: fields.1,
-            grant_types: fields.2,
-            response_types: fields.3,
-            scope: fields.4,
-            client_name: fields.5,
-            client_uri: fields.6,
-            logo_uri: fields.7,
-            tos_uri: fields.8,
-            policy_uri: fields.9,
-            default_sub_type: fields.10,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.redirect_uris,
-                &self.token_endpoint_auth_method,
-                &self.grant_types,
-                &self.response_types,
-                &self.scope,
-                &self.client_name,
-                &self.client_uri,
-                &self.logo_uri,
-                &self.tos_uri,
-                &self.policy_uri,
-                &self.default_sub_type,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::model!(OAuth2ClientConfiguration);
-
 /// Request to replace the configuration of an OAuth client (RFC 7592).
 ///
 /// Body of `oauth2:clients:oauth2:update_client`.
 ///
 /// Source: `#/components/schemas/OAuth2ClientConfigurationUpdate`.
 #[cfg(feature = "oauth2")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OAuth2ClientConfigurationUpdate {
     /// URIs to which a login may return; replaces the present list.
@@ -1026,210 +311,6 @@ pub struct OAuth2ClientConfigurationUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "oauth2")]
-impl OAuth2ClientConfigurationUpdate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        redirect_uris: impl IntoIterator<Item = impl Into<String>>,
-        client_name: impl Into<String>,
-        client_id: impl Into<String>,
-    ) -> Self {
-        Self {
-            redirect_uris: codec::list(redirect_uris),
-            client_name: client_name.into(),
-            client_id: client_id.into(),
-            token_endpoint_auth_method: None,
-            grant_types: None,
-            response_types: None,
-            scope: None,
-            client_uri: Nullable::Absent,
-            logo_uri: Nullable::Absent,
-            tos_uri: Nullable::Absent,
-            policy_uri: Nullable::Absent,
-            default_sub_type: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// How the client authenticates from now on. `client_secret_post` if left out.
-    ///
-    /// Default `"client_secret_post"`.
-    #[must_use]
-    #[inline]
-    pub fn token_endpoint_auth_method(
-        mut self,
-        token_endpoint_auth_method: impl Into<TokenEndpointAuthMethod>,
-    ) -> Self {
-        self.token_endpoint_auth_method = Some(token_endpoint_auth_method.into());
-        self
-    }
-
-    /// Grants that the client uses from now on. Authorization code and refresh token if left out.
-    ///
-    /// Default `["authorization_code","refresh_token"]`.
-    #[must_use]
-    #[inline]
-    pub fn grant_types(
-        mut self,
-        grant_types: impl IntoIterator<Item = impl Into<OAuth2GrantType>>,
-    ) -> Self {
-        self.grant_types = Some(codec::list(grant_types));
-        self
-    }
-
-    /// Always `code`. May be left out.
-    ///
-    /// Default `["code"]`.
-    #[must_use]
-    #[inline]
-    pub fn response_types(
-        mut self,
-        response_types: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.response_types = Some(codec::list(response_types));
-        self
-    }
-
-    /// Scopes that the client may ask for from now on, separated by spaces. All scopes if left out.
-    #[must_use]
-    #[inline]
-    pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.scope = Some(scope.into());
-        self
-    }
-
-    /// New website of the client. Left out, the present one stays.
-    #[must_use]
-    #[inline]
-    pub fn client_uri(mut self, client_uri: impl Into<Nullable<String>>) -> Self {
-        self.client_uri = client_uri.into();
-        self
-    }
-
-    /// New URL of the logo. Left out, the present one stays.
-    ///
-    /// 1 to 2083 characters, format `uri`.
-    #[must_use]
-    #[inline]
-    pub fn logo_uri(mut self, logo_uri: impl Into<Nullable<String>>) -> Self {
-        self.logo_uri = logo_uri.into();
-        self
-    }
-
-    /// New URL of the terms of service. Left out, the present one stays.
-    ///
-    /// 1 to 2083 characters, format `uri`.
-    #[must_use]
-    #[inline]
-    pub fn tos_uri(mut self, tos_uri: impl Into<Nullable<String>>) -> Self {
-        self.tos_uri = tos_uri.into();
-        self
-    }
-
-    /// New URL of the privacy policy. Left out, the present one stays.
-    ///
-    /// 1 to 2083 characters, format `uri`.
-    #[must_use]
-    #[inline]
-    pub fn policy_uri(mut self, policy_uri: impl Into<Nullable<String>>) -> Self {
-        self.policy_uri = policy_uri.into();
-        self
-    }
-
-    /// What a login grants access to if it does not say. `user` if left out.
-    ///
-    /// Default `"user"`.
-    #[must_use]
-    #[inline]
-    pub fn default_sub_type(mut self, default_sub_type: impl Into<SubType>) -> Self {
-        self.default_sub_type = Some(default_sub_type.into());
-        self
-    }
-}
-
-#[cfg(feature = "oauth2")]
-impl codec::Model for OAuth2ClientConfigurationUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OAuth2ClientConfigurationUpdate",
-        members: &[
-            "redirect_uris",
-            "token_endpoint_auth_method",
-            "grant_types",
-            "response_types",
-            "scope",
-            "client_name",
-            "client_uri",
-            "logo_uri",
-            "tos_uri",
-            "policy_uri",
-            "default_sub_type",
-            "client_id",
-        ],
-        optional: &[1, 2, 3, 4, 6, 7, 8, 9, 10],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Vec<String>,
-        Option<TokenEndpointAuthMethod>,
-        Option<Vec<OAuth2GrantType>>,
-        Option<Vec<String>>,
-        Option<String>,
-        String,
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<String>,
-        Option<SubType>,
-        String,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            redirect_uris: fields.0,
-            token_endpoint_auth_method: fields.1,
-            grant_types: fields.2,
-            response_types: fields.3,
-            scope: fields.4,
-            client_name: fields.5,
-            client_uri: fields.6,
-            logo_uri: fields.7,
-            tos_uri: fields.8,
-            policy_uri: fields.9,
-            default_sub_type: fields.10,
-            client_id: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.redirect_uris,
-                &self.token_endpoint_auth_method,
-                &self.grant_types,
-                &self.response_types,
-                &self.scope,
-                &self.client_name,
-                &self.client_uri,
-                &self.logo_uri,
-                &self.tos_uri,
-                &self.policy_uri,
-                &self.default_sub_type,
-                &self.client_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::model!(OAuth2ClientConfigurationUpdate);
-
 /// A registered OAuth client with its credentials.
 ///
 /// Response of `oauth2:clients:oauth2:create_client`, `oauth2:clients:oauth2:get_client`,
@@ -1237,6 +318,7 @@ polar_client_runtime::model!(OAuth2ClientConfigurationUpdate);
 ///
 /// Source: `#/components/schemas/OAuth2ClientInformation`.
 #[cfg(feature = "oauth2")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OAuth2ClientInformation {
     /// Identifier of the client (`polar_ci_...`). It is public.
@@ -1279,113 +361,11 @@ pub struct OAuth2ClientInformation {
     pub extra: Extra,
 }
 
-#[cfg(feature = "oauth2")]
-impl codec::Model for OAuth2ClientInformation {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OAuth2ClientInformation",
-        members: &[
-            "client_id",
-            "client_secret",
-            "client_id_issued_at",
-            "client_secret_expires_at",
-            "redirect_uris",
-            "token_endpoint_auth_method",
-            "grant_types",
-            "response_types",
-            "scope",
-            "client_name",
-            "client_uri",
-            "logo_uri",
-            "tos_uri",
-            "policy_uri",
-            "default_sub_type",
-            "registration_client_uri",
-            "registration_access_token",
-        ],
-        optional: &[1, 2, 3, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            String,
-            Option<Secret>,
-            Option<i64>,
-            Option<i64>,
-            Vec<String>,
-            Option<TokenEndpointAuthMethod>,
-            Option<Vec<String>>,
-            Option<Vec<String>>,
-            Option<String>,
-            String,
-            Option<String>,
-            Option<String>,
-        ),
-        (Option<String>, Option<String>, Option<SubType>, Option<String>, Option<Secret>),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            client_id: fields.0.0,
-            client_secret: fields.0.1,
-            client_id_issued_at: fields.0.2,
-            client_secret_expires_at: fields.0.3,
-            redirect_uris: fields.0.4,
-            token_endpoint_auth_method: fields.0.5,
-            grant_types: fields.0.6,
-            response_types: fields.0.7,
-            scope: fields.0.8,
-            client_name: fields.0.9,
-            client_uri: fields.0.10,
-            logo_uri: fields.0.11,
-            tos_uri: fields.1.0,
-            policy_uri: fields.1.1,
-            default_sub_type: fields.1.2,
-            registration_client_uri: fields.1.3,
-            registration_access_token: fields.1.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.client_id,
-                    &self.client_secret,
-                    &self.client_id_issued_at,
-                    &self.client_secret_expires_at,
-                    &self.redirect_uris,
-                    &self.token_endpoint_auth_method,
-                    &self.grant_types,
-                    &self.response_types,
-                    &self.scope,
-                    &self.client_name,
-                    &self.client_uri,
-                    &self.logo_uri,
-                ),
-                (
-                    &self.tos_uri,
-                    &self.policy_uri,
-                    &self.default_sub_type,
-                    &self.registration_client_uri,
-                    &self.registration_access_token,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::model!(OAuth2ClientInformation);
-
 /// What anyone may know about an OAuth client.
 ///
 /// Source: `#/components/schemas/OAuth2ClientPublic`.
 #[cfg(feature = "oauth2")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OAuth2ClientPublic {
     /// When Polar created it, in UTC.
@@ -1408,70 +388,6 @@ pub struct OAuth2ClientPublic {
     pub extra: Extra,
 }
 
-#[cfg(feature = "oauth2")]
-impl codec::Model for OAuth2ClientPublic {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OAuth2ClientPublic",
-        members: &[
-            "created_at",
-            "modified_at",
-            "client_id",
-            "client_name",
-            "client_uri",
-            "logo_uri",
-            "tos_uri",
-            "policy_uri",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        String,
-        Option<String>,
-        Option<String>,
-        Option<String>,
-        Option<String>,
-        Option<String>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            client_id: fields.2,
-            client_name: fields.3,
-            client_uri: fields.4,
-            logo_uri: fields.5,
-            tos_uri: fields.6,
-            policy_uri: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.client_id,
-                &self.client_name,
-                &self.client_uri,
-                &self.logo_uri,
-                &self.tos_uri,
-                &self.policy_uri,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::model!(OAuth2ClientPublic);
-
 /// Grant that a client can use.
 ///
 /// Source: `#/components/schemas/OAuth2ClientConfiguration/properties/grant_types/items`.
@@ -1491,32 +407,13 @@ pub enum OAuth2GrantType {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "oauth2")]
-impl OAuth2GrantType {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::AuthorizationCode, Self::RefreshToken];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::AuthorizationCode => "authorization_code",
-            Self::RefreshToken => "refresh_token",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::open_enum!(OAuth2GrantType);
-
 /// Request that exchanges a refresh token for new tokens.
 ///
 /// `grant_type` is always `"refresh_token"`.
 ///
 /// Source: `#/components/schemas/RefreshTokenRequest`.
 #[cfg(feature = "oauth2")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RefreshTokenRequest {
     /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
@@ -1529,80 +426,13 @@ pub struct RefreshTokenRequest {
     pub extra: Extra,
 }
 
-#[cfg(feature = "oauth2")]
-impl RefreshTokenRequest {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(refresh_token: impl Into<Secret>) -> Self {
-        Self {
-            refresh_token: refresh_token.into(),
-            client_id: None,
-            client_secret: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
-    #[must_use]
-    #[inline]
-    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client_id = Some(client_id.into());
-        self
-    }
-
-    /// Secret of the client. Leave it out with HTTP Basic, and for clients without a secret.
-    #[must_use]
-    #[inline]
-    pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
-        self.client_secret = Some(client_secret.into());
-        self
-    }
-}
-
-#[cfg(feature = "oauth2")]
-impl codec::Model for RefreshTokenRequest {
-    const OBJECT: codec::Object = codec::Object {
-        name: "RefreshTokenRequest",
-        members: &["client_id", "client_secret", "refresh_token"],
-        optional: &[0, 1],
-        constants: &[
-            codec::Constant {
-                name: "grant_type",
-                value: codec::Const::String("refresh_token"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<String>, Option<Secret>, Secret);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            client_id: fields.0,
-            client_secret: fields.1,
-            refresh_token: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.client_id, &self.client_secret, &self.refresh_token), &self.extra)
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::model!(RefreshTokenRequest);
-
 /// Request that makes a token invalid.
 ///
 /// Body of `oauth2:revoke_token`.
 ///
 /// Source: `#/components/schemas/RevokeTokenRequest`.
 #[cfg(feature = "oauth2")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RevokeTokenRequest {
     /// Access or refresh token to revoke.
@@ -1617,118 +447,18 @@ pub struct RevokeTokenRequest {
     pub extra: Extra,
 }
 
-#[cfg(feature = "oauth2")]
-impl RevokeTokenRequest {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(token: impl Into<Secret>) -> Self {
-        Self {
-            token: token.into(),
-            token_type_hint: Nullable::Absent,
-            client_id: None,
-            client_secret: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Which kind of token it is, to make the search faster. May be left out.
-    #[must_use]
-    #[inline]
-    pub fn token_type_hint(
-        mut self,
-        token_type_hint: impl Into<Nullable<TokenTypeHint>>,
-    ) -> Self {
-        self.token_type_hint = token_type_hint.into();
-        self
-    }
-
-    /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
-    #[must_use]
-    #[inline]
-    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client_id = Some(client_id.into());
-        self
-    }
-
-    /// Secret of the client. Leave it out if the client authenticates with HTTP Basic.
-    #[must_use]
-    #[inline]
-    pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
-        self.client_secret = Some(client_secret.into());
-        self
-    }
-}
-
-#[cfg(feature = "oauth2")]
-impl codec::Model for RevokeTokenRequest {
-    const OBJECT: codec::Object = codec::Object {
-        name: "RevokeTokenRequest",
-        members: &["token", "token_type_hint", "client_id", "client_secret"],
-        optional: &[1, 2, 3],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Secret, Nullable<TokenTypeHint>, Option<String>, Option<Secret>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            token: fields.0,
-            token_type_hint: fields.1,
-            client_id: fields.2,
-            client_secret: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (&self.token, &self.token_type_hint, &self.client_id, &self.client_secret),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::model!(RevokeTokenRequest);
-
 /// Empty response to a revocation.
 ///
 /// Response of `oauth2:revoke_token`.
 ///
 /// Source: `#/components/schemas/RevokeTokenResponse`.
 #[cfg(feature = "oauth2")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RevokeTokenResponse {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "oauth2")]
-impl codec::Model for RevokeTokenResponse {
-    const OBJECT: codec::Object = codec::Object {
-        name: "RevokeTokenResponse",
-        members: &[],
-        ..codec::Object::EMPTY
-    };
-    type Fields = ();
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts((): Self::Fields, extra: Extra) -> Self {
-        Self { extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((), &self.extra)
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::model!(RevokeTokenResponse);
 
 /// Whom a token or login is about.
 ///
@@ -1748,26 +478,6 @@ pub enum SubType {
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
-
-#[cfg(feature = "oauth2")]
-impl SubType {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::User, Self::Organization];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::User => "user",
-            Self::Organization => "organization",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::open_enum!(SubType);
 
 /// How an OAuth client authenticates at the token endpoint.
 ///
@@ -1792,31 +502,6 @@ pub enum TokenEndpointAuthMethod {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "oauth2")]
-impl TokenEndpointAuthMethod {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::ClientSecretBasic,
-        Self::ClientSecretPost,
-        Self::None,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::ClientSecretBasic => "client_secret_basic",
-            Self::ClientSecretPost => "client_secret_post",
-            Self::None => "none",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::open_enum!(TokenEndpointAuthMethod);
-
 /// Request for tokens. Its `grant_type` tells the variants apart.
 ///
 /// Body of `oauth2:request_token`.
@@ -1836,89 +521,6 @@ pub enum TokenRequest {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "oauth2")]
-impl TokenRequest {
-    /// `client_id` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn client_id(&self) -> Option<&String> {
-        let value = match self {
-            Self::AuthorizationCode(value) => &value.client_id,
-            Self::Refresh(value) => &value.client_id,
-            Self::Web(value) => &value.client_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `client_secret` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn client_secret(&self) -> Option<&Secret> {
-        let value = match self {
-            Self::AuthorizationCode(value) => &value.client_secret,
-            Self::Refresh(value) => &value.client_secret,
-            Self::Web(value) => &value.client_secret,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-}
-
-#[cfg(feature = "oauth2")]
-impl From<AuthorizationCodeTokenRequest> for TokenRequest {
-    #[inline]
-    fn from(value: AuthorizationCodeTokenRequest) -> Self {
-        Self::AuthorizationCode(Box::new(value))
-    }
-}
-
-#[cfg(feature = "oauth2")]
-impl From<RefreshTokenRequest> for TokenRequest {
-    #[inline]
-    fn from(value: RefreshTokenRequest) -> Self {
-        Self::Refresh(Box::new(value))
-    }
-}
-
-#[cfg(feature = "oauth2")]
-impl From<WebTokenRequest> for TokenRequest {
-    #[inline]
-    fn from(value: WebTokenRequest) -> Self {
-        Self::Web(Box::new(value))
-    }
-}
-
-#[cfg(feature = "oauth2")]
-impl codec::Union for TokenRequest {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["grant_type"]).as_deref() {
-            Some("authorization_code") => source.decode_as(Self::AuthorizationCode),
-            Some("refresh_token") => source.decode_as(Self::Refresh),
-            Some("web") => source.decode_as(Self::Web),
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["grant_type"], "TokenRequest"),
-        }
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::union!(TokenRequest);
-
-#[cfg(feature = "oauth2")]
-impl codec::Serialize for TokenRequest {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::AuthorizationCode(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Refresh(value) => codec::Serialize::serialize(value, serializer),
-            Self::Web(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// Tokens that were issued to a client.
 ///
 /// Response of `oauth2:request_token`.
@@ -1927,6 +529,7 @@ impl codec::Serialize for TokenRequest {
 ///
 /// Source: `#/components/schemas/TokenResponse`.
 #[cfg(feature = "oauth2")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TokenResponse {
     /// Bearer token for API requests (`polar_at_...`).
@@ -1943,54 +546,6 @@ pub struct TokenResponse {
     pub extra: Extra,
 }
 
-#[cfg(feature = "oauth2")]
-impl codec::Model for TokenResponse {
-    const OBJECT: codec::Object = codec::Object {
-        name: "TokenResponse",
-        members: &["access_token", "expires_in", "refresh_token", "scope", "id_token"],
-        optional: &[1, 2, 3, 4],
-        constants: &[
-            codec::Constant {
-                name: "token_type",
-                value: codec::Const::String("Bearer"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Secret, Option<i64>, Option<Secret>, Option<String>, Option<Secret>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            access_token: fields.0,
-            expires_in: fields.1,
-            refresh_token: fields.2,
-            scope: fields.3,
-            id_token: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.access_token,
-                &self.expires_in,
-                &self.refresh_token,
-                &self.scope,
-                &self.id_token,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::model!(TokenResponse);
-
 /// How a token is used, as introspection states it.
 ///
 /// Source: `#/components/schemas/TokenType`.
@@ -2005,25 +560,6 @@ pub enum TokenType {
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
-
-#[cfg(feature = "oauth2")]
-impl TokenType {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::Bearer];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Bearer => "Bearer",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::open_enum!(TokenType);
 
 /// Kind of the token to check.
 ///
@@ -2044,26 +580,6 @@ pub enum TokenTypeHint {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "oauth2")]
-impl TokenTypeHint {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::AccessToken, Self::RefreshToken];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::AccessToken => "access_token",
-            Self::RefreshToken => "refresh_token",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::open_enum!(TokenTypeHint);
-
 /// The user or organization that an access token belongs to.
 ///
 /// Response of `oauth2:userinfo`.
@@ -2081,63 +597,11 @@ pub enum UserInfo {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "oauth2")]
-impl UserInfo {
-    /// `sub` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn sub(&self) -> Option<&String> {
-        let value = match self {
-            Self::User(value) => &value.sub,
-            Self::Organization(value) => &value.sub,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-#[cfg(feature = "oauth2")]
-impl codec::Union for UserInfo {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["sub"],
-                optional: &["name", "email", "email_verified"],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["sub", "name"],
-                ..codec::Shape::EMPTY
-            },
-        ];
-        match source.fit(SHAPES) {
-            Some(0) => source.decode_as(Self::User),
-            Some(1) => source.decode_as(Self::Organization),
-            _ => source.unfit(SHAPES, "UserInfo").map(Self::Unknown),
-        }
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::union!(UserInfo);
-
-#[cfg(feature = "oauth2")]
-impl codec::Serialize for UserInfo {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::User(value) => codec::Serialize::serialize(value, serializer),
-            Self::Organization(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// The organization that an access token belongs to.
 ///
 /// Source: `#/components/schemas/UserInfoOrganization`.
 #[cfg(feature = "oauth2")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserInfoOrganization {
     /// Identifier of the organization.
@@ -2148,38 +612,11 @@ pub struct UserInfoOrganization {
     pub extra: Extra,
 }
 
-#[cfg(feature = "oauth2")]
-impl codec::Model for UserInfoOrganization {
-    const OBJECT: codec::Object = codec::Object {
-        name: "UserInfoOrganization",
-        members: &["sub", "name"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            sub: fields.0,
-            name: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.sub, &self.name), &self.extra)
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::model!(UserInfoOrganization);
-
 /// The user that an access token belongs to.
 ///
 /// Source: `#/components/schemas/UserInfoUser`.
 #[cfg(feature = "oauth2")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserInfoUser {
     /// Identifier of the user.
@@ -2194,43 +631,13 @@ pub struct UserInfoUser {
     pub extra: Extra,
 }
 
-#[cfg(feature = "oauth2")]
-impl codec::Model for UserInfoUser {
-    const OBJECT: codec::Object = codec::Object {
-        name: "UserInfoUser",
-        members: &["sub", "name", "email", "email_verified"],
-        optional: &[1, 2, 3],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, Option<String>, Option<String>, Option<bool>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            sub: fields.0,
-            name: fields.1,
-            email: fields.2,
-            email_verified: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.sub, &self.name, &self.email, &self.email_verified), &self.extra)
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::model!(UserInfoUser);
-
 /// Request of Polar's own website that exchanges a browser session for a token. Other clients are refused.
 ///
 /// `grant_type` is always `"web"`.
 ///
 /// Source: `#/components/schemas/WebTokenRequest`.
 #[cfg(feature = "oauth2")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebTokenRequest {
     /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
@@ -2250,127 +657,3 @@ pub struct WebTokenRequest {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "oauth2")]
-impl WebTokenRequest {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(session_token: impl Into<Secret>) -> Self {
-        Self {
-            session_token: session_token.into(),
-            client_id: None,
-            client_secret: None,
-            sub_type: None,
-            sub: Nullable::Absent,
-            scope: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
-    #[must_use]
-    #[inline]
-    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client_id = Some(client_id.into());
-        self
-    }
-
-    /// Secret of the client. Leave it out if the client authenticates with HTTP Basic.
-    #[must_use]
-    #[inline]
-    pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
-        self.client_secret = Some(client_secret.into());
-        self
-    }
-
-    /// Whether the token is for the user or limited to one organization. `user` if left out.
-    ///
-    /// Default `"user"`.
-    #[must_use]
-    #[inline]
-    pub fn sub_type(mut self, sub_type: impl Into<SubType>) -> Self {
-        self.sub_type = Some(sub_type.into());
-        self
-    }
-
-    /// Organization that the token is limited to. Required with `organization`, not allowed with `user`.
-    #[must_use]
-    #[inline]
-    pub fn sub(mut self, sub: impl Into<Nullable<Uuid>>) -> Self {
-        self.sub = sub.into();
-        self
-    }
-
-    /// Scopes to ask for, separated by spaces. All scopes of the client if left out.
-    #[must_use]
-    #[inline]
-    pub fn scope(mut self, scope: impl Into<Nullable<String>>) -> Self {
-        self.scope = scope.into();
-        self
-    }
-}
-
-#[cfg(feature = "oauth2")]
-impl codec::Model for WebTokenRequest {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebTokenRequest",
-        members: &[
-            "client_id",
-            "client_secret",
-            "session_token",
-            "sub_type",
-            "sub",
-            "scope",
-        ],
-        optional: &[0, 1, 3, 4, 5],
-        constants: &[
-            codec::Constant {
-                name: "grant_type",
-                value: codec::Const::String("web"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<String>,
-        Option<Secret>,
-        Secret,
-        Option<SubType>,
-        Nullable<Uuid>,
-        Nullable<String>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            client_id: fields.0,
-            client_secret: fields.1,
-            session_token: fields.2,
-            sub_type: fields.3,
-            sub: fields.4,
-            scope: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.client_id,
-                &self.client_secret,
-                &self.session_token,
-                &self.sub_type,
-                &self.sub,
-                &self.scope,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "oauth2")]
-polar_client_runtime::model!(WebTokenRequest);

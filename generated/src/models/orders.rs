@@ -2,6 +2,8 @@
 
 //! Types around `orders`.
 
+mod codec;
+mod methods;
 use crate::prelude::*;
 
 /// One page of orders.
@@ -18,6 +20,7 @@ pub type ListResourceOrder = ListPage<Order, Pagination>;
 ///
 /// Source: `#/components/schemas/Order`.
 #[cfg(any(feature = "orders", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Order {
     /// Unique identifier that Polar assigned.
@@ -113,221 +116,6 @@ pub struct Order {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "orders", feature = "webhooks"))]
-impl codec::Model for Order {
-    const OBJECT: codec::Object = codec::Object {
-        name: "Order",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "status",
-            "paid",
-            "subtotal_amount",
-            "discount_amount",
-            "net_amount",
-            "tax_amount",
-            "total_amount",
-            "applied_balance_amount",
-            "due_amount",
-            "refunded_amount",
-            "refunded_tax_amount",
-            "currency",
-            "billing_reason",
-            "billing_name",
-            "billing_address",
-            "invoice_number",
-            "is_invoice_generated",
-            "receipt_number",
-            "seats",
-            "units",
-            "customer_id",
-            "product_id",
-            "discount_id",
-            "subscription_id",
-            "checkout_id",
-            "next_payment_attempt_at",
-            "metadata",
-            "custom_field_data",
-            "platform_fee_amount",
-            "platform_fee_currency",
-            "customer",
-            "product",
-            "discount",
-            "subscription",
-            "items",
-            "description",
-            "refundable_amount",
-            "refundable_tax_amount",
-        ],
-        optional: &[21, 28, 30],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            OrderStatus,
-            bool,
-            i64,
-            i64,
-            i64,
-            i64,
-            i64,
-            i64,
-            i64,
-        ),
-        codec::Split<
-            (
-                i64,
-                i64,
-                String,
-                OrderBillingReason,
-                Option<String>,
-                Option<Address>,
-                Option<String>,
-                bool,
-                Option<String>,
-                Option<i64>,
-                Option<i64>,
-                Uuid,
-            ),
-            codec::Split<
-                (
-                    Option<Uuid>,
-                    Option<Uuid>,
-                    Option<Uuid>,
-                    Option<Uuid>,
-                    Option<DateTime<Utc>>,
-                    BTreeMap<String, MetadataValue>,
-                    Option<BTreeMap<String, Option<CustomFieldValue>>>,
-                    i64,
-                    Option<String>,
-                    OrderCustomer,
-                    Option<OrderProduct>,
-                    Option<DiscountSummary>,
-                ),
-                (Option<OrderSubscription>, Vec<OrderItemSchema>, String, i64, i64),
-            >,
-        >,
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            created_at: fields.0.1,
-            modified_at: fields.0.2,
-            status: fields.0.3,
-            paid: fields.0.4,
-            subtotal_amount: fields.0.5,
-            discount_amount: fields.0.6,
-            net_amount: fields.0.7,
-            tax_amount: fields.0.8,
-            total_amount: fields.0.9,
-            applied_balance_amount: fields.0.10,
-            due_amount: fields.0.11,
-            refunded_amount: fields.1.0.0,
-            refunded_tax_amount: fields.1.0.1,
-            currency: fields.1.0.2,
-            billing_reason: fields.1.0.3,
-            billing_name: fields.1.0.4,
-            billing_address: fields.1.0.5,
-            invoice_number: fields.1.0.6,
-            is_invoice_generated: fields.1.0.7,
-            receipt_number: fields.1.0.8,
-            seats: fields.1.0.9,
-            units: fields.1.0.10,
-            customer_id: fields.1.0.11,
-            product_id: fields.1.1.0.0,
-            discount_id: fields.1.1.0.1,
-            subscription_id: fields.1.1.0.2,
-            checkout_id: fields.1.1.0.3,
-            next_payment_attempt_at: fields.1.1.0.4,
-            metadata: fields.1.1.0.5,
-            custom_field_data: fields.1.1.0.6,
-            platform_fee_amount: fields.1.1.0.7,
-            platform_fee_currency: fields.1.1.0.8,
-            customer: fields.1.1.0.9,
-            product: fields.1.1.0.10,
-            discount: fields.1.1.0.11,
-            subscription: fields.1.1.1.0,
-            items: fields.1.1.1.1,
-            description: fields.1.1.1.2,
-            refundable_amount: fields.1.1.1.3,
-            refundable_tax_amount: fields.1.1.1.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.status,
-                    &self.paid,
-                    &self.subtotal_amount,
-                    &self.discount_amount,
-                    &self.net_amount,
-                    &self.tax_amount,
-                    &self.total_amount,
-                    &self.applied_balance_amount,
-                    &self.due_amount,
-                ),
-                codec::Split(
-                    (
-                        &self.refunded_amount,
-                        &self.refunded_tax_amount,
-                        &self.currency,
-                        &self.billing_reason,
-                        &self.billing_name,
-                        &self.billing_address,
-                        &self.invoice_number,
-                        &self.is_invoice_generated,
-                        &self.receipt_number,
-                        &self.seats,
-                        &self.units,
-                        &self.customer_id,
-                    ),
-                    codec::Split(
-                        (
-                            &self.product_id,
-                            &self.discount_id,
-                            &self.subscription_id,
-                            &self.checkout_id,
-                            &self.next_payment_attempt_at,
-                            &self.metadata,
-                            &self.custom_field_data,
-                            &self.platform_fee_amount,
-                            &self.platform_fee_currency,
-                            &self.customer,
-                            &self.product,
-                            &self.discount,
-                        ),
-                        (
-                            &self.subscription,
-                            &self.items,
-                            &self.description,
-                            &self.refundable_amount,
-                            &self.refundable_tax_amount,
-                        ),
-                    ),
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "orders", feature = "webhooks"))]
-polar_client_runtime::model!(Order);
-
 /// What an order is for.
 ///
 /// Source: `#/components/schemas/OrderBillingReason`.
@@ -359,41 +147,13 @@ pub enum OrderBillingReason {
     Unknown(UnknownValue),
 }
 
-#[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-impl OrderBillingReason {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Purchase,
-        Self::SubscriptionCreate,
-        Self::SubscriptionCycle,
-        Self::SubscriptionUpdate,
-        Self::SubscriptionMeterCycle,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Purchase => "purchase",
-            Self::SubscriptionCreate => "subscription_create",
-            Self::SubscriptionCycle => "subscription_cycle",
-            Self::SubscriptionUpdate => "subscription_update",
-            Self::SubscriptionMeterCycle => "subscription_meter_cycle",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-polar_client_runtime::open_enum!(OrderBillingReason);
-
 /// A draft order to create, for a charge without the customer.
 ///
 /// Body of `orders:create`.
 ///
 /// Source: `#/components/schemas/OrderCreate`.
 #[cfg(feature = "orders")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderCreate {
     /// Answers to the custom fields of the product, by slug. Unknown fields are dropped.
@@ -426,174 +186,11 @@ pub struct OrderCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "orders")]
-impl OrderCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(customer_id: Uuid, product_id: Uuid) -> Self {
-        Self {
-            customer_id,
-            product_id,
-            custom_field_data: None,
-            metadata: None,
-            organization_id: Nullable::Absent,
-            currency: Nullable::Absent,
-            amount: Nullable::Absent,
-            units: Nullable::Absent,
-            description: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Answers to the custom fields of the product, by slug. Unknown fields are dropped.
-    #[must_use]
-    #[inline]
-    pub fn custom_field_data(
-        mut self,
-        custom_field_data: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<Option<CustomFieldValue>>),
-        >,
-    ) -> Self {
-        self.custom_field_data = Some(codec::map(custom_field_data));
-        self
-    }
-
-    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
-    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// Organization that sells. Required with a token of a user; an organization token must leave it out.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// Currency to charge in, as ISO 4217 code; the product must have a price in it. The default of the organization if
-    /// left out.
-    #[must_use]
-    #[inline]
-    pub fn currency(mut self, currency: impl Into<Nullable<String>>) -> Self {
-        self.currency = currency.into();
-        self
-    }
-
-    /// Amount to charge instead of the price, in the smallest currency unit: 0, or at least the minimum of the
-    /// currency. The price of the product if left out.
-    ///
-    /// At least 0.
-    #[must_use]
-    #[inline]
-    pub fn amount(mut self, amount: impl Into<Nullable<i64>>) -> Self {
-        self.amount = amount.into();
-        self
-    }
-
-    /// Number of units to charge for. Required for products sold by unit, refused for others.
-    #[must_use]
-    #[inline]
-    pub fn units(mut self, units: impl Into<Nullable<i64>>) -> Self {
-        self.units = units.into();
-        self
-    }
-
-    /// Text of the line item on invoice and receipt, up to 500 characters. The name of the product if left out.
-    ///
-    /// At most 500 characters.
-    #[must_use]
-    #[inline]
-    pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
-        self.description = description.into();
-        self
-    }
-}
-
-#[cfg(feature = "orders")]
-impl codec::Model for OrderCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrderCreate",
-        members: &[
-            "custom_field_data",
-            "metadata",
-            "organization_id",
-            "customer_id",
-            "product_id",
-            "currency",
-            "amount",
-            "units",
-            "description",
-        ],
-        optional: &[0, 1, 2, 5, 6, 7, 8],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, Option<CustomFieldValue>>>,
-        Option<BTreeMap<String, MetadataValue>>,
-        Nullable<Uuid>,
-        Uuid,
-        Uuid,
-        Nullable<String>,
-        Nullable<i64>,
-        Nullable<i64>,
-        Nullable<String>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            custom_field_data: fields.0,
-            metadata: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            product_id: fields.4,
-            currency: fields.5,
-            amount: fields.6,
-            units: fields.7,
-            description: fields.8,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.custom_field_data,
-                &self.metadata,
-                &self.organization_id,
-                &self.customer_id,
-                &self.product_id,
-                &self.currency,
-                &self.amount,
-                &self.units,
-                &self.description,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "orders")]
-polar_client_runtime::model!(OrderCreate);
-
 /// The customer who pays an order.
 ///
 /// Source: `#/components/schemas/OrderCustomer`.
 #[cfg(any(feature = "orders", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderCustomer {
     /// Unique identifier that Polar assigned.
@@ -637,119 +234,6 @@ pub struct OrderCustomer {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(any(feature = "orders", feature = "webhooks"))]
-impl codec::Model for OrderCustomer {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrderCustomer",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "metadata",
-            "external_id",
-            "email",
-            "email_verified",
-            "type",
-            "name",
-            "billing_name",
-            "billing_address",
-            "tax_id",
-            "locale",
-            "organization_id",
-            "default_payment_method_id",
-            "deleted_at",
-            "first_user_event_at",
-            "avatar_url",
-        ],
-        optional: &[4, 5, 12, 14],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            BTreeMap<String, MetadataValue>,
-            Option<String>,
-            Option<String>,
-            bool,
-            CustomerType,
-            Option<String>,
-            Option<String>,
-            Option<Address>,
-            Option<Vec<serde_json::Value>>,
-        ),
-        (
-            Option<String>,
-            Uuid,
-            Option<Uuid>,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-            Option<String>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            created_at: fields.0.1,
-            modified_at: fields.0.2,
-            metadata: fields.0.3,
-            external_id: fields.0.4,
-            email: fields.0.5,
-            email_verified: fields.0.6,
-            r#type: fields.0.7,
-            name: fields.0.8,
-            billing_name: fields.0.9,
-            billing_address: fields.0.10,
-            tax_id: fields.0.11,
-            locale: fields.1.0,
-            organization_id: fields.1.1,
-            default_payment_method_id: fields.1.2,
-            deleted_at: fields.1.3,
-            first_user_event_at: fields.1.4,
-            avatar_url: fields.1.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.metadata,
-                    &self.external_id,
-                    &self.email,
-                    &self.email_verified,
-                    &self.r#type,
-                    &self.name,
-                    &self.billing_name,
-                    &self.billing_address,
-                    &self.tax_id,
-                ),
-                (
-                    &self.locale,
-                    &self.organization_id,
-                    &self.default_payment_method_id,
-                    &self.deleted_at,
-                    &self.first_user_event_at,
-                    &self.avatar_url,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "orders", feature = "webhooks"))]
-polar_client_runtime::model!(OrderCustomer);
 
 /// A column in an export of orders.
 ///
@@ -826,64 +310,13 @@ pub enum OrderExportColumn {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "orders")]
-impl OrderExportColumn {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Email,
-        Self::CreatedAt,
-        Self::Product,
-        Self::NetAmount,
-        Self::Currency,
-        Self::Status,
-        Self::InvoiceNumber,
-        Self::CustomerName,
-        Self::BillingName,
-        Self::BillingCountry,
-        Self::SubtotalAmount,
-        Self::DiscountAmount,
-        Self::TaxAmount,
-        Self::TotalAmount,
-        Self::RefundedAmount,
-        Self::BillingReason,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Email => "email",
-            Self::CreatedAt => "created_at",
-            Self::Product => "product",
-            Self::NetAmount => "net_amount",
-            Self::Currency => "currency",
-            Self::Status => "status",
-            Self::InvoiceNumber => "invoice_number",
-            Self::CustomerName => "customer_name",
-            Self::BillingName => "billing_name",
-            Self::BillingCountry => "billing_country",
-            Self::SubtotalAmount => "subtotal_amount",
-            Self::DiscountAmount => "discount_amount",
-            Self::TaxAmount => "tax_amount",
-            Self::TotalAmount => "total_amount",
-            Self::RefundedAmount => "refunded_amount",
-            Self::BillingReason => "billing_reason",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "orders")]
-polar_client_runtime::open_enum!(OrderExportColumn);
-
 /// How to charge a draft order.
 ///
 /// Body of `orders:finalize`.
 ///
 /// Source: `#/components/schemas/OrderFinalize`.
 #[cfg(feature = "orders")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OrderFinalize {
     /// Payment method to charge, which must belong to the customer of the order. The customer's default if left out.
@@ -892,64 +325,13 @@ pub struct OrderFinalize {
     pub extra: Extra,
 }
 
-#[cfg(feature = "orders")]
-impl OrderFinalize {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            payment_method_id: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Payment method to charge, which must belong to the customer of the order. The customer's default if left out.
-    #[must_use]
-    #[inline]
-    pub fn payment_method_id(
-        mut self,
-        payment_method_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.payment_method_id = payment_method_id.into();
-        self
-    }
-}
-
-#[cfg(feature = "orders")]
-impl codec::Model for OrderFinalize {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrderFinalize",
-        members: &["payment_method_id"],
-        optional: &[0],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Nullable<Uuid>,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            payment_method_id: fields.0,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.payment_method_id,), &self.extra)
-    }
-}
-
-#[cfg(feature = "orders")]
-polar_client_runtime::model!(OrderFinalize);
-
 /// Where to download the invoice of an order.
 ///
 /// Response of `orders:invoice`.
 ///
 /// Source: `#/components/schemas/OrderInvoice`.
 #[cfg(feature = "orders")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderInvoice {
     /// Address of the PDF file. It works without a token, for a short time; treat it as a secret.
@@ -958,34 +340,11 @@ pub struct OrderInvoice {
     pub extra: Extra,
 }
 
-#[cfg(feature = "orders")]
-impl codec::Model for OrderInvoice {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrderInvoice",
-        members: &["url"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { url: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.url,), &self.extra)
-    }
-}
-
-#[cfg(feature = "orders")]
-polar_client_runtime::model!(OrderInvoice);
-
 /// A line item of an order.
 ///
 /// Source: `#/components/schemas/OrderItemSchema`.
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderItemSchema {
     /// When Polar created it, in UTC.
@@ -1012,78 +371,6 @@ pub struct OrderItemSchema {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-impl codec::Model for OrderItemSchema {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrderItemSchema",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "label",
-            "amount",
-            "tax_amount",
-            "proration",
-            "product_price_id",
-            "start_timestamp",
-            "end_timestamp",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        String,
-        i64,
-        i64,
-        bool,
-        Option<Uuid>,
-        Option<DateTime<Utc>>,
-        Option<DateTime<Utc>>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            label: fields.3,
-            amount: fields.4,
-            tax_amount: fields.5,
-            proration: fields.6,
-            product_price_id: fields.7,
-            start_timestamp: fields.8,
-            end_timestamp: fields.9,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.label,
-                &self.amount,
-                &self.tax_amount,
-                &self.proration,
-                &self.product_price_id,
-                &self.start_timestamp,
-                &self.end_timestamp,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-polar_client_runtime::model!(OrderItemSchema);
-
 /// The order is not a draft, so it can't be finalized (412). Most likely it was finalized before.
 ///
 /// Error of `orders:finalize`.
@@ -1091,6 +378,7 @@ polar_client_runtime::model!(OrderItemSchema);
 /// `error` is always `"OrderNotDraft"`.
 ///
 /// Source: `#/components/schemas/OrderNotDraft`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderNotDraft {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -1099,35 +387,6 @@ pub struct OrderNotDraft {
     pub extra: Extra,
 }
 
-impl codec::Model for OrderNotDraft {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrderNotDraft",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("OrderNotDraft"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(OrderNotDraft);
-
 /// The order is a draft or void and gets no invoice (409).
 ///
 /// Error of `customer_portal:orders:generate_invoice`, `orders:generate_invoice`.
@@ -1135,6 +394,7 @@ polar_client_runtime::model!(OrderNotDraft);
 /// `error` is always `"OrderNotEligibleForInvoice"`.
 ///
 /// Source: `#/components/schemas/OrderNotEligibleForInvoice`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderNotEligibleForInvoice {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -1143,35 +403,6 @@ pub struct OrderNotEligibleForInvoice {
     pub extra: Extra,
 }
 
-impl codec::Model for OrderNotEligibleForInvoice {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrderNotEligibleForInvoice",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("OrderNotEligibleForInvoice"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(OrderNotEligibleForInvoice);
-
 /// The payment of the order can't be tried again (422): it is not pending, or no attempt is scheduled.
 ///
 /// Error of `customer_portal:orders:confirm_retry_payment`.
@@ -1179,6 +410,7 @@ polar_client_runtime::model!(OrderNotEligibleForInvoice);
 /// `error` is always `"OrderNotEligibleForRetry"`.
 ///
 /// Source: `#/components/schemas/OrderNotEligibleForRetry`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderNotEligibleForRetry {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -1187,41 +419,13 @@ pub struct OrderNotEligibleForRetry {
     pub extra: Extra,
 }
 
-impl codec::Model for OrderNotEligibleForRetry {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrderNotEligibleForRetry",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("OrderNotEligibleForRetry"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(OrderNotEligibleForRetry);
-
 /// The event that an order was paid.
 ///
 /// `source` is always `"system"`. `name` is always `"order.paid"`.
 ///
 /// Source: `#/components/schemas/OrderPaidEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderPaidEvent {
     /// Unique identifier that Polar assigned.
@@ -1254,103 +458,11 @@ pub struct OrderPaidEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for OrderPaidEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrderPaidEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("order.paid"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        OrderPaidMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(OrderPaidEvent);
-
 /// Details of the event `order.paid`. Events recorded by older servers have less of them.
 ///
 /// Source: `#/components/schemas/OrderPaidMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderPaidMetadata {
     /// Identifier of the order, if one is involved.
@@ -1386,101 +498,11 @@ pub struct OrderPaidMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for OrderPaidMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrderPaidMetadata",
-        members: &[
-            "order_id",
-            "product_id",
-            "billing_type",
-            "amount",
-            "currency",
-            "net_amount",
-            "tax_amount",
-            "applied_balance_amount",
-            "discount_amount",
-            "discount_id",
-            "platform_fee",
-            "subscription_id",
-            "recurring_interval",
-            "recurring_interval_count",
-        ],
-        optional: &[1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            String,
-            Option<String>,
-            Option<String>,
-            i64,
-            Option<String>,
-            Option<i64>,
-            Option<i64>,
-            Option<i64>,
-            Option<i64>,
-            Option<String>,
-            Option<i64>,
-            Option<String>,
-        ),
-        (Option<String>, Option<i64>),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            order_id: fields.0.0,
-            product_id: fields.0.1,
-            billing_type: fields.0.2,
-            amount: fields.0.3,
-            currency: fields.0.4,
-            net_amount: fields.0.5,
-            tax_amount: fields.0.6,
-            applied_balance_amount: fields.0.7,
-            discount_amount: fields.0.8,
-            discount_id: fields.0.9,
-            platform_fee: fields.0.10,
-            subscription_id: fields.0.11,
-            recurring_interval: fields.1.0,
-            recurring_interval_count: fields.1.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.order_id,
-                    &self.product_id,
-                    &self.billing_type,
-                    &self.amount,
-                    &self.currency,
-                    &self.net_amount,
-                    &self.tax_amount,
-                    &self.applied_balance_amount,
-                    &self.discount_amount,
-                    &self.discount_id,
-                    &self.platform_fee,
-                    &self.subscription_id,
-                ),
-                (&self.recurring_interval, &self.recurring_interval_count),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(OrderPaidMetadata);
-
 /// The product that an order is for.
 ///
 /// Source: `#/components/schemas/OrderProduct`.
 #[cfg(any(feature = "orders", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderProduct {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -1522,111 +544,13 @@ pub struct OrderProduct {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "orders", feature = "webhooks"))]
-impl codec::Model for OrderProduct {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrderProduct",
-        members: &[
-            "metadata",
-            "id",
-            "created_at",
-            "modified_at",
-            "trial_interval",
-            "trial_interval_count",
-            "name",
-            "description",
-            "visibility",
-            "recurring_interval",
-            "recurring_interval_count",
-            "meter_interval",
-            "meter_interval_count",
-            "is_recurring",
-            "is_archived",
-            "organization_id",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            BTreeMap<String, MetadataValue>,
-            Uuid,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Option<TrialInterval>,
-            Option<i64>,
-            String,
-            Option<String>,
-            ProductVisibility,
-            Option<RecurringInterval>,
-            Option<i64>,
-            Option<RecurringInterval>,
-        ),
-        (Option<i64>, bool, bool, Uuid),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0.0,
-            id: fields.0.1,
-            created_at: fields.0.2,
-            modified_at: fields.0.3,
-            trial_interval: fields.0.4,
-            trial_interval_count: fields.0.5,
-            name: fields.0.6,
-            description: fields.0.7,
-            visibility: fields.0.8,
-            recurring_interval: fields.0.9,
-            recurring_interval_count: fields.0.10,
-            meter_interval: fields.0.11,
-            meter_interval_count: fields.1.0,
-            is_recurring: fields.1.1,
-            is_archived: fields.1.2,
-            organization_id: fields.1.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.metadata,
-                    &self.id,
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.trial_interval,
-                    &self.trial_interval_count,
-                    &self.name,
-                    &self.description,
-                    &self.visibility,
-                    &self.recurring_interval,
-                    &self.recurring_interval_count,
-                    &self.meter_interval,
-                ),
-                (
-                    &self.meter_interval_count,
-                    &self.is_recurring,
-                    &self.is_archived,
-                    &self.organization_id,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "orders", feature = "webhooks"))]
-polar_client_runtime::model!(OrderProduct);
-
 /// Where to download the receipt of an order.
 ///
 /// Response of `orders:receipt`.
 ///
 /// Source: `#/components/schemas/OrderReceipt`.
 #[cfg(feature = "orders")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderReceipt {
     /// Address of the PDF file with the receipt. It works without a token, for a short time; treat it as a secret.
@@ -1635,36 +559,13 @@ pub struct OrderReceipt {
     pub extra: Extra,
 }
 
-#[cfg(feature = "orders")]
-impl codec::Model for OrderReceipt {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrderReceipt",
-        members: &["url"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { url: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.url,), &self.extra)
-    }
-}
-
-#[cfg(feature = "orders")]
-polar_client_runtime::model!(OrderReceipt);
-
 /// The event that an order was refunded, in part or in full.
 ///
 /// `source` is always `"system"`. `name` is always `"order.refunded"`.
 ///
 /// Source: `#/components/schemas/OrderRefundedEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderRefundedEvent {
     /// Unique identifier that Polar assigned.
@@ -1697,103 +598,11 @@ pub struct OrderRefundedEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for OrderRefundedEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrderRefundedEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("order.refunded"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        OrderRefundedMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(OrderRefundedEvent);
-
 /// Details of the event `order.refunded`.
 ///
 /// Source: `#/components/schemas/OrderRefundedMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderRefundedMetadata {
     /// Identifier of the order, if one is involved.
@@ -1805,35 +614,6 @@ pub struct OrderRefundedMetadata {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "events")]
-impl codec::Model for OrderRefundedMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrderRefundedMetadata",
-        members: &["order_id", "refunded_amount", "currency"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, i64, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            order_id: fields.0,
-            refunded_amount: fields.1,
-            currency: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.order_id, &self.refunded_amount, &self.currency), &self.extra)
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(OrderRefundedMetadata);
 
 /// How a list of orders is sorted.
 ///
@@ -1918,61 +698,6 @@ pub enum OrderSortProperty {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "orders")]
-impl OrderSortProperty {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::CreatedAtDesc,
-        Self::Status,
-        Self::StatusDesc,
-        Self::InvoiceNumber,
-        Self::InvoiceNumberDesc,
-        Self::Amount,
-        Self::AmountDesc,
-        Self::NetAmount,
-        Self::NetAmountDesc,
-        Self::Customer,
-        Self::CustomerDesc,
-        Self::Product,
-        Self::ProductDesc,
-        Self::Discount,
-        Self::DiscountDesc,
-        Self::Subscription,
-        Self::SubscriptionDesc,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::CreatedAtDesc => "-created_at",
-            Self::Status => "status",
-            Self::StatusDesc => "-status",
-            Self::InvoiceNumber => "invoice_number",
-            Self::InvoiceNumberDesc => "-invoice_number",
-            Self::Amount => "amount",
-            Self::AmountDesc => "-amount",
-            Self::NetAmount => "net_amount",
-            Self::NetAmountDesc => "-net_amount",
-            Self::Customer => "customer",
-            Self::CustomerDesc => "-customer",
-            Self::Product => "product",
-            Self::ProductDesc => "-product",
-            Self::Discount => "discount",
-            Self::DiscountDesc => "-discount",
-            Self::Subscription => "subscription",
-            Self::SubscriptionDesc => "-subscription",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "orders")]
-polar_client_runtime::open_enum!(OrderSortProperty);
-
 /// State of an order.
 ///
 /// Source: `#/components/schemas/OrderStatus`.
@@ -2008,41 +733,11 @@ pub enum OrderStatus {
     Unknown(UnknownValue),
 }
 
-#[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-impl OrderStatus {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Draft,
-        Self::Pending,
-        Self::Paid,
-        Self::Refunded,
-        Self::PartiallyRefunded,
-        Self::Void,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Draft => "draft",
-            Self::Pending => "pending",
-            Self::Paid => "paid",
-            Self::Refunded => "refunded",
-            Self::PartiallyRefunded => "partially_refunded",
-            Self::Void => "void",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-polar_client_runtime::open_enum!(OrderStatus);
-
 /// The subscription that an order bills, as it is now.
 ///
 /// Source: `#/components/schemas/OrderSubscription`.
 #[cfg(any(feature = "orders", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderSubscription {
     /// Your own key-value data of the subscription.
@@ -2114,189 +809,13 @@ pub struct OrderSubscription {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "orders", feature = "webhooks"))]
-impl codec::Model for OrderSubscription {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrderSubscription",
-        members: &[
-            "metadata",
-            "created_at",
-            "modified_at",
-            "id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
-            "status",
-            "current_period_start",
-            "current_period_end",
-            "current_meter_period_start",
-            "current_meter_period_end",
-            "trial_start",
-            "trial_end",
-            "cancel_at_period_end",
-            "canceled_at",
-            "started_at",
-            "ends_at",
-            "ended_at",
-            "past_due_at",
-            "pause_at_period_end",
-            "paused_at",
-            "resumes_at",
-            "customer_id",
-            "product_id",
-            "discount_id",
-            "checkout_id",
-            "seats",
-            "units",
-            "customer_cancellation_reason",
-            "customer_cancellation_comment",
-        ],
-        optional: &[20, 28],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            BTreeMap<String, MetadataValue>,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            i64,
-            String,
-            RecurringInterval,
-            i64,
-            SubscriptionStatus,
-            DateTime<Utc>,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-        ),
-        codec::Split<
-            (
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                bool,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                bool,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-            ),
-            (
-                Uuid,
-                Uuid,
-                Option<Uuid>,
-                Option<Uuid>,
-                Option<i64>,
-                Option<i64>,
-                Option<CustomerCancellationReason>,
-                Option<String>,
-            ),
-        >,
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0.0,
-            created_at: fields.0.1,
-            modified_at: fields.0.2,
-            id: fields.0.3,
-            amount: fields.0.4,
-            currency: fields.0.5,
-            recurring_interval: fields.0.6,
-            recurring_interval_count: fields.0.7,
-            status: fields.0.8,
-            current_period_start: fields.0.9,
-            current_period_end: fields.0.10,
-            current_meter_period_start: fields.0.11,
-            current_meter_period_end: fields.1.0.0,
-            trial_start: fields.1.0.1,
-            trial_end: fields.1.0.2,
-            cancel_at_period_end: fields.1.0.3,
-            canceled_at: fields.1.0.4,
-            started_at: fields.1.0.5,
-            ends_at: fields.1.0.6,
-            ended_at: fields.1.0.7,
-            past_due_at: fields.1.0.8,
-            pause_at_period_end: fields.1.0.9,
-            paused_at: fields.1.0.10,
-            resumes_at: fields.1.0.11,
-            customer_id: fields.1.1.0,
-            product_id: fields.1.1.1,
-            discount_id: fields.1.1.2,
-            checkout_id: fields.1.1.3,
-            seats: fields.1.1.4,
-            units: fields.1.1.5,
-            customer_cancellation_reason: fields.1.1.6,
-            customer_cancellation_comment: fields.1.1.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.metadata,
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.amount,
-                    &self.currency,
-                    &self.recurring_interval,
-                    &self.recurring_interval_count,
-                    &self.status,
-                    &self.current_period_start,
-                    &self.current_period_end,
-                    &self.current_meter_period_start,
-                ),
-                codec::Split(
-                    (
-                        &self.current_meter_period_end,
-                        &self.trial_start,
-                        &self.trial_end,
-                        &self.cancel_at_period_end,
-                        &self.canceled_at,
-                        &self.started_at,
-                        &self.ends_at,
-                        &self.ended_at,
-                        &self.past_due_at,
-                        &self.pause_at_period_end,
-                        &self.paused_at,
-                        &self.resumes_at,
-                    ),
-                    (
-                        &self.customer_id,
-                        &self.product_id,
-                        &self.discount_id,
-                        &self.checkout_id,
-                        &self.seats,
-                        &self.units,
-                        &self.customer_cancellation_reason,
-                        &self.customer_cancellation_comment,
-                    ),
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "orders", feature = "webhooks"))]
-polar_client_runtime::model!(OrderSubscription);
-
 /// The event that a void order is due again.
 ///
 /// `source` is always `"system"`. `name` is always `"order.unvoided"`.
 ///
 /// Source: `#/components/schemas/OrderUnvoidedEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderUnvoidedEvent {
     /// Unique identifier that Polar assigned.
@@ -2329,103 +848,11 @@ pub struct OrderUnvoidedEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for OrderUnvoidedEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrderUnvoidedEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("order.unvoided"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        OrderUnvoidedMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(OrderUnvoidedEvent);
-
 /// Details of the event `order.unvoided`.
 ///
 /// Source: `#/components/schemas/OrderUnvoidedMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderUnvoidedMetadata {
     /// Identifier of the order, if one is involved.
@@ -2438,42 +865,13 @@ pub struct OrderUnvoidedMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for OrderUnvoidedMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrderUnvoidedMetadata",
-        members: &["order_id", "amount", "currency"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, i64, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            order_id: fields.0,
-            amount: fields.1,
-            currency: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.order_id, &self.amount, &self.currency), &self.extra)
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(OrderUnvoidedMetadata);
-
 /// Changes to what is printed on the invoice of an order. What is left out stays as it is.
 ///
 /// Body of `orders:update`.
 ///
 /// Source: `#/components/schemas/OrderUpdate`.
 #[cfg(feature = "orders")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OrderUpdate {
     /// New name for the invoice. Null removes it.
@@ -2484,74 +882,13 @@ pub struct OrderUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "orders")]
-impl OrderUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            billing_name: Nullable::Absent,
-            billing_address: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// New name for the invoice. Null removes it.
-    #[must_use]
-    #[inline]
-    pub fn billing_name(mut self, billing_name: impl Into<Nullable<String>>) -> Self {
-        self.billing_name = billing_name.into();
-        self
-    }
-
-    /// New address for the invoice. Country and state must stay the same if there is an address already.
-    #[must_use]
-    #[inline]
-    pub fn billing_address(
-        mut self,
-        billing_address: impl Into<Nullable<AddressInput>>,
-    ) -> Self {
-        self.billing_address = billing_address.into();
-        self
-    }
-}
-
-#[cfg(feature = "orders")]
-impl codec::Model for OrderUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrderUpdate",
-        members: &["billing_name", "billing_address"],
-        optional: &[0, 1],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Nullable<String>, Nullable<AddressInput>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            billing_name: fields.0,
-            billing_address: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.billing_name, &self.billing_address), &self.extra)
-    }
-}
-
-#[cfg(feature = "orders")]
-polar_client_runtime::model!(OrderUpdate);
-
 /// The event that an order was given up without payment.
 ///
 /// `source` is always `"system"`. `name` is always `"order.voided"`.
 ///
 /// Source: `#/components/schemas/OrderVoidedEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderVoidedEvent {
     /// Unique identifier that Polar assigned.
@@ -2584,103 +921,11 @@ pub struct OrderVoidedEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for OrderVoidedEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrderVoidedEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("order.voided"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        OrderVoidedMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(OrderVoidedEvent);
-
 /// Details of the event `order.voided`.
 ///
 /// Source: `#/components/schemas/OrderVoidedMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderVoidedMetadata {
     /// Identifier of the order, if one is involved.
@@ -2692,35 +937,6 @@ pub struct OrderVoidedMetadata {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "events")]
-impl codec::Model for OrderVoidedMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrderVoidedMetadata",
-        members: &["order_id", "amount", "currency"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, i64, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            order_id: fields.0,
-            amount: fields.1,
-            currency: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.order_id, &self.amount, &self.currency), &self.extra)
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(OrderVoidedMetadata);
 
 /// Why the organization can't charge without the customer (403). `error` tells the reason.
 ///
@@ -2738,51 +954,6 @@ pub enum OrdersFinalizeForbidden {
     Unknown(Unknown),
 }
 
-impl OrdersFinalizeForbidden {
-    /// `detail` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn detail(&self) -> Option<&String> {
-        let value = match self {
-            Self::OffSessionChargesNotEnabled(value) => &value.detail,
-            Self::OrganizationNotReadyForPayments(value) => &value.detail,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-impl codec::Union for OrdersFinalizeForbidden {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["error"]).as_deref() {
-            Some("OffSessionChargesNotEnabled") => {
-                source.decode_as(Self::OffSessionChargesNotEnabled)
-            }
-            Some("OrganizationNotReadyForPayments") => {
-                source.decode_as(Self::OrganizationNotReadyForPayments)
-            }
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["error"], "OrdersFinalizeForbidden"),
-        }
-    }
-}
-
-polar_client_runtime::union!(OrdersFinalizeForbidden);
-
-impl codec::Serialize for OrdersFinalizeForbidden {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::OffSessionChargesNotEnabled(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::OrganizationNotReadyForPayments(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// Why the charge did not succeed (402). `error` tells the reason; the order is a draft again.
 ///
 /// Error of `orders:finalize`, `subscriptions:update`.
@@ -2797,41 +968,4 @@ pub enum OrdersFinalizePaymentRequired {
     ActionRequired(PaymentActionRequired),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),
-}
-
-impl OrdersFinalizePaymentRequired {
-    /// `detail` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn detail(&self) -> Option<&String> {
-        let value = match self {
-            Self::Failed(value) => &value.detail,
-            Self::ActionRequired(value) => &value.detail,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-impl codec::Union for OrdersFinalizePaymentRequired {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["error"]).as_deref() {
-            Some("PaymentFailed") => source.decode_as(Self::Failed),
-            Some("PaymentActionRequired") => source.decode_as(Self::ActionRequired),
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["error"], "OrdersFinalizePaymentRequired"),
-        }
-    }
-}
-
-polar_client_runtime::union!(OrdersFinalizePaymentRequired);
-
-impl codec::Serialize for OrdersFinalizePaymentRequired {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Failed(value) => codec::Serialize::serialize(value, serializer),
-            Self::ActionRequired(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
 }

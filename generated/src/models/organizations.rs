@@ -2,6 +2,8 @@
 
 //! Types around `organizations`.
 
+mod codec;
+mod methods;
 use crate::prelude::*;
 
 /// One page of organizations.
@@ -18,6 +20,7 @@ pub type ListResourceOrganization = ListPage<Organization, Pagination>;
 ///
 /// Source: `#/components/schemas/Organization`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Organization {
     /// When Polar created it, in UTC.
@@ -78,161 +81,13 @@ pub struct Organization {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl codec::Model for Organization {
-    const OBJECT: codec::Object = codec::Object {
-        name: "Organization",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "name",
-            "slug",
-            "avatar_url",
-            "proration_behavior",
-            "allow_customer_updates",
-            "email",
-            "website",
-            "socials",
-            "status",
-            "details_submitted_at",
-            "onboarding_resubmission_requested_at",
-            "sso_enforced",
-            "default_presentment_currency",
-            "default_tax_behavior",
-            "feature_settings",
-            "subscription_settings",
-            "customer_email_settings",
-            "customer_portal_settings",
-            "dispute_settings",
-            "embed_hosts",
-            "country",
-            "account_id",
-            "payout_account_id",
-            "capabilities",
-        ],
-        optional: &[23],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            String,
-            String,
-            Option<String>,
-            SubscriptionProrationBehavior,
-            bool,
-            Option<String>,
-            Option<String>,
-            Vec<OrganizationSocialLink>,
-            OrganizationStatus,
-        ),
-        codec::Split<
-            (
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                bool,
-                String,
-                TaxBehaviorOption,
-                Option<OrganizationFeatureSettings>,
-                OrganizationSubscriptionSettings,
-                OrganizationCustomerEmailSettings,
-                OrganizationCustomerPortalSettings,
-                OrganizationDisputeSettings,
-                Vec<String>,
-                Option<CountryAlpha2>,
-            ),
-            (Option<Uuid>, Option<Uuid>, OrganizationCapabilities),
-        >,
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            name: fields.0.3,
-            slug: fields.0.4,
-            avatar_url: fields.0.5,
-            proration_behavior: fields.0.6,
-            allow_customer_updates: fields.0.7,
-            email: fields.0.8,
-            website: fields.0.9,
-            socials: fields.0.10,
-            status: fields.0.11,
-            details_submitted_at: fields.1.0.0,
-            onboarding_resubmission_requested_at: fields.1.0.1,
-            sso_enforced: fields.1.0.2,
-            default_presentment_currency: fields.1.0.3,
-            default_tax_behavior: fields.1.0.4,
-            feature_settings: fields.1.0.5,
-            subscription_settings: fields.1.0.6,
-            customer_email_settings: fields.1.0.7,
-            customer_portal_settings: fields.1.0.8,
-            dispute_settings: fields.1.0.9,
-            embed_hosts: fields.1.0.10,
-            country: fields.1.0.11,
-            account_id: fields.1.1.0,
-            payout_account_id: fields.1.1.1,
-            capabilities: fields.1.1.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.name,
-                    &self.slug,
-                    &self.avatar_url,
-                    &self.proration_behavior,
-                    &self.allow_customer_updates,
-                    &self.email,
-                    &self.website,
-                    &self.socials,
-                    &self.status,
-                ),
-                codec::Split(
-                    (
-                        &self.details_submitted_at,
-                        &self.onboarding_resubmission_requested_at,
-                        &self.sso_enforced,
-                        &self.default_presentment_currency,
-                        &self.default_tax_behavior,
-                        &self.feature_settings,
-                        &self.subscription_settings,
-                        &self.customer_email_settings,
-                        &self.customer_portal_settings,
-                        &self.dispute_settings,
-                        &self.embed_hosts,
-                        &self.country,
-                    ),
-                    (&self.account_id, &self.payout_account_id, &self.capabilities),
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(Organization);
-
 /// Request to upload an organization's logo.
 ///
 /// `service` is always `"organization_avatar"`.
 ///
 /// Source: `#/components/schemas/OrganizationAvatarFileCreate`.
 #[cfg(feature = "files")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationAvatarFileCreate {
     /// Organization of the logo. Required with a personal or user OAuth token; leave it out with an organization token.
@@ -257,134 +112,13 @@ pub struct OrganizationAvatarFileCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "files")]
-impl OrganizationAvatarFileCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        name: impl Into<String>,
-        mime_type: impl Into<String>,
-        size: i64,
-        upload: S3FileCreateMultipart,
-    ) -> Self {
-        Self {
-            name: name.into(),
-            mime_type: mime_type.into(),
-            size,
-            upload,
-            organization_id: Nullable::Absent,
-            checksum_sha256_base64: Nullable::Absent,
-            version: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Organization of the logo. Required with a personal or user OAuth token; leave it out with an organization token.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// SHA-256 digest of the image in base64, to detect damage. May be left out.
-    #[must_use]
-    #[inline]
-    pub fn checksum_sha256_base64(
-        mut self,
-        checksum_sha256_base64: impl Into<Nullable<String>>,
-    ) -> Self {
-        self.checksum_sha256_base64 = checksum_sha256_base64.into();
-        self
-    }
-
-    /// Your own label for the version of the image. May be left out.
-    #[must_use]
-    #[inline]
-    pub fn version(mut self, version: impl Into<Nullable<String>>) -> Self {
-        self.version = version.into();
-        self
-    }
-}
-
-#[cfg(feature = "files")]
-impl codec::Model for OrganizationAvatarFileCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrganizationAvatarFileCreate",
-        members: &[
-            "organization_id",
-            "name",
-            "mime_type",
-            "size",
-            "checksum_sha256_base64",
-            "upload",
-            "version",
-        ],
-        optional: &[0, 4, 6],
-        constants: &[
-            codec::Constant {
-                name: "service",
-                value: codec::Const::String("organization_avatar"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Nullable<Uuid>,
-        String,
-        String,
-        i64,
-        Nullable<String>,
-        S3FileCreateMultipart,
-        Nullable<String>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            organization_id: fields.0,
-            name: fields.1,
-            mime_type: fields.2,
-            size: fields.3,
-            checksum_sha256_base64: fields.4,
-            upload: fields.5,
-            version: fields.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.organization_id,
-                &self.name,
-                &self.mime_type,
-                &self.size,
-                &self.checksum_sha256_base64,
-                &self.upload,
-                &self.version,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "files")]
-polar_client_runtime::model!(OrganizationAvatarFileCreate);
-
 /// An uploaded logo of an organization.
 ///
 /// `service` is always `"organization_avatar"`.
 ///
 /// Source: `#/components/schemas/OrganizationAvatarFileRead`.
 #[cfg(feature = "files")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationAvatarFileRead {
     /// Unique identifier that Polar assigned.
@@ -427,116 +161,11 @@ pub struct OrganizationAvatarFileRead {
     pub extra: Extra,
 }
 
-#[cfg(feature = "files")]
-impl codec::Model for OrganizationAvatarFileRead {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrganizationAvatarFileRead",
-        members: &[
-            "id",
-            "organization_id",
-            "name",
-            "path",
-            "mime_type",
-            "size",
-            "storage_version",
-            "checksum_etag",
-            "checksum_sha256_base64",
-            "checksum_sha256_hex",
-            "last_modified_at",
-            "version",
-            "is_uploaded",
-            "created_at",
-            "size_readable",
-            "public_url",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "service",
-                value: codec::Const::String("organization_avatar"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            Uuid,
-            String,
-            String,
-            String,
-            i64,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-            Option<DateTime<Utc>>,
-            Option<String>,
-        ),
-        (bool, DateTime<Utc>, String, String),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            organization_id: fields.0.1,
-            name: fields.0.2,
-            path: fields.0.3,
-            mime_type: fields.0.4,
-            size: fields.0.5,
-            storage_version: fields.0.6,
-            checksum_etag: fields.0.7,
-            checksum_sha256_base64: fields.0.8,
-            checksum_sha256_hex: fields.0.9,
-            last_modified_at: fields.0.10,
-            version: fields.0.11,
-            is_uploaded: fields.1.0,
-            created_at: fields.1.1,
-            size_readable: fields.1.2,
-            public_url: fields.1.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.organization_id,
-                    &self.name,
-                    &self.path,
-                    &self.mime_type,
-                    &self.size,
-                    &self.storage_version,
-                    &self.checksum_etag,
-                    &self.checksum_sha256_base64,
-                    &self.checksum_sha256_hex,
-                    &self.last_modified_at,
-                    &self.version,
-                ),
-                (
-                    &self.is_uploaded,
-                    &self.created_at,
-                    &self.size_readable,
-                    &self.public_url,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "files")]
-polar_client_runtime::model!(OrganizationAvatarFileRead);
-
 /// What an organization may do at present. The review by Polar turns these on and off.
 ///
 /// Source: `#/components/schemas/OrganizationCapabilities`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationCapabilities {
     /// Whether customers can buy. If not, checkouts can't be paid.
@@ -555,61 +184,13 @@ pub struct OrganizationCapabilities {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl codec::Model for OrganizationCapabilities {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrganizationCapabilities",
-        members: &[
-            "checkout_payments",
-            "subscription_renewals",
-            "payouts",
-            "refunds",
-            "api_access",
-            "dashboard_access",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (bool, bool, bool, bool, bool, bool);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            checkout_payments: fields.0,
-            subscription_renewals: fields.1,
-            payouts: fields.2,
-            refunds: fields.3,
-            api_access: fields.4,
-            dashboard_access: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.checkout_payments,
-                &self.subscription_renewals,
-                &self.payouts,
-                &self.refunds,
-                &self.api_access,
-                &self.dashboard_access,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(OrganizationCapabilities);
-
 /// A registered company that runs the organization.
 ///
 /// `type` is always `"company"`.
 ///
 /// Source: `#/components/schemas/OrganizationCompanyLegalEntitySchema`.
 #[cfg(feature = "organizations")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationCompanyLegalEntitySchema {
     /// Name under which the company is registered.
@@ -618,59 +199,13 @@ pub struct OrganizationCompanyLegalEntitySchema {
     pub extra: Extra,
 }
 
-#[cfg(feature = "organizations")]
-impl OrganizationCompanyLegalEntitySchema {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(registered_name: impl Into<String>) -> Self {
-        Self {
-            registered_name: registered_name.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "organizations")]
-impl codec::Model for OrganizationCompanyLegalEntitySchema {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrganizationCompanyLegalEntitySchema",
-        members: &["registered_name"],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("company"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            registered_name: fields.0,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.registered_name,), &self.extra)
-    }
-}
-
-#[cfg(feature = "organizations")]
-polar_client_runtime::model!(OrganizationCompanyLegalEntitySchema);
-
 /// Request to create an organization.
 ///
 /// Body of `organizations:create`.
 ///
 /// Source: `#/components/schemas/OrganizationCreate`.
 #[cfg(feature = "organizations")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationCreate {
     /// Name that customers see, at least 3 characters.
@@ -722,276 +257,11 @@ pub struct OrganizationCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "organizations")]
-impl OrganizationCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(name: impl Into<String>, slug: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            slug: slug.into(),
-            avatar_url: Nullable::Absent,
-            legal_entity: Nullable::Absent,
-            email: Nullable::Absent,
-            website: Nullable::Absent,
-            socials: Nullable::Absent,
-            details: Nullable::Absent,
-            country: Nullable::Absent,
-            feature_settings: Nullable::Absent,
-            subscription_settings: Nullable::Absent,
-            customer_email_settings: Nullable::Absent,
-            customer_portal_settings: Nullable::Absent,
-            default_presentment_currency: None,
-            default_tax_behavior: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// URL of the logo. Left out, Polar looks one up by the website.
-    ///
-    /// 1 to 2083 characters, format `uri`.
-    #[must_use]
-    #[inline]
-    pub fn avatar_url(mut self, avatar_url: impl Into<Nullable<String>>) -> Self {
-        self.avatar_url = avatar_url.into();
-        self
-    }
-
-    /// Who runs the organization, a person or a company. May be left out.
-    #[must_use]
-    #[inline]
-    pub fn legal_entity(
-        mut self,
-        legal_entity: impl Into<Nullable<OrganizationLegalEntitySchema>>,
-    ) -> Self {
-        self.legal_entity = legal_entity.into();
-        self
-    }
-
-    /// Support e-mail address that customers see. Can be set later.
-    ///
-    /// Format `email`.
-    #[must_use]
-    #[inline]
-    pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
-        self.email = email.into();
-        self
-    }
-
-    /// URL of the website. Can be set later.
-    ///
-    /// 1 to 2083 characters, format `uri`.
-    #[must_use]
-    #[inline]
-    pub fn website(mut self, website: impl Into<Nullable<String>>) -> Self {
-        self.website = website.into();
-        self
-    }
-
-    /// Profiles at social networks. Can be set later.
-    #[must_use]
-    #[inline]
-    pub fn socials(
-        mut self,
-        socials: impl Into<Nullable<Vec<OrganizationSocialLink>>>,
-    ) -> Self {
-        self.socials = socials.into();
-        self
-    }
-
-    /// Private details about the business for the review. Can be set later.
-    #[must_use]
-    #[inline]
-    pub fn details(mut self, details: impl Into<Nullable<OrganizationDetails>>) -> Self {
-        self.details = details.into();
-        self
-    }
-
-    /// Country of the organization. Can be set later.
-    #[must_use]
-    #[inline]
-    pub fn country(mut self, country: impl Into<Nullable<CountryAlpha2Input>>) -> Self {
-        self.country = country.into();
-        self
-    }
-
-    /// Features to turn on. Members are always on for new organizations.
-    #[must_use]
-    #[inline]
-    pub fn feature_settings(
-        mut self,
-        feature_settings: impl Into<Nullable<OrganizationFeatureSettingsUpdate>>,
-    ) -> Self {
-        self.feature_settings = feature_settings.into();
-        self
-    }
-
-    /// Rules for subscriptions. Left out, prices are prorated and each customer has one active subscription.
-    #[must_use]
-    #[inline]
-    pub fn subscription_settings(
-        mut self,
-        subscription_settings: impl Into<Nullable<OrganizationSubscriptionSettings>>,
-    ) -> Self {
-        self.subscription_settings = subscription_settings.into();
-        self
-    }
-
-    /// Which e-mails Polar sends to customers. Left out, all are on.
-    #[must_use]
-    #[inline]
-    pub fn customer_email_settings(
-        mut self,
-        customer_email_settings: impl Into<Nullable<OrganizationCustomerEmailSettings>>,
-    ) -> Self {
-        self.customer_email_settings = customer_email_settings.into();
-        self
-    }
-
-    /// What the portal shows and allows. Left out, usage is shown, and seats and products can be changed.
-    #[must_use]
-    #[inline]
-    pub fn customer_portal_settings(
-        mut self,
-        customer_portal_settings: impl Into<Nullable<OrganizationCustomerPortalSettings>>,
-    ) -> Self {
-        self.customer_portal_settings = customer_portal_settings.into();
-        self
-    }
-
-    /// Currency for buyers without prices in their own currency. `usd` if left out.
-    ///
-    /// Default `"usd"`.
-    #[must_use]
-    #[inline]
-    pub fn default_presentment_currency(
-        mut self,
-        default_presentment_currency: impl Into<PresentmentCurrency>,
-    ) -> Self {
-        self.default_presentment_currency = Some(default_presentment_currency.into());
-        self
-    }
-
-    /// Whether prices include tax, for prices that do not say it. `location` if left out.
-    ///
-    /// Default `"location"`.
-    #[must_use]
-    #[inline]
-    pub fn default_tax_behavior(
-        mut self,
-        default_tax_behavior: impl Into<TaxBehaviorOption>,
-    ) -> Self {
-        self.default_tax_behavior = Some(default_tax_behavior.into());
-        self
-    }
-}
-
-#[cfg(feature = "organizations")]
-impl codec::Model for OrganizationCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrganizationCreate",
-        members: &[
-            "name",
-            "slug",
-            "avatar_url",
-            "legal_entity",
-            "email",
-            "website",
-            "socials",
-            "details",
-            "country",
-            "feature_settings",
-            "subscription_settings",
-            "customer_email_settings",
-            "customer_portal_settings",
-            "default_presentment_currency",
-            "default_tax_behavior",
-        ],
-        optional: &[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            String,
-            String,
-            Nullable<String>,
-            Nullable<OrganizationLegalEntitySchema>,
-            Nullable<String>,
-            Nullable<String>,
-            Nullable<Vec<OrganizationSocialLink>>,
-            Nullable<OrganizationDetails>,
-            Nullable<CountryAlpha2Input>,
-            Nullable<OrganizationFeatureSettingsUpdate>,
-            Nullable<OrganizationSubscriptionSettings>,
-            Nullable<OrganizationCustomerEmailSettings>,
-        ),
-        (
-            Nullable<OrganizationCustomerPortalSettings>,
-            Option<PresentmentCurrency>,
-            Option<TaxBehaviorOption>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            name: fields.0.0,
-            slug: fields.0.1,
-            avatar_url: fields.0.2,
-            legal_entity: fields.0.3,
-            email: fields.0.4,
-            website: fields.0.5,
-            socials: fields.0.6,
-            details: fields.0.7,
-            country: fields.0.8,
-            feature_settings: fields.0.9,
-            subscription_settings: fields.0.10,
-            customer_email_settings: fields.0.11,
-            customer_portal_settings: fields.1.0,
-            default_presentment_currency: fields.1.1,
-            default_tax_behavior: fields.1.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.name,
-                    &self.slug,
-                    &self.avatar_url,
-                    &self.legal_entity,
-                    &self.email,
-                    &self.website,
-                    &self.socials,
-                    &self.details,
-                    &self.country,
-                    &self.feature_settings,
-                    &self.subscription_settings,
-                    &self.customer_email_settings,
-                ),
-                (
-                    &self.customer_portal_settings,
-                    &self.default_presentment_currency,
-                    &self.default_tax_behavior,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "organizations")]
-polar_client_runtime::model!(OrganizationCreate);
-
 /// Which e-mails Polar sends to the customers of an organization. Invoices and sign-in codes do not depend on it.
 ///
 /// Source: `#/components/schemas/OrganizationCustomerEmailSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationCustomerEmailSettings {
     /// Sent after a one-time purchase.
@@ -1026,129 +296,11 @@ pub struct OrganizationCustomerEmailSettings {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl OrganizationCustomerEmailSettings {
-    /// With what the API requires, and nothing else set.
-    #[expect(clippy::too_many_arguments, reason = "the document requires them all")]
-    #[must_use]
-    #[inline]
-    pub fn new(
-        order_confirmation: bool,
-        payment_method_expiration_reminder: bool,
-        subscription_cancellation: bool,
-        subscription_confirmation: bool,
-        subscription_cycled: bool,
-        subscription_cycled_after_trial: bool,
-        subscription_past_due: bool,
-        subscription_paused: bool,
-        subscription_resumed: bool,
-        subscription_renewal_reminder: bool,
-        subscription_revoked: bool,
-        subscription_trial_conversion_reminder: bool,
-        subscription_uncanceled: bool,
-        subscription_updated: bool,
-    ) -> Self {
-        Self {
-            order_confirmation,
-            payment_method_expiration_reminder,
-            subscription_cancellation,
-            subscription_confirmation,
-            subscription_cycled,
-            subscription_cycled_after_trial,
-            subscription_past_due,
-            subscription_paused,
-            subscription_resumed,
-            subscription_renewal_reminder,
-            subscription_revoked,
-            subscription_trial_conversion_reminder,
-            subscription_uncanceled,
-            subscription_updated,
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl codec::Model for OrganizationCustomerEmailSettings {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrganizationCustomerEmailSettings",
-        members: &[
-            "order_confirmation",
-            "payment_method_expiration_reminder",
-            "subscription_cancellation",
-            "subscription_confirmation",
-            "subscription_cycled",
-            "subscription_cycled_after_trial",
-            "subscription_past_due",
-            "subscription_paused",
-            "subscription_resumed",
-            "subscription_renewal_reminder",
-            "subscription_revoked",
-            "subscription_trial_conversion_reminder",
-            "subscription_uncanceled",
-            "subscription_updated",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (bool, bool, bool, bool, bool, bool, bool, bool, bool, bool, bool, bool),
-        (bool, bool),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            order_confirmation: fields.0.0,
-            payment_method_expiration_reminder: fields.0.1,
-            subscription_cancellation: fields.0.2,
-            subscription_confirmation: fields.0.3,
-            subscription_cycled: fields.0.4,
-            subscription_cycled_after_trial: fields.0.5,
-            subscription_past_due: fields.0.6,
-            subscription_paused: fields.0.7,
-            subscription_resumed: fields.0.8,
-            subscription_renewal_reminder: fields.0.9,
-            subscription_revoked: fields.0.10,
-            subscription_trial_conversion_reminder: fields.0.11,
-            subscription_uncanceled: fields.1.0,
-            subscription_updated: fields.1.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.order_confirmation,
-                    &self.payment_method_expiration_reminder,
-                    &self.subscription_cancellation,
-                    &self.subscription_confirmation,
-                    &self.subscription_cycled,
-                    &self.subscription_cycled_after_trial,
-                    &self.subscription_past_due,
-                    &self.subscription_paused,
-                    &self.subscription_resumed,
-                    &self.subscription_renewal_reminder,
-                    &self.subscription_revoked,
-                    &self.subscription_trial_conversion_reminder,
-                ),
-                (&self.subscription_uncanceled, &self.subscription_updated),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(OrganizationCustomerEmailSettings);
-
 /// What the customer portal of an organization shows and lets customers do.
 ///
 /// Source: `#/components/schemas/OrganizationCustomerPortalSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationCustomerPortalSettings {
     /// What customers see of their metered usage.
@@ -1161,71 +313,11 @@ pub struct OrganizationCustomerPortalSettings {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-impl OrganizationCustomerPortalSettings {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        usage: CustomerPortalUsageSettings,
-        subscription: CustomerPortalSubscriptionSettings,
-    ) -> Self {
-        Self {
-            usage,
-            subscription,
-            customer: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// What customers may change about themselves. Left out, they can't change their e-mail address.
-    #[must_use]
-    #[inline]
-    pub fn customer(mut self, customer: CustomerPortalCustomerSettings) -> Self {
-        self.customer = Some(customer);
-        self
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-impl codec::Model for OrganizationCustomerPortalSettings {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrganizationCustomerPortalSettings",
-        members: &["usage", "subscription", "customer"],
-        optional: &[2],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        CustomerPortalUsageSettings,
-        CustomerPortalSubscriptionSettings,
-        Option<CustomerPortalCustomerSettings>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            usage: fields.0,
-            subscription: fields.1,
-            customer: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.usage, &self.subscription, &self.customer), &self.extra)
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(OrganizationCustomerPortalSettings);
-
 /// Private details about the business that Polar reviews. Customers do not see them.
 ///
 /// Source: `#/components/schemas/OrganizationDetails`.
 #[cfg(feature = "organizations")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OrganizationDetails {
     /// What the business does. No longer used.
@@ -1263,217 +355,11 @@ pub struct OrganizationDetails {
     pub extra: Extra,
 }
 
-#[cfg(feature = "organizations")]
-impl OrganizationDetails {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            about: Nullable::Absent,
-            product_description: Nullable::Absent,
-            selling_categories: None,
-            pricing_models: None,
-            intended_use: Nullable::Absent,
-            customer_acquisition: None,
-            future_annual_revenue: Nullable::Absent,
-            switching: None,
-            switching_from: Nullable::Absent,
-            previous_annual_revenue: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// What the business does. No longer used.
-    #[deprecated = "the document marks it as deprecated"]
-    #[must_use]
-    #[inline]
-    pub fn about(mut self, about: impl Into<Nullable<String>>) -> Self {
-        self.about = about.into();
-        self
-    }
-
-    /// What is sold, in some sentences. Null if unknown.
-    #[must_use]
-    #[inline]
-    pub fn product_description(
-        mut self,
-        product_description: impl Into<Nullable<String>>,
-    ) -> Self {
-        self.product_description = product_description.into();
-        self
-    }
-
-    /// Kinds of products that are sold.
-    #[must_use]
-    #[inline]
-    pub fn selling_categories(
-        mut self,
-        selling_categories: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.selling_categories = Some(codec::list(selling_categories));
-        self
-    }
-
-    /// How products are priced, such as one-time or by subscription.
-    #[must_use]
-    #[inline]
-    pub fn pricing_models(
-        mut self,
-        pricing_models: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.pricing_models = Some(codec::list(pricing_models));
-        self
-    }
-
-    /// How Polar will be integrated. No longer used.
-    #[deprecated = "the document marks it as deprecated"]
-    #[must_use]
-    #[inline]
-    pub fn intended_use(mut self, intended_use: impl Into<Nullable<String>>) -> Self {
-        self.intended_use = intended_use.into();
-        self
-    }
-
-    /// How customers are found. No longer used.
-    #[deprecated = "the document marks it as deprecated"]
-    #[must_use]
-    #[inline]
-    pub fn customer_acquisition(
-        mut self,
-        customer_acquisition: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.customer_acquisition = Some(codec::list(customer_acquisition));
-        self
-    }
-
-    /// Revenue expected in the next twelve months. No longer used.
-    ///
-    /// At least 0.
-    #[deprecated = "the document marks it as deprecated"]
-    #[must_use]
-    #[inline]
-    pub fn future_annual_revenue(
-        mut self,
-        future_annual_revenue: impl Into<Nullable<i64>>,
-    ) -> Self {
-        self.future_annual_revenue = future_annual_revenue.into();
-        self
-    }
-
-    /// Whether the business moves to Polar from another provider.
-    ///
-    /// Default `false`.
-    #[must_use]
-    #[inline]
-    pub fn switching(mut self, switching: bool) -> Self {
-        self.switching = Some(switching);
-        self
-    }
-
-    /// The provider that it moves from. Null if it does not move.
-    #[must_use]
-    #[inline]
-    pub fn switching_from(
-        mut self,
-        switching_from: impl Into<Nullable<OrganizationSwitchingFrom>>,
-    ) -> Self {
-        self.switching_from = switching_from.into();
-        self
-    }
-
-    /// Revenue of the last year. No longer used.
-    ///
-    /// At least 0.
-    #[deprecated = "the document marks it as deprecated"]
-    #[must_use]
-    #[inline]
-    pub fn previous_annual_revenue(
-        mut self,
-        previous_annual_revenue: impl Into<Nullable<i64>>,
-    ) -> Self {
-        self.previous_annual_revenue = previous_annual_revenue.into();
-        self
-    }
-}
-
-#[cfg(feature = "organizations")]
-impl codec::Model for OrganizationDetails {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrganizationDetails",
-        members: &[
-            "about",
-            "product_description",
-            "selling_categories",
-            "pricing_models",
-            "intended_use",
-            "customer_acquisition",
-            "future_annual_revenue",
-            "switching",
-            "switching_from",
-            "previous_annual_revenue",
-        ],
-        optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Nullable<String>,
-        Nullable<String>,
-        Option<Vec<String>>,
-        Option<Vec<String>>,
-        Nullable<String>,
-        Option<Vec<String>>,
-        Nullable<i64>,
-        Option<bool>,
-        Nullable<OrganizationSwitchingFrom>,
-        Nullable<i64>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            about: fields.0,
-            product_description: fields.1,
-            selling_categories: fields.2,
-            pricing_models: fields.3,
-            intended_use: fields.4,
-            customer_acquisition: fields.5,
-            future_annual_revenue: fields.6,
-            switching: fields.7,
-            switching_from: fields.8,
-            previous_annual_revenue: fields.9,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.about,
-                &self.product_description,
-                &self.selling_categories,
-                &self.pricing_models,
-                &self.intended_use,
-                &self.customer_acquisition,
-                &self.future_annual_revenue,
-                &self.switching,
-                &self.switching_from,
-                &self.previous_annual_revenue,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "organizations")]
-polar_client_runtime::model!(OrganizationDetails);
-
 /// How Polar handles disputes of payments.
 ///
 /// Source: `#/components/schemas/OrganizationDisputeSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationDisputeSettings {
     /// Disputes below this amount are accepted without asking you, in US cents. Null turns it off.
@@ -1482,38 +368,11 @@ pub struct OrganizationDisputeSettings {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl codec::Model for OrganizationDisputeSettings {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrganizationDisputeSettings",
-        members: &["auto_accept_below_amount"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<i64>,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            auto_accept_below_amount: fields.0,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.auto_accept_below_amount,), &self.extra)
-    }
-}
-
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(OrganizationDisputeSettings);
-
 /// Change of how Polar handles disputes of payments.
 ///
 /// Source: `#/components/schemas/OrganizationDisputeSettingsUpdate`.
 #[cfg(feature = "organizations")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OrganizationDisputeSettingsUpdate {
     /// Disputes below this amount are accepted without asking you, in US cents, from 1 to 10000. Null turns it off;
@@ -1525,65 +384,11 @@ pub struct OrganizationDisputeSettingsUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "organizations")]
-impl OrganizationDisputeSettingsUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            auto_accept_below_amount: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Disputes below this amount are accepted without asking you, in US cents, from 1 to 10000. Null turns it off;
-    /// left out, it stays.
-    ///
-    /// At least 1, at most 10000.
-    #[must_use]
-    #[inline]
-    pub fn auto_accept_below_amount(
-        mut self,
-        auto_accept_below_amount: impl Into<Nullable<i64>>,
-    ) -> Self {
-        self.auto_accept_below_amount = auto_accept_below_amount.into();
-        self
-    }
-}
-
-#[cfg(feature = "organizations")]
-impl codec::Model for OrganizationDisputeSettingsUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrganizationDisputeSettingsUpdate",
-        members: &["auto_accept_below_amount"],
-        optional: &[0],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Nullable<i64>,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            auto_accept_below_amount: fields.0,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.auto_accept_below_amount,), &self.extra)
-    }
-}
-
-#[cfg(feature = "organizations")]
-polar_client_runtime::model!(OrganizationDisputeSettingsUpdate);
-
 /// Features of an organization. Polar turns most of them on; some are in preview.
 ///
 /// Source: `#/components/schemas/OrganizationFeatureSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationFeatureSettings {
     /// Whether issue funding is on, a feature of an earlier Polar.
@@ -1650,111 +455,11 @@ pub struct OrganizationFeatureSettings {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl codec::Model for OrganizationFeatureSettings {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrganizationFeatureSettings",
-        members: &[
-            "issue_funding_enabled",
-            "wallets_enabled",
-            "member_model_enabled",
-            "checkout_localization_enabled",
-            "overview_metrics",
-            "reset_proration_behavior_enabled",
-            "off_session_charges_enabled",
-            "meter_cycling_enabled",
-            "slack_benefit_enabled",
-            "preview_access_enabled",
-            "disputes_enabled",
-            "sso_enabled",
-            "dispute_auto_accept_enabled",
-            "compass_enabled",
-            "merchant_migration_enabled",
-            "frame_ancestors_enforced",
-        ],
-        optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Option<bool>,
-            Option<bool>,
-            Option<bool>,
-            Option<bool>,
-            Option<Vec<String>>,
-            Option<bool>,
-            Option<bool>,
-            Option<bool>,
-            Option<bool>,
-            Option<bool>,
-            Option<bool>,
-            Option<bool>,
-        ),
-        (Option<bool>, Option<bool>, Option<bool>, Option<bool>),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            issue_funding_enabled: fields.0.0,
-            wallets_enabled: fields.0.1,
-            member_model_enabled: fields.0.2,
-            checkout_localization_enabled: fields.0.3,
-            overview_metrics: fields.0.4,
-            reset_proration_behavior_enabled: fields.0.5,
-            off_session_charges_enabled: fields.0.6,
-            meter_cycling_enabled: fields.0.7,
-            slack_benefit_enabled: fields.0.8,
-            preview_access_enabled: fields.0.9,
-            disputes_enabled: fields.0.10,
-            sso_enabled: fields.0.11,
-            dispute_auto_accept_enabled: fields.1.0,
-            compass_enabled: fields.1.1,
-            merchant_migration_enabled: fields.1.2,
-            frame_ancestors_enforced: fields.1.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.issue_funding_enabled,
-                    &self.wallets_enabled,
-                    &self.member_model_enabled,
-                    &self.checkout_localization_enabled,
-                    &self.overview_metrics,
-                    &self.reset_proration_behavior_enabled,
-                    &self.off_session_charges_enabled,
-                    &self.meter_cycling_enabled,
-                    &self.slack_benefit_enabled,
-                    &self.preview_access_enabled,
-                    &self.disputes_enabled,
-                    &self.sso_enabled,
-                ),
-                (
-                    &self.dispute_auto_accept_enabled,
-                    &self.compass_enabled,
-                    &self.merchant_migration_enabled,
-                    &self.frame_ancestors_enforced,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(OrganizationFeatureSettings);
-
 /// Features that an organization can turn on itself. What is left out stays as it is.
 ///
 /// Source: `#/components/schemas/OrganizationFeatureSettingsUpdate`.
 #[cfg(feature = "organizations")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OrganizationFeatureSettingsUpdate {
     /// Whether customers have members. Turning it on creates an owner for each present customer.
@@ -1771,149 +476,18 @@ pub struct OrganizationFeatureSettingsUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "organizations")]
-impl OrganizationFeatureSettingsUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            member_model_enabled: None,
-            checkout_localization_enabled: None,
-            overview_metrics: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Whether customers have members. Turning it on creates an owner for each present customer.
-    ///
-    /// Default `false`.
-    #[must_use]
-    #[inline]
-    pub fn member_model_enabled(mut self, member_model_enabled: bool) -> Self {
-        self.member_model_enabled = Some(member_model_enabled);
-        self
-    }
-
-    /// Whether checkout and portal are translated into the customer's language.
-    ///
-    /// Default `false`.
-    #[must_use]
-    #[inline]
-    pub fn checkout_localization_enabled(
-        mut self,
-        checkout_localization_enabled: bool,
-    ) -> Self {
-        self.checkout_localization_enabled = Some(checkout_localization_enabled);
-        self
-    }
-
-    /// Metrics to show on the first page of the dashboard, in this order.
-    #[must_use]
-    #[inline]
-    pub fn overview_metrics(
-        mut self,
-        overview_metrics: impl Into<Nullable<Vec<String>>>,
-    ) -> Self {
-        self.overview_metrics = overview_metrics.into();
-        self
-    }
-}
-
-#[cfg(feature = "organizations")]
-impl codec::Model for OrganizationFeatureSettingsUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrganizationFeatureSettingsUpdate",
-        members: &[
-            "member_model_enabled",
-            "checkout_localization_enabled",
-            "overview_metrics",
-        ],
-        optional: &[0, 1, 2],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<bool>, Option<bool>, Nullable<Vec<String>>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            member_model_enabled: fields.0,
-            checkout_localization_enabled: fields.1,
-            overview_metrics: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.member_model_enabled,
-                &self.checkout_localization_enabled,
-                &self.overview_metrics,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "organizations")]
-polar_client_runtime::model!(OrganizationFeatureSettingsUpdate);
-
 /// A single person who runs the organization.
 ///
 /// `type` is always `"individual"`.
 ///
 /// Source: `#/components/schemas/OrganizationIndividualLegalEntitySchema`.
 #[cfg(feature = "organizations")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OrganizationIndividualLegalEntitySchema {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "organizations")]
-impl OrganizationIndividualLegalEntitySchema {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
-    }
-}
-
-#[cfg(feature = "organizations")]
-impl codec::Model for OrganizationIndividualLegalEntitySchema {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrganizationIndividualLegalEntitySchema",
-        members: &[],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("individual"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = ();
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts((): Self::Fields, extra: Extra) -> Self {
-        Self { extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((), &self.extra)
-    }
-}
-
-#[cfg(feature = "organizations")]
-polar_client_runtime::model!(OrganizationIndividualLegalEntitySchema);
 
 /// Who runs the organization, a single person or a company.
 ///
@@ -1930,53 +504,12 @@ pub enum OrganizationLegalEntitySchema {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "organizations")]
-impl From<OrganizationIndividualLegalEntitySchema> for OrganizationLegalEntitySchema {
-    #[inline]
-    fn from(value: OrganizationIndividualLegalEntitySchema) -> Self {
-        Self::Individual(value)
-    }
-}
-
-#[cfg(feature = "organizations")]
-impl From<OrganizationCompanyLegalEntitySchema> for OrganizationLegalEntitySchema {
-    #[inline]
-    fn from(value: OrganizationCompanyLegalEntitySchema) -> Self {
-        Self::Company(value)
-    }
-}
-
-#[cfg(feature = "organizations")]
-impl codec::Union for OrganizationLegalEntitySchema {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["type"]).as_deref() {
-            Some("individual") => source.decode_as(Self::Individual),
-            Some("company") => source.decode_as(Self::Company),
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["type"], "OrganizationLegalEntitySchema"),
-        }
-    }
-}
-
-#[cfg(feature = "organizations")]
-polar_client_runtime::union!(OrganizationLegalEntitySchema);
-
-#[cfg(feature = "organizations")]
-impl codec::Serialize for OrganizationLegalEntitySchema {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Individual(value) => codec::Serialize::serialize(value, serializer),
-            Self::Company(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// Error 403. The organization can't take payments at present, for instance because its review is not finished.
 ///
 /// `error` is always `"OrganizationNotReadyForPayments"`.
 ///
 /// Source: `#/components/schemas/OrganizationNotReadyForPayments`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationNotReadyForPayments {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -1985,39 +518,11 @@ pub struct OrganizationNotReadyForPayments {
     pub extra: Extra,
 }
 
-impl codec::Model for OrganizationNotReadyForPayments {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrganizationNotReadyForPayments",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("OrganizationNotReadyForPayments"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(OrganizationNotReadyForPayments);
-
 /// Profile of an organization at a social network.
 ///
 /// Source: `#/components/schemas/OrganizationSocialLink`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationSocialLink {
     /// The network. Polar sets it by the host of `url`, whatever you send.
@@ -2029,51 +534,6 @@ pub struct OrganizationSocialLink {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl OrganizationSocialLink {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        platform: impl Into<OrganizationSocialPlatforms>,
-        url: impl Into<String>,
-    ) -> Self {
-        Self {
-            platform: platform.into(),
-            url: url.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl codec::Model for OrganizationSocialLink {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrganizationSocialLink",
-        members: &["platform", "url"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (OrganizationSocialPlatforms, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            platform: fields.0,
-            url: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.platform, &self.url), &self.extra)
-    }
-}
-
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(OrganizationSocialLink);
 
 /// Social network of a profile.
 ///
@@ -2126,45 +586,6 @@ pub enum OrganizationSocialPlatforms {
     Unknown(UnknownValue),
 }
 
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl OrganizationSocialPlatforms {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::X,
-        Self::Github,
-        Self::Facebook,
-        Self::Instagram,
-        Self::Youtube,
-        Self::Tiktok,
-        Self::Linkedin,
-        Self::Threads,
-        Self::Discord,
-        Self::Other,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::X => "x",
-            Self::Github => "github",
-            Self::Facebook => "facebook",
-            Self::Instagram => "instagram",
-            Self::Youtube => "youtube",
-            Self::Tiktok => "tiktok",
-            Self::Linkedin => "linkedin",
-            Self::Threads => "threads",
-            Self::Discord => "discord",
-            Self::Other => "other",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::open_enum!(OrganizationSocialPlatforms);
-
 /// Properties that organizations can be sorted by.
 ///
 /// Source: `#/components/schemas/OrganizationSortProperty`.
@@ -2216,45 +637,6 @@ pub enum OrganizationSortProperty {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "organizations")]
-impl OrganizationSortProperty {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::CreatedAtDesc,
-        Self::Slug,
-        Self::SlugDesc,
-        Self::Name,
-        Self::NameDesc,
-        Self::NextReviewThreshold,
-        Self::NextReviewThresholdDesc,
-        Self::DaysInStatus,
-        Self::DaysInStatusDesc,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::CreatedAtDesc => "-created_at",
-            Self::Slug => "slug",
-            Self::SlugDesc => "-slug",
-            Self::Name => "name",
-            Self::NameDesc => "-name",
-            Self::NextReviewThreshold => "next_review_threshold",
-            Self::NextReviewThresholdDesc => "-next_review_threshold",
-            Self::DaysInStatus => "days_in_status",
-            Self::DaysInStatusDesc => "-days_in_status",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "organizations")]
-polar_client_runtime::open_enum!(OrganizationSortProperty);
-
 /// How far the review of an organization by Polar is. It decides the organization's capabilities.
 ///
 /// Source: `#/components/schemas/OrganizationStatus`.
@@ -2298,45 +680,11 @@ pub enum OrganizationStatus {
     Unknown(UnknownValue),
 }
 
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl OrganizationStatus {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Created,
-        Self::Review,
-        Self::Snoozed,
-        Self::Denied,
-        Self::Active,
-        Self::Blocked,
-        Self::Offboarding,
-        Self::Offboarded,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Created => "created",
-            Self::Review => "review",
-            Self::Snoozed => "snoozed",
-            Self::Denied => "denied",
-            Self::Active => "active",
-            Self::Blocked => "blocked",
-            Self::Offboarding => "offboarding",
-            Self::Offboarded => "offboarded",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::open_enum!(OrganizationStatus);
-
 /// Rules for the subscriptions of an organization.
 ///
 /// Source: `#/components/schemas/OrganizationSubscriptionSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationSubscriptionSettings {
     /// Whether a customer can have several active subscriptions. If not, a checkout for a second one is refused.
@@ -2353,75 +701,6 @@ pub struct OrganizationSubscriptionSettings {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl OrganizationSubscriptionSettings {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        allow_multiple_subscriptions: bool,
-        proration_behavior: impl Into<PublicSubscriptionProrationBehavior>,
-        benefit_revocation_grace_period: i64,
-        prevent_trial_abuse: bool,
-        allow_customer_updates: bool,
-    ) -> Self {
-        Self {
-            allow_multiple_subscriptions,
-            proration_behavior: proration_behavior.into(),
-            benefit_revocation_grace_period,
-            prevent_trial_abuse,
-            allow_customer_updates,
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl codec::Model for OrganizationSubscriptionSettings {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrganizationSubscriptionSettings",
-        members: &[
-            "allow_multiple_subscriptions",
-            "proration_behavior",
-            "benefit_revocation_grace_period",
-            "prevent_trial_abuse",
-            "allow_customer_updates",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (bool, PublicSubscriptionProrationBehavior, i64, bool, bool);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            allow_multiple_subscriptions: fields.0,
-            proration_behavior: fields.1,
-            benefit_revocation_grace_period: fields.2,
-            prevent_trial_abuse: fields.3,
-            allow_customer_updates: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.allow_multiple_subscriptions,
-                &self.proration_behavior,
-                &self.benefit_revocation_grace_period,
-                &self.prevent_trial_abuse,
-                &self.allow_customer_updates,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(OrganizationSubscriptionSettings);
 
 /// Payment provider that a business used before Polar.
 ///
@@ -2454,42 +733,13 @@ pub enum OrganizationSwitchingFrom {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "organizations")]
-impl OrganizationSwitchingFrom {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Paddle,
-        Self::LemonSqueezy,
-        Self::Gumroad,
-        Self::Stripe,
-        Self::Other,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Paddle => "paddle",
-            Self::LemonSqueezy => "lemon_squeezy",
-            Self::Gumroad => "gumroad",
-            Self::Stripe => "stripe",
-            Self::Other => "other",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "organizations")]
-polar_client_runtime::open_enum!(OrganizationSwitchingFrom);
-
 /// Change of an organization. What is left out stays as it is.
 ///
 /// Body of `organizations:update`.
 ///
 /// Source: `#/components/schemas/OrganizationUpdate`.
 #[cfg(feature = "organizations")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OrganizationUpdate {
     /// New name, at least 3 characters.
@@ -2538,301 +788,6 @@ pub struct OrganizationUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "organizations")]
-impl OrganizationUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            name: Nullable::Absent,
-            avatar_url: Nullable::Absent,
-            email: Nullable::Absent,
-            website: Nullable::Absent,
-            socials: Nullable::Absent,
-            details: Nullable::Absent,
-            country: Nullable::Absent,
-            feature_settings: Nullable::Absent,
-            subscription_settings: Nullable::Absent,
-            customer_email_settings: Nullable::Absent,
-            customer_portal_settings: Nullable::Absent,
-            dispute_settings: Nullable::Absent,
-            embed_hosts: Nullable::Absent,
-            default_presentment_currency: Nullable::Absent,
-            default_tax_behavior: Nullable::Absent,
-            sso_enforced: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// New name, at least 3 characters.
-    ///
-    /// At least 3 characters.
-    #[must_use]
-    #[inline]
-    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// New URL of the logo. Null makes Polar look one up by the website.
-    ///
-    /// 1 to 2083 characters, format `uri`.
-    #[must_use]
-    #[inline]
-    pub fn avatar_url(mut self, avatar_url: impl Into<Nullable<String>>) -> Self {
-        self.avatar_url = avatar_url.into();
-        self
-    }
-
-    /// New support e-mail address. Null removes it.
-    ///
-    /// Format `email`.
-    #[must_use]
-    #[inline]
-    pub fn email(mut self, email: impl Into<Nullable<String>>) -> Self {
-        self.email = email.into();
-        self
-    }
-
-    /// New URL of the website. Null removes it.
-    ///
-    /// 1 to 2083 characters, format `uri`.
-    #[must_use]
-    #[inline]
-    pub fn website(mut self, website: impl Into<Nullable<String>>) -> Self {
-        self.website = website.into();
-        self
-    }
-
-    /// Profiles at social networks, which replace all present ones.
-    #[must_use]
-    #[inline]
-    pub fn socials(
-        mut self,
-        socials: impl Into<Nullable<Vec<OrganizationSocialLink>>>,
-    ) -> Self {
-        self.socials = socials.into();
-        self
-    }
-
-    /// Private details about the business for the review, which replace the present ones as a whole.
-    #[must_use]
-    #[inline]
-    pub fn details(mut self, details: impl Into<Nullable<OrganizationDetails>>) -> Self {
-        self.details = details.into();
-        self
-    }
-
-    /// New country of the organization, as ISO 3166-1 alpha-2 code.
-    #[must_use]
-    #[inline]
-    pub fn country(mut self, country: impl Into<Nullable<CountryAlpha2Input>>) -> Self {
-        self.country = country.into();
-        self
-    }
-
-    /// Features to turn on or off. Those left out stay as they are.
-    #[must_use]
-    #[inline]
-    pub fn feature_settings(
-        mut self,
-        feature_settings: impl Into<Nullable<OrganizationFeatureSettingsUpdate>>,
-    ) -> Self {
-        self.feature_settings = feature_settings.into();
-        self
-    }
-
-    /// Rules for subscriptions, which replace the present ones as a whole.
-    #[must_use]
-    #[inline]
-    pub fn subscription_settings(
-        mut self,
-        subscription_settings: impl Into<Nullable<OrganizationSubscriptionSettings>>,
-    ) -> Self {
-        self.subscription_settings = subscription_settings.into();
-        self
-    }
-
-    /// Which e-mails Polar sends to customers; replaces the present choice as a whole.
-    #[must_use]
-    #[inline]
-    pub fn customer_email_settings(
-        mut self,
-        customer_email_settings: impl Into<Nullable<OrganizationCustomerEmailSettings>>,
-    ) -> Self {
-        self.customer_email_settings = customer_email_settings.into();
-        self
-    }
-
-    /// What the portal shows and allows; replaces the present settings as a whole.
-    #[must_use]
-    #[inline]
-    pub fn customer_portal_settings(
-        mut self,
-        customer_portal_settings: impl Into<Nullable<OrganizationCustomerPortalSettings>>,
-    ) -> Self {
-        self.customer_portal_settings = customer_portal_settings.into();
-        self
-    }
-
-    /// How Polar handles disputes of payments.
-    #[must_use]
-    #[inline]
-    pub fn dispute_settings(
-        mut self,
-        dispute_settings: impl Into<Nullable<OrganizationDisputeSettingsUpdate>>,
-    ) -> Self {
-        self.dispute_settings = dispute_settings.into();
-        self
-    }
-
-    /// Hosts whose pages may embed the checkout, without a scheme; replaces the present list. `*.example.com` matches
-    /// all subdomains.
-    #[must_use]
-    #[inline]
-    pub fn embed_hosts(mut self, embed_hosts: impl Into<Nullable<Vec<String>>>) -> Self {
-        self.embed_hosts = embed_hosts.into();
-        self
-    }
-
-    /// New default currency. All active products must have prices in it.
-    #[must_use]
-    #[inline]
-    pub fn default_presentment_currency(
-        mut self,
-        default_presentment_currency: impl Into<Nullable<PresentmentCurrency>>,
-    ) -> Self {
-        self.default_presentment_currency = default_presentment_currency.into();
-        self
-    }
-
-    /// Whether prices include tax, for prices that do not say it.
-    #[must_use]
-    #[inline]
-    pub fn default_tax_behavior(
-        mut self,
-        default_tax_behavior: impl Into<Nullable<TaxBehaviorOption>>,
-    ) -> Self {
-        self.default_tax_behavior = default_tax_behavior.into();
-        self
-    }
-
-    /// Whether members must sign in with single sign-on. Turning it on needs a connection and a session that uses it,
-    /// so tokens can't.
-    #[must_use]
-    #[inline]
-    pub fn sso_enforced(mut self, sso_enforced: impl Into<Nullable<bool>>) -> Self {
-        self.sso_enforced = sso_enforced.into();
-        self
-    }
-}
-
-#[cfg(feature = "organizations")]
-impl codec::Model for OrganizationUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OrganizationUpdate",
-        members: &[
-            "name",
-            "avatar_url",
-            "email",
-            "website",
-            "socials",
-            "details",
-            "country",
-            "feature_settings",
-            "subscription_settings",
-            "customer_email_settings",
-            "customer_portal_settings",
-            "dispute_settings",
-            "embed_hosts",
-            "default_presentment_currency",
-            "default_tax_behavior",
-            "sso_enforced",
-        ],
-        optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Nullable<String>,
-            Nullable<String>,
-            Nullable<String>,
-            Nullable<String>,
-            Nullable<Vec<OrganizationSocialLink>>,
-            Nullable<OrganizationDetails>,
-            Nullable<CountryAlpha2Input>,
-            Nullable<OrganizationFeatureSettingsUpdate>,
-            Nullable<OrganizationSubscriptionSettings>,
-            Nullable<OrganizationCustomerEmailSettings>,
-            Nullable<OrganizationCustomerPortalSettings>,
-            Nullable<OrganizationDisputeSettingsUpdate>,
-        ),
-        (
-            Nullable<Vec<String>>,
-            Nullable<PresentmentCurrency>,
-            Nullable<TaxBehaviorOption>,
-            Nullable<bool>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            name: fields.0.0,
-            avatar_url: fields.0.1,
-            email: fields.0.2,
-            website: fields.0.3,
-            socials: fields.0.4,
-            details: fields.0.5,
-            country: fields.0.6,
-            feature_settings: fields.0.7,
-            subscription_settings: fields.0.8,
-            customer_email_settings: fields.0.9,
-            customer_portal_settings: fields.0.10,
-            dispute_settings: fields.0.11,
-            embed_hosts: fields.1.0,
-            default_presentment_currency: fields.1.1,
-            default_tax_behavior: fields.1.2,
-            sso_enforced: fields.1.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.name,
-                    &self.avatar_url,
-                    &self.email,
-                    &self.website,
-                    &self.socials,
-                    &self.details,
-                    &self.country,
-                    &self.feature_settings,
-                    &self.subscription_settings,
-                    &self.customer_email_settings,
-                    &self.customer_portal_settings,
-                    &self.dispute_settings,
-                ),
-                (
-                    &self.embed_hosts,
-                    &self.default_presentment_currency,
-                    &self.default_tax_behavior,
-                    &self.sso_enforced,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "organizations")]
-polar_client_runtime::model!(OrganizationUpdate);
-
 /// Why a change of an organization is not allowed.
 ///
 /// Error of `organizations:update`.
@@ -2847,45 +802,4 @@ pub enum OrganizationsUpdateForbidden {
     DisputeAutoAcceptNotEnabled(DisputeAutoAcceptNotEnabled),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),
-}
-
-impl OrganizationsUpdateForbidden {
-    /// `detail` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn detail(&self) -> Option<&String> {
-        let value = match self {
-            Self::NotPermitted(value) => &value.detail,
-            Self::DisputeAutoAcceptNotEnabled(value) => &value.detail,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-impl codec::Union for OrganizationsUpdateForbidden {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["error"]).as_deref() {
-            Some("NotPermitted") => source.decode_as(Self::NotPermitted),
-            Some("DisputeAutoAcceptNotEnabled") => {
-                source.decode_as(Self::DisputeAutoAcceptNotEnabled)
-            }
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["error"], "OrganizationsUpdateForbidden"),
-        }
-    }
-}
-
-polar_client_runtime::union!(OrganizationsUpdateForbidden);
-
-impl codec::Serialize for OrganizationsUpdateForbidden {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::NotPermitted(value) => codec::Serialize::serialize(value, serializer),
-            Self::DisputeAutoAcceptNotEnabled(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
 }

@@ -2,6 +2,8 @@
 
 //! Types around `payments`.
 
+mod codec;
+mod methods;
 use crate::prelude::*;
 
 /// A payment by card.
@@ -10,6 +12,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/CardPayment`.
 #[cfg(feature = "payments")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CardPayment {
     /// When Polar created it, in UTC.
@@ -46,110 +49,11 @@ pub struct CardPayment {
     pub extra: Extra,
 }
 
-#[cfg(feature = "payments")]
-impl codec::Model for CardPayment {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CardPayment",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "processor",
-            "status",
-            "amount",
-            "currency",
-            "trigger",
-            "decline_reason",
-            "decline_message",
-            "organization_id",
-            "checkout_id",
-            "order_id",
-            "processor_metadata",
-            "method_metadata",
-        ],
-        optional: &[13],
-        constants: &[
-            codec::Constant {
-                name: "method",
-                value: codec::Const::String("card"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            PaymentProcessor,
-            PaymentStatus,
-            i64,
-            String,
-            Option<PaymentTrigger>,
-            Option<String>,
-            Option<String>,
-            Uuid,
-            Option<Uuid>,
-        ),
-        (Option<Uuid>, Option<BTreeMap<String, serde_json::Value>>, CardPaymentMetadata),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            processor: fields.0.3,
-            status: fields.0.4,
-            amount: fields.0.5,
-            currency: fields.0.6,
-            trigger: fields.0.7,
-            decline_reason: fields.0.8,
-            decline_message: fields.0.9,
-            organization_id: fields.0.10,
-            checkout_id: fields.0.11,
-            order_id: fields.1.0,
-            processor_metadata: fields.1.1,
-            method_metadata: fields.1.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.processor,
-                    &self.status,
-                    &self.amount,
-                    &self.currency,
-                    &self.trigger,
-                    &self.decline_reason,
-                    &self.decline_message,
-                    &self.organization_id,
-                    &self.checkout_id,
-                ),
-                (&self.order_id, &self.processor_metadata, &self.method_metadata),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "payments")]
-polar_client_runtime::model!(CardPayment);
-
 /// The card that was charged.
 ///
 /// Source: `#/components/schemas/CardPaymentMetadata`.
 #[cfg(feature = "payments")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CardPaymentMetadata {
     /// Brand of the card, such as `visa`.
@@ -160,38 +64,11 @@ pub struct CardPaymentMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "payments")]
-impl codec::Model for CardPaymentMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CardPaymentMetadata",
-        members: &["brand", "last4"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            brand: fields.0,
-            last4: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.brand, &self.last4), &self.extra)
-    }
-}
-
-#[cfg(feature = "payments")]
-polar_client_runtime::model!(CardPaymentMetadata);
-
 /// A payment by any method that has no variant of its own, and a card payment without details of the card.
 ///
 /// Source: `#/components/schemas/GenericPayment`.
 #[cfg(feature = "payments")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GenericPayment {
     /// When Polar created it, in UTC.
@@ -228,105 +105,13 @@ pub struct GenericPayment {
     pub extra: Extra,
 }
 
-#[cfg(feature = "payments")]
-impl codec::Model for GenericPayment {
-    const OBJECT: codec::Object = codec::Object {
-        name: "GenericPayment",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "processor",
-            "status",
-            "amount",
-            "currency",
-            "method",
-            "trigger",
-            "decline_reason",
-            "decline_message",
-            "organization_id",
-            "checkout_id",
-            "order_id",
-            "processor_metadata",
-        ],
-        optional: &[14],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            PaymentProcessor,
-            PaymentStatus,
-            i64,
-            String,
-            String,
-            Option<PaymentTrigger>,
-            Option<String>,
-            Option<String>,
-            Uuid,
-        ),
-        (Option<Uuid>, Option<Uuid>, Option<BTreeMap<String, serde_json::Value>>),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            processor: fields.0.3,
-            status: fields.0.4,
-            amount: fields.0.5,
-            currency: fields.0.6,
-            method: fields.0.7,
-            trigger: fields.0.8,
-            decline_reason: fields.0.9,
-            decline_message: fields.0.10,
-            organization_id: fields.0.11,
-            checkout_id: fields.1.0,
-            order_id: fields.1.1,
-            processor_metadata: fields.1.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.processor,
-                    &self.status,
-                    &self.amount,
-                    &self.currency,
-                    &self.method,
-                    &self.trigger,
-                    &self.decline_reason,
-                    &self.decline_message,
-                    &self.organization_id,
-                ),
-                (&self.checkout_id, &self.order_id, &self.processor_metadata),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "payments")]
-polar_client_runtime::model!(GenericPayment);
-
 /// A payment by a card of South Korea.
 ///
 /// `method` is always `"kr_card"`.
 ///
 /// Source: `#/components/schemas/KrCardPayment`.
 #[cfg(feature = "payments")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct KrCardPayment {
     /// When Polar created it, in UTC.
@@ -363,114 +148,11 @@ pub struct KrCardPayment {
     pub extra: Extra,
 }
 
-#[cfg(feature = "payments")]
-impl codec::Model for KrCardPayment {
-    const OBJECT: codec::Object = codec::Object {
-        name: "KrCardPayment",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "processor",
-            "status",
-            "amount",
-            "currency",
-            "trigger",
-            "decline_reason",
-            "decline_message",
-            "organization_id",
-            "checkout_id",
-            "order_id",
-            "processor_metadata",
-            "method_metadata",
-        ],
-        optional: &[13],
-        constants: &[
-            codec::Constant {
-                name: "method",
-                value: codec::Const::String("kr_card"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            PaymentProcessor,
-            PaymentStatus,
-            i64,
-            String,
-            Option<PaymentTrigger>,
-            Option<String>,
-            Option<String>,
-            Uuid,
-            Option<Uuid>,
-        ),
-        (
-            Option<Uuid>,
-            Option<BTreeMap<String, serde_json::Value>>,
-            KrCardPaymentMetadata,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            processor: fields.0.3,
-            status: fields.0.4,
-            amount: fields.0.5,
-            currency: fields.0.6,
-            trigger: fields.0.7,
-            decline_reason: fields.0.8,
-            decline_message: fields.0.9,
-            organization_id: fields.0.10,
-            checkout_id: fields.0.11,
-            order_id: fields.1.0,
-            processor_metadata: fields.1.1,
-            method_metadata: fields.1.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.processor,
-                    &self.status,
-                    &self.amount,
-                    &self.currency,
-                    &self.trigger,
-                    &self.decline_reason,
-                    &self.decline_message,
-                    &self.organization_id,
-                    &self.checkout_id,
-                ),
-                (&self.order_id, &self.processor_metadata, &self.method_metadata),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "payments")]
-polar_client_runtime::model!(KrCardPayment);
-
 /// The South Korean card that was charged.
 ///
 /// Source: `#/components/schemas/KrCardPaymentMetadata`.
 #[cfg(feature = "payments")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct KrCardPaymentMetadata {
     /// Brand of the local card, such as `shinhan`. Null if not known.
@@ -480,34 +162,6 @@ pub struct KrCardPaymentMetadata {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "payments")]
-impl codec::Model for KrCardPaymentMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "KrCardPaymentMetadata",
-        members: &["brand", "last4"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<String>, Option<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            brand: fields.0,
-            last4: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.brand, &self.last4), &self.extra)
-    }
-}
-
-#[cfg(feature = "payments")]
-polar_client_runtime::model!(KrCardPaymentMetadata);
 
 /// One page of payments.
 ///
@@ -536,211 +190,13 @@ pub enum Payment {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "payments")]
-impl Payment {
-    /// `created_at` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Card(value) => &value.created_at,
-            Self::KrCard(value) => &value.created_at,
-            Self::Generic(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Card(value) => &value.modified_at,
-            Self::KrCard(value) => &value.modified_at,
-            Self::Generic(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Card(value) => &value.id,
-            Self::KrCard(value) => &value.id,
-            Self::Generic(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `processor` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn processor(&self) -> Option<&PaymentProcessor> {
-        let value = match self {
-            Self::Card(value) => &value.processor,
-            Self::KrCard(value) => &value.processor,
-            Self::Generic(value) => &value.processor,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `status` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn status(&self) -> Option<&PaymentStatus> {
-        let value = match self {
-            Self::Card(value) => &value.status,
-            Self::KrCard(value) => &value.status,
-            Self::Generic(value) => &value.status,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `amount` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn amount(&self) -> Option<&i64> {
-        let value = match self {
-            Self::Card(value) => &value.amount,
-            Self::KrCard(value) => &value.amount,
-            Self::Generic(value) => &value.amount,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `currency` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn currency(&self) -> Option<&String> {
-        let value = match self {
-            Self::Card(value) => &value.currency,
-            Self::KrCard(value) => &value.currency,
-            Self::Generic(value) => &value.currency,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `trigger` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn trigger(&self) -> Option<&PaymentTrigger> {
-        let value = match self {
-            Self::Card(value) => &value.trigger,
-            Self::KrCard(value) => &value.trigger,
-            Self::Generic(value) => &value.trigger,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `decline_reason` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn decline_reason(&self) -> Option<&String> {
-        let value = match self {
-            Self::Card(value) => &value.decline_reason,
-            Self::KrCard(value) => &value.decline_reason,
-            Self::Generic(value) => &value.decline_reason,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `decline_message` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn decline_message(&self) -> Option<&String> {
-        let value = match self {
-            Self::Card(value) => &value.decline_message,
-            Self::KrCard(value) => &value.decline_message,
-            Self::Generic(value) => &value.decline_message,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `organization_id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Card(value) => &value.organization_id,
-            Self::KrCard(value) => &value.organization_id,
-            Self::Generic(value) => &value.organization_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `checkout_id` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn checkout_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Card(value) => &value.checkout_id,
-            Self::KrCard(value) => &value.checkout_id,
-            Self::Generic(value) => &value.checkout_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `order_id` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn order_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Card(value) => &value.order_id,
-            Self::KrCard(value) => &value.order_id,
-            Self::Generic(value) => &value.order_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-}
-
-#[cfg(feature = "payments")]
-impl codec::Union for Payment {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["method"]).as_deref() {
-            Some("card") => source.decode_or(Self::Card, Self::Generic),
-            Some("kr_card") => source.decode_or(Self::KrCard, Self::Generic),
-            Some(_) => source.decode_as(Self::Generic),
-            _ => source.untagged(&["method"], "Payment"),
-        }
-    }
-}
-
-#[cfg(feature = "payments")]
-polar_client_runtime::union!(Payment);
-
-#[cfg(feature = "payments")]
-impl codec::Serialize for Payment {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Card(value) => codec::Serialize::serialize(value, serializer),
-            Self::KrCard(value) => codec::Serialize::serialize(value, serializer),
-            Self::Generic(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// The bank wants the customer to confirm the charge, for example by 3-D Secure, which is impossible without the
 /// customer (402). Send the customer to the portal.
 ///
 /// `error` is always `"PaymentActionRequired"`.
 ///
 /// Source: `#/components/schemas/PaymentActionRequired`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentActionRequired {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -749,35 +205,6 @@ pub struct PaymentActionRequired {
     pub extra: Extra,
 }
 
-impl codec::Model for PaymentActionRequired {
-    const OBJECT: codec::Object = codec::Object {
-        name: "PaymentActionRequired",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("PaymentActionRequired"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(PaymentActionRequired);
-
 /// Another payment of the order is under way (409). Wait for its outcome instead of trying again.
 ///
 /// Error of `customer_portal:orders:confirm_retry_payment`.
@@ -785,6 +212,7 @@ polar_client_runtime::model!(PaymentActionRequired);
 /// `error` is always `"PaymentAlreadyInProgress"`.
 ///
 /// Source: `#/components/schemas/PaymentAlreadyInProgress`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentAlreadyInProgress {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -792,35 +220,6 @@ pub struct PaymentAlreadyInProgress {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-impl codec::Model for PaymentAlreadyInProgress {
-    const OBJECT: codec::Object = codec::Object {
-        name: "PaymentAlreadyInProgress",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("PaymentAlreadyInProgress"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(PaymentAlreadyInProgress);
 
 /// The payment failed while a checkout session was confirmed (400). The session stays open, so the customer can try
 /// another payment method.
@@ -830,6 +229,7 @@ polar_client_runtime::model!(PaymentAlreadyInProgress);
 /// `error` is always `"PaymentError"`.
 ///
 /// Source: `#/components/schemas/PaymentError`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentError {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -837,35 +237,6 @@ pub struct PaymentError {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-impl codec::Model for PaymentError {
-    const OBJECT: codec::Object = codec::Object {
-        name: "PaymentError",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("PaymentError"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(PaymentError);
 
 /// The charge was declined, or the customer has no payment method (402). Ask for another payment method before you
 /// try again.
@@ -875,6 +246,7 @@ polar_client_runtime::model!(PaymentError);
 /// `error` is always `"PaymentFailed"`.
 ///
 /// Source: `#/components/schemas/PaymentFailed`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentFailed {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -882,35 +254,6 @@ pub struct PaymentFailed {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-impl codec::Model for PaymentFailed {
-    const OBJECT: codec::Object = codec::Object {
-        name: "PaymentFailed",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("PaymentFailed"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(PaymentFailed);
 
 /// A saved payment method of a customer, for renewals and off-session charges.
 ///
@@ -929,120 +272,13 @@ pub enum PaymentMethod {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "customers")]
-impl PaymentMethod {
-    /// `id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Card(value) => &value.id,
-            Self::KrCard(value) => &value.id,
-            Self::Generic(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `created_at` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Card(value) => &value.created_at,
-            Self::KrCard(value) => &value.created_at,
-            Self::Generic(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Card(value) => &value.modified_at,
-            Self::KrCard(value) => &value.modified_at,
-            Self::Generic(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `processor` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn processor(&self) -> Option<&PaymentProcessor> {
-        let value = match self {
-            Self::Card(value) => &value.processor,
-            Self::KrCard(value) => &value.processor,
-            Self::Generic(value) => &value.processor,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `customer_id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn customer_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Card(value) => &value.customer_id,
-            Self::KrCard(value) => &value.customer_id,
-            Self::Generic(value) => &value.customer_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `is_default` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn is_default(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Card(value) => &value.is_default,
-            Self::KrCard(value) => &value.is_default,
-            Self::Generic(value) => &value.is_default,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-#[cfg(feature = "customers")]
-impl codec::Union for PaymentMethod {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["type"]).as_deref() {
-            Some("card") => source.decode_or(Self::Card, Self::Generic),
-            Some("kr_card") => source.decode_or(Self::KrCard, Self::Generic),
-            Some(_) => source.decode_as(Self::Generic),
-            _ => source.untagged(&["type"], "PaymentMethod"),
-        }
-    }
-}
-
-#[cfg(feature = "customers")]
-polar_client_runtime::union!(PaymentMethod);
-
-#[cfg(feature = "customers")]
-impl codec::Serialize for PaymentMethod {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Card(value) => codec::Serialize::serialize(value, serializer),
-            Self::KrCard(value) => codec::Serialize::serialize(value, serializer),
-            Self::Generic(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// A saved card of a customer.
 ///
 /// `type` is always `"card"`.
 ///
 /// Source: `#/components/schemas/PaymentMethodCard`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCard {
     /// Unique identifier that Polar assigned.
@@ -1061,73 +297,11 @@ pub struct PaymentMethodCard {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for PaymentMethodCard {
-    const OBJECT: codec::Object = codec::Object {
-        name: "PaymentMethodCard",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "processor",
-            "customer_id",
-            "method_metadata",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("card"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        PaymentProcessor,
-        Uuid,
-        PaymentMethodCardMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            processor: fields.3,
-            customer_id: fields.4,
-            method_metadata: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.processor,
-                &self.customer_id,
-                &self.method_metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(PaymentMethodCard);
-
 /// A saved card, as far as it may be shown.
 ///
 /// Source: `#/components/schemas/PaymentMethodCardMetadata`.
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCardMetadata {
     /// Brand of the saved card, such as `mastercard`.
@@ -1144,45 +318,11 @@ pub struct PaymentMethodCardMetadata {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customer-portal", feature = "customers"))]
-impl codec::Model for PaymentMethodCardMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "PaymentMethodCardMetadata",
-        members: &["brand", "last4", "exp_month", "exp_year", "wallet"],
-        optional: &[4],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, String, i64, i64, Option<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            brand: fields.0,
-            last4: fields.1,
-            exp_month: fields.2,
-            exp_year: fields.3,
-            wallet: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (&self.brand, &self.last4, &self.exp_month, &self.exp_year, &self.wallet),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "customers"))]
-polar_client_runtime::model!(PaymentMethodCardMetadata);
-
 /// A saved payment method that has no variant of its own.
 ///
 /// Source: `#/components/schemas/PaymentMethodGeneric`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodGeneric {
     /// Unique identifier that Polar assigned.
@@ -1201,62 +341,6 @@ pub struct PaymentMethodGeneric {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for PaymentMethodGeneric {
-    const OBJECT: codec::Object = codec::Object {
-        name: "PaymentMethodGeneric",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "processor",
-            "customer_id",
-            "type",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        PaymentProcessor,
-        Uuid,
-        String,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            processor: fields.3,
-            customer_id: fields.4,
-            r#type: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.processor,
-                &self.customer_id,
-                &self.r#type,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(PaymentMethodGeneric);
-
 /// The payment method can't be removed because a subscription is billed to it (400). Add another one, or cancel the
 /// subscription first.
 ///
@@ -1265,6 +349,7 @@ polar_client_runtime::model!(PaymentMethodGeneric);
 /// `error` is always `"PaymentMethodInUseByActiveSubscription"`.
 ///
 /// Source: `#/components/schemas/PaymentMethodInUseByActiveSubscription`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodInUseByActiveSubscription {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -1273,41 +358,13 @@ pub struct PaymentMethodInUseByActiveSubscription {
     pub extra: Extra,
 }
 
-impl codec::Model for PaymentMethodInUseByActiveSubscription {
-    const OBJECT: codec::Object = codec::Object {
-        name: "PaymentMethodInUseByActiveSubscription",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("PaymentMethodInUseByActiveSubscription"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(PaymentMethodInUseByActiveSubscription);
-
 /// A saved South Korean card of a customer.
 ///
 /// `type` is always `"kr_card"`.
 ///
 /// Source: `#/components/schemas/PaymentMethodKrCard`.
 #[cfg(feature = "customer-portal")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodKrCard {
     /// Unique identifier that Polar assigned.
@@ -1326,73 +383,11 @@ pub struct PaymentMethodKrCard {
     pub extra: Extra,
 }
 
-#[cfg(feature = "customer-portal")]
-impl codec::Model for PaymentMethodKrCard {
-    const OBJECT: codec::Object = codec::Object {
-        name: "PaymentMethodKrCard",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "processor",
-            "customer_id",
-            "method_metadata",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("kr_card"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        PaymentProcessor,
-        Uuid,
-        PaymentMethodKrCardMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            processor: fields.3,
-            customer_id: fields.4,
-            method_metadata: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.processor,
-                &self.customer_id,
-                &self.method_metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(PaymentMethodKrCard);
-
 /// A saved South Korean card, as far as it may be shown.
 ///
 /// Source: `#/components/schemas/PaymentMethodKrCardMetadata`.
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodKrCardMetadata {
     /// Brand of the saved local card. Null if not known.
@@ -1403,39 +398,12 @@ pub struct PaymentMethodKrCardMetadata {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customer-portal", feature = "customers"))]
-impl codec::Model for PaymentMethodKrCardMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "PaymentMethodKrCardMetadata",
-        members: &["brand", "last4"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<String>, Option<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            brand: fields.0,
-            last4: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.brand, &self.last4), &self.extra)
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "customers"))]
-polar_client_runtime::model!(PaymentMethodKrCardMetadata);
-
 /// The customer must save a payment method before the subscription can go on (409).
 ///
 /// `error` is always `"PaymentMethodRequired"`.
 ///
 /// Source: `#/components/schemas/PaymentMethodRequired`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodRequired {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -1444,35 +412,6 @@ pub struct PaymentMethodRequired {
     pub extra: Extra,
 }
 
-impl codec::Model for PaymentMethodRequired {
-    const OBJECT: codec::Object = codec::Object {
-        name: "PaymentMethodRequired",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("PaymentMethodRequired"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(PaymentMethodRequired);
-
 /// The payment method could not be saved (400). The customer should try another card.
 ///
 /// Error of `customer_portal:customers:add_payment_method`.
@@ -1480,6 +419,7 @@ polar_client_runtime::model!(PaymentMethodRequired);
 /// `error` is always `"PaymentMethodSetupFailed"`.
 ///
 /// Source: `#/components/schemas/PaymentMethodSetupFailed`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodSetupFailed {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -1488,40 +428,12 @@ pub struct PaymentMethodSetupFailed {
     pub extra: Extra,
 }
 
-impl codec::Model for PaymentMethodSetupFailed {
-    const OBJECT: codec::Object = codec::Object {
-        name: "PaymentMethodSetupFailed",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("PaymentMethodSetupFailed"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(PaymentMethodSetupFailed);
-
 /// The organization can't accept payments yet, for example because its account is under review (403).
 ///
 /// `error` is always `"PaymentNotReady"`.
 ///
 /// Source: `#/components/schemas/PaymentNotReady`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentNotReady {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -1529,35 +441,6 @@ pub struct PaymentNotReady {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-impl codec::Model for PaymentNotReady {
-    const OBJECT: codec::Object = codec::Object {
-        name: "PaymentNotReady",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("PaymentNotReady"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(PaymentNotReady);
 
 /// Payment service that moves the money.
 ///
@@ -1582,43 +465,6 @@ pub enum PaymentProcessor {
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "payments",
-        feature = "webhooks"
-    )
-)]
-impl PaymentProcessor {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::Stripe];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Stripe => "stripe",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "payments",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::open_enum!(PaymentProcessor);
 
 /// How a list of payments is sorted.
 ///
@@ -1663,41 +509,6 @@ pub enum PaymentSortProperty {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "payments")]
-impl PaymentSortProperty {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::CreatedAtDesc,
-        Self::Status,
-        Self::StatusDesc,
-        Self::Amount,
-        Self::AmountDesc,
-        Self::Method,
-        Self::MethodDesc,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::CreatedAtDesc => "-created_at",
-            Self::Status => "status",
-            Self::StatusDesc => "-status",
-            Self::Amount => "amount",
-            Self::AmountDesc => "-amount",
-            Self::Method => "method",
-            Self::MethodDesc => "-method",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "payments")]
-polar_client_runtime::open_enum!(PaymentSortProperty);
-
 /// Outcome of a payment.
 ///
 /// Source: `#/components/schemas/PaymentStatus`.
@@ -1720,31 +531,6 @@ pub enum PaymentStatus {
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
-
-#[cfg(feature = "payments")]
-impl PaymentStatus {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Pending,
-        Self::Succeeded,
-        Self::Failed,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Pending => "pending",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "payments")]
-polar_client_runtime::open_enum!(PaymentStatus);
 
 /// What caused a charge.
 ///
@@ -1780,34 +566,3 @@ pub enum PaymentTrigger {
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
-
-#[cfg(feature = "payments")]
-impl PaymentTrigger {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Purchase,
-        Self::SubscriptionCycle,
-        Self::RetryDunning,
-        Self::RetryCustomer,
-        Self::RetryPaymentMethodUpdate,
-        Self::RetryAdmin,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Purchase => "purchase",
-            Self::SubscriptionCycle => "subscription_cycle",
-            Self::RetryDunning => "retry_dunning",
-            Self::RetryCustomer => "retry_customer",
-            Self::RetryPaymentMethodUpdate => "retry_payment_method_update",
-            Self::RetryAdmin => "retry_admin",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "payments")]
-polar_client_runtime::open_enum!(PaymentTrigger);

@@ -2,12 +2,15 @@
 
 //! Types around `products`.
 
+mod codec;
+mod methods;
 use crate::prelude::*;
 
 /// A custom field to ask for at the checkout of a product.
 ///
 /// Source: `#/components/schemas/AttachedCustomFieldCreate`.
 #[cfg(feature = "products")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AttachedCustomFieldCreate {
     /// Identifier of the custom field. It must belong to the same organization as the product.
@@ -18,52 +21,11 @@ pub struct AttachedCustomFieldCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "products")]
-impl AttachedCustomFieldCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(custom_field_id: Uuid, required: bool) -> Self {
-        Self {
-            custom_field_id,
-            required,
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "products")]
-impl codec::Model for AttachedCustomFieldCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "AttachedCustomFieldCreate",
-        members: &["custom_field_id", "required"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Uuid, bool);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            custom_field_id: fields.0,
-            required: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.custom_field_id, &self.required), &self.extra)
-    }
-}
-
-#[cfg(feature = "products")]
-polar_client_runtime::model!(AttachedCustomFieldCreate);
-
 /// A price of the product that stays as it is when the list of prices is replaced.
 ///
 /// Source: `#/components/schemas/ExistingProductPrice`.
 #[cfg(feature = "products")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ExistingProductPrice {
     /// Identifier of the price to keep. It must be an active price of this product.
@@ -71,43 +33,6 @@ pub struct ExistingProductPrice {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "products")]
-impl ExistingProductPrice {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(id: Uuid) -> Self {
-        Self {
-            id,
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "products")]
-impl codec::Model for ExistingProductPrice {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ExistingProductPrice",
-        members: &["id"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Uuid,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { id: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.id,), &self.extra)
-    }
-}
-
-#[cfg(feature = "products")]
-polar_client_runtime::model!(ExistingProductPrice);
 
 /// One page of products.
 ///
@@ -123,6 +48,7 @@ pub type ListResourceProduct = ListPage<Product, Pagination>;
 ///
 /// Source: `#/components/schemas/Product`.
 #[cfg(any(feature = "products", feature = "subscriptions", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Product {
     /// Unique identifier that Polar assigned.
@@ -175,136 +101,13 @@ pub struct Product {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "products", feature = "subscriptions", feature = "webhooks"))]
-impl codec::Model for Product {
-    const OBJECT: codec::Object = codec::Object {
-        name: "Product",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "trial_interval",
-            "trial_interval_count",
-            "name",
-            "description",
-            "visibility",
-            "recurring_interval",
-            "recurring_interval_count",
-            "meter_interval",
-            "meter_interval_count",
-            "is_recurring",
-            "is_archived",
-            "organization_id",
-            "metadata",
-            "is_deletable",
-            "prices",
-            "benefits",
-            "medias",
-            "attached_custom_fields",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Option<TrialInterval>,
-            Option<i64>,
-            String,
-            Option<String>,
-            ProductVisibility,
-            Option<RecurringInterval>,
-            Option<i64>,
-            Option<RecurringInterval>,
-            Option<i64>,
-        ),
-        (
-            bool,
-            bool,
-            Uuid,
-            BTreeMap<String, MetadataValue>,
-            bool,
-            Vec<Price>,
-            Vec<Benefit>,
-            Vec<ProductMediaFileRead>,
-            Vec<AttachedCustomField>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            created_at: fields.0.1,
-            modified_at: fields.0.2,
-            trial_interval: fields.0.3,
-            trial_interval_count: fields.0.4,
-            name: fields.0.5,
-            description: fields.0.6,
-            visibility: fields.0.7,
-            recurring_interval: fields.0.8,
-            recurring_interval_count: fields.0.9,
-            meter_interval: fields.0.10,
-            meter_interval_count: fields.0.11,
-            is_recurring: fields.1.0,
-            is_archived: fields.1.1,
-            organization_id: fields.1.2,
-            metadata: fields.1.3,
-            is_deletable: fields.1.4,
-            prices: fields.1.5,
-            benefits: fields.1.6,
-            medias: fields.1.7,
-            attached_custom_fields: fields.1.8,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.trial_interval,
-                    &self.trial_interval_count,
-                    &self.name,
-                    &self.description,
-                    &self.visibility,
-                    &self.recurring_interval,
-                    &self.recurring_interval_count,
-                    &self.meter_interval,
-                    &self.meter_interval_count,
-                ),
-                (
-                    &self.is_recurring,
-                    &self.is_archived,
-                    &self.organization_id,
-                    &self.metadata,
-                    &self.is_deletable,
-                    &self.prices,
-                    &self.benefits,
-                    &self.medias,
-                    &self.attached_custom_fields,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "products", feature = "subscriptions", feature = "webhooks"))]
-polar_client_runtime::model!(Product);
-
 /// The complete list of benefits that a product is to grant.
 ///
 /// Body of `products:update_benefits`.
 ///
 /// Source: `#/components/schemas/ProductBenefitsUpdate`.
 #[cfg(feature = "products")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductBenefitsUpdate {
     /// Identifiers of all benefits, in display order. An empty list detaches every benefit.
@@ -312,43 +115,6 @@ pub struct ProductBenefitsUpdate {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "products")]
-impl ProductBenefitsUpdate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(benefits: impl IntoIterator<Item = Uuid>) -> Self {
-        Self {
-            benefits: benefits.into_iter().collect(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "products")]
-impl codec::Model for ProductBenefitsUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ProductBenefitsUpdate",
-        members: &["benefits"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Vec<Uuid>,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { benefits: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.benefits,), &self.extra)
-    }
-}
-
-#[cfg(feature = "products")]
-polar_client_runtime::model!(ProductBenefitsUpdate);
 
 /// How often the product is paid for.
 ///
@@ -369,26 +135,6 @@ pub enum ProductBillingType {
     Unknown(UnknownValue),
 }
 
-#[cfg(any(feature = "customer-portal", feature = "metrics", feature = "orders"))]
-impl ProductBillingType {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::OneTime, Self::Recurring];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::OneTime => "one_time",
-            Self::Recurring => "recurring",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "metrics", feature = "orders"))]
-polar_client_runtime::open_enum!(ProductBillingType);
-
 /// A product to create: a subscription if `recurring_interval` is set, a one-time product otherwise.
 ///
 /// Body of `products:create`.
@@ -406,118 +152,13 @@ pub enum ProductCreate {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "products")]
-impl ProductCreate {
-    /// `metadata` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::Recurring(value) => &value.metadata,
-            Self::OneTime(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `name` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn name(&self) -> Option<&String> {
-        let value = match self {
-            Self::Recurring(value) => &value.name,
-            Self::OneTime(value) => &value.name,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `visibility` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn visibility(&self) -> Option<&ProductVisibility> {
-        let value = match self {
-            Self::Recurring(value) => &value.visibility,
-            Self::OneTime(value) => &value.visibility,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `prices` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn prices(&self) -> Option<&Vec<ProductPriceCreate>> {
-        let value = match self {
-            Self::Recurring(value) => &value.prices,
-            Self::OneTime(value) => &value.prices,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `attached_custom_fields` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn attached_custom_fields(&self) -> Option<&Vec<AttachedCustomFieldCreate>> {
-        let value = match self {
-            Self::Recurring(value) => &value.attached_custom_fields,
-            Self::OneTime(value) => &value.attached_custom_fields,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-}
-
-#[cfg(feature = "products")]
-impl From<ProductCreateRecurring> for ProductCreate {
-    #[inline]
-    fn from(value: ProductCreateRecurring) -> Self {
-        Self::Recurring(Box::new(value))
-    }
-}
-
-#[cfg(feature = "products")]
-impl From<ProductCreateOneTime> for ProductCreate {
-    #[inline]
-    fn from(value: ProductCreateOneTime) -> Self {
-        Self::OneTime(Box::new(value))
-    }
-}
-
-#[cfg(feature = "products")]
-impl codec::Union for ProductCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["recurring_interval"]).as_deref() {
-            Some("day") | Some("month") | Some("week") | Some("year") => {
-                source.decode_as(Self::Recurring)
-            }
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.decode_as(Self::OneTime),
-        }
-    }
-}
-
-#[cfg(feature = "products")]
-polar_client_runtime::union!(ProductCreate);
-
-#[cfg(feature = "products")]
-impl codec::Serialize for ProductCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Recurring(value) => codec::Serialize::serialize(value, serializer),
-            Self::OneTime(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// A product to create that is paid for once.
 ///
 /// `recurring_interval` is always `null`. `recurring_interval_count` is always `null`.
 ///
 /// Source: `#/components/schemas/ProductCreateOneTime`.
 #[cfg(feature = "products")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductCreateOneTime {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -549,171 +190,11 @@ pub struct ProductCreateOneTime {
     pub extra: Extra,
 }
 
-#[cfg(feature = "products")]
-impl ProductCreateOneTime {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        name: impl Into<String>,
-        prices: impl IntoIterator<Item = impl Into<ProductPriceCreate>>,
-    ) -> Self {
-        Self {
-            name: name.into(),
-            prices: codec::list(prices),
-            metadata: None,
-            description: Nullable::Absent,
-            visibility: None,
-            medias: Nullable::Absent,
-            attached_custom_fields: None,
-            organization_id: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
-    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// Longer text for customers, in Markdown. None if left out or empty.
-    #[must_use]
-    #[inline]
-    pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
-        self.description = description.into();
-        self
-    }
-
-    /// Where the product can be seen and bought. `public` if left out.
-    ///
-    /// Default `"public"`.
-    #[must_use]
-    #[inline]
-    pub fn visibility(mut self, visibility: impl Into<ProductVisibility>) -> Self {
-        self.visibility = Some(visibility.into());
-        self
-    }
-
-    /// Identifiers of uploaded files of the service `product_media`, in display order. No images if left out.
-    #[must_use]
-    #[inline]
-    pub fn medias(mut self, medias: impl Into<Nullable<Vec<Uuid>>>) -> Self {
-        self.medias = medias.into();
-        self
-    }
-
-    /// Custom fields to ask for at checkout, in display order. None if left out.
-    #[must_use]
-    #[inline]
-    pub fn attached_custom_fields(
-        mut self,
-        attached_custom_fields: impl IntoIterator<Item = AttachedCustomFieldCreate>,
-    ) -> Self {
-        self.attached_custom_fields = Some(attached_custom_fields.into_iter().collect());
-        self
-    }
-
-    /// Organization that will own the product. Required with a token of a user; an organization token must leave it
-    /// out.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-}
-
-#[cfg(feature = "products")]
-impl codec::Model for ProductCreateOneTime {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ProductCreateOneTime",
-        members: &[
-            "metadata",
-            "name",
-            "description",
-            "visibility",
-            "prices",
-            "medias",
-            "attached_custom_fields",
-            "organization_id",
-        ],
-        optional: &[0, 2, 3, 5, 6, 7],
-        constants: &[
-            codec::Constant {
-                name: "recurring_interval",
-                value: codec::Const::Null,
-                required: false,
-            },
-            codec::Constant {
-                name: "recurring_interval_count",
-                value: codec::Const::Null,
-                required: false,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        String,
-        Nullable<String>,
-        Option<ProductVisibility>,
-        Vec<ProductPriceCreate>,
-        Nullable<Vec<Uuid>>,
-        Option<Vec<AttachedCustomFieldCreate>>,
-        Nullable<Uuid>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            name: fields.1,
-            description: fields.2,
-            visibility: fields.3,
-            prices: fields.4,
-            medias: fields.5,
-            attached_custom_fields: fields.6,
-            organization_id: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.name,
-                &self.description,
-                &self.visibility,
-                &self.prices,
-                &self.medias,
-                &self.attached_custom_fields,
-                &self.organization_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "products")]
-polar_client_runtime::model!(ProductCreateOneTime);
-
 /// A product to create that customers subscribe to.
 ///
 /// Source: `#/components/schemas/ProductCreateRecurring`.
 #[cfg(feature = "products")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductCreateRecurring {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -765,254 +246,13 @@ pub struct ProductCreateRecurring {
     pub extra: Extra,
 }
 
-#[cfg(feature = "products")]
-impl ProductCreateRecurring {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        name: impl Into<String>,
-        prices: impl IntoIterator<Item = impl Into<ProductPriceCreate>>,
-        recurring_interval: impl Into<RecurringInterval>,
-    ) -> Self {
-        Self {
-            name: name.into(),
-            prices: codec::list(prices),
-            recurring_interval: recurring_interval.into(),
-            metadata: None,
-            description: Nullable::Absent,
-            visibility: None,
-            medias: Nullable::Absent,
-            attached_custom_fields: None,
-            organization_id: Nullable::Absent,
-            trial_interval: Nullable::Absent,
-            trial_interval_count: Nullable::Absent,
-            recurring_interval_count: None,
-            meter_interval: Nullable::Absent,
-            meter_interval_count: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
-    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// Longer text for customers, in Markdown. None if left out or empty.
-    #[must_use]
-    #[inline]
-    pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
-        self.description = description.into();
-        self
-    }
-
-    /// Where the product can be seen and bought. `public` if left out.
-    ///
-    /// Default `"public"`.
-    #[must_use]
-    #[inline]
-    pub fn visibility(mut self, visibility: impl Into<ProductVisibility>) -> Self {
-        self.visibility = Some(visibility.into());
-        self
-    }
-
-    /// Identifiers of uploaded files of the service `product_media`, in display order. No images if left out.
-    #[must_use]
-    #[inline]
-    pub fn medias(mut self, medias: impl Into<Nullable<Vec<Uuid>>>) -> Self {
-        self.medias = medias.into();
-        self
-    }
-
-    /// Custom fields to ask for at checkout, in display order. None if left out.
-    #[must_use]
-    #[inline]
-    pub fn attached_custom_fields(
-        mut self,
-        attached_custom_fields: impl IntoIterator<Item = AttachedCustomFieldCreate>,
-    ) -> Self {
-        self.attached_custom_fields = Some(attached_custom_fields.into_iter().collect());
-        self
-    }
-
-    /// Organization that will own the product. Required with a token of a user; an organization token must leave it
-    /// out.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// Unit of the free trial. Set it together with `trial_interval_count`. No trial if left out.
-    #[must_use]
-    #[inline]
-    pub fn trial_interval(
-        mut self,
-        trial_interval: impl Into<Nullable<TrialInterval>>,
-    ) -> Self {
-        self.trial_interval = trial_interval.into();
-        self
-    }
-
-    /// Length of the free trial in units of `trial_interval`, 1 to 1000.
-    ///
-    /// At least 1, at most 1000.
-    #[must_use]
-    #[inline]
-    pub fn trial_interval_count(
-        mut self,
-        trial_interval_count: impl Into<Nullable<i64>>,
-    ) -> Self {
-        self.trial_interval_count = trial_interval_count.into();
-        self
-    }
-
-    /// Length of the billing period in units of `recurring_interval`, 1 to 999. 1 if left out. It can't be changed
-    /// later.
-    ///
-    /// At least 1, at most 999, default `1`.
-    #[must_use]
-    #[inline]
-    pub fn recurring_interval_count(mut self, recurring_interval_count: i64) -> Self {
-        self.recurring_interval_count = Some(recurring_interval_count);
-        self
-    }
-
-    /// Unit of a separate cycle for metered usage and meter credits; it must divide the billing period evenly. Usage
-    /// follows the billing period if left out. It can't be changed later.
-    #[must_use]
-    #[inline]
-    pub fn meter_interval(
-        mut self,
-        meter_interval: impl Into<Nullable<RecurringInterval>>,
-    ) -> Self {
-        self.meter_interval = meter_interval.into();
-        self
-    }
-
-    /// Length of the meter cycle in units of `meter_interval`. 1 if left out; ignored without `meter_interval`.
-    ///
-    /// At least 1, at most 999.
-    #[must_use]
-    #[inline]
-    pub fn meter_interval_count(
-        mut self,
-        meter_interval_count: impl Into<Nullable<i64>>,
-    ) -> Self {
-        self.meter_interval_count = meter_interval_count.into();
-        self
-    }
-}
-
-#[cfg(feature = "products")]
-impl codec::Model for ProductCreateRecurring {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ProductCreateRecurring",
-        members: &[
-            "metadata",
-            "name",
-            "description",
-            "visibility",
-            "prices",
-            "medias",
-            "attached_custom_fields",
-            "organization_id",
-            "trial_interval",
-            "trial_interval_count",
-            "recurring_interval",
-            "recurring_interval_count",
-            "meter_interval",
-            "meter_interval_count",
-        ],
-        optional: &[0, 2, 3, 5, 6, 7, 8, 9, 11, 12, 13],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Option<BTreeMap<String, MetadataValue>>,
-            String,
-            Nullable<String>,
-            Option<ProductVisibility>,
-            Vec<ProductPriceCreate>,
-            Nullable<Vec<Uuid>>,
-            Option<Vec<AttachedCustomFieldCreate>>,
-            Nullable<Uuid>,
-            Nullable<TrialInterval>,
-            Nullable<i64>,
-            RecurringInterval,
-            Option<i64>,
-        ),
-        (Nullable<RecurringInterval>, Nullable<i64>),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0.0,
-            name: fields.0.1,
-            description: fields.0.2,
-            visibility: fields.0.3,
-            prices: fields.0.4,
-            medias: fields.0.5,
-            attached_custom_fields: fields.0.6,
-            organization_id: fields.0.7,
-            trial_interval: fields.0.8,
-            trial_interval_count: fields.0.9,
-            recurring_interval: fields.0.10,
-            recurring_interval_count: fields.0.11,
-            meter_interval: fields.1.0,
-            meter_interval_count: fields.1.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.metadata,
-                    &self.name,
-                    &self.description,
-                    &self.visibility,
-                    &self.prices,
-                    &self.medias,
-                    &self.attached_custom_fields,
-                    &self.organization_id,
-                    &self.trial_interval,
-                    &self.trial_interval_count,
-                    &self.recurring_interval,
-                    &self.recurring_interval_count,
-                ),
-                (&self.meter_interval, &self.meter_interval_count),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "products")]
-polar_client_runtime::model!(ProductCreateRecurring);
-
 /// An image of a product that is about to be uploaded.
 ///
 /// `service` is always `"product_media"`.
 ///
 /// Source: `#/components/schemas/ProductMediaFileCreate`.
 #[cfg(feature = "files")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductMediaFileCreate {
     /// Organization that will own the image. Required with a token of a user; an organization token must leave it out.
@@ -1037,128 +277,6 @@ pub struct ProductMediaFileCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "files")]
-impl ProductMediaFileCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        name: impl Into<String>,
-        mime_type: impl Into<String>,
-        size: i64,
-        upload: S3FileCreateMultipart,
-    ) -> Self {
-        Self {
-            name: name.into(),
-            mime_type: mime_type.into(),
-            size,
-            upload,
-            organization_id: Nullable::Absent,
-            checksum_sha256_base64: Nullable::Absent,
-            version: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Organization that will own the image. Required with a token of a user; an organization token must leave it out.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-
-    /// SHA-256 digest of the whole file, in base64. Optional; lets the storage verify the upload.
-    #[must_use]
-    #[inline]
-    pub fn checksum_sha256_base64(
-        mut self,
-        checksum_sha256_base64: impl Into<Nullable<String>>,
-    ) -> Self {
-        self.checksum_sha256_base64 = checksum_sha256_base64.into();
-        self
-    }
-
-    /// Version label of your own. None if left out.
-    #[must_use]
-    #[inline]
-    pub fn version(mut self, version: impl Into<Nullable<String>>) -> Self {
-        self.version = version.into();
-        self
-    }
-}
-
-#[cfg(feature = "files")]
-impl codec::Model for ProductMediaFileCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ProductMediaFileCreate",
-        members: &[
-            "organization_id",
-            "name",
-            "mime_type",
-            "size",
-            "checksum_sha256_base64",
-            "upload",
-            "version",
-        ],
-        optional: &[0, 4, 6],
-        constants: &[
-            codec::Constant {
-                name: "service",
-                value: codec::Const::String("product_media"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Nullable<Uuid>,
-        String,
-        String,
-        i64,
-        Nullable<String>,
-        S3FileCreateMultipart,
-        Nullable<String>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            organization_id: fields.0,
-            name: fields.1,
-            mime_type: fields.2,
-            size: fields.3,
-            checksum_sha256_base64: fields.4,
-            upload: fields.5,
-            version: fields.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.organization_id,
-                &self.name,
-                &self.mime_type,
-                &self.size,
-                &self.checksum_sha256_base64,
-                &self.upload,
-                &self.version,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "files")]
-polar_client_runtime::model!(ProductMediaFileCreate);
-
 /// An image that presents a product.
 ///
 /// `service` is always `"product_media"`.
@@ -1175,6 +293,7 @@ polar_client_runtime::model!(ProductMediaFileCreate);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductMediaFileRead {
     /// Unique identifier that Polar assigned.
@@ -1217,132 +336,6 @@ pub struct ProductMediaFileRead {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "files",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for ProductMediaFileRead {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ProductMediaFileRead",
-        members: &[
-            "id",
-            "organization_id",
-            "name",
-            "path",
-            "mime_type",
-            "size",
-            "storage_version",
-            "checksum_etag",
-            "checksum_sha256_base64",
-            "checksum_sha256_hex",
-            "last_modified_at",
-            "version",
-            "is_uploaded",
-            "created_at",
-            "size_readable",
-            "public_url",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "service",
-                value: codec::Const::String("product_media"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            Uuid,
-            String,
-            String,
-            String,
-            i64,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-            Option<String>,
-            Option<DateTime<Utc>>,
-            Option<String>,
-        ),
-        (bool, DateTime<Utc>, String, String),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            organization_id: fields.0.1,
-            name: fields.0.2,
-            path: fields.0.3,
-            mime_type: fields.0.4,
-            size: fields.0.5,
-            storage_version: fields.0.6,
-            checksum_etag: fields.0.7,
-            checksum_sha256_base64: fields.0.8,
-            checksum_sha256_hex: fields.0.9,
-            last_modified_at: fields.0.10,
-            version: fields.0.11,
-            is_uploaded: fields.1.0,
-            created_at: fields.1.1,
-            size_readable: fields.1.2,
-            public_url: fields.1.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.organization_id,
-                    &self.name,
-                    &self.path,
-                    &self.mime_type,
-                    &self.size,
-                    &self.storage_version,
-                    &self.checksum_etag,
-                    &self.checksum_sha256_base64,
-                    &self.checksum_sha256_hex,
-                    &self.last_modified_at,
-                    &self.version,
-                ),
-                (
-                    &self.is_uploaded,
-                    &self.created_at,
-                    &self.size_readable,
-                    &self.public_url,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "files",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(ProductMediaFileRead);
-
 /// The product can't be deleted because it was sold or is about to be used by a subscription. Archive it instead
 /// (409).
 ///
@@ -1351,6 +344,7 @@ polar_client_runtime::model!(ProductMediaFileRead);
 /// `error` is always `"ProductNotDeletable"`.
 ///
 /// Source: `#/components/schemas/ProductNotDeletable`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductNotDeletable {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -1358,35 +352,6 @@ pub struct ProductNotDeletable {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-impl codec::Model for ProductNotDeletable {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ProductNotDeletable",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("ProductNotDeletable"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(ProductNotDeletable);
 
 /// A current price of a product. `amount_type` tells the kind.
 ///
@@ -1420,207 +385,6 @@ pub enum ProductPrice {
     Unknown(Unknown),
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl ProductPrice {
-    /// `created_at` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Fixed(value) => &value.created_at,
-            Self::Custom(value) => &value.created_at,
-            Self::SeatBased(value) => &value.created_at,
-            Self::UnitBased(value) => &value.created_at,
-            Self::MeteredUnit(value) => &value.created_at,
-            Self::MeteredTiers(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Fixed(value) => &value.modified_at,
-            Self::Custom(value) => &value.modified_at,
-            Self::SeatBased(value) => &value.modified_at,
-            Self::UnitBased(value) => &value.modified_at,
-            Self::MeteredUnit(value) => &value.modified_at,
-            Self::MeteredTiers(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Fixed(value) => &value.id,
-            Self::Custom(value) => &value.id,
-            Self::SeatBased(value) => &value.id,
-            Self::UnitBased(value) => &value.id,
-            Self::MeteredUnit(value) => &value.id,
-            Self::MeteredTiers(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `source` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn source(&self) -> Option<&ProductPriceSource> {
-        let value = match self {
-            Self::Fixed(value) => &value.source,
-            Self::Custom(value) => &value.source,
-            Self::SeatBased(value) => &value.source,
-            Self::UnitBased(value) => &value.source,
-            Self::MeteredUnit(value) => &value.source,
-            Self::MeteredTiers(value) => &value.source,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `price_currency` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn price_currency(&self) -> Option<&String> {
-        let value = match self {
-            Self::Fixed(value) => &value.price_currency,
-            Self::Custom(value) => &value.price_currency,
-            Self::SeatBased(value) => &value.price_currency,
-            Self::UnitBased(value) => &value.price_currency,
-            Self::MeteredUnit(value) => &value.price_currency,
-            Self::MeteredTiers(value) => &value.price_currency,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `tax_behavior` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn tax_behavior(&self) -> Option<&TaxBehaviorOption> {
-        let value = match self {
-            Self::Fixed(value) => &value.tax_behavior,
-            Self::Custom(value) => &value.tax_behavior,
-            Self::SeatBased(value) => &value.tax_behavior,
-            Self::UnitBased(value) => &value.tax_behavior,
-            Self::MeteredUnit(value) => &value.tax_behavior,
-            Self::MeteredTiers(value) => &value.tax_behavior,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `is_archived` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn is_archived(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Fixed(value) => &value.is_archived,
-            Self::Custom(value) => &value.is_archived,
-            Self::SeatBased(value) => &value.is_archived,
-            Self::UnitBased(value) => &value.is_archived,
-            Self::MeteredUnit(value) => &value.is_archived,
-            Self::MeteredTiers(value) => &value.is_archived,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `product_id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn product_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Fixed(value) => &value.product_id,
-            Self::Custom(value) => &value.product_id,
-            Self::SeatBased(value) => &value.product_id,
-            Self::UnitBased(value) => &value.product_id,
-            Self::MeteredUnit(value) => &value.product_id,
-            Self::MeteredTiers(value) => &value.product_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Union for ProductPrice {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["amount_type"]).as_deref() {
-            Some("fixed") => source.decode_as(Self::Fixed),
-            Some("custom") => source.decode_as(Self::Custom),
-            Some("seat_based") => source.decode_as(Self::SeatBased),
-            Some("unit_based") => source.decode_as(Self::UnitBased),
-            Some("metered_unit") => source.decode_as(Self::MeteredUnit),
-            Some("metered_tiers") => source.decode_as(Self::MeteredTiers),
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["amount_type"], "ProductPrice"),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::union!(ProductPrice);
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for ProductPrice {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Fixed(value) => codec::Serialize::serialize(value, serializer),
-            Self::Custom(value) => codec::Serialize::serialize(value, serializer),
-            Self::SeatBased(value) => codec::Serialize::serialize(value, serializer),
-            Self::UnitBased(value) => codec::Serialize::serialize(value, serializer),
-            Self::MeteredUnit(value) => codec::Serialize::serialize(value, serializer),
-            Self::MeteredTiers(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// A price that the customer chooses (pay what you want).
 ///
 /// `amount_type` is always `"custom"`.
@@ -1636,6 +400,7 @@ impl codec::Serialize for ProductPrice {
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceCustom {
     /// When Polar created it, in UTC.
@@ -1665,114 +430,13 @@ pub struct ProductPriceCustom {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for ProductPriceCustom {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ProductPriceCustom",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "source",
-            "price_currency",
-            "tax_behavior",
-            "is_archived",
-            "product_id",
-            "minimum_amount",
-            "maximum_amount",
-            "preset_amount",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "amount_type",
-                value: codec::Const::String("custom"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        ProductPriceSource,
-        String,
-        Option<TaxBehaviorOption>,
-        bool,
-        Uuid,
-        i64,
-        Option<i64>,
-        Option<i64>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            source: fields.3,
-            price_currency: fields.4,
-            tax_behavior: fields.5,
-            is_archived: fields.6,
-            product_id: fields.7,
-            minimum_amount: fields.8,
-            maximum_amount: fields.9,
-            preset_amount: fields.10,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.source,
-                &self.price_currency,
-                &self.tax_behavior,
-                &self.is_archived,
-                &self.product_id,
-                &self.minimum_amount,
-                &self.maximum_amount,
-                &self.preset_amount,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(ProductPriceCustom);
-
 /// A price to create that the customer chooses (pay what you want).
 ///
 /// `amount_type` is always `"custom"`.
 ///
 /// Source: `#/components/schemas/ProductPriceCustomCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ProductPriceCustomCreate {
     /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
@@ -1801,141 +465,6 @@ pub struct ProductPriceCustomCreate {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl ProductPriceCustomCreate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            price_currency: None,
-            tax_behavior: Nullable::Absent,
-            minimum_amount: None,
-            maximum_amount: Nullable::Absent,
-            preset_amount: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
-    ///
-    /// Default `"usd"`.
-    #[must_use]
-    #[inline]
-    pub fn price_currency(
-        mut self,
-        price_currency: impl Into<PresentmentCurrency>,
-    ) -> Self {
-        self.price_currency = Some(price_currency.into());
-        self
-    }
-
-    /// Whether the price includes tax. The default of the organization if left out. All prices in one currency must
-    /// agree.
-    #[must_use]
-    #[inline]
-    pub fn tax_behavior(
-        mut self,
-        tax_behavior: impl Into<Nullable<TaxBehaviorOption>>,
-    ) -> Self {
-        self.tax_behavior = tax_behavior.into();
-        self
-    }
-
-    /// Least amount that the customer can choose, in the smallest currency unit: 0, or at least the minimum of the
-    /// currency. 50 if left out.
-    ///
-    /// At least 0, default `50`.
-    #[must_use]
-    #[inline]
-    pub fn minimum_amount(mut self, minimum_amount: i64) -> Self {
-        self.minimum_amount = Some(minimum_amount);
-        self
-    }
-
-    /// Largest amount that the customer can choose, in the smallest currency unit. Only the limit of the currency
-    /// applies if left out.
-    ///
-    /// At least 1.
-    #[must_use]
-    #[inline]
-    pub fn maximum_amount(mut self, maximum_amount: impl Into<Nullable<i64>>) -> Self {
-        self.maximum_amount = maximum_amount.into();
-        self
-    }
-
-    /// Amount that the checkout suggests, in the smallest currency unit: 0, or at least the minimum of the currency.
-    /// The minimum amount if left out.
-    ///
-    /// At least 0.
-    #[must_use]
-    #[inline]
-    pub fn preset_amount(mut self, preset_amount: impl Into<Nullable<i64>>) -> Self {
-        self.preset_amount = preset_amount.into();
-        self
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl codec::Model for ProductPriceCustomCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ProductPriceCustomCreate",
-        members: &[
-            "price_currency",
-            "tax_behavior",
-            "minimum_amount",
-            "maximum_amount",
-            "preset_amount",
-        ],
-        optional: &[0, 1, 2, 3, 4],
-        constants: &[
-            codec::Constant {
-                name: "amount_type",
-                value: codec::Const::String("custom"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<PresentmentCurrency>,
-        Nullable<TaxBehaviorOption>,
-        Option<i64>,
-        Nullable<i64>,
-        Nullable<i64>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            price_currency: fields.0,
-            tax_behavior: fields.1,
-            minimum_amount: fields.2,
-            maximum_amount: fields.3,
-            preset_amount: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.price_currency,
-                &self.tax_behavior,
-                &self.minimum_amount,
-                &self.maximum_amount,
-                &self.preset_amount,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-polar_client_runtime::model!(ProductPriceCustomCreate);
-
 /// A price that is the same for every customer.
 ///
 /// `amount_type` is always `"fixed"`.
@@ -1951,6 +480,7 @@ polar_client_runtime::model!(ProductPriceCustomCreate);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceFixed {
     /// When Polar created it, in UTC.
@@ -1975,105 +505,13 @@ pub struct ProductPriceFixed {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for ProductPriceFixed {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ProductPriceFixed",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "source",
-            "price_currency",
-            "tax_behavior",
-            "is_archived",
-            "product_id",
-            "price_amount",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "amount_type",
-                value: codec::Const::String("fixed"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        ProductPriceSource,
-        String,
-        Option<TaxBehaviorOption>,
-        bool,
-        Uuid,
-        i64,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            source: fields.3,
-            price_currency: fields.4,
-            tax_behavior: fields.5,
-            is_archived: fields.6,
-            product_id: fields.7,
-            price_amount: fields.8,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.source,
-                &self.price_currency,
-                &self.tax_behavior,
-                &self.is_archived,
-                &self.product_id,
-                &self.price_amount,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(ProductPriceFixed);
-
 /// A price to create that is the same for every customer.
 ///
 /// `amount_type` is always `"fixed"`.
 ///
 /// Source: `#/components/schemas/ProductPriceFixedCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceFixedCreate {
     /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
@@ -2092,83 +530,6 @@ pub struct ProductPriceFixedCreate {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl ProductPriceFixedCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(price_amount: i64) -> Self {
-        Self {
-            price_amount,
-            price_currency: None,
-            tax_behavior: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
-    ///
-    /// Default `"usd"`.
-    #[must_use]
-    #[inline]
-    pub fn price_currency(
-        mut self,
-        price_currency: impl Into<PresentmentCurrency>,
-    ) -> Self {
-        self.price_currency = Some(price_currency.into());
-        self
-    }
-
-    /// Whether the price includes tax. The default of the organization if left out. All prices in one currency must
-    /// agree.
-    #[must_use]
-    #[inline]
-    pub fn tax_behavior(
-        mut self,
-        tax_behavior: impl Into<Nullable<TaxBehaviorOption>>,
-    ) -> Self {
-        self.tax_behavior = tax_behavior.into();
-        self
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl codec::Model for ProductPriceFixedCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ProductPriceFixedCreate",
-        members: &["price_currency", "tax_behavior", "price_amount"],
-        optional: &[0, 1],
-        constants: &[
-            codec::Constant {
-                name: "amount_type",
-                value: codec::Const::String("fixed"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<PresentmentCurrency>, Nullable<TaxBehaviorOption>, i64);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            price_currency: fields.0,
-            tax_behavior: fields.1,
-            price_amount: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.price_currency, &self.tax_behavior, &self.price_amount), &self.extra)
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-polar_client_runtime::model!(ProductPriceFixedCreate);
-
 /// The meter that counts the usage of a metered price.
 ///
 /// Source: `#/components/schemas/ProductPriceMeter`.
@@ -2182,6 +543,7 @@ polar_client_runtime::model!(ProductPriceFixedCreate);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceMeter {
     /// Identifier of the meter.
@@ -2198,64 +560,6 @@ pub struct ProductPriceMeter {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for ProductPriceMeter {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ProductPriceMeter",
-        members: &["id", "name", "unit", "custom_label", "custom_multiplier"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Uuid, String, MeterUnit, Option<String>, Option<i64>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            name: fields.1,
-            unit: fields.2,
-            custom_label: fields.3,
-            custom_multiplier: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.name,
-                &self.unit,
-                &self.custom_label,
-                &self.custom_multiplier,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(ProductPriceMeter);
-
 /// A price for metered usage whose rate depends on the quantity used.
 ///
 /// `amount_type` is always `"metered_tiers"`.
@@ -2271,6 +575,7 @@ polar_client_runtime::model!(ProductPriceMeter);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceMeteredTiers {
     /// When Polar created it, in UTC.
@@ -2301,111 +606,6 @@ pub struct ProductPriceMeteredTiers {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for ProductPriceMeteredTiers {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ProductPriceMeteredTiers",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "source",
-            "price_currency",
-            "tax_behavior",
-            "is_archived",
-            "product_id",
-            "cap_amount",
-            "meter_id",
-            "meter",
-            "tiers",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "amount_type",
-                value: codec::Const::String("metered_tiers"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        ProductPriceSource,
-        String,
-        Option<TaxBehaviorOption>,
-        bool,
-        Uuid,
-        Option<i64>,
-        Uuid,
-        ProductPriceMeter,
-        Tiers,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            source: fields.3,
-            price_currency: fields.4,
-            tax_behavior: fields.5,
-            is_archived: fields.6,
-            product_id: fields.7,
-            cap_amount: fields.8,
-            meter_id: fields.9,
-            meter: fields.10,
-            tiers: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.source,
-                &self.price_currency,
-                &self.tax_behavior,
-                &self.is_archived,
-                &self.product_id,
-                &self.cap_amount,
-                &self.meter_id,
-                &self.meter,
-                &self.tiers,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(ProductPriceMeteredTiers);
-
 /// A price to create for metered usage whose rate depends on the quantity used. Only subscription products can have
 /// it.
 ///
@@ -2413,6 +613,7 @@ polar_client_runtime::model!(ProductPriceMeteredTiers);
 ///
 /// Source: `#/components/schemas/ProductPriceMeteredTiersCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceMeteredTiersCreate {
     /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
@@ -2430,108 +631,6 @@ pub struct ProductPriceMeteredTiersCreate {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl ProductPriceMeteredTiersCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(meter_id: Uuid, tiers: TiersInput) -> Self {
-        Self {
-            meter_id,
-            tiers,
-            price_currency: None,
-            tax_behavior: Nullable::Absent,
-            cap_amount: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
-    #[must_use]
-    #[inline]
-    pub fn price_currency(
-        mut self,
-        price_currency: impl Into<PresentmentCurrency>,
-    ) -> Self {
-        self.price_currency = Some(price_currency.into());
-        self
-    }
-
-    /// Whether the price includes tax. The default of the organization if left out. All prices in one currency must
-    /// agree.
-    #[must_use]
-    #[inline]
-    pub fn tax_behavior(
-        mut self,
-        tax_behavior: impl Into<Nullable<TaxBehaviorOption>>,
-    ) -> Self {
-        self.tax_behavior = tax_behavior.into();
-        self
-    }
-
-    /// Most that one cycle of usage may cost, in the smallest currency unit. No cap if left out.
-    #[must_use]
-    #[inline]
-    pub fn cap_amount(mut self, cap_amount: impl Into<Nullable<i64>>) -> Self {
-        self.cap_amount = cap_amount.into();
-        self
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl codec::Model for ProductPriceMeteredTiersCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ProductPriceMeteredTiersCreate",
-        members: &["price_currency", "tax_behavior", "meter_id", "tiers", "cap_amount"],
-        optional: &[0, 1, 4],
-        constants: &[
-            codec::Constant {
-                name: "amount_type",
-                value: codec::Const::String("metered_tiers"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<PresentmentCurrency>,
-        Nullable<TaxBehaviorOption>,
-        Uuid,
-        TiersInput,
-        Nullable<i64>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            price_currency: fields.0,
-            tax_behavior: fields.1,
-            meter_id: fields.2,
-            tiers: fields.3,
-            cap_amount: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.price_currency,
-                &self.tax_behavior,
-                &self.meter_id,
-                &self.tiers,
-                &self.cap_amount,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-polar_client_runtime::model!(ProductPriceMeteredTiersCreate);
-
 /// A price for metered usage with one rate for every unit.
 ///
 /// `amount_type` is always `"metered_unit"`.
@@ -2547,6 +646,7 @@ polar_client_runtime::model!(ProductPriceMeteredTiersCreate);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceMeteredUnit {
     /// When Polar created it, in UTC.
@@ -2579,117 +679,13 @@ pub struct ProductPriceMeteredUnit {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for ProductPriceMeteredUnit {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ProductPriceMeteredUnit",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "source",
-            "price_currency",
-            "tax_behavior",
-            "is_archived",
-            "product_id",
-            "cap_amount",
-            "meter_id",
-            "meter",
-            "unit_amount",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "amount_type",
-                value: codec::Const::String("metered_unit"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        ProductPriceSource,
-        String,
-        Option<TaxBehaviorOption>,
-        bool,
-        Uuid,
-        Option<i64>,
-        Uuid,
-        ProductPriceMeter,
-        String,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            source: fields.3,
-            price_currency: fields.4,
-            tax_behavior: fields.5,
-            is_archived: fields.6,
-            product_id: fields.7,
-            cap_amount: fields.8,
-            meter_id: fields.9,
-            meter: fields.10,
-            unit_amount: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.source,
-                &self.price_currency,
-                &self.tax_behavior,
-                &self.is_archived,
-                &self.product_id,
-                &self.cap_amount,
-                &self.meter_id,
-                &self.meter,
-                &self.unit_amount,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(ProductPriceMeteredUnit);
-
 /// A price to create for metered usage with one rate for every unit. Only subscription products can have it.
 ///
 /// `amount_type` is always `"metered_unit"`.
 ///
 /// Source: `#/components/schemas/ProductPriceMeteredUnitCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceMeteredUnitCreate {
     /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
@@ -2712,118 +708,6 @@ pub struct ProductPriceMeteredUnitCreate {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl ProductPriceMeteredUnitCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(meter_id: Uuid, unit_amount: impl Into<UnitAmount>) -> Self {
-        Self {
-            meter_id,
-            unit_amount: unit_amount.into(),
-            price_currency: None,
-            tax_behavior: Nullable::Absent,
-            cap_amount: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
-    ///
-    /// Default `"usd"`.
-    #[must_use]
-    #[inline]
-    pub fn price_currency(
-        mut self,
-        price_currency: impl Into<PresentmentCurrency>,
-    ) -> Self {
-        self.price_currency = Some(price_currency.into());
-        self
-    }
-
-    /// Whether the price includes tax. The default of the organization if left out. All prices in one currency must
-    /// agree.
-    #[must_use]
-    #[inline]
-    pub fn tax_behavior(
-        mut self,
-        tax_behavior: impl Into<Nullable<TaxBehaviorOption>>,
-    ) -> Self {
-        self.tax_behavior = tax_behavior.into();
-        self
-    }
-
-    /// Most that one cycle of usage may cost, in the smallest currency unit. No cap if left out.
-    ///
-    /// At least 0, at most 2147483647.
-    #[must_use]
-    #[inline]
-    pub fn cap_amount(mut self, cap_amount: impl Into<Nullable<i64>>) -> Self {
-        self.cap_amount = cap_amount.into();
-        self
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl codec::Model for ProductPriceMeteredUnitCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ProductPriceMeteredUnitCreate",
-        members: &[
-            "price_currency",
-            "tax_behavior",
-            "meter_id",
-            "unit_amount",
-            "cap_amount",
-        ],
-        optional: &[0, 1, 4],
-        constants: &[
-            codec::Constant {
-                name: "amount_type",
-                value: codec::Const::String("metered_unit"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<PresentmentCurrency>,
-        Nullable<TaxBehaviorOption>,
-        Uuid,
-        UnitAmount,
-        Nullable<i64>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            price_currency: fields.0,
-            tax_behavior: fields.1,
-            meter_id: fields.2,
-            unit_amount: fields.3,
-            cap_amount: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.price_currency,
-                &self.tax_behavior,
-                &self.meter_id,
-                &self.unit_amount,
-                &self.cap_amount,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-polar_client_runtime::model!(ProductPriceMeteredUnitCreate);
-
 /// A price per seat. The buyer hands the seats out to other people.
 ///
 /// `amount_type` is always `"seat_based"`.
@@ -2839,6 +723,7 @@ polar_client_runtime::model!(ProductPriceMeteredUnitCreate);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceSeatBased {
     /// When Polar created it, in UTC.
@@ -2863,105 +748,13 @@ pub struct ProductPriceSeatBased {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for ProductPriceSeatBased {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ProductPriceSeatBased",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "source",
-            "price_currency",
-            "tax_behavior",
-            "is_archived",
-            "product_id",
-            "seat_tiers",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "amount_type",
-                value: codec::Const::String("seat_based"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        ProductPriceSource,
-        String,
-        Option<TaxBehaviorOption>,
-        bool,
-        Uuid,
-        ProductPriceSeatTiersOutput,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            source: fields.3,
-            price_currency: fields.4,
-            tax_behavior: fields.5,
-            is_archived: fields.6,
-            product_id: fields.7,
-            seat_tiers: fields.8,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.source,
-                &self.price_currency,
-                &self.tax_behavior,
-                &self.is_archived,
-                &self.product_id,
-                &self.seat_tiers,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(ProductPriceSeatBased);
-
 /// A price per seat to create.
 ///
 /// `amount_type` is always `"seat_based"`.
 ///
 /// Source: `#/components/schemas/ProductPriceSeatBasedCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceSeatBasedCreate {
     /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
@@ -2977,87 +770,6 @@ pub struct ProductPriceSeatBasedCreate {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl ProductPriceSeatBasedCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(seat_tiers: ProductPriceSeatTiersInput) -> Self {
-        Self {
-            seat_tiers,
-            price_currency: None,
-            tax_behavior: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
-    ///
-    /// Default `"usd"`.
-    #[must_use]
-    #[inline]
-    pub fn price_currency(
-        mut self,
-        price_currency: impl Into<PresentmentCurrency>,
-    ) -> Self {
-        self.price_currency = Some(price_currency.into());
-        self
-    }
-
-    /// Whether the price includes tax. The default of the organization if left out. All prices in one currency must
-    /// agree.
-    #[must_use]
-    #[inline]
-    pub fn tax_behavior(
-        mut self,
-        tax_behavior: impl Into<Nullable<TaxBehaviorOption>>,
-    ) -> Self {
-        self.tax_behavior = tax_behavior.into();
-        self
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl codec::Model for ProductPriceSeatBasedCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ProductPriceSeatBasedCreate",
-        members: &["price_currency", "tax_behavior", "seat_tiers"],
-        optional: &[0, 1],
-        constants: &[
-            codec::Constant {
-                name: "amount_type",
-                value: codec::Const::String("seat_based"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<PresentmentCurrency>,
-        Nullable<TaxBehaviorOption>,
-        ProductPriceSeatTiersInput,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            price_currency: fields.0,
-            tax_behavior: fields.1,
-            seat_tiers: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.price_currency, &self.tax_behavior, &self.seat_tiers), &self.extra)
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-polar_client_runtime::model!(ProductPriceSeatBasedCreate);
-
 /// A range of seat numbers with one rate.
 ///
 /// Source: `#/components/schemas/ProductPriceSeatTier`.
@@ -3071,6 +783,7 @@ polar_client_runtime::model!(ProductPriceSeatBasedCreate);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceSeatTier {
     /// First number of seats in the range, at least 1. It must follow the end of the previous range without a gap.
@@ -3089,92 +802,11 @@ pub struct ProductPriceSeatTier {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl ProductPriceSeatTier {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(min_seats: i64, price_per_seat: i64) -> Self {
-        Self {
-            min_seats,
-            price_per_seat,
-            max_seats: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Last number of seats in the range. Null, allowed in the last range only, means that there is no limit.
-    ///
-    /// At least 1.
-    #[must_use]
-    #[inline]
-    pub fn max_seats(mut self, max_seats: impl Into<Nullable<i64>>) -> Self {
-        self.max_seats = max_seats.into();
-        self
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for ProductPriceSeatTier {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ProductPriceSeatTier",
-        members: &["min_seats", "max_seats", "price_per_seat"],
-        optional: &[1],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (i64, Nullable<i64>, i64);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            min_seats: fields.0,
-            max_seats: fields.1,
-            price_per_seat: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.min_seats, &self.max_seats, &self.price_per_seat), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(ProductPriceSeatTier);
-
 /// The rates of a seat-based price to create.
 ///
 /// Source: `#/components/schemas/ProductPriceSeatTiersInput`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceSeatTiersInput {
     /// Whether one rate applies to all seats or each range has its own. `volume` if left out.
@@ -3189,59 +821,6 @@ pub struct ProductPriceSeatTiersInput {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl ProductPriceSeatTiersInput {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(tiers: impl IntoIterator<Item = ProductPriceSeatTier>) -> Self {
-        Self {
-            tiers: tiers.into_iter().collect(),
-            seat_tier_type: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Whether one rate applies to all seats or each range has its own. `volume` if left out.
-    ///
-    /// Default `"volume"`.
-    #[must_use]
-    #[inline]
-    pub fn seat_tier_type(mut self, seat_tier_type: impl Into<SeatTierType>) -> Self {
-        self.seat_tier_type = Some(seat_tier_type.into());
-        self
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl codec::Model for ProductPriceSeatTiersInput {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ProductPriceSeatTiersInput",
-        members: &["seat_tier_type", "tiers"],
-        optional: &[0],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<SeatTierType>, Vec<ProductPriceSeatTier>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            seat_tier_type: fields.0,
-            tiers: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.seat_tier_type, &self.tiers), &self.extra)
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-polar_client_runtime::model!(ProductPriceSeatTiersInput);
-
 /// The rates of a seat-based price.
 ///
 /// Source: `#/components/schemas/ProductPriceSeatTiersOutput`.
@@ -3255,6 +834,7 @@ polar_client_runtime::model!(ProductPriceSeatTiersInput);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceSeatTiersOutput {
     /// Whether one rate applies to all seats or each range has its own.
@@ -3276,63 +856,6 @@ pub struct ProductPriceSeatTiersOutput {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for ProductPriceSeatTiersOutput {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ProductPriceSeatTiersOutput",
-        members: &["seat_tier_type", "tiers", "minimum_seats", "maximum_seats"],
-        optional: &[0],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<SeatTierType>, Vec<ProductPriceSeatTier>, i64, Option<i64>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            seat_tier_type: fields.0,
-            tiers: fields.1,
-            minimum_seats: fields.2,
-            maximum_seats: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.seat_tier_type,
-                &self.tiers,
-                &self.minimum_seats,
-                &self.maximum_seats,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(ProductPriceSeatTiersOutput);
 
 /// Where a price comes from.
 ///
@@ -3362,44 +885,6 @@ pub enum ProductPriceSource {
     Unknown(UnknownValue),
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl ProductPriceSource {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::Catalog, Self::AdHoc];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Catalog => "catalog",
-            Self::AdHoc => "ad_hoc",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::open_enum!(ProductPriceSource);
-
 /// A price per unit of a quantity that the buyer chooses and pays in advance, such as licenses or devices.
 ///
 /// `amount_type` is always `"unit_based"`.
@@ -3415,6 +900,7 @@ polar_client_runtime::open_enum!(ProductPriceSource);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceUnitBased {
     /// When Polar created it, in UTC.
@@ -3446,117 +932,13 @@ pub struct ProductPriceUnitBased {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for ProductPriceUnitBased {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ProductPriceUnitBased",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "source",
-            "price_currency",
-            "tax_behavior",
-            "is_archived",
-            "product_id",
-            "tiers",
-            "minimum_units",
-            "unit_label",
-            "maximum_units",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "amount_type",
-                value: codec::Const::String("unit_based"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        ProductPriceSource,
-        String,
-        Option<TaxBehaviorOption>,
-        bool,
-        Uuid,
-        Tiers,
-        Option<i64>,
-        Option<BTreeMap<String, BTreeMap<String, String>>>,
-        Option<i64>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            source: fields.3,
-            price_currency: fields.4,
-            tax_behavior: fields.5,
-            is_archived: fields.6,
-            product_id: fields.7,
-            tiers: fields.8,
-            minimum_units: fields.9,
-            unit_label: fields.10,
-            maximum_units: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.source,
-                &self.price_currency,
-                &self.tax_behavior,
-                &self.is_archived,
-                &self.product_id,
-                &self.tiers,
-                &self.minimum_units,
-                &self.unit_label,
-                &self.maximum_units,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(ProductPriceUnitBased);
-
 /// A price to create per unit of a quantity that the buyer chooses.
 ///
 /// `amount_type` is always `"unit_based"`.
 ///
 /// Source: `#/components/schemas/ProductPriceUnitBasedCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceUnitBasedCreate {
     /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
@@ -3574,126 +956,6 @@ pub struct ProductPriceUnitBasedCreate {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl ProductPriceUnitBasedCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(tiers: TiersInput) -> Self {
-        Self {
-            tiers,
-            price_currency: None,
-            tax_behavior: Nullable::Absent,
-            minimum_units: Nullable::Absent,
-            unit_label: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
-    #[must_use]
-    #[inline]
-    pub fn price_currency(
-        mut self,
-        price_currency: impl Into<PresentmentCurrency>,
-    ) -> Self {
-        self.price_currency = Some(price_currency.into());
-        self
-    }
-
-    /// Whether the price includes tax. The default of the organization if left out. All prices in one currency must
-    /// agree.
-    #[must_use]
-    #[inline]
-    pub fn tax_behavior(
-        mut self,
-        tax_behavior: impl Into<Nullable<TaxBehaviorOption>>,
-    ) -> Self {
-        self.tax_behavior = tax_behavior.into();
-        self
-    }
-
-    /// Fewest units that can be bought, at least 1. 1 if left out.
-    #[must_use]
-    #[inline]
-    pub fn minimum_units(mut self, minimum_units: impl Into<Nullable<i64>>) -> Self {
-        self.minimum_units = minimum_units.into();
-        self
-    }
-
-    /// Words for the unit by language and plural form, each up to 32 characters; every language needs `other`. `unit`
-    /// and `units` if left out.
-    #[must_use]
-    #[inline]
-    pub fn unit_label(
-        mut self,
-        unit_label: impl Into<Nullable<BTreeMap<String, BTreeMap<String, String>>>>,
-    ) -> Self {
-        self.unit_label = unit_label.into();
-        self
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl codec::Model for ProductPriceUnitBasedCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ProductPriceUnitBasedCreate",
-        members: &[
-            "price_currency",
-            "tax_behavior",
-            "tiers",
-            "minimum_units",
-            "unit_label",
-        ],
-        optional: &[0, 1, 3, 4],
-        constants: &[
-            codec::Constant {
-                name: "amount_type",
-                value: codec::Const::String("unit_based"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<PresentmentCurrency>,
-        Nullable<TaxBehaviorOption>,
-        TiersInput,
-        Nullable<i64>,
-        Nullable<BTreeMap<String, BTreeMap<String, String>>>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            price_currency: fields.0,
-            tax_behavior: fields.1,
-            tiers: fields.2,
-            minimum_units: fields.3,
-            unit_label: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.price_currency,
-                &self.tax_behavior,
-                &self.tiers,
-                &self.minimum_units,
-                &self.unit_label,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-polar_client_runtime::model!(ProductPriceUnitBasedCreate);
 
 /// How a list of products is sorted.
 ///
@@ -3738,48 +1000,13 @@ pub enum ProductSortProperty {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "products")]
-impl ProductSortProperty {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::CreatedAtDesc,
-        Self::Name,
-        Self::NameDesc,
-        Self::PriceAmountType,
-        Self::PriceAmountTypeDesc,
-        Self::PriceAmount,
-        Self::PriceAmountDesc,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::CreatedAtDesc => "-created_at",
-            Self::Name => "name",
-            Self::NameDesc => "-name",
-            Self::PriceAmountType => "price_amount_type",
-            Self::PriceAmountTypeDesc => "-price_amount_type",
-            Self::PriceAmount => "price_amount",
-            Self::PriceAmountDesc => "-price_amount",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "products")]
-polar_client_runtime::open_enum!(ProductSortProperty);
-
 /// Changes to a product. What is left out stays as it is.
 ///
 /// Body of `products:update`.
 ///
 /// Source: `#/components/schemas/ProductUpdate`.
 #[cfg(feature = "products")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ProductUpdate {
     /// Replaces all metadata of the product. Unchanged if left out.
@@ -3818,239 +1045,6 @@ pub struct ProductUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "products")]
-impl ProductUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            metadata: None,
-            trial_interval: Nullable::Absent,
-            trial_interval_count: Nullable::Absent,
-            name: Nullable::Absent,
-            description: Nullable::Absent,
-            recurring_interval: Nullable::Absent,
-            recurring_interval_count: Nullable::Absent,
-            is_archived: Nullable::Absent,
-            visibility: Nullable::Absent,
-            prices: Nullable::Absent,
-            medias: Nullable::Absent,
-            attached_custom_fields: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Replaces all metadata of the product. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// New unit of the free trial. Set it together with `trial_interval_count`; null in both ends the offer. Refused
-    /// for one-time products.
-    #[must_use]
-    #[inline]
-    pub fn trial_interval(
-        mut self,
-        trial_interval: impl Into<Nullable<TrialInterval>>,
-    ) -> Self {
-        self.trial_interval = trial_interval.into();
-        self
-    }
-
-    /// New length of the free trial in units of `trial_interval`, 1 to 1000.
-    ///
-    /// At least 1, at most 1000.
-    #[must_use]
-    #[inline]
-    pub fn trial_interval_count(
-        mut self,
-        trial_interval_count: impl Into<Nullable<i64>>,
-    ) -> Self {
-        self.trial_interval_count = trial_interval_count.into();
-        self
-    }
-
-    /// New name, 3 to 64 characters long. Unchanged if left out.
-    ///
-    /// 3 to 64 characters.
-    #[must_use]
-    #[inline]
-    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// New text for customers, in Markdown. Null or an empty text removes it; unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn description(mut self, description: impl Into<Nullable<String>>) -> Self {
-        self.description = description.into();
-        self
-    }
-
-    /// New unit of the billing period. Only products whose prices are all legacy ones accept a change.
-    #[must_use]
-    #[inline]
-    pub fn recurring_interval(
-        mut self,
-        recurring_interval: impl Into<Nullable<RecurringInterval>>,
-    ) -> Self {
-        self.recurring_interval = recurring_interval.into();
-        self
-    }
-
-    /// New length of the billing period. Only products whose prices are all legacy ones accept a change.
-    ///
-    /// At least 1, at most 999.
-    #[must_use]
-    #[inline]
-    pub fn recurring_interval_count(
-        mut self,
-        recurring_interval_count: impl Into<Nullable<i64>>,
-    ) -> Self {
-        self.recurring_interval_count = recurring_interval_count.into();
-        self
-    }
-
-    /// `true` archives the product, `false` brings it back. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn is_archived(mut self, is_archived: impl Into<Nullable<bool>>) -> Self {
-        self.is_archived = is_archived.into();
-        self
-    }
-
-    /// New visibility. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn visibility(
-        mut self,
-        visibility: impl Into<Nullable<ProductVisibility>>,
-    ) -> Self {
-        self.visibility = visibility.into();
-        self
-    }
-
-    /// All prices that the product is to have: existing ones by id, new ones in full. Prices that are missing here are
-    /// archived. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn prices(
-        mut self,
-        prices: impl Into<Nullable<Vec<ProductUpdatePrice>>>,
-    ) -> Self {
-        self.prices = prices.into();
-        self
-    }
-
-    /// Identifiers of all images, in display order. An empty list removes them; unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn medias(mut self, medias: impl Into<Nullable<Vec<Uuid>>>) -> Self {
-        self.medias = medias.into();
-        self
-    }
-
-    /// All custom fields to ask for, in display order. An empty list removes them; unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn attached_custom_fields(
-        mut self,
-        attached_custom_fields: impl Into<Nullable<Vec<AttachedCustomFieldCreate>>>,
-    ) -> Self {
-        self.attached_custom_fields = attached_custom_fields.into();
-        self
-    }
-}
-
-#[cfg(feature = "products")]
-impl codec::Model for ProductUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ProductUpdate",
-        members: &[
-            "metadata",
-            "trial_interval",
-            "trial_interval_count",
-            "name",
-            "description",
-            "recurring_interval",
-            "recurring_interval_count",
-            "is_archived",
-            "visibility",
-            "prices",
-            "medias",
-            "attached_custom_fields",
-        ],
-        optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        Nullable<TrialInterval>,
-        Nullable<i64>,
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<RecurringInterval>,
-        Nullable<i64>,
-        Nullable<bool>,
-        Nullable<ProductVisibility>,
-        Nullable<Vec<ProductUpdatePrice>>,
-        Nullable<Vec<Uuid>>,
-        Nullable<Vec<AttachedCustomFieldCreate>>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            trial_interval: fields.1,
-            trial_interval_count: fields.2,
-            name: fields.3,
-            description: fields.4,
-            recurring_interval: fields.5,
-            recurring_interval_count: fields.6,
-            is_archived: fields.7,
-            visibility: fields.8,
-            prices: fields.9,
-            medias: fields.10,
-            attached_custom_fields: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.trial_interval,
-                &self.trial_interval_count,
-                &self.name,
-                &self.description,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
-                &self.is_archived,
-                &self.visibility,
-                &self.prices,
-                &self.medias,
-                &self.attached_custom_fields,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "products")]
-polar_client_runtime::model!(ProductUpdate);
-
 /// A price that the product is to have: one that exists, by its id, or a new one.
 ///
 /// Source: `#/components/schemas/ProductUpdate/properties/prices/anyOf/0/items`.
@@ -4074,120 +1068,6 @@ pub enum ProductUpdatePrice {
     ProductPriceMeteredTiersCreate(Box<ProductPriceMeteredTiersCreate>),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),
-}
-
-#[cfg(feature = "products")]
-impl From<ExistingProductPrice> for ProductUpdatePrice {
-    #[inline]
-    fn from(value: ExistingProductPrice) -> Self {
-        Self::ExistingProductPrice(value)
-    }
-}
-
-#[cfg(feature = "products")]
-impl From<ProductPriceFixedCreate> for ProductUpdatePrice {
-    #[inline]
-    fn from(value: ProductPriceFixedCreate) -> Self {
-        Self::ProductPriceFixedCreate(Box::new(value))
-    }
-}
-
-#[cfg(feature = "products")]
-impl From<ProductPriceCustomCreate> for ProductUpdatePrice {
-    #[inline]
-    fn from(value: ProductPriceCustomCreate) -> Self {
-        Self::ProductPriceCustomCreate(Box::new(value))
-    }
-}
-
-#[cfg(feature = "products")]
-impl From<ProductPriceSeatBasedCreate> for ProductUpdatePrice {
-    #[inline]
-    fn from(value: ProductPriceSeatBasedCreate) -> Self {
-        Self::ProductPriceSeatBasedCreate(Box::new(value))
-    }
-}
-
-#[cfg(feature = "products")]
-impl From<ProductPriceUnitBasedCreate> for ProductUpdatePrice {
-    #[inline]
-    fn from(value: ProductPriceUnitBasedCreate) -> Self {
-        Self::ProductPriceUnitBasedCreate(Box::new(value))
-    }
-}
-
-#[cfg(feature = "products")]
-impl From<ProductPriceMeteredUnitCreate> for ProductUpdatePrice {
-    #[inline]
-    fn from(value: ProductPriceMeteredUnitCreate) -> Self {
-        Self::ProductPriceMeteredUnitCreate(Box::new(value))
-    }
-}
-
-#[cfg(feature = "products")]
-impl From<ProductPriceMeteredTiersCreate> for ProductUpdatePrice {
-    #[inline]
-    fn from(value: ProductPriceMeteredTiersCreate) -> Self {
-        Self::ProductPriceMeteredTiersCreate(Box::new(value))
-    }
-}
-
-#[cfg(feature = "products")]
-impl codec::Union for ProductUpdatePrice {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["amount_type"]).as_deref() {
-            Some("fixed") => source.decode_as(Self::ProductPriceFixedCreate),
-            Some("custom") => source.decode_as(Self::ProductPriceCustomCreate),
-            Some("seat_based") => source.decode_as(Self::ProductPriceSeatBasedCreate),
-            Some("unit_based") => source.decode_as(Self::ProductPriceUnitBasedCreate),
-            Some("metered_unit") => source.decode_as(Self::ProductPriceMeteredUnitCreate),
-            Some("metered_tiers") => {
-                source.decode_as(Self::ProductPriceMeteredTiersCreate)
-            }
-            Some(tag) => {
-                source
-                    .decode_or_unknown(
-                        Self::ExistingProductPrice,
-                        Self::Unknown,
-                        Some(tag),
-                    )
-            }
-            _ => source.decode_as(Self::ExistingProductPrice),
-        }
-    }
-}
-
-#[cfg(feature = "products")]
-polar_client_runtime::union!(ProductUpdatePrice);
-
-#[cfg(feature = "products")]
-impl codec::Serialize for ProductUpdatePrice {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::ExistingProductPrice(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::ProductPriceFixedCreate(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::ProductPriceCustomCreate(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::ProductPriceSeatBasedCreate(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::ProductPriceUnitBasedCreate(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::ProductPriceMeteredUnitCreate(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::ProductPriceMeteredTiersCreate(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
 }
 
 /// Where a product can be seen and bought.
@@ -4223,46 +1103,3 @@ pub enum ProductVisibility {
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "discounts",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl ProductVisibility {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::Draft, Self::Private, Self::Public];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Draft => "draft",
-            Self::Private => "private",
-            Self::Public => "public",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "discounts",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::open_enum!(ProductVisibility);

@@ -2,6 +2,8 @@
 
 //! Types around `refunds`.
 
+mod codec;
+mod methods;
 use crate::prelude::*;
 
 /// One page of refunds.
@@ -47,43 +49,13 @@ pub enum Reason {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "refunds")]
-impl Reason {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Duplicate,
-        Self::Fraudulent,
-        Self::CustomerRequest,
-        Self::ServiceDisruption,
-        Self::SatisfactionGuarantee,
-        Self::Other,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Duplicate => "duplicate",
-            Self::Fraudulent => "fraudulent",
-            Self::CustomerRequest => "customer_request",
-            Self::ServiceDisruption => "service_disruption",
-            Self::SatisfactionGuarantee => "satisfaction_guarantee",
-            Self::Other => "other",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "refunds")]
-polar_client_runtime::open_enum!(Reason);
-
 /// Money returned to a customer for an order.
 ///
 /// Response of `refunds:create`.
 ///
 /// Source: `#/components/schemas/Refund`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Refund {
     /// When Polar created it, in UTC.
@@ -122,104 +94,13 @@ pub struct Refund {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "refunds", feature = "webhooks"))]
-impl codec::Model for Refund {
-    const OBJECT: codec::Object = codec::Object {
-        name: "Refund",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "metadata",
-            "status",
-            "reason",
-            "amount",
-            "tax_amount",
-            "currency",
-            "organization_id",
-            "order_id",
-            "subscription_id",
-            "customer_id",
-            "revoke_benefits",
-            "dispute",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            BTreeMap<String, MetadataValue>,
-            RefundStatus,
-            RefundReason,
-            i64,
-            i64,
-            String,
-            Uuid,
-            Uuid,
-            Option<Uuid>,
-        ),
-        (Uuid, bool, Option<RefundDispute>),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            metadata: fields.0.3,
-            status: fields.0.4,
-            reason: fields.0.5,
-            amount: fields.0.6,
-            tax_amount: fields.0.7,
-            currency: fields.0.8,
-            organization_id: fields.0.9,
-            order_id: fields.0.10,
-            subscription_id: fields.0.11,
-            customer_id: fields.1.0,
-            revoke_benefits: fields.1.1,
-            dispute: fields.1.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.metadata,
-                    &self.status,
-                    &self.reason,
-                    &self.amount,
-                    &self.tax_amount,
-                    &self.currency,
-                    &self.organization_id,
-                    &self.order_id,
-                    &self.subscription_id,
-                ),
-                (&self.customer_id, &self.revoke_benefits, &self.dispute),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "refunds", feature = "webhooks"))]
-polar_client_runtime::model!(Refund);
-
 /// A refund to make.
 ///
 /// Body of `refunds:create`.
 ///
 /// Source: `#/components/schemas/RefundCreate`.
 #[cfg(feature = "refunds")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RefundCreate {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -245,116 +126,11 @@ pub struct RefundCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "refunds")]
-impl RefundCreate {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(order_id: Uuid, reason: impl Into<Reason>, amount: i64) -> Self {
-        Self {
-            order_id,
-            reason: reason.into(),
-            amount,
-            metadata: None,
-            comment: Nullable::Absent,
-            revoke_benefits: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
-    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// Note for your own use. The customer does not see it. None if left out.
-    #[must_use]
-    #[inline]
-    pub fn comment(mut self, comment: impl Into<Nullable<String>>) -> Self {
-        self.comment = comment.into();
-        self
-    }
-
-    /// Whether to revoke the benefits of a one-time purchase. Refused for subscription orders: end the subscription
-    /// instead. `false` if left out.
-    ///
-    /// Default `false`.
-    #[must_use]
-    #[inline]
-    pub fn revoke_benefits(mut self, revoke_benefits: bool) -> Self {
-        self.revoke_benefits = Some(revoke_benefits);
-        self
-    }
-}
-
-#[cfg(feature = "refunds")]
-impl codec::Model for RefundCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "RefundCreate",
-        members: &[
-            "metadata",
-            "order_id",
-            "reason",
-            "amount",
-            "comment",
-            "revoke_benefits",
-        ],
-        optional: &[0, 4, 5],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        Uuid,
-        Reason,
-        i64,
-        Nullable<String>,
-        Option<bool>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            order_id: fields.1,
-            reason: fields.2,
-            amount: fields.3,
-            comment: fields.4,
-            revoke_benefits: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.order_id,
-                &self.reason,
-                &self.amount,
-                &self.comment,
-                &self.revoke_benefits,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "refunds")]
-polar_client_runtime::model!(RefundCreate);
-
 /// The dispute that a refund prevented.
 ///
 /// Source: `#/components/schemas/RefundDispute`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RefundDispute {
     /// When Polar created it, in UTC.
@@ -388,96 +164,6 @@ pub struct RefundDispute {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(any(feature = "refunds", feature = "webhooks"))]
-impl codec::Model for RefundDispute {
-    const OBJECT: codec::Object = codec::Object {
-        name: "RefundDispute",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "status",
-            "resolved",
-            "closed",
-            "amount",
-            "tax_amount",
-            "currency",
-            "reason",
-            "evidence_due_by",
-            "past_due",
-            "order_id",
-            "payment_id",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            DisputeStatus,
-            bool,
-            bool,
-            i64,
-            i64,
-            String,
-            Option<String>,
-            Option<DateTime<Utc>>,
-            bool,
-        ),
-        (Uuid, Uuid),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            status: fields.0.3,
-            resolved: fields.0.4,
-            closed: fields.0.5,
-            amount: fields.0.6,
-            tax_amount: fields.0.7,
-            currency: fields.0.8,
-            reason: fields.0.9,
-            evidence_due_by: fields.0.10,
-            past_due: fields.0.11,
-            order_id: fields.1.0,
-            payment_id: fields.1.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.status,
-                    &self.resolved,
-                    &self.closed,
-                    &self.amount,
-                    &self.tax_amount,
-                    &self.currency,
-                    &self.reason,
-                    &self.evidence_due_by,
-                    &self.past_due,
-                ),
-                (&self.order_id, &self.payment_id),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "refunds", feature = "webhooks"))]
-polar_client_runtime::model!(RefundDispute);
 
 /// Why an order was refunded.
 ///
@@ -518,39 +204,6 @@ pub enum RefundReason {
     Unknown(UnknownValue),
 }
 
-#[cfg(any(feature = "refunds", feature = "webhooks"))]
-impl RefundReason {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Duplicate,
-        Self::Fraudulent,
-        Self::CustomerRequest,
-        Self::ServiceDisruption,
-        Self::SatisfactionGuarantee,
-        Self::DisputePrevention,
-        Self::Other,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Duplicate => "duplicate",
-            Self::Fraudulent => "fraudulent",
-            Self::CustomerRequest => "customer_request",
-            Self::ServiceDisruption => "service_disruption",
-            Self::SatisfactionGuarantee => "satisfaction_guarantee",
-            Self::DisputePrevention => "dispute_prevention",
-            Self::Other => "other",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(any(feature = "refunds", feature = "webhooks"))]
-polar_client_runtime::open_enum!(RefundReason);
-
 /// How a list of refunds is sorted.
 ///
 /// Source: `#/components/schemas/RefundSortProperty`.
@@ -578,33 +231,6 @@ pub enum RefundSortProperty {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "refunds")]
-impl RefundSortProperty {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::CreatedAt,
-        Self::CreatedAtDesc,
-        Self::Amount,
-        Self::AmountDesc,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::CreatedAtDesc => "-created_at",
-            Self::Amount => "amount",
-            Self::AmountDesc => "-amount",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "refunds")]
-polar_client_runtime::open_enum!(RefundSortProperty);
-
 /// State of a refund.
 ///
 /// Source: `#/components/schemas/RefundStatus`.
@@ -631,30 +257,3 @@ pub enum RefundStatus {
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
-
-#[cfg(any(feature = "refunds", feature = "webhooks"))]
-impl RefundStatus {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Pending,
-        Self::Succeeded,
-        Self::Failed,
-        Self::Canceled,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Pending => "pending",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-            Self::Canceled => "canceled",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(any(feature = "refunds", feature = "webhooks"))]
-polar_client_runtime::open_enum!(RefundStatus);

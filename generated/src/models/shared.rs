@@ -2,6 +2,8 @@
 
 //! Types around `shared`.
 
+mod codec;
+mod methods;
 use crate::prelude::*;
 
 /// A postal address. Only the country is certain; the rest depends on what was entered.
@@ -24,6 +26,7 @@ use crate::prelude::*;
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Address {
     /// First line of the street address. Null if unknown.
@@ -43,88 +46,6 @@ pub struct Address {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for Address {
-    const OBJECT: codec::Object = codec::Object {
-        name: "Address",
-        members: &["line1", "line2", "postal_code", "city", "state", "country"],
-        optional: &[0, 1, 2, 3, 4],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<String>,
-        Option<String>,
-        Option<String>,
-        Option<String>,
-        Option<String>,
-        CountryAlpha2,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            line1: fields.0,
-            line2: fields.1,
-            postal_code: fields.2,
-            city: fields.3,
-            state: fields.4,
-            country: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.line1,
-                &self.line2,
-                &self.postal_code,
-                &self.city,
-                &self.state,
-                &self.country,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(Address);
-
 /// A postal address in a request. Only the country is required.
 ///
 /// Source: `#/components/schemas/AddressInput`.
@@ -136,6 +57,7 @@ polar_client_runtime::model!(Address);
         feature = "orders"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AddressInput {
     /// First line of the street address. May be left out.
@@ -155,142 +77,13 @@ pub struct AddressInput {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "orders"
-    )
-)]
-impl AddressInput {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(country: impl Into<CountryAlpha2Input>) -> Self {
-        Self {
-            country: country.into(),
-            line1: Nullable::Absent,
-            line2: Nullable::Absent,
-            postal_code: Nullable::Absent,
-            city: Nullable::Absent,
-            state: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// First line of the street address. May be left out.
-    #[must_use]
-    #[inline]
-    pub fn line1(mut self, line1: impl Into<Nullable<String>>) -> Self {
-        self.line1 = line1.into();
-        self
-    }
-
-    /// Second line of the street address, such as a flat or floor. May be left out.
-    #[must_use]
-    #[inline]
-    pub fn line2(mut self, line2: impl Into<Nullable<String>>) -> Self {
-        self.line2 = line2.into();
-        self
-    }
-
-    /// Postal code or ZIP code. May be left out.
-    #[must_use]
-    #[inline]
-    pub fn postal_code(mut self, postal_code: impl Into<Nullable<String>>) -> Self {
-        self.postal_code = postal_code.into();
-        self
-    }
-
-    /// Town or city. May be left out.
-    #[must_use]
-    #[inline]
-    pub fn city(mut self, city: impl Into<Nullable<String>>) -> Self {
-        self.city = city.into();
-        self
-    }
-
-    /// State or province. For the US and Canada an ISO 3166-2 code, with or without the country (`US-NY` or `NY`); an
-    /// unknown one is refused.
-    #[must_use]
-    #[inline]
-    pub fn state(mut self, state: impl Into<Nullable<String>>) -> Self {
-        self.state = state.into();
-        self
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "orders"
-    )
-)]
-impl codec::Model for AddressInput {
-    const OBJECT: codec::Object = codec::Object {
-        name: "AddressInput",
-        members: &["line1", "line2", "postal_code", "city", "state", "country"],
-        optional: &[0, 1, 2, 3, 4],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<String>,
-        CountryAlpha2Input,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            line1: fields.0,
-            line2: fields.1,
-            postal_code: fields.2,
-            city: fields.3,
-            state: fields.4,
-            country: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.line1,
-                &self.line2,
-                &self.postal_code,
-                &self.city,
-                &self.state,
-                &self.country,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "orders"
-    )
-)]
-polar_client_runtime::model!(AddressInput);
-
 /// Error 403. The customer has an active subscription, and the organization allows only one. Change that one
 /// instead.
 ///
 /// `error` is always `"AlreadyActiveSubscriptionError"`.
 ///
 /// Source: `#/components/schemas/AlreadyActiveSubscriptionError`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AlreadyActiveSubscriptionError {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -298,35 +91,6 @@ pub struct AlreadyActiveSubscriptionError {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-impl codec::Model for AlreadyActiveSubscriptionError {
-    const OBJECT: codec::Object = codec::Object {
-        name: "AlreadyActiveSubscriptionError",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("AlreadyActiveSubscriptionError"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(AlreadyActiveSubscriptionError);
 
 /// Error 403. The subscription is canceled or is about to end with its period. Take the cancellation back before
 /// you change it.
@@ -336,6 +100,7 @@ polar_client_runtime::model!(AlreadyActiveSubscriptionError);
 /// `error` is always `"AlreadyCanceledSubscription"`.
 ///
 /// Source: `#/components/schemas/AlreadyCanceledSubscription`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AlreadyCanceledSubscription {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -343,35 +108,6 @@ pub struct AlreadyCanceledSubscription {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-impl codec::Model for AlreadyCanceledSubscription {
-    const OBJECT: codec::Object = codec::Object {
-        name: "AlreadyCanceledSubscription",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("AlreadyCanceledSubscription"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(AlreadyCanceledSubscription);
 
 /// Error 409. Customers of several organizations have this external identifier. Use an organization token or
 /// Polar's identifier.
@@ -382,6 +118,7 @@ polar_client_runtime::model!(AlreadyCanceledSubscription);
 /// `error` is always `"AmbiguousExternalCustomerID"`.
 ///
 /// Source: `#/components/schemas/AmbiguousExternalCustomerID`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AmbiguousExternalCustomerID {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -389,35 +126,6 @@ pub struct AmbiguousExternalCustomerID {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-impl codec::Model for AmbiguousExternalCustomerID {
-    const OBJECT: codec::Object = codec::Object {
-        name: "AmbiguousExternalCustomerID",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("AmbiguousExternalCustomerID"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(AmbiguousExternalCustomerID);
 
 /// A custom field that a product asks the buyer for at checkout.
 ///
@@ -430,6 +138,7 @@ polar_client_runtime::model!(AmbiguousExternalCustomerID);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AttachedCustomField {
     /// Identifier of the custom field.
@@ -444,53 +153,6 @@ pub struct AttachedCustomField {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for AttachedCustomField {
-    const OBJECT: codec::Object = codec::Object {
-        name: "AttachedCustomField",
-        members: &["custom_field_id", "custom_field", "order", "required"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Uuid, CustomField, i64, bool);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            custom_field_id: fields.0,
-            custom_field: fields.1,
-            order: fields.2,
-            required: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (&self.custom_field_id, &self.custom_field, &self.order, &self.required),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(AttachedCustomField);
-
 /// Error 400. The request makes no sense in the present state, for instance because too little usage of a license
 /// key is left.
 ///
@@ -499,6 +161,7 @@ polar_client_runtime::model!(AttachedCustomField);
 /// `error` is always `"BadRequest"`.
 ///
 /// Source: `#/components/schemas/BadRequest`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BadRequest {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -506,35 +169,6 @@ pub struct BadRequest {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-impl codec::Model for BadRequest {
-    const OBJECT: codec::Object = codec::Object {
-        name: "BadRequest",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("BadRequest"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(BadRequest);
 
 /// How the checkout form treats one part of the postal address. It depends on country and settings.
 ///
@@ -559,31 +193,6 @@ pub enum BillingAddressFieldMode {
     Unknown(UnknownValue),
 }
 
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl BillingAddressFieldMode {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Required,
-        Self::Optional,
-        Self::Disabled,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Required => "required",
-            Self::Optional => "optional",
-            Self::Disabled => "disabled",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-polar_client_runtime::open_enum!(BillingAddressFieldMode);
-
 /// Error 403. A token that is limited to certain organizations can't create another one.
 ///
 /// Error of `organizations:create`.
@@ -591,6 +200,7 @@ polar_client_runtime::open_enum!(BillingAddressFieldMode);
 /// `error` is always `"CannotCreateOrganizationError"`.
 ///
 /// Source: `#/components/schemas/CannotCreateOrganizationError`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CannotCreateOrganizationError {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -599,65 +209,15 @@ pub struct CannotCreateOrganizationError {
     pub extra: Extra,
 }
 
-impl codec::Model for CannotCreateOrganizationError {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CannotCreateOrganizationError",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("CannotCreateOrganizationError"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(CannotCreateOrganizationError);
-
 /// Details about a value that was refused, such as the limit that it exceeds.
 ///
 /// Source: `#/components/schemas/Context`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Context {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-impl codec::Model for Context {
-    const OBJECT: codec::Object = codec::Object {
-        name: "Context",
-        members: &[],
-        ..codec::Object::EMPTY
-    };
-    type Fields = ();
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts((): Self::Fields, extra: Extra) -> Self {
-        Self { extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(Context);
 
 /// Aggregation of a meter that counts events.
 ///
@@ -672,74 +232,12 @@ polar_client_runtime::model!(Context);
         feature = "webhooks"
     )
 )]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CountAggregation {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl CountAggregation {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for CountAggregation {
-    const OBJECT: codec::Object = codec::Object {
-        name: "CountAggregation",
-        members: &[],
-        constants: &[
-            codec::Constant {
-                name: "func",
-                value: codec::Const::String("count"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = ();
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts((): Self::Fields, extra: Extra) -> Self {
-        Self { extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(CountAggregation);
 
 /// Country as an ISO 3166-1 alpha-2 code.
 ///
@@ -1765,557 +1263,6 @@ pub enum CountryAlpha2 {
     Unknown(UnknownValue),
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "orders",
-        feature = "organizations",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl CountryAlpha2 {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Ad,
-        Self::Ae,
-        Self::Af,
-        Self::Ag,
-        Self::Ai,
-        Self::Al,
-        Self::Am,
-        Self::Ao,
-        Self::Aq,
-        Self::Ar,
-        Self::As,
-        Self::At,
-        Self::Au,
-        Self::Aw,
-        Self::Ax,
-        Self::Az,
-        Self::Ba,
-        Self::Bb,
-        Self::Bd,
-        Self::Be,
-        Self::Bf,
-        Self::Bg,
-        Self::Bh,
-        Self::Bi,
-        Self::Bj,
-        Self::Bl,
-        Self::Bm,
-        Self::Bn,
-        Self::Bo,
-        Self::Bq,
-        Self::Br,
-        Self::Bs,
-        Self::Bt,
-        Self::Bv,
-        Self::Bw,
-        Self::By,
-        Self::Bz,
-        Self::Ca,
-        Self::Cc,
-        Self::Cd,
-        Self::Cf,
-        Self::Cg,
-        Self::Ch,
-        Self::Ci,
-        Self::Ck,
-        Self::Cl,
-        Self::Cm,
-        Self::Cn,
-        Self::Co,
-        Self::Cr,
-        Self::Cu,
-        Self::Cv,
-        Self::Cw,
-        Self::Cx,
-        Self::Cy,
-        Self::Cz,
-        Self::De,
-        Self::Dj,
-        Self::Dk,
-        Self::Dm,
-        Self::Do,
-        Self::Dz,
-        Self::Ec,
-        Self::Ee,
-        Self::Eg,
-        Self::Eh,
-        Self::Er,
-        Self::Es,
-        Self::Et,
-        Self::Fi,
-        Self::Fj,
-        Self::Fk,
-        Self::Fm,
-        Self::Fo,
-        Self::Fr,
-        Self::Ga,
-        Self::Gb,
-        Self::Gd,
-        Self::Ge,
-        Self::Gf,
-        Self::Gg,
-        Self::Gh,
-        Self::Gi,
-        Self::Gl,
-        Self::Gm,
-        Self::Gn,
-        Self::Gp,
-        Self::Gq,
-        Self::Gr,
-        Self::Gs,
-        Self::Gt,
-        Self::Gu,
-        Self::Gw,
-        Self::Gy,
-        Self::Hk,
-        Self::Hm,
-        Self::Hn,
-        Self::Hr,
-        Self::Ht,
-        Self::Hu,
-        Self::Id,
-        Self::Ie,
-        Self::Il,
-        Self::Im,
-        Self::In,
-        Self::Io,
-        Self::Iq,
-        Self::Ir,
-        Self::Is,
-        Self::It,
-        Self::Je,
-        Self::Jm,
-        Self::Jo,
-        Self::Jp,
-        Self::Ke,
-        Self::Kg,
-        Self::Kh,
-        Self::Ki,
-        Self::Km,
-        Self::Kn,
-        Self::Kp,
-        Self::Kr,
-        Self::Kw,
-        Self::Ky,
-        Self::Kz,
-        Self::La,
-        Self::Lb,
-        Self::Lc,
-        Self::Li,
-        Self::Lk,
-        Self::Lr,
-        Self::Ls,
-        Self::Lt,
-        Self::Lu,
-        Self::Lv,
-        Self::Ly,
-        Self::Ma,
-        Self::Mc,
-        Self::Md,
-        Self::Me,
-        Self::Mf,
-        Self::Mg,
-        Self::Mh,
-        Self::Mk,
-        Self::Ml,
-        Self::Mm,
-        Self::Mn,
-        Self::Mo,
-        Self::Mp,
-        Self::Mq,
-        Self::Mr,
-        Self::Ms,
-        Self::Mt,
-        Self::Mu,
-        Self::Mv,
-        Self::Mw,
-        Self::Mx,
-        Self::My,
-        Self::Mz,
-        Self::Na,
-        Self::Nc,
-        Self::Ne,
-        Self::Nf,
-        Self::Ng,
-        Self::Ni,
-        Self::Nl,
-        Self::No,
-        Self::Np,
-        Self::Nr,
-        Self::Nu,
-        Self::Nz,
-        Self::Om,
-        Self::Pa,
-        Self::Pe,
-        Self::Pf,
-        Self::Pg,
-        Self::Ph,
-        Self::Pk,
-        Self::Pl,
-        Self::Pm,
-        Self::Pn,
-        Self::Pr,
-        Self::Ps,
-        Self::Pt,
-        Self::Pw,
-        Self::Py,
-        Self::Qa,
-        Self::Re,
-        Self::Ro,
-        Self::Rs,
-        Self::Ru,
-        Self::Rw,
-        Self::Sa,
-        Self::Sb,
-        Self::Sc,
-        Self::Sd,
-        Self::Se,
-        Self::Sg,
-        Self::Sh,
-        Self::Si,
-        Self::Sj,
-        Self::Sk,
-        Self::Sl,
-        Self::Sm,
-        Self::Sn,
-        Self::So,
-        Self::Sr,
-        Self::Ss,
-        Self::St,
-        Self::Sv,
-        Self::Sx,
-        Self::Sy,
-        Self::Sz,
-        Self::Tc,
-        Self::Td,
-        Self::Tf,
-        Self::Tg,
-        Self::Th,
-        Self::Tj,
-        Self::Tk,
-        Self::Tl,
-        Self::Tm,
-        Self::Tn,
-        Self::To,
-        Self::Tr,
-        Self::Tt,
-        Self::Tv,
-        Self::Tw,
-        Self::Tz,
-        Self::Ua,
-        Self::Ug,
-        Self::Um,
-        Self::Us,
-        Self::Uy,
-        Self::Uz,
-        Self::Va,
-        Self::Vc,
-        Self::Ve,
-        Self::Vg,
-        Self::Vi,
-        Self::Vn,
-        Self::Vu,
-        Self::Wf,
-        Self::Ws,
-        Self::Ye,
-        Self::Yt,
-        Self::Za,
-        Self::Zm,
-        Self::Zw,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Ad => "AD",
-            Self::Ae => "AE",
-            Self::Af => "AF",
-            Self::Ag => "AG",
-            Self::Ai => "AI",
-            Self::Al => "AL",
-            Self::Am => "AM",
-            Self::Ao => "AO",
-            Self::Aq => "AQ",
-            Self::Ar => "AR",
-            Self::As => "AS",
-            Self::At => "AT",
-            Self::Au => "AU",
-            Self::Aw => "AW",
-            Self::Ax => "AX",
-            Self::Az => "AZ",
-            Self::Ba => "BA",
-            Self::Bb => "BB",
-            Self::Bd => "BD",
-            Self::Be => "BE",
-            Self::Bf => "BF",
-            Self::Bg => "BG",
-            Self::Bh => "BH",
-            Self::Bi => "BI",
-            Self::Bj => "BJ",
-            Self::Bl => "BL",
-            Self::Bm => "BM",
-            Self::Bn => "BN",
-            Self::Bo => "BO",
-            Self::Bq => "BQ",
-            Self::Br => "BR",
-            Self::Bs => "BS",
-            Self::Bt => "BT",
-            Self::Bv => "BV",
-            Self::Bw => "BW",
-            Self::By => "BY",
-            Self::Bz => "BZ",
-            Self::Ca => "CA",
-            Self::Cc => "CC",
-            Self::Cd => "CD",
-            Self::Cf => "CF",
-            Self::Cg => "CG",
-            Self::Ch => "CH",
-            Self::Ci => "CI",
-            Self::Ck => "CK",
-            Self::Cl => "CL",
-            Self::Cm => "CM",
-            Self::Cn => "CN",
-            Self::Co => "CO",
-            Self::Cr => "CR",
-            Self::Cu => "CU",
-            Self::Cv => "CV",
-            Self::Cw => "CW",
-            Self::Cx => "CX",
-            Self::Cy => "CY",
-            Self::Cz => "CZ",
-            Self::De => "DE",
-            Self::Dj => "DJ",
-            Self::Dk => "DK",
-            Self::Dm => "DM",
-            Self::Do => "DO",
-            Self::Dz => "DZ",
-            Self::Ec => "EC",
-            Self::Ee => "EE",
-            Self::Eg => "EG",
-            Self::Eh => "EH",
-            Self::Er => "ER",
-            Self::Es => "ES",
-            Self::Et => "ET",
-            Self::Fi => "FI",
-            Self::Fj => "FJ",
-            Self::Fk => "FK",
-            Self::Fm => "FM",
-            Self::Fo => "FO",
-            Self::Fr => "FR",
-            Self::Ga => "GA",
-            Self::Gb => "GB",
-            Self::Gd => "GD",
-            Self::Ge => "GE",
-            Self::Gf => "GF",
-            Self::Gg => "GG",
-            Self::Gh => "GH",
-            Self::Gi => "GI",
-            Self::Gl => "GL",
-            Self::Gm => "GM",
-            Self::Gn => "GN",
-            Self::Gp => "GP",
-            Self::Gq => "GQ",
-            Self::Gr => "GR",
-            Self::Gs => "GS",
-            Self::Gt => "GT",
-            Self::Gu => "GU",
-            Self::Gw => "GW",
-            Self::Gy => "GY",
-            Self::Hk => "HK",
-            Self::Hm => "HM",
-            Self::Hn => "HN",
-            Self::Hr => "HR",
-            Self::Ht => "HT",
-            Self::Hu => "HU",
-            Self::Id => "ID",
-            Self::Ie => "IE",
-            Self::Il => "IL",
-            Self::Im => "IM",
-            Self::In => "IN",
-            Self::Io => "IO",
-            Self::Iq => "IQ",
-            Self::Ir => "IR",
-            Self::Is => "IS",
-            Self::It => "IT",
-            Self::Je => "JE",
-            Self::Jm => "JM",
-            Self::Jo => "JO",
-            Self::Jp => "JP",
-            Self::Ke => "KE",
-            Self::Kg => "KG",
-            Self::Kh => "KH",
-            Self::Ki => "KI",
-            Self::Km => "KM",
-            Self::Kn => "KN",
-            Self::Kp => "KP",
-            Self::Kr => "KR",
-            Self::Kw => "KW",
-            Self::Ky => "KY",
-            Self::Kz => "KZ",
-            Self::La => "LA",
-            Self::Lb => "LB",
-            Self::Lc => "LC",
-            Self::Li => "LI",
-            Self::Lk => "LK",
-            Self::Lr => "LR",
-            Self::Ls => "LS",
-            Self::Lt => "LT",
-            Self::Lu => "LU",
-            Self::Lv => "LV",
-            Self::Ly => "LY",
-            Self::Ma => "MA",
-            Self::Mc => "MC",
-            Self::Md => "MD",
-            Self::Me => "ME",
-            Self::Mf => "MF",
-            Self::Mg => "MG",
-            Self::Mh => "MH",
-            Self::Mk => "MK",
-            Self::Ml => "ML",
-            Self::Mm => "MM",
-            Self::Mn => "MN",
-            Self::Mo => "MO",
-            Self::Mp => "MP",
-            Self::Mq => "MQ",
-            Self::Mr => "MR",
-            Self::Ms => "MS",
-            Self::Mt => "MT",
-            Self::Mu => "MU",
-            Self::Mv => "MV",
-            Self::Mw => "MW",
-            Self::Mx => "MX",
-            Self::My => "MY",
-            Self::Mz => "MZ",
-            Self::Na => "NA",
-            Self::Nc => "NC",
-            Self::Ne => "NE",
-            Self::Nf => "NF",
-            Self::Ng => "NG",
-            Self::Ni => "NI",
-            Self::Nl => "NL",
-            Self::No => "NO",
-            Self::Np => "NP",
-            Self::Nr => "NR",
-            Self::Nu => "NU",
-            Self::Nz => "NZ",
-            Self::Om => "OM",
-            Self::Pa => "PA",
-            Self::Pe => "PE",
-            Self::Pf => "PF",
-            Self::Pg => "PG",
-            Self::Ph => "PH",
-            Self::Pk => "PK",
-            Self::Pl => "PL",
-            Self::Pm => "PM",
-            Self::Pn => "PN",
-            Self::Pr => "PR",
-            Self::Ps => "PS",
-            Self::Pt => "PT",
-            Self::Pw => "PW",
-            Self::Py => "PY",
-            Self::Qa => "QA",
-            Self::Re => "RE",
-            Self::Ro => "RO",
-            Self::Rs => "RS",
-            Self::Ru => "RU",
-            Self::Rw => "RW",
-            Self::Sa => "SA",
-            Self::Sb => "SB",
-            Self::Sc => "SC",
-            Self::Sd => "SD",
-            Self::Se => "SE",
-            Self::Sg => "SG",
-            Self::Sh => "SH",
-            Self::Si => "SI",
-            Self::Sj => "SJ",
-            Self::Sk => "SK",
-            Self::Sl => "SL",
-            Self::Sm => "SM",
-            Self::Sn => "SN",
-            Self::So => "SO",
-            Self::Sr => "SR",
-            Self::Ss => "SS",
-            Self::St => "ST",
-            Self::Sv => "SV",
-            Self::Sx => "SX",
-            Self::Sy => "SY",
-            Self::Sz => "SZ",
-            Self::Tc => "TC",
-            Self::Td => "TD",
-            Self::Tf => "TF",
-            Self::Tg => "TG",
-            Self::Th => "TH",
-            Self::Tj => "TJ",
-            Self::Tk => "TK",
-            Self::Tl => "TL",
-            Self::Tm => "TM",
-            Self::Tn => "TN",
-            Self::To => "TO",
-            Self::Tr => "TR",
-            Self::Tt => "TT",
-            Self::Tv => "TV",
-            Self::Tw => "TW",
-            Self::Tz => "TZ",
-            Self::Ua => "UA",
-            Self::Ug => "UG",
-            Self::Um => "UM",
-            Self::Us => "US",
-            Self::Uy => "UY",
-            Self::Uz => "UZ",
-            Self::Va => "VA",
-            Self::Vc => "VC",
-            Self::Ve => "VE",
-            Self::Vg => "VG",
-            Self::Vi => "VI",
-            Self::Vn => "VN",
-            Self::Vu => "VU",
-            Self::Wf => "WF",
-            Self::Ws => "WS",
-            Self::Ye => "YE",
-            Self::Yt => "YT",
-            Self::Za => "ZA",
-            Self::Zm => "ZM",
-            Self::Zw => "ZW",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "orders",
-        feature = "organizations",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::open_enum!(CountryAlpha2);
-
 /// Country as an ISO 3166-1 alpha-2 code, for requests. Cuba, Iran, North Korea, Russia and Syria are not accepted.
 ///
 /// Source: `#/components/schemas/CountryAlpha2Input`.
@@ -3311,529 +2258,6 @@ pub enum CountryAlpha2Input {
     Unknown(UnknownValue),
 }
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "orders",
-        feature = "organizations"
-    )
-)]
-impl CountryAlpha2Input {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Ad,
-        Self::Ae,
-        Self::Af,
-        Self::Ag,
-        Self::Ai,
-        Self::Al,
-        Self::Am,
-        Self::Ao,
-        Self::Aq,
-        Self::Ar,
-        Self::As,
-        Self::At,
-        Self::Au,
-        Self::Aw,
-        Self::Ax,
-        Self::Az,
-        Self::Ba,
-        Self::Bb,
-        Self::Bd,
-        Self::Be,
-        Self::Bf,
-        Self::Bg,
-        Self::Bh,
-        Self::Bi,
-        Self::Bj,
-        Self::Bl,
-        Self::Bm,
-        Self::Bn,
-        Self::Bo,
-        Self::Bq,
-        Self::Br,
-        Self::Bs,
-        Self::Bt,
-        Self::Bv,
-        Self::Bw,
-        Self::By,
-        Self::Bz,
-        Self::Ca,
-        Self::Cc,
-        Self::Cd,
-        Self::Cf,
-        Self::Cg,
-        Self::Ch,
-        Self::Ci,
-        Self::Ck,
-        Self::Cl,
-        Self::Cm,
-        Self::Cn,
-        Self::Co,
-        Self::Cr,
-        Self::Cv,
-        Self::Cw,
-        Self::Cx,
-        Self::Cy,
-        Self::Cz,
-        Self::De,
-        Self::Dj,
-        Self::Dk,
-        Self::Dm,
-        Self::Do,
-        Self::Dz,
-        Self::Ec,
-        Self::Ee,
-        Self::Eg,
-        Self::Eh,
-        Self::Er,
-        Self::Es,
-        Self::Et,
-        Self::Fi,
-        Self::Fj,
-        Self::Fk,
-        Self::Fm,
-        Self::Fo,
-        Self::Fr,
-        Self::Ga,
-        Self::Gb,
-        Self::Gd,
-        Self::Ge,
-        Self::Gf,
-        Self::Gg,
-        Self::Gh,
-        Self::Gi,
-        Self::Gl,
-        Self::Gm,
-        Self::Gn,
-        Self::Gp,
-        Self::Gq,
-        Self::Gr,
-        Self::Gs,
-        Self::Gt,
-        Self::Gu,
-        Self::Gw,
-        Self::Gy,
-        Self::Hk,
-        Self::Hm,
-        Self::Hn,
-        Self::Hr,
-        Self::Ht,
-        Self::Hu,
-        Self::Id,
-        Self::Ie,
-        Self::Il,
-        Self::Im,
-        Self::In,
-        Self::Io,
-        Self::Iq,
-        Self::Is,
-        Self::It,
-        Self::Je,
-        Self::Jm,
-        Self::Jo,
-        Self::Jp,
-        Self::Ke,
-        Self::Kg,
-        Self::Kh,
-        Self::Ki,
-        Self::Km,
-        Self::Kn,
-        Self::Kr,
-        Self::Kw,
-        Self::Ky,
-        Self::Kz,
-        Self::La,
-        Self::Lb,
-        Self::Lc,
-        Self::Li,
-        Self::Lk,
-        Self::Lr,
-        Self::Ls,
-        Self::Lt,
-        Self::Lu,
-        Self::Lv,
-        Self::Ly,
-        Self::Ma,
-        Self::Mc,
-        Self::Md,
-        Self::Me,
-        Self::Mf,
-        Self::Mg,
-        Self::Mh,
-        Self::Mk,
-        Self::Ml,
-        Self::Mm,
-        Self::Mn,
-        Self::Mo,
-        Self::Mp,
-        Self::Mq,
-        Self::Mr,
-        Self::Ms,
-        Self::Mt,
-        Self::Mu,
-        Self::Mv,
-        Self::Mw,
-        Self::Mx,
-        Self::My,
-        Self::Mz,
-        Self::Na,
-        Self::Nc,
-        Self::Ne,
-        Self::Nf,
-        Self::Ng,
-        Self::Ni,
-        Self::Nl,
-        Self::No,
-        Self::Np,
-        Self::Nr,
-        Self::Nu,
-        Self::Nz,
-        Self::Om,
-        Self::Pa,
-        Self::Pe,
-        Self::Pf,
-        Self::Pg,
-        Self::Ph,
-        Self::Pk,
-        Self::Pl,
-        Self::Pm,
-        Self::Pn,
-        Self::Pr,
-        Self::Ps,
-        Self::Pt,
-        Self::Pw,
-        Self::Py,
-        Self::Qa,
-        Self::Re,
-        Self::Ro,
-        Self::Rs,
-        Self::Rw,
-        Self::Sa,
-        Self::Sb,
-        Self::Sc,
-        Self::Sd,
-        Self::Se,
-        Self::Sg,
-        Self::Sh,
-        Self::Si,
-        Self::Sj,
-        Self::Sk,
-        Self::Sl,
-        Self::Sm,
-        Self::Sn,
-        Self::So,
-        Self::Sr,
-        Self::Ss,
-        Self::St,
-        Self::Sv,
-        Self::Sx,
-        Self::Sz,
-        Self::Tc,
-        Self::Td,
-        Self::Tf,
-        Self::Tg,
-        Self::Th,
-        Self::Tj,
-        Self::Tk,
-        Self::Tl,
-        Self::Tm,
-        Self::Tn,
-        Self::To,
-        Self::Tr,
-        Self::Tt,
-        Self::Tv,
-        Self::Tw,
-        Self::Tz,
-        Self::Ua,
-        Self::Ug,
-        Self::Um,
-        Self::Us,
-        Self::Uy,
-        Self::Uz,
-        Self::Va,
-        Self::Vc,
-        Self::Ve,
-        Self::Vg,
-        Self::Vi,
-        Self::Vn,
-        Self::Vu,
-        Self::Wf,
-        Self::Ws,
-        Self::Ye,
-        Self::Yt,
-        Self::Za,
-        Self::Zm,
-        Self::Zw,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Ad => "AD",
-            Self::Ae => "AE",
-            Self::Af => "AF",
-            Self::Ag => "AG",
-            Self::Ai => "AI",
-            Self::Al => "AL",
-            Self::Am => "AM",
-            Self::Ao => "AO",
-            Self::Aq => "AQ",
-            Self::Ar => "AR",
-            Self::As => "AS",
-            Self::At => "AT",
-            Self::Au => "AU",
-            Self::Aw => "AW",
-            Self::Ax => "AX",
-            Self::Az => "AZ",
-            Self::Ba => "BA",
-            Self::Bb => "BB",
-            Self::Bd => "BD",
-            Self::Be => "BE",
-            Self::Bf => "BF",
-            Self::Bg => "BG",
-            Self::Bh => "BH",
-            Self::Bi => "BI",
-            Self::Bj => "BJ",
-            Self::Bl => "BL",
-            Self::Bm => "BM",
-            Self::Bn => "BN",
-            Self::Bo => "BO",
-            Self::Bq => "BQ",
-            Self::Br => "BR",
-            Self::Bs => "BS",
-            Self::Bt => "BT",
-            Self::Bv => "BV",
-            Self::Bw => "BW",
-            Self::By => "BY",
-            Self::Bz => "BZ",
-            Self::Ca => "CA",
-            Self::Cc => "CC",
-            Self::Cd => "CD",
-            Self::Cf => "CF",
-            Self::Cg => "CG",
-            Self::Ch => "CH",
-            Self::Ci => "CI",
-            Self::Ck => "CK",
-            Self::Cl => "CL",
-            Self::Cm => "CM",
-            Self::Cn => "CN",
-            Self::Co => "CO",
-            Self::Cr => "CR",
-            Self::Cv => "CV",
-            Self::Cw => "CW",
-            Self::Cx => "CX",
-            Self::Cy => "CY",
-            Self::Cz => "CZ",
-            Self::De => "DE",
-            Self::Dj => "DJ",
-            Self::Dk => "DK",
-            Self::Dm => "DM",
-            Self::Do => "DO",
-            Self::Dz => "DZ",
-            Self::Ec => "EC",
-            Self::Ee => "EE",
-            Self::Eg => "EG",
-            Self::Eh => "EH",
-            Self::Er => "ER",
-            Self::Es => "ES",
-            Self::Et => "ET",
-            Self::Fi => "FI",
-            Self::Fj => "FJ",
-            Self::Fk => "FK",
-            Self::Fm => "FM",
-            Self::Fo => "FO",
-            Self::Fr => "FR",
-            Self::Ga => "GA",
-            Self::Gb => "GB",
-            Self::Gd => "GD",
-            Self::Ge => "GE",
-            Self::Gf => "GF",
-            Self::Gg => "GG",
-            Self::Gh => "GH",
-            Self::Gi => "GI",
-            Self::Gl => "GL",
-            Self::Gm => "GM",
-            Self::Gn => "GN",
-            Self::Gp => "GP",
-            Self::Gq => "GQ",
-            Self::Gr => "GR",
-            Self::Gs => "GS",
-            Self::Gt => "GT",
-            Self::Gu => "GU",
-            Self::Gw => "GW",
-            Self::Gy => "GY",
-            Self::Hk => "HK",
-            Self::Hm => "HM",
-            Self::Hn => "HN",
-            Self::Hr => "HR",
-            Self::Ht => "HT",
-            Self::Hu => "HU",
-            Self::Id => "ID",
-            Self::Ie => "IE",
-            Self::Il => "IL",
-            Self::Im => "IM",
-            Self::In => "IN",
-            Self::Io => "IO",
-            Self::Iq => "IQ",
-            Self::Is => "IS",
-            Self::It => "IT",
-            Self::Je => "JE",
-            Self::Jm => "JM",
-            Self::Jo => "JO",
-            Self::Jp => "JP",
-            Self::Ke => "KE",
-            Self::Kg => "KG",
-            Self::Kh => "KH",
-            Self::Ki => "KI",
-            Self::Km => "KM",
-            Self::Kn => "KN",
-            Self::Kr => "KR",
-            Self::Kw => "KW",
-            Self::Ky => "KY",
-            Self::Kz => "KZ",
-            Self::La => "LA",
-            Self::Lb => "LB",
-            Self::Lc => "LC",
-            Self::Li => "LI",
-            Self::Lk => "LK",
-            Self::Lr => "LR",
-            Self::Ls => "LS",
-            Self::Lt => "LT",
-            Self::Lu => "LU",
-            Self::Lv => "LV",
-            Self::Ly => "LY",
-            Self::Ma => "MA",
-            Self::Mc => "MC",
-            Self::Md => "MD",
-            Self::Me => "ME",
-            Self::Mf => "MF",
-            Self::Mg => "MG",
-            Self::Mh => "MH",
-            Self::Mk => "MK",
-            Self::Ml => "ML",
-            Self::Mm => "MM",
-            Self::Mn => "MN",
-            Self::Mo => "MO",
-            Self::Mp => "MP",
-            Self::Mq => "MQ",
-            Self::Mr => "MR",
-            Self::Ms => "MS",
-            Self::Mt => "MT",
-            Self::Mu => "MU",
-            Self::Mv => "MV",
-            Self::Mw => "MW",
-            Self::Mx => "MX",
-            Self::My => "MY",
-            Self::Mz => "MZ",
-            Self::Na => "NA",
-            Self::Nc => "NC",
-            Self::Ne => "NE",
-            Self::Nf => "NF",
-            Self::Ng => "NG",
-            Self::Ni => "NI",
-            Self::Nl => "NL",
-            Self::No => "NO",
-            Self::Np => "NP",
-            Self::Nr => "NR",
-            Self::Nu => "NU",
-            Self::Nz => "NZ",
-            Self::Om => "OM",
-            Self::Pa => "PA",
-            Self::Pe => "PE",
-            Self::Pf => "PF",
-            Self::Pg => "PG",
-            Self::Ph => "PH",
-            Self::Pk => "PK",
-            Self::Pl => "PL",
-            Self::Pm => "PM",
-            Self::Pn => "PN",
-            Self::Pr => "PR",
-            Self::Ps => "PS",
-            Self::Pt => "PT",
-            Self::Pw => "PW",
-            Self::Py => "PY",
-            Self::Qa => "QA",
-            Self::Re => "RE",
-            Self::Ro => "RO",
-            Self::Rs => "RS",
-            Self::Rw => "RW",
-            Self::Sa => "SA",
-            Self::Sb => "SB",
-            Self::Sc => "SC",
-            Self::Sd => "SD",
-            Self::Se => "SE",
-            Self::Sg => "SG",
-            Self::Sh => "SH",
-            Self::Si => "SI",
-            Self::Sj => "SJ",
-            Self::Sk => "SK",
-            Self::Sl => "SL",
-            Self::Sm => "SM",
-            Self::Sn => "SN",
-            Self::So => "SO",
-            Self::Sr => "SR",
-            Self::Ss => "SS",
-            Self::St => "ST",
-            Self::Sv => "SV",
-            Self::Sx => "SX",
-            Self::Sz => "SZ",
-            Self::Tc => "TC",
-            Self::Td => "TD",
-            Self::Tf => "TF",
-            Self::Tg => "TG",
-            Self::Th => "TH",
-            Self::Tj => "TJ",
-            Self::Tk => "TK",
-            Self::Tl => "TL",
-            Self::Tm => "TM",
-            Self::Tn => "TN",
-            Self::To => "TO",
-            Self::Tr => "TR",
-            Self::Tt => "TT",
-            Self::Tv => "TV",
-            Self::Tw => "TW",
-            Self::Tz => "TZ",
-            Self::Ua => "UA",
-            Self::Ug => "UG",
-            Self::Um => "UM",
-            Self::Us => "US",
-            Self::Uy => "UY",
-            Self::Uz => "UZ",
-            Self::Va => "VA",
-            Self::Vc => "VC",
-            Self::Ve => "VE",
-            Self::Vg => "VG",
-            Self::Vi => "VI",
-            Self::Vn => "VN",
-            Self::Vu => "VU",
-            Self::Wf => "WF",
-            Self::Ws => "WS",
-            Self::Ye => "YE",
-            Self::Yt => "YT",
-            Self::Za => "ZA",
-            Self::Zm => "ZM",
-            Self::Zw => "ZW",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "orders",
-        feature = "organizations"
-    )
-)]
-polar_client_runtime::open_enum!(CountryAlpha2Input);
-
 /// Error 410. The checkout session has expired. Create a new one.
 ///
 /// Error of `checkouts:client_get`, `checkouts:client_update`, `checkouts:client_confirm`.
@@ -3841,6 +2265,7 @@ polar_client_runtime::open_enum!(CountryAlpha2Input);
 /// `error` is always `"ExpiredCheckoutError"`.
 ///
 /// Source: `#/components/schemas/ExpiredCheckoutError`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ExpiredCheckoutError {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -3848,35 +2273,6 @@ pub struct ExpiredCheckoutError {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-impl codec::Model for ExpiredCheckoutError {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ExpiredCheckoutError",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("ExpiredCheckoutError"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(ExpiredCheckoutError);
 
 /// Condition that decides which events a meter counts. Filters can be nested; one without clauses matches every
 /// event.
@@ -3890,6 +2286,7 @@ polar_client_runtime::model!(ExpiredCheckoutError);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Filter {
     /// Whether all clauses must match, or one is enough.
@@ -3899,72 +2296,6 @@ pub struct Filter {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl Filter {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        conjunction: impl Into<FilterConjunction>,
-        clauses: impl IntoIterator<Item = impl Into<FilterClauseOrFilter>>,
-    ) -> Self {
-        Self {
-            conjunction: conjunction.into(),
-            clauses: codec::list(clauses),
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for Filter {
-    const OBJECT: codec::Object = codec::Object {
-        name: "Filter",
-        members: &["conjunction", "clauses"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (FilterConjunction, Vec<FilterClauseOrFilter>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            conjunction: fields.0,
-            clauses: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.conjunction, &self.clauses), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(Filter);
 
 /// Comparison of one property of an event with a value.
 ///
@@ -3977,6 +2308,7 @@ polar_client_runtime::model!(Filter);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FilterClause {
     /// `name`, `source`, `timestamp` (seconds since 1970) or a key of the event's metadata. A dot leads into nested
@@ -3989,75 +2321,6 @@ pub struct FilterClause {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl FilterClause {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        property: impl Into<String>,
-        operator: impl Into<FilterOperator>,
-        value: impl Into<CustomFieldValue>,
-    ) -> Self {
-        Self {
-            property: property.into(),
-            operator: operator.into(),
-            value: value.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for FilterClause {
-    const OBJECT: codec::Object = codec::Object {
-        name: "FilterClause",
-        members: &["property", "operator", "value"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, FilterOperator, CustomFieldValue);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            property: fields.0,
-            operator: fields.1,
-            value: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.property, &self.operator, &self.value), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(FilterClause);
 
 /// A comparison or a nested filter.
 ///
@@ -4079,94 +2342,6 @@ pub enum FilterClauseOrFilter {
     Filter(Filter),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),
-}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<FilterClause> for FilterClauseOrFilter {
-    #[inline]
-    fn from(value: FilterClause) -> Self {
-        Self::FilterClause(Box::new(value))
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<Filter> for FilterClauseOrFilter {
-    #[inline]
-    fn from(value: Filter) -> Self {
-        Self::Filter(value)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Union for FilterClauseOrFilter {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["property", "operator", "value"],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["conjunction", "clauses"],
-                ..codec::Shape::EMPTY
-            },
-        ];
-        match source.fit(SHAPES) {
-            Some(0) => source.decode_as(Self::FilterClause),
-            Some(1) => source.decode_as(Self::Filter),
-            _ => source.unfit(SHAPES, "FilterClauseOrFilter").map(Self::Unknown),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::union!(FilterClauseOrFilter);
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for FilterClauseOrFilter {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::FilterClause(value) => codec::Serialize::serialize(value, serializer),
-            Self::Filter(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
 }
 
 /// How the clauses of a filter are combined.
@@ -4194,40 +2369,6 @@ pub enum FilterConjunction {
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl FilterConjunction {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::And, Self::Or];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::And => "and",
-            Self::Or => "or",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::open_enum!(FilterConjunction);
 
 /// Comparison of an event's property with a value.
 ///
@@ -4279,55 +2420,6 @@ pub enum FilterOperator {
     Unknown(UnknownValue),
 }
 
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl FilterOperator {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Eq,
-        Self::Ne,
-        Self::Gt,
-        Self::Gte,
-        Self::Lt,
-        Self::Lte,
-        Self::Like,
-        Self::NotLike,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Eq => "eq",
-            Self::Ne => "ne",
-            Self::Gt => "gt",
-            Self::Gte => "gte",
-            Self::Lt => "lt",
-            Self::Lte => "lte",
-            Self::Like => "like",
-            Self::NotLike => "not_like",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::open_enum!(FilterOperator);
-
 /// How a meter turns the values of many events into one number.
 ///
 /// Source: `#/components/schemas/Func`.
@@ -4362,48 +2454,13 @@ pub enum Func {
     Unknown(UnknownValue),
 }
 
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl Func {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::Sum, Self::Max, Self::Min, Self::Avg];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Sum => "sum",
-            Self::Max => "max",
-            Self::Min => "min",
-            Self::Avg => "avg",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::open_enum!(Func);
-
 /// A license key that is in force, as it is returned with its activation.
 ///
 /// `status` is always `"granted"`.
 ///
 /// Source: `#/components/schemas/GrantedLicenseKey`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GrantedLicenseKey {
     /// Unique identifier that Polar assigned.
@@ -4445,120 +2502,12 @@ pub struct GrantedLicenseKey {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Model for GrantedLicenseKey {
-    const OBJECT: codec::Object = codec::Object {
-        name: "GrantedLicenseKey",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "member_id",
-            "member",
-            "benefit_id",
-            "key",
-            "display_key",
-            "limit_activations",
-            "usage",
-            "limit_usage",
-            "validations",
-            "last_validated_at",
-            "expires_at",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "status",
-                value: codec::Const::String("granted"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Uuid,
-            LicenseKeyCustomer,
-            Option<Uuid>,
-            Option<LicenseKeyMember>,
-            Uuid,
-            String,
-            String,
-            Option<i64>,
-        ),
-        (i64, Option<i64>, i64, Option<DateTime<Utc>>, Option<DateTime<Utc>>),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            created_at: fields.0.1,
-            modified_at: fields.0.2,
-            organization_id: fields.0.3,
-            customer_id: fields.0.4,
-            customer: fields.0.5,
-            member_id: fields.0.6,
-            member: fields.0.7,
-            benefit_id: fields.0.8,
-            key: fields.0.9,
-            display_key: fields.0.10,
-            limit_activations: fields.0.11,
-            usage: fields.1.0,
-            limit_usage: fields.1.1,
-            validations: fields.1.2,
-            last_validated_at: fields.1.3,
-            expires_at: fields.1.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.organization_id,
-                    &self.customer_id,
-                    &self.customer,
-                    &self.member_id,
-                    &self.member,
-                    &self.benefit_id,
-                    &self.key,
-                    &self.display_key,
-                    &self.limit_activations,
-                ),
-                (
-                    &self.usage,
-                    &self.limit_usage,
-                    &self.validations,
-                    &self.last_validated_at,
-                    &self.expires_at,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(GrantedLicenseKey);
-
 /// Error 422. The request breaks rules of the API.
 ///
 /// Error of `benefit-grants:list`, `benefits:list`, `benefits:create` and 175 more.
 ///
 /// Source: `#/components/schemas/HTTPValidationError`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct HTTPValidationError {
     /// One entry for each value that was refused, with its place in the request.
@@ -4569,38 +2518,12 @@ pub struct HTTPValidationError {
     pub extra: Extra,
 }
 
-impl codec::Model for HTTPValidationError {
-    const OBJECT: codec::Object = codec::Object {
-        name: "HTTPValidationError",
-        members: &["detail", "error"],
-        optional: &[0, 1],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<Vec<ValidationError>>, Option<ValidationErrorCode>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            detail: fields.0,
-            error: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail, &self.error), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(HTTPValidationError);
-
 /// Error 403. The subscription is neither active nor in its trial, so it can't be changed.
 ///
 /// `error` is always `"InactiveSubscription"`.
 ///
 /// Source: `#/components/schemas/InactiveSubscription`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct InactiveSubscription {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -4608,35 +2531,6 @@ pub struct InactiveSubscription {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-impl codec::Model for InactiveSubscription {
-    const OBJECT: codec::Object = codec::Object {
-        name: "InactiveSubscription",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("InactiveSubscription"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(InactiveSubscription);
 
 /// Price from the time when prices, not products, had a billing period. New products do not get such prices.
 ///
@@ -4662,179 +2556,6 @@ pub enum LegacyRecurringProductPrice {
     Unknown(Unknown),
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl LegacyRecurringProductPrice {
-    /// `created_at` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Fixed(value) => &value.created_at,
-            Self::Custom(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Fixed(value) => &value.modified_at,
-            Self::Custom(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Fixed(value) => &value.id,
-            Self::Custom(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `source` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn source(&self) -> Option<&ProductPriceSource> {
-        let value = match self {
-            Self::Fixed(value) => &value.source,
-            Self::Custom(value) => &value.source,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `price_currency` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn price_currency(&self) -> Option<&String> {
-        let value = match self {
-            Self::Fixed(value) => &value.price_currency,
-            Self::Custom(value) => &value.price_currency,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `tax_behavior` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn tax_behavior(&self) -> Option<&TaxBehaviorOption> {
-        let value = match self {
-            Self::Fixed(value) => &value.tax_behavior,
-            Self::Custom(value) => &value.tax_behavior,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `is_archived` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn is_archived(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Fixed(value) => &value.is_archived,
-            Self::Custom(value) => &value.is_archived,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `product_id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn product_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Fixed(value) => &value.product_id,
-            Self::Custom(value) => &value.product_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-
-    /// `recurring_interval` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn recurring_interval(&self) -> Option<&RecurringInterval> {
-        let value = match self {
-            Self::Fixed(value) => &value.recurring_interval,
-            Self::Custom(value) => &value.recurring_interval,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Union for LegacyRecurringProductPrice {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["amount_type"]).as_deref() {
-            Some("fixed") => source.decode_as(Self::Fixed),
-            Some("custom") => source.decode_as(Self::Custom),
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["amount_type"], "LegacyRecurringProductPrice"),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::union!(LegacyRecurringProductPrice);
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for LegacyRecurringProductPrice {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Fixed(value) => codec::Serialize::serialize(value, serializer),
-            Self::Custom(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// Old recurring price that lets the customer choose the amount.
 ///
 /// `amount_type` is always `"custom"`. `type` is always `"recurring"`. `legacy` is always `true`.
@@ -4850,6 +2571,7 @@ impl codec::Serialize for LegacyRecurringProductPrice {
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LegacyRecurringProductPriceCustom {
     /// When Polar created it, in UTC.
@@ -4880,121 +2602,6 @@ pub struct LegacyRecurringProductPriceCustom {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for LegacyRecurringProductPriceCustom {
-    const OBJECT: codec::Object = codec::Object {
-        name: "LegacyRecurringProductPriceCustom",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "source",
-            "price_currency",
-            "tax_behavior",
-            "is_archived",
-            "product_id",
-            "recurring_interval",
-            "minimum_amount",
-            "maximum_amount",
-            "preset_amount",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "amount_type",
-                value: codec::Const::String("custom"),
-                required: true,
-            },
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("recurring"),
-                required: true,
-            },
-            codec::Constant {
-                name: "legacy",
-                value: codec::Const::Boolean(true),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        ProductPriceSource,
-        String,
-        Option<TaxBehaviorOption>,
-        bool,
-        Uuid,
-        RecurringInterval,
-        i64,
-        Option<i64>,
-        Option<i64>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            source: fields.3,
-            price_currency: fields.4,
-            tax_behavior: fields.5,
-            is_archived: fields.6,
-            product_id: fields.7,
-            recurring_interval: fields.8,
-            minimum_amount: fields.9,
-            maximum_amount: fields.10,
-            preset_amount: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.source,
-                &self.price_currency,
-                &self.tax_behavior,
-                &self.is_archived,
-                &self.product_id,
-                &self.recurring_interval,
-                &self.minimum_amount,
-                &self.maximum_amount,
-                &self.preset_amount,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(LegacyRecurringProductPriceCustom);
-
 /// Old recurring price of a fixed amount.
 ///
 /// `amount_type` is always `"fixed"`. `type` is always `"recurring"`. `legacy` is always `true`.
@@ -5010,6 +2617,7 @@ polar_client_runtime::model!(LegacyRecurringProductPriceCustom);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LegacyRecurringProductPriceFixed {
     /// When Polar created it, in UTC.
@@ -5035,113 +2643,6 @@ pub struct LegacyRecurringProductPriceFixed {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for LegacyRecurringProductPriceFixed {
-    const OBJECT: codec::Object = codec::Object {
-        name: "LegacyRecurringProductPriceFixed",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "source",
-            "price_currency",
-            "tax_behavior",
-            "is_archived",
-            "product_id",
-            "recurring_interval",
-            "price_amount",
-        ],
-        constants: &[
-            codec::Constant {
-                name: "amount_type",
-                value: codec::Const::String("fixed"),
-                required: true,
-            },
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("recurring"),
-                required: true,
-            },
-            codec::Constant {
-                name: "legacy",
-                value: codec::Const::Boolean(true),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        ProductPriceSource,
-        String,
-        Option<TaxBehaviorOption>,
-        bool,
-        Uuid,
-        RecurringInterval,
-        i64,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            source: fields.3,
-            price_currency: fields.4,
-            tax_behavior: fields.5,
-            is_archived: fields.6,
-            product_id: fields.7,
-            recurring_interval: fields.8,
-            price_amount: fields.9,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.source,
-                &self.price_currency,
-                &self.tax_behavior,
-                &self.is_archived,
-                &self.product_id,
-                &self.recurring_interval,
-                &self.price_amount,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(LegacyRecurringProductPriceFixed);
 
 /// One page of benefit grants.
 ///
@@ -5173,38 +2674,6 @@ pub enum LocationPart {
     Unknown(Unknown),
 }
 
-impl codec::Union for LocationPart {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::String,
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Integer,
-                ..codec::Shape::EMPTY
-            },
-        ];
-        match source.fit(SHAPES) {
-            Some(0) => source.decode_as(Self::String),
-            Some(1) => source.decode_as(Self::Integer),
-            _ => source.unfit(SHAPES, "LocationPart").map(Self::Unknown),
-        }
-    }
-}
-
-polar_client_runtime::union!(LocationPart);
-
-impl codec::Serialize for LocationPart {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => codec::Serialize::serialize(value, serializer),
-            Self::Integer(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// Error 429. The customer has tried too often to pay this order. Waiting does not help, so do not repeat the
 /// request.
 ///
@@ -5213,6 +2682,7 @@ impl codec::Serialize for LocationPart {
 /// `error` is always `"ManualRetryLimitExceeded"`.
 ///
 /// Source: `#/components/schemas/ManualRetryLimitExceeded`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ManualRetryLimitExceeded {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -5220,35 +2690,6 @@ pub struct ManualRetryLimitExceeded {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-impl codec::Model for ManualRetryLimitExceeded {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ManualRetryLimitExceeded",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("ManualRetryLimitExceeded"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(ManualRetryLimitExceeded);
 
 /// A person who acts for a customer and signs in to the portal with an own e-mail address.
 ///
@@ -5266,6 +2707,7 @@ polar_client_runtime::model!(ManualRetryLimitExceeded);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Member {
     /// Unique identifier that Polar assigned.
@@ -5287,88 +2729,6 @@ pub struct Member {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customer-seats",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for Member {
-    const OBJECT: codec::Object = codec::Object {
-        name: "Member",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "customer_id",
-            "email",
-            "name",
-            "external_id",
-            "role",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        String,
-        Option<String>,
-        Option<String>,
-        MemberRole,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            created_at: fields.1,
-            modified_at: fields.2,
-            customer_id: fields.3,
-            email: fields.4,
-            name: fields.5,
-            external_id: fields.6,
-            role: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.created_at,
-                &self.modified_at,
-                &self.customer_id,
-                &self.email,
-                &self.name,
-                &self.external_id,
-                &self.role,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customer-seats",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(Member);
 
 /// What a member may do for its customer. Each customer has exactly one owner.
 ///
@@ -5402,49 +2762,6 @@ pub enum MemberRole {
     Unknown(UnknownValue),
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customer-seats",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-impl MemberRole {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Owner,
-        Self::BillingManager,
-        Self::Member,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Owner => "owner",
-            Self::BillingManager => "billing_manager",
-            Self::Member => "member",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customer-seats",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::open_enum!(MemberRole);
-
 /// Value or values to look for under one key of the key-value data. One match is enough.
 ///
 /// Source: `#/components/schemas/MetadataQuery/anyOf/0/additionalProperties`.
@@ -5476,242 +2793,6 @@ pub enum MetadataFilter {
     Booleans(Vec<bool>),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),
-}
-
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-impl From<String> for MetadataFilter {
-    #[inline]
-    fn from(value: String) -> Self {
-        Self::String(value)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-impl From<&str> for MetadataFilter {
-    #[inline]
-    fn from(value: &str) -> Self {
-        Self::String(value.to_owned())
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-impl From<i64> for MetadataFilter {
-    #[inline]
-    fn from(value: i64) -> Self {
-        Self::Integer(value)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-impl From<i32> for MetadataFilter {
-    #[inline]
-    fn from(value: i32) -> Self {
-        Self::Integer(value.into())
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-impl From<bool> for MetadataFilter {
-    #[inline]
-    fn from(value: bool) -> Self {
-        Self::Boolean(value)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-impl From<Vec<String>> for MetadataFilter {
-    #[inline]
-    fn from(value: Vec<String>) -> Self {
-        Self::Strings(value)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-impl From<Vec<i64>> for MetadataFilter {
-    #[inline]
-    fn from(value: Vec<i64>) -> Self {
-        Self::Integers(value)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-impl From<Vec<bool>> for MetadataFilter {
-    #[inline]
-    fn from(value: Vec<bool>) -> Self {
-        Self::Booleans(value)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-impl codec::Union for MetadataFilter {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::String,
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Integer,
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Boolean,
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Array,
-                element: Some(codec::Kind::String),
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Array,
-                element: Some(codec::Kind::Integer),
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Array,
-                element: Some(codec::Kind::Boolean),
-                ..codec::Shape::EMPTY
-            },
-        ];
-        match source.fit(SHAPES) {
-            Some(0) => source.decode_as(Self::String),
-            Some(1) => source.decode_as(Self::Integer),
-            Some(2) => source.decode_as(Self::Boolean),
-            Some(3) => source.decode_as(Self::Strings),
-            Some(4) => source.decode_as(Self::Integers),
-            Some(5) => source.decode_as(Self::Booleans),
-            _ => source.unfit(SHAPES, "MetadataFilter").map(Self::Unknown),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-polar_client_runtime::union!(MetadataFilter);
-
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-impl codec::Serialize for MetadataFilter {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => codec::Serialize::serialize(value, serializer),
-            Self::Integer(value) => codec::Serialize::serialize(value, serializer),
-            Self::Boolean(value) => codec::Serialize::serialize(value, serializer),
-            Self::Strings(value) => codec::Serialize::serialize(value, serializer),
-            Self::Integers(value) => codec::Serialize::serialize(value, serializer),
-            Self::Booleans(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
 }
 
 /// Value in key-value data, a text, number or truth value.
@@ -5755,299 +2836,6 @@ pub enum MetadataValue {
     Unknown(Unknown),
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<String> for MetadataValue {
-    #[inline]
-    fn from(value: String) -> Self {
-        Self::String(value)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<&str> for MetadataValue {
-    #[inline]
-    fn from(value: &str) -> Self {
-        Self::String(value.to_owned())
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<i64> for MetadataValue {
-    #[inline]
-    fn from(value: i64) -> Self {
-        Self::Integer(value)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<i32> for MetadataValue {
-    #[inline]
-    fn from(value: i32) -> Self {
-        Self::Integer(value.into())
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<f64> for MetadataValue {
-    #[inline]
-    fn from(value: f64) -> Self {
-        Self::Number(value)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl From<bool> for MetadataValue {
-    #[inline]
-    fn from(value: bool) -> Self {
-        Self::Boolean(value)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Union for MetadataValue {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::String,
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Integer,
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Number,
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Boolean,
-                ..codec::Shape::EMPTY
-            },
-        ];
-        match source.fit(SHAPES) {
-            Some(0) => source.decode_as(Self::String),
-            Some(1) => source.decode_as(Self::Integer),
-            Some(2) => source.decode_as(Self::Number),
-            Some(3) => source.decode_as(Self::Boolean),
-            _ => source.unfit(SHAPES, "MetadataValue").map(Self::Unknown),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::union!(MetadataValue);
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Serialize for MetadataValue {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::String(value) => codec::Serialize::serialize(value, serializer),
-            Self::Integer(value) => codec::Serialize::serialize(value, serializer),
-            Self::Number(value) => codec::Serialize::serialize(value, serializer),
-            Self::Boolean(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// Error 422. The order has no billing name or address. Set them with an update of the order, then try again.
 ///
 /// Error of `customer_portal:orders:generate_invoice`, `orders:generate_invoice`.
@@ -6055,6 +2843,7 @@ impl codec::Serialize for MetadataValue {
 /// `error` is always `"MissingInvoiceBillingDetails"`.
 ///
 /// Source: `#/components/schemas/MissingInvoiceBillingDetails`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MissingInvoiceBillingDetails {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -6063,40 +2852,12 @@ pub struct MissingInvoiceBillingDetails {
     pub extra: Extra,
 }
 
-impl codec::Model for MissingInvoiceBillingDetails {
-    const OBJECT: codec::Object = codec::Object {
-        name: "MissingInvoiceBillingDetails",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("MissingInvoiceBillingDetails"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(MissingInvoiceBillingDetails);
-
 /// Error 403. The checkout session is already confirmed, paid, failed or expired, so it can't be changed.
 ///
 /// `error` is always `"NotOpenCheckout"`.
 ///
 /// Source: `#/components/schemas/NotOpenCheckout`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct NotOpenCheckout {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -6105,35 +2866,6 @@ pub struct NotOpenCheckout {
     pub extra: Extra,
 }
 
-impl codec::Model for NotOpenCheckout {
-    const OBJECT: codec::Object = codec::Object {
-        name: "NotOpenCheckout",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("NotOpenCheckout"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(NotOpenCheckout);
-
 /// Error 403. The token or the state of the resource does not allow the request.
 ///
 /// Error of `benefits:delete`, `checkouts:client_get`, `customer_portal:benefit-grants:update` and 10 more.
@@ -6141,6 +2873,7 @@ polar_client_runtime::model!(NotOpenCheckout);
 /// `error` is always `"NotPermitted"`.
 ///
 /// Source: `#/components/schemas/NotPermitted`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct NotPermitted {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -6149,41 +2882,13 @@ pub struct NotPermitted {
     pub extra: Extra,
 }
 
-impl codec::Model for NotPermitted {
-    const OBJECT: codec::Object = codec::Object {
-        name: "NotPermitted",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("NotPermitted"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(NotPermitted);
-
 /// Error of the OAuth endpoints (RFC 6749, 5.2).
 ///
 /// Error of `oauth2:introspect_token`, `oauth2:clients:oauth2:create_client`, `oauth2:clients:oauth2:get_client`
 /// and 4 more.
 ///
 /// Source: `#/components/schemas/OAuth2Error`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OAuth2Error {
     /// Code such as `invalid_grant`, `invalid_client` or `unsupported_grant_type`.
@@ -6195,34 +2900,6 @@ pub struct OAuth2Error {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-impl codec::Model for OAuth2Error {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OAuth2Error",
-        members: &["error", "error_description", "error_uri"],
-        optional: &[1, 2],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (OAuth2ErrorCode, Option<String>, Option<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            error: fields.0,
-            error_description: fields.1,
-            error_uri: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.error, &self.error_description, &self.error_uri), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(OAuth2Error);
 
 /// Why an OAuth request was refused.
 ///
@@ -6311,67 +2988,13 @@ pub enum OAuth2ErrorCode {
     Unknown(UnknownValue),
 }
 
-impl OAuth2ErrorCode {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::AccessDenied,
-        Self::AccountSelectionRequired,
-        Self::ConsentRequired,
-        Self::InsufficientScope,
-        Self::InteractionRequired,
-        Self::InvalidClient,
-        Self::InvalidClientMetadata,
-        Self::InvalidGrant,
-        Self::InvalidRedirectUri,
-        Self::InvalidRequest,
-        Self::InvalidScope,
-        Self::InvalidToken,
-        Self::LoginRequired,
-        Self::ServerError,
-        Self::TemporarilyUnavailable,
-        Self::UnauthorizedClient,
-        Self::UnsupportedGrantType,
-        Self::UnsupportedResponseType,
-        Self::UnsupportedTokenType,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::AccessDenied => "access_denied",
-            Self::AccountSelectionRequired => "account_selection_required",
-            Self::ConsentRequired => "consent_required",
-            Self::InsufficientScope => "insufficient_scope",
-            Self::InteractionRequired => "interaction_required",
-            Self::InvalidClient => "invalid_client",
-            Self::InvalidClientMetadata => "invalid_client_metadata",
-            Self::InvalidGrant => "invalid_grant",
-            Self::InvalidRedirectUri => "invalid_redirect_uri",
-            Self::InvalidRequest => "invalid_request",
-            Self::InvalidScope => "invalid_scope",
-            Self::InvalidToken => "invalid_token",
-            Self::LoginRequired => "login_required",
-            Self::ServerError => "server_error",
-            Self::TemporarilyUnavailable => "temporarily_unavailable",
-            Self::UnauthorizedClient => "unauthorized_client",
-            Self::UnsupportedGrantType => "unsupported_grant_type",
-            Self::UnsupportedResponseType => "unsupported_response_type",
-            Self::UnsupportedTokenType => "unsupported_token_type",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-polar_client_runtime::open_enum!(OAuth2ErrorCode);
-
 /// Error 403. Polar has not allowed the organization to charge saved payment methods through the API. Ask Polar's
 /// support.
 ///
 /// `error` is always `"OffSessionChargesNotEnabled"`.
 ///
 /// Source: `#/components/schemas/OffSessionChargesNotEnabled`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OffSessionChargesNotEnabled {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -6379,35 +3002,6 @@ pub struct OffSessionChargesNotEnabled {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-impl codec::Model for OffSessionChargesNotEnabled {
-    const OBJECT: codec::Object = codec::Object {
-        name: "OffSessionChargesNotEnabled",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("OffSessionChargesNotEnabled"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(OffSessionChargesNotEnabled);
 
 /// How many entries and pages a list has.
 ///
@@ -6439,6 +3033,7 @@ polar_client_runtime::model!(OffSessionChargesNotEnabled);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Pagination {
     /// Number of entries on all pages.
@@ -6449,125 +3044,12 @@ pub struct Pagination {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "event-types",
-        feature = "events",
-        feature = "files",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "oauth2",
-        feature = "orders",
-        feature = "organizations",
-        feature = "payments",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for Pagination {
-    const OBJECT: codec::Object = codec::Object {
-        name: "Pagination",
-        members: &["total_count", "max_page"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (i64, i64);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            total_count: fields.0,
-            max_page: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.total_count, &self.max_page), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "event-types",
-        feature = "events",
-        feature = "files",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "oauth2",
-        feature = "orders",
-        feature = "organizations",
-        feature = "payments",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(Pagination);
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "event-types",
-        feature = "events",
-        feature = "files",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "oauth2",
-        feature = "orders",
-        feature = "organizations",
-        feature = "payments",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl PageMeta for Pagination {
-    #[inline]
-    fn page_info(&self, count: usize) -> PageInfo {
-        PageInfo::counted(count, self.total_count, self.max_page)
-    }
-}
-
 /// Error 403. The organization does not let customers pause and resume subscriptions.
 ///
 /// `error` is always `"PauseResumeNotAllowed"`.
 ///
 /// Source: `#/components/schemas/PauseResumeNotAllowed`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PauseResumeNotAllowed {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -6576,39 +3058,11 @@ pub struct PauseResumeNotAllowed {
     pub extra: Extra,
 }
 
-impl codec::Model for PauseResumeNotAllowed {
-    const OBJECT: codec::Object = codec::Object {
-        name: "PauseResumeNotAllowed",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("PauseResumeNotAllowed"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(PauseResumeNotAllowed);
-
 /// Change of a subscription that waits for the next renewal.
 ///
 /// Source: `#/components/schemas/PendingSubscriptionUpdate`.
 #[cfg(any(feature = "customer-portal", feature = "subscriptions", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PendingSubscriptionUpdate {
     /// When Polar created it, in UTC.
@@ -6628,66 +3082,6 @@ pub struct PendingSubscriptionUpdate {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(any(feature = "customer-portal", feature = "subscriptions", feature = "webhooks"))]
-impl codec::Model for PendingSubscriptionUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "PendingSubscriptionUpdate",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "applies_at",
-            "product_id",
-            "seats",
-            "units",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        DateTime<Utc>,
-        Option<Uuid>,
-        Option<i64>,
-        Option<i64>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            applies_at: fields.3,
-            product_id: fields.4,
-            seats: fields.5,
-            units: fields.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.applies_at,
-                &self.product_id,
-                &self.seats,
-                &self.units,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "subscriptions", feature = "webhooks"))]
-polar_client_runtime::model!(PendingSubscriptionUpdate);
 
 /// What a customer may do in a GitHub repository.
 ///
@@ -6729,55 +3123,6 @@ pub enum Permission {
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl Permission {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Pull,
-        Self::Triage,
-        Self::Push,
-        Self::Maintain,
-        Self::Admin,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Pull => "pull",
-            Self::Triage => "triage",
-            Self::Push => "push",
-            Self::Maintain => "maintain",
-            Self::Admin => "admin",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::open_enum!(Permission);
 
 /// Currency that customers pay in, as a lower-case ISO 4217 code. Amounts are in the smallest unit, which is the
 /// hundredth. Only `bif`, `clp`, `djf`, `gnf`, `jpy`, `kmf`, `krw`, `mga`, `pyg`, `rwf`, `vnd`, `vuv`, `xaf`, `xof`
@@ -7303,291 +3648,6 @@ pub enum PresentmentCurrency {
     Unknown(UnknownValue),
 }
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "discounts",
-        feature = "organizations",
-        feature = "products"
-    )
-)]
-impl PresentmentCurrency {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Aed,
-        Self::All,
-        Self::Amd,
-        Self::Aoa,
-        Self::Ars,
-        Self::Aud,
-        Self::Awg,
-        Self::Azn,
-        Self::Bam,
-        Self::Bbd,
-        Self::Bdt,
-        Self::Bif,
-        Self::Bmd,
-        Self::Bnd,
-        Self::Bob,
-        Self::Brl,
-        Self::Bsd,
-        Self::Bwp,
-        Self::Bzd,
-        Self::Cad,
-        Self::Cdf,
-        Self::Chf,
-        Self::Clp,
-        Self::Cny,
-        Self::Cop,
-        Self::Crc,
-        Self::Cve,
-        Self::Czk,
-        Self::Djf,
-        Self::Dkk,
-        Self::Dop,
-        Self::Dzd,
-        Self::Egp,
-        Self::Etb,
-        Self::Eur,
-        Self::Fjd,
-        Self::Fkp,
-        Self::Gbp,
-        Self::Gel,
-        Self::Gip,
-        Self::Gmd,
-        Self::Gnf,
-        Self::Gtq,
-        Self::Gyd,
-        Self::Hkd,
-        Self::Hnl,
-        Self::Htg,
-        Self::Huf,
-        Self::Idr,
-        Self::Ils,
-        Self::Inr,
-        Self::Isk,
-        Self::Jmd,
-        Self::Jpy,
-        Self::Kes,
-        Self::Kgs,
-        Self::Khr,
-        Self::Kmf,
-        Self::Krw,
-        Self::Kyd,
-        Self::Kzt,
-        Self::Lak,
-        Self::Lkr,
-        Self::Lrd,
-        Self::Lsl,
-        Self::Mad,
-        Self::Mdl,
-        Self::Mga,
-        Self::Mkd,
-        Self::Mnt,
-        Self::Mop,
-        Self::Mur,
-        Self::Mvr,
-        Self::Mwk,
-        Self::Mxn,
-        Self::Myr,
-        Self::Mzn,
-        Self::Nad,
-        Self::Ngn,
-        Self::Nio,
-        Self::Nok,
-        Self::Npr,
-        Self::Nzd,
-        Self::Pab,
-        Self::Pen,
-        Self::Pgk,
-        Self::Php,
-        Self::Pkr,
-        Self::Pln,
-        Self::Pyg,
-        Self::Qar,
-        Self::Ron,
-        Self::Rsd,
-        Self::Rwf,
-        Self::Sar,
-        Self::Sbd,
-        Self::Scr,
-        Self::Sek,
-        Self::Sgd,
-        Self::Shp,
-        Self::Sos,
-        Self::Srd,
-        Self::Szl,
-        Self::Thb,
-        Self::Tjs,
-        Self::Top,
-        Self::Try,
-        Self::Ttd,
-        Self::Twd,
-        Self::Tzs,
-        Self::Uah,
-        Self::Ugx,
-        Self::Usd,
-        Self::Uyu,
-        Self::Uzs,
-        Self::Vnd,
-        Self::Vuv,
-        Self::Wst,
-        Self::Xaf,
-        Self::Xcd,
-        Self::Xcg,
-        Self::Xof,
-        Self::Xpf,
-        Self::Yer,
-        Self::Zar,
-        Self::Zmw,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Aed => "aed",
-            Self::All => "all",
-            Self::Amd => "amd",
-            Self::Aoa => "aoa",
-            Self::Ars => "ars",
-            Self::Aud => "aud",
-            Self::Awg => "awg",
-            Self::Azn => "azn",
-            Self::Bam => "bam",
-            Self::Bbd => "bbd",
-            Self::Bdt => "bdt",
-            Self::Bif => "bif",
-            Self::Bmd => "bmd",
-            Self::Bnd => "bnd",
-            Self::Bob => "bob",
-            Self::Brl => "brl",
-            Self::Bsd => "bsd",
-            Self::Bwp => "bwp",
-            Self::Bzd => "bzd",
-            Self::Cad => "cad",
-            Self::Cdf => "cdf",
-            Self::Chf => "chf",
-            Self::Clp => "clp",
-            Self::Cny => "cny",
-            Self::Cop => "cop",
-            Self::Crc => "crc",
-            Self::Cve => "cve",
-            Self::Czk => "czk",
-            Self::Djf => "djf",
-            Self::Dkk => "dkk",
-            Self::Dop => "dop",
-            Self::Dzd => "dzd",
-            Self::Egp => "egp",
-            Self::Etb => "etb",
-            Self::Eur => "eur",
-            Self::Fjd => "fjd",
-            Self::Fkp => "fkp",
-            Self::Gbp => "gbp",
-            Self::Gel => "gel",
-            Self::Gip => "gip",
-            Self::Gmd => "gmd",
-            Self::Gnf => "gnf",
-            Self::Gtq => "gtq",
-            Self::Gyd => "gyd",
-            Self::Hkd => "hkd",
-            Self::Hnl => "hnl",
-            Self::Htg => "htg",
-            Self::Huf => "huf",
-            Self::Idr => "idr",
-            Self::Ils => "ils",
-            Self::Inr => "inr",
-            Self::Isk => "isk",
-            Self::Jmd => "jmd",
-            Self::Jpy => "jpy",
-            Self::Kes => "kes",
-            Self::Kgs => "kgs",
-            Self::Khr => "khr",
-            Self::Kmf => "kmf",
-            Self::Krw => "krw",
-            Self::Kyd => "kyd",
-            Self::Kzt => "kzt",
-            Self::Lak => "lak",
-            Self::Lkr => "lkr",
-            Self::Lrd => "lrd",
-            Self::Lsl => "lsl",
-            Self::Mad => "mad",
-            Self::Mdl => "mdl",
-            Self::Mga => "mga",
-            Self::Mkd => "mkd",
-            Self::Mnt => "mnt",
-            Self::Mop => "mop",
-            Self::Mur => "mur",
-            Self::Mvr => "mvr",
-            Self::Mwk => "mwk",
-            Self::Mxn => "mxn",
-            Self::Myr => "myr",
-            Self::Mzn => "mzn",
-            Self::Nad => "nad",
-            Self::Ngn => "ngn",
-            Self::Nio => "nio",
-            Self::Nok => "nok",
-            Self::Npr => "npr",
-            Self::Nzd => "nzd",
-            Self::Pab => "pab",
-            Self::Pen => "pen",
-            Self::Pgk => "pgk",
-            Self::Php => "php",
-            Self::Pkr => "pkr",
-            Self::Pln => "pln",
-            Self::Pyg => "pyg",
-            Self::Qar => "qar",
-            Self::Ron => "ron",
-            Self::Rsd => "rsd",
-            Self::Rwf => "rwf",
-            Self::Sar => "sar",
-            Self::Sbd => "sbd",
-            Self::Scr => "scr",
-            Self::Sek => "sek",
-            Self::Sgd => "sgd",
-            Self::Shp => "shp",
-            Self::Sos => "sos",
-            Self::Srd => "srd",
-            Self::Szl => "szl",
-            Self::Thb => "thb",
-            Self::Tjs => "tjs",
-            Self::Top => "top",
-            Self::Try => "try",
-            Self::Ttd => "ttd",
-            Self::Twd => "twd",
-            Self::Tzs => "tzs",
-            Self::Uah => "uah",
-            Self::Ugx => "ugx",
-            Self::Usd => "usd",
-            Self::Uyu => "uyu",
-            Self::Uzs => "uzs",
-            Self::Vnd => "vnd",
-            Self::Vuv => "vuv",
-            Self::Wst => "wst",
-            Self::Xaf => "xaf",
-            Self::Xcd => "xcd",
-            Self::Xcg => "xcg",
-            Self::Xof => "xof",
-            Self::Xpf => "xpf",
-            Self::Yer => "yer",
-            Self::Zar => "zar",
-            Self::Zmw => "zmw",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "discounts",
-        feature = "organizations",
-        feature = "products"
-    )
-)]
-polar_client_runtime::open_enum!(PresentmentCurrency);
-
 /// Aggregation of a meter that computes a number from one property of the events.
 ///
 /// Source: `#/components/schemas/PropertyAggregation`.
@@ -7599,6 +3659,7 @@ polar_client_runtime::open_enum!(PresentmentCurrency);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PropertyAggregation {
     /// How the values are turned into one number.
@@ -7608,69 +3669,6 @@ pub struct PropertyAggregation {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl PropertyAggregation {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(func: impl Into<Func>, property: impl Into<String>) -> Self {
-        Self {
-            func: func.into(),
-            property: property.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for PropertyAggregation {
-    const OBJECT: codec::Object = codec::Object {
-        name: "PropertyAggregation",
-        members: &["func", "property"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Func, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            func: fields.0,
-            property: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.func, &self.property), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(PropertyAggregation);
 
 /// How the price difference is billed if a subscription changes within its period.
 ///
@@ -7694,31 +3692,6 @@ pub enum PublicSubscriptionProrationBehavior {
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
-
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-impl PublicSubscriptionProrationBehavior {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Invoice,
-        Self::Prorate,
-        Self::NextPeriod,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Invoice => "invoice",
-            Self::Prorate => "prorate",
-            Self::NextPeriod => "next_period",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::open_enum!(PublicSubscriptionProrationBehavior);
 
 /// Unit of a billing period.
 ///
@@ -7759,57 +3732,6 @@ pub enum RecurringInterval {
     Unknown(UnknownValue),
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "discounts",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl RecurringInterval {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Day,
-        Self::Week,
-        Self::Month,
-        Self::Year,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
-            Self::Year => "year",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "discounts",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::open_enum!(RecurringInterval);
-
 /// Error 403. The whole order has been refunded, so nothing is left to refund.
 ///
 /// Error of `refunds:create`.
@@ -7817,6 +3739,7 @@ polar_client_runtime::open_enum!(RecurringInterval);
 /// `error` is always `"RefundedAlready"`.
 ///
 /// Source: `#/components/schemas/RefundedAlready`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RefundedAlready {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -7825,35 +3748,6 @@ pub struct RefundedAlready {
     pub extra: Extra,
 }
 
-impl codec::Model for RefundedAlready {
-    const OBJECT: codec::Object = codec::Object {
-        name: "RefundedAlready",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("RefundedAlready"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(RefundedAlready);
-
 /// Error 404. The resource does not exist, has been deleted or is not visible to the token.
 ///
 /// Error of `benefits:get`, `benefits:delete`, `benefits:update` and 97 more.
@@ -7861,6 +3755,7 @@ polar_client_runtime::model!(RefundedAlready);
 /// `error` is always `"ResourceNotFound"`.
 ///
 /// Source: `#/components/schemas/ResourceNotFound`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ResourceNotFound {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -7869,35 +3764,6 @@ pub struct ResourceNotFound {
     pub extra: Extra,
 }
 
-impl codec::Model for ResourceNotFound {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ResourceNotFound",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("ResourceNotFound"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(ResourceNotFound);
-
 /// Error 400. The status of the license key does not allow a new key text. Revoked keys can't be rotated.
 ///
 /// Error of `customer_portal:license_keys:rotate`, `license_keys:rotate`.
@@ -7905,6 +3771,7 @@ polar_client_runtime::model!(ResourceNotFound);
 /// `error` is always `"RotateNotPermitted"`.
 ///
 /// Source: `#/components/schemas/RotateNotPermitted`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RotateNotPermitted {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -7913,41 +3780,13 @@ pub struct RotateNotPermitted {
     pub extra: Extra,
 }
 
-impl codec::Model for RotateNotPermitted {
-    const OBJECT: codec::Object = codec::Object {
-        name: "RotateNotPermitted",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("RotateNotPermitted"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(RotateNotPermitted);
-
 /// A license key with its new text.
 ///
 /// Response of `customer_portal:license_keys:rotate`, `license_keys:rotate`.
 ///
 /// Source: `#/components/schemas/RotatedLicenseKey`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RotatedLicenseKey {
     /// Unique identifier that Polar assigned.
@@ -7991,118 +3830,6 @@ pub struct RotatedLicenseKey {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Model for RotatedLicenseKey {
-    const OBJECT: codec::Object = codec::Object {
-        name: "RotatedLicenseKey",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "member_id",
-            "member",
-            "benefit_id",
-            "key",
-            "display_key",
-            "status",
-            "limit_activations",
-            "usage",
-            "limit_usage",
-            "validations",
-            "last_validated_at",
-            "expires_at",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Uuid,
-            LicenseKeyCustomer,
-            Option<Uuid>,
-            Option<LicenseKeyMember>,
-            Uuid,
-            String,
-            String,
-            Status,
-        ),
-        (
-            Option<i64>,
-            i64,
-            Option<i64>,
-            i64,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            created_at: fields.0.1,
-            modified_at: fields.0.2,
-            organization_id: fields.0.3,
-            customer_id: fields.0.4,
-            customer: fields.0.5,
-            member_id: fields.0.6,
-            member: fields.0.7,
-            benefit_id: fields.0.8,
-            key: fields.0.9,
-            display_key: fields.0.10,
-            status: fields.0.11,
-            limit_activations: fields.1.0,
-            usage: fields.1.1,
-            limit_usage: fields.1.2,
-            validations: fields.1.3,
-            last_validated_at: fields.1.4,
-            expires_at: fields.1.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.organization_id,
-                    &self.customer_id,
-                    &self.customer,
-                    &self.member_id,
-                    &self.member,
-                    &self.benefit_id,
-                    &self.key,
-                    &self.display_key,
-                    &self.status,
-                ),
-                (
-                    &self.limit_activations,
-                    &self.usage,
-                    &self.limit_usage,
-                    &self.validations,
-                    &self.last_validated_at,
-                    &self.expires_at,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(RotatedLicenseKey);
-
 /// Error 409. Single sign-on can't be enforced before the organization has an enabled connection.
 ///
 /// Error of `organizations:update`.
@@ -8110,6 +3837,7 @@ polar_client_runtime::model!(RotatedLicenseKey);
 /// `error` is always `"SSOEnforcementRequiresConnection"`.
 ///
 /// Source: `#/components/schemas/SSOEnforcementRequiresConnection`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SSOEnforcementRequiresConnection {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -8117,35 +3845,6 @@ pub struct SSOEnforcementRequiresConnection {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-impl codec::Model for SSOEnforcementRequiresConnection {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SSOEnforcementRequiresConnection",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("SSOEnforcementRequiresConnection"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(SSOEnforcementRequiresConnection);
 
 /// State of a seat.
 ///
@@ -8171,31 +3870,6 @@ pub enum SeatStatus {
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
-
-#[cfg(
-    any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
-)]
-impl SeatStatus {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::Pending, Self::Claimed, Self::Revoked];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Pending => "pending",
-            Self::Claimed => "claimed",
-            Self::Revoked => "revoked",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
-)]
-polar_client_runtime::open_enum!(SeatStatus);
 
 /// How the price of seats depends on their number.
 ///
@@ -8225,50 +3899,13 @@ pub enum SeatTierType {
     Unknown(UnknownValue),
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl SeatTierType {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::Volume, Self::Graduated];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Volume => "volume",
-            Self::Graduated => "graduated",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::open_enum!(SeatTierType);
-
 /// Seats of one subscription or order.
 ///
 /// Response of `customer_portal:seats:list_seats`, `customer-seats:list_seats`.
 ///
 /// Source: `#/components/schemas/SeatsList`.
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SeatsList {
     /// Seats that have been assigned at some time, revoked ones included.
@@ -8280,35 +3917,6 @@ pub struct SeatsList {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
-impl codec::Model for SeatsList {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SeatsList",
-        members: &["seats", "available_seats", "total_seats"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Vec<CustomerSeat>, i64, i64);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            seats: fields.0,
-            available_seats: fields.1,
-            total_seats: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.seats, &self.available_seats, &self.total_seats), &self.extra)
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
-polar_client_runtime::model!(SeatsList);
 
 /// State of a license key after rotation.
 ///
@@ -8329,26 +3937,6 @@ pub enum Status {
     Unknown(UnknownValue),
 }
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl Status {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::Granted, Self::Disabled];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Granted => "granted",
-            Self::Disabled => "disabled",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::open_enum!(Status);
-
 /// How tax relates to the prices of a checkout.
 ///
 /// Source: `#/components/schemas/TaxBehavior`.
@@ -8367,26 +3955,6 @@ pub enum TaxBehavior {
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
-
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-impl TaxBehavior {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::Inclusive, Self::Exclusive];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Inclusive => "inclusive",
-            Self::Exclusive => "exclusive",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "webhooks"))]
-polar_client_runtime::open_enum!(TaxBehavior);
 
 /// How tax relates to a price.
 ///
@@ -8421,51 +3989,6 @@ pub enum TaxBehaviorOption {
     Unknown(UnknownValue),
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "organizations",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl TaxBehaviorOption {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Location,
-        Self::Inclusive,
-        Self::Exclusive,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Location => "location",
-            Self::Inclusive => "inclusive",
-            Self::Exclusive => "exclusive",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "organizations",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::open_enum!(TaxBehaviorOption);
-
 /// Price per unit for a range of quantities. The range begins after the bound of the tier before.
 ///
 /// Source: `#/components/schemas/Tier`.
@@ -8479,6 +4002,7 @@ polar_client_runtime::open_enum!(TaxBehaviorOption);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Tier {
     /// Last quantity of the range. Null if the range is open, which only the last one can be.
@@ -8489,57 +4013,11 @@ pub struct Tier {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for Tier {
-    const OBJECT: codec::Object = codec::Object {
-        name: "Tier",
-        members: &["bound", "unit_amount"],
-        optional: &[0],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<i64>, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            bound: fields.0,
-            unit_amount: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.bound, &self.unit_amount), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(Tier);
-
 /// Price per unit for a range of quantities, in a request. The range begins after the bound of the tier before.
 ///
 /// Source: `#/components/schemas/TierInput`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TierInput {
     /// Last quantity of the range, greater than 0 and different in each tier. Left out or null in the last tier, the
@@ -8550,58 +4028,6 @@ pub struct TierInput {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl TierInput {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(unit_amount: impl Into<UnitAmount>) -> Self {
-        Self {
-            unit_amount: unit_amount.into(),
-            bound: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Last quantity of the range, greater than 0 and different in each tier. Left out or null in the last tier, the
-    /// range is open.
-    #[must_use]
-    #[inline]
-    pub fn bound(mut self, bound: impl Into<Nullable<i64>>) -> Self {
-        self.bound = bound.into();
-        self
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl codec::Model for TierInput {
-    const OBJECT: codec::Object = codec::Object {
-        name: "TierInput",
-        members: &["bound", "unit_amount"],
-        optional: &[0],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Nullable<i64>, UnitAmount);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            bound: fields.0,
-            unit_amount: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.bound, &self.unit_amount), &self.extra)
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-polar_client_runtime::model!(TierInput);
 
 /// How the price of a quantity is computed from tiers.
 ///
@@ -8631,44 +4057,6 @@ pub enum TierType {
     Unknown(UnknownValue),
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl TierType {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::Volume, Self::Graduated];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Volume => "volume",
-            Self::Graduated => "graduated",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::open_enum!(TierType);
-
 /// Prices per unit that depend on the quantity.
 ///
 /// Source: `#/components/schemas/Tiers`.
@@ -8682,6 +4070,7 @@ polar_client_runtime::open_enum!(TierType);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Tiers {
     /// Whether the whole quantity or each unit chooses its tier.
@@ -8692,56 +4081,11 @@ pub struct Tiers {
     pub extra: Extra,
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for Tiers {
-    const OBJECT: codec::Object = codec::Object {
-        name: "Tiers",
-        members: &["type", "tiers"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (TierType, Vec<Tier>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            r#type: fields.0,
-            tiers: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.r#type, &self.tiers), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(Tiers);
-
 /// Prices per unit that depend on the quantity, in a request.
 ///
 /// Source: `#/components/schemas/TiersInput`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TiersInput {
     /// Whether the whole quantity or each unit chooses its tier.
@@ -8751,51 +4095,6 @@ pub struct TiersInput {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl TiersInput {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        r#type: impl Into<TierType>,
-        tiers: impl IntoIterator<Item = TierInput>,
-    ) -> Self {
-        Self {
-            r#type: r#type.into(),
-            tiers: tiers.into_iter().collect(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-impl codec::Model for TiersInput {
-    const OBJECT: codec::Object = codec::Object {
-        name: "TiersInput",
-        members: &["type", "tiers"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (TierType, Vec<TierInput>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            r#type: fields.0,
-            tiers: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.r#type, &self.tiers), &self.extra)
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "products"))]
-polar_client_runtime::model!(TiersInput);
 
 /// Length of the steps in which numbers over time are given.
 ///
@@ -8828,35 +4127,6 @@ pub enum TimeInterval {
     Unknown(UnknownValue),
 }
 
-#[cfg(any(feature = "meters", feature = "metrics"))]
-impl TimeInterval {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Year,
-        Self::Month,
-        Self::Week,
-        Self::Day,
-        Self::Hour,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Year => "year",
-            Self::Month => "month",
-            Self::Week => "week",
-            Self::Day => "day",
-            Self::Hour => "hour",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(any(feature = "meters", feature = "metrics"))]
-polar_client_runtime::open_enum!(TimeInterval);
-
 /// Unit of the time for which a license key is valid.
 ///
 /// Source: `#/components/schemas/Timeframe`.
@@ -8888,45 +4158,6 @@ pub enum Timeframe {
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl Timeframe {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::Year, Self::Month, Self::Day];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Year => "year",
-            Self::Month => "month",
-            Self::Day => "day",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::open_enum!(Timeframe);
 
 /// Time zone by its IANA name.
 ///
@@ -11331,1226 +6562,12 @@ pub enum Timezone {
     Unknown(UnknownValue),
 }
 
-#[cfg(any(feature = "meters", feature = "metrics"))]
-impl Timezone {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::AfricaAbidjan,
-        Self::AfricaAccra,
-        Self::AfricaAddisAbaba,
-        Self::AfricaAlgiers,
-        Self::AfricaAsmara,
-        Self::AfricaAsmera,
-        Self::AfricaBamako,
-        Self::AfricaBangui,
-        Self::AfricaBanjul,
-        Self::AfricaBissau,
-        Self::AfricaBlantyre,
-        Self::AfricaBrazzaville,
-        Self::AfricaBujumbura,
-        Self::AfricaCairo,
-        Self::AfricaCasablanca,
-        Self::AfricaCeuta,
-        Self::AfricaConakry,
-        Self::AfricaDakar,
-        Self::AfricaDarEsSalaam,
-        Self::AfricaDjibouti,
-        Self::AfricaDouala,
-        Self::AfricaElAaiun,
-        Self::AfricaFreetown,
-        Self::AfricaGaborone,
-        Self::AfricaHarare,
-        Self::AfricaJohannesburg,
-        Self::AfricaJuba,
-        Self::AfricaKampala,
-        Self::AfricaKhartoum,
-        Self::AfricaKigali,
-        Self::AfricaKinshasa,
-        Self::AfricaLagos,
-        Self::AfricaLibreville,
-        Self::AfricaLome,
-        Self::AfricaLuanda,
-        Self::AfricaLubumbashi,
-        Self::AfricaLusaka,
-        Self::AfricaMalabo,
-        Self::AfricaMaputo,
-        Self::AfricaMaseru,
-        Self::AfricaMbabane,
-        Self::AfricaMogadishu,
-        Self::AfricaMonrovia,
-        Self::AfricaNairobi,
-        Self::AfricaNdjamena,
-        Self::AfricaNiamey,
-        Self::AfricaNouakchott,
-        Self::AfricaOuagadougou,
-        Self::AfricaPortoNovo,
-        Self::AfricaSaoTome,
-        Self::AfricaTimbuktu,
-        Self::AfricaTripoli,
-        Self::AfricaTunis,
-        Self::AfricaWindhoek,
-        Self::AmericaAdak,
-        Self::AmericaAnchorage,
-        Self::AmericaAnguilla,
-        Self::AmericaAntigua,
-        Self::AmericaAraguaina,
-        Self::AmericaArgentinaBuenosAires,
-        Self::AmericaArgentinaCatamarca,
-        Self::AmericaArgentinaComodRivadavia,
-        Self::AmericaArgentinaCordoba,
-        Self::AmericaArgentinaJujuy,
-        Self::AmericaArgentinaLaRioja,
-        Self::AmericaArgentinaMendoza,
-        Self::AmericaArgentinaRioGallegos,
-        Self::AmericaArgentinaSalta,
-        Self::AmericaArgentinaSanJuan,
-        Self::AmericaArgentinaSanLuis,
-        Self::AmericaArgentinaTucuman,
-        Self::AmericaArgentinaUshuaia,
-        Self::AmericaAruba,
-        Self::AmericaAsuncion,
-        Self::AmericaAtikokan,
-        Self::AmericaAtka,
-        Self::AmericaBahia,
-        Self::AmericaBahiaBanderas,
-        Self::AmericaBarbados,
-        Self::AmericaBelem,
-        Self::AmericaBelize,
-        Self::AmericaBlancSablon,
-        Self::AmericaBoaVista,
-        Self::AmericaBogota,
-        Self::AmericaBoise,
-        Self::AmericaBuenosAires,
-        Self::AmericaCambridgeBay,
-        Self::AmericaCampoGrande,
-        Self::AmericaCancun,
-        Self::AmericaCaracas,
-        Self::AmericaCatamarca,
-        Self::AmericaCayenne,
-        Self::AmericaCayman,
-        Self::AmericaChicago,
-        Self::AmericaChihuahua,
-        Self::AmericaCiudadJuarez,
-        Self::AmericaCoralHarbour,
-        Self::AmericaCordoba,
-        Self::AmericaCostaRica,
-        Self::AmericaCoyhaique,
-        Self::AmericaCreston,
-        Self::AmericaCuiaba,
-        Self::AmericaCuracao,
-        Self::AmericaDanmarkshavn,
-        Self::AmericaDawson,
-        Self::AmericaDawsonCreek,
-        Self::AmericaDenver,
-        Self::AmericaDetroit,
-        Self::AmericaDominica,
-        Self::AmericaEdmonton,
-        Self::AmericaEirunepe,
-        Self::AmericaElSalvador,
-        Self::AmericaEnsenada,
-        Self::AmericaFortNelson,
-        Self::AmericaFortWayne,
-        Self::AmericaFortaleza,
-        Self::AmericaGlaceBay,
-        Self::AmericaGodthab,
-        Self::AmericaGooseBay,
-        Self::AmericaGrandTurk,
-        Self::AmericaGrenada,
-        Self::AmericaGuadeloupe,
-        Self::AmericaGuatemala,
-        Self::AmericaGuayaquil,
-        Self::AmericaGuyana,
-        Self::AmericaHalifax,
-        Self::AmericaHavana,
-        Self::AmericaHermosillo,
-        Self::AmericaIndianaIndianapolis,
-        Self::AmericaIndianaKnox,
-        Self::AmericaIndianaMarengo,
-        Self::AmericaIndianaPetersburg,
-        Self::AmericaIndianaTellCity,
-        Self::AmericaIndianaVevay,
-        Self::AmericaIndianaVincennes,
-        Self::AmericaIndianaWinamac,
-        Self::AmericaIndianapolis,
-        Self::AmericaInuvik,
-        Self::AmericaIqaluit,
-        Self::AmericaJamaica,
-        Self::AmericaJujuy,
-        Self::AmericaJuneau,
-        Self::AmericaKentuckyLouisville,
-        Self::AmericaKentuckyMonticello,
-        Self::AmericaKnoxIn,
-        Self::AmericaKralendijk,
-        Self::AmericaLaPaz,
-        Self::AmericaLima,
-        Self::AmericaLosAngeles,
-        Self::AmericaLouisville,
-        Self::AmericaLowerPrinces,
-        Self::AmericaMaceio,
-        Self::AmericaManagua,
-        Self::AmericaManaus,
-        Self::AmericaMarigot,
-        Self::AmericaMartinique,
-        Self::AmericaMatamoros,
-        Self::AmericaMazatlan,
-        Self::AmericaMendoza,
-        Self::AmericaMenominee,
-        Self::AmericaMerida,
-        Self::AmericaMetlakatla,
-        Self::AmericaMexicoCity,
-        Self::AmericaMiquelon,
-        Self::AmericaMoncton,
-        Self::AmericaMonterrey,
-        Self::AmericaMontevideo,
-        Self::AmericaMontreal,
-        Self::AmericaMontserrat,
-        Self::AmericaNassau,
-        Self::AmericaNewYork,
-        Self::AmericaNipigon,
-        Self::AmericaNome,
-        Self::AmericaNoronha,
-        Self::AmericaNorthDakotaBeulah,
-        Self::AmericaNorthDakotaCenter,
-        Self::AmericaNorthDakotaNewSalem,
-        Self::AmericaNuuk,
-        Self::AmericaOjinaga,
-        Self::AmericaPanama,
-        Self::AmericaPangnirtung,
-        Self::AmericaParamaribo,
-        Self::AmericaPhoenix,
-        Self::AmericaPortAuPrince,
-        Self::AmericaPortOfSpain,
-        Self::AmericaPortoAcre,
-        Self::AmericaPortoVelho,
-        Self::AmericaPuertoRico,
-        Self::AmericaPuntaArenas,
-        Self::AmericaRainyRiver,
-        Self::AmericaRankinInlet,
-        Self::AmericaRecife,
-        Self::AmericaRegina,
-        Self::AmericaResolute,
-        Self::AmericaRioBranco,
-        Self::AmericaRosario,
-        Self::AmericaSantaIsabel,
-        Self::AmericaSantarem,
-        Self::AmericaSantiago,
-        Self::AmericaSantoDomingo,
-        Self::AmericaSaoPaulo,
-        Self::AmericaScoresbysund,
-        Self::AmericaShiprock,
-        Self::AmericaSitka,
-        Self::AmericaStBarthelemy,
-        Self::AmericaStJohns,
-        Self::AmericaStKitts,
-        Self::AmericaStLucia,
-        Self::AmericaStThomas,
-        Self::AmericaStVincent,
-        Self::AmericaSwiftCurrent,
-        Self::AmericaTegucigalpa,
-        Self::AmericaThule,
-        Self::AmericaThunderBay,
-        Self::AmericaTijuana,
-        Self::AmericaToronto,
-        Self::AmericaTortola,
-        Self::AmericaVancouver,
-        Self::AmericaVirgin,
-        Self::AmericaWhitehorse,
-        Self::AmericaWinnipeg,
-        Self::AmericaYakutat,
-        Self::AmericaYellowknife,
-        Self::AntarcticaCasey,
-        Self::AntarcticaDavis,
-        Self::AntarcticaDumontDUrville,
-        Self::AntarcticaMacquarie,
-        Self::AntarcticaMawson,
-        Self::AntarcticaMcMurdo,
-        Self::AntarcticaPalmer,
-        Self::AntarcticaRothera,
-        Self::AntarcticaSouthPole,
-        Self::AntarcticaSyowa,
-        Self::AntarcticaTroll,
-        Self::AntarcticaVostok,
-        Self::ArcticLongyearbyen,
-        Self::AsiaAden,
-        Self::AsiaAlmaty,
-        Self::AsiaAmman,
-        Self::AsiaAnadyr,
-        Self::AsiaAqtau,
-        Self::AsiaAqtobe,
-        Self::AsiaAshgabat,
-        Self::AsiaAshkhabad,
-        Self::AsiaAtyrau,
-        Self::AsiaBaghdad,
-        Self::AsiaBahrain,
-        Self::AsiaBaku,
-        Self::AsiaBangkok,
-        Self::AsiaBarnaul,
-        Self::AsiaBeirut,
-        Self::AsiaBishkek,
-        Self::AsiaBrunei,
-        Self::AsiaCalcutta,
-        Self::AsiaChita,
-        Self::AsiaChoibalsan,
-        Self::AsiaChongqing,
-        Self::AsiaChungking,
-        Self::AsiaColombo,
-        Self::AsiaDacca,
-        Self::AsiaDamascus,
-        Self::AsiaDhaka,
-        Self::AsiaDili,
-        Self::AsiaDubai,
-        Self::AsiaDushanbe,
-        Self::AsiaFamagusta,
-        Self::AsiaGaza,
-        Self::AsiaHarbin,
-        Self::AsiaHebron,
-        Self::AsiaHoChiMinh,
-        Self::AsiaHongKong,
-        Self::AsiaHovd,
-        Self::AsiaIrkutsk,
-        Self::AsiaIstanbul,
-        Self::AsiaJakarta,
-        Self::AsiaJayapura,
-        Self::AsiaJerusalem,
-        Self::AsiaKabul,
-        Self::AsiaKamchatka,
-        Self::AsiaKarachi,
-        Self::AsiaKashgar,
-        Self::AsiaKathmandu,
-        Self::AsiaKatmandu,
-        Self::AsiaKhandyga,
-        Self::AsiaKolkata,
-        Self::AsiaKrasnoyarsk,
-        Self::AsiaKualaLumpur,
-        Self::AsiaKuching,
-        Self::AsiaKuwait,
-        Self::AsiaMacao,
-        Self::AsiaMacau,
-        Self::AsiaMagadan,
-        Self::AsiaMakassar,
-        Self::AsiaManila,
-        Self::AsiaMuscat,
-        Self::AsiaNicosia,
-        Self::AsiaNovokuznetsk,
-        Self::AsiaNovosibirsk,
-        Self::AsiaOmsk,
-        Self::AsiaOral,
-        Self::AsiaPhnomPenh,
-        Self::AsiaPontianak,
-        Self::AsiaPyongyang,
-        Self::AsiaQatar,
-        Self::AsiaQostanay,
-        Self::AsiaQyzylorda,
-        Self::AsiaRangoon,
-        Self::AsiaRiyadh,
-        Self::AsiaSaigon,
-        Self::AsiaSakhalin,
-        Self::AsiaSamarkand,
-        Self::AsiaSeoul,
-        Self::AsiaShanghai,
-        Self::AsiaSingapore,
-        Self::AsiaSrednekolymsk,
-        Self::AsiaTaipei,
-        Self::AsiaTashkent,
-        Self::AsiaTbilisi,
-        Self::AsiaTehran,
-        Self::AsiaTelAviv,
-        Self::AsiaThimbu,
-        Self::AsiaThimphu,
-        Self::AsiaTokyo,
-        Self::AsiaTomsk,
-        Self::AsiaUjungPandang,
-        Self::AsiaUlaanbaatar,
-        Self::AsiaUlanBator,
-        Self::AsiaUrumqi,
-        Self::AsiaUstNera,
-        Self::AsiaVientiane,
-        Self::AsiaVladivostok,
-        Self::AsiaYakutsk,
-        Self::AsiaYangon,
-        Self::AsiaYekaterinburg,
-        Self::AsiaYerevan,
-        Self::AtlanticAzores,
-        Self::AtlanticBermuda,
-        Self::AtlanticCanary,
-        Self::AtlanticCapeVerde,
-        Self::AtlanticFaeroe,
-        Self::AtlanticFaroe,
-        Self::AtlanticJanMayen,
-        Self::AtlanticMadeira,
-        Self::AtlanticReykjavik,
-        Self::AtlanticSouthGeorgia,
-        Self::AtlanticStHelena,
-        Self::AtlanticStanley,
-        Self::AustraliaAct,
-        Self::AustraliaAdelaide,
-        Self::AustraliaBrisbane,
-        Self::AustraliaBrokenHill,
-        Self::AustraliaCanberra,
-        Self::AustraliaCurrie,
-        Self::AustraliaDarwin,
-        Self::AustraliaEucla,
-        Self::AustraliaHobart,
-        Self::AustraliaLhi,
-        Self::AustraliaLindeman,
-        Self::AustraliaLordHowe,
-        Self::AustraliaMelbourne,
-        Self::AustraliaNsw,
-        Self::AustraliaNorth,
-        Self::AustraliaPerth,
-        Self::AustraliaQueensland,
-        Self::AustraliaSouth,
-        Self::AustraliaSydney,
-        Self::AustraliaTasmania,
-        Self::AustraliaVictoria,
-        Self::AustraliaWest,
-        Self::AustraliaYancowinna,
-        Self::BrazilAcre,
-        Self::BrazilDeNoronha,
-        Self::BrazilEast,
-        Self::BrazilWest,
-        Self::Cet,
-        Self::Cst6cdt,
-        Self::CanadaAtlantic,
-        Self::CanadaCentral,
-        Self::CanadaEastern,
-        Self::CanadaMountain,
-        Self::CanadaNewfoundland,
-        Self::CanadaPacific,
-        Self::CanadaSaskatchewan,
-        Self::CanadaYukon,
-        Self::ChileContinental,
-        Self::ChileEasterIsland,
-        Self::Cuba,
-        Self::Eet,
-        Self::Est,
-        Self::Est5edt,
-        Self::Egypt,
-        Self::Eire,
-        Self::EtcGmt,
-        Self::EtcSlashGmtPlus0,
-        Self::EtcSlashGmtPlus1,
-        Self::EtcSlashGmtPlus10,
-        Self::EtcSlashGmtPlus11,
-        Self::EtcSlashGmtPlus12,
-        Self::EtcSlashGmtPlus2,
-        Self::EtcSlashGmtPlus3,
-        Self::EtcSlashGmtPlus4,
-        Self::EtcSlashGmtPlus5,
-        Self::EtcSlashGmtPlus6,
-        Self::EtcSlashGmtPlus7,
-        Self::EtcSlashGmtPlus8,
-        Self::EtcSlashGmtPlus9,
-        Self::EtcSlashGmtMinus0,
-        Self::EtcSlashGmtMinus1,
-        Self::EtcSlashGmtMinus10,
-        Self::EtcSlashGmtMinus11,
-        Self::EtcSlashGmtMinus12,
-        Self::EtcGmt13,
-        Self::EtcGmt14,
-        Self::EtcSlashGmtMinus2,
-        Self::EtcSlashGmtMinus3,
-        Self::EtcSlashGmtMinus4,
-        Self::EtcSlashGmtMinus5,
-        Self::EtcSlashGmtMinus6,
-        Self::EtcSlashGmtMinus7,
-        Self::EtcSlashGmtMinus8,
-        Self::EtcSlashGmtMinus9,
-        Self::EtcSlashGmt0,
-        Self::EtcGreenwich,
-        Self::EtcUct,
-        Self::EtcUtc,
-        Self::EtcUniversal,
-        Self::EtcZulu,
-        Self::EuropeAmsterdam,
-        Self::EuropeAndorra,
-        Self::EuropeAstrakhan,
-        Self::EuropeAthens,
-        Self::EuropeBelfast,
-        Self::EuropeBelgrade,
-        Self::EuropeBerlin,
-        Self::EuropeBratislava,
-        Self::EuropeBrussels,
-        Self::EuropeBucharest,
-        Self::EuropeBudapest,
-        Self::EuropeBusingen,
-        Self::EuropeChisinau,
-        Self::EuropeCopenhagen,
-        Self::EuropeDublin,
-        Self::EuropeGibraltar,
-        Self::EuropeGuernsey,
-        Self::EuropeHelsinki,
-        Self::EuropeIsleOfMan,
-        Self::EuropeIstanbul,
-        Self::EuropeJersey,
-        Self::EuropeKaliningrad,
-        Self::EuropeKiev,
-        Self::EuropeKirov,
-        Self::EuropeKyiv,
-        Self::EuropeLisbon,
-        Self::EuropeLjubljana,
-        Self::EuropeLondon,
-        Self::EuropeLuxembourg,
-        Self::EuropeMadrid,
-        Self::EuropeMalta,
-        Self::EuropeMariehamn,
-        Self::EuropeMinsk,
-        Self::EuropeMonaco,
-        Self::EuropeMoscow,
-        Self::EuropeNicosia,
-        Self::EuropeOslo,
-        Self::EuropeParis,
-        Self::EuropePodgorica,
-        Self::EuropePrague,
-        Self::EuropeRiga,
-        Self::EuropeRome,
-        Self::EuropeSamara,
-        Self::EuropeSanMarino,
-        Self::EuropeSarajevo,
-        Self::EuropeSaratov,
-        Self::EuropeSimferopol,
-        Self::EuropeSkopje,
-        Self::EuropeSofia,
-        Self::EuropeStockholm,
-        Self::EuropeTallinn,
-        Self::EuropeTirane,
-        Self::EuropeTiraspol,
-        Self::EuropeUlyanovsk,
-        Self::EuropeUzhgorod,
-        Self::EuropeVaduz,
-        Self::EuropeVatican,
-        Self::EuropeVienna,
-        Self::EuropeVilnius,
-        Self::EuropeVolgograd,
-        Self::EuropeWarsaw,
-        Self::EuropeZagreb,
-        Self::EuropeZaporozhye,
-        Self::EuropeZurich,
-        Self::Factory,
-        Self::Gb,
-        Self::GbEire,
-        Self::Gmt,
-        Self::GmtPlus0,
-        Self::GmtMinus0,
-        Self::Gmt0,
-        Self::Greenwich,
-        Self::Hst,
-        Self::Hongkong,
-        Self::Iceland,
-        Self::IndianAntananarivo,
-        Self::IndianChagos,
-        Self::IndianChristmas,
-        Self::IndianCocos,
-        Self::IndianComoro,
-        Self::IndianKerguelen,
-        Self::IndianMahe,
-        Self::IndianMaldives,
-        Self::IndianMauritius,
-        Self::IndianMayotte,
-        Self::IndianReunion,
-        Self::Iran,
-        Self::Israel,
-        Self::Jamaica,
-        Self::Japan,
-        Self::Kwajalein,
-        Self::Libya,
-        Self::Met,
-        Self::Mst,
-        Self::Mst7mdt,
-        Self::MexicoBajaNorte,
-        Self::MexicoBajaSur,
-        Self::MexicoGeneral,
-        Self::Nz,
-        Self::NzChat,
-        Self::Navajo,
-        Self::Prc,
-        Self::Pst8pdt,
-        Self::PacificApia,
-        Self::PacificAuckland,
-        Self::PacificBougainville,
-        Self::PacificChatham,
-        Self::PacificChuuk,
-        Self::PacificEaster,
-        Self::PacificEfate,
-        Self::PacificEnderbury,
-        Self::PacificFakaofo,
-        Self::PacificFiji,
-        Self::PacificFunafuti,
-        Self::PacificGalapagos,
-        Self::PacificGambier,
-        Self::PacificGuadalcanal,
-        Self::PacificGuam,
-        Self::PacificHonolulu,
-        Self::PacificJohnston,
-        Self::PacificKanton,
-        Self::PacificKiritimati,
-        Self::PacificKosrae,
-        Self::PacificKwajalein,
-        Self::PacificMajuro,
-        Self::PacificMarquesas,
-        Self::PacificMidway,
-        Self::PacificNauru,
-        Self::PacificNiue,
-        Self::PacificNorfolk,
-        Self::PacificNoumea,
-        Self::PacificPagoPago,
-        Self::PacificPalau,
-        Self::PacificPitcairn,
-        Self::PacificPohnpei,
-        Self::PacificPonape,
-        Self::PacificPortMoresby,
-        Self::PacificRarotonga,
-        Self::PacificSaipan,
-        Self::PacificSamoa,
-        Self::PacificTahiti,
-        Self::PacificTarawa,
-        Self::PacificTongatapu,
-        Self::PacificTruk,
-        Self::PacificWake,
-        Self::PacificWallis,
-        Self::PacificYap,
-        Self::Poland,
-        Self::Portugal,
-        Self::Roc,
-        Self::Rok,
-        Self::Singapore,
-        Self::Turkey,
-        Self::Uct,
-        Self::UsAlaska,
-        Self::UsAleutian,
-        Self::UsArizona,
-        Self::UsCentral,
-        Self::UsEastIndiana,
-        Self::UsEastern,
-        Self::UsHawaii,
-        Self::UsIndianaStarke,
-        Self::UsMichigan,
-        Self::UsMountain,
-        Self::UsPacific,
-        Self::UsSamoa,
-        Self::Utc,
-        Self::Universal,
-        Self::WSu,
-        Self::Wet,
-        Self::Zulu,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::AfricaAbidjan => "Africa/Abidjan",
-            Self::AfricaAccra => "Africa/Accra",
-            Self::AfricaAddisAbaba => "Africa/Addis_Ababa",
-            Self::AfricaAlgiers => "Africa/Algiers",
-            Self::AfricaAsmara => "Africa/Asmara",
-            Self::AfricaAsmera => "Africa/Asmera",
-            Self::AfricaBamako => "Africa/Bamako",
-            Self::AfricaBangui => "Africa/Bangui",
-            Self::AfricaBanjul => "Africa/Banjul",
-            Self::AfricaBissau => "Africa/Bissau",
-            Self::AfricaBlantyre => "Africa/Blantyre",
-            Self::AfricaBrazzaville => "Africa/Brazzaville",
-            Self::AfricaBujumbura => "Africa/Bujumbura",
-            Self::AfricaCairo => "Africa/Cairo",
-            Self::AfricaCasablanca => "Africa/Casablanca",
-            Self::AfricaCeuta => "Africa/Ceuta",
-            Self::AfricaConakry => "Africa/Conakry",
-            Self::AfricaDakar => "Africa/Dakar",
-            Self::AfricaDarEsSalaam => "Africa/Dar_es_Salaam",
-            Self::AfricaDjibouti => "Africa/Djibouti",
-            Self::AfricaDouala => "Africa/Douala",
-            Self::AfricaElAaiun => "Africa/El_Aaiun",
-            Self::AfricaFreetown => "Africa/Freetown",
-            Self::AfricaGaborone => "Africa/Gaborone",
-            Self::AfricaHarare => "Africa/Harare",
-            Self::AfricaJohannesburg => "Africa/Johannesburg",
-            Self::AfricaJuba => "Africa/Juba",
-            Self::AfricaKampala => "Africa/Kampala",
-            Self::AfricaKhartoum => "Africa/Khartoum",
-            Self::AfricaKigali => "Africa/Kigali",
-            Self::AfricaKinshasa => "Africa/Kinshasa",
-            Self::AfricaLagos => "Africa/Lagos",
-            Self::AfricaLibreville => "Africa/Libreville",
-            Self::AfricaLome => "Africa/Lome",
-            Self::AfricaLuanda => "Africa/Luanda",
-            Self::AfricaLubumbashi => "Africa/Lubumbashi",
-            Self::AfricaLusaka => "Africa/Lusaka",
-            Self::AfricaMalabo => "Africa/Malabo",
-            Self::AfricaMaputo => "Africa/Maputo",
-            Self::AfricaMaseru => "Africa/Maseru",
-            Self::AfricaMbabane => "Africa/Mbabane",
-            Self::AfricaMogadishu => "Africa/Mogadishu",
-            Self::AfricaMonrovia => "Africa/Monrovia",
-            Self::AfricaNairobi => "Africa/Nairobi",
-            Self::AfricaNdjamena => "Africa/Ndjamena",
-            Self::AfricaNiamey => "Africa/Niamey",
-            Self::AfricaNouakchott => "Africa/Nouakchott",
-            Self::AfricaOuagadougou => "Africa/Ouagadougou",
-            Self::AfricaPortoNovo => "Africa/Porto-Novo",
-            Self::AfricaSaoTome => "Africa/Sao_Tome",
-            Self::AfricaTimbuktu => "Africa/Timbuktu",
-            Self::AfricaTripoli => "Africa/Tripoli",
-            Self::AfricaTunis => "Africa/Tunis",
-            Self::AfricaWindhoek => "Africa/Windhoek",
-            Self::AmericaAdak => "America/Adak",
-            Self::AmericaAnchorage => "America/Anchorage",
-            Self::AmericaAnguilla => "America/Anguilla",
-            Self::AmericaAntigua => "America/Antigua",
-            Self::AmericaAraguaina => "America/Araguaina",
-            Self::AmericaArgentinaBuenosAires => "America/Argentina/Buenos_Aires",
-            Self::AmericaArgentinaCatamarca => "America/Argentina/Catamarca",
-            Self::AmericaArgentinaComodRivadavia => "America/Argentina/ComodRivadavia",
-            Self::AmericaArgentinaCordoba => "America/Argentina/Cordoba",
-            Self::AmericaArgentinaJujuy => "America/Argentina/Jujuy",
-            Self::AmericaArgentinaLaRioja => "America/Argentina/La_Rioja",
-            Self::AmericaArgentinaMendoza => "America/Argentina/Mendoza",
-            Self::AmericaArgentinaRioGallegos => "America/Argentina/Rio_Gallegos",
-            Self::AmericaArgentinaSalta => "America/Argentina/Salta",
-            Self::AmericaArgentinaSanJuan => "America/Argentina/San_Juan",
-            Self::AmericaArgentinaSanLuis => "America/Argentina/San_Luis",
-            Self::AmericaArgentinaTucuman => "America/Argentina/Tucuman",
-            Self::AmericaArgentinaUshuaia => "America/Argentina/Ushuaia",
-            Self::AmericaAruba => "America/Aruba",
-            Self::AmericaAsuncion => "America/Asuncion",
-            Self::AmericaAtikokan => "America/Atikokan",
-            Self::AmericaAtka => "America/Atka",
-            Self::AmericaBahia => "America/Bahia",
-            Self::AmericaBahiaBanderas => "America/Bahia_Banderas",
-            Self::AmericaBarbados => "America/Barbados",
-            Self::AmericaBelem => "America/Belem",
-            Self::AmericaBelize => "America/Belize",
-            Self::AmericaBlancSablon => "America/Blanc-Sablon",
-            Self::AmericaBoaVista => "America/Boa_Vista",
-            Self::AmericaBogota => "America/Bogota",
-            Self::AmericaBoise => "America/Boise",
-            Self::AmericaBuenosAires => "America/Buenos_Aires",
-            Self::AmericaCambridgeBay => "America/Cambridge_Bay",
-            Self::AmericaCampoGrande => "America/Campo_Grande",
-            Self::AmericaCancun => "America/Cancun",
-            Self::AmericaCaracas => "America/Caracas",
-            Self::AmericaCatamarca => "America/Catamarca",
-            Self::AmericaCayenne => "America/Cayenne",
-            Self::AmericaCayman => "America/Cayman",
-            Self::AmericaChicago => "America/Chicago",
-            Self::AmericaChihuahua => "America/Chihuahua",
-            Self::AmericaCiudadJuarez => "America/Ciudad_Juarez",
-            Self::AmericaCoralHarbour => "America/Coral_Harbour",
-            Self::AmericaCordoba => "America/Cordoba",
-            Self::AmericaCostaRica => "America/Costa_Rica",
-            Self::AmericaCoyhaique => "America/Coyhaique",
-            Self::AmericaCreston => "America/Creston",
-            Self::AmericaCuiaba => "America/Cuiaba",
-            Self::AmericaCuracao => "America/Curacao",
-            Self::AmericaDanmarkshavn => "America/Danmarkshavn",
-            Self::AmericaDawson => "America/Dawson",
-            Self::AmericaDawsonCreek => "America/Dawson_Creek",
-            Self::AmericaDenver => "America/Denver",
-            Self::AmericaDetroit => "America/Detroit",
-            Self::AmericaDominica => "America/Dominica",
-            Self::AmericaEdmonton => "America/Edmonton",
-            Self::AmericaEirunepe => "America/Eirunepe",
-            Self::AmericaElSalvador => "America/El_Salvador",
-            Self::AmericaEnsenada => "America/Ensenada",
-            Self::AmericaFortNelson => "America/Fort_Nelson",
-            Self::AmericaFortWayne => "America/Fort_Wayne",
-            Self::AmericaFortaleza => "America/Fortaleza",
-            Self::AmericaGlaceBay => "America/Glace_Bay",
-            Self::AmericaGodthab => "America/Godthab",
-            Self::AmericaGooseBay => "America/Goose_Bay",
-            Self::AmericaGrandTurk => "America/Grand_Turk",
-            Self::AmericaGrenada => "America/Grenada",
-            Self::AmericaGuadeloupe => "America/Guadeloupe",
-            Self::AmericaGuatemala => "America/Guatemala",
-            Self::AmericaGuayaquil => "America/Guayaquil",
-            Self::AmericaGuyana => "America/Guyana",
-            Self::AmericaHalifax => "America/Halifax",
-            Self::AmericaHavana => "America/Havana",
-            Self::AmericaHermosillo => "America/Hermosillo",
-            Self::AmericaIndianaIndianapolis => "America/Indiana/Indianapolis",
-            Self::AmericaIndianaKnox => "America/Indiana/Knox",
-            Self::AmericaIndianaMarengo => "America/Indiana/Marengo",
-            Self::AmericaIndianaPetersburg => "America/Indiana/Petersburg",
-            Self::AmericaIndianaTellCity => "America/Indiana/Tell_City",
-            Self::AmericaIndianaVevay => "America/Indiana/Vevay",
-            Self::AmericaIndianaVincennes => "America/Indiana/Vincennes",
-            Self::AmericaIndianaWinamac => "America/Indiana/Winamac",
-            Self::AmericaIndianapolis => "America/Indianapolis",
-            Self::AmericaInuvik => "America/Inuvik",
-            Self::AmericaIqaluit => "America/Iqaluit",
-            Self::AmericaJamaica => "America/Jamaica",
-            Self::AmericaJujuy => "America/Jujuy",
-            Self::AmericaJuneau => "America/Juneau",
-            Self::AmericaKentuckyLouisville => "America/Kentucky/Louisville",
-            Self::AmericaKentuckyMonticello => "America/Kentucky/Monticello",
-            Self::AmericaKnoxIn => "America/Knox_IN",
-            Self::AmericaKralendijk => "America/Kralendijk",
-            Self::AmericaLaPaz => "America/La_Paz",
-            Self::AmericaLima => "America/Lima",
-            Self::AmericaLosAngeles => "America/Los_Angeles",
-            Self::AmericaLouisville => "America/Louisville",
-            Self::AmericaLowerPrinces => "America/Lower_Princes",
-            Self::AmericaMaceio => "America/Maceio",
-            Self::AmericaManagua => "America/Managua",
-            Self::AmericaManaus => "America/Manaus",
-            Self::AmericaMarigot => "America/Marigot",
-            Self::AmericaMartinique => "America/Martinique",
-            Self::AmericaMatamoros => "America/Matamoros",
-            Self::AmericaMazatlan => "America/Mazatlan",
-            Self::AmericaMendoza => "America/Mendoza",
-            Self::AmericaMenominee => "America/Menominee",
-            Self::AmericaMerida => "America/Merida",
-            Self::AmericaMetlakatla => "America/Metlakatla",
-            Self::AmericaMexicoCity => "America/Mexico_City",
-            Self::AmericaMiquelon => "America/Miquelon",
-            Self::AmericaMoncton => "America/Moncton",
-            Self::AmericaMonterrey => "America/Monterrey",
-            Self::AmericaMontevideo => "America/Montevideo",
-            Self::AmericaMontreal => "America/Montreal",
-            Self::AmericaMontserrat => "America/Montserrat",
-            Self::AmericaNassau => "America/Nassau",
-            Self::AmericaNewYork => "America/New_York",
-            Self::AmericaNipigon => "America/Nipigon",
-            Self::AmericaNome => "America/Nome",
-            Self::AmericaNoronha => "America/Noronha",
-            Self::AmericaNorthDakotaBeulah => "America/North_Dakota/Beulah",
-            Self::AmericaNorthDakotaCenter => "America/North_Dakota/Center",
-            Self::AmericaNorthDakotaNewSalem => "America/North_Dakota/New_Salem",
-            Self::AmericaNuuk => "America/Nuuk",
-            Self::AmericaOjinaga => "America/Ojinaga",
-            Self::AmericaPanama => "America/Panama",
-            Self::AmericaPangnirtung => "America/Pangnirtung",
-            Self::AmericaParamaribo => "America/Paramaribo",
-            Self::AmericaPhoenix => "America/Phoenix",
-            Self::AmericaPortAuPrince => "America/Port-au-Prince",
-            Self::AmericaPortOfSpain => "America/Port_of_Spain",
-            Self::AmericaPortoAcre => "America/Porto_Acre",
-            Self::AmericaPortoVelho => "America/Porto_Velho",
-            Self::AmericaPuertoRico => "America/Puerto_Rico",
-            Self::AmericaPuntaArenas => "America/Punta_Arenas",
-            Self::AmericaRainyRiver => "America/Rainy_River",
-            Self::AmericaRankinInlet => "America/Rankin_Inlet",
-            Self::AmericaRecife => "America/Recife",
-            Self::AmericaRegina => "America/Regina",
-            Self::AmericaResolute => "America/Resolute",
-            Self::AmericaRioBranco => "America/Rio_Branco",
-            Self::AmericaRosario => "America/Rosario",
-            Self::AmericaSantaIsabel => "America/Santa_Isabel",
-            Self::AmericaSantarem => "America/Santarem",
-            Self::AmericaSantiago => "America/Santiago",
-            Self::AmericaSantoDomingo => "America/Santo_Domingo",
-            Self::AmericaSaoPaulo => "America/Sao_Paulo",
-            Self::AmericaScoresbysund => "America/Scoresbysund",
-            Self::AmericaShiprock => "America/Shiprock",
-            Self::AmericaSitka => "America/Sitka",
-            Self::AmericaStBarthelemy => "America/St_Barthelemy",
-            Self::AmericaStJohns => "America/St_Johns",
-            Self::AmericaStKitts => "America/St_Kitts",
-            Self::AmericaStLucia => "America/St_Lucia",
-            Self::AmericaStThomas => "America/St_Thomas",
-            Self::AmericaStVincent => "America/St_Vincent",
-            Self::AmericaSwiftCurrent => "America/Swift_Current",
-            Self::AmericaTegucigalpa => "America/Tegucigalpa",
-            Self::AmericaThule => "America/Thule",
-            Self::AmericaThunderBay => "America/Thunder_Bay",
-            Self::AmericaTijuana => "America/Tijuana",
-            Self::AmericaToronto => "America/Toronto",
-            Self::AmericaTortola => "America/Tortola",
-            Self::AmericaVancouver => "America/Vancouver",
-            Self::AmericaVirgin => "America/Virgin",
-            Self::AmericaWhitehorse => "America/Whitehorse",
-            Self::AmericaWinnipeg => "America/Winnipeg",
-            Self::AmericaYakutat => "America/Yakutat",
-            Self::AmericaYellowknife => "America/Yellowknife",
-            Self::AntarcticaCasey => "Antarctica/Casey",
-            Self::AntarcticaDavis => "Antarctica/Davis",
-            Self::AntarcticaDumontDUrville => "Antarctica/DumontDUrville",
-            Self::AntarcticaMacquarie => "Antarctica/Macquarie",
-            Self::AntarcticaMawson => "Antarctica/Mawson",
-            Self::AntarcticaMcMurdo => "Antarctica/McMurdo",
-            Self::AntarcticaPalmer => "Antarctica/Palmer",
-            Self::AntarcticaRothera => "Antarctica/Rothera",
-            Self::AntarcticaSouthPole => "Antarctica/South_Pole",
-            Self::AntarcticaSyowa => "Antarctica/Syowa",
-            Self::AntarcticaTroll => "Antarctica/Troll",
-            Self::AntarcticaVostok => "Antarctica/Vostok",
-            Self::ArcticLongyearbyen => "Arctic/Longyearbyen",
-            Self::AsiaAden => "Asia/Aden",
-            Self::AsiaAlmaty => "Asia/Almaty",
-            Self::AsiaAmman => "Asia/Amman",
-            Self::AsiaAnadyr => "Asia/Anadyr",
-            Self::AsiaAqtau => "Asia/Aqtau",
-            Self::AsiaAqtobe => "Asia/Aqtobe",
-            Self::AsiaAshgabat => "Asia/Ashgabat",
-            Self::AsiaAshkhabad => "Asia/Ashkhabad",
-            Self::AsiaAtyrau => "Asia/Atyrau",
-            Self::AsiaBaghdad => "Asia/Baghdad",
-            Self::AsiaBahrain => "Asia/Bahrain",
-            Self::AsiaBaku => "Asia/Baku",
-            Self::AsiaBangkok => "Asia/Bangkok",
-            Self::AsiaBarnaul => "Asia/Barnaul",
-            Self::AsiaBeirut => "Asia/Beirut",
-            Self::AsiaBishkek => "Asia/Bishkek",
-            Self::AsiaBrunei => "Asia/Brunei",
-            Self::AsiaCalcutta => "Asia/Calcutta",
-            Self::AsiaChita => "Asia/Chita",
-            Self::AsiaChoibalsan => "Asia/Choibalsan",
-            Self::AsiaChongqing => "Asia/Chongqing",
-            Self::AsiaChungking => "Asia/Chungking",
-            Self::AsiaColombo => "Asia/Colombo",
-            Self::AsiaDacca => "Asia/Dacca",
-            Self::AsiaDamascus => "Asia/Damascus",
-            Self::AsiaDhaka => "Asia/Dhaka",
-            Self::AsiaDili => "Asia/Dili",
-            Self::AsiaDubai => "Asia/Dubai",
-            Self::AsiaDushanbe => "Asia/Dushanbe",
-            Self::AsiaFamagusta => "Asia/Famagusta",
-            Self::AsiaGaza => "Asia/Gaza",
-            Self::AsiaHarbin => "Asia/Harbin",
-            Self::AsiaHebron => "Asia/Hebron",
-            Self::AsiaHoChiMinh => "Asia/Ho_Chi_Minh",
-            Self::AsiaHongKong => "Asia/Hong_Kong",
-            Self::AsiaHovd => "Asia/Hovd",
-            Self::AsiaIrkutsk => "Asia/Irkutsk",
-            Self::AsiaIstanbul => "Asia/Istanbul",
-            Self::AsiaJakarta => "Asia/Jakarta",
-            Self::AsiaJayapura => "Asia/Jayapura",
-            Self::AsiaJerusalem => "Asia/Jerusalem",
-            Self::AsiaKabul => "Asia/Kabul",
-            Self::AsiaKamchatka => "Asia/Kamchatka",
-            Self::AsiaKarachi => "Asia/Karachi",
-            Self::AsiaKashgar => "Asia/Kashgar",
-            Self::AsiaKathmandu => "Asia/Kathmandu",
-            Self::AsiaKatmandu => "Asia/Katmandu",
-            Self::AsiaKhandyga => "Asia/Khandyga",
-            Self::AsiaKolkata => "Asia/Kolkata",
-            Self::AsiaKrasnoyarsk => "Asia/Krasnoyarsk",
-            Self::AsiaKualaLumpur => "Asia/Kuala_Lumpur",
-            Self::AsiaKuching => "Asia/Kuching",
-            Self::AsiaKuwait => "Asia/Kuwait",
-            Self::AsiaMacao => "Asia/Macao",
-            Self::AsiaMacau => "Asia/Macau",
-            Self::AsiaMagadan => "Asia/Magadan",
-            Self::AsiaMakassar => "Asia/Makassar",
-            Self::AsiaManila => "Asia/Manila",
-            Self::AsiaMuscat => "Asia/Muscat",
-            Self::AsiaNicosia => "Asia/Nicosia",
-            Self::AsiaNovokuznetsk => "Asia/Novokuznetsk",
-            Self::AsiaNovosibirsk => "Asia/Novosibirsk",
-            Self::AsiaOmsk => "Asia/Omsk",
-            Self::AsiaOral => "Asia/Oral",
-            Self::AsiaPhnomPenh => "Asia/Phnom_Penh",
-            Self::AsiaPontianak => "Asia/Pontianak",
-            Self::AsiaPyongyang => "Asia/Pyongyang",
-            Self::AsiaQatar => "Asia/Qatar",
-            Self::AsiaQostanay => "Asia/Qostanay",
-            Self::AsiaQyzylorda => "Asia/Qyzylorda",
-            Self::AsiaRangoon => "Asia/Rangoon",
-            Self::AsiaRiyadh => "Asia/Riyadh",
-            Self::AsiaSaigon => "Asia/Saigon",
-            Self::AsiaSakhalin => "Asia/Sakhalin",
-            Self::AsiaSamarkand => "Asia/Samarkand",
-            Self::AsiaSeoul => "Asia/Seoul",
-            Self::AsiaShanghai => "Asia/Shanghai",
-            Self::AsiaSingapore => "Asia/Singapore",
-            Self::AsiaSrednekolymsk => "Asia/Srednekolymsk",
-            Self::AsiaTaipei => "Asia/Taipei",
-            Self::AsiaTashkent => "Asia/Tashkent",
-            Self::AsiaTbilisi => "Asia/Tbilisi",
-            Self::AsiaTehran => "Asia/Tehran",
-            Self::AsiaTelAviv => "Asia/Tel_Aviv",
-            Self::AsiaThimbu => "Asia/Thimbu",
-            Self::AsiaThimphu => "Asia/Thimphu",
-            Self::AsiaTokyo => "Asia/Tokyo",
-            Self::AsiaTomsk => "Asia/Tomsk",
-            Self::AsiaUjungPandang => "Asia/Ujung_Pandang",
-            Self::AsiaUlaanbaatar => "Asia/Ulaanbaatar",
-            Self::AsiaUlanBator => "Asia/Ulan_Bator",
-            Self::AsiaUrumqi => "Asia/Urumqi",
-            Self::AsiaUstNera => "Asia/Ust-Nera",
-            Self::AsiaVientiane => "Asia/Vientiane",
-            Self::AsiaVladivostok => "Asia/Vladivostok",
-            Self::AsiaYakutsk => "Asia/Yakutsk",
-            Self::AsiaYangon => "Asia/Yangon",
-            Self::AsiaYekaterinburg => "Asia/Yekaterinburg",
-            Self::AsiaYerevan => "Asia/Yerevan",
-            Self::AtlanticAzores => "Atlantic/Azores",
-            Self::AtlanticBermuda => "Atlantic/Bermuda",
-            Self::AtlanticCanary => "Atlantic/Canary",
-            Self::AtlanticCapeVerde => "Atlantic/Cape_Verde",
-            Self::AtlanticFaeroe => "Atlantic/Faeroe",
-            Self::AtlanticFaroe => "Atlantic/Faroe",
-            Self::AtlanticJanMayen => "Atlantic/Jan_Mayen",
-            Self::AtlanticMadeira => "Atlantic/Madeira",
-            Self::AtlanticReykjavik => "Atlantic/Reykjavik",
-            Self::AtlanticSouthGeorgia => "Atlantic/South_Georgia",
-            Self::AtlanticStHelena => "Atlantic/St_Helena",
-            Self::AtlanticStanley => "Atlantic/Stanley",
-            Self::AustraliaAct => "Australia/ACT",
-            Self::AustraliaAdelaide => "Australia/Adelaide",
-            Self::AustraliaBrisbane => "Australia/Brisbane",
-            Self::AustraliaBrokenHill => "Australia/Broken_Hill",
-            Self::AustraliaCanberra => "Australia/Canberra",
-            Self::AustraliaCurrie => "Australia/Currie",
-            Self::AustraliaDarwin => "Australia/Darwin",
-            Self::AustraliaEucla => "Australia/Eucla",
-            Self::AustraliaHobart => "Australia/Hobart",
-            Self::AustraliaLhi => "Australia/LHI",
-            Self::AustraliaLindeman => "Australia/Lindeman",
-            Self::AustraliaLordHowe => "Australia/Lord_Howe",
-            Self::AustraliaMelbourne => "Australia/Melbourne",
-            Self::AustraliaNsw => "Australia/NSW",
-            Self::AustraliaNorth => "Australia/North",
-            Self::AustraliaPerth => "Australia/Perth",
-            Self::AustraliaQueensland => "Australia/Queensland",
-            Self::AustraliaSouth => "Australia/South",
-            Self::AustraliaSydney => "Australia/Sydney",
-            Self::AustraliaTasmania => "Australia/Tasmania",
-            Self::AustraliaVictoria => "Australia/Victoria",
-            Self::AustraliaWest => "Australia/West",
-            Self::AustraliaYancowinna => "Australia/Yancowinna",
-            Self::BrazilAcre => "Brazil/Acre",
-            Self::BrazilDeNoronha => "Brazil/DeNoronha",
-            Self::BrazilEast => "Brazil/East",
-            Self::BrazilWest => "Brazil/West",
-            Self::Cet => "CET",
-            Self::Cst6cdt => "CST6CDT",
-            Self::CanadaAtlantic => "Canada/Atlantic",
-            Self::CanadaCentral => "Canada/Central",
-            Self::CanadaEastern => "Canada/Eastern",
-            Self::CanadaMountain => "Canada/Mountain",
-            Self::CanadaNewfoundland => "Canada/Newfoundland",
-            Self::CanadaPacific => "Canada/Pacific",
-            Self::CanadaSaskatchewan => "Canada/Saskatchewan",
-            Self::CanadaYukon => "Canada/Yukon",
-            Self::ChileContinental => "Chile/Continental",
-            Self::ChileEasterIsland => "Chile/EasterIsland",
-            Self::Cuba => "Cuba",
-            Self::Eet => "EET",
-            Self::Est => "EST",
-            Self::Est5edt => "EST5EDT",
-            Self::Egypt => "Egypt",
-            Self::Eire => "Eire",
-            Self::EtcGmt => "Etc/GMT",
-            Self::EtcSlashGmtPlus0 => "Etc/GMT+0",
-            Self::EtcSlashGmtPlus1 => "Etc/GMT+1",
-            Self::EtcSlashGmtPlus10 => "Etc/GMT+10",
-            Self::EtcSlashGmtPlus11 => "Etc/GMT+11",
-            Self::EtcSlashGmtPlus12 => "Etc/GMT+12",
-            Self::EtcSlashGmtPlus2 => "Etc/GMT+2",
-            Self::EtcSlashGmtPlus3 => "Etc/GMT+3",
-            Self::EtcSlashGmtPlus4 => "Etc/GMT+4",
-            Self::EtcSlashGmtPlus5 => "Etc/GMT+5",
-            Self::EtcSlashGmtPlus6 => "Etc/GMT+6",
-            Self::EtcSlashGmtPlus7 => "Etc/GMT+7",
-            Self::EtcSlashGmtPlus8 => "Etc/GMT+8",
-            Self::EtcSlashGmtPlus9 => "Etc/GMT+9",
-            Self::EtcSlashGmtMinus0 => "Etc/GMT-0",
-            Self::EtcSlashGmtMinus1 => "Etc/GMT-1",
-            Self::EtcSlashGmtMinus10 => "Etc/GMT-10",
-            Self::EtcSlashGmtMinus11 => "Etc/GMT-11",
-            Self::EtcSlashGmtMinus12 => "Etc/GMT-12",
-            Self::EtcGmt13 => "Etc/GMT-13",
-            Self::EtcGmt14 => "Etc/GMT-14",
-            Self::EtcSlashGmtMinus2 => "Etc/GMT-2",
-            Self::EtcSlashGmtMinus3 => "Etc/GMT-3",
-            Self::EtcSlashGmtMinus4 => "Etc/GMT-4",
-            Self::EtcSlashGmtMinus5 => "Etc/GMT-5",
-            Self::EtcSlashGmtMinus6 => "Etc/GMT-6",
-            Self::EtcSlashGmtMinus7 => "Etc/GMT-7",
-            Self::EtcSlashGmtMinus8 => "Etc/GMT-8",
-            Self::EtcSlashGmtMinus9 => "Etc/GMT-9",
-            Self::EtcSlashGmt0 => "Etc/GMT0",
-            Self::EtcGreenwich => "Etc/Greenwich",
-            Self::EtcUct => "Etc/UCT",
-            Self::EtcUtc => "Etc/UTC",
-            Self::EtcUniversal => "Etc/Universal",
-            Self::EtcZulu => "Etc/Zulu",
-            Self::EuropeAmsterdam => "Europe/Amsterdam",
-            Self::EuropeAndorra => "Europe/Andorra",
-            Self::EuropeAstrakhan => "Europe/Astrakhan",
-            Self::EuropeAthens => "Europe/Athens",
-            Self::EuropeBelfast => "Europe/Belfast",
-            Self::EuropeBelgrade => "Europe/Belgrade",
-            Self::EuropeBerlin => "Europe/Berlin",
-            Self::EuropeBratislava => "Europe/Bratislava",
-            Self::EuropeBrussels => "Europe/Brussels",
-            Self::EuropeBucharest => "Europe/Bucharest",
-            Self::EuropeBudapest => "Europe/Budapest",
-            Self::EuropeBusingen => "Europe/Busingen",
-            Self::EuropeChisinau => "Europe/Chisinau",
-            Self::EuropeCopenhagen => "Europe/Copenhagen",
-            Self::EuropeDublin => "Europe/Dublin",
-            Self::EuropeGibraltar => "Europe/Gibraltar",
-            Self::EuropeGuernsey => "Europe/Guernsey",
-            Self::EuropeHelsinki => "Europe/Helsinki",
-            Self::EuropeIsleOfMan => "Europe/Isle_of_Man",
-            Self::EuropeIstanbul => "Europe/Istanbul",
-            Self::EuropeJersey => "Europe/Jersey",
-            Self::EuropeKaliningrad => "Europe/Kaliningrad",
-            Self::EuropeKiev => "Europe/Kiev",
-            Self::EuropeKirov => "Europe/Kirov",
-            Self::EuropeKyiv => "Europe/Kyiv",
-            Self::EuropeLisbon => "Europe/Lisbon",
-            Self::EuropeLjubljana => "Europe/Ljubljana",
-            Self::EuropeLondon => "Europe/London",
-            Self::EuropeLuxembourg => "Europe/Luxembourg",
-            Self::EuropeMadrid => "Europe/Madrid",
-            Self::EuropeMalta => "Europe/Malta",
-            Self::EuropeMariehamn => "Europe/Mariehamn",
-            Self::EuropeMinsk => "Europe/Minsk",
-            Self::EuropeMonaco => "Europe/Monaco",
-            Self::EuropeMoscow => "Europe/Moscow",
-            Self::EuropeNicosia => "Europe/Nicosia",
-            Self::EuropeOslo => "Europe/Oslo",
-            Self::EuropeParis => "Europe/Paris",
-            Self::EuropePodgorica => "Europe/Podgorica",
-            Self::EuropePrague => "Europe/Prague",
-            Self::EuropeRiga => "Europe/Riga",
-            Self::EuropeRome => "Europe/Rome",
-            Self::EuropeSamara => "Europe/Samara",
-            Self::EuropeSanMarino => "Europe/San_Marino",
-            Self::EuropeSarajevo => "Europe/Sarajevo",
-            Self::EuropeSaratov => "Europe/Saratov",
-            Self::EuropeSimferopol => "Europe/Simferopol",
-            Self::EuropeSkopje => "Europe/Skopje",
-            Self::EuropeSofia => "Europe/Sofia",
-            Self::EuropeStockholm => "Europe/Stockholm",
-            Self::EuropeTallinn => "Europe/Tallinn",
-            Self::EuropeTirane => "Europe/Tirane",
-            Self::EuropeTiraspol => "Europe/Tiraspol",
-            Self::EuropeUlyanovsk => "Europe/Ulyanovsk",
-            Self::EuropeUzhgorod => "Europe/Uzhgorod",
-            Self::EuropeVaduz => "Europe/Vaduz",
-            Self::EuropeVatican => "Europe/Vatican",
-            Self::EuropeVienna => "Europe/Vienna",
-            Self::EuropeVilnius => "Europe/Vilnius",
-            Self::EuropeVolgograd => "Europe/Volgograd",
-            Self::EuropeWarsaw => "Europe/Warsaw",
-            Self::EuropeZagreb => "Europe/Zagreb",
-            Self::EuropeZaporozhye => "Europe/Zaporozhye",
-            Self::EuropeZurich => "Europe/Zurich",
-            Self::Factory => "Factory",
-            Self::Gb => "GB",
-            Self::GbEire => "GB-Eire",
-            Self::Gmt => "GMT",
-            Self::GmtPlus0 => "GMT+0",
-            Self::GmtMinus0 => "GMT-0",
-            Self::Gmt0 => "GMT0",
-            Self::Greenwich => "Greenwich",
-            Self::Hst => "HST",
-            Self::Hongkong => "Hongkong",
-            Self::Iceland => "Iceland",
-            Self::IndianAntananarivo => "Indian/Antananarivo",
-            Self::IndianChagos => "Indian/Chagos",
-            Self::IndianChristmas => "Indian/Christmas",
-            Self::IndianCocos => "Indian/Cocos",
-            Self::IndianComoro => "Indian/Comoro",
-            Self::IndianKerguelen => "Indian/Kerguelen",
-            Self::IndianMahe => "Indian/Mahe",
-            Self::IndianMaldives => "Indian/Maldives",
-            Self::IndianMauritius => "Indian/Mauritius",
-            Self::IndianMayotte => "Indian/Mayotte",
-            Self::IndianReunion => "Indian/Reunion",
-            Self::Iran => "Iran",
-            Self::Israel => "Israel",
-            Self::Jamaica => "Jamaica",
-            Self::Japan => "Japan",
-            Self::Kwajalein => "Kwajalein",
-            Self::Libya => "Libya",
-            Self::Met => "MET",
-            Self::Mst => "MST",
-            Self::Mst7mdt => "MST7MDT",
-            Self::MexicoBajaNorte => "Mexico/BajaNorte",
-            Self::MexicoBajaSur => "Mexico/BajaSur",
-            Self::MexicoGeneral => "Mexico/General",
-            Self::Nz => "NZ",
-            Self::NzChat => "NZ-CHAT",
-            Self::Navajo => "Navajo",
-            Self::Prc => "PRC",
-            Self::Pst8pdt => "PST8PDT",
-            Self::PacificApia => "Pacific/Apia",
-            Self::PacificAuckland => "Pacific/Auckland",
-            Self::PacificBougainville => "Pacific/Bougainville",
-            Self::PacificChatham => "Pacific/Chatham",
-            Self::PacificChuuk => "Pacific/Chuuk",
-            Self::PacificEaster => "Pacific/Easter",
-            Self::PacificEfate => "Pacific/Efate",
-            Self::PacificEnderbury => "Pacific/Enderbury",
-            Self::PacificFakaofo => "Pacific/Fakaofo",
-            Self::PacificFiji => "Pacific/Fiji",
-            Self::PacificFunafuti => "Pacific/Funafuti",
-            Self::PacificGalapagos => "Pacific/Galapagos",
-            Self::PacificGambier => "Pacific/Gambier",
-            Self::PacificGuadalcanal => "Pacific/Guadalcanal",
-            Self::PacificGuam => "Pacific/Guam",
-            Self::PacificHonolulu => "Pacific/Honolulu",
-            Self::PacificJohnston => "Pacific/Johnston",
-            Self::PacificKanton => "Pacific/Kanton",
-            Self::PacificKiritimati => "Pacific/Kiritimati",
-            Self::PacificKosrae => "Pacific/Kosrae",
-            Self::PacificKwajalein => "Pacific/Kwajalein",
-            Self::PacificMajuro => "Pacific/Majuro",
-            Self::PacificMarquesas => "Pacific/Marquesas",
-            Self::PacificMidway => "Pacific/Midway",
-            Self::PacificNauru => "Pacific/Nauru",
-            Self::PacificNiue => "Pacific/Niue",
-            Self::PacificNorfolk => "Pacific/Norfolk",
-            Self::PacificNoumea => "Pacific/Noumea",
-            Self::PacificPagoPago => "Pacific/Pago_Pago",
-            Self::PacificPalau => "Pacific/Palau",
-            Self::PacificPitcairn => "Pacific/Pitcairn",
-            Self::PacificPohnpei => "Pacific/Pohnpei",
-            Self::PacificPonape => "Pacific/Ponape",
-            Self::PacificPortMoresby => "Pacific/Port_Moresby",
-            Self::PacificRarotonga => "Pacific/Rarotonga",
-            Self::PacificSaipan => "Pacific/Saipan",
-            Self::PacificSamoa => "Pacific/Samoa",
-            Self::PacificTahiti => "Pacific/Tahiti",
-            Self::PacificTarawa => "Pacific/Tarawa",
-            Self::PacificTongatapu => "Pacific/Tongatapu",
-            Self::PacificTruk => "Pacific/Truk",
-            Self::PacificWake => "Pacific/Wake",
-            Self::PacificWallis => "Pacific/Wallis",
-            Self::PacificYap => "Pacific/Yap",
-            Self::Poland => "Poland",
-            Self::Portugal => "Portugal",
-            Self::Roc => "ROC",
-            Self::Rok => "ROK",
-            Self::Singapore => "Singapore",
-            Self::Turkey => "Turkey",
-            Self::Uct => "UCT",
-            Self::UsAlaska => "US/Alaska",
-            Self::UsAleutian => "US/Aleutian",
-            Self::UsArizona => "US/Arizona",
-            Self::UsCentral => "US/Central",
-            Self::UsEastIndiana => "US/East-Indiana",
-            Self::UsEastern => "US/Eastern",
-            Self::UsHawaii => "US/Hawaii",
-            Self::UsIndianaStarke => "US/Indiana-Starke",
-            Self::UsMichigan => "US/Michigan",
-            Self::UsMountain => "US/Mountain",
-            Self::UsPacific => "US/Pacific",
-            Self::UsSamoa => "US/Samoa",
-            Self::Utc => "UTC",
-            Self::Universal => "Universal",
-            Self::WSu => "W-SU",
-            Self::Wet => "WET",
-            Self::Zulu => "Zulu",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(any(feature = "meters", feature = "metrics"))]
-polar_client_runtime::open_enum!(Timezone);
-
 /// Error 403. The customer has had a trial before, and the organization allows only one.
 ///
 /// `error` is always `"TrialAlreadyRedeemed"`.
 ///
 /// Source: `#/components/schemas/TrialAlreadyRedeemed`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TrialAlreadyRedeemed {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -12558,35 +6575,6 @@ pub struct TrialAlreadyRedeemed {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-impl codec::Model for TrialAlreadyRedeemed {
-    const OBJECT: codec::Object = codec::Object {
-        name: "TrialAlreadyRedeemed",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("TrialAlreadyRedeemed"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(TrialAlreadyRedeemed);
 
 /// Unit of the length of a trial.
 ///
@@ -12626,55 +6614,6 @@ pub enum TrialInterval {
     Unknown(UnknownValue),
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "discounts",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl TrialInterval {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Day,
-        Self::Week,
-        Self::Month,
-        Self::Year,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
-            Self::Year => "year",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "discounts",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::open_enum!(TrialInterval);
-
 /// Error 401. The request has no valid token. Check that it is set, not expired or revoked, and meant for this
 /// environment.
 ///
@@ -12684,6 +6623,7 @@ polar_client_runtime::open_enum!(TrialInterval);
 /// `error` is always `"Unauthorized"`.
 ///
 /// Source: `#/components/schemas/Unauthorized`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Unauthorized {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -12691,35 +6631,6 @@ pub struct Unauthorized {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-impl codec::Model for Unauthorized {
-    const OBJECT: codec::Object = codec::Object {
-        name: "Unauthorized",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("Unauthorized"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(Unauthorized);
 
 /// Aggregation of a meter that counts different values.
 ///
@@ -12734,6 +6645,7 @@ polar_client_runtime::model!(Unauthorized);
         feature = "webhooks"
     )
 )]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UniqueAggregation {
     /// Key of the event's metadata whose different values are counted.
@@ -12741,71 +6653,6 @@ pub struct UniqueAggregation {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl UniqueAggregation {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(property: impl Into<String>) -> Self {
-        Self {
-            property: property.into(),
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl codec::Model for UniqueAggregation {
-    const OBJECT: codec::Object = codec::Object {
-        name: "UniqueAggregation",
-        members: &["property"],
-        constants: &[
-            codec::Constant {
-                name: "func",
-                value: codec::Const::String("unique"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { property: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.property,), &self.extra)
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::model!(UniqueAggregation);
 
 /// Price of one unit, as number or as text with an exact decimal number.
 ///
@@ -12822,70 +6669,12 @@ pub enum UnitAmount {
     Unknown(Unknown),
 }
 
-#[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
-impl From<f64> for UnitAmount {
-    #[inline]
-    fn from(value: f64) -> Self {
-        Self::Number(value)
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
-impl From<String> for UnitAmount {
-    #[inline]
-    fn from(value: String) -> Self {
-        Self::String(value)
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
-impl From<&str> for UnitAmount {
-    #[inline]
-    fn from(value: &str) -> Self {
-        Self::String(value.to_owned())
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
-impl codec::Union for UnitAmount {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Number,
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::String,
-                ..codec::Shape::EMPTY
-            },
-        ];
-        match source.fit(SHAPES) {
-            Some(0) => source.decode_as(Self::Number),
-            Some(1) => source.decode_as(Self::String),
-            _ => source.unfit(SHAPES, "UnitAmount").map(Self::Unknown),
-        }
-    }
-}
-
-#[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
-polar_client_runtime::union!(UnitAmount);
-
-#[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
-impl codec::Serialize for UnitAmount {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Number(value) => codec::Serialize::serialize(value, serializer),
-            Self::String(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// Error 403. The organization does not let customers switch to another product.
 ///
 /// `error` is always `"UpdateSubscriptionPlanNotAllowed"`.
 ///
 /// Source: `#/components/schemas/UpdateSubscriptionPlanNotAllowed`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateSubscriptionPlanNotAllowed {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -12894,40 +6683,12 @@ pub struct UpdateSubscriptionPlanNotAllowed {
     pub extra: Extra,
 }
 
-impl codec::Model for UpdateSubscriptionPlanNotAllowed {
-    const OBJECT: codec::Object = codec::Object {
-        name: "UpdateSubscriptionPlanNotAllowed",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("UpdateSubscriptionPlanNotAllowed"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(UpdateSubscriptionPlanNotAllowed);
-
 /// Error 403. The organization does not let customers change the number of seats.
 ///
 /// `error` is always `"UpdateSubscriptionSeatsNotAllowed"`.
 ///
 /// Source: `#/components/schemas/UpdateSubscriptionSeatsNotAllowed`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateSubscriptionSeatsNotAllowed {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -12936,40 +6697,12 @@ pub struct UpdateSubscriptionSeatsNotAllowed {
     pub extra: Extra,
 }
 
-impl codec::Model for UpdateSubscriptionSeatsNotAllowed {
-    const OBJECT: codec::Object = codec::Object {
-        name: "UpdateSubscriptionSeatsNotAllowed",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("UpdateSubscriptionSeatsNotAllowed"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(UpdateSubscriptionSeatsNotAllowed);
-
 /// Error 403. The organization does not let customers change the quantity.
 ///
 /// `error` is always `"UpdateSubscriptionUnitsNotAllowed"`.
 ///
 /// Source: `#/components/schemas/UpdateSubscriptionUnitsNotAllowed`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateSubscriptionUnitsNotAllowed {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -12977,35 +6710,6 @@ pub struct UpdateSubscriptionUnitsNotAllowed {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-impl codec::Model for UpdateSubscriptionUnitsNotAllowed {
-    const OBJECT: codec::Object = codec::Object {
-        name: "UpdateSubscriptionUnitsNotAllowed",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("UpdateSubscriptionUnitsNotAllowed"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(UpdateSubscriptionUnitsNotAllowed);
 
 /// A license key that was found valid.
 ///
@@ -13015,6 +6719,7 @@ polar_client_runtime::model!(UpdateSubscriptionUnitsNotAllowed);
 ///
 /// Source: `#/components/schemas/ValidatedLicenseKey`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ValidatedLicenseKey {
     /// Unique identifier that Polar assigned.
@@ -13058,129 +6763,10 @@ pub struct ValidatedLicenseKey {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-impl codec::Model for ValidatedLicenseKey {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ValidatedLicenseKey",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "member_id",
-            "member",
-            "benefit_id",
-            "key",
-            "display_key",
-            "limit_activations",
-            "usage",
-            "limit_usage",
-            "validations",
-            "last_validated_at",
-            "expires_at",
-            "activation",
-        ],
-        optional: &[17],
-        constants: &[
-            codec::Constant {
-                name: "status",
-                value: codec::Const::String("granted"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            Uuid,
-            LicenseKeyCustomer,
-            Option<Uuid>,
-            Option<LicenseKeyMember>,
-            Uuid,
-            String,
-            String,
-            Option<i64>,
-        ),
-        (
-            i64,
-            Option<i64>,
-            i64,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-            Option<LicenseKeyActivationBase>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            created_at: fields.0.1,
-            modified_at: fields.0.2,
-            organization_id: fields.0.3,
-            customer_id: fields.0.4,
-            customer: fields.0.5,
-            member_id: fields.0.6,
-            member: fields.0.7,
-            benefit_id: fields.0.8,
-            key: fields.0.9,
-            display_key: fields.0.10,
-            limit_activations: fields.0.11,
-            usage: fields.1.0,
-            limit_usage: fields.1.1,
-            validations: fields.1.2,
-            last_validated_at: fields.1.3,
-            expires_at: fields.1.4,
-            activation: fields.1.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.organization_id,
-                    &self.customer_id,
-                    &self.customer,
-                    &self.member_id,
-                    &self.member,
-                    &self.benefit_id,
-                    &self.key,
-                    &self.display_key,
-                    &self.limit_activations,
-                ),
-                (
-                    &self.usage,
-                    &self.limit_usage,
-                    &self.validations,
-                    &self.last_validated_at,
-                    &self.expires_at,
-                    &self.activation,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(ValidatedLicenseKey);
-
 /// One value of a request that was refused.
 ///
 /// Source: `#/components/schemas/ValidationError`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ValidationError {
     /// Where the value is, from the outside in: `body`, `query` or `path`, then property names and positions in lists.
@@ -13196,42 +6782,6 @@ pub struct ValidationError {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-impl codec::Model for ValidationError {
-    const OBJECT: codec::Object = codec::Object {
-        name: "ValidationError",
-        members: &["loc", "msg", "type", "input", "ctx"],
-        optional: &[3, 4],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Vec<LocationPart>,
-        String,
-        String,
-        Option<serde_json::Value>,
-        Option<Context>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            loc: fields.0,
-            msg: fields.1,
-            r#type: fields.2,
-            input: fields.3,
-            ctx: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.loc, &self.msg, &self.r#type, &self.input, &self.ctx), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(ValidationError);
 
 /// Which kind of check a request failed (422).
 ///
@@ -13251,24 +6801,3 @@ pub enum ValidationErrorCode {
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
-
-impl ValidationErrorCode {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::RequestValidationError,
-        Self::PolarRequestValidationError,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::RequestValidationError => "RequestValidationError",
-            Self::PolarRequestValidationError => "PolarRequestValidationError",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-polar_client_runtime::open_enum!(ValidationErrorCode);

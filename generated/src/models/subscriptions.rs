@@ -2,6 +2,8 @@
 
 //! Types around `subscriptions`.
 
+mod codec;
+mod methods;
 use crate::prelude::*;
 
 /// One page of subscriptions.
@@ -18,6 +20,7 @@ pub type ListResourceSubscription = ListPage<Subscription, Pagination>;
 ///
 /// Source: `#/components/schemas/Subscription`.
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Subscription {
     /// When Polar created it, in UTC.
@@ -104,217 +107,13 @@ pub struct Subscription {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-impl codec::Model for Subscription {
-    const OBJECT: codec::Object = codec::Object {
-        name: "Subscription",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
-            "status",
-            "current_period_start",
-            "current_period_end",
-            "current_meter_period_start",
-            "current_meter_period_end",
-            "trial_start",
-            "trial_end",
-            "cancel_at_period_end",
-            "canceled_at",
-            "started_at",
-            "ends_at",
-            "ended_at",
-            "past_due_at",
-            "pause_at_period_end",
-            "paused_at",
-            "resumes_at",
-            "customer_id",
-            "product_id",
-            "discount_id",
-            "checkout_id",
-            "seats",
-            "units",
-            "customer_cancellation_reason",
-            "customer_cancellation_comment",
-            "metadata",
-            "custom_field_data",
-            "customer",
-            "product",
-            "discount",
-            "prices",
-            "meters",
-            "pending_update",
-        ],
-        optional: &[19, 27, 32],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Uuid,
-            i64,
-            String,
-            RecurringInterval,
-            i64,
-            SubscriptionStatus,
-            DateTime<Utc>,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-        ),
-        codec::Split<
-            (
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                bool,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                bool,
-                Option<DateTime<Utc>>,
-                Option<DateTime<Utc>>,
-                Uuid,
-            ),
-            codec::Split<
-                (
-                    Uuid,
-                    Option<Uuid>,
-                    Option<Uuid>,
-                    Option<i64>,
-                    Option<i64>,
-                    Option<CustomerCancellationReason>,
-                    Option<String>,
-                    BTreeMap<String, MetadataValue>,
-                    Option<BTreeMap<String, Option<CustomFieldValue>>>,
-                    SubscriptionCustomer,
-                    Product,
-                    Option<DiscountSummary>,
-                ),
-                (Vec<Price>, Vec<SubscriptionMeter>, Option<PendingSubscriptionUpdate>),
-            >,
-        >,
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0.0,
-            modified_at: fields.0.1,
-            id: fields.0.2,
-            amount: fields.0.3,
-            currency: fields.0.4,
-            recurring_interval: fields.0.5,
-            recurring_interval_count: fields.0.6,
-            status: fields.0.7,
-            current_period_start: fields.0.8,
-            current_period_end: fields.0.9,
-            current_meter_period_start: fields.0.10,
-            current_meter_period_end: fields.0.11,
-            trial_start: fields.1.0.0,
-            trial_end: fields.1.0.1,
-            cancel_at_period_end: fields.1.0.2,
-            canceled_at: fields.1.0.3,
-            started_at: fields.1.0.4,
-            ends_at: fields.1.0.5,
-            ended_at: fields.1.0.6,
-            past_due_at: fields.1.0.7,
-            pause_at_period_end: fields.1.0.8,
-            paused_at: fields.1.0.9,
-            resumes_at: fields.1.0.10,
-            customer_id: fields.1.0.11,
-            product_id: fields.1.1.0.0,
-            discount_id: fields.1.1.0.1,
-            checkout_id: fields.1.1.0.2,
-            seats: fields.1.1.0.3,
-            units: fields.1.1.0.4,
-            customer_cancellation_reason: fields.1.1.0.5,
-            customer_cancellation_comment: fields.1.1.0.6,
-            metadata: fields.1.1.0.7,
-            custom_field_data: fields.1.1.0.8,
-            customer: fields.1.1.0.9,
-            product: fields.1.1.0.10,
-            discount: fields.1.1.0.11,
-            prices: fields.1.1.1.0,
-            meters: fields.1.1.1.1,
-            pending_update: fields.1.1.1.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.id,
-                    &self.amount,
-                    &self.currency,
-                    &self.recurring_interval,
-                    &self.recurring_interval_count,
-                    &self.status,
-                    &self.current_period_start,
-                    &self.current_period_end,
-                    &self.current_meter_period_start,
-                    &self.current_meter_period_end,
-                ),
-                codec::Split(
-                    (
-                        &self.trial_start,
-                        &self.trial_end,
-                        &self.cancel_at_period_end,
-                        &self.canceled_at,
-                        &self.started_at,
-                        &self.ends_at,
-                        &self.ended_at,
-                        &self.past_due_at,
-                        &self.pause_at_period_end,
-                        &self.paused_at,
-                        &self.resumes_at,
-                        &self.customer_id,
-                    ),
-                    codec::Split(
-                        (
-                            &self.product_id,
-                            &self.discount_id,
-                            &self.checkout_id,
-                            &self.seats,
-                            &self.units,
-                            &self.customer_cancellation_reason,
-                            &self.customer_cancellation_comment,
-                            &self.metadata,
-                            &self.custom_field_data,
-                            &self.customer,
-                            &self.product,
-                            &self.discount,
-                        ),
-                        (&self.prices, &self.meters, &self.pending_update),
-                    ),
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-polar_client_runtime::model!(Subscription);
-
 /// The event that the end of the current billing period was moved.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.billing_period_updated"`.
 ///
 /// Source: `#/components/schemas/SubscriptionBillingPeriodUpdatedEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionBillingPeriodUpdatedEvent {
     /// Unique identifier that Polar assigned.
@@ -347,103 +146,11 @@ pub struct SubscriptionBillingPeriodUpdatedEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionBillingPeriodUpdatedEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionBillingPeriodUpdatedEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("subscription.billing_period_updated"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        SubscriptionBillingPeriodUpdatedMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionBillingPeriodUpdatedEvent);
-
 /// Details of the event `subscription.billing_period_updated`.
 ///
 /// Source: `#/components/schemas/SubscriptionBillingPeriodUpdatedMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionBillingPeriodUpdatedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -456,44 +163,13 @@ pub struct SubscriptionBillingPeriodUpdatedMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionBillingPeriodUpdatedMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionBillingPeriodUpdatedMetadata",
-        members: &["subscription_id", "old_period_end", "new_period_end"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, String, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            subscription_id: fields.0,
-            old_period_end: fields.1,
-            new_period_end: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (&self.subscription_id, &self.old_period_end, &self.new_period_end),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionBillingPeriodUpdatedMetadata);
-
 /// Cancels a subscription at the end of the billing period, or takes the cancellation back.
 ///
 /// No other members.
 ///
 /// Source: `#/components/schemas/SubscriptionCancel`.
 #[cfg(feature = "subscriptions")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCancel {
     /// Why the customer cancels. Set it only if the customer told you. None if left out.
@@ -507,90 +183,13 @@ pub struct SubscriptionCancel {
     pub extra: Extra,
 }
 
-#[cfg(feature = "subscriptions")]
-impl SubscriptionCancel {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(cancel_at_period_end: bool) -> Self {
-        Self {
-            cancel_at_period_end,
-            customer_cancellation_reason: Nullable::Absent,
-            customer_cancellation_comment: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Why the customer cancels. Set it only if the customer told you. None if left out.
-    #[must_use]
-    #[inline]
-    pub fn customer_cancellation_reason(
-        mut self,
-        customer_cancellation_reason: impl Into<Nullable<CustomerCancellationReason>>,
-    ) -> Self {
-        self.customer_cancellation_reason = customer_cancellation_reason.into();
-        self
-    }
-
-    /// What the customer says about it. The customer can read it, so keep internal notes elsewhere. None if left out.
-    #[must_use]
-    #[inline]
-    pub fn customer_cancellation_comment(
-        mut self,
-        customer_cancellation_comment: impl Into<Nullable<String>>,
-    ) -> Self {
-        self.customer_cancellation_comment = customer_cancellation_comment.into();
-        self
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl codec::Model for SubscriptionCancel {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionCancel",
-        members: &[
-            "customer_cancellation_reason",
-            "customer_cancellation_comment",
-            "cancel_at_period_end",
-        ],
-        optional: &[0, 1],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Nullable<CustomerCancellationReason>, Nullable<String>, bool);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            customer_cancellation_reason: fields.0,
-            customer_cancellation_comment: fields.1,
-            cancel_at_period_end: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.customer_cancellation_reason,
-                &self.customer_cancellation_comment,
-                &self.cancel_at_period_end,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionCancel);
-
 /// The event that the cancellation of a subscription was requested. Access may last until the end of the period.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.canceled"`.
 ///
 /// Source: `#/components/schemas/SubscriptionCanceledEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCanceledEvent {
     /// Unique identifier that Polar assigned.
@@ -623,103 +222,11 @@ pub struct SubscriptionCanceledEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionCanceledEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionCanceledEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("subscription.canceled"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        SubscriptionCanceledMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionCanceledEvent);
-
 /// Details of the event `subscription.canceled`.
 ///
 /// Source: `#/components/schemas/SubscriptionCanceledMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCanceledMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -749,83 +256,6 @@ pub struct SubscriptionCanceledMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionCanceledMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionCanceledMetadata",
-        members: &[
-            "subscription_id",
-            "product_id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
-            "customer_cancellation_reason",
-            "customer_cancellation_comment",
-            "canceled_at",
-            "ends_at",
-            "cancel_at_period_end",
-        ],
-        optional: &[1, 6, 7, 9, 10],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        String,
-        Option<String>,
-        i64,
-        String,
-        String,
-        i64,
-        Option<String>,
-        Option<String>,
-        String,
-        Option<String>,
-        Option<bool>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            subscription_id: fields.0,
-            product_id: fields.1,
-            amount: fields.2,
-            currency: fields.3,
-            recurring_interval: fields.4,
-            recurring_interval_count: fields.5,
-            customer_cancellation_reason: fields.6,
-            customer_cancellation_comment: fields.7,
-            canceled_at: fields.8,
-            ends_at: fields.9,
-            cancel_at_period_end: fields.10,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.subscription_id,
-                &self.product_id,
-                &self.amount,
-                &self.currency,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
-                &self.customer_cancellation_reason,
-                &self.customer_cancellation_comment,
-                &self.canceled_at,
-                &self.ends_at,
-                &self.cancel_at_period_end,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionCanceledMetadata);
-
 /// A subscription to create, for a customer named by Polar or by the identifier of your own system.
 ///
 /// Body of `subscriptions:create`.
@@ -843,94 +273,11 @@ pub enum SubscriptionCreate {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "subscriptions")]
-impl SubscriptionCreate {
-    /// `metadata` of whichever member it is; nothing where it is unknown or has none.
-    #[must_use]
-    #[inline]
-    pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::Customer(value) => &value.metadata,
-            Self::ExternalCustomer(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
-    }
-
-    /// `product_id` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn product_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Customer(value) => &value.product_id,
-            Self::ExternalCustomer(value) => &value.product_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl From<SubscriptionCreateCustomer> for SubscriptionCreate {
-    #[inline]
-    fn from(value: SubscriptionCreateCustomer) -> Self {
-        Self::Customer(Box::new(value))
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl From<SubscriptionCreateExternalCustomer> for SubscriptionCreate {
-    #[inline]
-    fn from(value: SubscriptionCreateExternalCustomer) -> Self {
-        Self::ExternalCustomer(Box::new(value))
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl codec::Union for SubscriptionCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["product_id", "customer_id"],
-                optional: &["metadata"],
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                required: &["product_id", "external_customer_id"],
-                optional: &["metadata"],
-                ..codec::Shape::EMPTY
-            },
-        ];
-        match source.fit(SHAPES) {
-            Some(0) => source.decode_as(Self::Customer),
-            Some(1) => source.decode_as(Self::ExternalCustomer),
-            _ => source.unfit(SHAPES, "SubscriptionCreate").map(Self::Unknown),
-        }
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-polar_client_runtime::union!(SubscriptionCreate);
-
-#[cfg(feature = "subscriptions")]
-impl codec::Serialize for SubscriptionCreate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Customer(value) => codec::Serialize::serialize(value, serializer),
-            Self::ExternalCustomer(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// A subscription to create for a customer named by the identifier of Polar.
 ///
 /// Source: `#/components/schemas/SubscriptionCreateCustomer`.
 #[cfg(feature = "subscriptions")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCreateCustomer {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -944,67 +291,11 @@ pub struct SubscriptionCreateCustomer {
     pub extra: Extra,
 }
 
-#[cfg(feature = "subscriptions")]
-impl SubscriptionCreateCustomer {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(product_id: Uuid, customer_id: Uuid) -> Self {
-        Self {
-            product_id,
-            customer_id,
-            metadata: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
-    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl codec::Model for SubscriptionCreateCustomer {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionCreateCustomer",
-        members: &["metadata", "product_id", "customer_id"],
-        optional: &[0],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<BTreeMap<String, MetadataValue>>, Uuid, Uuid);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            product_id: fields.1,
-            customer_id: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.metadata, &self.product_id, &self.customer_id), &self.extra)
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionCreateCustomer);
-
 /// A subscription to create for a customer named by the identifier of your own system.
 ///
 /// Source: `#/components/schemas/SubscriptionCreateExternalCustomer`.
 #[cfg(feature = "subscriptions")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCreateExternalCustomer {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -1018,69 +309,13 @@ pub struct SubscriptionCreateExternalCustomer {
     pub extra: Extra,
 }
 
-#[cfg(feature = "subscriptions")]
-impl SubscriptionCreateExternalCustomer {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(product_id: Uuid, external_customer_id: impl Into<String>) -> Self {
-        Self {
-            product_id,
-            external_customer_id: external_customer_id.into(),
-            metadata: None,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
-    /// of up to 500 characters, numbers or booleans. An update replaces all pairs.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl codec::Model for SubscriptionCreateExternalCustomer {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionCreateExternalCustomer",
-        members: &["metadata", "product_id", "external_customer_id"],
-        optional: &[0],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Option<BTreeMap<String, MetadataValue>>, Uuid, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            product_id: fields.1,
-            external_customer_id: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.metadata, &self.product_id, &self.external_customer_id), &self.extra)
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionCreateExternalCustomer);
-
 /// The event that a subscription was created.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.created"`.
 ///
 /// Source: `#/components/schemas/SubscriptionCreatedEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCreatedEvent {
     /// Unique identifier that Polar assigned.
@@ -1113,103 +348,11 @@ pub struct SubscriptionCreatedEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionCreatedEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionCreatedEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("subscription.created"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        SubscriptionCreatedMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionCreatedEvent);
-
 /// Details of the event `subscription.created`.
 ///
 /// Source: `#/components/schemas/SubscriptionCreatedMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCreatedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -1230,62 +373,11 @@ pub struct SubscriptionCreatedMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionCreatedMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionCreatedMetadata",
-        members: &[
-            "subscription_id",
-            "product_id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
-            "started_at",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, String, i64, String, String, i64, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            subscription_id: fields.0,
-            product_id: fields.1,
-            amount: fields.2,
-            currency: fields.3,
-            recurring_interval: fields.4,
-            recurring_interval_count: fields.5,
-            started_at: fields.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.subscription_id,
-                &self.product_id,
-                &self.amount,
-                &self.currency,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
-                &self.started_at,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionCreatedMetadata);
-
 /// The customer who has a subscription.
 ///
 /// Source: `#/components/schemas/SubscriptionCustomer`.
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCustomer {
     /// Unique identifier that Polar assigned.
@@ -1330,125 +422,13 @@ pub struct SubscriptionCustomer {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-impl codec::Model for SubscriptionCustomer {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionCustomer",
-        members: &[
-            "id",
-            "created_at",
-            "modified_at",
-            "metadata",
-            "external_id",
-            "email",
-            "email_verified",
-            "type",
-            "name",
-            "billing_name",
-            "billing_address",
-            "tax_id",
-            "locale",
-            "organization_id",
-            "default_payment_method_id",
-            "deleted_at",
-            "first_user_event_at",
-            "avatar_url",
-        ],
-        optional: &[4, 5, 12, 14],
-        ..codec::Object::EMPTY
-    };
-    type Fields = codec::Split<
-        (
-            Uuid,
-            DateTime<Utc>,
-            Option<DateTime<Utc>>,
-            BTreeMap<String, MetadataValue>,
-            Option<String>,
-            Option<String>,
-            bool,
-            CustomerType,
-            Option<String>,
-            Option<String>,
-            Option<Address>,
-            Option<Vec<serde_json::Value>>,
-        ),
-        (
-            Option<String>,
-            Uuid,
-            Option<Uuid>,
-            Option<DateTime<Utc>>,
-            Option<DateTime<Utc>>,
-            Option<String>,
-        ),
-    >;
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0.0,
-            created_at: fields.0.1,
-            modified_at: fields.0.2,
-            metadata: fields.0.3,
-            external_id: fields.0.4,
-            email: fields.0.5,
-            email_verified: fields.0.6,
-            r#type: fields.0.7,
-            name: fields.0.8,
-            billing_name: fields.0.9,
-            billing_address: fields.0.10,
-            tax_id: fields.0.11,
-            locale: fields.1.0,
-            organization_id: fields.1.1,
-            default_payment_method_id: fields.1.2,
-            deleted_at: fields.1.3,
-            first_user_event_at: fields.1.4,
-            avatar_url: fields.1.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            codec::Split(
-                (
-                    &self.id,
-                    &self.created_at,
-                    &self.modified_at,
-                    &self.metadata,
-                    &self.external_id,
-                    &self.email,
-                    &self.email_verified,
-                    &self.r#type,
-                    &self.name,
-                    &self.billing_name,
-                    &self.billing_address,
-                    &self.tax_id,
-                ),
-                (
-                    &self.locale,
-                    &self.organization_id,
-                    &self.default_payment_method_id,
-                    &self.deleted_at,
-                    &self.first_user_event_at,
-                    &self.avatar_url,
-                ),
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-polar_client_runtime::model!(SubscriptionCustomer);
-
 /// The event that a new billing period began. Whether the renewal is paid is not known yet.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.cycled"`.
 ///
 /// Source: `#/components/schemas/SubscriptionCycledEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCycledEvent {
     /// Unique identifier that Polar assigned.
@@ -1481,103 +461,11 @@ pub struct SubscriptionCycledEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionCycledEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionCycledEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("subscription.cycled"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        SubscriptionCycledMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionCycledEvent);
-
 /// Details of the event `subscription.cycled`.
 ///
 /// Source: `#/components/schemas/SubscriptionCycledMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCycledMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -1596,63 +484,6 @@ pub struct SubscriptionCycledMetadata {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionCycledMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionCycledMetadata",
-        members: &[
-            "subscription_id",
-            "product_id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
-        ],
-        optional: &[1, 2, 3, 4, 5],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        String,
-        Option<String>,
-        Option<i64>,
-        Option<String>,
-        Option<String>,
-        Option<i64>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            subscription_id: fields.0,
-            product_id: fields.1,
-            amount: fields.2,
-            currency: fields.3,
-            recurring_interval: fields.4,
-            recurring_interval_count: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.subscription_id,
-                &self.product_id,
-                &self.amount,
-                &self.currency,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionCycledMetadata);
 
 /// A column in an export of subscriptions.
 ///
@@ -1753,69 +584,6 @@ pub enum SubscriptionExportColumn {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "subscriptions")]
-impl SubscriptionExportColumn {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Email,
-        Self::StartedAt,
-        Self::Product,
-        Self::Amount,
-        Self::Currency,
-        Self::Status,
-        Self::RecurringInterval,
-        Self::CustomerName,
-        Self::BillingName,
-        Self::BillingCountry,
-        Self::NetAmount,
-        Self::Discount,
-        Self::Seats,
-        Self::CurrentPeriodStart,
-        Self::CurrentPeriodEnd,
-        Self::CancelAtPeriodEnd,
-        Self::CanceledAt,
-        Self::EndsAt,
-        Self::EndedAt,
-        Self::CancellationReason,
-        Self::TrialStart,
-        Self::TrialEnd,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Email => "email",
-            Self::StartedAt => "started_at",
-            Self::Product => "product",
-            Self::Amount => "amount",
-            Self::Currency => "currency",
-            Self::Status => "status",
-            Self::RecurringInterval => "recurring_interval",
-            Self::CustomerName => "customer_name",
-            Self::BillingName => "billing_name",
-            Self::BillingCountry => "billing_country",
-            Self::NetAmount => "net_amount",
-            Self::Discount => "discount",
-            Self::Seats => "seats",
-            Self::CurrentPeriodStart => "current_period_start",
-            Self::CurrentPeriodEnd => "current_period_end",
-            Self::CancelAtPeriodEnd => "cancel_at_period_end",
-            Self::CanceledAt => "canceled_at",
-            Self::EndsAt => "ends_at",
-            Self::EndedAt => "ended_at",
-            Self::CancellationReason => "cancellation_reason",
-            Self::TrialStart => "trial_start",
-            Self::TrialEnd => "trial_end",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-polar_client_runtime::open_enum!(SubscriptionExportColumn);
-
 /// Another change of the subscription is under way (409). Nothing was changed; try again shortly.
 ///
 /// Error of `subscriptions:revoke`.
@@ -1823,6 +591,7 @@ polar_client_runtime::open_enum!(SubscriptionExportColumn);
 /// `error` is always `"SubscriptionLocked"`.
 ///
 /// Source: `#/components/schemas/SubscriptionLocked`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionLocked {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -1831,39 +600,11 @@ pub struct SubscriptionLocked {
     pub extra: Extra,
 }
 
-impl codec::Model for SubscriptionLocked {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionLocked",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("SubscriptionLocked"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(SubscriptionLocked);
-
 /// What a subscription has used of one meter in the current period.
 ///
 /// Source: `#/components/schemas/SubscriptionMeter`.
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionMeter {
     /// When Polar created it, in UTC.
@@ -1887,76 +628,13 @@ pub struct SubscriptionMeter {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-impl codec::Model for SubscriptionMeter {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionMeter",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "consumed_units",
-            "credited_units",
-            "amount",
-            "meter_id",
-            "meter",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        f64,
-        i64,
-        i64,
-        Uuid,
-        Meter,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            consumed_units: fields.3,
-            credited_units: fields.4,
-            amount: fields.5,
-            meter_id: fields.6,
-            meter: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.consumed_units,
-                &self.credited_units,
-                &self.amount,
-                &self.meter_id,
-                &self.meter,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-polar_client_runtime::model!(SubscriptionMeter);
-
 /// The event that Polar took over the billing of a subscription from another provider.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.migrated"`.
 ///
 /// Source: `#/components/schemas/SubscriptionMigratedEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionMigratedEvent {
     /// Unique identifier that Polar assigned.
@@ -1987,103 +665,11 @@ pub struct SubscriptionMigratedEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionMigratedEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionMigratedEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("subscription.migrated"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        SubscriptionMigratedMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionMigratedEvent);
-
 /// Details of the event `subscription.migrated`.
 ///
 /// Source: `#/components/schemas/SubscriptionMigratedMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionMigratedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -2098,54 +684,12 @@ pub struct SubscriptionMigratedMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionMigratedMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionMigratedMetadata",
-        members: &[
-            "subscription_id",
-            "provider",
-            "provider_subscription_id",
-            "product_id",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, String, String, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            subscription_id: fields.0,
-            provider: fields.1,
-            provider_subscription_id: fields.2,
-            product_id: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.subscription_id,
-                &self.provider,
-                &self.provider_subscription_id,
-                &self.product_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionMigratedMetadata);
-
 /// There is no scheduled cancellation to take back (409).
 ///
 /// `error` is always `"SubscriptionNotScheduledToCancel"`.
 ///
 /// Source: `#/components/schemas/SubscriptionNotScheduledToCancel`.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionNotScheduledToCancel {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -2154,41 +698,13 @@ pub struct SubscriptionNotScheduledToCancel {
     pub extra: Extra,
 }
 
-impl codec::Model for SubscriptionNotScheduledToCancel {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionNotScheduledToCancel",
-        members: &["detail"],
-        constants: &[
-            codec::Constant {
-                name: "error",
-                value: codec::Const::String("SubscriptionNotScheduledToCancel"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { detail: fields.0, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.detail,), &self.extra)
-    }
-}
-
-polar_client_runtime::model!(SubscriptionNotScheduledToCancel);
-
 /// The event that a payment failed and the subscription is past due.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.past_due"`.
 ///
 /// Source: `#/components/schemas/SubscriptionPastDueEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionPastDueEvent {
     /// Unique identifier that Polar assigned.
@@ -2221,103 +737,11 @@ pub struct SubscriptionPastDueEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionPastDueEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionPastDueEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("subscription.past_due"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        SubscriptionPastDueMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionPastDueEvent);
-
 /// Details of the event `subscription.past_due`.
 ///
 /// Source: `#/components/schemas/SubscriptionPastDueMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionPastDueMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -2339,73 +763,13 @@ pub struct SubscriptionPastDueMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionPastDueMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionPastDueMetadata",
-        members: &[
-            "subscription_id",
-            "product_id",
-            "past_due_at",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
-        ],
-        optional: &[1, 3, 4, 5, 6],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        String,
-        Option<String>,
-        String,
-        Option<i64>,
-        Option<String>,
-        Option<String>,
-        Option<i64>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            subscription_id: fields.0,
-            product_id: fields.1,
-            past_due_at: fields.2,
-            amount: fields.3,
-            currency: fields.4,
-            recurring_interval: fields.5,
-            recurring_interval_count: fields.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.subscription_id,
-                &self.product_id,
-                &self.past_due_at,
-                &self.amount,
-                &self.currency,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionPastDueMetadata);
-
 /// Pauses a subscription at the end of the billing period, or takes the pause back.
 ///
 /// No other members.
 ///
 /// Source: `#/components/schemas/SubscriptionPause`.
 #[cfg(feature = "subscriptions")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionPause {
     /// `true` pauses an active subscription when the period ends; `false` takes a scheduled pause back. The customer
@@ -2418,64 +782,13 @@ pub struct SubscriptionPause {
     pub extra: Extra,
 }
 
-#[cfg(feature = "subscriptions")]
-impl SubscriptionPause {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(pause_at_period_end: bool) -> Self {
-        Self {
-            pause_at_period_end,
-            resumes_at: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// When the subscription resumes by itself, in UTC; later than the end of the period. Until you resume it if left
-    /// out.
-    #[must_use]
-    #[inline]
-    pub fn resumes_at(mut self, resumes_at: impl Into<Nullable<DateTime<Utc>>>) -> Self {
-        self.resumes_at = resumes_at.into();
-        self
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl codec::Model for SubscriptionPause {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionPause",
-        members: &["pause_at_period_end", "resumes_at"],
-        optional: &[1],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (bool, Nullable<DateTime<Utc>>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            pause_at_period_end: fields.0,
-            resumes_at: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.pause_at_period_end, &self.resumes_at), &self.extra)
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionPause);
-
 /// The event that a subscription was paused. Benefits are revoked and nothing is charged.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.paused"`.
 ///
 /// Source: `#/components/schemas/SubscriptionPausedEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionPausedEvent {
     /// Unique identifier that Polar assigned.
@@ -2508,103 +821,11 @@ pub struct SubscriptionPausedEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionPausedEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionPausedEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("subscription.paused"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        SubscriptionPausedMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionPausedEvent);
-
 /// Details of the event `subscription.paused`.
 ///
 /// Source: `#/components/schemas/SubscriptionPausedMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionPausedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -2628,77 +849,13 @@ pub struct SubscriptionPausedMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionPausedMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionPausedMetadata",
-        members: &[
-            "subscription_id",
-            "product_id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
-            "paused_at",
-            "resumes_at",
-        ],
-        optional: &[1, 2, 3, 4, 5, 7],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        String,
-        Option<String>,
-        Option<i64>,
-        Option<String>,
-        Option<String>,
-        Option<i64>,
-        String,
-        Option<String>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            subscription_id: fields.0,
-            product_id: fields.1,
-            amount: fields.2,
-            currency: fields.3,
-            recurring_interval: fields.4,
-            recurring_interval_count: fields.5,
-            paused_at: fields.6,
-            resumes_at: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.subscription_id,
-                &self.product_id,
-                &self.amount,
-                &self.currency,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
-                &self.paused_at,
-                &self.resumes_at,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionPausedMetadata);
-
 /// The event that a subscription moves to another product, now or at the next renewal.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.product_updated"`.
 ///
 /// Source: `#/components/schemas/SubscriptionProductUpdatedEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionProductUpdatedEvent {
     /// Unique identifier that Polar assigned.
@@ -2731,103 +888,11 @@ pub struct SubscriptionProductUpdatedEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionProductUpdatedEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionProductUpdatedEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("subscription.product_updated"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        SubscriptionProductUpdatedMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionProductUpdatedEvent);
-
 /// Details of the event `subscription.product_updated`.
 ///
 /// Source: `#/components/schemas/SubscriptionProductUpdatedMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionProductUpdatedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -2839,38 +904,6 @@ pub struct SubscriptionProductUpdatedMetadata {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionProductUpdatedMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionProductUpdatedMetadata",
-        members: &["subscription_id", "old_product_id", "new_product_id"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, String, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            subscription_id: fields.0,
-            old_product_id: fields.1,
-            new_product_id: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (&self.subscription_id, &self.old_product_id, &self.new_product_id),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionProductUpdatedMetadata);
 
 /// What happens with the part of the period that is already paid for when a subscription changes.
 ///
@@ -2912,57 +945,13 @@ pub enum SubscriptionProrationBehavior {
     Unknown(UnknownValue),
 }
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "events",
-        feature = "organizations",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl SubscriptionProrationBehavior {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Invoice,
-        Self::Prorate,
-        Self::NextPeriod,
-        Self::Reset,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Invoice => "invoice",
-            Self::Prorate => "prorate",
-            Self::NextPeriod => "next_period",
-            Self::Reset => "reset",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "events",
-        feature = "organizations",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::open_enum!(SubscriptionProrationBehavior);
-
 /// The event that a past due subscription was paid and is active again.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.reactivated"`.
 ///
 /// Source: `#/components/schemas/SubscriptionReactivatedEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionReactivatedEvent {
     /// Unique identifier that Polar assigned.
@@ -2995,103 +984,11 @@ pub struct SubscriptionReactivatedEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionReactivatedEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionReactivatedEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("subscription.reactivated"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        SubscriptionReactivatedMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionReactivatedEvent);
-
 /// Details of the event `subscription.reactivated`.
 ///
 /// Source: `#/components/schemas/SubscriptionReactivatedMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionReactivatedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -3111,69 +1008,13 @@ pub struct SubscriptionReactivatedMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionReactivatedMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionReactivatedMetadata",
-        members: &[
-            "subscription_id",
-            "product_id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
-        ],
-        optional: &[1, 2, 3, 4, 5],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        String,
-        Option<String>,
-        Option<i64>,
-        Option<String>,
-        Option<String>,
-        Option<i64>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            subscription_id: fields.0,
-            product_id: fields.1,
-            amount: fields.2,
-            currency: fields.3,
-            recurring_interval: fields.4,
-            recurring_interval_count: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.subscription_id,
-                &self.product_id,
-                &self.amount,
-                &self.currency,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionReactivatedMetadata);
-
 /// The event that Polar brought a canceled subscription back.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.reinstated"`.
 ///
 /// Source: `#/components/schemas/SubscriptionReinstatedEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionReinstatedEvent {
     /// Unique identifier that Polar assigned.
@@ -3206,103 +1047,11 @@ pub struct SubscriptionReinstatedEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionReinstatedEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionReinstatedEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("subscription.reinstated"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        SubscriptionReinstatedMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionReinstatedEvent);
-
 /// Details of the event `subscription.reinstated`.
 ///
 /// Source: `#/components/schemas/SubscriptionReinstatedMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionReinstatedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -3322,63 +1071,6 @@ pub struct SubscriptionReinstatedMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionReinstatedMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionReinstatedMetadata",
-        members: &[
-            "subscription_id",
-            "product_id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
-        ],
-        optional: &[1, 2, 3, 4, 5],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        String,
-        Option<String>,
-        Option<i64>,
-        Option<String>,
-        Option<String>,
-        Option<i64>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            subscription_id: fields.0,
-            product_id: fields.1,
-            amount: fields.2,
-            currency: fields.3,
-            recurring_interval: fields.4,
-            recurring_interval_count: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.subscription_id,
-                &self.product_id,
-                &self.amount,
-                &self.currency,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionReinstatedMetadata);
-
 /// Resumes a paused subscription at once. A new billing period begins and the customer is charged for it.
 ///
 /// No other members.
@@ -3387,53 +1079,12 @@ polar_client_runtime::model!(SubscriptionReinstatedMetadata);
 ///
 /// Source: `#/components/schemas/SubscriptionResume`.
 #[cfg(feature = "subscriptions")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SubscriptionResume {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "subscriptions")]
-impl SubscriptionResume {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl codec::Model for SubscriptionResume {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionResume",
-        members: &[],
-        constants: &[
-            codec::Constant {
-                name: "resume",
-                value: codec::Const::Boolean(true),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = ();
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts((): Self::Fields, extra: Extra) -> Self {
-        Self { extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((), &self.extra)
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionResume);
 
 /// The event that a paused subscription resumed and a new billing period began.
 ///
@@ -3441,6 +1092,7 @@ polar_client_runtime::model!(SubscriptionResume);
 ///
 /// Source: `#/components/schemas/SubscriptionResumedEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionResumedEvent {
     /// Unique identifier that Polar assigned.
@@ -3473,103 +1125,11 @@ pub struct SubscriptionResumedEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionResumedEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionResumedEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("subscription.resumed"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        SubscriptionResumedMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionResumedEvent);
-
 /// Details of the event `subscription.resumed`.
 ///
 /// Source: `#/components/schemas/SubscriptionResumedMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionResumedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -3589,63 +1149,6 @@ pub struct SubscriptionResumedMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionResumedMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionResumedMetadata",
-        members: &[
-            "subscription_id",
-            "product_id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
-        ],
-        optional: &[1, 2, 3, 4, 5],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        String,
-        Option<String>,
-        Option<i64>,
-        Option<String>,
-        Option<String>,
-        Option<i64>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            subscription_id: fields.0,
-            product_id: fields.1,
-            amount: fields.2,
-            currency: fields.3,
-            recurring_interval: fields.4,
-            recurring_interval_count: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.subscription_id,
-                &self.product_id,
-                &self.amount,
-                &self.currency,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionResumedMetadata);
-
 /// Ends a subscription at once and revokes its benefits, like `subscriptions:revoke`.
 ///
 /// No other members.
@@ -3654,7 +1157,7 @@ polar_client_runtime::model!(SubscriptionResumedMetadata);
 ///
 /// Source: `#/components/schemas/SubscriptionRevoke`.
 #[cfg(feature = "subscriptions")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SubscriptionRevoke {
     /// Why the subscription ends, if the customer told you. None if left out.
@@ -3665,87 +1168,13 @@ pub struct SubscriptionRevoke {
     pub extra: Extra,
 }
 
-#[cfg(feature = "subscriptions")]
-impl SubscriptionRevoke {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            customer_cancellation_reason: Nullable::Absent,
-            customer_cancellation_comment: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Why the subscription ends, if the customer told you. None if left out.
-    #[must_use]
-    #[inline]
-    pub fn customer_cancellation_reason(
-        mut self,
-        customer_cancellation_reason: impl Into<Nullable<CustomerCancellationReason>>,
-    ) -> Self {
-        self.customer_cancellation_reason = customer_cancellation_reason.into();
-        self
-    }
-
-    /// What the customer says about the end. The customer can read it. None if left out.
-    #[must_use]
-    #[inline]
-    pub fn customer_cancellation_comment(
-        mut self,
-        customer_cancellation_comment: impl Into<Nullable<String>>,
-    ) -> Self {
-        self.customer_cancellation_comment = customer_cancellation_comment.into();
-        self
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl codec::Model for SubscriptionRevoke {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionRevoke",
-        members: &["customer_cancellation_reason", "customer_cancellation_comment"],
-        optional: &[0, 1],
-        constants: &[
-            codec::Constant {
-                name: "revoke",
-                value: codec::Const::Boolean(true),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (Nullable<CustomerCancellationReason>, Nullable<String>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            customer_cancellation_reason: fields.0,
-            customer_cancellation_comment: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (&self.customer_cancellation_reason, &self.customer_cancellation_comment),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionRevoke);
-
 /// The event that a subscription ended and its benefits are revoked.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.revoked"`.
 ///
 /// Source: `#/components/schemas/SubscriptionRevokedEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionRevokedEvent {
     /// Unique identifier that Polar assigned.
@@ -3778,103 +1207,11 @@ pub struct SubscriptionRevokedEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionRevokedEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionRevokedEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("subscription.revoked"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        SubscriptionRevokedMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionRevokedEvent);
-
 /// Details of the event `subscription.revoked`.
 ///
 /// Source: `#/components/schemas/SubscriptionRevokedMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionRevokedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -3893,69 +1230,13 @@ pub struct SubscriptionRevokedMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionRevokedMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionRevokedMetadata",
-        members: &[
-            "subscription_id",
-            "product_id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
-        ],
-        optional: &[1, 2, 3, 4, 5],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        String,
-        Option<String>,
-        Option<i64>,
-        Option<String>,
-        Option<String>,
-        Option<i64>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            subscription_id: fields.0,
-            product_id: fields.1,
-            amount: fields.2,
-            currency: fields.3,
-            recurring_interval: fields.4,
-            recurring_interval_count: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.subscription_id,
-                &self.product_id,
-                &self.amount,
-                &self.currency,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionRevokedMetadata);
-
 /// The event that the number of seats changes, now or at the next renewal.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.seats_updated"`.
 ///
 /// Source: `#/components/schemas/SubscriptionSeatsUpdatedEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionSeatsUpdatedEvent {
     /// Unique identifier that Polar assigned.
@@ -3988,103 +1269,11 @@ pub struct SubscriptionSeatsUpdatedEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionSeatsUpdatedEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionSeatsUpdatedEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("subscription.seats_updated"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        SubscriptionSeatsUpdatedMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionSeatsUpdatedEvent);
-
 /// Details of the event `subscription.seats_updated`.
 ///
 /// Source: `#/components/schemas/SubscriptionSeatsUpdatedMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionSeatsUpdatedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -4098,44 +1287,6 @@ pub struct SubscriptionSeatsUpdatedMetadata {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionSeatsUpdatedMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionSeatsUpdatedMetadata",
-        members: &["subscription_id", "old_seats", "new_seats", "proration_behavior"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, i64, i64, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            subscription_id: fields.0,
-            old_seats: fields.1,
-            new_seats: fields.2,
-            proration_behavior: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.subscription_id,
-                &self.old_seats,
-                &self.new_seats,
-                &self.proration_behavior,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionSeatsUpdatedMetadata);
 
 /// How a list of subscriptions is sorted.
 ///
@@ -4220,61 +1371,6 @@ pub enum SubscriptionSortProperty {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "subscriptions")]
-impl SubscriptionSortProperty {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Customer,
-        Self::CustomerDesc,
-        Self::Status,
-        Self::StatusDesc,
-        Self::StartedAt,
-        Self::StartedAtDesc,
-        Self::CurrentPeriodEnd,
-        Self::CurrentPeriodEndDesc,
-        Self::EndedAt,
-        Self::EndedAtDesc,
-        Self::EndsAt,
-        Self::EndsAtDesc,
-        Self::Amount,
-        Self::AmountDesc,
-        Self::Product,
-        Self::ProductDesc,
-        Self::Discount,
-        Self::DiscountDesc,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Customer => "customer",
-            Self::CustomerDesc => "-customer",
-            Self::Status => "status",
-            Self::StatusDesc => "-status",
-            Self::StartedAt => "started_at",
-            Self::StartedAtDesc => "-started_at",
-            Self::CurrentPeriodEnd => "current_period_end",
-            Self::CurrentPeriodEndDesc => "-current_period_end",
-            Self::EndedAt => "ended_at",
-            Self::EndedAtDesc => "-ended_at",
-            Self::EndsAt => "ends_at",
-            Self::EndsAtDesc => "-ends_at",
-            Self::Amount => "amount",
-            Self::AmountDesc => "-amount",
-            Self::Product => "product",
-            Self::ProductDesc => "-product",
-            Self::Discount => "discount",
-            Self::DiscountDesc => "-discount",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-polar_client_runtime::open_enum!(SubscriptionSortProperty);
-
 /// State of a subscription. `trialing` and `active` give access.
 ///
 /// Source: `#/components/schemas/SubscriptionStatus`.
@@ -4327,55 +1423,6 @@ pub enum SubscriptionStatus {
     Unknown(UnknownValue),
 }
 
-#[cfg(
-    any(
-        feature = "customer-portal",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-impl SubscriptionStatus {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Incomplete,
-        Self::IncompleteExpired,
-        Self::Trialing,
-        Self::Active,
-        Self::PastDue,
-        Self::Canceled,
-        Self::Unpaid,
-        Self::Paused,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Incomplete => "incomplete",
-            Self::IncompleteExpired => "incomplete_expired",
-            Self::Trialing => "trialing",
-            Self::Active => "active",
-            Self::PastDue => "past_due",
-            Self::Canceled => "canceled",
-            Self::Unpaid => "unpaid",
-            Self::Paused => "paused",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(
-    any(
-        feature = "customer-portal",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-polar_client_runtime::open_enum!(SubscriptionStatus);
-
 /// When a trial is to end: a time in the future, or `now`.
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateBase/properties/trial_end`.
@@ -4391,58 +1438,13 @@ pub enum SubscriptionTrialEnd {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "subscriptions")]
-impl From<DateTime<Utc>> for SubscriptionTrialEnd {
-    #[inline]
-    fn from(value: DateTime<Utc>) -> Self {
-        Self::DateTime(value)
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl codec::Union for SubscriptionTrialEnd {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::String,
-                ..codec::Shape::EMPTY
-            },
-            codec::Shape {
-                kind: codec::Kind::String,
-                values: &[("", &["\"now\""])],
-                ..codec::Shape::EMPTY
-            },
-        ];
-        match source.fit(SHAPES) {
-            Some(0) => source.decode_or_unknown(Self::DateTime, Self::Unknown, None),
-            Some(1) => source.known(Self::Now),
-            _ => source.unfit(SHAPES, "SubscriptionTrialEnd").map(Self::Unknown),
-        }
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-polar_client_runtime::union!(SubscriptionTrialEnd);
-
-#[cfg(feature = "subscriptions")]
-impl codec::Serialize for SubscriptionTrialEnd {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::DateTime(value) => codec::Serialize::serialize(value, serializer),
-            Self::Now => {
-                codec::Serialize::serialize(&codec::Const::String("now"), serializer)
-            }
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// The event that a scheduled cancellation was taken back.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.uncanceled"`.
 ///
 /// Source: `#/components/schemas/SubscriptionUncanceledEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUncanceledEvent {
     /// Unique identifier that Polar assigned.
@@ -4475,103 +1477,11 @@ pub struct SubscriptionUncanceledEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionUncanceledEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionUncanceledEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("subscription.uncanceled"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        SubscriptionUncanceledMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUncanceledEvent);
-
 /// Details of the event `subscription.uncanceled`.
 ///
 /// Source: `#/components/schemas/SubscriptionUncanceledMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUncanceledMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -4590,61 +1500,13 @@ pub struct SubscriptionUncanceledMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionUncanceledMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionUncanceledMetadata",
-        members: &[
-            "subscription_id",
-            "product_id",
-            "amount",
-            "currency",
-            "recurring_interval",
-            "recurring_interval_count",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, String, i64, String, String, i64);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            subscription_id: fields.0,
-            product_id: fields.1,
-            amount: fields.2,
-            currency: fields.3,
-            recurring_interval: fields.4,
-            recurring_interval_count: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.subscription_id,
-                &self.product_id,
-                &self.amount,
-                &self.currency,
-                &self.recurring_interval,
-                &self.recurring_interval_count,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUncanceledMetadata);
-
 /// The event that the number of units changes, now or at the next renewal.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.units_updated"`.
 ///
 /// Source: `#/components/schemas/SubscriptionUnitsUpdatedEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUnitsUpdatedEvent {
     /// Unique identifier that Polar assigned.
@@ -4675,103 +1537,11 @@ pub struct SubscriptionUnitsUpdatedEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionUnitsUpdatedEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionUnitsUpdatedEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("subscription.units_updated"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        SubscriptionUnitsUpdatedMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUnitsUpdatedEvent);
-
 /// Details of the event `subscription.units_updated`.
 ///
 /// Source: `#/components/schemas/SubscriptionUnitsUpdatedMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUnitsUpdatedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -4785,44 +1555,6 @@ pub struct SubscriptionUnitsUpdatedMetadata {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionUnitsUpdatedMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionUnitsUpdatedMetadata",
-        members: &["subscription_id", "old_units", "new_units", "proration_behavior"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String, i64, i64, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            subscription_id: fields.0,
-            old_units: fields.1,
-            new_units: fields.2,
-            proration_behavior: fields.3,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.subscription_id,
-                &self.old_units,
-                &self.new_units,
-                &self.proration_behavior,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUnitsUpdatedMetadata);
 
 /// A change of a subscription. Each variant is one kind of change; they can't be combined.
 ///
@@ -4855,188 +1587,13 @@ pub enum SubscriptionUpdate {
     Unknown(Unknown),
 }
 
-#[cfg(feature = "subscriptions")]
-impl From<SubscriptionUpdateBase> for SubscriptionUpdate {
-    #[inline]
-    fn from(value: SubscriptionUpdateBase) -> Self {
-        Self::UpdateBase(Box::new(value))
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl From<SubscriptionUpdateSeats> for SubscriptionUpdate {
-    #[inline]
-    fn from(value: SubscriptionUpdateSeats) -> Self {
-        Self::UpdateSeats(value)
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl From<SubscriptionUpdateUnits> for SubscriptionUpdate {
-    #[inline]
-    fn from(value: SubscriptionUpdateUnits) -> Self {
-        Self::UpdateUnits(value)
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl From<SubscriptionUpdateBillingPeriod> for SubscriptionUpdate {
-    #[inline]
-    fn from(value: SubscriptionUpdateBillingPeriod) -> Self {
-        Self::UpdateBillingPeriod(value)
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl From<SubscriptionCancel> for SubscriptionUpdate {
-    #[inline]
-    fn from(value: SubscriptionCancel) -> Self {
-        Self::Cancel(Box::new(value))
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl From<SubscriptionRevoke> for SubscriptionUpdate {
-    #[inline]
-    fn from(value: SubscriptionRevoke) -> Self {
-        Self::Revoke(value)
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl From<SubscriptionPause> for SubscriptionUpdate {
-    #[inline]
-    fn from(value: SubscriptionPause) -> Self {
-        Self::Pause(value)
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl From<SubscriptionResume> for SubscriptionUpdate {
-    #[inline]
-    fn from(value: SubscriptionResume) -> Self {
-        Self::Resume(value)
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl From<SubscriptionUpdateClear> for SubscriptionUpdate {
-    #[inline]
-    fn from(value: SubscriptionUpdateClear) -> Self {
-        Self::UpdateClear(value)
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl codec::Union for SubscriptionUpdate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.scalar(&["revoke"]) {
-            Some("true") => source.decode_as(Self::Revoke),
-            _ => {
-                match source.scalar(&["resume"]) {
-                    Some("true") => source.decode_as(Self::Resume),
-                    _ => {
-                        const SHAPES: &[codec::Shape] = &[
-                            codec::Shape {
-                                kind: codec::Kind::Object,
-                                optional: &[
-                                    "metadata",
-                                    "product_id",
-                                    "proration_behavior",
-                                    "discount_id",
-                                    "trial_end",
-                                ],
-                                ..codec::Shape::EMPTY
-                            },
-                            codec::Shape {
-                                kind: codec::Kind::Object,
-                                required: &["seats"],
-                                optional: &["proration_behavior"],
-                                ..codec::Shape::EMPTY
-                            },
-                            codec::Shape {
-                                kind: codec::Kind::Object,
-                                required: &["units"],
-                                optional: &["proration_behavior"],
-                                ..codec::Shape::EMPTY
-                            },
-                            codec::Shape {
-                                kind: codec::Kind::Object,
-                                required: &["current_billing_period_end"],
-                                ..codec::Shape::EMPTY
-                            },
-                            codec::Shape {
-                                kind: codec::Kind::Object,
-                                required: &["cancel_at_period_end"],
-                                optional: &[
-                                    "customer_cancellation_reason",
-                                    "customer_cancellation_comment",
-                                ],
-                                ..codec::Shape::EMPTY
-                            },
-                            codec::Shape {
-                                kind: codec::Kind::Object,
-                                required: &["pause_at_period_end"],
-                                optional: &["resumes_at"],
-                                ..codec::Shape::EMPTY
-                            },
-                            codec::Shape {
-                                kind: codec::Kind::Object,
-                                required: &["pending_update"],
-                                ..codec::Shape::EMPTY
-                            },
-                        ];
-                        match source.fit(SHAPES) {
-                            Some(0) => source.decode_as(Self::UpdateBase),
-                            Some(1) => source.decode_as(Self::UpdateSeats),
-                            Some(2) => source.decode_as(Self::UpdateUnits),
-                            Some(3) => source.decode_as(Self::UpdateBillingPeriod),
-                            Some(4) => source.decode_as(Self::Cancel),
-                            Some(5) => source.decode_as(Self::Pause),
-                            Some(6) => source.decode_as(Self::UpdateClear),
-                            _ => {
-                                source
-                                    .unfit(SHAPES, "SubscriptionUpdate")
-                                    .map(Self::Unknown)
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-polar_client_runtime::union!(SubscriptionUpdate);
-
-#[cfg(feature = "subscriptions")]
-impl codec::Serialize for SubscriptionUpdate {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::UpdateBase(value) => codec::Serialize::serialize(value, serializer),
-            Self::UpdateSeats(value) => codec::Serialize::serialize(value, serializer),
-            Self::UpdateUnits(value) => codec::Serialize::serialize(value, serializer),
-            Self::UpdateBillingPeriod(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Cancel(value) => codec::Serialize::serialize(value, serializer),
-            Self::Revoke(value) => codec::Serialize::serialize(value, serializer),
-            Self::Pause(value) => codec::Serialize::serialize(value, serializer),
-            Self::Resume(value) => codec::Serialize::serialize(value, serializer),
-            Self::UpdateClear(value) => codec::Serialize::serialize(value, serializer),
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
-}
-
 /// Changes product, discount, trial or metadata of a subscription. What is left out stays as it is.
 ///
 /// No other members.
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateBase`.
 #[cfg(feature = "subscriptions")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateBase {
     /// Replaces all metadata of the subscription. Unchanged if left out.
@@ -5055,133 +1612,13 @@ pub struct SubscriptionUpdateBase {
     pub extra: Extra,
 }
 
-#[cfg(feature = "subscriptions")]
-impl SubscriptionUpdateBase {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            metadata: None,
-            product_id: Nullable::Absent,
-            proration_behavior: Nullable::Absent,
-            discount_id: Nullable::Absent,
-            trial_end: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Replaces all metadata of the subscription. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn metadata(
-        mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<MetadataValue>)>,
-    ) -> Self {
-        self.metadata = Some(codec::map(metadata));
-        self
-    }
-
-    /// New product: recurring, not archived, with a price in the currency of the subscription, and not pay what you
-    /// want. Unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn product_id(mut self, product_id: impl Into<Nullable<Uuid>>) -> Self {
-        self.product_id = product_id.into();
-        self
-    }
-
-    /// How a change of product is billed. The default of the organization if left out.
-    #[must_use]
-    #[inline]
-    pub fn proration_behavior(
-        mut self,
-        proration_behavior: impl Into<Nullable<SubscriptionProrationBehavior>>,
-    ) -> Self {
-        self.proration_behavior = proration_behavior.into();
-        self
-    }
-
-    /// New discount, from the next invoice on. Null removes the discount; unchanged if left out.
-    #[must_use]
-    #[inline]
-    pub fn discount_id(mut self, discount_id: impl Into<Nullable<Uuid>>) -> Self {
-        self.discount_id = discount_id.into();
-        self
-    }
-
-    /// New end of the trial. A future time starts or extends it and puts off the next charge; `now` ends it and charges
-    /// the customer at once.
-    #[must_use]
-    #[inline]
-    pub fn trial_end(
-        mut self,
-        trial_end: impl Into<Nullable<SubscriptionTrialEnd>>,
-    ) -> Self {
-        self.trial_end = trial_end.into();
-        self
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl codec::Model for SubscriptionUpdateBase {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionUpdateBase",
-        members: &[
-            "metadata",
-            "product_id",
-            "proration_behavior",
-            "discount_id",
-            "trial_end",
-        ],
-        optional: &[0, 1, 2, 3, 4],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<BTreeMap<String, MetadataValue>>,
-        Nullable<Uuid>,
-        Nullable<SubscriptionProrationBehavior>,
-        Nullable<Uuid>,
-        Nullable<SubscriptionTrialEnd>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            metadata: fields.0,
-            product_id: fields.1,
-            proration_behavior: fields.2,
-            discount_id: fields.3,
-            trial_end: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.metadata,
-                &self.product_id,
-                &self.proration_behavior,
-                &self.discount_id,
-                &self.trial_end,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionUpdateBase);
-
 /// Moves the end of the current billing period, and with it the next renewal.
 ///
 /// No other members.
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateBillingPeriod`.
 #[cfg(feature = "subscriptions")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateBillingPeriod {
     /// New end of the period, in the future; earlier or later than the old one. Refused if the subscription is canceled
@@ -5191,46 +1628,6 @@ pub struct SubscriptionUpdateBillingPeriod {
     pub extra: Extra,
 }
 
-#[cfg(feature = "subscriptions")]
-impl SubscriptionUpdateBillingPeriod {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(current_billing_period_end: DateTime<Utc>) -> Self {
-        Self {
-            current_billing_period_end,
-            extra: Extra::default(),
-        }
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl codec::Model for SubscriptionUpdateBillingPeriod {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionUpdateBillingPeriod",
-        members: &["current_billing_period_end"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            current_billing_period_end: fields.0,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.current_billing_period_end,), &self.extra)
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionUpdateBillingPeriod);
-
 /// Drops the scheduled change of a subscription. Refused (422) if nothing is scheduled.
 ///
 /// No other members.
@@ -5239,53 +1636,12 @@ polar_client_runtime::model!(SubscriptionUpdateBillingPeriod);
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateClear`.
 #[cfg(feature = "subscriptions")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateClear {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "subscriptions")]
-impl SubscriptionUpdateClear {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self { extra: Extra::default() }
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl codec::Model for SubscriptionUpdateClear {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionUpdateClear",
-        members: &[],
-        constants: &[
-            codec::Constant {
-                name: "pending_update",
-                value: codec::Const::Null,
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = ();
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts((): Self::Fields, extra: Extra) -> Self {
-        Self { extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((), &self.extra)
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionUpdateClear);
 
 /// The event that a scheduled change was dropped before it took effect.
 ///
@@ -5293,6 +1649,7 @@ polar_client_runtime::model!(SubscriptionUpdateClear);
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateClearedEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateClearedEvent {
     /// Unique identifier that Polar assigned.
@@ -5325,103 +1682,11 @@ pub struct SubscriptionUpdateClearedEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionUpdateClearedEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionUpdateClearedEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("subscription.update_cleared"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        SubscriptionUpdateClearedMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUpdateClearedEvent);
-
 /// Details of the event `subscription.update_cleared`.
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateClearedMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateClearedMetadata {
     /// Identifier of the subscription that keeps its terms.
@@ -5430,39 +1695,13 @@ pub struct SubscriptionUpdateClearedMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionUpdateClearedMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionUpdateClearedMetadata",
-        members: &["subscription_id"],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (String,);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            subscription_id: fields.0,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.subscription_id,), &self.extra)
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUpdateClearedMetadata);
-
 /// Changes the number of seats of a subscription.
 ///
 /// No other members.
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateSeats`.
 #[cfg(feature = "subscriptions")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateSeats {
     /// New number of seats, within the limits of the price and not below the number of assigned seats.
@@ -5475,64 +1714,11 @@ pub struct SubscriptionUpdateSeats {
     pub extra: Extra,
 }
 
-#[cfg(feature = "subscriptions")]
-impl SubscriptionUpdateSeats {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(seats: i64) -> Self {
-        Self {
-            seats,
-            proration_behavior: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// How the change of seats is billed. The default of the organization if left out.
-    #[must_use]
-    #[inline]
-    pub fn proration_behavior(
-        mut self,
-        proration_behavior: impl Into<Nullable<SubscriptionProrationBehavior>>,
-    ) -> Self {
-        self.proration_behavior = proration_behavior.into();
-        self
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl codec::Model for SubscriptionUpdateSeats {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionUpdateSeats",
-        members: &["seats", "proration_behavior"],
-        optional: &[1],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (i64, Nullable<SubscriptionProrationBehavior>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            seats: fields.0,
-            proration_behavior: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.seats, &self.proration_behavior), &self.extra)
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionUpdateSeats);
-
 /// Changes the number of units of a subscription.
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateUnits`.
 #[cfg(feature = "subscriptions")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateUnits {
     /// New number of units, within the limits of the price.
@@ -5543,66 +1729,13 @@ pub struct SubscriptionUpdateUnits {
     pub extra: Extra,
 }
 
-#[cfg(feature = "subscriptions")]
-impl SubscriptionUpdateUnits {
-    /// With what the API requires, and nothing else set.
-    #[must_use]
-    #[inline]
-    pub fn new(units: i64) -> Self {
-        Self {
-            units,
-            proration_behavior: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// How the change of units is billed. The default of the organization if left out.
-    #[must_use]
-    #[inline]
-    pub fn proration_behavior(
-        mut self,
-        proration_behavior: impl Into<Nullable<SubscriptionProrationBehavior>>,
-    ) -> Self {
-        self.proration_behavior = proration_behavior.into();
-        self
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-impl codec::Model for SubscriptionUpdateUnits {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionUpdateUnits",
-        members: &["units", "proration_behavior"],
-        optional: &[1],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (i64, Nullable<SubscriptionProrationBehavior>);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            units: fields.0,
-            proration_behavior: fields.1,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.units, &self.proration_behavior), &self.extra)
-    }
-}
-
-#[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionUpdateUnits);
-
 /// The event that product, seats, units, discount, trial or period of a subscription was changed.
 ///
 /// `source` is always `"system"`. `name` is always `"subscription.updated"`.
 ///
 /// Source: `#/components/schemas/SubscriptionUpdatedEvent`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdatedEvent {
     /// Unique identifier that Polar assigned.
@@ -5635,103 +1768,11 @@ pub struct SubscriptionUpdatedEvent {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionUpdatedEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionUpdatedEvent",
-        members: &[
-            "id",
-            "timestamp",
-            "organization_id",
-            "customer_id",
-            "customer",
-            "external_customer_id",
-            "member_id",
-            "external_member_id",
-            "child_count",
-            "parent_id",
-            "label",
-            "metadata",
-        ],
-        optional: &[6, 7, 8, 9],
-        constants: &[
-            codec::Constant {
-                name: "source",
-                value: codec::Const::String("system"),
-                required: true,
-            },
-            codec::Constant {
-                name: "name",
-                value: codec::Const::String("subscription.updated"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Uuid,
-        DateTime<Utc>,
-        Uuid,
-        Option<Uuid>,
-        Option<Customer>,
-        Option<String>,
-        Option<Uuid>,
-        Option<String>,
-        Option<i64>,
-        Option<Uuid>,
-        String,
-        SubscriptionUpdatedMetadata,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            id: fields.0,
-            timestamp: fields.1,
-            organization_id: fields.2,
-            customer_id: fields.3,
-            customer: fields.4,
-            external_customer_id: fields.5,
-            member_id: fields.6,
-            external_member_id: fields.7,
-            child_count: fields.8,
-            parent_id: fields.9,
-            label: fields.10,
-            metadata: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.id,
-                &self.timestamp,
-                &self.organization_id,
-                &self.customer_id,
-                &self.customer,
-                &self.external_customer_id,
-                &self.member_id,
-                &self.external_member_id,
-                &self.child_count,
-                &self.parent_id,
-                &self.label,
-                &self.metadata,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUpdatedEvent);
-
 /// Details of the event `subscription.updated`.
 ///
 /// Source: `#/components/schemas/SubscriptionUpdatedMetadata`.
 #[cfg(feature = "events")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdatedMetadata {
     /// New product. Absent if the product was not changed.
@@ -5754,71 +1795,6 @@ pub struct SubscriptionUpdatedMetadata {
     pub extra: Extra,
 }
 
-#[cfg(feature = "events")]
-impl codec::Model for SubscriptionUpdatedMetadata {
-    const OBJECT: codec::Object = codec::Object {
-        name: "SubscriptionUpdatedMetadata",
-        members: &[
-            "product_id",
-            "proration_behavior",
-            "discount_id",
-            "trial_end",
-            "seats",
-            "units",
-            "billing_period_end",
-            "subscription_id",
-        ],
-        optional: &[0, 1, 2, 3, 4, 5, 6],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Option<String>,
-        Option<SubscriptionProrationBehavior>,
-        Option<String>,
-        Option<String>,
-        Option<i64>,
-        Option<i64>,
-        Option<String>,
-        String,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            product_id: fields.0,
-            proration_behavior: fields.1,
-            discount_id: fields.2,
-            trial_end: fields.3,
-            seats: fields.4,
-            units: fields.5,
-            billing_period_end: fields.6,
-            subscription_id: fields.7,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.product_id,
-                &self.proration_behavior,
-                &self.discount_id,
-                &self.trial_end,
-                &self.seats,
-                &self.units,
-                &self.billing_period_end,
-                &self.subscription_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUpdatedMetadata);
-
 /// Why the change conflicts with the state of the subscription (409). `error` tells the reason.
 ///
 /// Error of `subscriptions:update`.
@@ -5833,47 +1809,6 @@ pub enum SubscriptionsUpdateConflict {
     NotScheduledToCancel(SubscriptionNotScheduledToCancel),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),
-}
-
-impl SubscriptionsUpdateConflict {
-    /// `detail` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn detail(&self) -> Option<&String> {
-        let value = match self {
-            Self::Locked(value) => &value.detail,
-            Self::NotScheduledToCancel(value) => &value.detail,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-impl codec::Union for SubscriptionsUpdateConflict {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["error"]).as_deref() {
-            Some("SubscriptionLocked") => source.decode_as(Self::Locked),
-            Some("SubscriptionNotScheduledToCancel") => {
-                source.decode_as(Self::NotScheduledToCancel)
-            }
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["error"], "SubscriptionsUpdateConflict"),
-        }
-    }
-}
-
-polar_client_runtime::union!(SubscriptionsUpdateConflict);
-
-impl codec::Serialize for SubscriptionsUpdateConflict {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Locked(value) => codec::Serialize::serialize(value, serializer),
-            Self::NotScheduledToCancel(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
 }
 
 /// Why the subscription does not allow the change (403). `error` tells the reason.
@@ -5892,52 +1827,4 @@ pub enum SubscriptionsUpdateForbidden {
     PaymentNotReady(PaymentNotReady),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),
-}
-
-impl SubscriptionsUpdateForbidden {
-    /// `detail` of whichever member it is; nothing where it is unknown.
-    #[must_use]
-    #[inline]
-    pub fn detail(&self) -> Option<&String> {
-        let value = match self {
-            Self::AlreadyCanceledSubscription(value) => &value.detail,
-            Self::InactiveSubscription(value) => &value.detail,
-            Self::PaymentNotReady(value) => &value.detail,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
-    }
-}
-
-impl codec::Union for SubscriptionsUpdateForbidden {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.tag(&["error"]).as_deref() {
-            Some("AlreadyCanceledSubscription") => {
-                source.decode_as(Self::AlreadyCanceledSubscription)
-            }
-            Some("InactiveSubscription") => source.decode_as(Self::InactiveSubscription),
-            Some("PaymentNotReady") => source.decode_as(Self::PaymentNotReady),
-            Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),
-            _ => source.untagged(&["error"], "SubscriptionsUpdateForbidden"),
-        }
-    }
-}
-
-polar_client_runtime::union!(SubscriptionsUpdateForbidden);
-
-impl codec::Serialize for SubscriptionsUpdateForbidden {
-    fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::AlreadyCanceledSubscription(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::InactiveSubscription(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::PaymentNotReady(value) => {
-                codec::Serialize::serialize(value, serializer)
-            }
-            Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-        }
-    }
 }

@@ -2,6 +2,8 @@
 
 //! Types around `webhooks`.
 
+mod codec;
+mod methods;
 use crate::prelude::*;
 
 /// Version of the API in which webhook payloads are written.
@@ -22,26 +24,6 @@ pub enum ApiVersion {
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
-
-#[cfg(feature = "webhooks")]
-impl ApiVersion {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::V202604, Self::V202610];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::V202604 => "2026-04",
-            Self::V202610 => "2026-10",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::open_enum!(ApiVersion);
 
 /// One page of delivery attempts.
 ///
@@ -65,6 +47,7 @@ pub type ListResourceWebhookEndpoint = ListPage<WebhookEndpoint, Pagination>;
 ///
 /// Source: `#/components/schemas/WebhookBenefitCreatedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookBenefitCreatedPayload {
     /// When the event happened, in UTC.
@@ -78,49 +61,13 @@ pub struct WebhookBenefitCreatedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookBenefitCreatedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookBenefitCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("benefit.created"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Benefit);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookBenefitCreatedPayload);
-
 /// Payload of a `benefit_grant.created` event, with the new grant.
 ///
 /// `type` is always `"benefit_grant.created"`.
 ///
 /// Source: `#/components/schemas/WebhookBenefitGrantCreatedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookBenefitGrantCreatedPayload {
     /// When the event happened, in UTC.
@@ -134,49 +81,13 @@ pub struct WebhookBenefitGrantCreatedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookBenefitGrantCreatedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookBenefitGrantCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("benefit_grant.created"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, BenefitGrantWebhook);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookBenefitGrantCreatedPayload);
-
 /// Payload of a `benefit_grant.cycled` event, with the grant that continues.
 ///
 /// `type` is always `"benefit_grant.cycled"`.
 ///
 /// Source: `#/components/schemas/WebhookBenefitGrantCycledPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookBenefitGrantCycledPayload {
     /// When the event happened, in UTC.
@@ -190,49 +101,13 @@ pub struct WebhookBenefitGrantCycledPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookBenefitGrantCycledPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookBenefitGrantCycledPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("benefit_grant.cycled"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, BenefitGrantWebhook);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookBenefitGrantCycledPayload);
-
 /// Payload of a `benefit_grant.revoked` event, with the revoked grant.
 ///
 /// `type` is always `"benefit_grant.revoked"`.
 ///
 /// Source: `#/components/schemas/WebhookBenefitGrantRevokedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookBenefitGrantRevokedPayload {
     /// When the event happened, in UTC.
@@ -246,49 +121,13 @@ pub struct WebhookBenefitGrantRevokedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookBenefitGrantRevokedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookBenefitGrantRevokedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("benefit_grant.revoked"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, BenefitGrantWebhook);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookBenefitGrantRevokedPayload);
-
 /// Payload of a `benefit_grant.updated` event, with the changed grant.
 ///
 /// `type` is always `"benefit_grant.updated"`.
 ///
 /// Source: `#/components/schemas/WebhookBenefitGrantUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookBenefitGrantUpdatedPayload {
     /// When the event happened, in UTC.
@@ -302,49 +141,13 @@ pub struct WebhookBenefitGrantUpdatedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookBenefitGrantUpdatedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookBenefitGrantUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("benefit_grant.updated"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, BenefitGrantWebhook);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookBenefitGrantUpdatedPayload);
-
 /// Payload of a `benefit.updated` event, with the changed benefit.
 ///
 /// `type` is always `"benefit.updated"`.
 ///
 /// Source: `#/components/schemas/WebhookBenefitUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookBenefitUpdatedPayload {
     /// When the event happened, in UTC.
@@ -358,49 +161,13 @@ pub struct WebhookBenefitUpdatedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookBenefitUpdatedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookBenefitUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("benefit.updated"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Benefit);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookBenefitUpdatedPayload);
-
 /// Payload of a `checkout.created` event, with the new checkout session.
 ///
 /// `type` is always `"checkout.created"`.
 ///
 /// Source: `#/components/schemas/WebhookCheckoutCreatedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCheckoutCreatedPayload {
     /// When the event happened, in UTC.
@@ -414,49 +181,13 @@ pub struct WebhookCheckoutCreatedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookCheckoutCreatedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookCheckoutCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("checkout.created"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Checkout);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCheckoutCreatedPayload);
-
 /// Payload of a `checkout.expired` event, with the expired checkout session.
 ///
 /// `type` is always `"checkout.expired"`.
 ///
 /// Source: `#/components/schemas/WebhookCheckoutExpiredPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCheckoutExpiredPayload {
     /// When the event happened, in UTC.
@@ -470,49 +201,13 @@ pub struct WebhookCheckoutExpiredPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookCheckoutExpiredPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookCheckoutExpiredPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("checkout.expired"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Checkout);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCheckoutExpiredPayload);
-
 /// Payload of a `checkout.updated` event, with the changed checkout session.
 ///
 /// `type` is always `"checkout.updated"`.
 ///
 /// Source: `#/components/schemas/WebhookCheckoutUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCheckoutUpdatedPayload {
     /// When the event happened, in UTC.
@@ -526,49 +221,13 @@ pub struct WebhookCheckoutUpdatedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookCheckoutUpdatedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookCheckoutUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("checkout.updated"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Checkout);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCheckoutUpdatedPayload);
-
 /// Payload of a `customer.created` event, with the new customer.
 ///
 /// `type` is always `"customer.created"`.
 ///
 /// Source: `#/components/schemas/WebhookCustomerCreatedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCustomerCreatedPayload {
     /// When the event happened, in UTC.
@@ -582,49 +241,13 @@ pub struct WebhookCustomerCreatedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookCustomerCreatedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookCustomerCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("customer.created"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Customer);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCustomerCreatedPayload);
-
 /// Payload of a `customer.deleted` event, with the deleted customer.
 ///
 /// `type` is always `"customer.deleted"`.
 ///
 /// Source: `#/components/schemas/WebhookCustomerDeletedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCustomerDeletedPayload {
     /// When the event happened, in UTC.
@@ -639,49 +262,13 @@ pub struct WebhookCustomerDeletedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookCustomerDeletedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookCustomerDeletedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("customer.deleted"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Customer);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCustomerDeletedPayload);
-
 /// Payload of a `customer_seat.assigned` event, with the seat that was assigned.
 ///
 /// `type` is always `"customer_seat.assigned"`.
 ///
 /// Source: `#/components/schemas/WebhookCustomerSeatAssignedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCustomerSeatAssignedPayload {
     /// When the event happened, in UTC.
@@ -695,49 +282,13 @@ pub struct WebhookCustomerSeatAssignedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookCustomerSeatAssignedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookCustomerSeatAssignedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("customer_seat.assigned"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, CustomerSeat);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCustomerSeatAssignedPayload);
-
 /// Payload of a `customer_seat.claimed` event, with the seat that was claimed.
 ///
 /// `type` is always `"customer_seat.claimed"`.
 ///
 /// Source: `#/components/schemas/WebhookCustomerSeatClaimedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCustomerSeatClaimedPayload {
     /// When the event happened, in UTC.
@@ -751,49 +302,13 @@ pub struct WebhookCustomerSeatClaimedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookCustomerSeatClaimedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookCustomerSeatClaimedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("customer_seat.claimed"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, CustomerSeat);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCustomerSeatClaimedPayload);
-
 /// Payload of a `customer_seat.revoked` event, with the seat that was revoked.
 ///
 /// `type` is always `"customer_seat.revoked"`.
 ///
 /// Source: `#/components/schemas/WebhookCustomerSeatRevokedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCustomerSeatRevokedPayload {
     /// When the event happened, in UTC.
@@ -807,49 +322,13 @@ pub struct WebhookCustomerSeatRevokedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookCustomerSeatRevokedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookCustomerSeatRevokedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("customer_seat.revoked"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, CustomerSeat);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCustomerSeatRevokedPayload);
-
 /// Payload of a `customer.state_changed` event, with the whole state of a customer.
 ///
 /// `type` is always `"customer.state_changed"`.
 ///
 /// Source: `#/components/schemas/WebhookCustomerStateChangedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCustomerStateChangedPayload {
     /// When the event happened, in UTC.
@@ -863,49 +342,13 @@ pub struct WebhookCustomerStateChangedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookCustomerStateChangedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookCustomerStateChangedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("customer.state_changed"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, CustomerState);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCustomerStateChangedPayload);
-
 /// Payload of a `customer.updated` event, with the changed customer.
 ///
 /// `type` is always `"customer.updated"`.
 ///
 /// Source: `#/components/schemas/WebhookCustomerUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCustomerUpdatedPayload {
     /// When the event happened, in UTC.
@@ -919,47 +362,11 @@ pub struct WebhookCustomerUpdatedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookCustomerUpdatedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookCustomerUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("customer.updated"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Customer);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCustomerUpdatedPayload);
-
 /// One attempt to deliver a webhook event.
 ///
 /// Source: `#/components/schemas/WebhookDelivery`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDelivery {
     /// When Polar created it, in UTC.
@@ -980,66 +387,6 @@ pub struct WebhookDelivery {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookDelivery {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookDelivery",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "succeeded",
-            "http_code",
-            "response",
-            "webhook_event",
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        bool,
-        Option<i64>,
-        Option<String>,
-        WebhookEvent,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            succeeded: fields.3,
-            http_code: fields.4,
-            response: fields.5,
-            webhook_event: fields.6,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.succeeded,
-                &self.http_code,
-                &self.response,
-                &self.webhook_event,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookDelivery);
 
 /// Class of HTTP status codes.
 ///
@@ -1068,39 +415,13 @@ pub enum WebhookDeliveryStatusClass {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "webhooks")]
-impl WebhookDeliveryStatusClass {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::V2xx,
-        Self::V3xx,
-        Self::V4xx,
-        Self::V5xx,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::V2xx => "2xx",
-            Self::V3xx => "3xx",
-            Self::V4xx => "4xx",
-            Self::V5xx => "5xx",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::open_enum!(WebhookDeliveryStatusClass);
-
 /// Payload of a `discount.created` event, with the new discount.
 ///
 /// `type` is always `"discount.created"`.
 ///
 /// Source: `#/components/schemas/WebhookDiscountCreatedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDiscountCreatedPayload {
     /// When the event happened, in UTC.
@@ -1114,49 +435,13 @@ pub struct WebhookDiscountCreatedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookDiscountCreatedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookDiscountCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("discount.created"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Discount);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookDiscountCreatedPayload);
-
 /// Payload of a `discount.deleted` event, with the deleted discount.
 ///
 /// `type` is always `"discount.deleted"`.
 ///
 /// Source: `#/components/schemas/WebhookDiscountDeletedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDiscountDeletedPayload {
     /// When the event happened, in UTC.
@@ -1170,49 +455,13 @@ pub struct WebhookDiscountDeletedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookDiscountDeletedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookDiscountDeletedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("discount.deleted"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Discount);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookDiscountDeletedPayload);
-
 /// Payload of a `discount.updated` event, with the changed discount.
 ///
 /// `type` is always `"discount.updated"`.
 ///
 /// Source: `#/components/schemas/WebhookDiscountUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDiscountUpdatedPayload {
     /// When the event happened, in UTC.
@@ -1226,43 +475,6 @@ pub struct WebhookDiscountUpdatedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookDiscountUpdatedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookDiscountUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("discount.updated"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Discount);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookDiscountUpdatedPayload);
-
 /// An address of your server to which Polar sends events.
 ///
 /// Response of `webhooks:create_webhook_endpoint`, `webhooks:get_webhook_endpoint`,
@@ -1270,6 +482,7 @@ polar_client_runtime::model!(WebhookDiscountUpdatedPayload);
 ///
 /// Source: `#/components/schemas/WebhookEndpoint`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEndpoint {
     /// When Polar created it, in UTC.
@@ -1302,93 +515,13 @@ pub struct WebhookEndpoint {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookEndpoint {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookEndpoint",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "url",
-            "name",
-            "api_version",
-            "format",
-            "secret",
-            "organization_id",
-            "events",
-            "enabled",
-            "uses_standard_webhook_signature",
-        ],
-        optional: &[4],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        String,
-        Option<String>,
-        String,
-        WebhookFormat,
-        Secret,
-        Uuid,
-        Vec<WebhookEventType>,
-        bool,
-        bool,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            url: fields.3,
-            name: fields.4,
-            api_version: fields.5,
-            format: fields.6,
-            secret: fields.7,
-            organization_id: fields.8,
-            events: fields.9,
-            enabled: fields.10,
-            uses_standard_webhook_signature: fields.11,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.url,
-                &self.name,
-                &self.api_version,
-                &self.format,
-                &self.secret,
-                &self.organization_id,
-                &self.events,
-                &self.enabled,
-                &self.uses_standard_webhook_signature,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookEndpoint);
-
 /// Data of a new webhook endpoint.
 ///
 /// Body of `webhooks:create_webhook_endpoint`.
 ///
 /// Source: `#/components/schemas/WebhookEndpointCreate`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEndpointCreate {
     /// Public https address that receives events, up to 2083 characters. Local and private addresses are refused.
@@ -1412,115 +545,13 @@ pub struct WebhookEndpointCreate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl WebhookEndpointCreate {
-    /// Creates a value with the required fields and its presets; all other fields are unset.
-    #[must_use]
-    #[inline]
-    pub fn new(
-        url: impl Into<String>,
-        format: impl Into<WebhookFormat>,
-        events: impl IntoIterator<Item = impl Into<WebhookEventType>>,
-    ) -> Self {
-        Self {
-            url: url.into(),
-            format: format.into(),
-            events: codec::list(events),
-            name: Nullable::Absent,
-            api_version: Some(crate::API_VERSION.into()),
-            organization_id: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// Label to tell endpoints apart. None if absent or null.
-    #[must_use]
-    #[inline]
-    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// API version in which payloads shall be written. If left out, the version that is current on the server.
-    ///
-    /// Preset to the crate's [`API_VERSION`](crate::API_VERSION).
-    #[must_use]
-    #[inline]
-    pub fn api_version(mut self, api_version: impl Into<ApiVersion>) -> Self {
-        self.api_version = Some(api_version.into());
-        self
-    }
-
-    /// Identifier of the organization whose events are sent. Required with a personal or user token; leave it out with
-    /// an organization token.
-    #[must_use]
-    #[inline]
-    pub fn organization_id(
-        mut self,
-        organization_id: impl Into<Nullable<Uuid>>,
-    ) -> Self {
-        self.organization_id = organization_id.into();
-        self
-    }
-}
-
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookEndpointCreate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookEndpointCreate",
-        members: &["url", "name", "api_version", "format", "events", "organization_id"],
-        optional: &[1, 2, 5],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        String,
-        Nullable<String>,
-        Option<ApiVersion>,
-        WebhookFormat,
-        Vec<WebhookEventType>,
-        Nullable<Uuid>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            url: fields.0,
-            name: fields.1,
-            api_version: fields.2,
-            format: fields.3,
-            events: fields.4,
-            organization_id: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.url,
-                &self.name,
-                &self.api_version,
-                &self.format,
-                &self.events,
-                &self.organization_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookEndpointCreate);
-
 /// Changes to a webhook endpoint. Properties that are absent or null stay as they are.
 ///
 /// Body of `webhooks:update_webhook_endpoint`.
 ///
 /// Source: `#/components/schemas/WebhookEndpointUpdate`.
 #[cfg(feature = "webhooks")]
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WebhookEndpointUpdate {
     /// New public https address. Unchanged if absent or null.
@@ -1541,129 +572,12 @@ pub struct WebhookEndpointUpdate {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl WebhookEndpointUpdate {
-    /// With nothing set.
-    #[must_use]
-    #[inline]
-    pub fn new() -> Self {
-        Self {
-            url: Nullable::Absent,
-            name: Nullable::Absent,
-            api_version: Nullable::Absent,
-            format: Nullable::Absent,
-            events: Nullable::Absent,
-            enabled: Nullable::Absent,
-            extra: Extra::default(),
-        }
-    }
-
-    /// New public https address. Unchanged if absent or null.
-    ///
-    /// 1 to 2083 characters, format `uri`.
-    #[must_use]
-    #[inline]
-    pub fn url(mut self, url: impl Into<Nullable<String>>) -> Self {
-        self.url = url.into();
-        self
-    }
-
-    /// New label. Unchanged if absent or null.
-    #[must_use]
-    #[inline]
-    pub fn name(mut self, name: impl Into<Nullable<String>>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// API version of payloads from now on. Unchanged if absent or null.
-    #[must_use]
-    #[inline]
-    pub fn api_version(mut self, api_version: impl Into<Nullable<ApiVersion>>) -> Self {
-        self.api_version = api_version.into();
-        self
-    }
-
-    /// Form of payloads from now on. Unchanged if absent or null.
-    #[must_use]
-    #[inline]
-    pub fn format(mut self, format: impl Into<Nullable<WebhookFormat>>) -> Self {
-        self.format = format.into();
-        self
-    }
-
-    /// Event types to send from now on, replacing the whole list. Unchanged if absent or null.
-    #[must_use]
-    #[inline]
-    pub fn events(mut self, events: impl Into<Nullable<Vec<WebhookEventType>>>) -> Self {
-        self.events = events.into();
-        self
-    }
-
-    /// `false` stops sending events, `true` starts again. Unchanged if absent or null.
-    #[must_use]
-    #[inline]
-    pub fn enabled(mut self, enabled: impl Into<Nullable<bool>>) -> Self {
-        self.enabled = enabled.into();
-        self
-    }
-}
-
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookEndpointUpdate {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookEndpointUpdate",
-        members: &["url", "name", "api_version", "format", "events", "enabled"],
-        optional: &[0, 1, 2, 3, 4, 5],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        Nullable<String>,
-        Nullable<String>,
-        Nullable<ApiVersion>,
-        Nullable<WebhookFormat>,
-        Nullable<Vec<WebhookEventType>>,
-        Nullable<bool>,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            url: fields.0,
-            name: fields.1,
-            api_version: fields.2,
-            format: fields.3,
-            events: fields.4,
-            enabled: fields.5,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.url,
-                &self.name,
-                &self.api_version,
-                &self.format,
-                &self.events,
-                &self.enabled,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookEndpointUpdate);
-
 /// An event that is to be delivered to one endpoint, in one or more attempts. Its `id` is the `webhook-id` header
 /// of the deliveries.
 ///
 /// Source: `#/components/schemas/WebhookEvent`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEvent {
     /// When Polar created it, in UTC.
@@ -1689,79 +603,6 @@ pub struct WebhookEvent {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookEvent {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookEvent",
-        members: &[
-            "created_at",
-            "modified_at",
-            "id",
-            "last_http_code",
-            "succeeded",
-            "skipped",
-            "api_version",
-            "payload",
-            "type",
-            "is_archived",
-        ],
-        optional: &[3, 4],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (
-        DateTime<Utc>,
-        Option<DateTime<Utc>>,
-        Uuid,
-        Option<i64>,
-        Option<bool>,
-        bool,
-        String,
-        Option<String>,
-        WebhookEventType,
-        bool,
-    );
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            created_at: fields.0,
-            modified_at: fields.1,
-            id: fields.2,
-            last_http_code: fields.3,
-            succeeded: fields.4,
-            skipped: fields.5,
-            api_version: fields.6,
-            payload: fields.7,
-            r#type: fields.8,
-            is_archived: fields.9,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.created_at,
-                &self.modified_at,
-                &self.id,
-                &self.last_http_code,
-                &self.succeeded,
-                &self.skipped,
-                &self.api_version,
-                &self.payload,
-                &self.r#type,
-                &self.is_archived,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookEvent);
 
 /// What a webhook event reports. Treat unknown values as events to ignore, since Polar adds types.
 ///
@@ -1942,109 +783,6 @@ pub enum WebhookEventType {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "webhooks")]
-impl WebhookEventType {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::CheckoutCreated,
-        Self::CheckoutUpdated,
-        Self::CheckoutExpired,
-        Self::CustomerCreated,
-        Self::CustomerUpdated,
-        Self::CustomerDeleted,
-        Self::CustomerStateChanged,
-        Self::CustomerSeatAssigned,
-        Self::CustomerSeatClaimed,
-        Self::CustomerSeatRevoked,
-        Self::MemberCreated,
-        Self::MemberUpdated,
-        Self::MemberDeleted,
-        Self::OrderCreated,
-        Self::OrderUpdated,
-        Self::OrderPaid,
-        Self::OrderRefunded,
-        Self::SubscriptionCreated,
-        Self::SubscriptionUpdated,
-        Self::SubscriptionActive,
-        Self::SubscriptionCanceled,
-        Self::SubscriptionUncanceled,
-        Self::SubscriptionCycled,
-        Self::SubscriptionRevoked,
-        Self::SubscriptionPastDue,
-        Self::SubscriptionPaused,
-        Self::SubscriptionResumed,
-        Self::SubscriptionMigrated,
-        Self::RefundCreated,
-        Self::RefundUpdated,
-        Self::ProductCreated,
-        Self::ProductUpdated,
-        Self::DiscountCreated,
-        Self::DiscountUpdated,
-        Self::DiscountDeleted,
-        Self::BenefitCreated,
-        Self::BenefitUpdated,
-        Self::BenefitGrantCreated,
-        Self::BenefitGrantCycled,
-        Self::BenefitGrantUpdated,
-        Self::BenefitGrantRevoked,
-        Self::OrganizationUpdated,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::CheckoutCreated => "checkout.created",
-            Self::CheckoutUpdated => "checkout.updated",
-            Self::CheckoutExpired => "checkout.expired",
-            Self::CustomerCreated => "customer.created",
-            Self::CustomerUpdated => "customer.updated",
-            Self::CustomerDeleted => "customer.deleted",
-            Self::CustomerStateChanged => "customer.state_changed",
-            Self::CustomerSeatAssigned => "customer_seat.assigned",
-            Self::CustomerSeatClaimed => "customer_seat.claimed",
-            Self::CustomerSeatRevoked => "customer_seat.revoked",
-            Self::MemberCreated => "member.created",
-            Self::MemberUpdated => "member.updated",
-            Self::MemberDeleted => "member.deleted",
-            Self::OrderCreated => "order.created",
-            Self::OrderUpdated => "order.updated",
-            Self::OrderPaid => "order.paid",
-            Self::OrderRefunded => "order.refunded",
-            Self::SubscriptionCreated => "subscription.created",
-            Self::SubscriptionUpdated => "subscription.updated",
-            Self::SubscriptionActive => "subscription.active",
-            Self::SubscriptionCanceled => "subscription.canceled",
-            Self::SubscriptionUncanceled => "subscription.uncanceled",
-            Self::SubscriptionCycled => "subscription.cycled",
-            Self::SubscriptionRevoked => "subscription.revoked",
-            Self::SubscriptionPastDue => "subscription.past_due",
-            Self::SubscriptionPaused => "subscription.paused",
-            Self::SubscriptionResumed => "subscription.resumed",
-            Self::SubscriptionMigrated => "subscription.migrated",
-            Self::RefundCreated => "refund.created",
-            Self::RefundUpdated => "refund.updated",
-            Self::ProductCreated => "product.created",
-            Self::ProductUpdated => "product.updated",
-            Self::DiscountCreated => "discount.created",
-            Self::DiscountUpdated => "discount.updated",
-            Self::DiscountDeleted => "discount.deleted",
-            Self::BenefitCreated => "benefit.created",
-            Self::BenefitUpdated => "benefit.updated",
-            Self::BenefitGrantCreated => "benefit_grant.created",
-            Self::BenefitGrantCycled => "benefit_grant.cycled",
-            Self::BenefitGrantUpdated => "benefit_grant.updated",
-            Self::BenefitGrantRevoked => "benefit_grant.revoked",
-            Self::OrganizationUpdated => "organization.updated",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::open_enum!(WebhookEventType);
-
 /// Form of webhook payloads.
 ///
 /// Source: `#/components/schemas/WebhookFormat`.
@@ -2068,33 +806,13 @@ pub enum WebhookFormat {
     Unknown(UnknownValue),
 }
 
-#[cfg(feature = "webhooks")]
-impl WebhookFormat {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[Self::Raw, Self::Discord, Self::Slack];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Raw => "raw",
-            Self::Discord => "discord",
-            Self::Slack => "slack",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::open_enum!(WebhookFormat);
-
 /// Payload of a `member.created` event, with the new member.
 ///
 /// `type` is always `"member.created"`.
 ///
 /// Source: `#/components/schemas/WebhookMemberCreatedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemberCreatedPayload {
     /// When the event happened, in UTC.
@@ -2108,49 +826,13 @@ pub struct WebhookMemberCreatedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookMemberCreatedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookMemberCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("member.created"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Member);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookMemberCreatedPayload);
-
 /// Payload of a `member.deleted` event, with the removed member.
 ///
 /// `type` is always `"member.deleted"`.
 ///
 /// Source: `#/components/schemas/WebhookMemberDeletedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemberDeletedPayload {
     /// When the event happened, in UTC.
@@ -2164,49 +846,13 @@ pub struct WebhookMemberDeletedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookMemberDeletedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookMemberDeletedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("member.deleted"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Member);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookMemberDeletedPayload);
-
 /// Payload of a `member.updated` event, with the changed member.
 ///
 /// `type` is always `"member.updated"`.
 ///
 /// Source: `#/components/schemas/WebhookMemberUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemberUpdatedPayload {
     /// When the event happened, in UTC.
@@ -2220,49 +866,13 @@ pub struct WebhookMemberUpdatedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookMemberUpdatedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookMemberUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("member.updated"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Member);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookMemberUpdatedPayload);
-
 /// Payload of a `order.created` event, with the new order.
 ///
 /// `type` is always `"order.created"`.
 ///
 /// Source: `#/components/schemas/WebhookOrderCreatedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookOrderCreatedPayload {
     /// When the event happened, in UTC.
@@ -2276,49 +886,13 @@ pub struct WebhookOrderCreatedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookOrderCreatedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookOrderCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("order.created"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Order);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookOrderCreatedPayload);
-
 /// Payload of a `order.paid` event, with the paid order.
 ///
 /// `type` is always `"order.paid"`.
 ///
 /// Source: `#/components/schemas/WebhookOrderPaidPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookOrderPaidPayload {
     /// When the event happened, in UTC.
@@ -2332,49 +906,13 @@ pub struct WebhookOrderPaidPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookOrderPaidPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookOrderPaidPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("order.paid"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Order);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookOrderPaidPayload);
-
 /// Payload of a `order.refunded` event, with the refunded order.
 ///
 /// `type` is always `"order.refunded"`.
 ///
 /// Source: `#/components/schemas/WebhookOrderRefundedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookOrderRefundedPayload {
     /// When the event happened, in UTC.
@@ -2388,49 +926,13 @@ pub struct WebhookOrderRefundedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookOrderRefundedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookOrderRefundedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("order.refunded"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Order);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookOrderRefundedPayload);
-
 /// Payload of a `order.updated` event, with the changed order.
 ///
 /// `type` is always `"order.updated"`.
 ///
 /// Source: `#/components/schemas/WebhookOrderUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookOrderUpdatedPayload {
     /// When the event happened, in UTC.
@@ -2444,49 +946,13 @@ pub struct WebhookOrderUpdatedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookOrderUpdatedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookOrderUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("order.updated"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Order);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookOrderUpdatedPayload);
-
 /// Payload of a `organization.updated` event, with the changed organization.
 ///
 /// `type` is always `"organization.updated"`.
 ///
 /// Source: `#/components/schemas/WebhookOrganizationUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookOrganizationUpdatedPayload {
     /// When the event happened, in UTC.
@@ -2500,49 +966,13 @@ pub struct WebhookOrganizationUpdatedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookOrganizationUpdatedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookOrganizationUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("organization.updated"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Organization);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookOrganizationUpdatedPayload);
-
 /// Payload of a `product.created` event, with the new product.
 ///
 /// `type` is always `"product.created"`.
 ///
 /// Source: `#/components/schemas/WebhookProductCreatedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookProductCreatedPayload {
     /// When the event happened, in UTC.
@@ -2556,49 +986,13 @@ pub struct WebhookProductCreatedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookProductCreatedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookProductCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("product.created"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Product);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookProductCreatedPayload);
-
 /// Payload of a `product.updated` event, with the changed product.
 ///
 /// `type` is always `"product.updated"`.
 ///
 /// Source: `#/components/schemas/WebhookProductUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookProductUpdatedPayload {
     /// When the event happened, in UTC.
@@ -2612,49 +1006,13 @@ pub struct WebhookProductUpdatedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookProductUpdatedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookProductUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("product.updated"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Product);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookProductUpdatedPayload);
-
 /// Payload of a `refund.created` event, with the new refund.
 ///
 /// `type` is always `"refund.created"`.
 ///
 /// Source: `#/components/schemas/WebhookRefundCreatedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookRefundCreatedPayload {
     /// When the event happened, in UTC.
@@ -2668,49 +1026,13 @@ pub struct WebhookRefundCreatedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookRefundCreatedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookRefundCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("refund.created"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Refund);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookRefundCreatedPayload);
-
 /// Payload of a `refund.updated` event, with the changed refund.
 ///
 /// `type` is always `"refund.updated"`.
 ///
 /// Source: `#/components/schemas/WebhookRefundUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookRefundUpdatedPayload {
     /// When the event happened, in UTC.
@@ -2724,49 +1046,13 @@ pub struct WebhookRefundUpdatedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookRefundUpdatedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookRefundUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("refund.updated"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Refund);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookRefundUpdatedPayload);
-
 /// Payload of a `subscription.active` event, with the subscription that became active.
 ///
 /// `type` is always `"subscription.active"`.
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionActivePayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionActivePayload {
     /// When the event happened, in UTC.
@@ -2780,49 +1066,13 @@ pub struct WebhookSubscriptionActivePayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookSubscriptionActivePayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookSubscriptionActivePayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("subscription.active"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionActivePayload);
-
 /// Payload of a `subscription.canceled` event, with the canceled subscription.
 ///
 /// `type` is always `"subscription.canceled"`.
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionCanceledPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionCanceledPayload {
     /// When the event happened, in UTC.
@@ -2836,49 +1086,13 @@ pub struct WebhookSubscriptionCanceledPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookSubscriptionCanceledPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookSubscriptionCanceledPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("subscription.canceled"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionCanceledPayload);
-
 /// Payload of a `subscription.created` event, with the new subscription.
 ///
 /// `type` is always `"subscription.created"`.
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionCreatedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionCreatedPayload {
     /// When the event happened, in UTC.
@@ -2892,49 +1106,13 @@ pub struct WebhookSubscriptionCreatedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookSubscriptionCreatedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookSubscriptionCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("subscription.created"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionCreatedPayload);
-
 /// Payload of a `subscription.cycled` event, with the subscription in its new billing period.
 ///
 /// `type` is always `"subscription.cycled"`.
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionCycledPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionCycledPayload {
     /// When the event happened, in UTC.
@@ -2948,49 +1126,13 @@ pub struct WebhookSubscriptionCycledPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookSubscriptionCycledPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookSubscriptionCycledPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("subscription.cycled"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionCycledPayload);
-
 /// Payload of a `subscription.migrated` event, with a subscription that Polar took over from another provider.
 ///
 /// `type` is always `"subscription.migrated"`.
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionMigratedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionMigratedPayload {
     /// When the event happened, in UTC.
@@ -3008,66 +1150,13 @@ pub struct WebhookSubscriptionMigratedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookSubscriptionMigratedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookSubscriptionMigratedPayload",
-        members: &[
-            "timestamp",
-            "api_version",
-            "data",
-            "provider",
-            "provider_subscription_id",
-        ],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("subscription.migrated"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Subscription, String, String);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            provider: fields.3,
-            provider_subscription_id: fields.4,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        (
-            (
-                &self.timestamp,
-                &self.api_version,
-                &self.data,
-                &self.provider,
-                &self.provider_subscription_id,
-            ),
-            &self.extra,
-        )
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionMigratedPayload);
-
 /// Payload of a `subscription.past_due` event, with the overdue subscription.
 ///
 /// `type` is always `"subscription.past_due"`.
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionPastDuePayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionPastDuePayload {
     /// When the event happened, in UTC.
@@ -3081,49 +1170,13 @@ pub struct WebhookSubscriptionPastDuePayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookSubscriptionPastDuePayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookSubscriptionPastDuePayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("subscription.past_due"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionPastDuePayload);
-
 /// Payload of a `subscription.paused` event, with the paused subscription.
 ///
 /// `type` is always `"subscription.paused"`.
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionPausedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionPausedPayload {
     /// When the event happened, in UTC.
@@ -3137,49 +1190,13 @@ pub struct WebhookSubscriptionPausedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookSubscriptionPausedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookSubscriptionPausedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("subscription.paused"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionPausedPayload);
-
 /// Payload of a `subscription.resumed` event, with the resumed subscription.
 ///
 /// `type` is always `"subscription.resumed"`.
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionResumedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionResumedPayload {
     /// When the event happened, in UTC.
@@ -3193,49 +1210,13 @@ pub struct WebhookSubscriptionResumedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookSubscriptionResumedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookSubscriptionResumedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("subscription.resumed"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionResumedPayload);
-
 /// Payload of a `subscription.revoked` event, with the ended subscription.
 ///
 /// `type` is always `"subscription.revoked"`.
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionRevokedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionRevokedPayload {
     /// When the event happened, in UTC.
@@ -3249,49 +1230,13 @@ pub struct WebhookSubscriptionRevokedPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookSubscriptionRevokedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookSubscriptionRevokedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("subscription.revoked"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionRevokedPayload);
-
 /// Payload of a `subscription.uncanceled` event, with the subscription that continues.
 ///
 /// `type` is always `"subscription.uncanceled"`.
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionUncanceledPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionUncanceledPayload {
     /// When the event happened, in UTC.
@@ -3305,49 +1250,13 @@ pub struct WebhookSubscriptionUncanceledPayload {
     pub extra: Extra,
 }
 
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookSubscriptionUncanceledPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookSubscriptionUncanceledPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("subscription.uncanceled"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionUncanceledPayload);
-
 /// Payload of a `subscription.updated` event, with the changed subscription.
 ///
 /// `type` is always `"subscription.updated"`.
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionUpdatedPayload {
     /// When the event happened, in UTC.
@@ -3360,40 +1269,3 @@ pub struct WebhookSubscriptionUpdatedPayload {
     /// Members that this version of the crate does not declare.
     pub extra: Extra,
 }
-
-#[cfg(feature = "webhooks")]
-impl codec::Model for WebhookSubscriptionUpdatedPayload {
-    const OBJECT: codec::Object = codec::Object {
-        name: "WebhookSubscriptionUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
-        optional: &[1],
-        constants: &[
-            codec::Constant {
-                name: "type",
-                value: codec::Const::String("subscription.updated"),
-                required: true,
-            },
-        ],
-        ..codec::Object::EMPTY
-    };
-    type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self {
-            timestamp: fields.0,
-            api_version: fields.1,
-            data: fields.2,
-            extra,
-        }
-    }
-
-    #[inline]
-    fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
-        ((&self.timestamp, &self.api_version, &self.data), &self.extra)
-    }
-}
-
-#[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionUpdatedPayload);

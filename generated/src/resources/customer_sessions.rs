@@ -3,8 +3,8 @@
 //! Operations of `customer_sessions`.
 
 use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Request, SecurityRequirement, http,
-    response,
+    Client, Endpoint, Idempotency, Operation, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
 use crate::prelude::*;
 
@@ -47,7 +47,7 @@ impl CustomerSessions {
         body: impl Into<CustomerSessionCustomerCreate>,
     ) -> CustomerSessionsCreateRequest {
         Request::new(&self.client, CustomerSessionsCreateRequest::OPERATION)
-            .json::<CustomerSessionCustomerCreate>(&body.into())
+            .json_model(&Into::<CustomerSessionCustomerCreate>::into(body))
             .into()
     }
 }
@@ -70,7 +70,10 @@ impl Endpoint for CustomerSessionsCreateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerSession;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerSession, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Creates a session for a customer and returns its token.

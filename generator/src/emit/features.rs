@@ -36,3 +36,33 @@ fn any(features: &BTreeSet<String>) -> TokenStream {
         _ => quote!(#[cfg(any(#(feature = #features),*))]),
     }
 }
+
+/// The same as [`cfg`] as text, in as few lines as it takes.
+pub(super) fn condition(reach: &Reach) -> Option<String> {
+    if reach.always || reach.features.is_empty() {
+        return None;
+    }
+    let features: Vec<_> = reach.features.iter().map(|feature| format!("feature = {feature:?}")).collect();
+    if let [feature] = features.as_slice() {
+        return Some(format!("#[cfg({feature})]\n"));
+    }
+    let flat = format!("#[cfg(any({}))]\n", features.join(", "));
+    if flat.len() <= WIDTH {
+        return Some(flat);
+    }
+    let mut text = "#[cfg(any(".to_owned();
+    let mut width = WIDTH;
+    for feature in &features {
+        if width + feature.len() + 2 > WIDTH {
+            text.push_str("\n   ");
+            width = 3;
+        }
+        text.push_str(&format!(" {feature},"));
+        width += feature.len() + 2;
+    }
+    text.push_str("\n))]\n");
+    Some(text)
+}
+
+/// Longest line of a condition.
+const WIDTH: usize = 118;

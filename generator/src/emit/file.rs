@@ -18,9 +18,21 @@ pub(super) fn render(config: &Config, path: String, tokens: TokenStream) -> Resu
             let items = items(&path, &file);
             Ok(File { path, text, items })
         }
-        Err(error) => Err(Diagnostic::error("", format!("the text of {path} is no Rust: {error}"))
-            .hint("this is a mistake of the generator; a name in names.lock or in the document may have caused it")),
+        Err(error) => Err(not_rust(&path, &error)),
     }
+}
+
+/// A file whose text is finished but for its first line.
+pub(super) fn written(config: &Config, path: String, text: &str) -> Result<File, Diagnostic> {
+    let text = format!("{}\n{text}", header(config));
+    let file = syn::parse_file(&text).map_err(|error| not_rust(&path, &error))?;
+    let items = items(&path, &file);
+    Ok(File { path, text, items })
+}
+
+fn not_rust(path: &str, error: &syn::Error) -> Diagnostic {
+    Diagnostic::error("", format!("the text of {path} is no Rust: {error}"))
+        .hint("this is a mistake of the generator; a name in names.lock or in the document may have caused it")
 }
 
 /// Tells rustfmt to leave the files as they are written.
@@ -31,7 +43,7 @@ pub(super) fn format(config: &Config) -> File {
 }
 
 /// Puts an empty line between items, and between the members of an `impl`. prettyplease writes none.
-fn spaced(text: &str) -> String {
+pub(super) fn spaced(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 32);
     let mut previous = "";
     for line in text.lines() {

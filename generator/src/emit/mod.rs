@@ -1,6 +1,7 @@
 //! The API becomes source text. Nothing is decided here: all names, boxes and unions come as data.
 
 mod client;
+mod codec;
 mod docs;
 mod driver;
 mod enums;
@@ -12,6 +13,7 @@ mod models;
 mod operations;
 mod outputs;
 mod structs;
+mod text;
 mod types;
 mod unions;
 
@@ -122,7 +124,7 @@ pub fn emit(api: &Api, config: &Config) -> Result<Vec<File>, Diagnostics> {
     let mut problems = Diagnostics::default();
     for part in parts(&context) {
         match context.file(&part) {
-            Ok(file) => files.push(file),
+            Ok(file) => files.extend(file),
             Err(problem) => problems.push(problem),
         }
     }
@@ -145,6 +147,8 @@ enum Part<'a> {
     Client,
     ModelIndex,
     Definitions(Home<'a>),
+    Methods(Home<'a>),
+    Codec(Home<'a>),
     ResourceIndex,
     Resource(&'a str),
 }
@@ -153,23 +157,34 @@ enum Part<'a> {
 fn parts<'a>(context: &Context<'a>) -> Vec<Part<'a>> {
     let modules: BTreeSet<&str> = context.api.resources.iter().map(|resource| resource.module.as_str()).collect();
     let mut parts = vec![Part::Lib, Part::Prelude, Part::Client, Part::ModelIndex, Part::ResourceIndex];
-    parts.extend(context.index.homes.keys().cloned().map(Part::Definitions));
+    for home in context.index.homes.keys() {
+        parts.extend([Part::Definitions(home.clone()), Part::Methods(home.clone()), Part::Codec(home.clone())]);
+    }
     parts.extend(modules.into_iter().map(Part::Resource));
     parts
 }
 
 impl<'a> Context<'a> {
-    fn file(&self, part: &Part<'a>) -> Result<File, Diagnostic> {
+    /// A file, unless it would be empty.
+    fn file(&self, part: &Part<'a>) -> Result<Option<File>, Diagnostic> {
         let (path, tokens) = match part {
             Part::Lib => ("lib.rs".to_owned(), lib_rs::lib(self)),
             Part::Prelude => ("prelude.rs".to_owned(), lib_rs::prelude()),
             Part::Client => ("client.rs".to_owned(), client::client(self)),
             Part::ModelIndex => ("models/mod.rs".to_owned(), models::index(self)),
             Part::Definitions(home) => (models::path(home), models::definitions(self, home)),
+            Part::Methods(home) => match self.methods_file(home) {
+                Some(tokens) => (models::part_path(home, "methods"), tokens),
+                None => return Ok(None),
+            },
+            Part::Codec(home) => {
+                let text = self.codec_file(home);
+                return text.map(|text| file::written(self.config, models::part_path(home, "codec"), &text)).transpose();
+            }
             Part::ResourceIndex => ("resources/mod.rs".to_owned(), operations::index(self)),
             Part::Resource(module) => (format!("resources/{module}.rs"), self.resource_module(module)),
         };
-        file::render(self.config, path, tokens)
+        file::render(self.config, path, tokens).map(Some)
     }
 }
 

@@ -7,7 +7,12 @@ use quote::quote;
 
 use super::docs::deprecated;
 use super::{Context, Home, features, ident};
-use crate::ir::{Field, ListInfo, Page, PageShape, Presence, Shape, Struct, TypeId};
+use crate::ir::{Api, Field, ListInfo, Page, PageShape, Presence, Shape, Struct, TypeId};
+
+/// The file beside the definitions for one part of what belongs to them: `models/orders/codec.rs`.
+pub(super) fn part_path(home: &Home<'_>, part: &str) -> String {
+    format!("{}/{part}.rs", path(home).trim_end_matches(".rs"))
+}
 
 /// Where definitions go.
 pub(super) fn path(home: &Home<'_>) -> String {
@@ -56,30 +61,11 @@ pub(super) fn definitions(context: &Context<'_>, home: &Home<'_>) -> TokenStream
             });
             quote!(#definitions #set)
         }
-        Home::Errors => {
-            let definitions = context.definitions(home, "What the API answers when a call fails.");
-            let body = context.api.errors.map(|id| {
-                let name = ident(&context.api.get(id).name);
-                quote! {
-                    impl polar_client_runtime::ApiErrorBody for #name {
-                        #[inline]
-                        fn is_documented(&self) -> bool {
-                            !matches!(self, Self::Unknown(_))
-                        }
-                    }
-                }
-            });
-            quote!(#definitions #body)
-        }
+        Home::Errors => context.definitions(home, "What the API answers when a call fails."),
         Home::Webhooks => {
             let definitions = context.definitions(home, ABOUT_WEBHOOKS);
-            let payloads = context.api.webhooks.iter().map(|webhook| webhook.payload);
-            let bodies: BTreeSet<_> = payloads.chain(context.api.webhook_union).collect();
-            let names = bodies.into_iter().map(|id| ident(&context.api.get(id).name));
-            let bodies = quote!(polar_client_runtime::webhook_bodies!(API_VERSION; #(#names),*););
             quote! {
                 #definitions
-                #bodies
 
                 #[doc(no_inline)]
                 pub use polar_client_runtime::webhooks::{
@@ -148,28 +134,115 @@ pub(super) fn index(context: &Context<'_>) -> TokenStream {
     }
 }
 
+/// What makes the union of all error bodies one that errors read.
+fn error_body(name: &str) -> TokenStream {
+    let name = ident(name);
+    quote! {
+        impl polar_client_runtime::ApiErrorBody for #name {
+            fn is_documented(&self) -> bool {
+                !matches!(self, Self::Unknown(_))
+            }
+
+            fn decode(body: &[u8]) -> Option<Self> {
+                codec::decode(body).ok()
+            }
+        }
+    }
+}
+
+/// What makes payloads ones that a verified webhook is decoded as.
+pub(super) fn webhook_bodies(api: &Api) -> Option<TokenStream> {
+    let payloads = api.webhooks.iter().map(|webhook| webhook.payload);
+    let bodies: BTreeSet<_> = payloads.chain(api.webhook_union).collect();
+    let names: Vec<_> = bodies.into_iter().map(|id| ident(&api.get(id).name)).collect();
+    (!names.is_empty()).then(|| quote!(polar_client_runtime::webhook_bodies!(API_VERSION; #(#names),*);))
+}
+
 impl Context<'_> {
     fn definitions(&self, home: &Home<'_>, about: &str) -> TokenStream {
         let about = about.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
-        let definitions = self.types_at(home).into_iter().map(|id| {
-            let page = self.index.pages.get(&id).copied();
-            let definition = match (&self.api.get(id).shape, page) {
-                (Shape::Struct(object), Some(page)) if self.is_list_page(object, id) => return self.list_page(page),
-                (Shape::Struct(object), _) => {
-                    let (object, about, session) = (self.object(id, object), self.about_list(id), self.session(id));
-                    quote!(#object #about #session)
-                }
-                (Shape::Enum(listed), _) => self.enumeration(id, listed),
-                (Shape::Union(union), _) => self.union(id, union),
-            };
-            let page = page.map(|page| self.page(page));
-            quote!(#definition #page)
+        let types = self.types_at(home);
+        let parts = [
+            (types.iter().any(|id| !self.is_alias(*id)), quote!(mod codec;)),
+            (types.iter().any(|id| self.methods(*id).is_some()), quote!(mod methods;)),
+        ];
+        let parts = parts.into_iter().filter(|(is_there, _)| *is_there).map(|(_, part)| part);
+        let definitions = types.into_iter().map(|id| match (&self.api.get(id).shape, self.index.pages.get(&id)) {
+            (Shape::Struct(object), Some(page)) if self.is_list_page(object, id) => self.list_page(page),
+            (Shape::Struct(object), _) => self.object(id, object),
+            (Shape::Enum(listed), _) => self.enumeration(id, listed),
+            (Shape::Union(union), _) => self.union(id, union),
         });
         quote! {
             #(#![doc = #about])*
+            #(#parts)*
             use crate::prelude::*;
             #(#definitions)*
         }
+    }
+
+    /// The file beside the definitions of `home` with the methods of types.
+    pub(super) fn methods_file(&self, home: &Home<'_>) -> Option<TokenStream> {
+        let methods: Vec<_> = self.types_at(home).into_iter().filter_map(|id| self.methods(id)).collect();
+        let own = self.own_names(home);
+        (!methods.is_empty()).then(|| {
+            quote! {
+                //! Constructors, setters and other methods of these types.
+                use crate::prelude::*;
+                #own
+                #(#methods)*
+            }
+        })
+    }
+
+    /// Brings types into scope that the prelude does not have.
+    pub(super) fn own_names(&self, home: &Home<'_>) -> TokenStream {
+        let names = self.types_at(home).into_iter().map(|id| ident(&self.api.get(id).name));
+        if *home == Home::Webhooks { quote!(#(use super::#names;)*) } else { TokenStream::new() }
+    }
+
+    /// The methods of a type, if it has any.
+    fn methods(&self, id: TypeId) -> Option<TokenStream> {
+        let def = self.api.get(id);
+        let methods = match &def.shape {
+            Shape::Struct(object) => {
+                let own = def.usage.input.then(|| self.object_methods(object));
+                let session = self.session(id);
+                quote!(#own #session)
+            }
+            Shape::Enum(_) => TokenStream::new(),
+            Shape::Union(union) => self.union_methods(union),
+        };
+        let (cfg, name) = (features::cfg(&def.reach), ident(&def.name));
+        (!methods.is_empty()).then(|| {
+            quote! {
+                #cfg
+                impl #name { #methods }
+            }
+        })
+    }
+
+    /// Traits that follow from the shape of a type.
+    pub(super) fn traits(&self, id: TypeId) -> TokenStream {
+        let def = self.api.get(id);
+        let own = match &def.shape {
+            Shape::Struct(object) => {
+                let (default, info) = (self.object_default(def, object), self.page_meta(id));
+                quote!(#default #info)
+            }
+            // A value that is only received is made by decoding it.
+            Shape::Union(union) if def.usage.input => self.conversions(def, union),
+            Shape::Enum(_) | Shape::Union(_) => TokenStream::new(),
+        };
+        let page = self.index.pages.get(&id).map(|page| self.page(page));
+        let errors = (self.api.errors == Some(id)).then(|| error_body(&def.name));
+        quote!(#own #page #errors)
+    }
+
+    /// Whether a type is another name for one of the runtime's.
+    pub(super) fn is_alias(&self, id: TypeId) -> bool {
+        let Shape::Struct(object) = &self.api.get(id).shape else { return false };
+        self.index.pages.contains_key(&id) && self.is_list_page(object, id)
     }
 
     /// Whether a page is nothing but that, so that the runtime has the type for it.
@@ -196,7 +269,7 @@ impl Context<'_> {
     /// What makes an answer a page of a list.
     fn page(&self, page: &Page) -> TokenStream {
         let def = self.api.get(page.ty);
-        let (name, item, cfg) = (ident(&def.name), self.ty(&page.item), features::cfg(&def.reach));
+        let (name, item) = (ident(&def.name), self.ty(&page.item));
         let (about, items) = match (page.shape, &def.shape) {
             (PageShape::Union, Shape::Union(union)) => {
                 let variants: Vec<_> = union.members.iter().map(|member| ident(&member.name)).collect();
@@ -214,19 +287,16 @@ impl Context<'_> {
                 };
                 (about, items)
             }
-            _ => (quote!(self.pagination.about(self.items.len())), quote!(Some(self.items))),
+            _ => (quote!(self.pagination.page_info(self.items.len())), quote!(Some(self.items))),
         };
         quote! {
-            #cfg
             impl Page for #name {
                 type Item = #item;
 
-                #[inline]
                 fn page_info(&self) -> PageInfo {
                     #about
                 }
 
-                #[inline]
                 fn into_items(self) -> Option<Vec<#item>> {
                     #items
                 }
@@ -235,18 +305,16 @@ impl Context<'_> {
     }
 
     /// What makes an object the `pagination` of pages.
-    fn about_list(&self, id: TypeId) -> Option<TokenStream> {
+    fn page_meta(&self, id: TypeId) -> Option<TokenStream> {
         let pagination = self.index.paginations.get(&id)?;
         let def = self.api.get(id);
-        let (name, cfg) = (ident(&def.name), features::cfg(&def.reach));
+        let name = ident(&def.name);
         let info = match pagination {
             ListInfo::Counted => quote!(PageInfo::counted(count, self.total_count, self.max_page)),
             ListInfo::Cursor => quote!(PageInfo::cursor(count, self.has_next_page)),
         };
         Some(quote! {
-            #cfg
             impl PageMeta for #name {
-                #[inline]
                 fn page_info(&self, count: usize) -> PageInfo {
                     #info
                 }
@@ -258,29 +326,22 @@ impl Context<'_> {
     fn session(&self, id: TypeId) -> Option<TokenStream> {
         let session = self.api.sessions.iter().find(|session| session.ty == id)?;
         let resource = &self.api.resources[session.resource];
-        let cfg = features::cfg(&self.api.get(id).reach);
-        let name = ident(&self.api.get(id).name);
         let feature = features::cfg_feature(&resource.feature);
         let (accessor, module, handle) = (ident(&resource.accessor), ident(&resource.module), ident(&resource.name));
         Some(quote! {
-            #cfg
-            impl #name {
-                /// Acts as the holder of the session, whose token takes the place of the client's. Connections and
-                /// settings are those of `polar`.
-                #feature
-                #[must_use]
-                #[inline]
-                pub fn #accessor(&self, polar: &Polar) -> crate::resources::#module::#handle {
-                    polar.with_access_token(&self.token).#accessor()
-                }
+            /// Acts as the holder of the session, whose token takes the place of the client's. Connections and settings
+            /// are those of `polar`.
+            #feature
+            #[must_use]
+            pub fn #accessor(&self, polar: &Polar) -> crate::resources::#module::#handle {
+                polar.with_access_token(&self.token).#accessor()
+            }
 
-                /// Whether the session has ended by then, after which its token is refused (401): a `SystemTime`, or a
-                /// `DateTime<Utc>`.
-                #[must_use]
-                #[inline]
-                pub fn is_expired(&self, now: impl Into<DateTime<Utc>>) -> bool {
-                    self.expires_at <= now.into()
-                }
+            /// Whether the session has ended by then, after which its token is refused (401): a `SystemTime`, or a
+            /// `DateTime<Utc>`.
+            #[must_use]
+            pub fn is_expired(&self, now: impl Into<DateTime<Utc>>) -> bool {
+                self.expires_at <= now.into()
             }
         })
     }

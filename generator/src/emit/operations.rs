@@ -8,7 +8,7 @@ use quote::quote;
 use super::docs::{comment, deprecated, scopes};
 use super::outputs::accept;
 use super::{Context, features, ident};
-use crate::ir::{Idempotency, MediaType, Operation, Output, Parameter, Resource, Shape, Type};
+use crate::ir::{Idempotency, MediaType, Operation, Parameter, Resource, Shape, Type};
 
 /// `resources/mod.rs`
 pub(super) fn index(context: &Context<'_>) -> TokenStream {
@@ -31,8 +31,6 @@ impl Context<'_> {
         let any = |is: fn(&Operation) -> bool| self.api.operations.iter().filter(is_here).any(is);
         let requirement = any(|operation| !operation.security.is_empty()).then(|| quote!(SecurityRequirement,));
         let paged = any(|operation| operation.pagination.is_some()).then(|| quote!(Paged,));
-        let by_status = any(|operation| matches!(operation.output, Output::ByStatus { .. }));
-        let by_status = by_status.then(|| quote!(RawResponse, ResponseError,));
         let parts =
             self.api.resources.iter().enumerate().filter(|(_, r)| r.module == module).map(|(index, resource)| {
                 let operations: Vec<_> = self.api.operations.iter().filter(|o| o.resource == index).collect();
@@ -43,7 +41,8 @@ impl Context<'_> {
         quote! {
             #![doc = #about]
             use polar_client_runtime::{
-                #by_status Client, Endpoint, Idempotency, Operation, #paged Request, #requirement http, response,
+                Client, Endpoint, Idempotency, Operation, #paged RawResponse, Request, ResponseError, #requirement http,
+                response,
             };
             use crate::prelude::*;
             #(#parts)*
@@ -106,7 +105,7 @@ impl Context<'_> {
             arguments.push(quote!(#name: #ty));
             queries.extend(quote! {
                 let #name: #own = #value;
-                request.query(#wire, &#name);
+                request.query_model(#wire, &#name);
             });
         }
         for parameter in operation.headers.iter().filter(|parameter| parameter.required) {
@@ -123,7 +122,7 @@ impl Context<'_> {
             chain.extend(if value.to_string() == "body" {
                 quote!(.#encode(&body))
             } else {
-                quote!(.#encode::<#own>(&#value))
+                quote!(.#encode(&Into::<#own>::into(body)))
             });
         }
         let made = if queries.is_empty() {
@@ -208,7 +207,7 @@ impl Context<'_> {
                 pub const SCOPES: &'static [#scope] = &[#(#scope::#variants),*];
             }
         });
-        let (value, format) = self.output(operation);
+        let (value, read) = self.output(operation);
         let by_status = self.output_by_status(operation);
         let marker = ident(&operation.marker);
         let paged = operation.pagination.as_ref().map(|_| quote!(impl Paged for #marker {}));
@@ -218,11 +217,13 @@ impl Context<'_> {
         let body = operation.body.as_ref().filter(|body| !body.required).map(|body| {
             let (ty, value) = self.body_argument(&body.ty);
             let (own, encode) = (self.ty(&body.ty), encoder(body.media_type));
+            let converted = (value.to_string() != "body").then(|| quote!(let body: #own = #value;));
             quote! {
                 /// Sends a body.
                 #[inline]
                 pub fn body(mut self, body: #ty) -> Self {
-                    self.request = self.request.#encode::<#own>(&#value);
+                    #converted
+                    self.request = self.request.#encode(&body);
                     self
                 }
             }
@@ -244,7 +245,10 @@ impl Context<'_> {
                     idempotency: #idempotency,
                 };
                 type Output = #value;
-                type Format = response::#format;
+
+                fn read(response: &RawResponse) -> Result<#value, ResponseError> {
+                    #read
+                }
             }
             #paged
             #by_status
@@ -275,9 +279,12 @@ impl Context<'_> {
         let (ty, value) = self.argument(&parameter.ty, &quote!(#name));
         let own = self.ty(&parameter.ty);
         let set = if name == value.to_string() {
-            quote!(self.request.query(#wire, &#name);)
+            quote!(self.request.query_model(#wire, &#name);)
         } else {
-            quote!(self.request.query::<#own>(#wire, &#value);)
+            quote! {
+                let #name: #own = #value;
+                self.request.query_model(#wire, &#name);
+            }
         };
         quote! {
             #docs
@@ -309,7 +316,7 @@ impl Context<'_> {
 
 fn encoder(media_type: MediaType) -> TokenStream {
     match media_type {
-        MediaType::Json => quote!(json),
-        MediaType::Form => quote!(form),
+        MediaType::Json => quote!(json_model),
+        MediaType::Form => quote!(form_model),
     }
 }

@@ -4,11 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs::{comment, plain};
-use super::structs::constant_tokens;
 use super::{Context, features, ident};
-use crate::ir::{
-    Const, Decision, Field, Kind, Member, ParentTag, Presence, Shape, Signature, Struct, Tag, Type, TypeId, Union,
-};
+use crate::ir::{Member, Type, TypeDef, TypeId, Union};
 
 impl Context<'_> {
     pub(super) fn union(&self, id: TypeId, union: &Union) -> TokenStream {
@@ -26,20 +23,6 @@ impl Context<'_> {
                 }
             }
         });
-        let writes = union.members.iter().map(|member| {
-            let name = ident(&member.name);
-            match &member.constant {
-                Some(constant) => {
-                    let constant = constant_tokens(constant);
-                    quote!(Self::#name => codec::Serialize::serialize(&#constant, serializer),)
-                }
-                None => quote!(Self::#name(value) => codec::Serialize::serialize(value, serializer),),
-            }
-        });
-        let accessors = self.accessors(union, &name, &cfg);
-        // A value that is only received is made by decoding it.
-        let conversions = def.usage.input.then(|| self.conversions(union, &name, &cfg));
-        let read = self.decision(&def.name, union, &union.decision);
         quote! {
             #docs
             #cfg
@@ -49,25 +32,6 @@ impl Context<'_> {
                 #(#variants)*
                 /// A member that this version of the crate does not know.
                 Unknown(Unknown),
-            }
-            #accessors
-            #conversions
-            #cfg
-            impl codec::Union for #name {
-                fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-                    #read
-                }
-            }
-            #cfg
-            polar_client_runtime::union!(#name);
-            #cfg
-            impl codec::Serialize for #name {
-                fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                    match self {
-                        #(#writes)*
-                        Self::Unknown(value) => codec::Serialize::serialize(value, serializer),
-                    }
-                }
             }
         }
     }
@@ -87,10 +51,8 @@ impl Context<'_> {
         if member.boxed { quote!(Box<#ty>) } else { ty }
     }
 
-    fn accessors(&self, union: &Union, name: &proc_macro2::Ident, cfg: &TokenStream) -> TokenStream {
-        if union.shared.is_empty() {
-            return TokenStream::new();
-        }
+    /// Access to the fields that all variants share.
+    pub(super) fn union_methods(&self, union: &Union) -> TokenStream {
         let variants: Vec<_> = union.members.iter().map(|member| ident(&member.name)).collect();
         let methods = union.shared.iter().map(|field| {
             let (method, ty) = (ident(&field.name), self.ty(&field.ty));
@@ -113,14 +75,12 @@ impl Context<'_> {
                 }
             }
         });
-        quote! {
-            #cfg
-            impl #name { #(#methods)* }
-        }
+        quote!(#(#methods)*)
     }
 
     /// Each member type that only one variant holds converts into the union, and so do the literals of scalars.
-    fn conversions(&self, union: &Union, name: &proc_macro2::Ident, cfg: &TokenStream) -> TokenStream {
+    pub(super) fn conversions(&self, def: &TypeDef, union: &Union) -> TokenStream {
+        let name = ident(&def.name);
         let mut conversions = TokenStream::new();
         for member in union.members.iter().filter(|member| member.constant.is_none()) {
             if union.members.iter().filter(|other| other.ty == member.ty && other.constant.is_none()).count() > 1 {
@@ -129,9 +89,7 @@ impl Context<'_> {
             let (variant, ty) = (ident(&member.name), self.ty(&member.ty));
             let value = if member.boxed { quote!(Box::new(value)) } else { quote!(value) };
             conversions.extend(quote! {
-                #cfg
                 impl From<#ty> for #name {
-                    #[inline]
                     fn from(value: #ty) -> Self {
                         Self::#variant(#value)
                     }
@@ -144,9 +102,7 @@ impl Context<'_> {
             };
             if let Some((ty, value)) = literal {
                 conversions.extend(quote! {
-                    #cfg
                     impl From<#ty> for #name {
-                        #[inline]
                         fn from(value: #ty) -> Self {
                             Self::#variant(#value)
                         }
@@ -155,222 +111,5 @@ impl Context<'_> {
             }
         }
         conversions
-    }
-
-    /// Decodes what `source` holds as the variant that the decision leads to.
-    fn decision(&self, name: &str, union: &Union, decision: &Decision) -> TokenStream {
-        match decision {
-            Decision::Variant(index) => self.take(union, *index),
-            Decision::ByKind { objects, others } => {
-                let (objects, others) = (self.decision(name, union, objects), self.decision(name, union, others));
-                quote!(if source.kind() == codec::Kind::Object { #objects } else { #others })
-            }
-            Decision::Tag(tag) => self.tag(name, union, tag),
-            Decision::Structure(signatures) => {
-                let shapes = signatures.iter().map(shape_tokens);
-                let arms = signatures.iter().enumerate().map(|(index, signature)| {
-                    let index = proc_macro2::Literal::usize_unsuffixed(index);
-                    let take = self.take(union, signature.member);
-                    quote!(Some(#index) => #take,)
-                });
-                quote! {
-                    const SHAPES: &[codec::Shape] = &[#(#shapes),*];
-                    match source.fit(SHAPES) {
-                        #(#arms)*
-                        _ => source.unfit(SHAPES, #name).map(Self::Unknown),
-                    }
-                }
-            }
-        }
-    }
-
-    /// Decodes what `source` holds as a variant.
-    fn take(&self, union: &Union, index: usize) -> TokenStream {
-        let member = &union.members[index];
-        let variant = ident(&member.name);
-        let has_constants = || union.members.iter().any(|member| member.constant.is_some());
-        match (&member.constant, &member.ty) {
-            (Some(_), _) => quote!(source.known(Self::#variant)),
-            // A constant that the server added since has the kind of a formatted text.
-            (None, Type::DateTime | Type::Date | Type::Uuid) if has_constants() => {
-                quote!(source.decode_or_unknown(Self::#variant, Self::Unknown, None))
-            }
-            (None, _) if union.told_by_parent => {
-                quote!(source.decode_or_unknown(Self::#variant, Self::Unknown, None))
-            }
-            // A union in a union looks at the same text.
-            (None, Type::Named(id)) if matches!(self.api.get(*id).shape, Shape::Union(_)) => {
-                let (inner, boxed) = (self.ty(&member.ty), member.boxed.then(|| quote!(.map(Box::new))));
-                quote!(<#inner as codec::Union>::read(source) #boxed .map(Self::#variant))
-            }
-            (None, _) if !member.fallbacks.is_empty() => {
-                let others = member.fallbacks.iter().map(|&other| ident(&union.members[other].name));
-                quote!(source.decode_among(Self::#variant, &[#(|text| codec::attempt(text).map(Self::#others)),*]))
-            }
-            (None, _) => quote!(source.decode_as(Self::#variant)),
-        }
-    }
-
-    fn tag(&self, name: &str, union: &Union, tag: &Tag) -> TokenStream {
-        let path = &tag.path;
-        let is_text = |value: &Const| matches!(value, Const::String(_));
-        let read = if tag.cases.iter().flat_map(|case| &case.values).all(is_text) {
-            quote!(tag(&[#(#path),*]).as_deref())
-        } else {
-            quote!(scalar(&[#(#path),*]))
-        };
-        let variant = |index: usize| ident(&union.members[index].name);
-        let cases = tag.cases.iter().map(|case| {
-            let values = case.values.iter().map(Const::to_tag);
-            let take = match (&case.decision, tag.otherwise) {
-                (Decision::Variant(index), Some(other)) => {
-                    let (tagged, other) = (variant(*index), variant(other));
-                    quote!(source.decode_or(Self::#tagged, Self::#other))
-                }
-                (decision, _) => self.decision(name, union, decision),
-            };
-            quote!(#(Some(#values))|* => { #take })
-        });
-        let others = match (tag.otherwise, &tag.absent) {
-            (Some(other), _) => {
-                let take = self.take(union, other);
-                quote!(Some(_) => #take,)
-            }
-            (None, Some(absent)) if tag.absent_takes_others => match **absent {
-                Decision::Variant(index) if !tag.is_marker() => {
-                    let variant = variant(index);
-                    quote!(Some(tag) => source.decode_or_unknown(Self::#variant, Self::Unknown, Some(tag)),)
-                }
-                _ => TokenStream::new(),
-            },
-            _ => quote!(Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),),
-        };
-        let none = match &tag.absent {
-            Some(absent) => self.decision(name, union, absent),
-            None => quote!(source.untagged(&[#(#path),*], #name)),
-        };
-        // What is left is no tag, or any tag where a variant without it may carry it.
-        quote! {
-            match source.#read {
-                #(#cases)*
-                #others
-                _ => { #none }
-            }
-        }
-    }
-
-    /// Decodes the value again if it is not the variant that the tag beside it names.
-    pub(super) fn settle(&self, object: &Struct) -> Option<TokenStream> {
-        let settled: Vec<_> = object.fields.iter().filter_map(|field| self.settle_field(object, field)).collect();
-        (!settled.is_empty()).then(|| {
-            quote! {
-                #[inline]
-                fn settle(&mut self) -> Result<(), codec::Mismatch> {
-                    #(#settled)*
-                    Ok(())
-                }
-            }
-        })
-    }
-
-    fn settle_field(&self, object: &Struct, field: &Field) -> Option<TokenStream> {
-        let told = field.parent_tag.as_ref()?;
-        let Type::Named(id) = &field.ty else { return None };
-        let Shape::Union(union) = &self.api.get(*id).shape else { return None };
-        let (wire, name, ty) = (&field.wire, ident(&field.name), self.ty(&field.ty));
-        let tag = self.tag_beside(object, told)?;
-        let known = union.members.iter().enumerate().filter_map(|(index, member)| {
-            let values: Vec<_> = told.cases.iter().filter(|c| c.member == index).map(|c| &c.value).collect();
-            let variant = ident(&member.name);
-            (!values.is_empty()).then(|| quote!(#ty::#variant(_) => &[#(#values),*],))
-        });
-        let cases = told.cases.iter().map(|case| {
-            let (value, variant) = (&case.value, ident(&union.members[case.member].name));
-            quote!(#value => source.decode_as(#ty::#variant),)
-        });
-        let value = match (field.presence, field.boxed) {
-            (Presence::Required, false) => quote!(Some(&mut self.#name)),
-            (Presence::Required, true) => quote!(Some(&mut *self.#name)),
-            (_, false) => quote!(self.#name.as_mut()),
-            (_, true) => quote!(self.#name.as_deref_mut()),
-        };
-        Some(quote! {
-            let tag = #tag;
-            codec::settle(
-                #value,
-                #wire,
-                tag,
-                |value| match value {
-                    #(#known)*
-                    _ => &[],
-                },
-                |tag, source| {
-                    use codec::Source as _;
-                    match tag {
-                        #(#cases)*
-                        _ => source.unknown(Some(tag)).map(#ty::Unknown),
-                    }
-                },
-            )?;
-        })
-    }
-
-    /// The tag that stands beside a union.
-    fn tag_beside(&self, object: &Struct, told: &ParentTag) -> Option<TokenStream> {
-        let field = object.fields.iter().find(|field| Some(&field.wire) == told.path.first())?;
-        let name = ident(&field.name);
-        let Type::Named(id) = &field.ty else { return Some(quote!(Some(self.#name.as_str()))) };
-        let Shape::Union(Union { members, decision: Decision::Tag(tag), .. }) = &self.api.get(*id).shape else {
-            return Some(quote!(Some(self.#name.as_str())));
-        };
-        let ty = self.ty(&field.ty);
-        let arms = tag.cases.iter().filter_map(|case| match (&case.decision, case.values.as_slice()) {
-            (Decision::Variant(index), [value]) => {
-                let (variant, value) = (ident(&members[*index].name), value.to_tag());
-                Some(quote!(#ty::#variant(_) => Some(#value),))
-            }
-            _ => None,
-        });
-        let beside = if field.boxed { quote!(&*self.#name) } else { quote!(&self.#name) };
-        Some(quote! {
-            match #beside {
-                #(#arms)*
-                #ty::Unknown(value) => value.tag(),
-            }
-        })
-    }
-}
-
-fn shape_tokens(signature: &Signature) -> TokenStream {
-    let kind = kind_tokens(signature.kind);
-    let element = signature.element.map(|kind| {
-        let kind = kind_tokens(kind);
-        quote!(element: Some(#kind),)
-    });
-    let names = |name: &str, names: &[&String]| {
-        let name = ident(name);
-        (!names.is_empty()).then(|| quote!(#name: &[#(#names),*],))
-    };
-    let own: Vec<_> = signature.required.iter().filter(|path| path.len() == 1).flatten().collect();
-    let below: Vec<_> = signature.required.iter().filter(|path| path.len() > 1).collect();
-    let below = (!below.is_empty()).then(|| quote!(below: &[#(&[#(#below),*]),*],));
-    let others: Vec<_> = signature.declared.iter().filter(|name| !own.contains(name)).collect();
-    let (required, optional) = (names("required", &own), names("optional", &others));
-    let values = signature.values.iter().map(|(name, values)| {
-        let values = values.iter().map(Const::to_json);
-        quote!((#name, &[#(#values),*]))
-    });
-    let values = (!signature.values.is_empty()).then(|| quote!(values: &[#(#values),*],));
-    quote!(codec::Shape { kind: #kind, #element #required #below #optional #values ..codec::Shape::EMPTY })
-}
-
-fn kind_tokens(kind: Kind) -> TokenStream {
-    match kind {
-        Kind::Boolean => quote!(codec::Kind::Boolean),
-        Kind::Integer => quote!(codec::Kind::Integer),
-        Kind::Number => quote!(codec::Kind::Number),
-        Kind::String => quote!(codec::Kind::String),
-        Kind::Array => quote!(codec::Kind::Array),
-        Kind::Object => quote!(codec::Kind::Object),
     }
 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use crate::codec;
 use crate::rate_limit::RateLimit;
 use crate::retry_after;
 use crate::transport::TransportErrorKind;
@@ -207,7 +206,7 @@ impl<B: ApiErrorBody> Error<B> {
         if answer.body.is_empty() {
             return ErrorBody::Absent;
         }
-        match self.0.body.get_or_init(|| codec::decode(&answer.body).ok()) {
+        match self.0.body.get_or_init(|| B::decode(&answer.body)) {
             Some(body) if body.is_documented() => ErrorBody::Documented(body),
             _ => ErrorBody::Undocumented(&answer.body),
         }
