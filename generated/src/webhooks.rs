@@ -24,6 +24,8 @@
 //! With the feature `axum`, a `WebhookEndpoint` calls your handler with each event, at least once.
 
 mod codec;
+
+#[cfg(feature = "webhooks")]
 mod methods;
 use crate::prelude::*;
 

@@ -79,19 +79,27 @@ pub struct Parts<'a> {
     pub rest: &'a dyn Rest,
 }
 
-impl Parts<'_> {
+impl<'a> Parts<'a> {
+    /// The constants that are written: a value that came in place of one is among the other properties.
+    pub(crate) fn constants(&self) -> impl Iterator<Item = (&'static str, View<'a>)> {
+        let rest = self.rest;
+        let constants = self.object.constants.iter().filter(|constant| !rest.has(constant.name));
+        constants.map(|constant| (constant.name, constant.value.view()))
+    }
+
+    /// The properties with a field that are written.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&'static str, View<'a>)> {
+        let fields = self.object.properties.iter().zip(self.fields);
+        fields.filter_map(|(property, field)| match field.view() {
+            View::Absent if property.optional => None,
+            view => Some((property.name, view)),
+        })
+    }
+
     /// Calls `take` with each property that is written.
     pub fn each(&self, take: &mut dyn FnMut(&str, View<'_>)) {
         // Constants come first: a reader that looks for the tag of a union finds it at once.
-        for constant in self.object.constants.iter().filter(|constant| !self.rest.has(constant.name)) {
-            take(constant.name, constant.value.view());
-        }
-        for (property, field) in self.object.properties.iter().zip(self.fields) {
-            match field.view() {
-                View::Absent if property.optional => {}
-                view => take(property.name, view),
-            }
-        }
+        self.constants().chain(self.fields()).for_each(|(name, view)| take(name, view));
         self.rest.each(take);
     }
 }

@@ -135,6 +135,7 @@ pub(crate) fn path_at(text: &str, offset: usize) -> String {
     while at < offset.min(bytes.len()) {
         let start = at;
         at += 1;
+        looked_at(1);
         match bytes[start] {
             b'{' | b'[' if at >= offset => break,
             b'{' => around.push(Part::Before),
@@ -215,6 +216,34 @@ pub(crate) fn starts_with(text: &[u8], start: &[u8]) -> bool {
     words.iter().zip(text.as_chunks::<8>().0).all(|(one, other)| one == other)
 }
 
+/// Counts bytes that are looked at, in tests of this crate: what an error costs must grow with the text and no faster.
+#[inline]
+fn looked_at(bytes: usize) {
+    #[cfg(test)]
+    steps::add(bytes);
+    let _ = bytes;
+}
+
+#[cfg(test)]
+pub(crate) mod steps {
+    use std::cell::Cell;
+
+    thread_local! {
+        static STEPS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    pub(super) fn add(bytes: usize) {
+        STEPS.set(STEPS.get() + bytes);
+    }
+
+    /// The number of bytes that were looked at meanwhile, some of them several times.
+    pub(crate) fn of(run: impl FnOnce()) -> usize {
+        let before = STEPS.get();
+        run();
+        STEPS.get() - before
+    }
+}
+
 const ONES: u64 = u64::from_ne_bytes([1; 8]);
 const HIGH: u64 = ONES << 7;
 
@@ -250,6 +279,7 @@ pub(crate) fn plain(bytes: &[u8]) -> usize {
     for chunk in chunks {
         let both = u128::from_le_bytes(*chunk);
         let (first, second) = (unusual(both as u64), unusual((both >> 64) as u64));
+        looked_at(16);
         if first | second != 0 {
             return at + if first != 0 { place(first) } else { 8 + place(second) };
         }
@@ -277,7 +307,9 @@ pub(crate) fn end_of_string(bytes: &[u8], from: usize) -> Option<(usize, bool)> 
     let mut at = from;
     let mut is_escaped = false;
     loop {
+        let before = at;
         at += quote_or_backslash(bytes.get(at..)?)?;
+        looked_at(at - before);
         if bytes.get(at) == Some(&b'"') {
             return Some((at + 1, is_escaped));
         }
@@ -382,6 +414,7 @@ impl<'a> Cursor<'a> {
         loop {
             let byte = *bytes.get(at)?;
             at += 1;
+            looked_at(1);
             if byte == b'"' {
                 at = end_of_string(bytes, at)?.0;
                 continue;
@@ -419,10 +452,12 @@ impl<'a> Cursor<'a> {
     }
 
     fn scalar(&mut self) {
+        let start = self.at;
         self.at += 1;
         while !matches!(self.byte(self.at), None | Some(b',' | b':' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;
         }
+        looked_at(self.at - start);
     }
 }
 
@@ -510,17 +545,17 @@ mod tests {
     #[test]
     fn a_byte_has_a_path() {
         let text = r#"{"items": [{"id": 1}, {"id": null, "tags": ["x", 5]}], "n": 7}"#;
-        let path_after = |needle: &str| value_at(text, text.find(needle).map_or(0, |i| i + needle.len())).0;
+        let path_after = |needle: &str| path_at(text, text.find(needle).map_or(0, |i| i + needle.len()));
         assert_eq!(path_after("null"), "items[1].id");
         assert_eq!(path_after(", 5"), "items[1].tags[1]");
         assert_eq!(path_after(r#"{"id": 1}"#), "items[0]");
         assert_eq!(path_after("7"), "n");
-        assert_eq!(value_at(text, text.len()).0, "");
+        assert_eq!(path_at(text, text.len()), "");
     }
 
     #[test]
     fn a_cut_off_text_still_has_a_path() {
         let text = r#"{"items": [{"id": "ab"#;
-        assert_eq!(value_at(text, text.len()), ("items[0].id".to_owned(), None));
+        assert_eq!(path_at(text, text.len()), "items[0].id");
     }
 }

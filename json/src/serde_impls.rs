@@ -22,17 +22,17 @@ pub fn serialize<S: Serializer>(view: View<'_>, serializer: S) -> Result<S::Ok, 
         View::Integer(number) => serializer.serialize_i64(number),
         View::Float(number) => serializer.serialize_f64(number),
         View::Text(text) => serializer.serialize_str(text),
-        View::Uuid(id) => id.serialize(serializer),
-        View::Time(time) => time.serialize(serializer),
-        View::Date(date) => date.serialize(serializer),
+        View::Uuid(_) | View::Time(_) | View::Date(_) => view.with_text(|text| serializer.serialize_str(text)),
         View::Json(json) => json.serialize(serializer),
         View::Model(model) => {
             let (mut serializer, mut result) = (Some(serializer), None);
             model.parts(&mut |parts| {
                 result = serializer.take().map(|serializer| {
                     let mut map = serializer.serialize_map(None)?;
+                    parts.constants().try_for_each(|(name, view)| map.serialize_entry(name, &Shown(view)))?;
+                    parts.fields().try_for_each(|(name, view)| map.serialize_entry(name, &Shown(view)))?;
                     let mut result = Ok(());
-                    parts.each(&mut |name, view| {
+                    parts.rest.each(&mut |name, view| {
                         if result.is_ok() {
                             result = map.serialize_entry(name, &Shown(view));
                         }

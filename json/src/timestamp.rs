@@ -2,11 +2,73 @@
 //! a date or a time.
 
 use chrono::format::{ParseError, ParseErrorKind};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike, Utc};
 
 /// A point in time; what chrono makes of the text.
 pub(crate) fn parse(text: &str) -> Option<DateTime<Utc>> {
     in_utc(text.as_bytes()).or_else(|| text.parse().ok())
+}
+
+/// Calls `take` with the text of a point in time, as chrono writes it: RFC 3339 with as many digits of the second as it
+/// has, in groups of three.
+pub(crate) fn with_text<T>(time: DateTime<Utc>, take: impl FnOnce(&str) -> T) -> T {
+    let mut text = *b"0000-00-00T00:00:00.000000000Z";
+    match in_rfc_3339(time.naive_utc(), &mut text).and_then(|length| std::str::from_utf8(text.get(..length)?).ok()) {
+        Some(text) => take(text),
+        None => take(&format!("{time:?}")),
+    }
+}
+
+/// The same for a date.
+pub(crate) fn with_date_text<T>(date: NaiveDate, take: impl FnOnce(&str) -> T) -> T {
+    let mut text = *b"0000-00-00";
+    match write_date(date, &mut text).and_then(|()| std::str::from_utf8(&text).ok()) {
+        Some(text) => take(text),
+        None => take(&format!("{date:?}")),
+    }
+}
+
+/// Writes a point in time, and returns the length of the text. A leap second and a year beyond four digits are left to
+/// chrono.
+fn in_rfc_3339(time: NaiveDateTime, text: &mut [u8; 30]) -> Option<usize> {
+    let nanoseconds = time.nanosecond();
+    if nanoseconds >= 1_000_000_000 {
+        return None;
+    }
+    let (date, clock) = text.split_at_mut(10);
+    write_date(time.date(), date.first_chunk_mut()?)?;
+    for (at, number) in [(1, time.hour()), (4, time.minute()), (7, time.second())] {
+        write_pair(number, clock.get_mut(at..)?.first_chunk_mut()?);
+    }
+    let (digits, unit) = match nanoseconds {
+        0 => {
+            *clock.get_mut(9)? = b'Z';
+            return Some(20);
+        }
+        nanoseconds if nanoseconds % 1_000_000 == 0 => (3, 1_000_000),
+        nanoseconds if nanoseconds % 1_000 == 0 => (6, 1_000),
+        _ => (9, 1),
+    };
+    let mut rest = nanoseconds / unit;
+    for at in (10..10 + digits).rev() {
+        *clock.get_mut(at)? = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    *clock.get_mut(10 + digits)? = b'Z';
+    Some(21 + digits)
+}
+
+fn write_date(date: NaiveDate, text: &mut [u8; 10]) -> Option<()> {
+    let year = u32::try_from(date.year()).ok().filter(|year| *year <= 9999)?;
+    for (at, number) in [(0, year / 100), (2, year % 100), (5, date.month()), (8, date.day())] {
+        write_pair(number, text.get_mut(at..)?.first_chunk_mut()?);
+    }
+    Some(())
+}
+
+#[inline]
+fn write_pair(number: u32, text: &mut [u8; 2]) {
+    *text = [b'0' + (number / 10 % 10) as u8, b'0' + (number % 10) as u8];
 }
 
 /// What is wrong with a text that is not a date and time.

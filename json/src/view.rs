@@ -5,6 +5,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::object::Model;
+use super::timestamp;
 
 /// A value as it is written.
 #[derive(Clone, Copy)]
@@ -65,8 +66,8 @@ impl View<'_> {
             Self::Integer(number) => take(&number.to_string()),
             Self::Float(number) => take(&number.to_string()),
             Self::Uuid(id) => take(id.hyphenated().encode_lower(&mut Uuid::encode_buffer())),
-            Self::Time(time) => take(&format!("{time:?}")),
-            Self::Date(date) => take(&format!("{date:?}")),
+            Self::Time(time) => timestamp::with_text(time, take),
+            Self::Date(date) => timestamp::with_date_text(date, take),
             Self::Json(json) => take(&json.to_string()),
             Self::Absent | Self::Null | Self::Model(_) | Self::List(_) | Self::Map(_) => take(""),
         }

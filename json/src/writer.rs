@@ -2,9 +2,6 @@
 
 use std::fmt::Write as _;
 
-use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
-use uuid::Uuid;
-
 use super::scan;
 use super::view::View;
 
@@ -23,19 +20,29 @@ fn write(out: &mut String, view: View<'_>) {
         View::Integer(number) => integer(out, number),
         View::Float(number) => float(out, number),
         View::Text(text) => string(out, text),
-        View::Uuid(id) => quoted(out, id.hyphenated().encode_lower(&mut Uuid::encode_buffer())),
-        View::Time(time) => date_time(out, time),
-        View::Date(date) => {
-            out.push('"');
-            day(out, date);
-            out.push('"');
-        }
+        View::Uuid(_) | View::Time(_) | View::Date(_) => view.with_text(|text| quoted(out, text)),
         // Writing to a String can't fail.
         View::Json(json) => drop(write!(out, "{json}")),
         View::Model(model) => model.parts(&mut |parts| {
             out.push('{');
             let start = out.len();
-            parts.each(&mut |name, view| {
+            for (name, view) in parts.constants() {
+                separate(out, start);
+                string(out, name);
+                out.push(':');
+                write(out, view);
+            }
+            for (name, view) in parts.fields() {
+                separate(out, start);
+                if parts.object.plain {
+                    quoted(out, name);
+                } else {
+                    string(out, name);
+                }
+                out.push(':');
+                write(out, view);
+            }
+            parts.rest.each(&mut |name, view| {
                 separate(out, start);
                 string(out, name);
                 out.push(':');
@@ -129,52 +136,10 @@ fn float(out: &mut String, number: f64) {
     }
 }
 
-fn two(out: &mut String, number: u32) {
-    out.push(char::from(b'0' + (number / 10 % 10) as u8));
-    out.push(char::from(b'0' + (number % 10) as u8));
-}
-
-fn day(out: &mut String, date: NaiveDate) {
-    match u32::try_from(date.year()) {
-        Ok(year @ 0..=9999) => {
-            two(out, year / 100);
-            two(out, year % 100);
-            out.push('-');
-            two(out, date.month());
-            out.push('-');
-            two(out, date.day());
-        }
-        _ => drop(write!(out, "{date:?}")),
-    }
-}
-
-/// As chrono writes it: RFC 3339 with as many digits of the second as it has, in groups of three.
-fn date_time(out: &mut String, time: DateTime<Utc>) {
-    let naive = time.naive_utc();
-    out.push('"');
-    if naive.nanosecond() >= 1_000_000_000 {
-        // A leap second.
-        let _ = write!(out, "{naive:?}");
-    } else {
-        day(out, naive.date());
-        out.push('T');
-        two(out, naive.hour());
-        out.push(':');
-        two(out, naive.minute());
-        out.push(':');
-        two(out, naive.second());
-        match naive.nanosecond() {
-            0 => {}
-            nanos if nanos % 1_000_000 == 0 => drop(write!(out, ".{:03}", nanos / 1_000_000)),
-            nanos if nanos % 1_000 == 0 => drop(write!(out, ".{:06}", nanos / 1_000)),
-            nanos => drop(write!(out, ".{nanos:09}")),
-        }
-    }
-    out.push_str("Z\"");
-}
-
 #[cfg(test)]
 mod tests {
+    use chrono::{DateTime, Utc};
+
     use super::*;
 
     fn written(view: View<'_>) -> String {

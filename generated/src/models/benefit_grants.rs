@@ -3,6 +3,8 @@
 //! Types around `benefit_grants`.
 
 mod codec;
+
+#[cfg(feature = "webhooks")]
 mod methods;
 use crate::prelude::*;
 

@@ -3,6 +3,19 @@
 //! Types around `benefits`.
 
 mod codec;
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
 mod methods;
 use crate::prelude::*;
 

@@ -3,6 +3,15 @@
 //! Types around `checkout_links`.
 
 mod codec;
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "orders",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
 mod methods;
 use crate::prelude::*;
 

@@ -3,6 +3,8 @@
 //! Types around `checkouts`.
 
 mod codec;
+
+#[cfg(any(feature = "checkouts", feature = "products", feature = "webhooks"))]
 mod methods;
 use crate::prelude::*;
 

@@ -3,6 +3,16 @@
 //! Types around `custom_fields`.
 
 mod codec;
+
+#[cfg(
+    any(
+        feature = "checkouts",
+        feature = "custom-fields",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
 mod methods;
 use crate::prelude::*;
 

@@ -3,6 +3,8 @@
 //! Types around `customer_portal`.
 
 mod codec;
+
+#[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 mod methods;
 use crate::prelude::*;
 

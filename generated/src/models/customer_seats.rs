@@ -3,6 +3,8 @@
 //! Types around `customer_seats`.
 
 mod codec;
+
+#[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
 mod methods;
 use crate::prelude::*;
 

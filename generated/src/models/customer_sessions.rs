@@ -3,6 +3,8 @@
 //! Types around `customer_sessions`.
 
 mod codec;
+
+#[cfg(feature = "customer-sessions")]
 mod methods;
 use crate::prelude::*;
 

@@ -3,6 +3,19 @@
 //! Types around `customers`.
 
 mod codec;
+
+#[cfg(
+    any(
+        feature = "benefit-grants",
+        feature = "benefits",
+        feature = "customer-meters",
+        feature = "customer-portal",
+        feature = "customer-sessions",
+        feature = "customers",
+        feature = "events",
+        feature = "webhooks"
+    )
+)]
 mod methods;
 use crate::prelude::*;
 

@@ -3,6 +3,8 @@
 //! Types around `discounts`.
 
 mod codec;
+
+#[cfg(any(feature = "discounts", feature = "webhooks"))]
 mod methods;
 use crate::prelude::*;
 

@@ -3,6 +3,8 @@
 //! Types around `event_types`.
 
 mod codec;
+
+#[cfg(feature = "event-types")]
 mod methods;
 use crate::prelude::*;
 

@@ -3,6 +3,8 @@
 //! Types around `events`.
 
 mod codec;
+
+#[cfg(feature = "events")]
 mod methods;
 use crate::prelude::*;
 

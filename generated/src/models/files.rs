@@ -3,6 +3,8 @@
 //! Types around `files`.
 
 mod codec;
+
+#[cfg(feature = "files")]
 mod methods;
 use crate::prelude::*;
 

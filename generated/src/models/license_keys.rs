@@ -3,6 +3,8 @@
 //! Types around `license_keys`.
 
 mod codec;
+
+#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 mod methods;
 use crate::prelude::*;
 

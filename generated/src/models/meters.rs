@@ -3,6 +3,8 @@
 //! Types around `meters`.
 
 mod codec;
+
+#[cfg(feature = "meters")]
 mod methods;
 use crate::prelude::*;
 

@@ -3,6 +3,8 @@
 //! Types around `metrics`.
 
 mod codec;
+
+#[cfg(feature = "metrics")]
 mod methods;
 use crate::prelude::*;
 

@@ -3,6 +3,8 @@
 //! Types around `oauth2`.
 
 mod codec;
+
+#[cfg(feature = "oauth2")]
 mod methods;
 use crate::prelude::*;
 

@@ -3,6 +3,8 @@
 //! Types around `orders`.
 
 mod codec;
+
+#[cfg(feature = "orders")]
 mod methods;
 use crate::prelude::*;
 

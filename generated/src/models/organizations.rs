@@ -3,6 +3,15 @@
 //! Types around `organizations`.
 
 mod codec;
+
+#[cfg(
+    any(
+        feature = "customer-portal",
+        feature = "files",
+        feature = "organizations",
+        feature = "webhooks"
+    )
+)]
 mod methods;
 use crate::prelude::*;
 

@@ -3,6 +3,8 @@
 //! Types around `payments`.
 
 mod codec;
+
+#[cfg(any(feature = "customers", feature = "payments"))]
 mod methods;
 use crate::prelude::*;
 

@@ -3,6 +3,18 @@
 //! Types around `products`.
 
 mod codec;
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-portal",
+        feature = "files",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
 mod methods;
 use crate::prelude::*;
 

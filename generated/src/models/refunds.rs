@@ -3,6 +3,8 @@
 //! Types around `refunds`.
 
 mod codec;
+
+#[cfg(feature = "refunds")]
 mod methods;
 use crate::prelude::*;
 

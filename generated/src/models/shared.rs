@@ -3,6 +3,21 @@
 //! Types around `shared`.
 
 mod codec;
+
+#[cfg(
+    any(
+        feature = "checkout-links",
+        feature = "checkouts",
+        feature = "customer-meters",
+        feature = "customer-portal",
+        feature = "customers",
+        feature = "meters",
+        feature = "orders",
+        feature = "products",
+        feature = "subscriptions",
+        feature = "webhooks"
+    )
+)]
 mod methods;
 use crate::prelude::*;
 

@@ -3,6 +3,8 @@
 //! Types around `subscriptions`.
 
 mod codec;
+
+#[cfg(feature = "subscriptions")]
 mod methods;
 use crate::prelude::*;
 

@@ -3,6 +3,8 @@
 //! Types around `webhooks`.
 
 mod codec;
+
+#[cfg(feature = "webhooks")]
 mod methods;
 use crate::prelude::*;
 

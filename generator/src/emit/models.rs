@@ -162,11 +162,15 @@ impl Context<'_> {
     fn definitions(&self, home: &Home<'_>, about: &str) -> TokenStream {
         let about = about.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
         let types = self.types_at(home);
-        let parts = [
-            (types.iter().any(|id| !self.is_alias(*id)), quote!(mod codec;)),
-            (types.iter().any(|id| self.methods(*id).is_some()), quote!(mod methods;)),
-        ];
-        let parts = parts.into_iter().filter(|(is_there, _)| *is_there).map(|(_, part)| part);
+        let (own, with_methods) = (
+            types.iter().filter(|id| !self.is_alias(**id)),
+            types.iter().filter(|id| self.methods(**id).is_some()).collect::<Vec<_>>(),
+        );
+        let codec = (own.count() > 0).then(|| quote!(mod codec;));
+        let methods = (!with_methods.is_empty()).then(|| {
+            let cfg = features::cfg_module(with_methods.iter().map(|id| &self.api.get(**id).reach));
+            quote!(#cfg mod methods;)
+        });
         let definitions = types.into_iter().map(|id| match (&self.api.get(id).shape, self.index.pages.get(&id)) {
             (Shape::Struct(object), Some(page)) if self.is_list_page(object, id) => self.list_page(page),
             (Shape::Struct(object), _) => self.object(id, object),
@@ -175,7 +179,8 @@ impl Context<'_> {
         });
         quote! {
             #(#![doc = #about])*
-            #(#parts)*
+            #codec
+            #methods
             use crate::prelude::*;
             #(#definitions)*
         }
