@@ -6,7 +6,6 @@ mod codec;
 use crate::prelude::*;
 
 /// Body of an error answer: any of those that the operations document.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ApiError {
     /// See [`HTTPValidationError`].

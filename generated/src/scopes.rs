@@ -21,7 +21,6 @@ use crate::prelude::*;
 ///     other => println!("{other}"),
 /// }
 /// ```
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Scope {
     /// Sign-in with OpenID Connect, which adds an ID token.

@@ -31,7 +31,6 @@ use crate::prelude::*;
 
 /// An event that the server sends to a webhook endpoint.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WebhookPayload {
     /// Announces a new benefit. No customer has it yet.

@@ -1,19 +1,19 @@
-//! Values that the document fixes.
+//! Properties whose value the API document fixes.
 
 use std::fmt;
 
-use super::error::Problem;
-use super::reader::{Numeral, Read};
-use super::shapes::{Kind, kind};
-use super::view::View;
-use super::{ReadError, Reader};
+use crate::error::Problem;
+use crate::reader::{Numeral, Read};
+use crate::shapes::{JsonKind, kind};
+use crate::view::View;
+use crate::{ReadError, Reader};
 
-/// A value that the document fixes.
+/// The value of a [`Constant`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Const {
     /// A string.
     String(&'static str),
-    /// A truth value.
+    /// A boolean.
     Boolean(bool),
     /// An integer.
     Integer(i64),
@@ -21,18 +21,18 @@ pub enum Const {
     Null,
 }
 
-/// A member that the document fixes to one value.
+/// A property whose value the API document fixes. It has no field: it is always written.
 #[derive(Clone, Copy, Debug)]
 pub struct Constant {
-    /// Name of the member.
+    /// Name of the property.
     pub name: &'static str,
-    /// The value, which is always written.
+    /// The value.
     pub value: Const,
-    /// Whether it must be there.
+    /// Whether an object without the property is an error.
     pub required: bool,
 }
 
-/// The constant as JSON.
+/// Writes the constant as JSON.
 impl fmt::Display for Const {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -64,13 +64,13 @@ impl Constant {
         let (_, text) = reader.rest();
         let found = kind(text);
         match (self.value, found) {
-            (_, Kind::Null) if !self.required => return Ok(false),
-            (Const::String(wanted), Kind::String) => return Ok(reader.string()? == wanted),
-            (Const::Boolean(wanted), Kind::Boolean) => return Ok(reader.boolean()? == wanted),
-            (Const::Integer(wanted), Kind::Integer | Kind::Number) => {
+            (_, JsonKind::Null) if !self.required => return Ok(false),
+            (Const::String(wanted), JsonKind::String) => return Ok(reader.string()? == wanted),
+            (Const::Boolean(wanted), JsonKind::Boolean) => return Ok(reader.boolean()? == wanted),
+            (Const::Integer(wanted), JsonKind::Integer | JsonKind::Number) => {
                 return Ok(matches!(reader.number("a number")?, Numeral::Integer(number) if number == wanted));
             }
-            (Const::Null, Kind::Null) => return reader.pass().map(|()| true),
+            (Const::Null, JsonKind::Null) => return reader.pass().map(|()| true),
             // The property may get a type later.
             (Const::Null, _) => return Ok(false),
             _ => {}

@@ -1,11 +1,11 @@
-//! Open string enumerations: values that this crate knows, and any other that a server may add.
+//! Open string enumerations: the values that the crate knows, and any other value that a server adds later.
 
 use std::fmt;
 
 /// A value of an enumeration that this version of the crate has no variant for.
 ///
-/// It keeps the text as it came and serializes back to it. It can't be made by hand, so that a value that is known
-/// is always its variant.
+/// It keeps the text and serializes to the same text. Programs can't construct it: convert a string into the
+/// enumeration instead, so that a known value is always its variant.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct UnknownValue(Box<str>);
 
@@ -16,7 +16,7 @@ impl UnknownValue {
         Self(text.into())
     }
 
-    /// The text as it came.
+    /// Returns the value as sent by the API.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -29,16 +29,16 @@ impl fmt::Debug for UnknownValue {
     }
 }
 
-/// The position of a text in a list.
+/// Returns the position of a text in a list.
 #[must_use]
 pub fn position(text: &str, known: &[&str]) -> Option<usize> {
     known.iter().position(|value| *value == text)
 }
 
-/// Shows a value as sent by the API, and whether this crate does not know it.
+/// Writes the `Debug` text of a value: the value as sent by the API, inside `Unknown(..)` if the crate does not know it.
 ///
 /// # Errors
-/// The output can't take it.
+/// Returns the error of the formatter.
 pub fn show_value(text: &str, is_known: bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if is_known { f.write_str(text) } else { f.debug_tuple("Unknown").field(&text).finish() }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::constant::Const;
-use super::shapes::{Kind, kind};
+use super::shapes::{JsonKind, kind};
 use super::{scan, timestamp};
 
 /// Most characters of a number or an id that an error repeats.
@@ -39,7 +39,7 @@ impl DecodeError {
         &self.message
     }
 
-    /// Kind and length of the value that does not fit. Empty if the text is not JSON.
+    /// JsonKind and length of the value that does not fit. Empty if the text is not JSON.
     #[must_use]
     pub fn excerpt(&self) -> &str {
         &self.excerpt
@@ -213,13 +213,13 @@ fn string(found: &str) -> Cow<'_, str> {
 /// The kind of a value as serde names it.
 fn kind_words(found: &str) -> String {
     match kind(found) {
-        Kind::Null => "null".to_owned(),
-        Kind::Boolean => format!("boolean `{}`", literal(found)),
-        Kind::Integer => format!("integer `{}`", literal(found)),
-        Kind::Number => format!("floating point `{}`", literal(found)),
-        Kind::String => "string".to_owned(),
-        Kind::Array => "sequence".to_owned(),
-        Kind::Object => "map".to_owned(),
+        JsonKind::Null => "null".to_owned(),
+        JsonKind::Boolean => format!("boolean `{}`", literal(found)),
+        JsonKind::Integer => format!("integer `{}`", literal(found)),
+        JsonKind::Number => format!("floating point `{}`", literal(found)),
+        JsonKind::String => "string".to_owned(),
+        JsonKind::Array => "sequence".to_owned(),
+        JsonKind::Object => "map".to_owned(),
     }
 }
 

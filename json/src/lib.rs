@@ -45,13 +45,13 @@ pub use extra::Extra;
 pub use field::Field;
 pub use nullable::Nullable;
 pub use number::Number;
-pub use object::{Model, Object, ParentTag, Parts, Property, Rest, are_plain, read_object, show};
+pub use object::{Model, Object, ParentTag, Parts, Property, Rest, are_plain, read_object, show, show_variant};
 pub use one_or_many::OneOrMany;
 pub use reader::Reader;
 pub use secret::Secret;
 pub use serde_impls::{deserialize, serialize};
-pub use shapes::{ElementKind, Kind, Shape};
-pub use unions::{Decision, Others, Tag, Union, Variants, read_union};
+pub use shapes::{JsonKind, VariantShape};
+pub use unions::{Decision, Unlisted, Tag, Union, Variants, read_union};
 pub use unknown::Unknown;
 pub use view::{List, Map, View};
 pub use writer::to_vec;
@@ -102,7 +102,7 @@ pub fn decode_with_serde<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeEr
 /// The string property `name` of an object. Nothing else is decoded, and the rest of the text may be malformed.
 #[must_use]
 pub fn string_property<'a>(body: &'a [u8], name: &str) -> Option<Cow<'a, str>> {
-    scan::member(text(body).ok()?, name).and_then(scan::string)
+    scan::property(text(body).ok()?, name).and_then(scan::string)
 }
 
 /// Reads JSON of any kind, by one copy of the code for all of a program.
@@ -144,19 +144,16 @@ mod tests {
     use super::scan::steps;
     use super::*;
 
-    #[derive(Clone, PartialEq)]
     struct Group {
         items: Vec<Part>,
         extra: Extra,
     }
 
-    #[derive(Clone, PartialEq)]
     struct Leaf {
         leaf: i64,
         extra: Extra,
     }
 
-    #[derive(Clone, Debug, PartialEq)]
     enum Part {
         Group(Group),
         Leaf(Leaf),
@@ -183,8 +180,8 @@ mod tests {
             1 => Leaf,
         }
         decision: Decision::Structure(&[
-            Shape { variant: 0, required: &["items"], ..Shape::EMPTY },
-            Shape { variant: 1, required: &["leaf"], ..Shape::EMPTY },
+            VariantShape { variant: 0, required: &["items"], ..VariantShape::EMPTY },
+            VariantShape { variant: 1, required: &["leaf"], ..VariantShape::EMPTY },
         ]),
     }
 

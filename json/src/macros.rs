@@ -6,7 +6,6 @@
 /// ```
 /// use polar_client_json::{Const, Constant, Extra, decode, model, to_vec, Field};
 ///
-/// #[derive(Clone, PartialEq)]
 /// struct Price {
 ///     amount: i64,
 ///     currency: Option<String>,
@@ -69,13 +68,29 @@ macro_rules! model {
                 }
             }
 
+            // Not derived: what is derived is `#[inline]`, and compiled in each program that uses it.
+            impl$(<$($parameter: ::core::clone::Clone),+>)? ::core::clone::Clone for $name$(<$($parameter),+>)? {
+                fn clone(&self) -> Self {
+                    Self {
+                        $($field: ::core::clone::Clone::clone(&self.$field),)*
+                        $rest: ::core::clone::Clone::clone(&self.$rest),
+                    }
+                }
+            }
+
+            impl$(<$($parameter: ::core::cmp::PartialEq),+>)? ::core::cmp::PartialEq for $name$(<$($parameter),+>)? {
+                fn eq(&self, other: &Self) -> bool {
+                    $(self.$field == other.$field &&)* self.$rest == other.$rest
+                }
+            }
+
             impl$(<$($parameter: $crate::Field),+>)? ::core::fmt::Debug for $name$(<$($parameter),+>)? {
                 fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                     $crate::show(self, f)
                 }
             }
 
-            $crate::serde_fronts!($name $(<$($parameter),+>)?);
+            $crate::serde_impls!($name $(<$($parameter),+>)?);
         };
     };
 }
@@ -133,7 +148,39 @@ macro_rules! union {
                 }
             }
 
-            $crate::serde_fronts!($name);
+            impl ::core::clone::Clone for $name {
+                fn clone(&self) -> Self {
+                    match self {
+                        $($crate::variant_pattern!($name, $variant, value $(, $constant)?) =>
+                            $crate::variant_clone!($name, $variant, value $(, $constant)?),)*
+                        Self::Unknown(value) => Self::Unknown(value.clone()),
+                    }
+                }
+            }
+
+            impl ::core::cmp::PartialEq for $name {
+                fn eq(&self, other: &Self) -> bool {
+                    match (self, other) {
+                        $(($crate::variant_pattern!($name, $variant, one $(, $constant)?),
+                            $crate::variant_pattern!($name, $variant, other $(, $constant)?)) =>
+                            $crate::variant_equal!(one, other $(, $constant)?),)*
+                        (Self::Unknown(one), Self::Unknown(other)) => one == other,
+                        _ => false,
+                    }
+                }
+            }
+
+            impl ::core::fmt::Debug for $name {
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    match self {
+                        $($crate::variant_pattern!($name, $variant, value $(, $constant)?) =>
+                            $crate::variant_debug!(f, $variant, value $(, $constant)?),)*
+                        Self::Unknown(value) => f.debug_tuple("Unknown").field(value).finish(),
+                    }
+                }
+            }
+
+            $crate::serde_impls!($name);
         };
     };
 }
@@ -146,6 +193,39 @@ macro_rules! variant_pattern {
     };
     ($name:ident, $variant:ident, $value:ident, $constant:expr) => {
         $name::$variant
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! variant_clone {
+    ($name:ident, $variant:ident, $value:ident) => {
+        $name::$variant(::core::clone::Clone::clone($value))
+    };
+    ($name:ident, $variant:ident, $value:ident, $constant:expr) => {
+        $name::$variant
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! variant_equal {
+    ($one:ident, $other:ident) => {
+        $one == $other
+    };
+    ($one:ident, $other:ident, $constant:expr) => {
+        true
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! variant_debug {
+    ($f:ident, $variant:ident, $value:ident) => {
+        $crate::show_variant($f, stringify!($variant), $value)
+    };
+    ($f:ident, $variant:ident, $value:ident, $constant:expr) => {
+        $f.write_str(stringify!($variant))
     };
 }
 
@@ -190,7 +270,28 @@ macro_rules! open_enum {
             }
         }
 
+        impl ::core::clone::Clone for $name {
+            fn clone(&self) -> Self {
+                match self {
+                    $(Self::$variant => Self::$variant,)*
+                    Self::Unknown(value) => Self::Unknown(value.clone()),
+                }
+            }
+        }
+
+        impl ::core::cmp::PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.as_str() == other.as_str()
+            }
+        }
+
         impl ::core::cmp::Eq for $name {}
+
+        impl ::core::hash::Hash for $name {
+            fn hash<H: ::core::hash::Hasher>(&self, state: &mut H) {
+                ::core::hash::Hash::hash(self.as_str(), state);
+            }
+        }
 
         impl ::core::fmt::Debug for $name {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
@@ -254,14 +355,14 @@ macro_rules! open_enum {
             }
         }
 
-        $crate::serde_fronts!($name);
+        $crate::serde_impls!($name);
     };
 }
 
 /// serde's traits for a type that is a [`Field`](crate::Field).
 #[doc(hidden)]
 #[macro_export]
-macro_rules! serde_fronts {
+macro_rules! serde_impls {
     ($name:ident $(<$($parameter:ident),+>)?) => {
         impl$(<$($parameter: $crate::Field),+>)? $crate::Serialize for $name$(<$($parameter),+>)? {
             fn serialize<S: $crate::Serializer>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error> {

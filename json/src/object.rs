@@ -299,7 +299,7 @@ fn keep(
 fn told(object: &'static Object, index: usize, text: &str) -> Option<Told> {
     let tag = object.parent_tags.iter().find(|tag| tag.field == index)?;
     let (first, below) = tag.path.split_first()?;
-    let value = below.iter().try_fold(scan::member(text, first)?, |value, name| scan::member(value, name))?;
+    let value = below.iter().try_fold(scan::property(text, first)?, |value, name| scan::property(value, name))?;
     let found = scan::string(value)?;
     Some(match tag.cases.iter().find(|(case, _)| *case == found) {
         Some((_, variant)) => Choice::Variant(*variant),
@@ -348,6 +348,15 @@ pub fn show(model: &dyn Model, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         result = debug.field(parts.rest.label(), &parts.rest).finish();
     });
     result
+}
+
+/// Shows a variant of a union with its content.
+///
+/// # Errors
+/// The output fails.
+#[doc(hidden)]
+pub fn show_variant(f: &mut fmt::Formatter<'_>, name: &str, value: &dyn Field) -> fmt::Result {
+    f.debug_tuple(name).field(&value).finish()
 }
 
 /// Whether names are the same in JSON text.

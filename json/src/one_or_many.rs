@@ -1,8 +1,8 @@
-//! Parameters that take one value or several.
+//! Parameters that take one value or several values.
 
-/// One value, or a list of them, as filters of lists take.
+/// One value or a list of values, as accepted by the filters of list operations.
 ///
-/// Made from a value, a `Vec` or an array.
+/// Converts from a value, a `Vec`, an array or a slice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OneOrMany<T> {
     /// One value.
@@ -12,7 +12,7 @@ pub enum OneOrMany<T> {
 }
 
 impl<T> OneOrMany<T> {
-    /// The values.
+    /// Returns the values.
     #[must_use]
     pub fn as_slice(&self) -> &[T] {
         match self {
@@ -52,4 +52,4 @@ impl From<&str> for OneOrMany<String> {
     }
 }
 
-crate::serde_fronts!(OneOrMany<T>);
+crate::serde_impls!(OneOrMany<T>);

@@ -1,14 +1,14 @@
-//! A look at JSON text without decoding it: members of an object, kinds of values, the path of a byte.
+//! Reads JSON text without decoding it: finds properties of an object, the end of a value, and the path of a byte.
 //!
-//! All of it takes the text for JSON. On other text it stops early, or says what is of no use: the decoding that follows
-//! fails.
+//! All functions assume that the text is JSON. For other text they stop early or return a wrong result, and the decoding
+//! that follows fails.
 
 use std::borrow::Cow;
 
-/// How many times eight bytes of a string are looked at before the rest is searched.
-const SOON: usize = 3;
+/// How many chunks of eight bytes of a string are checked before the rest is searched with `memchr`.
+const SHORT_CHUNKS: usize = 3;
 
-/// The name of a member, in quotes.
+/// The name of a property, in quotes.
 struct Name<'a> {
     quoted: &'a str,
     is_escaped: bool,
@@ -24,29 +24,29 @@ impl Name<'_> {
     }
 }
 
-/// Looks for members of the object that a text begins with, and goes no further than it has to.
-pub(crate) struct Walk<'a> {
-    cursor: Cursor<'a>,
-    /// Nothing follows the object.
+/// Finds properties of the object that a text begins with. It reads no further than necessary.
+pub(crate) struct PropertyLookup<'a> {
+    scanner: Scanner<'a>,
+    /// Only whitespace follows the object.
     is_whole: bool,
-    /// The members so far; the text of each begins with its value.
+    /// The properties read so far, each with text that begins with its value.
     seen: Vec<(Name<'a>, &'a str)>,
-    /// Where among them the next one is looked for first: whoever asks for several does so in the order of the document,
-    /// and servers write them so.
+    /// Index in `seen` where the next search starts: callers ask for properties in the order of the document, and servers
+    /// write them in that order.
     next: usize,
 }
 
-impl<'a> Walk<'a> {
-    /// Nothing is found in what is no object. Where it `is_whole`, nothing but space follows it in the text.
+impl<'a> PropertyLookup<'a> {
+    /// Starts a lookup. It finds nothing if the text is not an object. `is_whole`: only whitespace follows the object.
     pub(crate) fn new(text: &'a str, is_whole: bool) -> Self {
-        let mut cursor = Cursor::new(text);
-        if !cursor.eat(b'{') {
-            cursor.at = text.len();
+        let mut scanner = Scanner::new(text);
+        if !scanner.eat(b'{') {
+            scanner.at = text.len();
         }
-        Self { cursor, is_whole, seen: Vec::new(), next: 0 }
+        Self { scanner, is_whole, seen: Vec::new(), next: 0 }
     }
 
-    /// Text that begins with the value of a member.
+    /// Returns text that begins with the value of the property `name`.
     pub(crate) fn find(&mut self, name: &str) -> Option<&'a str> {
         let (before, after) = self.seen.split_at(self.next.min(self.seen.len()));
         let later = after.iter().position(|(seen, _)| seen.is(name)).map(|index| index + before.len());
@@ -56,18 +56,18 @@ impl<'a> Walk<'a> {
         }
         loop {
             if !self.seen.is_empty() {
-                // The first member costs nothing, and from behind it the whole text may have to be searched: once is enough.
+                // The first property is cheap to check. After it, look at the end of the text once before reading all of it.
                 if self.seen.len() == 1
                     && let Some(value) = self.last(name)
                 {
                     return Some(value);
                 }
-                self.cursor.skip()?;
-                self.cursor.eat(b',');
+                self.scanner.skip()?;
+                self.scanner.eat(b',');
             }
-            let found = self.cursor.name()?;
+            let found = self.scanner.name()?;
             let is_it = found.is(name);
-            let value = self.cursor.text.get(self.cursor.skip_space()..)?;
+            let value = self.scanner.text.get(self.scanner.skip_space()..)?;
             self.seen.push((found, value));
             if is_it {
                 self.next = self.seen.len();
@@ -76,56 +76,56 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The value of a member that is the last one, with no look at those before it: a list may be long.
+    /// Returns the value of the property if it is the last one, without reading those before it: a list may be long.
     fn last(&self, name: &str) -> Option<&'a str> {
-        let members = self.is_whole.then(|| self.cursor.text.trim_end().strip_suffix('}'))??;
-        let (before, rest) = members.rsplit_once(name)?;
-        // In JSON, what is in quotes and has a colon behind it is a name; what ends with the object is a member of it.
+        let properties = self.is_whole.then(|| self.scanner.text.trim_end().strip_suffix('}'))??;
+        let (before, rest) = properties.rsplit_once(name)?;
+        // A string before a colon is a name, and the property that ends with the object belongs to the object.
         let is_name = before.ends_with('"') && !before.ends_with("\\\"") && rest.starts_with('"');
-        let mut cursor = Cursor { text: rest, at: 1 };
-        if !is_name || !cursor.eat(b':') {
+        let mut scanner = Scanner { text: rest, at: 1 };
+        if !is_name || !scanner.eat(b':') {
             return None;
         }
-        let value = cursor.value()?;
-        (cursor.skip_space() == rest.len()).then_some(value)
+        let value = scanner.value()?;
+        (scanner.skip_space() == rest.len()).then_some(value)
     }
 }
 
-/// The text of the member `name` of the object in `text`, which is looked for from a position behind one of its
-/// members and then from the start; and the position behind it.
-pub(crate) fn member_from<'a>(text: &'a str, from: usize, name: &str) -> Option<(&'a str, usize)> {
-    let mut cursor = Cursor { text, at: from };
-    if from == 0 || cursor.find(name).is_none() {
-        cursor.at = 0;
-        cursor.eat(b'{').then(|| cursor.find(name))??;
+/// Returns the text of the property `name` of the object in `text`, and the offset after it. The search begins at the
+/// offset `from`, which is that after another property, and goes on from the start.
+pub(crate) fn property_from<'a>(text: &'a str, from: usize, name: &str) -> Option<(&'a str, usize)> {
+    let mut scanner = Scanner { text, at: from };
+    if from == 0 || scanner.find(name).is_none() {
+        scanner.at = 0;
+        scanner.eat(b'{').then(|| scanner.find(name))??;
     }
-    let value = cursor.value()?;
-    cursor.eat(b',');
-    Some((value, cursor.at))
+    let value = scanner.value()?;
+    scanner.eat(b',');
+    Some((value, scanner.at))
 }
 
-/// The value that `text` begins with.
+/// Returns the text of the value that `text` begins with.
 pub(crate) fn value(text: &str) -> Option<&str> {
-    Cursor::new(text).value()
+    Scanner::new(text).value()
 }
 
-/// The text of the member `name` of the object in `text`.
-pub(crate) fn member<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    member_from(text, 0, name).map(|(value, _)| value)
+/// Returns the text of the property `name` of the object in `text`.
+pub(crate) fn property<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    property_from(text, 0, name).map(|(value, _)| value)
 }
 
-/// The first element of the array in `text`.
+/// Returns the text of the first element of the array in `text`.
 pub(crate) fn first_element(text: &str) -> Option<&str> {
-    let mut cursor = Cursor::new(text);
-    (cursor.eat(b'[') && cursor.peek()? != b']').then(|| cursor.value())?
+    let mut scanner = Scanner::new(text);
+    (scanner.eat(b'[') && scanner.peek()? != b']').then(|| scanner.value())?
 }
 
-/// The string that `text` holds, if it holds one.
+/// Returns the string in `text`. `None` if it is another value.
 pub(crate) fn string(text: &str) -> Option<Cow<'_, str>> {
     text.starts_with('"').then(|| unescape(text))
 }
 
-/// The path of the value that holds the byte before `offset`, found in one pass: `items[3].price`. Values that end before
+/// Returns the path of the value that holds the byte before `offset`, found in one pass: `items[3].price`. Values that end before
 /// it count as passed, and the whole text has an empty path.
 pub(crate) fn path_at(text: &str, offset: usize) -> String {
     let bytes = text.as_bytes();
@@ -158,7 +158,7 @@ pub(crate) fn path_at(text: &str, offset: usize) -> String {
     let mut path = String::new();
     for part in around {
         match part {
-            Part::Name(name) => super::error::add_name(&mut path, &unescape(name)),
+            Part::Name(name) => crate::error::add_name(&mut path, &unescape(name)),
             Part::Index(index) => path.push_str(&format!("[{index}]")),
             Part::Before => {}
         }
@@ -176,24 +176,24 @@ enum Part<'a> {
     Index(usize),
 }
 
-/// How many elements or properties the array or the object in `text` has.
+/// Returns the number of elements or properties of the array or object in `text`.
 pub(crate) fn length(text: &str) -> usize {
-    let mut cursor = Cursor::new(text);
-    let is_object = cursor.eat(b'{');
-    if !is_object && !cursor.eat(b'[') {
+    let mut scanner = Scanner::new(text);
+    let is_object = scanner.eat(b'{');
+    if !is_object && !scanner.eat(b'[') {
         return 0;
     }
     let mut length = 0;
-    while (!is_object || cursor.name().is_some()) && cursor.skip().is_some() {
+    while (!is_object || scanner.name().is_some()) && scanner.skip().is_some() {
         length += 1;
-        if !cursor.eat(b',') {
+        if !scanner.eat(b',') {
             break;
         }
     }
     length
 }
 
-/// The text of a JSON string, quotes taken off and escapes resolved.
+/// Returns the text of a JSON string, without quotes and escapes.
 fn unescape(quoted: &str) -> Cow<'_, str> {
     let inner = quoted.strip_prefix('"').and_then(|q| q.strip_suffix('"')).unwrap_or(quoted);
     if inner.contains('\\') {
@@ -202,13 +202,13 @@ fn unescape(quoted: &str) -> Cow<'_, str> {
     Cow::Borrowed(inner)
 }
 
-/// Whether a text starts so, without a call: names are short.
+/// Returns whether a text starts with `start`. Inlined, because names are short.
 #[inline]
 pub(crate) fn starts_with(text: &[u8], start: &[u8]) -> bool {
     let Some(text) = text.get(..start.len()) else { return false };
     let (words, rest) = start.as_chunks::<8>();
     match (rest.is_empty(), text.last_chunk::<8>(), start.last_chunk::<8>()) {
-        // The last word may have bytes of the one before it.
+        // The last chunk may overlap the one before it.
         (false, Some(text), Some(start)) if text != start => return false,
         (false, None, _) => return text.iter().zip(start).all(|(one, other)| one == other),
         _ => {}
@@ -247,7 +247,7 @@ pub(crate) mod steps {
 const ONES: u64 = u64::from_ne_bytes([1; 8]);
 const HIGH: u64 = ONES << 7;
 
-/// Marks the first byte that is zero, in its highest bit. A borrow can mark bytes behind it too, but none before it.
+/// Marks the first byte that is zero, in its highest bit. Bytes after it may be marked as well, but none before it.
 #[inline]
 fn zero(bytes: u64) -> u64 {
     bytes.wrapping_sub(ONES) & !bytes & HIGH
@@ -259,9 +259,9 @@ fn end_or_escape(bytes: u64) -> u64 {
     zero(bytes ^ (ONES * u64::from(b'"'))) | zero(bytes ^ (ONES * u64::from(b'\\')))
 }
 
-/// The first byte that is marked.
+/// Returns the index of the first byte that is marked.
 #[inline]
-fn place(marks: u64) -> usize {
+fn first_marked(marks: u64) -> usize {
     marks.trailing_zeros() as usize / 8
 }
 
@@ -271,7 +271,7 @@ fn unusual(bytes: u64) -> u64 {
     end_or_escape(bytes) | (bytes.wrapping_sub(ONES * 0x20) & !bytes & HIGH)
 }
 
-/// How many bytes come before a quote, a backslash or a control character.
+/// Returns the number of bytes before a quote, a backslash or a control character.
 #[inline]
 pub(crate) fn plain(bytes: &[u8]) -> usize {
     let (chunks, rest) = bytes.as_chunks::<16>();
@@ -281,28 +281,29 @@ pub(crate) fn plain(bytes: &[u8]) -> usize {
         let (first, second) = (unusual(both as u64), unusual((both >> 64) as u64));
         looked_at(16);
         if first | second != 0 {
-            return at + if first != 0 { place(first) } else { 8 + place(second) };
+            return at + if first != 0 { first_marked(first) } else { 8 + first_marked(second) };
         }
         at += 16;
     }
     at + rest.iter().take_while(|&&byte| byte != b'"' && byte != b'\\' && byte >= 0x20).count()
 }
 
-/// How many bytes come before a quote or a backslash. Most strings end before a search for many bytes has begun.
+/// Returns the number of bytes before a quote or a backslash. Most strings are shorter than what makes `memchr` pay off.
 #[inline]
 fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
     let (chunks, _) = bytes.as_chunks::<8>();
-    for (index, chunk) in chunks.iter().enumerate().take(SOON) {
+    for (index, chunk) in chunks.iter().enumerate().take(SHORT_CHUNKS) {
         let marks = end_or_escape(u64::from_le_bytes(*chunk));
         if marks != 0 {
-            return Some(index * 8 + place(marks));
+            return Some(index * 8 + first_marked(marks));
         }
     }
-    let behind = chunks.len().min(SOON) * 8;
-    memchr::memchr2(b'"', b'\\', bytes.get(behind..)?).map(|place| behind + place)
+    let checked = chunks.len().min(SHORT_CHUNKS) * 8;
+    memchr::memchr2(b'"', b'\\', bytes.get(checked..)?).map(|at| checked + at)
 }
 
-/// The position behind the closing quote, from a position inside of the string, and whether there are escapes before it.
+/// Returns the offset after the closing quote of the string that contains the offset `from`, and whether there are escapes
+/// between them.
 pub(crate) fn end_of_string(bytes: &[u8], from: usize) -> Option<(usize, bool)> {
     let mut at = from;
     let mut is_escaped = false;
@@ -318,19 +319,20 @@ pub(crate) fn end_of_string(bytes: &[u8], from: usize) -> Option<(usize, bool)> 
     }
 }
 
-/// The position behind the value that begins at `at`, which is taken to be well-formed.
+/// Returns the offset after the value that begins at `at`.
 pub(crate) fn end_of_value(text: &str, at: usize) -> Option<usize> {
-    let mut cursor = Cursor { text, at };
-    cursor.value()?;
-    Some(cursor.at)
+    let mut scanner = Scanner { text, at };
+    scanner.value()?;
+    Some(scanner.at)
 }
 
-struct Cursor<'a> {
+/// A position in JSON text.
+struct Scanner<'a> {
     text: &'a str,
     at: usize,
 }
 
-impl<'a> Cursor<'a> {
+impl<'a> Scanner<'a> {
     fn new(text: &'a str) -> Self {
         Self { text, at: 0 }
     }
@@ -363,14 +365,14 @@ impl<'a> Cursor<'a> {
         found
     }
 
-    /// Steps over one value and gives its text; nothing where the text ends inside it.
+    /// Skips one value and returns its text. `None` if the text ends inside of it.
     fn value(&mut self) -> Option<&'a str> {
         let start = self.skip_space();
         self.skip()?;
         self.text.get(start..self.at)
     }
 
-    /// Steps over one value.
+    /// Skips one value.
     fn skip(&mut self) -> Option<()> {
         match self.peek()? {
             b'"' => self.string().map(|_| ()),
@@ -383,7 +385,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Goes on to the value of the next member with this name.
+    /// Moves to the value of the next property with this name.
     fn find(&mut self, name: &str) -> Option<()> {
         let bytes = self.text.as_bytes();
         loop {
@@ -406,7 +408,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Steps over an object or an array. Whatever is no string and no bracket is passed over unseen.
+    /// Skips an object or an array. It only looks at strings and brackets.
     fn container(&mut self) -> Option<()> {
         let bytes = self.text.as_bytes();
         let mut at = self.at;
@@ -419,7 +421,7 @@ impl<'a> Cursor<'a> {
                 at = end_of_string(bytes, at)?.0;
                 continue;
             }
-            // Brackets and braces differ in one bit, in which no others of JSON's signs are like them.
+            // Brackets and braces differ in one bit. No other token of JSON becomes a brace with that bit set.
             match byte | 0x20 {
                 b'{' => depth += 1,
                 b'}' if depth == 1 => {
@@ -432,14 +434,14 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Steps over a string, and says whether it has escapes.
+    /// Skips a string and returns whether it has escapes.
     fn string(&mut self) -> Option<bool> {
         let (end, is_escaped) = end_of_string(self.text.as_bytes(), self.at + 1)?;
         self.at = end;
         Some(is_escaped)
     }
 
-    /// Steps over the name of a member and its colon.
+    /// Skips the name of a property and its colon.
     fn name(&mut self) -> Option<Name<'a>> {
         let start = self.skip_space();
         if self.byte(start)? != b'"' {
@@ -466,28 +468,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_member_has_its_text() {
+    fn a_property_has_its_text() {
         let text = r#" { "a" : {"x":[1,2,"}"]} , "q\"\u0041":null,"c":-1.5e3}"#;
-        let found = ["a", "q\"A", "c", "x"].map(|name| member(text, name));
+        let found = ["a", "q\"A", "c", "x"].map(|name| property(text, name));
         assert_eq!(found, [Some(r#"{"x":[1,2,"}"]}"#), Some("null"), Some("-1.5e3"), None]);
         for empty in ["[1]", r#"{"a":"#, "{}", r#""a":1"#] {
-            assert_eq!(member(empty, "a"), None, "{empty}");
+            assert_eq!(property(empty, "a"), None, "{empty}");
         }
     }
 
     #[test]
-    fn a_member_is_found_from_behind_another_one() {
+    fn a_property_is_found_after_another_one() {
         let text = r#"{"a":1,"b":2,"c":3}"#;
-        let (value, behind) = member_from(text, 0, "b").unwrap_or_default();
-        assert_eq!((value, text.get(behind..)), ("2", Some(r#""c":3}"#)));
-        let found = ["c", "a", "d"].map(|name| member_from(text, behind, name).map(|(value, _)| value));
+        let (value, after) = property_from(text, 0, "b").unwrap_or_default();
+        assert_eq!((value, text.get(after..)), ("2", Some(r#""c":3}"#)));
+        let found = ["c", "a", "d"].map(|name| property_from(text, after, name).map(|(value, _)| value));
         assert_eq!(found, [Some("3"), Some("1"), None]);
     }
 
     #[test]
-    fn a_member_is_found_from_either_end() {
+    fn a_property_is_found_from_either_end() {
         let found = |text: &'static str, is_whole, name| {
-            let mut walk = Walk::new(text, is_whole);
+            let mut walk = PropertyLookup::new(text, is_whole);
             [walk.find(name), walk.find(name)].map(|text| text.and_then(value))
         };
         for (text, name, expected) in [
@@ -512,7 +514,7 @@ mod tests {
     }
 
     #[test]
-    fn a_string_ends_wherever_its_quote_stands() {
+    fn a_string_ends_at_its_quote() {
         for length in 0..70 {
             let text = "ü".repeat(length / 2) + &"x".repeat(length % 2);
             for (end, place) in [("\"", 1), ("\\\"\"", 3)] {
@@ -528,7 +530,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_starts_with_its_start_alone() {
+    fn starts_with_compares_every_byte() {
         let text = b"organization_id and more";
         for length in 0..=text.len() {
             let start = &text[..length];

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::error::{Problem, Step};
 use super::reader::{Mark, Read};
-use super::shapes::{Alternatives, Kind, Shape, fit, kind};
+use super::shapes::{Alternatives, JsonKind, VariantShape, fit, kind};
 use super::{ReadError, Reader, Unknown, scan};
 
 /// What the reader has to know of a union.
@@ -43,7 +43,7 @@ pub enum Decision {
     /// By the text, the truth value or the number at a path of properties.
     Tag(Tag),
     /// By the kind of value and the properties that it has.
-    Structure(&'static [Shape]),
+    Structure(&'static [VariantShape]),
 }
 
 /// A decision by the value at a path of properties.
@@ -56,14 +56,14 @@ pub struct Tag {
     /// Values, and what they lead to.
     pub cases: &'static [(&'static [&'static str], Decision)],
     /// What a tag leads to that no case lists.
-    pub others: Others,
+    pub unlisted: Unlisted,
     /// The decision for objects without the tag. Without one, a missing tag is an error.
     pub absent: Option<&'static Decision>,
 }
 
 /// What a tag leads to that no case lists.
 #[derive(Clone, Copy, Debug)]
-pub enum Others {
+pub enum Unlisted {
     /// The value is kept as unknown.
     Unknown,
     /// It is read as this variant, whose schema admits any tag. So is a value that does not fit its own variant.
@@ -171,7 +171,7 @@ fn decide(decision: &Decision, variants: &Variants, reader: &mut Reader<'_>) -> 
     match decision {
         Decision::Variant(index) => Ok(Choice::Guess(*index)),
         Decision::ByKind { objects, others } => {
-            let decision = if kind(reader.rest().1) == Kind::Object { objects } else { others };
+            let decision = if kind(reader.rest().1) == JsonKind::Object { objects } else { others };
             decide(decision, variants, reader)
         }
         Decision::Tag(tag) => by_tag(tag, variants, reader),
@@ -183,19 +183,19 @@ fn by_tag(tag: &Tag, variants: &Variants, reader: &mut Reader<'_>) -> Read<Choic
     let value = at(tag.path, reader);
     let found = match tag.is_text {
         true => value.and_then(scan::string),
-        false => value.filter(|value| matches!(kind(value), Kind::Boolean | Kind::Integer | Kind::Number)).map(Cow::Borrowed),
+        false => value.filter(|value| matches!(kind(value), JsonKind::Boolean | JsonKind::Integer | JsonKind::Number)).map(Cow::Borrowed),
     };
     if let Some(found) = found {
         let case = tag.cases.iter().find(|(values, _)| values.contains(&&*found));
-        match (case, tag.others) {
-            (Some((_, Decision::Variant(index))), Others::Variant(other)) => return Ok(Choice::Either(*index, other)),
+        match (case, tag.unlisted) {
+            (Some((_, Decision::Variant(index))), Unlisted::Variant(other)) => return Ok(Choice::Either(*index, other)),
             (Some((_, decision)), _) => return decide(decision, variants, reader),
-            (None, Others::Unknown) => return Ok(Choice::Unknown(Some(found.into_owned()))),
-            (None, Others::Variant(other)) => return Ok(Choice::Guess(other)),
-            (None, Others::VariantOrUnknown(variant)) => {
+            (None, Unlisted::Unknown) => return Ok(Choice::Unknown(Some(found.into_owned()))),
+            (None, Unlisted::Variant(other)) => return Ok(Choice::Guess(other)),
+            (None, Unlisted::VariantOrUnknown(variant)) => {
                 return Ok(Choice::VariantOrUnknown(variant, found.into_owned()));
             }
-            (None, Others::Absent) => {}
+            (None, Unlisted::Absent) => {}
         }
     }
     match tag.absent {
@@ -209,9 +209,9 @@ fn at<'a>(path: &[&str], reader: &mut Reader<'a>) -> Option<&'a str> {
     let (first, below) = path.split_first()?;
     let (start, text) = reader.rest();
     let behind = if reader.ahead.0 == start { reader.ahead.1 } else { 0 };
-    let (value, end) = scan::member_from(text, behind, first)?;
+    let (value, end) = scan::property_from(text, behind, first)?;
     reader.ahead = (start, end);
-    below.iter().try_fold(value, |text, name| scan::member(text, name))
+    below.iter().try_fold(value, |text, name| scan::property(text, name))
 }
 
 /// The error for an object whose tag is missing or is not of the kind that tags have, and for a value that is not an
@@ -228,11 +228,11 @@ fn untagged(path: &[&'static str], name: &'static str, reader: &mut Reader<'_>) 
     let mut steps = Vec::new();
     let mut problem = None;
     for &step in path {
-        if kind(value) != Kind::Object {
+        if kind(value) != JsonKind::Object {
             problem = Some(Problem::NoVariant { expected: format!("an object ({name})") });
             break;
         }
-        match scan::member(value, step) {
+        match scan::property(value, step) {
             Some(inner) => {
                 at += (inner.as_ptr() as usize).saturating_sub(value.as_ptr() as usize);
                 value = inner;
@@ -249,7 +249,7 @@ fn untagged(path: &[&'static str], name: &'static str, reader: &mut Reader<'_>) 
     steps.into_iter().rev().fold(error, |error, step| error.inside(Step::Name(step)))
 }
 
-fn by_structure(shapes: &'static [Shape], variants: &Variants, reader: &mut Reader<'_>) -> Read<Choice> {
+fn by_structure(shapes: &'static [VariantShape], variants: &Variants, reader: &mut Reader<'_>) -> Read<Choice> {
     let is_whole = reader.is_whole();
     let (at, text) = reader.rest();
     if let Some(shape) = fit(text, is_whole, shapes).and_then(|index| shapes.get(index)) {

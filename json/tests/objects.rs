@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use polar_client_json::{Const, Constant, Extra, Field, Nullable, decode, model, to_vec};
 use serde_json::{Value, json};
 
-#[derive(Clone, PartialEq)]
 struct Thing {
     id: i64,
     note: Option<String>,
@@ -63,7 +62,6 @@ fn properties_come_in_any_order_and_twice() {
     assert_eq!(again::<Thing>(text), r#"{"type":"thing","legacy":true,"id":2,"note":"n"}"#);
 }
 
-#[derive(Clone, PartialEq)]
 struct Outer {
     inner: Thing,
     list: Vec<i64>,
@@ -137,7 +135,6 @@ fn a_model_is_copied_compared_and_shown_without_secrets() {
     );
 }
 
-#[derive(Clone, PartialEq)]
 struct Typed {
     name: String,
     additional_properties: BTreeMap<String, i64>,

@@ -2,11 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 
 use polar_client_json::{
-    Const, Decision, Extra, Field, Kind, Others, ParentTag, Shape, Tag, Unknown, UnknownValue, decode, model, open_enum,
+    Const, Decision, Extra, Field, JsonKind, Unlisted, ParentTag, VariantShape, Tag, Unknown, UnknownValue, decode, model, open_enum,
     to_vec, union,
 };
 
-#[derive(Clone, PartialEq)]
 struct Fixed {
     amount: i64,
     extra: Extra,
@@ -19,7 +18,6 @@ model! {
     }
 }
 
-#[derive(Clone, PartialEq)]
 struct Custom {
     name: String,
     extra: Extra,
@@ -34,7 +32,6 @@ model! {
 
 macro_rules! enumeration {
     ($name:ident, $decision:expr $(, $key:ident: $value:expr)*) => {
-        #[derive(Clone, Debug, PartialEq)]
         enum $name {
             Fixed(Fixed),
             Custom(Box<Custom>),
@@ -58,12 +55,12 @@ const TAG: Tag = Tag {
     path: &["type"],
     is_text: true,
     cases: &[(&["fixed", "flat"], Decision::Variant(0)), (&["custom"], Decision::Variant(1))],
-    others: Others::Unknown,
+    unlisted: Unlisted::Unknown,
     absent: None,
 };
 
 enumeration!(Tagged, Decision::Tag(TAG));
-enumeration!(Open, Decision::Tag(Tag { others: Others::Variant(1), ..TAG }));
+enumeration!(Open, Decision::Tag(Tag { unlisted: Unlisted::Variant(1), ..TAG }));
 enumeration!(Below, Decision::Tag(Tag { path: &["a", "type"], ..TAG }));
 enumeration!(
     Marked,
@@ -71,16 +68,16 @@ enumeration!(
         path: &["legacy"],
         is_text: false,
         cases: &[(&["true"], Decision::Variant(0))],
-        others: Others::Absent,
+        unlisted: Unlisted::Absent,
         absent: Some(&Decision::Variant(1)),
     })
 );
 enumeration!(
     Shaped,
     Decision::Structure(&[
-        Shape { variant: 0, required: &["amount"], ..Shape::EMPTY },
-        Shape { variant: 1, required: &["name"], optional: &["amount"], ..Shape::EMPTY },
-        Shape { variant: 2, kind: Kind::String, values: &[("", &["\"free\""])], ..Shape::EMPTY },
+        VariantShape { variant: 0, required: &["amount"], ..VariantShape::EMPTY },
+        VariantShape { variant: 1, required: &["name"], optional: &["amount"], ..VariantShape::EMPTY },
+        VariantShape { variant: 2, kind: JsonKind::String, values: &[("", &["\"free\""])], ..VariantShape::EMPTY },
     ])
 );
 enumeration!(Guessed, Decision::Variant(0), open: &[0]);
@@ -167,7 +164,6 @@ fn an_open_variant_becomes_unknown_if_it_does_not_fit() {
     assert!(shown::<Guessed>(r#"{"amount":"1"#).contains("cut off"));
 }
 
-#[derive(Clone, PartialEq)]
 struct Grant {
     properties: Option<Tagless>,
     kind: Size,
@@ -185,7 +181,6 @@ model! {
     parent_tags: &[ParentTag { field: 0, path: &["kind"], cases: &[("s", 0), ("m", 1)] }],
 }
 
-#[derive(Clone, PartialEq)]
 enum Size {
     Small,
     Middle,

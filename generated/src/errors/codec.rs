@@ -123,7 +123,7 @@ codec::union! {
             (&["SubscriptionLocked"], codec::Decision::Variant(42)),
             (&["InactiveSubscription"], codec::Decision::Variant(43)),
         ],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: Some(&codec::Decision::Variant(0)),
     }),
 }

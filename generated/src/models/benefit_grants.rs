@@ -12,7 +12,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/BenefitGrant`.
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrant {
     /// When Polar created it, in UTC.
@@ -57,16 +56,10 @@ pub struct BenefitGrant {
 /// Data of a grant of a custom benefit. Always empty so far.
 ///
 /// Source: `#/components/schemas/BenefitGrantCustomProperties`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customers",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitGrantCustomProperties {
     /// Members that this version of the crate does not declare.
@@ -77,7 +70,6 @@ pub struct BenefitGrantCustomProperties {
 ///
 /// Source: `#/components/schemas/BenefitGrantCustomWebhook`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantCustomWebhook {
     /// When Polar created it, in UTC.
@@ -123,16 +115,10 @@ pub struct BenefitGrantCustomWebhook {
 /// Data of a grant of a Discord benefit. Empty properties are absent.
 ///
 /// Source: `#/components/schemas/BenefitGrantDiscordProperties`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customers",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitGrantDiscordProperties {
     /// Discord account that the customer chose in the portal. Absent or null until then.
@@ -151,7 +137,6 @@ pub struct BenefitGrantDiscordProperties {
 ///
 /// Source: `#/components/schemas/BenefitGrantDiscordWebhook`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantDiscordWebhook {
     /// When Polar created it, in UTC.
@@ -197,16 +182,10 @@ pub struct BenefitGrantDiscordWebhook {
 /// Data of a grant of a downloadables benefit.
 ///
 /// Source: `#/components/schemas/BenefitGrantDownloadablesProperties`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customers",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitGrantDownloadablesProperties {
     /// Identifiers of the files that the customer can download. Absent if the grant is not in force.
@@ -219,7 +198,6 @@ pub struct BenefitGrantDownloadablesProperties {
 ///
 /// Source: `#/components/schemas/BenefitGrantDownloadablesWebhook`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantDownloadablesWebhook {
     /// When Polar created it, in UTC.
@@ -265,15 +243,7 @@ pub struct BenefitGrantDownloadablesWebhook {
 /// Why a benefit could not be granted. The customer usually has to act before Polar tries again.
 ///
 /// Source: `#/components/schemas/BenefitGrantError`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct BenefitGrantError {
     /// What the customer or you have to do, in English.
@@ -289,16 +259,10 @@ pub struct BenefitGrantError {
 /// Data of a grant of a feature flag. Always empty so far.
 ///
 /// Source: `#/components/schemas/BenefitGrantFeatureFlagProperties`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customers",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitGrantFeatureFlagProperties {
     /// Members that this version of the crate does not declare.
@@ -309,7 +273,6 @@ pub struct BenefitGrantFeatureFlagProperties {
 ///
 /// Source: `#/components/schemas/BenefitGrantFeatureFlagWebhook`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantFeatureFlagWebhook {
     /// When Polar created it, in UTC.
@@ -355,16 +318,10 @@ pub struct BenefitGrantFeatureFlagWebhook {
 /// Data of a grant of a GitHub benefit. Empty properties are absent.
 ///
 /// Source: `#/components/schemas/BenefitGrantGitHubRepositoryProperties`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customers",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitGrantGitHubRepositoryProperties {
     /// GitHub account that the customer chose in the portal. Absent or null until then.
@@ -385,7 +342,6 @@ pub struct BenefitGrantGitHubRepositoryProperties {
 ///
 /// Source: `#/components/schemas/BenefitGrantGitHubRepositoryWebhook`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantGitHubRepositoryWebhook {
     /// When Polar created it, in UTC.
@@ -431,16 +387,10 @@ pub struct BenefitGrantGitHubRepositoryWebhook {
 /// Data of a grant of a license key benefit.
 ///
 /// Source: `#/components/schemas/BenefitGrantLicenseKeysProperties`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customers",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitGrantLicenseKeysProperties {
     /// Key that was imported from another system instead of being generated. Absent if Polar generated it.
@@ -457,7 +407,6 @@ pub struct BenefitGrantLicenseKeysProperties {
 ///
 /// Source: `#/components/schemas/BenefitGrantLicenseKeysWebhook`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantLicenseKeysWebhook {
     /// When Polar created it, in UTC.
@@ -504,7 +453,6 @@ pub struct BenefitGrantLicenseKeysWebhook {
 ///
 /// Source: `#/components/schemas/BenefitGrantMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantMetadata {
     /// Identifier of the benefit, as text.
@@ -522,16 +470,10 @@ pub struct BenefitGrantMetadata {
 /// Data of a grant of a meter credit benefit.
 ///
 /// Source: `#/components/schemas/BenefitGrantMeterCreditProperties`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customers",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitGrantMeterCreditProperties {
     /// Identifier of the meter that was credited last. Absent before the first credit.
@@ -548,7 +490,6 @@ pub struct BenefitGrantMeterCreditProperties {
 ///
 /// Source: `#/components/schemas/BenefitGrantMeterCreditWebhook`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantMeterCreditWebhook {
     /// When Polar created it, in UTC.
@@ -594,15 +535,7 @@ pub struct BenefitGrantMeterCreditWebhook {
 /// What a grant holds. Its variant follows from the type of the benefit.
 ///
 /// Source: `#/components/schemas/BenefitGrant/properties/properties`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, Debug, PartialEq)]
+#[cfg(any(feature = "benefit-grants", feature = "benefits", feature = "customers", feature = "webhooks"))]
 #[non_exhaustive]
 pub enum BenefitGrantProperties {
     /// See [`BenefitGrantDiscordProperties`].
@@ -628,16 +561,10 @@ pub enum BenefitGrantProperties {
 /// Data of a grant of a Slack channel benefit.
 ///
 /// Source: `#/components/schemas/BenefitGrantSlackSharedChannelProperties`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customers",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitGrantSlackSharedChannelProperties {
     /// E-mail address that the customer entered for the invitation. Absent until then.
@@ -660,7 +587,6 @@ pub struct BenefitGrantSlackSharedChannelProperties {
 ///
 /// Source: `#/components/schemas/BenefitGrantSlackSharedChannelWebhook`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantSlackSharedChannelWebhook {
     /// When Polar created it, in UTC.
@@ -707,7 +633,6 @@ pub struct BenefitGrantSlackSharedChannelWebhook {
 ///
 /// Source: `#/components/schemas/BenefitGrantSortProperty`.
 #[cfg(feature = "benefit-grants")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum BenefitGrantSortProperty {
     /// Oldest first.
@@ -742,7 +667,6 @@ pub enum BenefitGrantSortProperty {
 ///
 /// Source: `#/components/schemas/BenefitGrantWebhook`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BenefitGrantWebhook {
     /// See [`BenefitGrantDiscordWebhook`].

@@ -4,18 +4,10 @@
 
 mod codec;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "checkout-links", feature = "checkouts",
+    feature = "customer-portal", feature = "products", feature = "subscriptions", feature = "webhooks",
+))]
 mod methods;
 use crate::prelude::*;
 
@@ -25,16 +17,10 @@ use crate::prelude::*;
 /// Response of `benefits:create`, `benefits:get`, `benefits:update`.
 ///
 /// Source: `#/components/schemas/Benefit`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, Debug, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum Benefit {
     /// See [`BenefitCustom`].
@@ -63,7 +49,6 @@ pub enum Benefit {
 ///
 /// Source: `#/components/schemas/BenefitCreate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BenefitCreate {
     /// See [`BenefitCustomCreate`].
@@ -92,16 +77,10 @@ pub enum BenefitCreate {
 /// `type` is always `"custom"`.
 ///
 /// Source: `#/components/schemas/BenefitCustom`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitCustom {
     /// Unique identifier that Polar assigned.
@@ -142,7 +121,6 @@ pub struct BenefitCustom {
 ///
 /// Source: `#/components/schemas/BenefitCustomCreate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitCustomCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -167,7 +145,7 @@ pub struct BenefitCustomCreate {
 ///
 /// Source: `#/components/schemas/BenefitCustomCreateProperties`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitCustomCreateProperties {
     /// Text that only customers with the benefit see in the portal, such as a link or a code. No note if absent or
@@ -180,16 +158,10 @@ pub struct BenefitCustomCreateProperties {
 /// Settings of a custom benefit.
 ///
 /// Source: `#/components/schemas/BenefitCustomProperties`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitCustomProperties {
     /// Text that only customers with the benefit see in the portal, such as a link or a code. Null if there is none.
@@ -203,15 +175,7 @@ pub struct BenefitCustomProperties {
 /// `type` is always `"custom"`.
 ///
 /// Source: `#/components/schemas/BenefitCustomPublic`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct BenefitCustomPublic {
     /// Unique identifier that Polar assigned.
@@ -240,7 +204,6 @@ pub struct BenefitCustomPublic {
 ///
 /// Source: `#/components/schemas/BenefitCustomSubscriber`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitCustomSubscriber {
     /// Unique identifier that Polar assigned.
@@ -271,7 +234,6 @@ pub struct BenefitCustomSubscriber {
 ///
 /// Source: `#/components/schemas/BenefitCustomSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitCustomSubscriberProperties {
     /// Text from the seller for customers who have the benefit. Null if there is none.
@@ -286,7 +248,7 @@ pub struct BenefitCustomSubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitCustomUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitCustomUpdate {
     /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
@@ -309,7 +271,6 @@ pub struct BenefitCustomUpdate {
 ///
 /// Source: `#/components/schemas/BenefitCycledEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitCycledEvent {
     /// Unique identifier that Polar assigned.
@@ -348,16 +309,10 @@ pub struct BenefitCycledEvent {
 /// `type` is always `"discord"`.
 ///
 /// Source: `#/components/schemas/BenefitDiscord`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitDiscord {
     /// Unique identifier that Polar assigned.
@@ -398,7 +353,6 @@ pub struct BenefitDiscord {
 ///
 /// Source: `#/components/schemas/BenefitDiscordCreate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDiscordCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -423,7 +377,6 @@ pub struct BenefitDiscordCreate {
 ///
 /// Source: `#/components/schemas/BenefitDiscordCreateProperties`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDiscordCreateProperties {
     /// Discord's identifier of the server. Polar's bot must be a member of it.
@@ -439,16 +392,10 @@ pub struct BenefitDiscordCreateProperties {
 /// Settings of a Discord benefit.
 ///
 /// Source: `#/components/schemas/BenefitDiscordProperties`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitDiscordProperties {
     /// Discord's identifier of the server.
@@ -466,15 +413,7 @@ pub struct BenefitDiscordProperties {
 /// `type` is always `"discord"`.
 ///
 /// Source: `#/components/schemas/BenefitDiscordPublic`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct BenefitDiscordPublic {
     /// Unique identifier that Polar assigned.
@@ -503,7 +442,6 @@ pub struct BenefitDiscordPublic {
 ///
 /// Source: `#/components/schemas/BenefitDiscordSubscriber`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDiscordSubscriber {
     /// Unique identifier that Polar assigned.
@@ -534,7 +472,6 @@ pub struct BenefitDiscordSubscriber {
 ///
 /// Source: `#/components/schemas/BenefitDiscordSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDiscordSubscriberProperties {
     /// Discord's identifier of the server that the customer may join.
@@ -549,7 +486,7 @@ pub struct BenefitDiscordSubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitDiscordUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitDiscordUpdate {
     /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
@@ -571,7 +508,6 @@ pub struct BenefitDiscordUpdate {
 ///
 /// Source: `#/components/schemas/BenefitDownloadableFile`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDownloadableFile {
     /// Unique identifier that Polar assigned.
@@ -621,16 +557,10 @@ pub struct BenefitDownloadableFile {
 /// `type` is always `"downloadables"`.
 ///
 /// Source: `#/components/schemas/BenefitDownloadables`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitDownloadables {
     /// Unique identifier that Polar assigned.
@@ -671,7 +601,6 @@ pub struct BenefitDownloadables {
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesCreate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDownloadablesCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -696,7 +625,6 @@ pub struct BenefitDownloadablesCreate {
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesCreateProperties`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDownloadablesCreateProperties {
     /// Files to withdraw, by file identifier: `true` keeps the file in the benefit but hides it from customers. None if
@@ -715,16 +643,10 @@ pub struct BenefitDownloadablesCreateProperties {
 /// Settings of a downloadables benefit.
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesProperties`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitDownloadablesProperties {
     /// Which files are withdrawn, by file identifier: `true` hides the file from customers. Files that are not listed
@@ -742,15 +664,7 @@ pub struct BenefitDownloadablesProperties {
 /// `type` is always `"downloadables"`.
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesPublic`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct BenefitDownloadablesPublic {
     /// Unique identifier that Polar assigned.
@@ -779,7 +693,6 @@ pub struct BenefitDownloadablesPublic {
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesSubscriber`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDownloadablesSubscriber {
     /// Unique identifier that Polar assigned.
@@ -810,7 +723,6 @@ pub struct BenefitDownloadablesSubscriber {
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitDownloadablesSubscriberProperties {
     /// Identifiers of the files that the customer can download.
@@ -825,7 +737,7 @@ pub struct BenefitDownloadablesSubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitDownloadablesUpdate {
     /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
@@ -847,16 +759,10 @@ pub struct BenefitDownloadablesUpdate {
 /// `type` is always `"feature_flag"`.
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlag`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitFeatureFlag {
     /// Unique identifier that Polar assigned.
@@ -897,7 +803,6 @@ pub struct BenefitFeatureFlag {
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagCreate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -922,7 +827,7 @@ pub struct BenefitFeatureFlagCreate {
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagCreateProperties`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagCreateProperties {
     /// Members that this version of the crate does not declare.
@@ -932,16 +837,11 @@ pub struct BenefitFeatureFlagCreateProperties {
 /// Settings of a feature flag. Always empty so far.
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagProperties`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Default)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagProperties {
     /// Members that this version of the crate does not declare.
@@ -953,15 +853,7 @@ pub struct BenefitFeatureFlagProperties {
 /// `type` is always `"feature_flag"`.
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagPublic`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagPublic {
     /// Unique identifier that Polar assigned.
@@ -990,7 +882,6 @@ pub struct BenefitFeatureFlagPublic {
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagSubscriber`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagSubscriber {
     /// Unique identifier that Polar assigned.
@@ -1021,7 +912,6 @@ pub struct BenefitFeatureFlagSubscriber {
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagSubscriberProperties {
     /// Members that this version of the crate does not declare.
@@ -1034,7 +924,7 @@ pub struct BenefitFeatureFlagSubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagUpdate {
     /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
@@ -1057,16 +947,10 @@ pub struct BenefitFeatureFlagUpdate {
 /// `type` is always `"github_repository"`.
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepository`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitGitHubRepository {
     /// Unique identifier that Polar assigned.
@@ -1107,7 +991,6 @@ pub struct BenefitGitHubRepository {
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositoryCreate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -1132,7 +1015,6 @@ pub struct BenefitGitHubRepositoryCreate {
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositoryCreateProperties`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryCreateProperties {
     /// GitHub name of the organization that owns the repository, such as `octo-org`. Personal accounts are refused.
@@ -1148,16 +1030,10 @@ pub struct BenefitGitHubRepositoryCreateProperties {
 /// Settings of a GitHub benefit.
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositoryProperties`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryProperties {
     /// GitHub name of the organization that owns the repository.
@@ -1175,15 +1051,7 @@ pub struct BenefitGitHubRepositoryProperties {
 /// `type` is always `"github_repository"`.
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositoryPublic`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryPublic {
     /// Unique identifier that Polar assigned.
@@ -1212,7 +1080,6 @@ pub struct BenefitGitHubRepositoryPublic {
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositorySubscriber`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositorySubscriber {
     /// Unique identifier that Polar assigned.
@@ -1243,7 +1110,6 @@ pub struct BenefitGitHubRepositorySubscriber {
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositorySubscriberProperties`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositorySubscriberProperties {
     /// GitHub organization that owns the repository.
@@ -1260,7 +1126,7 @@ pub struct BenefitGitHubRepositorySubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositoryUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryUpdate {
     /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
@@ -1283,7 +1149,6 @@ pub struct BenefitGitHubRepositoryUpdate {
 ///
 /// Source: `#/components/schemas/BenefitGrantedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitGrantedEvent {
     /// Unique identifier that Polar assigned.
@@ -1320,7 +1185,6 @@ pub struct BenefitGrantedEvent {
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeyActivationCreateProperties`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeyActivationCreateProperties {
     /// Highest number of activations that can exist at once, 1 or more.
@@ -1336,17 +1200,10 @@ pub struct BenefitLicenseKeyActivationCreateProperties {
 /// How many installations may use a license key at the same time.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeyActivationProperties`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitLicenseKeyActivationProperties {
     /// Highest number of activations that can exist at once.
@@ -1360,17 +1217,10 @@ pub struct BenefitLicenseKeyActivationProperties {
 /// Lifetime of a license key, counted from the grant.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeyExpirationProperties`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitLicenseKeyExpirationProperties {
     /// Lifetime in units of `timeframe`, 1 or more. Refused above 36500 days, 1200 months or 457 years.
@@ -1389,16 +1239,10 @@ pub struct BenefitLicenseKeyExpirationProperties {
 /// `type` is always `"license_keys"`.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeys`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitLicenseKeys {
     /// Unique identifier that Polar assigned.
@@ -1439,7 +1283,6 @@ pub struct BenefitLicenseKeys {
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysCreate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -1464,7 +1307,7 @@ pub struct BenefitLicenseKeysCreate {
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysCreateProperties`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysCreateProperties {
     /// Text to put at the start of every key. Polar converts it to upper case. No prefix if absent, null or empty.
@@ -1485,16 +1328,10 @@ pub struct BenefitLicenseKeysCreateProperties {
 /// Settings of a license key benefit.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysProperties`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysProperties {
     /// Text at the start of every key, in upper case and followed by a hyphen. Null if keys have none.
@@ -1514,15 +1351,7 @@ pub struct BenefitLicenseKeysProperties {
 /// `type` is always `"license_keys"`.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysPublic`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysPublic {
     /// Unique identifier that Polar assigned.
@@ -1551,7 +1380,6 @@ pub struct BenefitLicenseKeysPublic {
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysSubscriber`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysSubscriber {
     /// Unique identifier that Polar assigned.
@@ -1582,7 +1410,6 @@ pub struct BenefitLicenseKeysSubscriber {
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysSubscriberProperties {
     /// Text at the start of the customer's key. Null if there is none.
@@ -1603,7 +1430,7 @@ pub struct BenefitLicenseKeysSubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysUpdate {
     /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
@@ -1627,16 +1454,10 @@ pub struct BenefitLicenseKeysUpdate {
 /// `type` is always `"meter_credit"`.
 ///
 /// Source: `#/components/schemas/BenefitMeterCredit`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitMeterCredit {
     /// Unique identifier that Polar assigned.
@@ -1677,7 +1498,6 @@ pub struct BenefitMeterCredit {
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditCreate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -1702,7 +1522,6 @@ pub struct BenefitMeterCreditCreate {
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditCreateProperties`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditCreateProperties {
     /// Number of units to credit each time, 1 or more. A change applies to later credits only.
@@ -1720,16 +1539,10 @@ pub struct BenefitMeterCreditCreateProperties {
 /// Settings of a meter credit benefit.
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditProperties`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitMeterCreditProperties {
     /// Number of units credited each time, in the unit of the meter.
@@ -1747,15 +1560,7 @@ pub struct BenefitMeterCreditProperties {
 /// `type` is always `"meter_credit"`.
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditPublic`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct BenefitMeterCreditPublic {
     /// Unique identifier that Polar assigned.
@@ -1783,15 +1588,7 @@ pub struct BenefitMeterCreditPublic {
 /// What everyone may see of a meter credit benefit.
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditPublicProperties`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct BenefitMeterCreditPublicProperties {
     /// Number of units that the buyer is credited each billing period, or once for a one-time product.
@@ -1808,7 +1605,6 @@ pub struct BenefitMeterCreditPublicProperties {
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditSubscriber`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditSubscriber {
     /// Unique identifier that Polar assigned.
@@ -1839,7 +1635,6 @@ pub struct BenefitMeterCreditSubscriber {
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditSubscriberProperties {
     /// Number of units that the customer is credited each time.
@@ -1858,7 +1653,7 @@ pub struct BenefitMeterCreditSubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditUpdate {
     /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
@@ -1879,15 +1674,7 @@ pub struct BenefitMeterCreditUpdate {
 /// The part of a benefit that everyone may see, for instance at checkout.
 ///
 /// Source: `#/components/schemas/BenefitPublic`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, Debug, PartialEq)]
+#[cfg(any(feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "webhooks"))]
 #[non_exhaustive]
 pub enum BenefitPublic {
     /// See [`BenefitCustomPublic`].
@@ -1916,7 +1703,6 @@ pub enum BenefitPublic {
 ///
 /// Source: `#/components/schemas/BenefitRevokedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitRevokedEvent {
     /// Unique identifier that Polar assigned.
@@ -1955,16 +1741,10 @@ pub struct BenefitRevokedEvent {
 /// `type` is always `"slack_shared_channel"`.
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannel`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannel {
     /// Unique identifier that Polar assigned.
@@ -2005,7 +1785,6 @@ pub struct BenefitSlackSharedChannel {
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelCreate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -2030,7 +1809,6 @@ pub struct BenefitSlackSharedChannelCreate {
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelCreateProperties`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelCreateProperties {
     /// Polar's identifier of the connection to your Slack workspace. It must belong to the organization and be
@@ -2062,16 +1840,10 @@ pub struct BenefitSlackSharedChannelCreateProperties {
 /// Settings of a Slack channel benefit.
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelProperties`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelProperties {
     /// Polar's identifier of the connection to your Slack workspace.
@@ -2104,15 +1876,7 @@ pub struct BenefitSlackSharedChannelProperties {
 /// `type` is always `"slack_shared_channel"`.
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelPublic`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelPublic {
     /// Unique identifier that Polar assigned.
@@ -2141,7 +1905,6 @@ pub struct BenefitSlackSharedChannelPublic {
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelSubscriber`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelSubscriber {
     /// Unique identifier that Polar assigned.
@@ -2172,7 +1935,6 @@ pub struct BenefitSlackSharedChannelSubscriber {
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelSubscriberProperties {
     /// Members that this version of the crate does not declare.
@@ -2185,7 +1947,7 @@ pub struct BenefitSlackSharedChannelSubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelUpdate`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelUpdate {
     /// New key-value data of the benefit, which replaces the old data as a whole. Unchanged if left out.
@@ -2205,7 +1967,6 @@ pub struct BenefitSlackSharedChannelUpdate {
 ///
 /// Source: `#/components/schemas/BenefitSortProperty`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum BenefitSortProperty {
     /// Oldest first.
@@ -2248,7 +2009,6 @@ pub enum BenefitSortProperty {
 ///
 /// Source: `#/components/schemas/BenefitSubscriberOrganization`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitSubscriberOrganization {
     /// When Polar created it, in UTC.
@@ -2274,16 +2034,10 @@ pub struct BenefitSubscriberOrganization {
 /// Kind of a benefit. It decides what Polar does when it grants the benefit.
 ///
 /// Source: `#/components/schemas/BenefitType`.
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(
+    feature = "benefits", feature = "customer-portal", feature = "customers", feature = "events",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum BenefitType {
     /// Nothing is done automatically; customers see a note.
@@ -2328,7 +2082,6 @@ pub enum BenefitType {
 ///
 /// Source: `#/paths/~1v1~1benefits~1{id}/patch/requestBody/content/application~1json/schema`.
 #[cfg(feature = "benefits")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BenefitUpdate {
     /// See [`BenefitCustomUpdate`].
@@ -2358,7 +2111,6 @@ pub enum BenefitUpdate {
 ///
 /// Source: `#/components/schemas/BenefitUpdatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BenefitUpdatedEvent {
     /// Unique identifier that Polar assigned.
@@ -2394,16 +2146,10 @@ pub struct BenefitUpdatedEvent {
 /// Who sees a benefit. It does not affect whether the benefit is granted.
 ///
 /// Source: `#/components/schemas/BenefitVisibility`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum BenefitVisibility {
     /// Customers don't see it on products or in the portal, because it is still being prepared.

@@ -4,14 +4,7 @@
 
 mod codec;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(feature = "checkout-links", feature = "orders", feature = "subscriptions", feature = "webhooks"))]
 mod methods;
 use crate::prelude::*;
 
@@ -21,7 +14,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/CheckoutLink`.
 #[cfg(feature = "checkout-links")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutLink {
     /// Unique identifier that Polar assigned.
@@ -79,7 +71,6 @@ pub struct CheckoutLink {
 ///
 /// Source: `#/components/schemas/CheckoutLinkCreate`.
 #[cfg(feature = "checkout-links")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CheckoutLinkCreate {
     /// See [`CheckoutLinkCreateProductPrice`].
@@ -98,7 +89,6 @@ pub enum CheckoutLinkCreate {
 ///
 /// Source: `#/components/schemas/CheckoutLinkCreateProduct`.
 #[cfg(feature = "checkout-links")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutLinkCreateProduct {
     /// Your own key-value data, copied to every session and from there to the order and the subscription. At most 50
@@ -152,7 +142,6 @@ pub struct CheckoutLinkCreateProduct {
 ///
 /// Source: `#/components/schemas/CheckoutLinkCreateProductPrice`.
 #[cfg(feature = "checkout-links")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutLinkCreateProductPrice {
     /// Your own key-value data, copied to every session and from there to the order and the subscription. At most 50
@@ -206,7 +195,6 @@ pub struct CheckoutLinkCreateProductPrice {
 ///
 /// Source: `#/components/schemas/CheckoutLinkCreateProducts`.
 #[cfg(feature = "checkout-links")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutLinkCreateProducts {
     /// Your own key-value data, copied to every session and from there to the order and the subscription. At most 50
@@ -260,7 +248,6 @@ pub struct CheckoutLinkCreateProducts {
 ///
 /// Source: `#/components/schemas/CheckoutLinkProduct`.
 #[cfg(feature = "checkout-links")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutLinkProduct {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -312,7 +299,6 @@ pub struct CheckoutLinkProduct {
 ///
 /// Source: `#/components/schemas/CheckoutLinkSortProperty`.
 #[cfg(feature = "checkout-links")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CheckoutLinkSortProperty {
     /// Oldest first.
@@ -357,7 +343,7 @@ pub enum CheckoutLinkSortProperty {
 ///
 /// Source: `#/components/schemas/CheckoutLinkUpdate`.
 #[cfg(feature = "checkout-links")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CheckoutLinkUpdate {
     /// New unit of the trial for sessions of the link. Set it together with `trial_interval_count`; null in both
@@ -400,15 +386,7 @@ pub struct CheckoutLinkUpdate {
 /// The discount of a checkout link: a fixed amount or a percentage, for a set time or not.
 ///
 /// Source: `#/components/schemas/CheckoutLink/properties/discount`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, Debug, PartialEq)]
+#[cfg(any(feature = "checkout-links", feature = "orders", feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub enum DiscountSummary {
     /// See [`DiscountFixedOnceForeverDurationBase`].
@@ -434,17 +412,10 @@ pub type ListResourceCheckoutLink = ListPage<CheckoutLink, Pagination>;
 /// A price of a product that a checkout link offers, a current or a legacy one.
 ///
 /// Source: `#/components/schemas/CheckoutLinkProduct/properties/prices/items`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, Debug, PartialEq)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum Price {
     /// See [`LegacyRecurringProductPrice`].

@@ -14,7 +14,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/Checkout`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Checkout {
     /// Unique identifier that Polar assigned.
@@ -164,7 +163,6 @@ pub struct Checkout {
 ///
 /// Source: `#/components/schemas/CheckoutBillingAddressFields`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutBillingAddressFields {
     /// Mode of the country, which is always required.
@@ -189,7 +187,7 @@ pub struct CheckoutBillingAddressFields {
 ///
 /// Source: `#/components/schemas/CheckoutConfirmStripe`.
 #[cfg(feature = "checkouts")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CheckoutConfirmStripe {
     /// All answers to custom fields, by slug. They replace the existing ones, and required fields must be answered.
@@ -249,7 +247,6 @@ pub struct CheckoutConfirmStripe {
 ///
 /// Source: `#/components/schemas/CheckoutCreate`.
 #[cfg(feature = "checkouts")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutCreate {
     /// Unit of a trial for this session instead of the one of the product. Set it together with `trial_interval_count`.
@@ -338,7 +335,6 @@ pub struct CheckoutCreate {
 ///
 /// Source: `#/components/schemas/CheckoutCreatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutCreatedEvent {
     /// Unique identifier that Polar assigned.
@@ -375,7 +371,6 @@ pub struct CheckoutCreatedEvent {
 ///
 /// Source: `#/components/schemas/CheckoutCreatedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutCreatedMetadata {
     /// Identifier of the new checkout session.
@@ -392,7 +387,6 @@ pub struct CheckoutCreatedMetadata {
 ///
 /// Source: `#/components/schemas/Checkout/properties/discount`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CheckoutDiscount {
     /// See [`CheckoutDiscountFixedOnceForeverDuration`].
@@ -411,7 +405,6 @@ pub enum CheckoutDiscount {
 ///
 /// Source: `#/components/schemas/CheckoutDiscountFixedOnceForeverDuration`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutDiscountFixedOnceForeverDuration {
     /// Whether a subscription gets the reduction on its first invoice (`once`) or on all (`forever`).
@@ -440,7 +433,6 @@ pub struct CheckoutDiscountFixedOnceForeverDuration {
 ///
 /// Source: `#/components/schemas/CheckoutDiscountFixedRepeatDuration`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutDiscountFixedRepeatDuration {
     /// For how long a subscription gets the reduction, `repeating`.
@@ -471,7 +463,6 @@ pub struct CheckoutDiscountFixedRepeatDuration {
 ///
 /// Source: `#/components/schemas/CheckoutDiscountPercentageOnceForeverDuration`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutDiscountPercentageOnceForeverDuration {
     /// Whether a subscription gets the reduction on its first invoice (`once`) or on all (`forever`).
@@ -494,7 +485,6 @@ pub struct CheckoutDiscountPercentageOnceForeverDuration {
 ///
 /// Source: `#/components/schemas/CheckoutDiscountPercentageRepeatDuration`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutDiscountPercentageRepeatDuration {
     /// For how long a subscription gets the reduction, `repeating`.
@@ -520,7 +510,6 @@ pub struct CheckoutDiscountPercentageRepeatDuration {
 /// Error of `checkouts:client_update`, `checkouts:client_confirm`, `checkouts:update`.
 ///
 /// Source: `#/components/schemas/CheckoutForbiddenError`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CheckoutForbiddenError {
     /// See [`AlreadyActiveSubscriptionError`].
@@ -546,7 +535,6 @@ pub enum CheckoutForbiddenError {
 /// `error` is always `"CheckoutLocked"`.
 ///
 /// Source: `#/components/schemas/CheckoutLocked`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutLocked {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -559,7 +547,6 @@ pub struct CheckoutLocked {
 ///
 /// Source: `#/components/schemas/CheckoutOrganization`.
 #[cfg(feature = "checkouts")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutOrganization {
     /// When Polar created it, in UTC.
@@ -586,7 +573,6 @@ pub struct CheckoutOrganization {
 ///
 /// Source: `#/components/schemas/CheckoutProduct`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutProduct {
     /// Unique identifier that Polar assigned.
@@ -637,7 +623,6 @@ pub struct CheckoutProduct {
 ///
 /// Source: `#/components/schemas/CheckoutPublic`.
 #[cfg(feature = "checkouts")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutPublic {
     /// Unique identifier that Polar assigned.
@@ -780,7 +765,6 @@ pub struct CheckoutPublic {
 ///
 /// Source: `#/components/schemas/CheckoutPublicConfirmed`.
 #[cfg(feature = "checkouts")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CheckoutPublicConfirmed {
     /// Unique identifier that Polar assigned.
@@ -920,7 +904,6 @@ pub struct CheckoutPublicConfirmed {
 ///
 /// Source: `#/components/schemas/CheckoutSortProperty`.
 #[cfg(feature = "checkouts")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CheckoutSortProperty {
     /// Oldest first.
@@ -955,7 +938,6 @@ pub enum CheckoutSortProperty {
 ///
 /// Source: `#/components/schemas/CheckoutStatus`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CheckoutStatus {
     /// Waiting for the customer. It can be changed and confirmed until `expires_at`.
@@ -989,7 +971,7 @@ pub enum CheckoutStatus {
 ///
 /// Source: `#/components/schemas/CheckoutUpdate`.
 #[cfg(feature = "checkouts")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CheckoutUpdate {
     /// Answers to custom fields by slug. They are merged into the existing ones; required fields are enforced on
@@ -1075,7 +1057,7 @@ pub struct CheckoutUpdate {
 ///
 /// Source: `#/components/schemas/CheckoutUpdatePublic`.
 #[cfg(feature = "checkouts")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CheckoutUpdatePublic {
     /// Answers to custom fields by slug. They are merged into the existing ones; required fields are enforced on
@@ -1131,19 +1113,10 @@ pub struct CheckoutUpdatePublic {
 /// left empty.
 ///
 /// Source: `#/components/schemas/Checkout/properties/custom_field_data/additionalProperties`.
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, Debug, PartialEq)]
+#[cfg(any(
+    feature = "checkouts", feature = "customer-meters", feature = "customers", feature = "events", feature = "meters",
+    feature = "orders", feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum CustomFieldValue {
     /// String.
@@ -1168,7 +1141,6 @@ pub type ListResourceCheckout = ListPage<Checkout, Pagination>;
 ///
 /// Source: `#/components/schemas/CheckoutCreate/properties/prices/anyOf/0/additionalProperties/items`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ProductPriceCreate {
     /// See [`ProductPriceFixedCreate`].

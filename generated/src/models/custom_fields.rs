@@ -4,15 +4,10 @@
 
 mod codec;
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 mod methods;
 use crate::prelude::*;
 
@@ -21,16 +16,10 @@ use crate::prelude::*;
 /// Response of `custom-fields:create`, `custom-fields:get`, `custom-fields:update`.
 ///
 /// Source: `#/components/schemas/CustomField`.
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, Debug, PartialEq)]
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum CustomField {
     /// See [`CustomFieldText`].
@@ -52,16 +41,10 @@ pub enum CustomField {
 /// `type` is always `"checkbox"`.
 ///
 /// Source: `#/components/schemas/CustomFieldCheckbox`.
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct CustomFieldCheckbox {
     /// When Polar created it, in UTC.
@@ -88,16 +71,11 @@ pub struct CustomFieldCheckbox {
 /// Options of a custom field with a checkbox. If a product requires the field, customers must check it.
 ///
 /// Source: `#/components/schemas/CustomFieldCheckboxProperties`.
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Default)]
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldCheckboxProperties {
     /// Question that customers see; simple Markdown is possible. The name of the field if absent.
@@ -122,7 +100,6 @@ pub struct CustomFieldCheckboxProperties {
 ///
 /// Source: `#/components/schemas/CustomFieldCreate`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CustomFieldCreate {
     /// See [`CustomFieldCreateText`].
@@ -145,7 +122,6 @@ pub enum CustomFieldCreate {
 ///
 /// Source: `#/components/schemas/CustomFieldCreateCheckbox`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldCreateCheckbox {
     /// Your own key-value data for the field. At most 50 pairs; empty if left out.
@@ -174,7 +150,6 @@ pub struct CustomFieldCreateCheckbox {
 ///
 /// Source: `#/components/schemas/CustomFieldCreateDate`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldCreateDate {
     /// Your own key-value data for the field. At most 50 pairs; empty if left out.
@@ -203,7 +178,6 @@ pub struct CustomFieldCreateDate {
 ///
 /// Source: `#/components/schemas/CustomFieldCreateNumber`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldCreateNumber {
     /// Your own key-value data for the field. At most 50 pairs; empty if left out.
@@ -232,7 +206,6 @@ pub struct CustomFieldCreateNumber {
 ///
 /// Source: `#/components/schemas/CustomFieldCreateSelect`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldCreateSelect {
     /// Your own key-value data for the field. At most 50 pairs; empty if left out.
@@ -261,7 +234,6 @@ pub struct CustomFieldCreateSelect {
 ///
 /// Source: `#/components/schemas/CustomFieldCreateText`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomFieldCreateText {
     /// Your own key-value data for the field. At most 50 pairs; empty if left out.
@@ -289,16 +261,10 @@ pub struct CustomFieldCreateText {
 /// `type` is always `"date"`.
 ///
 /// Source: `#/components/schemas/CustomFieldDate`.
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct CustomFieldDate {
     /// When Polar created it, in UTC.
@@ -325,16 +291,11 @@ pub struct CustomFieldDate {
 /// Options of a custom field for a date.
 ///
 /// Source: `#/components/schemas/CustomFieldDateProperties`.
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Default)]
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldDateProperties {
     /// Question that customers see; simple Markdown is possible. The name of the field if absent.
@@ -366,16 +327,10 @@ pub struct CustomFieldDateProperties {
 /// `type` is always `"number"`.
 ///
 /// Source: `#/components/schemas/CustomFieldNumber`.
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct CustomFieldNumber {
     /// When Polar created it, in UTC.
@@ -402,16 +357,11 @@ pub struct CustomFieldNumber {
 /// Options of a custom field for a number.
 ///
 /// Source: `#/components/schemas/CustomFieldNumberProperties`.
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Default)]
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldNumberProperties {
     /// Question that customers see; simple Markdown is possible. The name of the field if absent.
@@ -443,16 +393,10 @@ pub struct CustomFieldNumberProperties {
 /// `type` is always `"select"`.
 ///
 /// Source: `#/components/schemas/CustomFieldSelect`.
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct CustomFieldSelect {
     /// When Polar created it, in UTC.
@@ -479,16 +423,10 @@ pub struct CustomFieldSelect {
 /// A choice that a custom field offers.
 ///
 /// Source: `#/components/schemas/CustomFieldSelectOption`.
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct CustomFieldSelectOption {
     /// Text that is stored if the customer takes this choice.
@@ -506,16 +444,10 @@ pub struct CustomFieldSelectOption {
 /// Options of a custom field with a choice.
 ///
 /// Source: `#/components/schemas/CustomFieldSelectProperties`.
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct CustomFieldSelectProperties {
     /// Question that customers see; simple Markdown is possible. The name of the field if absent.
@@ -542,7 +474,6 @@ pub struct CustomFieldSelectProperties {
 ///
 /// Source: `#/components/schemas/CustomFieldSortProperty`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomFieldSortProperty {
     /// Oldest first.
@@ -586,16 +517,10 @@ pub enum CustomFieldSortProperty {
 /// `type` is always `"text"`.
 ///
 /// Source: `#/components/schemas/CustomFieldText`.
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct CustomFieldText {
     /// When Polar created it, in UTC.
@@ -622,16 +547,11 @@ pub struct CustomFieldText {
 /// Options of a custom field for text.
 ///
 /// Source: `#/components/schemas/CustomFieldTextProperties`.
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Default)]
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldTextProperties {
     /// Question that customers see; simple Markdown is possible. The name of the field if absent.
@@ -664,7 +584,6 @@ pub struct CustomFieldTextProperties {
 ///
 /// Source: `#/components/schemas/CustomFieldType`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomFieldType {
     /// The answer is a text.
@@ -697,7 +616,6 @@ pub enum CustomFieldType {
 ///
 /// Source: `#/components/schemas/CustomFieldUpdate`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CustomFieldUpdate {
     /// See [`CustomFieldUpdateText`].
@@ -720,7 +638,7 @@ pub enum CustomFieldUpdate {
 ///
 /// Source: `#/components/schemas/CustomFieldUpdateCheckbox`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateCheckbox {
     /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
@@ -745,7 +663,7 @@ pub struct CustomFieldUpdateCheckbox {
 ///
 /// Source: `#/components/schemas/CustomFieldUpdateDate`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateDate {
     /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
@@ -770,7 +688,7 @@ pub struct CustomFieldUpdateDate {
 ///
 /// Source: `#/components/schemas/CustomFieldUpdateNumber`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateNumber {
     /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
@@ -795,7 +713,7 @@ pub struct CustomFieldUpdateNumber {
 ///
 /// Source: `#/components/schemas/CustomFieldUpdateSelect`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateSelect {
     /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.
@@ -820,7 +738,7 @@ pub struct CustomFieldUpdateSelect {
 ///
 /// Source: `#/components/schemas/CustomFieldUpdateText`.
 #[cfg(feature = "custom-fields")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateText {
     /// New key-value data of the field, which replaces the old data as a whole. Unchanged if left out.

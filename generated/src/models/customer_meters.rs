@@ -11,7 +11,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/CustomerMeter`.
 #[cfg(feature = "customer-meters")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerMeter {
     /// Identifier of this pair of customer and meter.
@@ -42,7 +41,6 @@ pub struct CustomerMeter {
 ///
 /// Source: `#/components/schemas/CustomerMeterSortProperty`.
 #[cfg(feature = "customer-meters")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerMeterSortProperty {
     /// By creation time, oldest first.

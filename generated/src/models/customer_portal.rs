@@ -14,7 +14,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/CustomerPortalCustomer`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPortalCustomer {
     /// When Polar created it, in UTC.
@@ -51,7 +50,7 @@ pub struct CustomerPortalCustomer {
 ///
 /// Source: `#/components/schemas/CustomerPortalCustomerSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerPortalCustomerSettings {
     /// Whether customers may change their e-mail address. `false` if left out.
@@ -66,7 +65,7 @@ pub struct CustomerPortalCustomerSettings {
 ///
 /// Source: `#/components/schemas/CustomerPortalCustomerUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerPortalCustomerUpdate {
     /// New name for invoices. Left out or null, it stays.
@@ -88,7 +87,6 @@ pub struct CustomerPortalCustomerUpdate {
 ///
 /// Source: `#/components/schemas/CustomerPortalMember`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPortalMember {
     /// When Polar created it, in UTC.
@@ -113,7 +111,6 @@ pub struct CustomerPortalMember {
 ///
 /// Source: `#/components/schemas/CustomerPortalMemberCreate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPortalMemberCreate {
     /// E-mail address of the new member.
@@ -136,7 +133,7 @@ pub struct CustomerPortalMemberCreate {
 ///
 /// Source: `#/components/schemas/CustomerPortalMemberUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerPortalMemberUpdate {
     /// New full name of the member. It can't be removed.
@@ -153,7 +150,6 @@ pub struct CustomerPortalMemberUpdate {
 ///
 /// Source: `#/components/schemas/CustomerPortalOAuthAccount`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPortalOAuthAccount {
     /// Identifier that Discord or GitHub gave the account.
@@ -168,7 +164,6 @@ pub struct CustomerPortalOAuthAccount {
 ///
 /// Source: `#/components/schemas/CustomerPortalSubscriptionSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPortalSubscriptionSettings {
     /// Whether customers may change the number of seats.
@@ -189,7 +184,6 @@ pub struct CustomerPortalSubscriptionSettings {
 ///
 /// Source:
 /// `#/paths/~1v1~1customer-portal~1subscriptions~1{id}/patch/responses/409/content/application~1json/schema`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CustomerPortalSubscriptionsUpdateConflict {
     /// See [`PaymentMethodRequired`].
@@ -206,7 +200,6 @@ pub enum CustomerPortalSubscriptionsUpdateConflict {
 ///
 /// Source:
 /// `#/paths/~1v1~1customer-portal~1subscriptions~1{id}/patch/responses/403/content/application~1json/schema`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CustomerPortalSubscriptionsUpdateForbidden {
     /// See [`AlreadyCanceledSubscription`].
@@ -227,7 +220,6 @@ pub enum CustomerPortalSubscriptionsUpdateForbidden {
 ///
 /// Source: `#/components/schemas/CustomerPortalUsageSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPortalUsageSettings {
     /// Whether customers see their usage.
@@ -240,7 +232,6 @@ pub struct CustomerPortalUsageSettings {
 ///
 /// Source: `#/components/schemas/DownloadableRead`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DownloadableRead {
     /// Unique identifier that Polar assigned.
@@ -323,7 +314,6 @@ pub type ListResourceDownloadableRead = ListPage<DownloadableRead, Pagination>;
 ///
 /// Source: `#/components/schemas/PortalAuthenticatedUser`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PortalAuthenticatedUser {
     /// `customer` with a customer session, `member` with a member session.
@@ -346,7 +336,6 @@ pub struct PortalAuthenticatedUser {
 ///
 /// Source: `#/components/schemas/S3DownloadURL`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct S3DownloadURL {
     /// Signed URL of the file. Anyone who has it can download, so treat it as a secret.

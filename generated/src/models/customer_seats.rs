@@ -14,10 +14,7 @@ use crate::prelude::*;
 /// `customer_portal:seats:resend_invitation` and 3 more.
 ///
 /// Source: `#/components/schemas/CustomerSeat`.
-#[cfg(
-    any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct CustomerSeat {
     /// When Polar created it, in UTC.
@@ -65,7 +62,7 @@ pub struct CustomerSeat {
 ///
 /// Source: `#/components/schemas/CustomerSeatAssign`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerSeatAssign {
     /// Subscription that has the seat. Leave it out if you name an order or a checkout.
@@ -105,7 +102,6 @@ pub struct CustomerSeatAssign {
 ///
 /// Source: `#/components/schemas/CustomerSeatClaimResponse`.
 #[cfg(feature = "customer-seats")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSeatClaimResponse {
     /// The seat, now claimed.
@@ -122,7 +118,7 @@ pub struct CustomerSeatClaimResponse {
 ///
 /// Source: `#/components/schemas/SeatAssign`.
 #[cfg(feature = "customer-seats")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SeatAssign {
     /// Subscription that has the seat. Leave it out if you name an order.
@@ -160,7 +156,6 @@ pub struct SeatAssign {
 ///
 /// Source: `#/components/schemas/SeatClaim`.
 #[cfg(feature = "customer-seats")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SeatClaim {
     /// Secret token from the link in the invitation e-mail. It works once.
@@ -175,7 +170,6 @@ pub struct SeatClaim {
 ///
 /// Source: `#/components/schemas/SeatClaimInfo`.
 #[cfg(feature = "customer-seats")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SeatClaimInfo {
     /// Name of the product that the seat gives access to.

@@ -14,7 +14,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/CustomerSession`.
 #[cfg(feature = "customer-sessions")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSession {
     /// When Polar created it, in UTC.
@@ -45,7 +44,6 @@ pub struct CustomerSession {
 ///
 /// Source: `#/paths/~1v1~1customer-sessions~1/post/requestBody/content/application~1json/schema`.
 #[cfg(feature = "customer-sessions")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CustomerSessionCustomerCreate {
     /// See [`CustomerSessionCustomerIDCreate`].
@@ -60,7 +58,6 @@ pub enum CustomerSessionCustomerCreate {
 ///
 /// Source: `#/components/schemas/CustomerSessionCustomerExternalIDCreate`.
 #[cfg(feature = "customer-sessions")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSessionCustomerExternalIDCreate {
     /// Member who gets the session. Left out, the owner of an individual customer gets it; a team customer needs a
@@ -82,7 +79,6 @@ pub struct CustomerSessionCustomerExternalIDCreate {
 ///
 /// Source: `#/components/schemas/CustomerSessionCustomerIDCreate`.
 #[cfg(feature = "customer-sessions")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSessionCustomerIDCreate {
     /// Member who gets the session. Left out, the owner of an individual customer gets it; a team customer needs a

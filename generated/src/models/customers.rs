@@ -4,18 +4,10 @@
 
 mod codec;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-meters", feature = "customer-portal",
+    feature = "customer-sessions", feature = "customers", feature = "events", feature = "webhooks",
+))]
 mod methods;
 use crate::prelude::*;
 
@@ -25,18 +17,10 @@ use crate::prelude::*;
 /// Response of `customers:create`, `customers:get_external`, `customers:update_external` and 2 more.
 ///
 /// Source: `#/components/schemas/Customer`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-meters",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, Debug, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-meters", feature = "customer-sessions",
+    feature = "customers", feature = "events", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum Customer {
     /// See [`CustomerIndividual`].
@@ -53,7 +37,6 @@ pub enum Customer {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrant`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CustomerBenefitGrant {
     /// See [`CustomerBenefitGrantDiscord`].
@@ -80,7 +63,6 @@ pub enum CustomerBenefitGrant {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantCustom`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantCustom {
     /// When Polar created it, in UTC.
@@ -125,7 +107,7 @@ pub struct CustomerBenefitGrantCustom {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantCustomUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantCustomUpdate {
     /// Members that this version of the crate does not declare.
@@ -136,7 +118,6 @@ pub struct CustomerBenefitGrantCustomUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDiscord`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDiscord {
     /// When Polar created it, in UTC.
@@ -181,7 +162,6 @@ pub struct CustomerBenefitGrantDiscord {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDiscordPropertiesUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDiscordPropertiesUpdate {
     /// Identifier of a Discord account that the customer has connected. Null removes the account from the grant.
@@ -196,7 +176,6 @@ pub struct CustomerBenefitGrantDiscordPropertiesUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDiscordUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDiscordUpdate {
     /// Account to use. Polar then grants access to it in the background.
@@ -209,7 +188,6 @@ pub struct CustomerBenefitGrantDiscordUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDownloadables`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDownloadables {
     /// When Polar created it, in UTC.
@@ -254,7 +232,7 @@ pub struct CustomerBenefitGrantDownloadables {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDownloadablesUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDownloadablesUpdate {
     /// Members that this version of the crate does not declare.
@@ -265,7 +243,6 @@ pub struct CustomerBenefitGrantDownloadablesUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantFeatureFlag`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantFeatureFlag {
     /// When Polar created it, in UTC.
@@ -310,7 +287,7 @@ pub struct CustomerBenefitGrantFeatureFlag {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantFeatureFlagUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantFeatureFlagUpdate {
     /// Members that this version of the crate does not declare.
@@ -321,7 +298,6 @@ pub struct CustomerBenefitGrantFeatureFlagUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantGitHubRepository`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantGitHubRepository {
     /// When Polar created it, in UTC.
@@ -367,7 +343,6 @@ pub struct CustomerBenefitGrantGitHubRepository {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantGitHubRepositoryPropertiesUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
     /// Identifier of a GitHub account that the customer has connected. Null removes the account from the grant.
@@ -382,7 +357,6 @@ pub struct CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantGitHubRepositoryUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantGitHubRepositoryUpdate {
     /// Account to use. Polar then invites it to the repository in the background.
@@ -395,7 +369,6 @@ pub struct CustomerBenefitGrantGitHubRepositoryUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantLicenseKeys`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantLicenseKeys {
     /// When Polar created it, in UTC.
@@ -440,7 +413,7 @@ pub struct CustomerBenefitGrantLicenseKeys {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantLicenseKeysUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantLicenseKeysUpdate {
     /// Members that this version of the crate does not declare.
@@ -451,7 +424,6 @@ pub struct CustomerBenefitGrantLicenseKeysUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantMember`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantMember {
     /// Unique identifier that Polar assigned.
@@ -466,7 +438,6 @@ pub struct CustomerBenefitGrantMember {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantMeterCredit`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantMeterCredit {
     /// When Polar created it, in UTC.
@@ -511,7 +482,7 @@ pub struct CustomerBenefitGrantMeterCredit {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantMeterCreditUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantMeterCreditUpdate {
     /// Members that this version of the crate does not declare.
@@ -522,7 +493,6 @@ pub struct CustomerBenefitGrantMeterCreditUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantSlackSharedChannel`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantSlackSharedChannel {
     /// When Polar created it, in UTC.
@@ -565,7 +535,6 @@ pub struct CustomerBenefitGrantSlackSharedChannel {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantSlackSharedChannelPropertiesUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
     /// E-mail address of an administrator of the customer's Slack workspace. A new address replaces the old invitation.
@@ -582,7 +551,6 @@ pub struct CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantSlackSharedChannelUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantSlackSharedChannelUpdate {
     /// Whom to invite. Polar then sends the invitation in the background.
@@ -595,7 +563,6 @@ pub struct CustomerBenefitGrantSlackSharedChannelUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantSortProperty`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerBenefitGrantSortProperty {
     /// Oldest grant first.
@@ -641,7 +608,6 @@ pub enum CustomerBenefitGrantSortProperty {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CustomerBenefitGrantUpdate {
     /// See [`CustomerBenefitGrantDiscordUpdate`].
@@ -667,15 +633,7 @@ pub enum CustomerBenefitGrantUpdate {
 /// Reason that a customer gives for canceling a subscription.
 ///
 /// Source: `#/components/schemas/CustomerCancellationReason`.
-#[cfg(
-    any(
-        feature = "customer-portal",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(feature = "customer-portal", feature = "orders", feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub enum CustomerCancellationReason {
     /// The customer was not happy with the support.
@@ -720,7 +678,6 @@ pub enum CustomerCancellationReason {
 ///
 /// Source: `#/components/schemas/CustomerCreate`.
 #[cfg(feature = "customers")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CustomerCreate {
     /// See [`CustomerIndividualCreate`].
@@ -737,7 +694,6 @@ pub enum CustomerCreate {
 ///
 /// Source: `#/components/schemas/CustomerCreatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerCreatedEvent {
     /// Unique identifier that Polar assigned.
@@ -774,7 +730,6 @@ pub struct CustomerCreatedEvent {
 ///
 /// Source: `#/components/schemas/CustomerCreatedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerCreatedMetadata {
     /// Identifier of the customer that was created.
@@ -795,7 +750,6 @@ pub struct CustomerCreatedMetadata {
 ///
 /// Source: `#/components/schemas/CustomerCustomerMeter`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerCustomerMeter {
     /// Unique identifier that Polar assigned.
@@ -824,7 +778,6 @@ pub struct CustomerCustomerMeter {
 ///
 /// Source: `#/components/schemas/CustomerCustomerMeterMeter`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerCustomerMeterMeter {
     /// When Polar created it, in UTC.
@@ -843,7 +796,6 @@ pub struct CustomerCustomerMeterMeter {
 ///
 /// Source: `#/components/schemas/CustomerCustomerMeterSortProperty`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerCustomerMeterSortProperty {
     /// Oldest first.
@@ -912,7 +864,6 @@ pub enum CustomerCustomerMeterSortProperty {
 ///
 /// Source: `#/components/schemas/CustomerCustomerSession`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerCustomerSession {
     /// When the token stops working, in UTC.
@@ -929,7 +880,6 @@ pub struct CustomerCustomerSession {
 ///
 /// Source: `#/components/schemas/CustomerDeletedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerDeletedEvent {
     /// Unique identifier that Polar assigned.
@@ -966,7 +916,6 @@ pub struct CustomerDeletedEvent {
 ///
 /// Source: `#/components/schemas/CustomerDeletedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerDeletedMetadata {
     /// Identifier of the customer that was deleted.
@@ -987,7 +936,6 @@ pub struct CustomerDeletedMetadata {
 ///
 /// Source: `#/components/schemas/CustomerEmailUpdateRequest`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerEmailUpdateRequest {
     /// New e-mail address. Polar sends a link to it, and changes nothing until the link is used.
@@ -1004,7 +952,6 @@ pub struct CustomerEmailUpdateRequest {
 ///
 /// Source: `#/components/schemas/CustomerEmailUpdateVerifyRequest`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerEmailUpdateVerifyRequest {
     /// Secret token from the link in the message. It works once and expires.
@@ -1019,7 +966,6 @@ pub struct CustomerEmailUpdateVerifyRequest {
 ///
 /// Source: `#/components/schemas/CustomerEmailUpdateVerifyResponse`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerEmailUpdateVerifyResponse {
     /// Bearer token for the customer portal, to continue with. Valid for one hour.
@@ -1033,18 +979,10 @@ pub struct CustomerEmailUpdateVerifyResponse {
 /// `type` is always `"individual"`.
 ///
 /// Source: `#/components/schemas/CustomerIndividual`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-meters",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-meters", feature = "customer-sessions",
+    feature = "customers", feature = "events", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct CustomerIndividual {
     /// Unique identifier that Polar assigned.
@@ -1094,7 +1032,6 @@ pub struct CustomerIndividual {
 ///
 /// Source: `#/components/schemas/CustomerIndividualCreate`.
 #[cfg(feature = "customers")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerIndividualCreate {
     /// Your own key-value data. Empty if left out.
@@ -1132,7 +1069,6 @@ pub struct CustomerIndividualCreate {
 /// `error` is always `"CustomerNotReady"`.
 ///
 /// Source: `#/components/schemas/CustomerNotReady`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerNotReady {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -1147,7 +1083,6 @@ pub struct CustomerNotReady {
 ///
 /// Source: `#/components/schemas/CustomerOrder`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrder {
     /// Unique identifier that Polar assigned.
@@ -1236,7 +1171,7 @@ pub struct CustomerOrder {
 ///
 /// Source: `#/components/schemas/CustomerOrderConfirmPayment`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerOrderConfirmPayment {
     /// Stripe confirmation token for a new payment method, made in the browser with Stripe.js. Leave it out if you pass
@@ -1258,7 +1193,6 @@ pub struct CustomerOrderConfirmPayment {
 ///
 /// Source: `#/components/schemas/CustomerOrderInvoice`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrderInvoice {
     /// URL of the PDF file. It is signed and expires, so fetch it at once.
@@ -1273,7 +1207,6 @@ pub struct CustomerOrderInvoice {
 ///
 /// Source: `#/components/schemas/CustomerOrderPaymentConfirmation`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrderPaymentConfirmation {
     /// `succeeded` if the payment went through, `requires_action` if the customer must authenticate, `failed` if it was
@@ -1293,7 +1226,6 @@ pub struct CustomerOrderPaymentConfirmation {
 ///
 /// Source: `#/components/schemas/CustomerOrderPaymentStatus`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrderPaymentStatus {
     /// State of the latest payment, such as `pending`, `succeeded` or `failed`. `no_payment` if none was tried.
@@ -1308,7 +1240,6 @@ pub struct CustomerOrderPaymentStatus {
 ///
 /// Source: `#/components/schemas/CustomerOrderProduct`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrderProduct {
     /// Unique identifier that Polar assigned.
@@ -1361,7 +1292,6 @@ pub struct CustomerOrderProduct {
 ///
 /// Source: `#/components/schemas/CustomerOrderReceipt`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrderReceipt {
     /// URL of the receipt as PDF file. It is signed and expires, so fetch it at once.
@@ -1374,7 +1304,6 @@ pub struct CustomerOrderReceipt {
 ///
 /// Source: `#/components/schemas/CustomerOrderSortProperty`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerOrderSortProperty {
     /// Oldest first.
@@ -1425,7 +1354,6 @@ pub enum CustomerOrderSortProperty {
 ///
 /// Source: `#/components/schemas/CustomerOrderSubscription`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrderSubscription {
     /// When Polar created it, in UTC.
@@ -1503,7 +1431,7 @@ pub struct CustomerOrderSubscription {
 ///
 /// Source: `#/components/schemas/CustomerOrderUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerOrderUpdate {
     /// Name for the invoice. Left out, it stays as it is.
@@ -1518,7 +1446,6 @@ pub struct CustomerOrderUpdate {
 ///
 /// Source: `#/components/schemas/CustomerOrganization`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrganization {
     /// When Polar created it, in UTC.
@@ -1551,7 +1478,6 @@ pub struct CustomerOrganization {
 ///
 /// Source: `#/components/schemas/CustomerOrganizationData`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrganizationData {
     /// Name, logo and portal settings.
@@ -1566,7 +1492,6 @@ pub struct CustomerOrganizationData {
 ///
 /// Source: `#/components/schemas/CustomerOrganizationFeatureSettings`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerOrganizationFeatureSettings {
     /// Whether customers have members, so that portal sessions belong to members.
@@ -1585,7 +1510,6 @@ pub struct CustomerOrganizationFeatureSettings {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethod`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CustomerPaymentMethod {
     /// See [`PaymentMethodCard`].
@@ -1604,7 +1528,6 @@ pub enum CustomerPaymentMethod {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCard`.
 #[cfg(feature = "customers")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCard {
     /// Unique identifier that Polar assigned.
@@ -1631,7 +1554,6 @@ pub struct CustomerPaymentMethodCard {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodConfirm`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodConfirm {
     /// Stripe setup intent. Stripe appends it to `return_url` as `polar_setup_intent`.
@@ -1648,7 +1570,6 @@ pub struct CustomerPaymentMethodConfirm {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCreate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCreate {
     /// Stripe confirmation token, made in the browser with Stripe.js.
@@ -1667,7 +1588,6 @@ pub struct CustomerPaymentMethodCreate {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCreateRequiresActionResponse`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCreateRequiresActionResponse {
     /// Secret for Stripe.js to run the authentication. Confirm the payment method afterwards.
@@ -1682,7 +1602,6 @@ pub struct CustomerPaymentMethodCreateRequiresActionResponse {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCreateResponse`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CustomerPaymentMethodCreateResponse {
     /// See [`CustomerPaymentMethodCreateSucceededResponse`].
@@ -1699,7 +1618,6 @@ pub enum CustomerPaymentMethodCreateResponse {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCreateSucceededResponse`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCreateSucceededResponse {
     /// The saved payment method.
@@ -1712,7 +1630,6 @@ pub struct CustomerPaymentMethodCreateSucceededResponse {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodGeneric`.
 #[cfg(feature = "customers")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodGeneric {
     /// Unique identifier that Polar assigned.
@@ -1739,7 +1656,6 @@ pub struct CustomerPaymentMethodGeneric {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodKrCard`.
 #[cfg(feature = "customers")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodKrCard {
     /// Unique identifier that Polar assigned.
@@ -1764,7 +1680,6 @@ pub struct CustomerPaymentMethodKrCard {
 ///
 /// Source: `#/components/schemas/CustomerProduct`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerProduct {
     /// Unique identifier that Polar assigned.
@@ -1813,7 +1728,6 @@ pub struct CustomerProduct {
 ///
 /// Source: `#/components/schemas/CustomerSortProperty`.
 #[cfg(feature = "customers")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerSortProperty {
     /// Oldest first.
@@ -1850,7 +1764,6 @@ pub enum CustomerSortProperty {
 ///
 /// Source: `#/components/schemas/CustomerState`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CustomerState {
     /// See [`CustomerStateIndividual`].
@@ -1865,7 +1778,6 @@ pub enum CustomerState {
 ///
 /// Source: `#/components/schemas/CustomerStateBenefitGrant`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerStateBenefitGrant {
     /// Unique identifier that Polar assigned.
@@ -1894,7 +1806,6 @@ pub struct CustomerStateBenefitGrant {
 ///
 /// Source: `#/components/schemas/CustomerStateIndividual`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerStateIndividual {
     /// Unique identifier that Polar assigned.
@@ -1947,7 +1858,6 @@ pub struct CustomerStateIndividual {
 ///
 /// Source: `#/components/schemas/CustomerStateMeter`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerStateMeter {
     /// Unique identifier that Polar assigned.
@@ -1972,7 +1882,6 @@ pub struct CustomerStateMeter {
 ///
 /// Source: `#/components/schemas/CustomerStateSubscription`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerStateSubscription {
     /// Unique identifier that Polar assigned.
@@ -2029,7 +1938,6 @@ pub struct CustomerStateSubscription {
 ///
 /// Source: `#/components/schemas/CustomerStateSubscriptionMeter`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerStateSubscriptionMeter {
     /// When Polar created it, in UTC.
@@ -2054,7 +1962,6 @@ pub struct CustomerStateSubscriptionMeter {
 ///
 /// Source: `#/components/schemas/CustomerStateSubscription/properties/status`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerStateSubscriptionStatus {
     /// The subscription runs and is paid for, or free.
@@ -2075,7 +1982,6 @@ pub enum CustomerStateSubscriptionStatus {
 ///
 /// Source: `#/components/schemas/CustomerStateTeam`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerStateTeam {
     /// Unique identifier that Polar assigned.
@@ -2131,7 +2037,6 @@ pub struct CustomerStateTeam {
 ///
 /// Source: `#/components/schemas/CustomerSubscription`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscription {
     /// When Polar created it, in UTC.
@@ -2217,7 +2122,7 @@ pub struct CustomerSubscription {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionCancel`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionCancel {
     /// `true` ends the subscription with the current period, `false` takes the cancellation back. Left out, nothing
@@ -2235,7 +2140,6 @@ pub struct CustomerSubscriptionCancel {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionMeter`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionMeter {
     /// When Polar created it, in UTC.
@@ -2262,7 +2166,6 @@ pub struct CustomerSubscriptionMeter {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionMeterMeter`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionMeterMeter {
     /// When Polar created it, in UTC.
@@ -2283,7 +2186,6 @@ pub struct CustomerSubscriptionMeterMeter {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionPause`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionPause {
     /// `true` pauses the subscription at the end of the current period, `false` takes a planned pause back.
@@ -2298,7 +2200,6 @@ pub struct CustomerSubscriptionPause {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionProduct`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionProduct {
     /// Unique identifier that Polar assigned.
@@ -2353,7 +2254,7 @@ pub struct CustomerSubscriptionProduct {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionResume`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionResume {
     /// Members that this version of the crate does not declare.
@@ -2364,7 +2265,6 @@ pub struct CustomerSubscriptionResume {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionSortProperty`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerSubscriptionSortProperty {
     /// Earliest start first.
@@ -2417,7 +2317,6 @@ pub enum CustomerSubscriptionSortProperty {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdate`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CustomerSubscriptionUpdate {
     /// See [`CustomerSubscriptionUpdateProduct`].
@@ -2446,7 +2345,7 @@ pub enum CustomerSubscriptionUpdate {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateClear`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateClear {
     /// Members that this version of the crate does not declare.
@@ -2459,7 +2358,6 @@ pub struct CustomerSubscriptionUpdateClear {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateProduct`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateProduct {
     /// Product to switch to. It must be a public product of the same organization.
@@ -2474,7 +2372,6 @@ pub struct CustomerSubscriptionUpdateProduct {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateSeats`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateSeats {
     /// New number of seats, at least 1. It can't be lower than the number of seats in use.
@@ -2489,7 +2386,6 @@ pub struct CustomerSubscriptionUpdateSeats {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateUnits`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateUnits {
     /// New quantity, within the limits of the price.
@@ -2503,18 +2399,10 @@ pub struct CustomerSubscriptionUpdateUnits {
 /// `type` is always `"team"`.
 ///
 /// Source: `#/components/schemas/CustomerTeam`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-meters",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-meters", feature = "customer-sessions",
+    feature = "customers", feature = "events", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct CustomerTeam {
     /// Unique identifier that Polar assigned.
@@ -2565,7 +2453,7 @@ pub struct CustomerTeam {
 ///
 /// Source: `#/components/schemas/CustomerTeamCreate`.
 #[cfg(feature = "customers")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerTeamCreate {
     /// Your own key-value data about the team. Empty if left out.
@@ -2599,18 +2487,10 @@ pub struct CustomerTeamCreate {
 /// Whether a customer is one person or several.
 ///
 /// Source: `#/components/schemas/CustomerType`.
-#[cfg(
-    any(
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "disputes",
-        feature = "license-keys",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(
+    feature = "customer-portal", feature = "customers", feature = "disputes", feature = "license-keys",
+    feature = "orders", feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum CustomerType {
     /// A single person. If the organization uses members, the only one is the owner.
@@ -2631,7 +2511,7 @@ pub enum CustomerType {
 ///
 /// Source: `#/components/schemas/CustomerUpdate`.
 #[cfg(feature = "customers")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerUpdate {
     /// Your own key-value data, which replaces all of the present data. Left out, it stays.
@@ -2664,7 +2544,7 @@ pub struct CustomerUpdate {
 ///
 /// Source: `#/components/schemas/CustomerUpdateExternalID`.
 #[cfg(feature = "customers")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerUpdateExternalID {
     /// Your own key-value data, which replaces all of the present data. Left out, it stays.
@@ -2693,7 +2573,6 @@ pub struct CustomerUpdateExternalID {
 ///
 /// Source: `#/components/schemas/CustomerUpdatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerUpdatedEvent {
     /// Unique identifier that Polar assigned.
@@ -2730,7 +2609,6 @@ pub struct CustomerUpdatedEvent {
 ///
 /// Source: `#/components/schemas/CustomerUpdatedFields`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerUpdatedFields {
     /// New name. Null if it was removed.
@@ -2753,7 +2631,6 @@ pub struct CustomerUpdatedFields {
 ///
 /// Source: `#/components/schemas/CustomerUpdatedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerUpdatedMetadata {
     /// Identifier of the customer that was changed.
@@ -2776,7 +2653,6 @@ pub struct CustomerUpdatedMetadata {
 ///
 /// Source: `#/components/schemas/CustomerWallet`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomerWallet {
     /// Unique identifier that Polar assigned.
@@ -2799,7 +2675,6 @@ pub struct CustomerWallet {
 ///
 /// Source: `#/components/schemas/CustomerWalletSortProperty`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum CustomerWalletSortProperty {
     /// Oldest first.
@@ -2852,7 +2727,6 @@ pub type ListResourcePaymentMethod = ListPage<PaymentMethod, Pagination>;
 ///
 /// Source: `#/components/schemas/MemberCreateFromCustomer`.
 #[cfg(feature = "customers")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemberCreateFromCustomer {
     /// E-mail address of the member, unique among the customer's members.
@@ -2877,7 +2751,6 @@ pub struct MemberCreateFromCustomer {
 ///
 /// Source: `#/components/schemas/MemberOwnerCreate`.
 #[cfg(feature = "customers")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemberOwnerCreate {
     /// E-mail address of the owner. The owner signs in to the portal with it.
@@ -2898,7 +2771,6 @@ pub struct MemberOwnerCreate {
 ///
 /// Source: `#/components/schemas/MemberSortProperty`.
 #[cfg(feature = "customers")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum MemberSortProperty {
     /// Oldest first.
@@ -2919,7 +2791,7 @@ pub enum MemberSortProperty {
 ///
 /// Source: `#/components/schemas/MemberUpdate`.
 #[cfg(feature = "customers")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct MemberUpdate {
     /// New name of the member. It can't be removed.
@@ -2941,7 +2813,6 @@ pub struct MemberUpdate {
 ///
 /// Source: `#/components/schemas/Role`.
 #[cfg(feature = "customers")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Role {
     /// Uses seats and benefits, and sees no billing data.

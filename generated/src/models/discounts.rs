@@ -15,7 +15,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/Discount`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Discount {
     /// See [`DiscountFixedOnceForeverDuration`].
@@ -36,7 +35,6 @@ pub enum Discount {
 ///
 /// Source: `#/components/schemas/DiscountCreate`.
 #[cfg(feature = "discounts")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DiscountCreate {
     /// See [`DiscountFixedCreate`].
@@ -50,17 +48,10 @@ pub enum DiscountCreate {
 /// Which orders of a subscription a discount reduces. A one-time purchase is always reduced.
 ///
 /// Source: `#/components/schemas/DiscountDuration`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "discounts",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "discounts", feature = "orders",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum DiscountDuration {
     /// The first order only.
@@ -85,7 +76,6 @@ pub enum DiscountDuration {
 ///
 /// Source: `#/components/schemas/DiscountFixedCreate`.
 #[cfg(feature = "discounts")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountFixedCreate {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -142,7 +132,6 @@ pub struct DiscountFixedCreate {
 ///
 /// Source: `#/components/schemas/DiscountFixedOnceForeverDuration`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountFixedOnceForeverDuration {
     /// Which orders of a subscription are reduced: the first (`once`) or all (`forever`).
@@ -193,15 +182,7 @@ pub struct DiscountFixedOnceForeverDuration {
 /// A discount that takes off a fixed amount, once or forever, without its products.
 ///
 /// Source: `#/components/schemas/DiscountFixedOnceForeverDurationBase`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(feature = "checkout-links", feature = "orders", feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct DiscountFixedOnceForeverDurationBase {
     /// Which orders of a subscription are reduced: the first (`once`) or all (`forever`).
@@ -251,7 +232,6 @@ pub struct DiscountFixedOnceForeverDurationBase {
 ///
 /// Source: `#/components/schemas/DiscountFixedRepeatDuration`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountFixedRepeatDuration {
     /// Which orders of a subscription are reduced: those of the first months (`repeating`).
@@ -304,15 +284,7 @@ pub struct DiscountFixedRepeatDuration {
 /// A discount that takes off a fixed amount, for some months, without its products.
 ///
 /// Source: `#/components/schemas/DiscountFixedRepeatDurationBase`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(feature = "checkout-links", feature = "orders", feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct DiscountFixedRepeatDurationBase {
     /// Which orders of a subscription are reduced: those of the first months (`repeating`).
@@ -366,7 +338,6 @@ pub struct DiscountFixedRepeatDurationBase {
 ///
 /// Source: `#/components/schemas/DiscountPercentageCreate`.
 #[cfg(feature = "discounts")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountPercentageCreate {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -414,7 +385,6 @@ pub struct DiscountPercentageCreate {
 ///
 /// Source: `#/components/schemas/DiscountPercentageOnceForeverDuration`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountPercentageOnceForeverDuration {
     /// Which orders of a subscription are reduced: the first (`once`) or all (`forever`).
@@ -457,15 +427,7 @@ pub struct DiscountPercentageOnceForeverDuration {
 /// A discount that takes off a percentage, once or forever, without its products.
 ///
 /// Source: `#/components/schemas/DiscountPercentageOnceForeverDurationBase`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(feature = "checkout-links", feature = "orders", feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct DiscountPercentageOnceForeverDurationBase {
     /// Which orders of a subscription are reduced: the first (`once`) or all (`forever`).
@@ -507,7 +469,6 @@ pub struct DiscountPercentageOnceForeverDurationBase {
 ///
 /// Source: `#/components/schemas/DiscountPercentageRepeatDuration`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountPercentageRepeatDuration {
     /// Which orders of a subscription are reduced: those of the first months (`repeating`).
@@ -552,15 +513,7 @@ pub struct DiscountPercentageRepeatDuration {
 /// A discount that takes off a percentage, for some months, without its products.
 ///
 /// Source: `#/components/schemas/DiscountPercentageRepeatDurationBase`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(feature = "checkout-links", feature = "orders", feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct DiscountPercentageRepeatDurationBase {
     /// Which orders of a subscription are reduced: those of the first months (`repeating`).
@@ -604,7 +557,6 @@ pub struct DiscountPercentageRepeatDurationBase {
 ///
 /// Source: `#/components/schemas/DiscountProduct`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountProduct {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -651,7 +603,6 @@ pub struct DiscountProduct {
 /// `error` is always `"DiscountRedemptionLimitReached"`.
 ///
 /// Source: `#/components/schemas/DiscountRedemptionLimitReached`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DiscountRedemptionLimitReached {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -664,7 +615,6 @@ pub struct DiscountRedemptionLimitReached {
 ///
 /// Source: `#/components/schemas/DiscountSortProperty`.
 #[cfg(feature = "discounts")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum DiscountSortProperty {
     /// Oldest first.
@@ -714,17 +664,10 @@ pub enum DiscountSortProperty {
 /// What a discount takes off.
 ///
 /// Source: `#/components/schemas/DiscountType`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "discounts",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "discounts", feature = "orders",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum DiscountType {
     /// An amount, defined per currency.
@@ -745,7 +688,7 @@ pub enum DiscountType {
 ///
 /// Source: `#/components/schemas/DiscountUpdate`.
 #[cfg(feature = "discounts")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DiscountUpdate {
     /// Replaces all metadata of the discount. Unchanged if left out.

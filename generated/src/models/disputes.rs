@@ -11,7 +11,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/Dispute`.
 #[cfg(feature = "disputes")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Dispute {
     /// When Polar created it, in UTC.
@@ -55,7 +54,6 @@ pub struct Dispute {
 /// `error` is always `"DisputeAutoAcceptNotEnabled"`.
 ///
 /// Source: `#/components/schemas/DisputeAutoAcceptNotEnabled`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DisputeAutoAcceptNotEnabled {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -68,7 +66,6 @@ pub struct DisputeAutoAcceptNotEnabled {
 ///
 /// Source: `#/components/schemas/DisputeCustomer`.
 #[cfg(feature = "disputes")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DisputeCustomer {
     /// Unique identifier that Polar assigned.
@@ -120,7 +117,6 @@ pub struct DisputeCustomer {
 /// `error` is always `"DisputeNotOpenError"`.
 ///
 /// Source: `#/components/schemas/DisputeNotOpenError`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DisputeNotOpenError {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -133,7 +129,6 @@ pub struct DisputeNotOpenError {
 ///
 /// Source: `#/components/schemas/DisputeSortProperty`.
 #[cfg(feature = "disputes")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum DisputeSortProperty {
     /// Oldest first.
@@ -160,7 +155,6 @@ pub enum DisputeSortProperty {
 ///
 /// Source: `#/components/schemas/DisputeStatus`.
 #[cfg(any(feature = "disputes", feature = "refunds", feature = "webhooks"))]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum DisputeStatus {
     /// Polar refunded the payment before the bank opened the case. Closed, without a dispute fee.

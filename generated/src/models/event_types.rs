@@ -14,7 +14,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/EventType`.
 #[cfg(feature = "event-types")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EventType {
     /// When Polar created it, in UTC.
@@ -42,7 +41,6 @@ pub struct EventType {
 ///
 /// Source: `#/components/schemas/EventTypeUpdate`.
 #[cfg(feature = "event-types")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EventTypeUpdate {
     /// Name for display, 1 to 128 characters, without surrounding spaces.
@@ -61,7 +59,6 @@ pub struct EventTypeUpdate {
 ///
 /// Source: `#/components/schemas/EventTypeWithStats`.
 #[cfg(feature = "event-types")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EventTypeWithStats {
     /// Identifier of the event type. Null for system events.
@@ -94,7 +91,6 @@ pub struct EventTypeWithStats {
 ///
 /// Source: `#/components/schemas/EventTypesSortProperty`.
 #[cfg(feature = "event-types")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum EventTypesSortProperty {
     /// By name, from A to Z.

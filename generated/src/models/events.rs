@@ -12,7 +12,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/AddressDict`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AddressDict {
     /// First line of the street address.
@@ -38,7 +37,6 @@ pub struct AddressDict {
 ///
 /// Source: `#/components/schemas/BalanceCreditOrderEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceCreditOrderEvent {
     /// Unique identifier that Polar assigned.
@@ -75,7 +73,6 @@ pub struct BalanceCreditOrderEvent {
 ///
 /// Source: `#/components/schemas/BalanceCreditOrderMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceCreditOrderMetadata {
     /// Identifier of the order, as text.
@@ -108,7 +105,6 @@ pub struct BalanceCreditOrderMetadata {
 ///
 /// Source: `#/components/schemas/BalanceDisputeEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceDisputeEvent {
     /// Unique identifier that Polar assigned.
@@ -145,7 +141,6 @@ pub struct BalanceDisputeEvent {
 ///
 /// Source: `#/components/schemas/BalanceDisputeMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceDisputeMetadata {
     /// Identifier of the transaction on your balance, as text.
@@ -189,7 +184,6 @@ pub struct BalanceDisputeMetadata {
 ///
 /// Source: `#/components/schemas/BalanceDisputeReversalEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceDisputeReversalEvent {
     /// Unique identifier that Polar assigned.
@@ -228,7 +222,6 @@ pub struct BalanceDisputeReversalEvent {
 ///
 /// Source: `#/components/schemas/BalanceOrderEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceOrderEvent {
     /// Unique identifier that Polar assigned.
@@ -265,7 +258,6 @@ pub struct BalanceOrderEvent {
 ///
 /// Source: `#/components/schemas/BalanceOrderMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceOrderMetadata {
     /// Identifier of the transaction on your balance, as text.
@@ -307,7 +299,6 @@ pub struct BalanceOrderMetadata {
 ///
 /// Source: `#/components/schemas/BalanceRefundEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceRefundEvent {
     /// Unique identifier that Polar assigned.
@@ -344,7 +335,6 @@ pub struct BalanceRefundEvent {
 ///
 /// Source: `#/components/schemas/BalanceRefundMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceRefundMetadata {
     /// Identifier of the transaction on your balance, as text.
@@ -390,7 +380,6 @@ pub struct BalanceRefundMetadata {
 ///
 /// Source: `#/components/schemas/BalanceRefundReversalEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BalanceRefundReversalEvent {
     /// Unique identifier that Polar assigned.
@@ -427,7 +416,6 @@ pub struct BalanceRefundReversalEvent {
 ///
 /// Source: `#/components/schemas/CostMetadataInput`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CostMetadataInput {
     /// Cost in cents, with up to 12 decimals: `0.5` is half a cent. A text keeps all digits.
@@ -444,7 +432,6 @@ pub struct CostMetadataInput {
 ///
 /// Source: `#/components/schemas/CostMetadataOutput`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CostMetadataOutput {
     /// Cost in cents, as a decimal number in a text.
@@ -463,7 +450,6 @@ pub struct CostMetadataOutput {
 ///
 /// Source: `#/components/schemas/CursorPagination`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CursorPagination {
     /// Whether there are entries after this page.
@@ -478,7 +464,6 @@ pub struct CursorPagination {
 ///
 /// Source: `#/components/schemas/Event`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
     /// See [`SystemEvent`].
@@ -493,7 +478,6 @@ pub enum Event {
 ///
 /// Source: `#/components/schemas/EventsIngest/properties/events/items`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum EventCreate {
     /// See [`EventCreateCustomer`].
@@ -508,7 +492,6 @@ pub enum EventCreate {
 ///
 /// Source: `#/components/schemas/EventCreateCustomer`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EventCreateCustomer {
     /// When the event happened; not in the future. The time of the call if left out. Billing goes by the time of
@@ -542,7 +525,6 @@ pub struct EventCreateCustomer {
 ///
 /// Source: `#/components/schemas/EventCreateExternalCustomer`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EventCreateExternalCustomer {
     /// When the event happened; not in the future. The time of the call if left out. Billing goes by the time of
@@ -576,7 +558,7 @@ pub struct EventCreateExternalCustomer {
 ///
 /// Source: `#/components/schemas/EventMetadataInput`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EventMetadataInput {
     /// What the event cost you, for the cost metrics. Leave it out if it cost nothing.
@@ -591,7 +573,6 @@ pub struct EventMetadataInput {
 ///
 /// Source: `#/components/schemas/EventMetadataOutput`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EventMetadataOutput {
     /// What the event cost you. Absent if you did not report a cost.
@@ -606,7 +587,6 @@ pub struct EventMetadataOutput {
 ///
 /// Source: `#/components/schemas/EventName`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EventName {
     /// The name itself, such as `page_view`.
@@ -629,7 +609,6 @@ pub struct EventName {
 ///
 /// Source: `#/components/schemas/EventNamesSortProperty`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum EventNamesSortProperty {
     /// By name, from A to Z.
@@ -674,7 +653,6 @@ pub enum EventNamesSortProperty {
 ///
 /// Source: `#/paths/~1v1~1events~1/get/responses/200/content/application~1json/schema`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum EventPage {
     /// See [`ListResourceEvent`].
@@ -689,7 +667,6 @@ pub enum EventPage {
 ///
 /// Source: `#/components/schemas/EventSortProperty`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum EventSortProperty {
     /// Earliest event first.
@@ -708,7 +685,6 @@ pub enum EventSortProperty {
 ///
 /// Source: `#/components/schemas/EventSource`.
 #[cfg(any(feature = "event-types", feature = "events"))]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum EventSource {
     /// Polar recorded it, for instance when a subscription was renewed.
@@ -729,7 +705,6 @@ pub enum EventSource {
 ///
 /// Source: `#/components/schemas/EventsIngest`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EventsIngest {
     /// The events, of one or many customers. Either all of them are accepted or none.
@@ -744,7 +719,6 @@ pub struct EventsIngest {
 ///
 /// Source: `#/components/schemas/EventsIngestResponse`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EventsIngestResponse {
     /// Number of events that were stored.
@@ -761,7 +735,6 @@ pub struct EventsIngestResponse {
 ///
 /// Source: `#/components/schemas/LLMMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LLMMetadata {
     /// Provider of the model, such as `openai`.
@@ -808,7 +781,6 @@ pub type ListResourceWithCursorPaginationEvent = ListPage<Event, CursorPaginatio
 ///
 /// Source: `#/components/schemas/SystemEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SystemEvent {
     /// See [`MeterCreditEvent`].
@@ -895,7 +867,6 @@ pub enum SystemEvent {
 ///
 /// Source: `#/components/schemas/UserEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserEvent {
     /// Unique identifier that Polar assigned.

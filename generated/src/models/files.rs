@@ -14,7 +14,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/DownloadableFileCreate`.
 #[cfg(feature = "files")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DownloadableFileCreate {
     /// Identifier of the organization that gets the file. Required with a personal or user token; leave it out with an
@@ -42,7 +41,6 @@ pub struct DownloadableFileCreate {
 ///
 /// Source: `#/components/schemas/DownloadableFileRead`.
 #[cfg(feature = "files")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DownloadableFileRead {
     /// Unique identifier that Polar assigned.
@@ -89,7 +87,6 @@ pub struct DownloadableFileRead {
 ///
 /// Source: `#/components/schemas/FileCreate`.
 #[cfg(feature = "files")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FileCreate {
     /// See [`DownloadableFileCreate`].
@@ -108,7 +105,6 @@ pub enum FileCreate {
 ///
 /// Source: `#/components/schemas/FileDownload`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FileDownload {
     /// Unique identifier that Polar assigned.
@@ -155,7 +151,7 @@ pub struct FileDownload {
 ///
 /// Source: `#/components/schemas/FilePatch`.
 #[cfg(feature = "files")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct FilePatch {
     /// New file name. Unchanged if absent, null or empty.
@@ -172,7 +168,6 @@ pub struct FilePatch {
 ///
 /// Source: `#/components/schemas/FileRead`.
 #[cfg(feature = "files")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FileRead {
     /// See [`DownloadableFileRead`].
@@ -191,7 +186,6 @@ pub enum FileRead {
 ///
 /// Source: `#/components/schemas/FileServiceTypes`.
 #[cfg(any(feature = "customer-portal", feature = "files"))]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum FileServiceTypes {
     /// Sold to customers with a downloadables benefit; private.
@@ -220,7 +214,6 @@ pub enum FileServiceTypes {
 ///
 /// Source: `#/components/schemas/FileUpload`.
 #[cfg(feature = "files")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FileUpload {
     /// Unique identifier that Polar assigned.
@@ -269,7 +262,6 @@ pub struct FileUpload {
 ///
 /// Source: `#/components/schemas/FileUploadCompleted`.
 #[cfg(feature = "files")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FileUploadCompleted {
     /// Identifier of the upload: `upload.id` of the answer to `files:create`, not the identifier of the file.
@@ -294,7 +286,6 @@ pub type ListResourceFileRead = ListPage<FileRead, Pagination>;
 ///
 /// Source: `#/components/schemas/S3FileCreateMultipart`.
 #[cfg(feature = "files")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct S3FileCreateMultipart {
     /// The chunks in order, at most 10000. Small files need one. Each but the last should have 5 MiB or more, which the
@@ -310,7 +301,6 @@ pub struct S3FileCreateMultipart {
 ///
 /// Source: `#/components/schemas/S3FileCreatePart`.
 #[cfg(feature = "files")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct S3FileCreatePart {
     /// Position of the chunk, counted from 1.
@@ -330,7 +320,6 @@ pub struct S3FileCreatePart {
 ///
 /// Source: `#/components/schemas/S3FileUploadCompletedPart`.
 #[cfg(feature = "files")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct S3FileUploadCompletedPart {
     /// Position of the chunk, as in the upload.
@@ -347,7 +336,6 @@ pub struct S3FileUploadCompletedPart {
 ///
 /// Source: `#/components/schemas/S3FileUploadMultipart`.
 #[cfg(feature = "files")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct S3FileUploadMultipart {
     /// Identifier of the upload, to be given to `files:uploaded`.
@@ -364,7 +352,6 @@ pub struct S3FileUploadMultipart {
 ///
 /// Source: `#/components/schemas/S3FileUploadPart`.
 #[cfg(feature = "files")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct S3FileUploadPart {
     /// Position of the chunk, as in the request.
@@ -393,7 +380,6 @@ pub struct S3FileUploadPart {
 ///
 /// Source: `#/components/schemas/SupportCaseAttachmentFileCreate`.
 #[cfg(feature = "files")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SupportCaseAttachmentFileCreate {
     /// Identifier of the organization that gets the file. Required with a personal or user token; leave it out with an
@@ -426,7 +412,6 @@ pub struct SupportCaseAttachmentFileCreate {
 ///
 /// Source: `#/components/schemas/SupportCaseAttachmentFileRead`.
 #[cfg(feature = "files")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SupportCaseAttachmentFileRead {
     /// Unique identifier that Polar assigned.

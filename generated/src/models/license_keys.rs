@@ -14,7 +14,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/LicenseKeyActivate`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyActivate {
     /// The license key, as the customer has it.
@@ -36,7 +35,6 @@ pub struct LicenseKeyActivate {
 ///
 /// Source: `#/components/schemas/LicenseKeyActivationBase`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyActivationBase {
     /// Unique identifier that Polar assigned.
@@ -61,7 +59,6 @@ pub struct LicenseKeyActivationBase {
 ///
 /// Source: `#/components/schemas/LicenseKeyActivationCreated`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyActivationCreated {
     /// Unique identifier that Polar assigned.
@@ -88,7 +85,6 @@ pub struct LicenseKeyActivationCreated {
 ///
 /// Source: `#/components/schemas/LicenseKeyActivationRead`.
 #[cfg(feature = "license-keys")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyActivationRead {
     /// Unique identifier that Polar assigned.
@@ -113,7 +109,6 @@ pub struct LicenseKeyActivationRead {
 ///
 /// Source: `#/components/schemas/LicenseKeyCustomer`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyCustomer {
     /// Unique identifier that Polar assigned.
@@ -164,7 +159,6 @@ pub struct LicenseKeyCustomer {
 ///
 /// Source: `#/components/schemas/LicenseKeyDeactivate`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyDeactivate {
     /// The license key, as it is used by the installation.
@@ -181,7 +175,6 @@ pub struct LicenseKeyDeactivate {
 ///
 /// Source: `#/components/schemas/LicenseKeyMember`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyMember {
     /// Unique identifier that Polar assigned.
@@ -200,7 +193,6 @@ pub struct LicenseKeyMember {
 ///
 /// Source: `#/components/schemas/LicenseKeyRead`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyRead {
     /// Unique identifier that Polar assigned.
@@ -247,7 +239,6 @@ pub struct LicenseKeyRead {
 ///
 /// Source: `#/components/schemas/LicenseKeyStatus`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum LicenseKeyStatus {
     /// The key works, unless it has expired.
@@ -272,7 +263,7 @@ pub enum LicenseKeyStatus {
 ///
 /// Source: `#/components/schemas/LicenseKeyUpdate`.
 #[cfg(feature = "license-keys")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct LicenseKeyUpdate {
     /// New state of the key. Unchanged if left out.
@@ -302,7 +293,6 @@ pub struct LicenseKeyUpdate {
 ///
 /// Source: `#/components/schemas/LicenseKeyValidate`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyValidate {
     /// The license key to check.
@@ -332,7 +322,6 @@ pub struct LicenseKeyValidate {
 ///
 /// Source: `#/components/schemas/LicenseKeyWithActivations`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LicenseKeyWithActivations {
     /// Unique identifier that Polar assigned.

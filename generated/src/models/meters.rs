@@ -11,15 +11,7 @@ use crate::prelude::*;
 /// How events are reduced to a quantity. `func` decides the variant.
 ///
 /// Source: `#/components/schemas/Meter/properties/aggregation`.
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, Debug, PartialEq)]
+#[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub enum Aggregation {
     /// See [`CountAggregation`].
@@ -36,7 +28,6 @@ pub enum Aggregation {
 ///
 /// Source: `#/components/schemas/AggregationFunction`.
 #[cfg(feature = "meters")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum AggregationFunction {
     /// Number of values.
@@ -80,15 +71,7 @@ pub type ListResourceMeter = ListPage<Meter, Pagination>;
 /// Response of `meters:create`, `meters:get`, `meters:update`.
 ///
 /// Source: `#/components/schemas/Meter`.
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct Meter {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -127,7 +110,6 @@ pub struct Meter {
 ///
 /// Source: `#/components/schemas/MeterCreate`.
 #[cfg(feature = "meters")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MeterCreate {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -164,7 +146,6 @@ pub struct MeterCreate {
 ///
 /// Source: `#/components/schemas/MeterCreditEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MeterCreditEvent {
     /// Unique identifier that Polar assigned.
@@ -201,7 +182,6 @@ pub struct MeterCreditEvent {
 ///
 /// Source: `#/components/schemas/MeterCreditedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MeterCreditedMetadata {
     /// Identifier of the meter, as text.
@@ -220,7 +200,6 @@ pub struct MeterCreditedMetadata {
 ///
 /// Source: `#/components/schemas/MeterQuantities`.
 #[cfg(feature = "meters")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MeterQuantities {
     /// One entry for each interval, in order of time.
@@ -236,7 +215,6 @@ pub struct MeterQuantities {
 ///
 /// Source: `#/components/schemas/MeterQuantity`.
 #[cfg(feature = "meters")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MeterQuantity {
     /// Start of the interval, in UTC.
@@ -253,7 +231,6 @@ pub struct MeterQuantity {
 ///
 /// Source: `#/components/schemas/MeterResetEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MeterResetEvent {
     /// Unique identifier that Polar assigned.
@@ -290,7 +267,6 @@ pub struct MeterResetEvent {
 ///
 /// Source: `#/components/schemas/MeterResetMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MeterResetMetadata {
     /// Identifier of the meter whose count started anew, as text.
@@ -303,7 +279,6 @@ pub struct MeterResetMetadata {
 ///
 /// Source: `#/components/schemas/MeterSortProperty`.
 #[cfg(feature = "meters")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum MeterSortProperty {
     /// Oldest first.
@@ -329,19 +304,10 @@ pub enum MeterSortProperty {
 /// What one unit of a meter is. It only affects how prices are shown.
 ///
 /// Source: `#/components/schemas/MeterUnit`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "meters",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-meters", feature = "customer-portal",
+    feature = "meters", feature = "products", feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum MeterUnit {
     /// A plain number. Prices are shown for one unit.
@@ -366,7 +332,7 @@ pub enum MeterUnit {
 ///
 /// Source: `#/components/schemas/MeterUpdate`.
 #[cfg(feature = "meters")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct MeterUpdate {
     /// New key-value data of the meter, which replaces the old data as a whole. Unchanged if left out.

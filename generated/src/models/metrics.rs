@@ -12,7 +12,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/Metric`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Metric {
     /// Name of the metric in requests and results, such as `monthly_recurring_revenue`.
@@ -31,7 +30,6 @@ pub struct Metric {
 ///
 /// Source: `#/components/schemas/MetricDashboardCreate`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MetricDashboardCreate {
     /// Title of the dashboard, not empty.
@@ -56,7 +54,6 @@ pub struct MetricDashboardCreate {
 ///
 /// Source: `#/components/schemas/MetricDashboardSchema`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MetricDashboardSchema {
     /// When Polar created it, in UTC.
@@ -81,7 +78,7 @@ pub struct MetricDashboardSchema {
 ///
 /// Source: `#/components/schemas/MetricDashboardUpdate`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct MetricDashboardUpdate {
     /// New title, not empty. Unchanged if left out.
@@ -98,7 +95,6 @@ pub struct MetricDashboardUpdate {
 ///
 /// Source: `#/components/schemas/MetricPeriod`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MetricPeriod {
     /// Start of the interval, counted in the requested time zone.
@@ -224,7 +220,6 @@ pub struct MetricPeriod {
 ///
 /// Source: `#/components/schemas/MetricType`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum MetricType {
     /// A number or an average.
@@ -251,7 +246,6 @@ pub enum MetricType {
 ///
 /// Source: `#/components/schemas/Metrics`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Metrics {
     /// Display name and unit of the number of running subscriptions. Absent if not requested.
@@ -378,7 +372,6 @@ pub struct Metrics {
 ///
 /// Source: `#/components/schemas/MetricsIntervalLimit`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MetricsIntervalLimit {
     /// Number of days from which on the interval is useful. A shorter period is not refused.
@@ -393,7 +386,6 @@ pub struct MetricsIntervalLimit {
 ///
 /// Source: `#/components/schemas/MetricsIntervalsLimits`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MetricsIntervalsLimits {
     /// Limits if metrics are divided by the hour.
@@ -416,7 +408,6 @@ pub struct MetricsIntervalsLimits {
 ///
 /// Source: `#/components/schemas/MetricsLimits`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MetricsLimits {
     /// First day for which there are metrics.
@@ -433,7 +424,6 @@ pub struct MetricsLimits {
 ///
 /// Source: `#/components/schemas/MetricsResponse`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MetricsResponse {
     /// One entry for each interval, in order of time.
@@ -451,7 +441,6 @@ pub struct MetricsResponse {
 ///
 /// Source: `#/components/schemas/MetricsTotals`.
 #[cfg(feature = "metrics")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MetricsTotals {
     /// Subscriptions that run in the last interval.

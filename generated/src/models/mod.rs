@@ -4,110 +4,56 @@
 //!
 //! All of them can be named from here; the files follow the resources that need them.
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customers",
+    feature = "events", feature = "webhooks",
+))]
 mod benefit_grants;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customers",
+    feature = "events", feature = "webhooks",
+))]
 pub use benefit_grants::*;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "events",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "checkout-links", feature = "checkouts",
+    feature = "customer-portal", feature = "customers", feature = "events", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 mod benefits;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "events",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "checkout-links", feature = "checkouts",
+    feature = "customer-portal", feature = "customers", feature = "events", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 pub use benefits::*;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "orders",
+    feature = "products", feature = "subscriptions", feature = "webhooks",
+))]
 mod checkout_links;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "orders",
+    feature = "products", feature = "subscriptions", feature = "webhooks",
+))]
 pub use checkout_links::*;
 mod checkouts;
 pub use checkouts::*;
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 mod custom_fields;
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 pub use custom_fields::*;
 
 #[cfg(feature = "customer-meters")]
@@ -122,14 +68,10 @@ mod customer_portal;
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 pub use customer_portal::*;
 
-#[cfg(
-    any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
-)]
+#[cfg(any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks"))]
 mod customer_seats;
 
-#[cfg(
-    any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
-)]
+#[cfg(any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks"))]
 pub use customer_seats::*;
 
 #[cfg(feature = "customer-sessions")]
@@ -168,34 +110,16 @@ mod license_keys;
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 pub use license_keys::*;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "events",
-        feature = "meters",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-meters", feature = "customer-portal",
+    feature = "events", feature = "meters", feature = "products", feature = "subscriptions", feature = "webhooks",
+))]
 mod meters;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "events",
-        feature = "meters",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-meters", feature = "customer-portal",
+    feature = "events", feature = "meters", feature = "products", feature = "subscriptions", feature = "webhooks",
+))]
 pub use meters::*;
 
 #[cfg(feature = "metrics")]

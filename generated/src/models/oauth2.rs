@@ -14,7 +14,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/AuthorizationCodeTokenRequest`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AuthorizationCodeTokenRequest {
     /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
@@ -40,7 +39,6 @@ pub struct AuthorizationCodeTokenRequest {
 ///
 /// Source: `#/components/schemas/AuthorizeOrganization`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AuthorizeOrganization {
     /// Identifier of the organization.
@@ -61,7 +59,6 @@ pub struct AuthorizeOrganization {
 ///
 /// Source: `#/paths/~1v1~1oauth2~1authorize/get/responses/200/content/application~1json/schema`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AuthorizeResponse {
     /// See [`AuthorizeResponseUser`].
@@ -78,7 +75,6 @@ pub enum AuthorizeResponse {
 ///
 /// Source: `#/components/schemas/AuthorizeResponseOrganization`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AuthorizeResponseOrganization {
     /// The client that asks for access.
@@ -105,7 +101,6 @@ pub struct AuthorizeResponseOrganization {
 ///
 /// Source: `#/components/schemas/AuthorizeResponseUser`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AuthorizeResponseUser {
     /// The client that wants access to the account.
@@ -130,7 +125,6 @@ pub struct AuthorizeResponseUser {
 ///
 /// Source: `#/components/schemas/AuthorizeUser`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AuthorizeUser {
     /// Identifier of the user.
@@ -151,7 +145,6 @@ pub struct AuthorizeUser {
 ///
 /// Source: `#/components/schemas/IntrospectTokenRequest`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct IntrospectTokenRequest {
     /// Access or refresh token to check.
@@ -172,7 +165,6 @@ pub struct IntrospectTokenRequest {
 ///
 /// Source: `#/components/schemas/IntrospectTokenResponse`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct IntrospectTokenResponse {
     /// Whether the token can be used now.
@@ -218,7 +210,6 @@ pub type ListResourceOAuth2ClientInformation = ListPage<
 ///
 /// Source: `#/components/schemas/OAuth2ClientConfiguration`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OAuth2ClientConfiguration {
     /// URIs to which a login may return. HTTPS is required, except for localhost and private IPv4 addresses; app
@@ -268,7 +259,6 @@ pub struct OAuth2ClientConfiguration {
 ///
 /// Source: `#/components/schemas/OAuth2ClientConfigurationUpdate`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OAuth2ClientConfigurationUpdate {
     /// URIs to which a login may return; replaces the present list.
@@ -320,7 +310,6 @@ pub struct OAuth2ClientConfigurationUpdate {
 ///
 /// Source: `#/components/schemas/OAuth2ClientInformation`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OAuth2ClientInformation {
     /// Identifier of the client (`polar_ci_...`). It is public.
@@ -367,7 +356,6 @@ pub struct OAuth2ClientInformation {
 ///
 /// Source: `#/components/schemas/OAuth2ClientPublic`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OAuth2ClientPublic {
     /// When Polar created it, in UTC.
@@ -394,7 +382,6 @@ pub struct OAuth2ClientPublic {
 ///
 /// Source: `#/components/schemas/OAuth2ClientConfiguration/properties/grant_types/items`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OAuth2GrantType {
     /// The user signs in and the client exchanges a code.
@@ -415,7 +402,6 @@ pub enum OAuth2GrantType {
 ///
 /// Source: `#/components/schemas/RefreshTokenRequest`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RefreshTokenRequest {
     /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
@@ -434,7 +420,6 @@ pub struct RefreshTokenRequest {
 ///
 /// Source: `#/components/schemas/RevokeTokenRequest`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RevokeTokenRequest {
     /// Access or refresh token to revoke.
@@ -455,7 +440,6 @@ pub struct RevokeTokenRequest {
 ///
 /// Source: `#/components/schemas/RevokeTokenResponse`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RevokeTokenResponse {
     /// Members that this version of the crate does not declare.
@@ -466,7 +450,6 @@ pub struct RevokeTokenResponse {
 ///
 /// Source: `#/components/schemas/SubType`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SubType {
     /// A user with access to all of the user's organizations, or to those chosen.
@@ -485,7 +468,6 @@ pub enum SubType {
 ///
 /// Source: `#/components/schemas/TokenEndpointAuthMethod`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TokenEndpointAuthMethod {
     /// Identifier and secret in the `Authorization` header, with HTTP Basic.
@@ -510,7 +492,6 @@ pub enum TokenEndpointAuthMethod {
 ///
 /// Source: `#/paths/~1v1~1oauth2~1token/post/requestBody/content/application~1x-www-form-urlencoded/schema`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum TokenRequest {
     /// See [`AuthorizationCodeTokenRequest`].
@@ -531,7 +512,6 @@ pub enum TokenRequest {
 ///
 /// Source: `#/components/schemas/TokenResponse`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TokenResponse {
     /// Bearer token for API requests (`polar_at_...`).
@@ -552,7 +532,6 @@ pub struct TokenResponse {
 ///
 /// Source: `#/components/schemas/TokenType`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TokenType {
     /// Whoever has the token can use it. Refresh tokens have this type too.
@@ -567,7 +546,6 @@ pub enum TokenType {
 ///
 /// Source: `#/components/schemas/IntrospectTokenRequest/properties/token_type_hint`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TokenTypeHint {
     /// A token for API requests.
@@ -588,7 +566,6 @@ pub enum TokenTypeHint {
 ///
 /// Source: `#/paths/~1v1~1oauth2~1userinfo/get/responses/200/content/application~1json/schema`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum UserInfo {
     /// See [`UserInfoUser`].
@@ -603,7 +580,6 @@ pub enum UserInfo {
 ///
 /// Source: `#/components/schemas/UserInfoOrganization`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserInfoOrganization {
     /// Identifier of the organization.
@@ -618,7 +594,6 @@ pub struct UserInfoOrganization {
 ///
 /// Source: `#/components/schemas/UserInfoUser`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserInfoUser {
     /// Identifier of the user.
@@ -639,7 +614,6 @@ pub struct UserInfoUser {
 ///
 /// Source: `#/components/schemas/WebTokenRequest`.
 #[cfg(feature = "oauth2")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebTokenRequest {
     /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.

@@ -22,7 +22,6 @@ pub type ListResourceOrder = ListPage<Order, Pagination>;
 ///
 /// Source: `#/components/schemas/Order`.
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Order {
     /// Unique identifier that Polar assigned.
@@ -122,7 +121,6 @@ pub struct Order {
 ///
 /// Source: `#/components/schemas/OrderBillingReason`.
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrderBillingReason {
     /// A one-time purchase, an off-session charge or a wallet top-up.
@@ -155,7 +153,6 @@ pub enum OrderBillingReason {
 ///
 /// Source: `#/components/schemas/OrderCreate`.
 #[cfg(feature = "orders")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderCreate {
     /// Answers to the custom fields of the product, by slug. Unknown fields are dropped.
@@ -192,7 +189,6 @@ pub struct OrderCreate {
 ///
 /// Source: `#/components/schemas/OrderCustomer`.
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderCustomer {
     /// Unique identifier that Polar assigned.
@@ -241,7 +237,6 @@ pub struct OrderCustomer {
 ///
 /// Source: `#/components/schemas/OrderExportColumn`.
 #[cfg(feature = "orders")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrderExportColumn {
     /// E-mail address of the customer.
@@ -318,7 +313,7 @@ pub enum OrderExportColumn {
 ///
 /// Source: `#/components/schemas/OrderFinalize`.
 #[cfg(feature = "orders")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OrderFinalize {
     /// Payment method to charge, which must belong to the customer of the order. The customer's default if left out.
@@ -333,7 +328,6 @@ pub struct OrderFinalize {
 ///
 /// Source: `#/components/schemas/OrderInvoice`.
 #[cfg(feature = "orders")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderInvoice {
     /// Address of the PDF file. It works without a token, for a short time; treat it as a secret.
@@ -346,7 +340,6 @@ pub struct OrderInvoice {
 ///
 /// Source: `#/components/schemas/OrderItemSchema`.
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderItemSchema {
     /// When Polar created it, in UTC.
@@ -380,7 +373,6 @@ pub struct OrderItemSchema {
 /// `error` is always `"OrderNotDraft"`.
 ///
 /// Source: `#/components/schemas/OrderNotDraft`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderNotDraft {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -396,7 +388,6 @@ pub struct OrderNotDraft {
 /// `error` is always `"OrderNotEligibleForInvoice"`.
 ///
 /// Source: `#/components/schemas/OrderNotEligibleForInvoice`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderNotEligibleForInvoice {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -412,7 +403,6 @@ pub struct OrderNotEligibleForInvoice {
 /// `error` is always `"OrderNotEligibleForRetry"`.
 ///
 /// Source: `#/components/schemas/OrderNotEligibleForRetry`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderNotEligibleForRetry {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -427,7 +417,6 @@ pub struct OrderNotEligibleForRetry {
 ///
 /// Source: `#/components/schemas/OrderPaidEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderPaidEvent {
     /// Unique identifier that Polar assigned.
@@ -464,7 +453,6 @@ pub struct OrderPaidEvent {
 ///
 /// Source: `#/components/schemas/OrderPaidMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderPaidMetadata {
     /// Identifier of the order, if one is involved.
@@ -504,7 +492,6 @@ pub struct OrderPaidMetadata {
 ///
 /// Source: `#/components/schemas/OrderProduct`.
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderProduct {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -552,7 +539,6 @@ pub struct OrderProduct {
 ///
 /// Source: `#/components/schemas/OrderReceipt`.
 #[cfg(feature = "orders")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderReceipt {
     /// Address of the PDF file with the receipt. It works without a token, for a short time; treat it as a secret.
@@ -567,7 +553,6 @@ pub struct OrderReceipt {
 ///
 /// Source: `#/components/schemas/OrderRefundedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderRefundedEvent {
     /// Unique identifier that Polar assigned.
@@ -604,7 +589,6 @@ pub struct OrderRefundedEvent {
 ///
 /// Source: `#/components/schemas/OrderRefundedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderRefundedMetadata {
     /// Identifier of the order, if one is involved.
@@ -621,7 +605,6 @@ pub struct OrderRefundedMetadata {
 ///
 /// Source: `#/components/schemas/OrderSortProperty`.
 #[cfg(feature = "orders")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrderSortProperty {
     /// Oldest first.
@@ -704,7 +687,6 @@ pub enum OrderSortProperty {
 ///
 /// Source: `#/components/schemas/OrderStatus`.
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrderStatus {
     /// Created through the API and not charged. Finalize it to charge the customer.
@@ -739,7 +721,6 @@ pub enum OrderStatus {
 ///
 /// Source: `#/components/schemas/OrderSubscription`.
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderSubscription {
     /// Your own key-value data of the subscription.
@@ -817,7 +798,6 @@ pub struct OrderSubscription {
 ///
 /// Source: `#/components/schemas/OrderUnvoidedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderUnvoidedEvent {
     /// Unique identifier that Polar assigned.
@@ -854,7 +834,6 @@ pub struct OrderUnvoidedEvent {
 ///
 /// Source: `#/components/schemas/OrderUnvoidedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderUnvoidedMetadata {
     /// Identifier of the order, if one is involved.
@@ -873,7 +852,7 @@ pub struct OrderUnvoidedMetadata {
 ///
 /// Source: `#/components/schemas/OrderUpdate`.
 #[cfg(feature = "orders")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OrderUpdate {
     /// New name for the invoice. Null removes it.
@@ -890,7 +869,6 @@ pub struct OrderUpdate {
 ///
 /// Source: `#/components/schemas/OrderVoidedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderVoidedEvent {
     /// Unique identifier that Polar assigned.
@@ -927,7 +905,6 @@ pub struct OrderVoidedEvent {
 ///
 /// Source: `#/components/schemas/OrderVoidedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrderVoidedMetadata {
     /// Identifier of the order, if one is involved.
@@ -945,7 +922,6 @@ pub struct OrderVoidedMetadata {
 /// Error of `orders:finalize`.
 ///
 /// Source: `#/paths/~1v1~1orders~1{id}~1finalize/post/responses/403/content/application~1json/schema`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum OrdersFinalizeForbidden {
     /// See [`OffSessionChargesNotEnabled`].
@@ -961,7 +937,6 @@ pub enum OrdersFinalizeForbidden {
 /// Error of `orders:finalize`, `subscriptions:update`.
 ///
 /// Source: `#/paths/~1v1~1orders~1{id}~1finalize/post/responses/402/content/application~1json/schema`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum OrdersFinalizePaymentRequired {
     /// See [`PaymentFailed`].

@@ -4,14 +4,7 @@
 
 mod codec;
 
-#[cfg(
-    any(
-        feature = "customer-portal",
-        feature = "files",
-        feature = "organizations",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(feature = "customer-portal", feature = "files", feature = "organizations", feature = "webhooks"))]
 mod methods;
 use crate::prelude::*;
 
@@ -29,7 +22,6 @@ pub type ListResourceOrganization = ListPage<Organization, Pagination>;
 ///
 /// Source: `#/components/schemas/Organization`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Organization {
     /// When Polar created it, in UTC.
@@ -96,7 +88,6 @@ pub struct Organization {
 ///
 /// Source: `#/components/schemas/OrganizationAvatarFileCreate`.
 #[cfg(feature = "files")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationAvatarFileCreate {
     /// Organization of the logo. Required with a personal or user OAuth token; leave it out with an organization token.
@@ -127,7 +118,6 @@ pub struct OrganizationAvatarFileCreate {
 ///
 /// Source: `#/components/schemas/OrganizationAvatarFileRead`.
 #[cfg(feature = "files")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationAvatarFileRead {
     /// Unique identifier that Polar assigned.
@@ -174,7 +164,6 @@ pub struct OrganizationAvatarFileRead {
 ///
 /// Source: `#/components/schemas/OrganizationCapabilities`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationCapabilities {
     /// Whether customers can buy. If not, checkouts can't be paid.
@@ -199,7 +188,6 @@ pub struct OrganizationCapabilities {
 ///
 /// Source: `#/components/schemas/OrganizationCompanyLegalEntitySchema`.
 #[cfg(feature = "organizations")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationCompanyLegalEntitySchema {
     /// Name under which the company is registered.
@@ -214,7 +202,6 @@ pub struct OrganizationCompanyLegalEntitySchema {
 ///
 /// Source: `#/components/schemas/OrganizationCreate`.
 #[cfg(feature = "organizations")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationCreate {
     /// Name that customers see, at least 3 characters.
@@ -270,7 +257,6 @@ pub struct OrganizationCreate {
 ///
 /// Source: `#/components/schemas/OrganizationCustomerEmailSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationCustomerEmailSettings {
     /// Sent after a one-time purchase.
@@ -309,7 +295,6 @@ pub struct OrganizationCustomerEmailSettings {
 ///
 /// Source: `#/components/schemas/OrganizationCustomerPortalSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationCustomerPortalSettings {
     /// What customers see of their metered usage.
@@ -326,7 +311,7 @@ pub struct OrganizationCustomerPortalSettings {
 ///
 /// Source: `#/components/schemas/OrganizationDetails`.
 #[cfg(feature = "organizations")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationDetails {
     /// What the business does. No longer used.
@@ -368,7 +353,6 @@ pub struct OrganizationDetails {
 ///
 /// Source: `#/components/schemas/OrganizationDisputeSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationDisputeSettings {
     /// Disputes below this amount are accepted without asking you, in US cents. Null turns it off.
@@ -381,7 +365,7 @@ pub struct OrganizationDisputeSettings {
 ///
 /// Source: `#/components/schemas/OrganizationDisputeSettingsUpdate`.
 #[cfg(feature = "organizations")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationDisputeSettingsUpdate {
     /// Disputes below this amount are accepted without asking you, in US cents, from 1 to 10000. Null turns it off;
@@ -397,7 +381,6 @@ pub struct OrganizationDisputeSettingsUpdate {
 ///
 /// Source: `#/components/schemas/OrganizationFeatureSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationFeatureSettings {
     /// Whether issue funding is on, a feature of an earlier Polar.
@@ -468,7 +451,7 @@ pub struct OrganizationFeatureSettings {
 ///
 /// Source: `#/components/schemas/OrganizationFeatureSettingsUpdate`.
 #[cfg(feature = "organizations")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationFeatureSettingsUpdate {
     /// Whether customers have members. Turning it on creates an owner for each present customer.
@@ -491,7 +474,7 @@ pub struct OrganizationFeatureSettingsUpdate {
 ///
 /// Source: `#/components/schemas/OrganizationIndividualLegalEntitySchema`.
 #[cfg(feature = "organizations")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationIndividualLegalEntitySchema {
     /// Members that this version of the crate does not declare.
@@ -502,7 +485,6 @@ pub struct OrganizationIndividualLegalEntitySchema {
 ///
 /// Source: `#/components/schemas/OrganizationCreate/properties/legal_entity`.
 #[cfg(feature = "organizations")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum OrganizationLegalEntitySchema {
     /// See [`OrganizationIndividualLegalEntitySchema`].
@@ -518,7 +500,6 @@ pub enum OrganizationLegalEntitySchema {
 /// `error` is always `"OrganizationNotReadyForPayments"`.
 ///
 /// Source: `#/components/schemas/OrganizationNotReadyForPayments`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationNotReadyForPayments {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -531,7 +512,6 @@ pub struct OrganizationNotReadyForPayments {
 ///
 /// Source: `#/components/schemas/OrganizationSocialLink`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationSocialLink {
     /// The network. Polar sets it by the host of `url`, whatever you send.
@@ -548,7 +528,6 @@ pub struct OrganizationSocialLink {
 ///
 /// Source: `#/components/schemas/OrganizationSocialPlatforms`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationSocialPlatforms {
     /// X, formerly Twitter.
@@ -599,7 +578,6 @@ pub enum OrganizationSocialPlatforms {
 ///
 /// Source: `#/components/schemas/OrganizationSortProperty`.
 #[cfg(feature = "organizations")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationSortProperty {
     /// Oldest first.
@@ -650,7 +628,6 @@ pub enum OrganizationSortProperty {
 ///
 /// Source: `#/components/schemas/OrganizationStatus`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationStatus {
     /// The details have not been reviewed. Payments, payouts and refunds are not possible yet.
@@ -693,7 +670,6 @@ pub enum OrganizationStatus {
 ///
 /// Source: `#/components/schemas/OrganizationSubscriptionSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OrganizationSubscriptionSettings {
     /// Whether a customer can have several active subscriptions. If not, a checkout for a second one is refused.
@@ -715,7 +691,6 @@ pub struct OrganizationSubscriptionSettings {
 ///
 /// Source: `#/components/schemas/OrganizationDetails/properties/switching_from`.
 #[cfg(feature = "organizations")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationSwitchingFrom {
     /// Paddle.
@@ -748,7 +723,7 @@ pub enum OrganizationSwitchingFrom {
 ///
 /// Source: `#/components/schemas/OrganizationUpdate`.
 #[cfg(feature = "organizations")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationUpdate {
     /// New name, at least 3 characters.
@@ -802,7 +777,6 @@ pub struct OrganizationUpdate {
 /// Error of `organizations:update`.
 ///
 /// Source: `#/paths/~1v1~1organizations~1{id}/patch/responses/403/content/application~1json/schema`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum OrganizationsUpdateForbidden {
     /// See [`NotPermitted`].

@@ -14,7 +14,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/CardPayment`.
 #[cfg(feature = "payments")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CardPayment {
     /// When Polar created it, in UTC.
@@ -55,7 +54,6 @@ pub struct CardPayment {
 ///
 /// Source: `#/components/schemas/CardPaymentMetadata`.
 #[cfg(feature = "payments")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CardPaymentMetadata {
     /// Brand of the card, such as `visa`.
@@ -70,7 +68,6 @@ pub struct CardPaymentMetadata {
 ///
 /// Source: `#/components/schemas/GenericPayment`.
 #[cfg(feature = "payments")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GenericPayment {
     /// When Polar created it, in UTC.
@@ -113,7 +110,6 @@ pub struct GenericPayment {
 ///
 /// Source: `#/components/schemas/KrCardPayment`.
 #[cfg(feature = "payments")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct KrCardPayment {
     /// When Polar created it, in UTC.
@@ -154,7 +150,6 @@ pub struct KrCardPayment {
 ///
 /// Source: `#/components/schemas/KrCardPaymentMetadata`.
 #[cfg(feature = "payments")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct KrCardPaymentMetadata {
     /// Brand of the local card, such as `shinhan`. Null if not known.
@@ -179,7 +174,6 @@ pub type ListResourcePayment = ListPage<Payment, Pagination>;
 ///
 /// Source: `#/components/schemas/Payment`.
 #[cfg(feature = "payments")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Payment {
     /// See [`CardPayment`].
@@ -198,7 +192,6 @@ pub enum Payment {
 /// `error` is always `"PaymentActionRequired"`.
 ///
 /// Source: `#/components/schemas/PaymentActionRequired`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentActionRequired {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -214,7 +207,6 @@ pub struct PaymentActionRequired {
 /// `error` is always `"PaymentAlreadyInProgress"`.
 ///
 /// Source: `#/components/schemas/PaymentAlreadyInProgress`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentAlreadyInProgress {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -231,7 +223,6 @@ pub struct PaymentAlreadyInProgress {
 /// `error` is always `"PaymentError"`.
 ///
 /// Source: `#/components/schemas/PaymentError`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentError {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -248,7 +239,6 @@ pub struct PaymentError {
 /// `error` is always `"PaymentFailed"`.
 ///
 /// Source: `#/components/schemas/PaymentFailed`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentFailed {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -261,7 +251,6 @@ pub struct PaymentFailed {
 ///
 /// Source: `#/components/schemas/PaymentMethod`.
 #[cfg(feature = "customers")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentMethod {
     /// See [`CustomerPaymentMethodCard`].
@@ -280,7 +269,6 @@ pub enum PaymentMethod {
 ///
 /// Source: `#/components/schemas/PaymentMethodCard`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCard {
     /// Unique identifier that Polar assigned.
@@ -303,7 +291,6 @@ pub struct PaymentMethodCard {
 ///
 /// Source: `#/components/schemas/PaymentMethodCardMetadata`.
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodCardMetadata {
     /// Brand of the saved card, such as `mastercard`.
@@ -324,7 +311,6 @@ pub struct PaymentMethodCardMetadata {
 ///
 /// Source: `#/components/schemas/PaymentMethodGeneric`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodGeneric {
     /// Unique identifier that Polar assigned.
@@ -351,7 +337,6 @@ pub struct PaymentMethodGeneric {
 /// `error` is always `"PaymentMethodInUseByActiveSubscription"`.
 ///
 /// Source: `#/components/schemas/PaymentMethodInUseByActiveSubscription`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodInUseByActiveSubscription {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -366,7 +351,6 @@ pub struct PaymentMethodInUseByActiveSubscription {
 ///
 /// Source: `#/components/schemas/PaymentMethodKrCard`.
 #[cfg(feature = "customer-portal")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodKrCard {
     /// Unique identifier that Polar assigned.
@@ -389,7 +373,6 @@ pub struct PaymentMethodKrCard {
 ///
 /// Source: `#/components/schemas/PaymentMethodKrCardMetadata`.
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodKrCardMetadata {
     /// Brand of the saved local card. Null if not known.
@@ -405,7 +388,6 @@ pub struct PaymentMethodKrCardMetadata {
 /// `error` is always `"PaymentMethodRequired"`.
 ///
 /// Source: `#/components/schemas/PaymentMethodRequired`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodRequired {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -421,7 +403,6 @@ pub struct PaymentMethodRequired {
 /// `error` is always `"PaymentMethodSetupFailed"`.
 ///
 /// Source: `#/components/schemas/PaymentMethodSetupFailed`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethodSetupFailed {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -435,7 +416,6 @@ pub struct PaymentMethodSetupFailed {
 /// `error` is always `"PaymentNotReady"`.
 ///
 /// Source: `#/components/schemas/PaymentNotReady`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentNotReady {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -447,17 +427,10 @@ pub struct PaymentNotReady {
 /// Payment service that moves the money.
 ///
 /// Source: `#/components/schemas/PaymentProcessor`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "payments",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "customers",
+    feature = "payments", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum PaymentProcessor {
     /// Stripe.
@@ -472,7 +445,6 @@ pub enum PaymentProcessor {
 ///
 /// Source: `#/components/schemas/PaymentSortProperty`.
 #[cfg(feature = "payments")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum PaymentSortProperty {
     /// Oldest first.
@@ -515,7 +487,6 @@ pub enum PaymentSortProperty {
 ///
 /// Source: `#/components/schemas/PaymentStatus`.
 #[cfg(feature = "payments")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum PaymentStatus {
     /// Not decided yet, as with some bank transfers.
@@ -538,7 +509,6 @@ pub enum PaymentStatus {
 ///
 /// Source: `#/components/schemas/PaymentTrigger`.
 #[cfg(feature = "payments")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum PaymentTrigger {
     /// The customer bought something, or you finalized a draft order.

@@ -4,17 +4,10 @@
 
 mod codec;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "files",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "files",
+    feature = "products", feature = "subscriptions", feature = "webhooks",
+))]
 mod methods;
 use crate::prelude::*;
 
@@ -22,7 +15,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/AttachedCustomFieldCreate`.
 #[cfg(feature = "products")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AttachedCustomFieldCreate {
     /// Identifier of the custom field. It must belong to the same organization as the product.
@@ -37,7 +29,6 @@ pub struct AttachedCustomFieldCreate {
 ///
 /// Source: `#/components/schemas/ExistingProductPrice`.
 #[cfg(feature = "products")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ExistingProductPrice {
     /// Identifier of the price to keep. It must be an active price of this product.
@@ -60,7 +51,6 @@ pub type ListResourceProduct = ListPage<Product, Pagination>;
 ///
 /// Source: `#/components/schemas/Product`.
 #[cfg(any(feature = "products", feature = "subscriptions", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Product {
     /// Unique identifier that Polar assigned.
@@ -119,7 +109,6 @@ pub struct Product {
 ///
 /// Source: `#/components/schemas/ProductBenefitsUpdate`.
 #[cfg(feature = "products")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductBenefitsUpdate {
     /// Identifiers of all benefits, in display order. An empty list detaches every benefit.
@@ -132,7 +121,6 @@ pub struct ProductBenefitsUpdate {
 ///
 /// Source: `#/components/schemas/ProductBillingType`.
 #[cfg(any(feature = "customer-portal", feature = "metrics", feature = "orders"))]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum ProductBillingType {
     /// Paid once. There is no subscription.
@@ -153,7 +141,6 @@ pub enum ProductBillingType {
 ///
 /// Source: `#/components/schemas/ProductCreate`.
 #[cfg(feature = "products")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ProductCreate {
     /// See [`ProductCreateRecurring`].
@@ -170,7 +157,6 @@ pub enum ProductCreate {
 ///
 /// Source: `#/components/schemas/ProductCreateOneTime`.
 #[cfg(feature = "products")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductCreateOneTime {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -206,7 +192,6 @@ pub struct ProductCreateOneTime {
 ///
 /// Source: `#/components/schemas/ProductCreateRecurring`.
 #[cfg(feature = "products")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductCreateRecurring {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -264,7 +249,6 @@ pub struct ProductCreateRecurring {
 ///
 /// Source: `#/components/schemas/ProductMediaFileCreate`.
 #[cfg(feature = "files")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductMediaFileCreate {
     /// Organization that will own the image. Required with a token of a user; an organization token must leave it out.
@@ -294,18 +278,10 @@ pub struct ProductMediaFileCreate {
 /// `service` is always `"product_media"`.
 ///
 /// Source: `#/components/schemas/ProductMediaFileRead`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "files",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "files",
+    feature = "products", feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct ProductMediaFileRead {
     /// Unique identifier that Polar assigned.
@@ -356,7 +332,6 @@ pub struct ProductMediaFileRead {
 /// `error` is always `"ProductNotDeletable"`.
 ///
 /// Source: `#/components/schemas/ProductNotDeletable`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductNotDeletable {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -368,17 +343,10 @@ pub struct ProductNotDeletable {
 /// A current price of a product. `amount_type` tells the kind.
 ///
 /// Source: `#/components/schemas/ProductPrice`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, Debug, PartialEq)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum ProductPrice {
     /// See [`ProductPriceFixed`].
@@ -402,17 +370,10 @@ pub enum ProductPrice {
 /// `amount_type` is always `"custom"`.
 ///
 /// Source: `#/components/schemas/ProductPriceCustom`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct ProductPriceCustom {
     /// When Polar created it, in UTC.
@@ -448,7 +409,7 @@ pub struct ProductPriceCustom {
 ///
 /// Source: `#/components/schemas/ProductPriceCustomCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ProductPriceCustomCreate {
     /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
@@ -482,17 +443,10 @@ pub struct ProductPriceCustomCreate {
 /// `amount_type` is always `"fixed"`.
 ///
 /// Source: `#/components/schemas/ProductPriceFixed`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct ProductPriceFixed {
     /// When Polar created it, in UTC.
@@ -523,7 +477,6 @@ pub struct ProductPriceFixed {
 ///
 /// Source: `#/components/schemas/ProductPriceFixedCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceFixedCreate {
     /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
@@ -545,17 +498,10 @@ pub struct ProductPriceFixedCreate {
 /// The meter that counts the usage of a metered price.
 ///
 /// Source: `#/components/schemas/ProductPriceMeter`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct ProductPriceMeter {
     /// Identifier of the meter.
@@ -577,17 +523,10 @@ pub struct ProductPriceMeter {
 /// `amount_type` is always `"metered_tiers"`.
 ///
 /// Source: `#/components/schemas/ProductPriceMeteredTiers`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct ProductPriceMeteredTiers {
     /// When Polar created it, in UTC.
@@ -625,7 +564,6 @@ pub struct ProductPriceMeteredTiers {
 ///
 /// Source: `#/components/schemas/ProductPriceMeteredTiersCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceMeteredTiersCreate {
     /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
@@ -648,17 +586,10 @@ pub struct ProductPriceMeteredTiersCreate {
 /// `amount_type` is always `"metered_unit"`.
 ///
 /// Source: `#/components/schemas/ProductPriceMeteredUnit`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct ProductPriceMeteredUnit {
     /// When Polar created it, in UTC.
@@ -697,7 +628,6 @@ pub struct ProductPriceMeteredUnit {
 ///
 /// Source: `#/components/schemas/ProductPriceMeteredUnitCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceMeteredUnitCreate {
     /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
@@ -725,17 +655,10 @@ pub struct ProductPriceMeteredUnitCreate {
 /// `amount_type` is always `"seat_based"`.
 ///
 /// Source: `#/components/schemas/ProductPriceSeatBased`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct ProductPriceSeatBased {
     /// When Polar created it, in UTC.
@@ -766,7 +689,6 @@ pub struct ProductPriceSeatBased {
 ///
 /// Source: `#/components/schemas/ProductPriceSeatBasedCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceSeatBasedCreate {
     /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
@@ -785,17 +707,10 @@ pub struct ProductPriceSeatBasedCreate {
 /// A range of seat numbers with one rate.
 ///
 /// Source: `#/components/schemas/ProductPriceSeatTier`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct ProductPriceSeatTier {
     /// First number of seats in the range, at least 1. It must follow the end of the previous range without a gap.
@@ -818,7 +733,6 @@ pub struct ProductPriceSeatTier {
 ///
 /// Source: `#/components/schemas/ProductPriceSeatTiersInput`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceSeatTiersInput {
     /// Whether one rate applies to all seats or each range has its own. `volume` if left out.
@@ -836,17 +750,10 @@ pub struct ProductPriceSeatTiersInput {
 /// The rates of a seat-based price.
 ///
 /// Source: `#/components/schemas/ProductPriceSeatTiersOutput`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct ProductPriceSeatTiersOutput {
     /// Whether one rate applies to all seats or each range has its own.
@@ -872,17 +779,10 @@ pub struct ProductPriceSeatTiersOutput {
 /// Where a price comes from.
 ///
 /// Source: `#/components/schemas/ProductPriceSource`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum ProductPriceSource {
     /// Defined on the product and offered to everyone.
@@ -902,17 +802,10 @@ pub enum ProductPriceSource {
 /// `amount_type` is always `"unit_based"`.
 ///
 /// Source: `#/components/schemas/ProductPriceUnitBased`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct ProductPriceUnitBased {
     /// When Polar created it, in UTC.
@@ -950,7 +843,6 @@ pub struct ProductPriceUnitBased {
 ///
 /// Source: `#/components/schemas/ProductPriceUnitBasedCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ProductPriceUnitBasedCreate {
     /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
@@ -973,7 +865,6 @@ pub struct ProductPriceUnitBasedCreate {
 ///
 /// Source: `#/components/schemas/ProductSortProperty`.
 #[cfg(feature = "products")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum ProductSortProperty {
     /// Oldest first.
@@ -1018,7 +909,7 @@ pub enum ProductSortProperty {
 ///
 /// Source: `#/components/schemas/ProductUpdate`.
 #[cfg(feature = "products")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ProductUpdate {
     /// Replaces all metadata of the product. Unchanged if left out.
@@ -1061,7 +952,6 @@ pub struct ProductUpdate {
 ///
 /// Source: `#/components/schemas/ProductUpdate/properties/prices/anyOf/0/items`.
 #[cfg(feature = "products")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ProductUpdatePrice {
     /// See [`ExistingProductPrice`].
@@ -1085,19 +975,10 @@ pub enum ProductUpdatePrice {
 /// Where a product can be seen and bought.
 ///
 /// Source: `#/components/schemas/ProductVisibility`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "discounts",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "discounts",
+    feature = "orders", feature = "products", feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum ProductVisibility {
     /// Not for sale yet. Checkout sessions and checkout links refuse it.

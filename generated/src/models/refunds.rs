@@ -20,7 +20,6 @@ pub type ListResourceRefund = ListPage<Refund, Pagination>;
 ///
 /// Source: `#/components/schemas/Reason`.
 #[cfg(feature = "refunds")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
     /// The customer was charged twice.
@@ -57,7 +56,6 @@ pub enum Reason {
 ///
 /// Source: `#/components/schemas/Refund`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Refund {
     /// When Polar created it, in UTC.
@@ -102,7 +100,6 @@ pub struct Refund {
 ///
 /// Source: `#/components/schemas/RefundCreate`.
 #[cfg(feature = "refunds")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RefundCreate {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -132,7 +129,6 @@ pub struct RefundCreate {
 ///
 /// Source: `#/components/schemas/RefundDispute`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RefundDispute {
     /// When Polar created it, in UTC.
@@ -171,7 +167,6 @@ pub struct RefundDispute {
 ///
 /// Source: `#/components/schemas/RefundReason`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum RefundReason {
     /// The customer was charged twice.
@@ -210,7 +205,6 @@ pub enum RefundReason {
 ///
 /// Source: `#/components/schemas/RefundSortProperty`.
 #[cfg(feature = "refunds")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum RefundSortProperty {
     /// Oldest first.
@@ -237,7 +231,6 @@ pub enum RefundSortProperty {
 ///
 /// Source: `#/components/schemas/RefundStatus`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum RefundStatus {
     /// On its way. Wait for the webhook `refund.updated`.

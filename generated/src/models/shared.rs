@@ -4,44 +4,22 @@
 
 mod codec;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-meters", feature = "customer-portal",
+    feature = "customers", feature = "meters", feature = "orders", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 mod methods;
 use crate::prelude::*;
 
 /// A postal address. Only the country is certain; the rest depends on what was entered.
 ///
 /// Source: `#/components/schemas/Address`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "checkouts", feature = "customer-meters",
+    feature = "customer-portal", feature = "customer-sessions", feature = "customers", feature = "disputes",
+    feature = "events", feature = "license-keys", feature = "orders", feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct Address {
     /// First line of the street address. Null if unknown.
@@ -64,15 +42,7 @@ pub struct Address {
 /// A postal address in a request. Only the country is required.
 ///
 /// Source: `#/components/schemas/AddressInput`.
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "orders"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(feature = "checkouts", feature = "customer-portal", feature = "customers", feature = "orders"))]
 #[non_exhaustive]
 pub struct AddressInput {
     /// First line of the street address. May be left out.
@@ -98,7 +68,6 @@ pub struct AddressInput {
 /// `error` is always `"AlreadyActiveSubscriptionError"`.
 ///
 /// Source: `#/components/schemas/AlreadyActiveSubscriptionError`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AlreadyActiveSubscriptionError {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -115,7 +84,6 @@ pub struct AlreadyActiveSubscriptionError {
 /// `error` is always `"AlreadyCanceledSubscription"`.
 ///
 /// Source: `#/components/schemas/AlreadyCanceledSubscription`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AlreadyCanceledSubscription {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -133,7 +101,6 @@ pub struct AlreadyCanceledSubscription {
 /// `error` is always `"AmbiguousExternalCustomerID"`.
 ///
 /// Source: `#/components/schemas/AmbiguousExternalCustomerID`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AmbiguousExternalCustomerID {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -145,15 +112,7 @@ pub struct AmbiguousExternalCustomerID {
 /// A custom field that a product asks the buyer for at checkout.
 ///
 /// Source: `#/components/schemas/AttachedCustomField`.
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(feature = "checkouts", feature = "products", feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct AttachedCustomField {
     /// Identifier of the custom field.
@@ -176,7 +135,6 @@ pub struct AttachedCustomField {
 /// `error` is always `"BadRequest"`.
 ///
 /// Source: `#/components/schemas/BadRequest`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BadRequest {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -189,7 +147,6 @@ pub struct BadRequest {
 ///
 /// Source: `#/components/schemas/BillingAddressFieldMode`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum BillingAddressFieldMode {
     /// The buyer must enter it.
@@ -215,7 +172,6 @@ pub enum BillingAddressFieldMode {
 /// `error` is always `"CannotCreateOrganizationError"`.
 ///
 /// Source: `#/components/schemas/CannotCreateOrganizationError`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CannotCreateOrganizationError {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -227,7 +183,6 @@ pub struct CannotCreateOrganizationError {
 /// Details about a value that was refused, such as the limit that it exceeds.
 ///
 /// Source: `#/components/schemas/Context`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Context {
     /// Members that this version of the crate does not declare.
@@ -239,15 +194,8 @@ pub struct Context {
 /// `func` is always `"count"`.
 ///
 /// Source: `#/components/schemas/CountAggregation`.
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Default)]
+#[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CountAggregation {
     /// Members that this version of the crate does not declare.
@@ -257,25 +205,12 @@ pub struct CountAggregation {
 /// Country as an ISO 3166-1 alpha-2 code.
 ///
 /// Source: `#/components/schemas/CountryAlpha2`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "orders",
-        feature = "organizations",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "checkouts", feature = "customer-meters",
+    feature = "customer-portal", feature = "customer-sessions", feature = "customers", feature = "disputes",
+    feature = "events", feature = "license-keys", feature = "orders", feature = "organizations",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum CountryAlpha2 {
     /// Andorra.
@@ -1281,16 +1216,10 @@ pub enum CountryAlpha2 {
 /// Country as an ISO 3166-1 alpha-2 code, for requests. Cuba, Iran, North Korea, Russia and Syria are not accepted.
 ///
 /// Source: `#/components/schemas/CountryAlpha2Input`.
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "orders",
-        feature = "organizations"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(
+    feature = "checkouts", feature = "customer-portal", feature = "customers", feature = "orders",
+    feature = "organizations",
+))]
 #[non_exhaustive]
 pub enum CountryAlpha2Input {
     /// Andorra.
@@ -2280,7 +2209,6 @@ pub enum CountryAlpha2Input {
 /// `error` is always `"ExpiredCheckoutError"`.
 ///
 /// Source: `#/components/schemas/ExpiredCheckoutError`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ExpiredCheckoutError {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -2293,15 +2221,7 @@ pub struct ExpiredCheckoutError {
 /// event.
 ///
 /// Source: `#/components/schemas/Filter`.
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct Filter {
     /// Whether all clauses must match, or one is enough.
@@ -2315,15 +2235,7 @@ pub struct Filter {
 /// Comparison of one property of an event with a value.
 ///
 /// Source: `#/components/schemas/FilterClause`.
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct FilterClause {
     /// `name`, `source`, `timestamp` (seconds since 1970) or a key of the event's metadata. A dot leads into nested
@@ -2340,15 +2252,7 @@ pub struct FilterClause {
 /// A comparison or a nested filter.
 ///
 /// Source: `#/components/schemas/Filter/properties/clauses/items`.
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, Debug, PartialEq)]
+#[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub enum FilterClauseOrFilter {
     /// See [`FilterClause`].
@@ -2362,15 +2266,7 @@ pub enum FilterClauseOrFilter {
 /// How the clauses of a filter are combined.
 ///
 /// Source: `#/components/schemas/FilterConjunction`.
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub enum FilterConjunction {
     /// All clauses must match.
@@ -2388,15 +2284,7 @@ pub enum FilterConjunction {
 /// Comparison of an event's property with a value.
 ///
 /// Source: `#/components/schemas/FilterOperator`.
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub enum FilterOperator {
     /// The property equals the value.
@@ -2438,15 +2326,7 @@ pub enum FilterOperator {
 /// How a meter turns the values of many events into one number.
 ///
 /// Source: `#/components/schemas/Func`.
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub enum Func {
     /// Adds the values.
@@ -2475,7 +2355,6 @@ pub enum Func {
 ///
 /// Source: `#/components/schemas/GrantedLicenseKey`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GrantedLicenseKey {
     /// Unique identifier that Polar assigned.
@@ -2522,7 +2401,6 @@ pub struct GrantedLicenseKey {
 /// Error of `benefit-grants:list`, `benefits:list`, `benefits:create` and 175 more.
 ///
 /// Source: `#/components/schemas/HTTPValidationError`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct HTTPValidationError {
     /// One entry for each value that was refused, with its place in the request.
@@ -2538,7 +2416,6 @@ pub struct HTTPValidationError {
 /// `error` is always `"InactiveSubscription"`.
 ///
 /// Source: `#/components/schemas/InactiveSubscription`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct InactiveSubscription {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -2550,17 +2427,10 @@ pub struct InactiveSubscription {
 /// Price from the time when prices, not products, had a billing period. New products do not get such prices.
 ///
 /// Source: `#/components/schemas/LegacyRecurringProductPrice`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, Debug, PartialEq)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum LegacyRecurringProductPrice {
     /// See [`LegacyRecurringProductPriceFixed`].
@@ -2576,17 +2446,10 @@ pub enum LegacyRecurringProductPrice {
 /// `amount_type` is always `"custom"`. `type` is always `"recurring"`. `legacy` is always `true`.
 ///
 /// Source: `#/components/schemas/LegacyRecurringProductPriceCustom`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct LegacyRecurringProductPriceCustom {
     /// When Polar created it, in UTC.
@@ -2622,17 +2485,10 @@ pub struct LegacyRecurringProductPriceCustom {
 /// `amount_type` is always `"fixed"`. `type` is always `"recurring"`. `legacy` is always `true`.
 ///
 /// Source: `#/components/schemas/LegacyRecurringProductPriceFixed`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct LegacyRecurringProductPriceFixed {
     /// When Polar created it, in UTC.
@@ -2678,7 +2534,6 @@ pub type ListResourceLicenseKeyRead = ListPage<LicenseKeyRead, Pagination>;
 /// Property name or position in a list.
 ///
 /// Source: `#/components/schemas/ValidationError/properties/loc/items`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum LocationPart {
     /// String.
@@ -2697,7 +2552,6 @@ pub enum LocationPart {
 /// `error` is always `"ManualRetryLimitExceeded"`.
 ///
 /// Source: `#/components/schemas/ManualRetryLimitExceeded`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ManualRetryLimitExceeded {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -2712,17 +2566,10 @@ pub struct ManualRetryLimitExceeded {
 /// `customers:members:update_external` and 3 more.
 ///
 /// Source: `#/components/schemas/Member`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customer-seats",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customer-seats",
+    feature = "customers", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct Member {
     /// Unique identifier that Polar assigned.
@@ -2748,17 +2595,10 @@ pub struct Member {
 /// What a member may do for its customer. Each customer has exactly one owner.
 ///
 /// Source: `#/components/schemas/MemberRole`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customer-seats",
-        feature = "customers",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customer-seats",
+    feature = "customers", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum MemberRole {
     /// Does everything, including handing the ownership over.
@@ -2780,18 +2620,10 @@ pub enum MemberRole {
 /// Value or values to look for under one key of the key-value data. One match is enough.
 ///
 /// Source: `#/components/schemas/MetadataQuery/anyOf/0/additionalProperties`.
-#[cfg(
-    any(
-        feature = "benefits",
-        feature = "customers",
-        feature = "events",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions"
-    )
-)]
-#[derive(Clone, Debug, PartialEq)]
+#[cfg(any(
+    feature = "benefits", feature = "customers", feature = "events", feature = "meters", feature = "orders",
+    feature = "products", feature = "subscriptions",
+))]
 #[non_exhaustive]
 pub enum MetadataFilter {
     /// String.
@@ -2813,30 +2645,13 @@ pub enum MetadataFilter {
 /// Value in key-value data, a text, number or truth value.
 ///
 /// Source: `#/components/schemas/MetadataOutputType/additionalProperties`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "events",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "orders",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, Debug, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "checkout-links", feature = "checkouts",
+    feature = "custom-fields", feature = "customer-meters", feature = "customer-portal",
+    feature = "customer-sessions", feature = "customers", feature = "discounts", feature = "disputes",
+    feature = "events", feature = "license-keys", feature = "meters", feature = "orders", feature = "products",
+    feature = "refunds", feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum MetadataValue {
     /// String.
@@ -2858,7 +2673,6 @@ pub enum MetadataValue {
 /// `error` is always `"MissingInvoiceBillingDetails"`.
 ///
 /// Source: `#/components/schemas/MissingInvoiceBillingDetails`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MissingInvoiceBillingDetails {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -2872,7 +2686,6 @@ pub struct MissingInvoiceBillingDetails {
 /// `error` is always `"NotOpenCheckout"`.
 ///
 /// Source: `#/components/schemas/NotOpenCheckout`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct NotOpenCheckout {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -2888,7 +2701,6 @@ pub struct NotOpenCheckout {
 /// `error` is always `"NotPermitted"`.
 ///
 /// Source: `#/components/schemas/NotPermitted`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct NotPermitted {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -2903,7 +2715,6 @@ pub struct NotPermitted {
 /// and 4 more.
 ///
 /// Source: `#/components/schemas/OAuth2Error`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OAuth2Error {
     /// Code such as `invalid_grant`, `invalid_client` or `unsupported_grant_type`.
@@ -2919,7 +2730,6 @@ pub struct OAuth2Error {
 /// Why an OAuth request was refused.
 ///
 /// Source: `#/components/schemas/OAuth2ErrorCode`.
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum OAuth2ErrorCode {
     /// The user or the server refused the login. Start another login only if the user asks for it.
@@ -3009,7 +2819,6 @@ pub enum OAuth2ErrorCode {
 /// `error` is always `"OffSessionChargesNotEnabled"`.
 ///
 /// Source: `#/components/schemas/OffSessionChargesNotEnabled`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct OffSessionChargesNotEnabled {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -3021,34 +2830,13 @@ pub struct OffSessionChargesNotEnabled {
 /// How many entries and pages a list has.
 ///
 /// Source: `#/components/schemas/Pagination`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "discounts",
-        feature = "disputes",
-        feature = "event-types",
-        feature = "events",
-        feature = "files",
-        feature = "license-keys",
-        feature = "meters",
-        feature = "oauth2",
-        feature = "orders",
-        feature = "organizations",
-        feature = "payments",
-        feature = "products",
-        feature = "refunds",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "checkout-links", feature = "checkouts",
+    feature = "custom-fields", feature = "customer-meters", feature = "customer-portal", feature = "customers",
+    feature = "discounts", feature = "disputes", feature = "event-types", feature = "events", feature = "files",
+    feature = "license-keys", feature = "meters", feature = "oauth2", feature = "orders", feature = "organizations",
+    feature = "payments", feature = "products", feature = "refunds", feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct Pagination {
     /// Number of entries on all pages.
@@ -3064,7 +2852,6 @@ pub struct Pagination {
 /// `error` is always `"PauseResumeNotAllowed"`.
 ///
 /// Source: `#/components/schemas/PauseResumeNotAllowed`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PauseResumeNotAllowed {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -3077,7 +2864,6 @@ pub struct PauseResumeNotAllowed {
 ///
 /// Source: `#/components/schemas/PendingSubscriptionUpdate`.
 #[cfg(any(feature = "customer-portal", feature = "subscriptions", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PendingSubscriptionUpdate {
     /// When Polar created it, in UTC.
@@ -3101,18 +2887,10 @@ pub struct PendingSubscriptionUpdate {
 /// What a customer may do in a GitHub repository.
 ///
 /// Source: `#/components/schemas/Permission`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customers",
+    feature = "products", feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum Permission {
     /// Read and clone.
@@ -3144,15 +2922,7 @@ pub enum Permission {
 /// and `xpf` have none: 1000 `jpy` are 1000 yen, and 1000 `usd` are 10 dollars.
 ///
 /// Source: `#/components/schemas/PresentmentCurrency`.
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "discounts",
-        feature = "organizations",
-        feature = "products"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(feature = "checkouts", feature = "discounts", feature = "organizations", feature = "products"))]
 #[non_exhaustive]
 pub enum PresentmentCurrency {
     /// The United Arab Emirates dirham.
@@ -3666,15 +3436,7 @@ pub enum PresentmentCurrency {
 /// Aggregation of a meter that computes a number from one property of the events.
 ///
 /// Source: `#/components/schemas/PropertyAggregation`.
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct PropertyAggregation {
     /// How the values are turned into one number.
@@ -3689,7 +3451,6 @@ pub struct PropertyAggregation {
 ///
 /// Source: `#/components/schemas/PublicSubscriptionProrationBehavior`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum PublicSubscriptionProrationBehavior {
     /// The change takes effect now, and the prorated difference is charged at once.
@@ -3711,20 +3472,10 @@ pub enum PublicSubscriptionProrationBehavior {
 /// Unit of a billing period.
 ///
 /// Source: `#/components/schemas/RecurringInterval`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "discounts",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "customers",
+    feature = "discounts", feature = "orders", feature = "products", feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum RecurringInterval {
     /// Every day.
@@ -3754,7 +3505,6 @@ pub enum RecurringInterval {
 /// `error` is always `"RefundedAlready"`.
 ///
 /// Source: `#/components/schemas/RefundedAlready`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RefundedAlready {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -3770,7 +3520,6 @@ pub struct RefundedAlready {
 /// `error` is always `"ResourceNotFound"`.
 ///
 /// Source: `#/components/schemas/ResourceNotFound`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ResourceNotFound {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -3786,7 +3535,6 @@ pub struct ResourceNotFound {
 /// `error` is always `"RotateNotPermitted"`.
 ///
 /// Source: `#/components/schemas/RotateNotPermitted`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RotateNotPermitted {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -3801,7 +3549,6 @@ pub struct RotateNotPermitted {
 ///
 /// Source: `#/components/schemas/RotatedLicenseKey`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RotatedLicenseKey {
     /// Unique identifier that Polar assigned.
@@ -3852,7 +3599,6 @@ pub struct RotatedLicenseKey {
 /// `error` is always `"SSOEnforcementRequiresConnection"`.
 ///
 /// Source: `#/components/schemas/SSOEnforcementRequiresConnection`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SSOEnforcementRequiresConnection {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -3864,10 +3610,7 @@ pub struct SSOEnforcementRequiresConnection {
 /// State of a seat.
 ///
 /// Source: `#/components/schemas/SeatStatus`.
-#[cfg(
-    any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks"))]
 #[non_exhaustive]
 pub enum SeatStatus {
     /// A person has been invited and has not accepted yet. There are no benefits yet.
@@ -3889,17 +3632,10 @@ pub enum SeatStatus {
 /// How the price of seats depends on their number.
 ///
 /// Source: `#/components/schemas/SeatTierType`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum SeatTierType {
     /// All seats cost what the tier of the total number says.
@@ -3920,7 +3656,6 @@ pub enum SeatTierType {
 ///
 /// Source: `#/components/schemas/SeatsList`.
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SeatsList {
     /// Seats that have been assigned at some time, revoked ones included.
@@ -3937,7 +3672,6 @@ pub struct SeatsList {
 ///
 /// Source: `#/components/schemas/Status`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Status {
     /// The key is in force.
@@ -3956,7 +3690,6 @@ pub enum Status {
 ///
 /// Source: `#/components/schemas/TaxBehavior`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TaxBehavior {
     /// Prices include the tax.
@@ -3974,18 +3707,10 @@ pub enum TaxBehavior {
 /// How tax relates to a price.
 ///
 /// Source: `#/components/schemas/TaxBehaviorOption`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "organizations",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "organizations",
+    feature = "products", feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum TaxBehaviorOption {
     /// By the customer's country. Tax is added in the US, Canada and India, and included elsewhere.
@@ -4007,17 +3732,10 @@ pub enum TaxBehaviorOption {
 /// Price per unit for a range of quantities. The range begins after the bound of the tier before.
 ///
 /// Source: `#/components/schemas/Tier`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct Tier {
     /// Last quantity of the range. Null if the range is open, which only the last one can be.
@@ -4032,7 +3750,6 @@ pub struct Tier {
 ///
 /// Source: `#/components/schemas/TierInput`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TierInput {
     /// Last quantity of the range, greater than 0 and different in each tier. Left out or null in the last tier, the
@@ -4047,17 +3764,10 @@ pub struct TierInput {
 /// How the price of a quantity is computed from tiers.
 ///
 /// Source: `#/components/schemas/TierType`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum TierType {
     /// All units cost what the tier of the total quantity says.
@@ -4075,17 +3785,10 @@ pub enum TierType {
 /// Prices per unit that depend on the quantity.
 ///
 /// Source: `#/components/schemas/Tiers`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub struct Tiers {
     /// Whether the whole quantity or each unit chooses its tier.
@@ -4100,7 +3803,6 @@ pub struct Tiers {
 ///
 /// Source: `#/components/schemas/TiersInput`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TiersInput {
     /// Whether the whole quantity or each unit chooses its tier.
@@ -4115,7 +3817,6 @@ pub struct TiersInput {
 ///
 /// Source: `#/components/schemas/TimeInterval`.
 #[cfg(any(feature = "meters", feature = "metrics"))]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum TimeInterval {
     /// One step per year.
@@ -4145,17 +3846,10 @@ pub enum TimeInterval {
 /// Unit of the time for which a license key is valid.
 ///
 /// Source: `#/components/schemas/Timeframe`.
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum Timeframe {
     /// Years.
@@ -4178,7 +3872,6 @@ pub enum Timeframe {
 ///
 /// Source: `#/components/schemas/Timezone`.
 #[cfg(any(feature = "meters", feature = "metrics"))]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Timezone {
     /// Abidjan, Côte d'Ivoire.
@@ -6582,7 +6275,6 @@ pub enum Timezone {
 /// `error` is always `"TrialAlreadyRedeemed"`.
 ///
 /// Source: `#/components/schemas/TrialAlreadyRedeemed`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TrialAlreadyRedeemed {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -6594,19 +6286,10 @@ pub struct TrialAlreadyRedeemed {
 /// Unit of the length of a trial.
 ///
 /// Source: `#/components/schemas/TrialInterval`.
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "discounts",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "discounts",
+    feature = "orders", feature = "products", feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum TrialInterval {
     /// Days.
@@ -6638,7 +6321,6 @@ pub enum TrialInterval {
 /// `error` is always `"Unauthorized"`.
 ///
 /// Source: `#/components/schemas/Unauthorized`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Unauthorized {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -6652,15 +6334,7 @@ pub struct Unauthorized {
 /// `func` is always `"unique"`.
 ///
 /// Source: `#/components/schemas/UniqueAggregation`.
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq)]
+#[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct UniqueAggregation {
     /// Key of the event's metadata whose different values are counted.
@@ -6673,7 +6347,6 @@ pub struct UniqueAggregation {
 ///
 /// Source: `#/components/schemas/TierInput/properties/unit_amount`.
 #[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum UnitAmount {
     /// Number.
@@ -6689,7 +6362,6 @@ pub enum UnitAmount {
 /// `error` is always `"UpdateSubscriptionPlanNotAllowed"`.
 ///
 /// Source: `#/components/schemas/UpdateSubscriptionPlanNotAllowed`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateSubscriptionPlanNotAllowed {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -6703,7 +6375,6 @@ pub struct UpdateSubscriptionPlanNotAllowed {
 /// `error` is always `"UpdateSubscriptionSeatsNotAllowed"`.
 ///
 /// Source: `#/components/schemas/UpdateSubscriptionSeatsNotAllowed`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateSubscriptionSeatsNotAllowed {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -6717,7 +6388,6 @@ pub struct UpdateSubscriptionSeatsNotAllowed {
 /// `error` is always `"UpdateSubscriptionUnitsNotAllowed"`.
 ///
 /// Source: `#/components/schemas/UpdateSubscriptionUnitsNotAllowed`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateSubscriptionUnitsNotAllowed {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -6734,7 +6404,6 @@ pub struct UpdateSubscriptionUnitsNotAllowed {
 ///
 /// Source: `#/components/schemas/ValidatedLicenseKey`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ValidatedLicenseKey {
     /// Unique identifier that Polar assigned.
@@ -6781,7 +6450,6 @@ pub struct ValidatedLicenseKey {
 /// One value of a request that was refused.
 ///
 /// Source: `#/components/schemas/ValidationError`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ValidationError {
     /// Where the value is, from the outside in: `body`, `query` or `path`, then property names and positions in lists.
@@ -6801,7 +6469,6 @@ pub struct ValidationError {
 /// Which kind of check a request failed (422).
 ///
 /// Source: `#/components/schemas/ValidationErrorCode`.
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum ValidationErrorCode {
     /// A value is missing, malformed or out of bounds. Correct the program.

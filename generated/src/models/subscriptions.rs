@@ -22,7 +22,6 @@ pub type ListResourceSubscription = ListPage<Subscription, Pagination>;
 ///
 /// Source: `#/components/schemas/Subscription`.
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Subscription {
     /// When Polar created it, in UTC.
@@ -115,7 +114,6 @@ pub struct Subscription {
 ///
 /// Source: `#/components/schemas/SubscriptionBillingPeriodUpdatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionBillingPeriodUpdatedEvent {
     /// Unique identifier that Polar assigned.
@@ -152,7 +150,6 @@ pub struct SubscriptionBillingPeriodUpdatedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionBillingPeriodUpdatedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionBillingPeriodUpdatedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -171,7 +168,6 @@ pub struct SubscriptionBillingPeriodUpdatedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionCancel`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCancel {
     /// Why the customer cancels. Set it only if the customer told you. None if left out.
@@ -191,7 +187,6 @@ pub struct SubscriptionCancel {
 ///
 /// Source: `#/components/schemas/SubscriptionCanceledEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCanceledEvent {
     /// Unique identifier that Polar assigned.
@@ -228,7 +223,6 @@ pub struct SubscriptionCanceledEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionCanceledMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCanceledMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -264,7 +258,6 @@ pub struct SubscriptionCanceledMetadata {
 ///
 /// Source: `#/paths/~1v1~1subscriptions~1/post/requestBody/content/application~1json/schema`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SubscriptionCreate {
     /// See [`SubscriptionCreateCustomer`].
@@ -279,7 +272,6 @@ pub enum SubscriptionCreate {
 ///
 /// Source: `#/components/schemas/SubscriptionCreateCustomer`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCreateCustomer {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -297,7 +289,6 @@ pub struct SubscriptionCreateCustomer {
 ///
 /// Source: `#/components/schemas/SubscriptionCreateExternalCustomer`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCreateExternalCustomer {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -317,7 +308,6 @@ pub struct SubscriptionCreateExternalCustomer {
 ///
 /// Source: `#/components/schemas/SubscriptionCreatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCreatedEvent {
     /// Unique identifier that Polar assigned.
@@ -354,7 +344,6 @@ pub struct SubscriptionCreatedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionCreatedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCreatedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -379,7 +368,6 @@ pub struct SubscriptionCreatedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionCustomer`.
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCustomer {
     /// Unique identifier that Polar assigned.
@@ -430,7 +418,6 @@ pub struct SubscriptionCustomer {
 ///
 /// Source: `#/components/schemas/SubscriptionCycledEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCycledEvent {
     /// Unique identifier that Polar assigned.
@@ -467,7 +454,6 @@ pub struct SubscriptionCycledEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionCycledMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionCycledMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -491,7 +477,6 @@ pub struct SubscriptionCycledMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionExportColumn`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SubscriptionExportColumn {
     /// E-mail address of the customer.
@@ -593,7 +578,6 @@ pub enum SubscriptionExportColumn {
 /// `error` is always `"SubscriptionLocked"`.
 ///
 /// Source: `#/components/schemas/SubscriptionLocked`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionLocked {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -606,7 +590,6 @@ pub struct SubscriptionLocked {
 ///
 /// Source: `#/components/schemas/SubscriptionMeter`.
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionMeter {
     /// When Polar created it, in UTC.
@@ -636,7 +619,6 @@ pub struct SubscriptionMeter {
 ///
 /// Source: `#/components/schemas/SubscriptionMigratedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionMigratedEvent {
     /// Unique identifier that Polar assigned.
@@ -671,7 +653,6 @@ pub struct SubscriptionMigratedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionMigratedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionMigratedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -691,7 +672,6 @@ pub struct SubscriptionMigratedMetadata {
 /// `error` is always `"SubscriptionNotScheduledToCancel"`.
 ///
 /// Source: `#/components/schemas/SubscriptionNotScheduledToCancel`.
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionNotScheduledToCancel {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
@@ -706,7 +686,6 @@ pub struct SubscriptionNotScheduledToCancel {
 ///
 /// Source: `#/components/schemas/SubscriptionPastDueEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionPastDueEvent {
     /// Unique identifier that Polar assigned.
@@ -743,7 +722,6 @@ pub struct SubscriptionPastDueEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionPastDueMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionPastDueMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -771,7 +749,6 @@ pub struct SubscriptionPastDueMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionPause`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionPause {
     /// `true` pauses an active subscription when the period ends; `false` takes a scheduled pause back. The customer
@@ -790,7 +767,6 @@ pub struct SubscriptionPause {
 ///
 /// Source: `#/components/schemas/SubscriptionPausedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionPausedEvent {
     /// Unique identifier that Polar assigned.
@@ -827,7 +803,6 @@ pub struct SubscriptionPausedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionPausedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionPausedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -857,7 +832,6 @@ pub struct SubscriptionPausedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionProductUpdatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionProductUpdatedEvent {
     /// Unique identifier that Polar assigned.
@@ -894,7 +868,6 @@ pub struct SubscriptionProductUpdatedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionProductUpdatedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionProductUpdatedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -910,17 +883,10 @@ pub struct SubscriptionProductUpdatedMetadata {
 /// What happens with the part of the period that is already paid for when a subscription changes.
 ///
 /// Source: `#/components/schemas/SubscriptionProrationBehavior`.
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "events",
-        feature = "organizations",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(
+    feature = "checkouts", feature = "customer-portal", feature = "events", feature = "organizations",
+    feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum SubscriptionProrationBehavior {
     /// The change applies now. The difference for the rest of the period is invoiced at once; if the charge fails,
@@ -953,7 +919,6 @@ pub enum SubscriptionProrationBehavior {
 ///
 /// Source: `#/components/schemas/SubscriptionReactivatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionReactivatedEvent {
     /// Unique identifier that Polar assigned.
@@ -990,7 +955,6 @@ pub struct SubscriptionReactivatedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionReactivatedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionReactivatedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -1016,7 +980,6 @@ pub struct SubscriptionReactivatedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionReinstatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionReinstatedEvent {
     /// Unique identifier that Polar assigned.
@@ -1053,7 +1016,6 @@ pub struct SubscriptionReinstatedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionReinstatedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionReinstatedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -1081,7 +1043,7 @@ pub struct SubscriptionReinstatedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionResume`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SubscriptionResume {
     /// Members that this version of the crate does not declare.
@@ -1094,7 +1056,6 @@ pub struct SubscriptionResume {
 ///
 /// Source: `#/components/schemas/SubscriptionResumedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionResumedEvent {
     /// Unique identifier that Polar assigned.
@@ -1131,7 +1092,6 @@ pub struct SubscriptionResumedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionResumedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionResumedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -1159,7 +1119,7 @@ pub struct SubscriptionResumedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionRevoke`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SubscriptionRevoke {
     /// Why the subscription ends, if the customer told you. None if left out.
@@ -1176,7 +1136,6 @@ pub struct SubscriptionRevoke {
 ///
 /// Source: `#/components/schemas/SubscriptionRevokedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionRevokedEvent {
     /// Unique identifier that Polar assigned.
@@ -1213,7 +1172,6 @@ pub struct SubscriptionRevokedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionRevokedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionRevokedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -1238,7 +1196,6 @@ pub struct SubscriptionRevokedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionSeatsUpdatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionSeatsUpdatedEvent {
     /// Unique identifier that Polar assigned.
@@ -1275,7 +1232,6 @@ pub struct SubscriptionSeatsUpdatedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionSeatsUpdatedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionSeatsUpdatedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -1294,7 +1250,6 @@ pub struct SubscriptionSeatsUpdatedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionSortProperty`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum SubscriptionSortProperty {
     /// By the customer's e-mail address, A to Z.
@@ -1376,15 +1331,7 @@ pub enum SubscriptionSortProperty {
 /// State of a subscription. `trialing` and `active` give access.
 ///
 /// Source: `#/components/schemas/SubscriptionStatus`.
-#[cfg(
-    any(
-        feature = "customer-portal",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
-#[derive(Clone, PartialEq, Hash)]
+#[cfg(any(feature = "customer-portal", feature = "orders", feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub enum SubscriptionStatus {
     /// The first payment is not complete. There is no access; wait for `active`.
@@ -1429,7 +1376,6 @@ pub enum SubscriptionStatus {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateBase/properties/trial_end`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SubscriptionTrialEnd {
     /// DateTime.
@@ -1446,7 +1392,6 @@ pub enum SubscriptionTrialEnd {
 ///
 /// Source: `#/components/schemas/SubscriptionUncanceledEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUncanceledEvent {
     /// Unique identifier that Polar assigned.
@@ -1483,7 +1428,6 @@ pub struct SubscriptionUncanceledEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionUncanceledMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUncanceledMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -1508,7 +1452,6 @@ pub struct SubscriptionUncanceledMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionUnitsUpdatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUnitsUpdatedEvent {
     /// Unique identifier that Polar assigned.
@@ -1543,7 +1486,6 @@ pub struct SubscriptionUnitsUpdatedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionUnitsUpdatedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUnitsUpdatedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -1564,7 +1506,6 @@ pub struct SubscriptionUnitsUpdatedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdate`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SubscriptionUpdate {
     /// See [`SubscriptionUpdateBase`].
@@ -1595,7 +1536,7 @@ pub enum SubscriptionUpdate {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateBase`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateBase {
     /// Replaces all metadata of the subscription. Unchanged if left out.
@@ -1620,7 +1561,6 @@ pub struct SubscriptionUpdateBase {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateBillingPeriod`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateBillingPeriod {
     /// New end of the period, in the future; earlier or later than the old one. Refused if the subscription is canceled
@@ -1638,7 +1578,7 @@ pub struct SubscriptionUpdateBillingPeriod {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateClear`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateClear {
     /// Members that this version of the crate does not declare.
@@ -1651,7 +1591,6 @@ pub struct SubscriptionUpdateClear {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateClearedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateClearedEvent {
     /// Unique identifier that Polar assigned.
@@ -1688,7 +1627,6 @@ pub struct SubscriptionUpdateClearedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateClearedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateClearedMetadata {
     /// Identifier of the subscription that keeps its terms.
@@ -1703,7 +1641,6 @@ pub struct SubscriptionUpdateClearedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateSeats`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateSeats {
     /// New number of seats, within the limits of the price and not below the number of assigned seats.
@@ -1720,7 +1657,6 @@ pub struct SubscriptionUpdateSeats {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateUnits`.
 #[cfg(feature = "subscriptions")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateUnits {
     /// New number of units, within the limits of the price.
@@ -1737,7 +1673,6 @@ pub struct SubscriptionUpdateUnits {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdatedEvent`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdatedEvent {
     /// Unique identifier that Polar assigned.
@@ -1774,7 +1709,6 @@ pub struct SubscriptionUpdatedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdatedMetadata`.
 #[cfg(feature = "events")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubscriptionUpdatedMetadata {
     /// New product. Absent if the product was not changed.
@@ -1802,7 +1736,6 @@ pub struct SubscriptionUpdatedMetadata {
 /// Error of `subscriptions:update`.
 ///
 /// Source: `#/paths/~1v1~1subscriptions~1{id}/patch/responses/409/content/application~1json/schema`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SubscriptionsUpdateConflict {
     /// See [`SubscriptionLocked`].
@@ -1818,7 +1751,6 @@ pub enum SubscriptionsUpdateConflict {
 /// Error of `subscriptions:update`.
 ///
 /// Source: `#/paths/~1v1~1subscriptions~1{id}/patch/responses/403/content/application~1json/schema`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SubscriptionsUpdateForbidden {
     /// See [`AlreadyCanceledSubscription`].

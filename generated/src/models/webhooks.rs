@@ -12,7 +12,6 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/ApiVersion`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum ApiVersion {
     /// Released in April 2026, deprecated, to be removed in January 2027.
@@ -49,7 +48,6 @@ pub type ListResourceWebhookEndpoint = ListPage<WebhookEndpoint, Pagination>;
 ///
 /// Source: `#/components/schemas/WebhookBenefitCreatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookBenefitCreatedPayload {
     /// When the event happened, in UTC.
@@ -69,7 +67,6 @@ pub struct WebhookBenefitCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookBenefitGrantCreatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookBenefitGrantCreatedPayload {
     /// When the event happened, in UTC.
@@ -89,7 +86,6 @@ pub struct WebhookBenefitGrantCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookBenefitGrantCycledPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookBenefitGrantCycledPayload {
     /// When the event happened, in UTC.
@@ -109,7 +105,6 @@ pub struct WebhookBenefitGrantCycledPayload {
 ///
 /// Source: `#/components/schemas/WebhookBenefitGrantRevokedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookBenefitGrantRevokedPayload {
     /// When the event happened, in UTC.
@@ -129,7 +124,6 @@ pub struct WebhookBenefitGrantRevokedPayload {
 ///
 /// Source: `#/components/schemas/WebhookBenefitGrantUpdatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookBenefitGrantUpdatedPayload {
     /// When the event happened, in UTC.
@@ -149,7 +143,6 @@ pub struct WebhookBenefitGrantUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookBenefitUpdatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookBenefitUpdatedPayload {
     /// When the event happened, in UTC.
@@ -169,7 +162,6 @@ pub struct WebhookBenefitUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCheckoutCreatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCheckoutCreatedPayload {
     /// When the event happened, in UTC.
@@ -189,7 +181,6 @@ pub struct WebhookCheckoutCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCheckoutExpiredPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCheckoutExpiredPayload {
     /// When the event happened, in UTC.
@@ -209,7 +200,6 @@ pub struct WebhookCheckoutExpiredPayload {
 ///
 /// Source: `#/components/schemas/WebhookCheckoutUpdatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCheckoutUpdatedPayload {
     /// When the event happened, in UTC.
@@ -229,7 +219,6 @@ pub struct WebhookCheckoutUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCustomerCreatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCustomerCreatedPayload {
     /// When the event happened, in UTC.
@@ -249,7 +238,6 @@ pub struct WebhookCustomerCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCustomerDeletedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCustomerDeletedPayload {
     /// When the event happened, in UTC.
@@ -270,7 +258,6 @@ pub struct WebhookCustomerDeletedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCustomerSeatAssignedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCustomerSeatAssignedPayload {
     /// When the event happened, in UTC.
@@ -290,7 +277,6 @@ pub struct WebhookCustomerSeatAssignedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCustomerSeatClaimedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCustomerSeatClaimedPayload {
     /// When the event happened, in UTC.
@@ -310,7 +296,6 @@ pub struct WebhookCustomerSeatClaimedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCustomerSeatRevokedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCustomerSeatRevokedPayload {
     /// When the event happened, in UTC.
@@ -330,7 +315,6 @@ pub struct WebhookCustomerSeatRevokedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCustomerStateChangedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCustomerStateChangedPayload {
     /// When the event happened, in UTC.
@@ -350,7 +334,6 @@ pub struct WebhookCustomerStateChangedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCustomerUpdatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookCustomerUpdatedPayload {
     /// When the event happened, in UTC.
@@ -368,7 +351,6 @@ pub struct WebhookCustomerUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookDelivery`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDelivery {
     /// When Polar created it, in UTC.
@@ -394,7 +376,6 @@ pub struct WebhookDelivery {
 ///
 /// Source: `#/paths/~1v1~1webhooks~1deliveries/get/parameters/5/schema`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum WebhookDeliveryStatusClass {
     /// Your server accepted the event.
@@ -423,7 +404,6 @@ pub enum WebhookDeliveryStatusClass {
 ///
 /// Source: `#/components/schemas/WebhookDiscountCreatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDiscountCreatedPayload {
     /// When the event happened, in UTC.
@@ -443,7 +423,6 @@ pub struct WebhookDiscountCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookDiscountDeletedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDiscountDeletedPayload {
     /// When the event happened, in UTC.
@@ -463,7 +442,6 @@ pub struct WebhookDiscountDeletedPayload {
 ///
 /// Source: `#/components/schemas/WebhookDiscountUpdatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDiscountUpdatedPayload {
     /// When the event happened, in UTC.
@@ -484,7 +462,6 @@ pub struct WebhookDiscountUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookEndpoint`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEndpoint {
     /// When Polar created it, in UTC.
@@ -523,7 +500,6 @@ pub struct WebhookEndpoint {
 ///
 /// Source: `#/components/schemas/WebhookEndpointCreate`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEndpointCreate {
     /// Public https address that receives events, up to 2083 characters. Local and private addresses are refused.
@@ -553,7 +529,7 @@ pub struct WebhookEndpointCreate {
 ///
 /// Source: `#/components/schemas/WebhookEndpointUpdate`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct WebhookEndpointUpdate {
     /// New public https address. Unchanged if absent or null.
@@ -579,7 +555,6 @@ pub struct WebhookEndpointUpdate {
 ///
 /// Source: `#/components/schemas/WebhookEvent`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEvent {
     /// When Polar created it, in UTC.
@@ -610,7 +585,6 @@ pub struct WebhookEvent {
 ///
 /// Source: `#/components/schemas/WebhookEventType`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum WebhookEventType {
     /// A new checkout session exists.
@@ -789,7 +763,6 @@ pub enum WebhookEventType {
 ///
 /// Source: `#/components/schemas/WebhookFormat`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum WebhookFormat {
     /// JSON as described by the payload types of this client.
@@ -814,7 +787,6 @@ pub enum WebhookFormat {
 ///
 /// Source: `#/components/schemas/WebhookMemberCreatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemberCreatedPayload {
     /// When the event happened, in UTC.
@@ -834,7 +806,6 @@ pub struct WebhookMemberCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookMemberDeletedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemberDeletedPayload {
     /// When the event happened, in UTC.
@@ -854,7 +825,6 @@ pub struct WebhookMemberDeletedPayload {
 ///
 /// Source: `#/components/schemas/WebhookMemberUpdatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemberUpdatedPayload {
     /// When the event happened, in UTC.
@@ -874,7 +844,6 @@ pub struct WebhookMemberUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookOrderCreatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookOrderCreatedPayload {
     /// When the event happened, in UTC.
@@ -894,7 +863,6 @@ pub struct WebhookOrderCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookOrderPaidPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookOrderPaidPayload {
     /// When the event happened, in UTC.
@@ -914,7 +882,6 @@ pub struct WebhookOrderPaidPayload {
 ///
 /// Source: `#/components/schemas/WebhookOrderRefundedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookOrderRefundedPayload {
     /// When the event happened, in UTC.
@@ -934,7 +901,6 @@ pub struct WebhookOrderRefundedPayload {
 ///
 /// Source: `#/components/schemas/WebhookOrderUpdatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookOrderUpdatedPayload {
     /// When the event happened, in UTC.
@@ -954,7 +920,6 @@ pub struct WebhookOrderUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookOrganizationUpdatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookOrganizationUpdatedPayload {
     /// When the event happened, in UTC.
@@ -974,7 +939,6 @@ pub struct WebhookOrganizationUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookProductCreatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookProductCreatedPayload {
     /// When the event happened, in UTC.
@@ -994,7 +958,6 @@ pub struct WebhookProductCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookProductUpdatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookProductUpdatedPayload {
     /// When the event happened, in UTC.
@@ -1014,7 +977,6 @@ pub struct WebhookProductUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookRefundCreatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookRefundCreatedPayload {
     /// When the event happened, in UTC.
@@ -1034,7 +996,6 @@ pub struct WebhookRefundCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookRefundUpdatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookRefundUpdatedPayload {
     /// When the event happened, in UTC.
@@ -1054,7 +1015,6 @@ pub struct WebhookRefundUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionActivePayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionActivePayload {
     /// When the event happened, in UTC.
@@ -1074,7 +1034,6 @@ pub struct WebhookSubscriptionActivePayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionCanceledPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionCanceledPayload {
     /// When the event happened, in UTC.
@@ -1094,7 +1053,6 @@ pub struct WebhookSubscriptionCanceledPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionCreatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionCreatedPayload {
     /// When the event happened, in UTC.
@@ -1114,7 +1072,6 @@ pub struct WebhookSubscriptionCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionCycledPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionCycledPayload {
     /// When the event happened, in UTC.
@@ -1134,7 +1091,6 @@ pub struct WebhookSubscriptionCycledPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionMigratedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionMigratedPayload {
     /// When the event happened, in UTC.
@@ -1158,7 +1114,6 @@ pub struct WebhookSubscriptionMigratedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionPastDuePayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionPastDuePayload {
     /// When the event happened, in UTC.
@@ -1178,7 +1133,6 @@ pub struct WebhookSubscriptionPastDuePayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionPausedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionPausedPayload {
     /// When the event happened, in UTC.
@@ -1198,7 +1152,6 @@ pub struct WebhookSubscriptionPausedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionResumedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionResumedPayload {
     /// When the event happened, in UTC.
@@ -1218,7 +1171,6 @@ pub struct WebhookSubscriptionResumedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionRevokedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionRevokedPayload {
     /// When the event happened, in UTC.
@@ -1238,7 +1190,6 @@ pub struct WebhookSubscriptionRevokedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionUncanceledPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionUncanceledPayload {
     /// When the event happened, in UTC.
@@ -1258,7 +1209,6 @@ pub struct WebhookSubscriptionUncanceledPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionUpdatedPayload`.
 #[cfg(feature = "webhooks")]
-#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSubscriptionUpdatedPayload {
     /// When the event happened, in UTC.

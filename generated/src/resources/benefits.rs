@@ -63,8 +63,9 @@ impl Benefits {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn create(&self, body: impl Into<BenefitCreate>) -> BenefitsCreateRequest {
+        let body: BenefitCreate = body.into();
         Request::new(&self.client, BenefitsCreateRequest::OPERATION)
-            .json_model(&Into::<BenefitCreate>::into(body))
+            .json_model(&body)
             .into()
     }
 
@@ -155,9 +156,10 @@ impl Benefits {
         id: Uuid,
         body: impl Into<BenefitUpdate>,
     ) -> BenefitsUpdateRequest {
+        let body: BenefitUpdate = body.into();
         Request::new(&self.client, BenefitsUpdateRequest::OPERATION)
             .path("id", &id)
-            .json_model(&Into::<BenefitUpdate>::into(body))
+            .json_model(&body)
             .into()
     }
 

@@ -65,8 +65,9 @@ impl CheckoutLinks {
         &self,
         body: impl Into<CheckoutLinkCreate>,
     ) -> CheckoutLinksCreateRequest {
+        let body: CheckoutLinkCreate = body.into();
         Request::new(&self.client, CheckoutLinksCreateRequest::OPERATION)
-            .json_model(&Into::<CheckoutLinkCreate>::into(body))
+            .json_model(&body)
             .into()
     }
 

@@ -65,8 +65,9 @@ impl CustomFields {
         &self,
         body: impl Into<CustomFieldCreate>,
     ) -> CustomFieldsCreateRequest {
+        let body: CustomFieldCreate = body.into();
         Request::new(&self.client, CustomFieldsCreateRequest::OPERATION)
-            .json_model(&Into::<CustomFieldCreate>::into(body))
+            .json_model(&body)
             .into()
     }
 
@@ -157,9 +158,10 @@ impl CustomFields {
         id: Uuid,
         body: impl Into<CustomFieldUpdate>,
     ) -> CustomFieldsUpdateRequest {
+        let body: CustomFieldUpdate = body.into();
         Request::new(&self.client, CustomFieldsUpdateRequest::OPERATION)
             .path("id", &id)
-            .json_model(&Into::<CustomFieldUpdate>::into(body))
+            .json_model(&body)
             .into()
     }
 }

@@ -201,9 +201,10 @@ impl CustomerPortalBenefitGrants {
         id: Uuid,
         body: impl Into<CustomerBenefitGrantUpdate>,
     ) -> CustomerPortalBenefitGrantsUpdateRequest {
+        let body: CustomerBenefitGrantUpdate = body.into();
         Request::new(&self.client, CustomerPortalBenefitGrantsUpdateRequest::OPERATION)
             .path("id", &id)
-            .json_model(&Into::<CustomerBenefitGrantUpdate>::into(body))
+            .json_model(&body)
             .into()
     }
 }
@@ -3576,9 +3577,10 @@ impl CustomerPortalSubscriptions {
         id: Uuid,
         body: impl Into<CustomerSubscriptionUpdate>,
     ) -> CustomerPortalSubscriptionsUpdateRequest {
+        let body: CustomerSubscriptionUpdate = body.into();
         Request::new(&self.client, CustomerPortalSubscriptionsUpdateRequest::OPERATION)
             .path("id", &id)
-            .json_model(&Into::<CustomerSubscriptionUpdate>::into(body))
+            .json_model(&body)
             .into()
     }
 }

@@ -46,8 +46,9 @@ impl CustomerSessions {
         &self,
         body: impl Into<CustomerSessionCustomerCreate>,
     ) -> CustomerSessionsCreateRequest {
+        let body: CustomerSessionCustomerCreate = body.into();
         Request::new(&self.client, CustomerSessionsCreateRequest::OPERATION)
-            .json_model(&Into::<CustomerSessionCustomerCreate>::into(body))
+            .json_model(&body)
             .into()
     }
 }

@@ -70,8 +70,9 @@ impl Customers {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn create(&self, body: impl Into<CustomerCreate>) -> CustomersCreateRequest {
+        let body: CustomerCreate = body.into();
         Request::new(&self.client, CustomersCreateRequest::OPERATION)
-            .json_model(&Into::<CustomerCreate>::into(body))
+            .json_model(&body)
             .into()
     }
 

@@ -62,8 +62,9 @@ impl Discounts {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn create(&self, body: impl Into<DiscountCreate>) -> DiscountsCreateRequest {
+        let body: DiscountCreate = body.into();
         Request::new(&self.client, DiscountsCreateRequest::OPERATION)
-            .json_model(&Into::<DiscountCreate>::into(body))
+            .json_model(&body)
             .into()
     }
 

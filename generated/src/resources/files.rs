@@ -62,8 +62,9 @@ impl Files {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn create(&self, body: impl Into<FileCreate>) -> FilesCreateRequest {
+        let body: FileCreate = body.into();
         Request::new(&self.client, FilesCreateRequest::OPERATION)
-            .json_model(&Into::<FileCreate>::into(body))
+            .json_model(&body)
             .into()
     }
 

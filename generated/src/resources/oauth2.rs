@@ -128,8 +128,9 @@ impl Oauth2 {
         &self,
         body: impl Into<TokenRequest>,
     ) -> Oauth2RequestTokenRequest {
+        let body: TokenRequest = body.into();
         Request::new(&self.client, Oauth2RequestTokenRequest::OPERATION)
-            .form_model(&Into::<TokenRequest>::into(body))
+            .form_model(&body)
             .into()
     }
 

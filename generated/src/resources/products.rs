@@ -64,8 +64,9 @@ impl Products {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn create(&self, body: impl Into<ProductCreate>) -> ProductsCreateRequest {
+        let body: ProductCreate = body.into();
         Request::new(&self.client, ProductsCreateRequest::OPERATION)
-            .json_model(&Into::<ProductCreate>::into(body))
+            .json_model(&body)
             .into()
     }
 

@@ -68,8 +68,9 @@ impl Subscriptions {
         &self,
         body: impl Into<SubscriptionCreate>,
     ) -> SubscriptionsCreateRequest {
+        let body: SubscriptionCreate = body.into();
         Request::new(&self.client, SubscriptionsCreateRequest::OPERATION)
-            .json_model(&Into::<SubscriptionCreate>::into(body))
+            .json_model(&body)
             .into()
     }
 
@@ -196,9 +197,10 @@ impl Subscriptions {
         id: Uuid,
         body: impl Into<SubscriptionUpdate>,
     ) -> SubscriptionsUpdateRequest {
+        let body: SubscriptionUpdate = body.into();
         Request::new(&self.client, SubscriptionsUpdateRequest::OPERATION)
             .path("id", &id)
-            .json_model(&Into::<SubscriptionUpdate>::into(body))
+            .json_model(&body)
             .into()
     }
 }

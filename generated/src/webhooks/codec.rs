@@ -98,7 +98,7 @@ codec::union! {
             (&["subscription.uncanceled"], codec::Decision::Variant(40)),
             (&["subscription.updated"], codec::Decision::Variant(41)),
         ],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
 }

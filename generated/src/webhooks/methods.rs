@@ -9,7 +9,6 @@ use super::WebhookPayload;
 impl WebhookPayload {
     /// `timestamp` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn timestamp(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::BenefitCreated(value) => &value.timestamp,
@@ -61,7 +60,6 @@ impl WebhookPayload {
 
     /// `api_version` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn api_version(&self) -> Option<&String> {
         let value = match self {
             Self::BenefitCreated(value) => &value.api_version,

@@ -3,20 +3,20 @@
 use proc_macro2::TokenStream;
 
 use super::text::{Code, indented, literal, literals};
-use super::{Context, Home, features};
+use super::{Context, features};
 use crate::ir::{
-    Const, Decision, Enum, Kind, Member, Shape, Signature, Struct, Tag, Type, TypeDef, TypeId, Union,
+    Const, Decision, Enum, JsonKind, Module, Reading, Shape, Signature, Struct, Tag, TypeDef, TypeId, Union, Unlisted,
 };
 
 impl Context<'_> {
-    /// The file beside the definitions of `home` that reads and writes them; nothing if the runtime has them all.
-    pub(super) fn codec_file(&self, home: &Home<'_>) -> Option<String> {
-        let mut entries: Vec<_> = self.types_at(home).into_iter().filter_map(|id| self.entry(id)).collect();
-        if *home == Home::Webhooks {
+    /// The file beside the definitions of a module that reads and writes them; nothing if the runtime has them all.
+    pub(super) fn codec_file(&self, module: &Module) -> Option<String> {
+        let mut entries: Vec<_> = self.types_in(module).iter().filter_map(|id| self.entry(*id)).collect();
+        if *module == Module::Webhooks {
             entries.extend(super::models::webhook_bodies(self.api).map(printed));
         }
         let head = "//! How these types are read and written.\n\nuse crate::prelude::*;\n";
-        let own = printed(self.own_names(home));
+        let own = printed(self.own_names(module));
         (!entries.is_empty()).then(|| format!("{head}{own}\n{}", entries.join("\n")))
     }
 
@@ -30,7 +30,7 @@ impl Context<'_> {
             Shape::Union(union) => self.variants(def, union),
         };
         let more = printed(self.traits(id));
-        let condition = features::condition(&def.reach);
+        let condition = features::condition(&def.feature_set);
         Some(match (more.is_empty(), condition) {
             (true, condition) => format!("{}{own}", condition.unwrap_or_default()),
             (false, None) => format!("{own}\n{more}"),
@@ -63,12 +63,8 @@ impl Context<'_> {
         listed("constants", constants.collect(), &mut out);
         let tags = fields.iter().enumerate().filter_map(|(index, field)| {
             let told = field.parent_tag.as_ref()?;
-            let Type::Named(id) = &field.ty else { return None };
-            if !matches!(self.api.get(*id).shape, Shape::Union(_)) {
-                return None;
-            }
             let cases = told.cases.iter();
-            let cases = cases.map(|case| Code::text(format!("({}, {})", literal(&case.value), case.member)));
+            let cases = cases.map(|case| Code::text(format!("({}, {})", literal(&case.value), case.variant)));
             Some(Code::object(
                 "codec::ParentTag",
                 [
@@ -85,31 +81,24 @@ impl Context<'_> {
 
     fn variants(&self, def: &TypeDef, union: &Union) -> String {
         let mut out = format!("codec::union! {{\n    {} {{\n", def.name);
-        for (index, member) in union.members.iter().enumerate() {
-            let value = member.constant.as_ref().map(|value| format!(" = {}", constant(value)));
-            out.push_str(&format!("        {index} => {}{},\n", member.name, value.unwrap_or_default()));
+        for (index, held) in union.variants.iter().enumerate() {
+            let value = held.constant.as_ref().map(|value| format!(" = {}", constant(value)));
+            out.push_str(&format!("        {index} => {}{},\n", held.name, value.unwrap_or_default()));
         }
         out.push_str("    }\n");
         Code::named("decision", decision(&union.decision)).write(4, &mut out);
-        let members = || union.members.iter().enumerate();
-        let open = members().filter(|(_, member)| is_open(union, member));
+        let variants = || union.variants.iter().enumerate();
+        let open = variants().filter(|(_, held)| held.reading == Reading::ContentOrUnknown);
         listed("open", open.map(|(index, _)| Code::text(index.to_string())).collect(), &mut out);
-        let fallbacks = members().filter(|(_, member)| !member.fallbacks.is_empty()).map(|(index, member)| {
-            let others: Vec<_> = member.fallbacks.iter().map(ToString::to_string).collect();
-            Code::text(format!("({index}, &[{}])", others.join(", ")))
+        let fallbacks = variants().filter_map(|(index, held)| {
+            let Reading::Among(others) = &held.reading else { return None };
+            let others: Vec<_> = others.iter().map(ToString::to_string).collect();
+            Some(Code::text(format!("({index}, &[{}])", others.join(", "))))
         });
         listed("fallbacks", fallbacks.collect(), &mut out);
         out.push_str("}\n");
         out
     }
-}
-
-/// Whether a value that does not fit the variant is kept as unknown: a constant that the server added since has the kind
-/// of a formatted text, and a tag beside the union may be one that the crate does not know.
-fn is_open(union: &Union, member: &Member) -> bool {
-    let has_constants = || union.members.iter().any(|member| member.constant.is_some());
-    let is_formatted = matches!(member.ty, Type::DateTime | Type::Date | Type::Uuid);
-    member.constant.is_none() && (union.told_by_parent || is_formatted && has_constants())
 }
 
 fn open_enum(def: &TypeDef, listed: &Enum) -> String {
@@ -139,14 +128,11 @@ fn decision(of: &Decision) -> Code {
 }
 
 fn by_tag(tag: &Tag) -> Code {
-    let is_text = tag.cases.iter().flat_map(|case| &case.values).all(|value| matches!(value, Const::String(_)));
-    let others = match (tag.otherwise, &tag.absent) {
-        (Some(other), _) => format!("Variant({other})"),
-        (None, Some(absent)) if tag.absent_takes_others => match **absent {
-            Decision::Variant(index) if !tag.is_marker() => format!("VariantOrUnknown({index})"),
-            _ => "Absent".to_owned(),
-        },
-        _ => "Unknown".to_owned(),
+    let unlisted = match tag.unlisted {
+        Unlisted::Unknown => "Unknown".to_owned(),
+        Unlisted::Absent => "Absent".to_owned(),
+        Unlisted::VariantOrUnknown(index) => format!("VariantOrUnknown({index})"),
+        Unlisted::Variant(index) => format!("Variant({index})"),
     };
     let cases = tag.cases.iter().map(|case| {
         let values: Vec<_> = case.values.iter().map(Const::to_tag).collect();
@@ -160,9 +146,9 @@ fn by_tag(tag: &Tag) -> Code {
         "codec::Tag",
         [
             Code::named("path", literals(&tag.path)),
-            Code::text(format!("is_text: {is_text}")),
+            Code::text(format!("is_text: {}", tag.is_text)),
             Code::named("cases", Code::array(cases)),
-            Code::text(format!("others: codec::Others::{others}")),
+            Code::text(format!("unlisted: codec::Unlisted::{unlisted}")),
             Code::named("absent", absent),
         ],
     )
@@ -170,7 +156,7 @@ fn by_tag(tag: &Tag) -> Code {
 
 fn shape(signature: &Signature) -> Code {
     let own: Vec<_> = signature.required.iter().filter(|path| path.len() == 1).flatten().collect();
-    let below: Vec<_> = signature.required.iter().filter(|path| path.len() > 1).map(literals).collect();
+    let nested: Vec<_> = signature.required.iter().filter(|path| path.len() > 1).map(literals).collect();
     let others: Vec<_> = signature.declared.iter().filter(|name| !own.contains(name)).collect();
     let values = signature.values.iter().map(|(name, values)| {
         let values: Vec<_> = values.iter().map(Const::to_json).collect();
@@ -178,30 +164,30 @@ fn shape(signature: &Signature) -> Code {
     });
     let values: Vec<_> = values.collect();
     let mut fields = vec![
-        Code::text(format!("variant: {}", signature.member)),
+        Code::text(format!("variant: {}", signature.variant)),
         Code::text(format!("kind: {}", kind(signature.kind))),
     ];
     fields.extend(signature.element.map(|element| Code::text(format!("element: Some({})", kind(element)))));
     let lists = [
         ("required", own.into_iter().map(|name| Code::text(literal(name))).collect()),
-        ("below", below),
+        ("nested", nested),
         ("optional", others.into_iter().map(|name| Code::text(literal(name))).collect()),
         ("values", values),
     ];
     let lists = lists.into_iter().filter(|(_, items): &(_, Vec<_>)| !items.is_empty());
     fields.extend(lists.map(|(name, items)| Code::named(name, Code::array(items))));
-    fields.push(Code::text("..codec::Shape::EMPTY"));
-    Code::object("codec::Shape", fields)
+    fields.push(Code::text("..codec::VariantShape::EMPTY"));
+    Code::object("codec::VariantShape", fields)
 }
 
-fn kind(kind: Kind) -> &'static str {
+fn kind(kind: JsonKind) -> &'static str {
     match kind {
-        Kind::Boolean => "codec::Kind::Boolean",
-        Kind::Integer => "codec::Kind::Integer",
-        Kind::Number => "codec::Kind::Number",
-        Kind::String => "codec::Kind::String",
-        Kind::Array => "codec::Kind::Array",
-        Kind::Object => "codec::Kind::Object",
+        JsonKind::Boolean => "codec::JsonKind::Boolean",
+        JsonKind::Integer => "codec::JsonKind::Integer",
+        JsonKind::Number => "codec::JsonKind::Number",
+        JsonKind::String => "codec::JsonKind::String",
+        JsonKind::Array => "codec::JsonKind::Array",
+        JsonKind::Object => "codec::JsonKind::Object",
     }
 }
 

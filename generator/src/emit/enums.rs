@@ -17,7 +17,7 @@ fn value_docs(value: &EnumValue) -> TokenStream {
 impl Context<'_> {
     pub(super) fn enumeration(&self, id: TypeId, listed: &Enum) -> TokenStream {
         let def = self.api.get(id);
-        let cfg = features::cfg(&def.reach);
+        let cfg = features::cfg(&def.feature_set);
         let name = ident(&def.name);
         let variants = listed.values.iter().map(|value| ident(&value.name));
         let comments = listed.values.iter().map(value_docs);
@@ -44,7 +44,6 @@ impl Context<'_> {
             #docs
             #example
             #cfg
-            #[derive(Clone, PartialEq, Hash)]
             #[non_exhaustive]
             pub enum #name {
                 #(#comments #variants,)*

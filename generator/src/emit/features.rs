@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::ir::Reach;
+use crate::ir::FeatureSet;
 
 /// `#[cfg(...)]` for a definition; nothing where it is always needed.
-pub(super) fn cfg(reach: &Reach) -> TokenStream {
-    if reach.always { TokenStream::new() } else { any(&reach.features) }
+pub(super) fn cfg(set: &FeatureSet) -> TokenStream {
+    if set.always { TokenStream::new() } else { any(&set.features) }
 }
 
 /// `#[cfg(...)]` for one feature.
@@ -18,13 +18,13 @@ pub(super) fn cfg_feature(feature: &str) -> TokenStream {
 }
 
 /// `#[cfg(...)]` for a module: needed when one of its definitions is.
-pub(super) fn cfg_module<'a>(reaches: impl Iterator<Item = &'a Reach>) -> TokenStream {
+pub(super) fn cfg_module<'a>(sets: impl Iterator<Item = &'a FeatureSet>) -> TokenStream {
     let mut features = BTreeSet::new();
-    for reach in reaches {
-        if reach.always {
+    for set in sets {
+        if set.always {
             return TokenStream::new();
         }
-        features.extend(reach.features.iter().cloned());
+        features.extend(set.features.iter().cloned());
     }
     any(&features)
 }
@@ -38,21 +38,26 @@ fn any(features: &BTreeSet<String>) -> TokenStream {
 }
 
 /// The same as [`cfg`] as text, in as few lines as it takes.
-pub(super) fn condition(reach: &Reach) -> Option<String> {
-    if reach.always || reach.features.is_empty() {
+pub(super) fn condition(set: &FeatureSet) -> Option<String> {
+    if set.always || set.features.is_empty() {
         return None;
     }
-    let features: Vec<_> = reach.features.iter().map(|feature| format!("feature = {feature:?}")).collect();
-    if let [feature] = features.as_slice() {
-        return Some(format!("#[cfg({feature})]\n"));
+    let features: Vec<_> = set.features.iter().map(|feature| format!("feature = {feature:?}")).collect();
+    Some(any_of(&features))
+}
+
+/// The text of a condition that one of these is enough for.
+pub(super) fn any_of(features: &[String]) -> String {
+    if let [feature] = features {
+        return format!("#[cfg({feature})]\n");
     }
     let flat = format!("#[cfg(any({}))]\n", features.join(", "));
     if flat.len() <= WIDTH {
-        return Some(flat);
+        return flat;
     }
     let mut text = "#[cfg(any(".to_owned();
     let mut width = WIDTH;
-    for feature in &features {
+    for feature in features {
         if width + feature.len() + 2 > WIDTH {
             text.push_str("\n   ");
             width = 3;
@@ -61,7 +66,7 @@ pub(super) fn condition(reach: &Reach) -> Option<String> {
         width += feature.len() + 2;
     }
     text.push_str("\n))]\n");
-    Some(text)
+    text
 }
 
 /// Longest line of a condition.

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 
-use super::{File, items};
+use super::{File, features, items};
 use crate::config::Config;
 use crate::diagnostics::Diagnostic;
 
@@ -31,7 +31,7 @@ pub(super) fn written(config: &Config, path: String, text: &str) -> Result<File,
 }
 
 fn not_rust(path: &str, error: &syn::Error) -> Diagnostic {
-    Diagnostic::error("", format!("the text of {path} is no Rust: {error}"))
+    Diagnostic::error("", format!("the text of {path} is not valid Rust: {error}"))
         .hint("this is a mistake of the generator; a name in names.lock or in the document may have caused it")
 }
 
@@ -42,11 +42,24 @@ pub(super) fn format(config: &Config) -> File {
     File { path: "rustfmt.toml".to_owned(), text, items: Vec::new() }
 }
 
-/// Puts an empty line between items, and between the members of an `impl`. prettyplease writes none.
+/// Puts an empty line between items, and between the members of an `impl`: prettyplease writes none. A condition takes as
+/// few lines as possible, and not one for each feature.
 pub(super) fn spaced(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 32);
     let mut previous = "";
-    for line in text.lines() {
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line == "#[cfg(" {
+            if is_boundary(previous, line) {
+                out.push('\n');
+            }
+            let condition: String = lines.by_ref().take_while(|line| *line != ")]").collect();
+            let names = condition.split("feature = ").skip(1).filter_map(|rest| rest.split('"').nth(1));
+            let features: Vec<_> = names.map(|name| format!("feature = {name:?}")).collect();
+            out.push_str(&features::any_of(&features));
+            previous = ")]";
+            continue;
+        }
         if is_boundary(previous, line) {
             out.push('\n');
         }

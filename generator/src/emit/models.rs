@@ -6,30 +6,30 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs::deprecated;
-use super::{Context, Home, features, ident};
-use crate::ir::{Api, Field, ListInfo, Page, PageShape, Presence, Shape, Struct, TypeId};
+use super::{Context, features, ident};
+use crate::ir::{Api, ListInfo, Module, Page, PageSource, Shape, TypeId};
 
-/// The file beside the definitions for one part of what belongs to them: `models/orders/codec.rs`.
-pub(super) fn part_path(home: &Home<'_>, part: &str) -> String {
-    format!("{}/{part}.rs", path(home).trim_end_matches(".rs"))
+/// The file beside that of a module for one part of what belongs to its types: `models/orders/codec.rs`.
+pub(super) fn part_path(module: &Module, part: &str) -> String {
+    format!("{}/{part}.rs", path(module).trim_end_matches(".rs"))
 }
 
-/// Where definitions go.
-pub(super) fn path(home: &Home<'_>) -> String {
-    match home {
-        Home::Model(module) => format!("models/{module}.rs"),
-        Home::Scopes => "scopes.rs".to_owned(),
-        Home::Errors => "errors.rs".to_owned(),
-        Home::Webhooks => "webhooks.rs".to_owned(),
+/// The file of a module.
+pub(super) fn path(module: &Module) -> String {
+    match module {
+        Module::Models(module) => format!("models/{module}.rs"),
+        Module::Scopes => "scopes.rs".to_owned(),
+        Module::Errors => "errors.rs".to_owned(),
+        Module::Webhooks => "webhooks.rs".to_owned(),
     }
 }
 
-/// All definitions of a file.
-pub(super) fn definitions(context: &Context<'_>, home: &Home<'_>) -> TokenStream {
-    match home {
-        Home::Model(module) => context.definitions(home, &format!("Types around `{module}`.")),
-        Home::Scopes => {
-            let definitions = context.definitions(home, "What tokens may do.");
+/// All definitions of a module.
+pub(super) fn definitions(context: &Context<'_>, module: &Module) -> TokenStream {
+    match module {
+        Module::Models(name) => context.definitions(module, &format!("Types around `{name}`.")),
+        Module::Scopes => {
+            let definitions = context.definitions(module, "What tokens may do.");
             let set = context.api.scopes.map(|id| {
                 let name = ident(&context.api.get(id).name);
                 quote! {
@@ -61,9 +61,9 @@ pub(super) fn definitions(context: &Context<'_>, home: &Home<'_>) -> TokenStream
             });
             quote!(#definitions #set)
         }
-        Home::Errors => context.definitions(home, "What the API answers when a call fails."),
-        Home::Webhooks => {
-            let definitions = context.definitions(home, ABOUT_WEBHOOKS);
+        Module::Errors => context.definitions(module, "What the API answers when a call fails."),
+        Module::Webhooks => {
+            let definitions = context.definitions(module, ABOUT_WEBHOOKS);
             quote! {
                 #definitions
 
@@ -108,17 +108,13 @@ With the feature `axum`, a `WebhookEndpoint` calls your handler with each event,
 
 /// `models/mod.rs`
 pub(super) fn index(context: &Context<'_>) -> TokenStream {
-    let modules: BTreeSet<&str> = context
-        .used()
-        .filter_map(|id| match context.home(id) {
-            Home::Model(module) => Some(module),
-            _ => None,
-        })
-        .collect();
-    let parts = modules.iter().map(|module| {
-        let name = ident(module);
-        let ids = context.types_at(&Home::Model(module));
-        let cfg = features::cfg_module(ids.iter().map(|id| &context.api.get(*id).reach));
+    let modules = context.index.modules.iter().filter_map(|(module, ids)| match module {
+        Module::Models(name) => Some((name, ids)),
+        _ => None,
+    });
+    let parts = modules.map(|(name, ids)| {
+        let name = ident(name);
+        let cfg = features::cfg_module(ids.iter().map(|id| &context.api.get(*id).feature_set));
         quote! {
             #cfg
             mod #name;
@@ -159,20 +155,17 @@ pub(super) fn webhook_bodies(api: &Api) -> Option<TokenStream> {
 }
 
 impl Context<'_> {
-    fn definitions(&self, home: &Home<'_>, about: &str) -> TokenStream {
+    fn definitions(&self, module: &Module, about: &str) -> TokenStream {
         let about = about.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
-        let types = self.types_at(home);
-        let (own, with_methods) = (
-            types.iter().filter(|id| !self.is_alias(**id)),
-            types.iter().filter(|id| self.methods(**id).is_some()).collect::<Vec<_>>(),
-        );
-        let codec = (own.count() > 0).then(|| quote!(mod codec;));
+        let types = self.types_in(module);
+        let codec = types.iter().any(|id| !self.is_alias(*id)).then(|| quote!(mod codec;));
+        let with_methods: Vec<_> = types.iter().filter(|id| self.methods(**id).is_some()).collect();
         let methods = (!with_methods.is_empty()).then(|| {
-            let cfg = features::cfg_module(with_methods.iter().map(|id| &self.api.get(**id).reach));
+            let cfg = features::cfg_module(with_methods.iter().map(|id| &self.api.get(**id).feature_set));
             quote!(#cfg mod methods;)
         });
-        let definitions = types.into_iter().map(|id| match (&self.api.get(id).shape, self.index.pages.get(&id)) {
-            (Shape::Struct(object), Some(page)) if self.is_list_page(object, id) => self.list_page(page),
+        let definitions = types.iter().map(|&id| match (&self.api.get(id).shape, self.index.pages.get(&id)) {
+            (Shape::Struct(_), Some(page)) if page.is_plain => self.list_page(page),
             (Shape::Struct(object), _) => self.object(id, object),
             (Shape::Enum(listed), _) => self.enumeration(id, listed),
             (Shape::Union(union), _) => self.union(id, union),
@@ -186,10 +179,10 @@ impl Context<'_> {
         }
     }
 
-    /// The file beside the definitions of `home` with the methods of types.
-    pub(super) fn methods_file(&self, home: &Home<'_>) -> Option<TokenStream> {
-        let methods: Vec<_> = self.types_at(home).into_iter().filter_map(|id| self.methods(id)).collect();
-        let own = self.own_names(home);
+    /// The file beside the definitions of a module with the methods of its types.
+    pub(super) fn methods_file(&self, module: &Module) -> Option<TokenStream> {
+        let methods: Vec<_> = self.types_in(module).iter().filter_map(|id| self.methods(*id)).collect();
+        let own = self.own_names(module);
         (!methods.is_empty()).then(|| {
             quote! {
                 //! Constructors, setters and other methods of these types.
@@ -201,9 +194,9 @@ impl Context<'_> {
     }
 
     /// Brings types into scope that the prelude does not have.
-    pub(super) fn own_names(&self, home: &Home<'_>) -> TokenStream {
-        let names = self.types_at(home).into_iter().map(|id| ident(&self.api.get(id).name));
-        if *home == Home::Webhooks { quote!(#(use super::#names;)*) } else { TokenStream::new() }
+    pub(super) fn own_names(&self, module: &Module) -> TokenStream {
+        let names = self.types_in(module).iter().map(|id| ident(&self.api.get(*id).name));
+        if *module == Module::Webhooks { quote!(#(use super::#names;)*) } else { TokenStream::new() }
     }
 
     /// The methods of a type, if it has any.
@@ -218,7 +211,7 @@ impl Context<'_> {
             Shape::Enum(_) => TokenStream::new(),
             Shape::Union(union) => self.union_methods(union),
         };
-        let (cfg, name) = (features::cfg(&def.reach), ident(&def.name));
+        let (cfg, name) = (features::cfg(&def.feature_set), ident(&def.name));
         (!methods.is_empty()).then(|| {
             quote! {
                 #cfg
@@ -232,12 +225,11 @@ impl Context<'_> {
         let def = self.api.get(id);
         let own = match &def.shape {
             Shape::Struct(object) => {
-                let (default, info) = (self.object_default(def, object), self.page_meta(id));
-                quote!(#default #info)
+                let (default, meta) = (self.object_default(def, object), self.page_meta(id));
+                quote!(#default #meta)
             }
-            // A value that is only received is made by decoding it.
-            Shape::Union(union) if def.usage.input => self.conversions(def, union),
-            Shape::Enum(_) | Shape::Union(_) => TokenStream::new(),
+            Shape::Union(union) => self.conversions(def, union),
+            Shape::Enum(_) => TokenStream::new(),
         };
         let page = self.index.pages.get(&id).map(|page| self.page(page));
         let errors = (self.api.errors == Some(id)).then(|| error_body(&def.name));
@@ -246,22 +238,14 @@ impl Context<'_> {
 
     /// Whether a type is another name for one of the runtime's.
     pub(super) fn is_alias(&self, id: TypeId) -> bool {
-        let Shape::Struct(object) = &self.api.get(id).shape else { return false };
-        self.index.pages.contains_key(&id) && self.is_list_page(object, id)
-    }
-
-    /// Whether a page is nothing but that, so that the runtime has the type for it.
-    fn is_list_page(&self, object: &Struct, id: TypeId) -> bool {
-        let plain = |field: &Field| field.presence == Presence::Required && field.constant.is_none() && !field.boxed;
-        let is_sent = self.api.get(id).usage.input;
-        object.fields.len() == 2 && object.fields.iter().all(plain) && object.additional.is_none() && !is_sent
+        self.index.pages.get(&id).is_some_and(|page| page.is_plain)
     }
 
     /// Another name for the runtime's page.
     fn list_page(&self, page: &Page) -> TokenStream {
-        let PageShape::Object(pagination, _) = page.shape else { return TokenStream::new() };
+        let PageSource::Object(pagination, _) = page.source else { return TokenStream::new() };
         let def = self.api.get(page.ty);
-        let (docs, old, cfg) = (self.type_docs(page.ty, &[]), deprecated(&def.docs), features::cfg(&def.reach));
+        let (docs, old, cfg) = (self.type_docs(page.ty, &[]), deprecated(&def.docs), features::cfg(&def.feature_set));
         let (name, item, pagination) = (ident(&def.name), self.ty(&page.item), ident(&self.api.get(pagination).name));
         quote! {
             #docs
@@ -275,9 +259,9 @@ impl Context<'_> {
     fn page(&self, page: &Page) -> TokenStream {
         let def = self.api.get(page.ty);
         let (name, item) = (ident(&def.name), self.ty(&page.item));
-        let (about, items) = match (page.shape, &def.shape) {
-            (PageShape::Union, Shape::Union(union)) => {
-                let variants: Vec<_> = union.members.iter().map(|member| ident(&member.name)).collect();
+        let (about, items) = match (page.source, &def.shape) {
+            (PageSource::Union, Shape::Union(union)) => {
+                let variants: Vec<_> = union.variants.iter().map(|variant| ident(&variant.name)).collect();
                 let about = quote! {
                     match self {
                         #(Self::#variants(page) => page.page_info(),)*
@@ -316,7 +300,7 @@ impl Context<'_> {
         let name = ident(&def.name);
         let info = match pagination {
             ListInfo::Counted => quote!(PageInfo::counted(count, self.total_count, self.max_page)),
-            ListInfo::Cursor => quote!(PageInfo::cursor(count, self.has_next_page)),
+            ListInfo::HasNext => quote!(PageInfo::cursor(count, self.has_next_page)),
         };
         Some(quote! {
             impl PageMeta for #name {
@@ -354,10 +338,10 @@ impl Context<'_> {
     /// The path below the crate's root under which a definition is named.
     pub(super) fn public_path(&self, id: TypeId) -> String {
         let name = &self.api.get(id).name;
-        match self.home(id) {
-            Home::Model(_) => format!("models::{name}"),
-            Home::Scopes | Home::Errors => name.clone(),
-            Home::Webhooks => format!("webhooks::{name}"),
+        match self.api.get(id).module {
+            Module::Models(_) => format!("models::{name}"),
+            Module::Scopes | Module::Errors => name.clone(),
+            Module::Webhooks => format!("webhooks::{name}"),
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Objects with declared members.
+//! Objects with declared properties.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs::deprecated;
 use super::{Context, features, ident};
-use crate::ir::{Field, Presence, Preset, Struct, TypeDef, TypeId};
+use crate::ir::{Argument, DefaultImpl, Field, Preset, Struct, TypeDef, TypeId, Wrapper};
 
 /// Most arguments that a constructor takes before the lint on their number speaks up.
 const MANY_ARGUMENTS: usize = 7;
@@ -13,13 +13,12 @@ const MANY_ARGUMENTS: usize = 7;
 impl Context<'_> {
     pub(super) fn object(&self, id: TypeId, object: &Struct) -> TokenStream {
         let def = self.api.get(id);
-        let cfg = features::cfg(&def.reach);
+        let cfg = features::cfg(&def.feature_set);
         let name = ident(&def.name);
-        let input = def.usage.input;
         let fields: Vec<_> = object.fields.iter().filter(|field| field.constant.is_none()).collect();
         let declared = fields.iter().map(|field| {
             let (docs, old) = (self.field_docs(field), deprecated(&field.docs));
-            let (name, ty) = (ident(&field.name), self.field_type(field, input));
+            let (name, ty) = (ident(&field.name), self.field_type(field));
             quote!(#docs #old pub #name: #ty,)
         });
         let rest = self.rest(object);
@@ -37,12 +36,12 @@ impl Context<'_> {
         let more = if constants.is_empty() { Vec::new() } else { vec![constants.join(" ")] };
         let docs = self.type_docs(id, &more);
         let old = deprecated(&def.docs);
-        let derived = (default_of(object, input) == DefaultImpl::Derived).then(|| quote!(, Default));
+        let derived = (object.default == Some(DefaultImpl::Derived)).then(|| quote!(#[derive(Default)]));
         quote! {
             #docs
             #old
             #cfg
-            #[derive(Clone, PartialEq #derived)]
+            #derived
             #[non_exhaustive]
             pub struct #name {
                 #(#declared)*
@@ -57,10 +56,10 @@ impl Context<'_> {
         self.constructor(&fields, &self.rest(object))
     }
 
-    /// `Default` of an object that can be sent with nothing set, unless it is derived.
+    /// `Default` by the constructor, which presets properties.
     pub(super) fn object_default(&self, def: &TypeDef, object: &Struct) -> Option<TokenStream> {
         let name = ident(&def.name);
-        (default_of(object, def.usage.input) == DefaultImpl::New).then(|| {
+        (object.default == Some(DefaultImpl::Constructor)).then(|| {
             quote! {
                 impl Default for #name {
                     fn default() -> Self {
@@ -80,13 +79,13 @@ impl Context<'_> {
         fixed.map(|(field, value)| format!("`{}` is always `{}`.", field.wire, value.to_json())).collect()
     }
 
-    fn field_type(&self, field: &Field, input: bool) -> TokenStream {
+    fn field_type(&self, field: &Field) -> TokenStream {
         let inner = self.ty(&field.ty);
         let inner = if field.boxed { quote!(Box<#inner>) } else { inner };
-        match field.presence {
-            Presence::Required => inner,
-            Presence::OptionalNullable if input => quote!(Nullable<#inner>),
-            _ => quote!(Option<#inner>),
+        match field.wrapper {
+            Wrapper::Plain => inner,
+            Wrapper::Nullable => quote!(Nullable<#inner>),
+            Wrapper::Option => quote!(Option<#inner>),
         }
     }
 
@@ -97,14 +96,14 @@ impl Context<'_> {
             .iter()
             .map(|field| {
                 let argument = ident(&field.name);
-                let (ty, value) = self.argument(&field.ty, &quote!(#argument));
-                match (field.presence, field.boxed) {
-                    (Presence::RequiredNullable, _) => {
-                        let ty = self.field_type(field, true);
+                let (ty, value) = self.argument(&field.ty, &field.argument, &quote!(#argument));
+                match (field.wrapper, field.boxed) {
+                    (Wrapper::Option, _) => {
+                        let ty = self.field_type(field);
                         (quote!(#argument: #ty), quote!(#argument))
                     }
                     (_, true) => (quote!(#argument: #ty), quote!(#argument: Box::new(#value))),
-                    (_, false) if argument == value.to_string() => (quote!(#argument: #ty), quote!(#argument)),
+                    (_, false) if field.argument == Argument::Value => (quote!(#argument: #ty), quote!(#argument)),
                     (_, false) => (quote!(#argument: #ty), quote!(#argument: #value)),
                 }
             })
@@ -116,9 +115,9 @@ impl Context<'_> {
         let unset = optional.iter().map(|field| {
             let name = ident(&field.name);
             let preset = field.preset.map(|Preset::ApiVersion| quote!(crate::API_VERSION.into()));
-            match (field.presence, preset) {
-                (Presence::OptionalNullable, Some(value)) => quote!(#name: Nullable::Value(#value)),
-                (Presence::OptionalNullable, None) => quote!(#name: Nullable::Absent),
+            match (field.wrapper, preset) {
+                (Wrapper::Nullable, Some(value)) => quote!(#name: Nullable::Value(#value)),
+                (Wrapper::Nullable, None) => quote!(#name: Nullable::Absent),
                 (_, Some(value)) => quote!(#name: Some(#value)),
                 (_, None) => quote!(#name: None),
             }
@@ -151,14 +150,14 @@ impl Context<'_> {
         let name = ident(&field.name);
         let docs = self.field_docs(field);
         let old = deprecated(&field.docs);
-        let (ty, value) = match field.presence {
-            Presence::OptionalNullable => {
+        let (ty, value) = match field.wrapper {
+            Wrapper::Nullable => {
                 let inner = self.ty(&field.ty);
                 let inner = if field.boxed { quote!(Box<#inner>) } else { inner };
                 (quote!(impl Into<Nullable<#inner>>), quote!(#name.into()))
             }
             _ => {
-                let (ty, value) = self.argument(&field.ty, &quote!(#name));
+                let (ty, value) = self.argument(&field.ty, &field.argument, &quote!(#name));
                 (ty, if field.boxed { quote!(Some(Box::new(#value))) } else { quote!(Some(#value)) })
             }
         };
@@ -175,29 +174,7 @@ impl Context<'_> {
     }
 }
 
-/// How a type gets its `Default`.
-#[derive(PartialEq)]
-enum DefaultImpl {
-    /// It has none: it is not sent, or a property is required.
-    Absent,
-    /// By `derive`.
-    Derived,
-    /// By its constructor, which presets properties.
-    New,
-}
-
-fn default_of(object: &Struct, input: bool) -> DefaultImpl {
-    let mut fields = object.fields.iter().filter(|field| field.constant.is_none());
-    if !input || fields.clone().any(|field| field.presence.is_required()) {
-        DefaultImpl::Absent
-    } else if fields.any(|field| field.preset.is_some()) {
-        DefaultImpl::New
-    } else {
-        DefaultImpl::Derived
-    }
-}
-
-/// Where the members go that the document does not declare by name.
+/// Where the properties go that the document does not declare by name.
 enum Rest {
     Typed(TokenStream),
     Extra,

@@ -5,20 +5,20 @@ use quote::quote;
 
 use super::docs::{comment, plain};
 use super::{Context, features, ident};
-use crate::ir::{Member, Type, TypeDef, TypeId, Union};
+use crate::ir::{Conversion, Type, TypeDef, TypeId, Union, Variant};
 
 impl Context<'_> {
     pub(super) fn union(&self, id: TypeId, union: &Union) -> TokenStream {
         let def = self.api.get(id);
-        let cfg = features::cfg(&def.reach);
+        let cfg = features::cfg(&def.feature_set);
         let name = ident(&def.name);
         let docs = self.type_docs(id, &[]);
-        let variants = union.members.iter().map(|member| {
-            let (docs, name) = (self.member_docs(member), ident(&member.name));
-            match &member.constant {
+        let variants = union.variants.iter().map(|held| {
+            let (docs, name) = (self.variant_docs(held), ident(&held.name));
+            match &held.constant {
                 Some(_) => quote!(#docs #name,),
                 None => {
-                    let ty = self.member_type(member);
+                    let ty = self.variant_type(held);
                     quote!(#docs #name(#ty),)
                 }
             }
@@ -26,7 +26,6 @@ impl Context<'_> {
         quote! {
             #docs
             #cfg
-            #[derive(Clone, Debug, PartialEq)]
             #[non_exhaustive]
             pub enum #name {
                 #(#variants)*
@@ -36,24 +35,24 @@ impl Context<'_> {
         }
     }
 
-    fn member_docs(&self, member: &Member) -> TokenStream {
-        let mut paragraphs: Vec<_> = member.description.iter().map(|text| plain(text)).collect();
-        paragraphs.push(match (&member.constant, &member.ty) {
+    fn variant_docs(&self, held: &Variant) -> TokenStream {
+        let mut paragraphs: Vec<_> = held.description.iter().map(|text| plain(text)).collect();
+        paragraphs.push(match (&held.constant, &held.ty) {
             (Some(constant), _) => format!("`{}`", constant.to_json()),
             (None, Type::Named(id)) => format!("See [`{}`].", self.api.get(*id).name),
-            (None, _) => format!("{}.", member.context),
+            (None, _) => format!("{}.", held.context),
         });
         comment(&paragraphs)
     }
 
-    fn member_type(&self, member: &Member) -> TokenStream {
-        let ty = self.ty(&member.ty);
-        if member.boxed { quote!(Box<#ty>) } else { ty }
+    fn variant_type(&self, held: &Variant) -> TokenStream {
+        let ty = self.ty(&held.ty);
+        if held.boxed { quote!(Box<#ty>) } else { ty }
     }
 
     /// Access to the fields that all variants share.
     pub(super) fn union_methods(&self, union: &Union) -> TokenStream {
-        let variants: Vec<_> = union.members.iter().map(|member| ident(&member.name)).collect();
+        let variants: Vec<_> = union.variants.iter().map(|held| ident(&held.name)).collect();
         let methods = union.shared.iter().map(|field| {
             let (method, ty) = (ident(&field.name), self.ty(&field.ty));
             let docs = format!(
@@ -65,7 +64,6 @@ impl Context<'_> {
             quote! {
                 #[doc = #docs]
                 #[must_use]
-                #[inline]
                 pub fn #method(&self) -> Option<&#ty> {
                     let value = match self {
                         #(Self::#variants(value) => &value.#method,)*
@@ -78,29 +76,19 @@ impl Context<'_> {
         quote!(#(#methods)*)
     }
 
-    /// Each member type that only one variant holds converts into the union, and so do the literals of scalars.
+    /// What converts into the union.
     pub(super) fn conversions(&self, def: &TypeDef, union: &Union) -> TokenStream {
         let name = ident(&def.name);
         let mut conversions = TokenStream::new();
-        for member in union.members.iter().filter(|member| member.constant.is_none()) {
-            if union.members.iter().filter(|other| other.ty == member.ty && other.constant.is_none()).count() > 1 {
-                continue;
-            }
-            let (variant, ty) = (ident(&member.name), self.ty(&member.ty));
-            let value = if member.boxed { quote!(Box::new(value)) } else { quote!(value) };
-            conversions.extend(quote! {
-                impl From<#ty> for #name {
-                    fn from(value: #ty) -> Self {
-                        Self::#variant(#value)
-                    }
-                }
-            });
-            let literal = match member.ty {
-                Type::String => Some((quote!(&str), quote!(value.to_owned()))),
-                Type::Integer => Some((quote!(i32), quote!(value.into()))),
-                _ => None,
-            };
-            if let Some((ty, value)) = literal {
+        for held in &union.variants {
+            let variant = ident(&held.name);
+            for conversion in &held.conversions {
+                let (ty, value) = match conversion {
+                    Conversion::Content if held.boxed => (self.ty(&held.ty), quote!(Box::new(value))),
+                    Conversion::Content => (self.ty(&held.ty), quote!(value)),
+                    Conversion::Str => (quote!(&str), quote!(value.to_owned())),
+                    Conversion::I32 => (quote!(i32), quote!(value.into())),
+                };
                 conversions.extend(quote! {
                     impl From<#ty> for #name {
                         fn from(value: #ty) -> Self {

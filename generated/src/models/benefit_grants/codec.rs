@@ -339,29 +339,34 @@ codec::union! {
         7 => MeterCredit,
     }
     decision: codec::Decision::Structure(&[
-        codec::Shape {
+        codec::VariantShape {
             variant: 0,
-            kind: codec::Kind::Object,
+            kind: codec::JsonKind::Object,
             optional: &["account_id", "guild_id", "role_id", "granted_account_id"],
-            ..codec::Shape::EMPTY
+            ..codec::VariantShape::EMPTY
         },
-        codec::Shape {
+        codec::VariantShape {
             variant: 1,
-            kind: codec::Kind::Object,
+            kind: codec::JsonKind::Object,
             optional: &["account_id", "repository_owner", "repository_name", "permission", "granted_account_id"],
-            ..codec::Shape::EMPTY
+            ..codec::VariantShape::EMPTY
         },
-        codec::Shape { variant: 2, kind: codec::Kind::Object, optional: &["files"], ..codec::Shape::EMPTY },
-        codec::Shape {
+        codec::VariantShape {
+            variant: 2,
+            kind: codec::JsonKind::Object,
+            optional: &["files"],
+            ..codec::VariantShape::EMPTY
+        },
+        codec::VariantShape {
             variant: 3,
-            kind: codec::Kind::Object,
+            kind: codec::JsonKind::Object,
             optional: &["user_provided_key", "license_key_id", "display_key"],
-            ..codec::Shape::EMPTY
+            ..codec::VariantShape::EMPTY
         },
-        codec::Shape { variant: 4, kind: codec::Kind::Object, ..codec::Shape::EMPTY },
-        codec::Shape {
+        codec::VariantShape { variant: 4, kind: codec::JsonKind::Object, ..codec::VariantShape::EMPTY },
+        codec::VariantShape {
             variant: 6,
-            kind: codec::Kind::Object,
+            kind: codec::JsonKind::Object,
             optional: &[
                 "invited_email",
                 "channel_id",
@@ -370,13 +375,13 @@ codec::union! {
                 "invite_url",
                 "connected_team_id",
             ],
-            ..codec::Shape::EMPTY
+            ..codec::VariantShape::EMPTY
         },
-        codec::Shape {
+        codec::VariantShape {
             variant: 7,
-            kind: codec::Kind::Object,
+            kind: codec::JsonKind::Object,
             optional: &["last_credited_meter_id", "last_credited_units", "last_credited_at"],
-            ..codec::Shape::EMPTY
+            ..codec::VariantShape::EMPTY
         },
     ]),
     open: &[0, 1, 2, 3, 4, 5, 6, 7],
@@ -460,7 +465,7 @@ codec::union! {
             (&["feature_flag"], codec::Decision::Variant(6)),
             (&["slack_shared_channel"], codec::Decision::Variant(7)),
         ],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
 }

@@ -8,7 +8,6 @@ use crate::prelude::*;
 impl BenefitGrantWebhook {
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Discord(value) => &value.created_at,
@@ -26,7 +25,6 @@ impl BenefitGrantWebhook {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Discord(value) => &value.modified_at,
@@ -44,7 +42,6 @@ impl BenefitGrantWebhook {
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Discord(value) => &value.id,
@@ -62,7 +59,6 @@ impl BenefitGrantWebhook {
 
     /// `granted_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn granted_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Discord(value) => &value.granted_at,
@@ -80,7 +76,6 @@ impl BenefitGrantWebhook {
 
     /// `is_granted` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn is_granted(&self) -> Option<&bool> {
         let value = match self {
             Self::Discord(value) => &value.is_granted,
@@ -98,7 +93,6 @@ impl BenefitGrantWebhook {
 
     /// `revoked_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn revoked_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Discord(value) => &value.revoked_at,
@@ -116,7 +110,6 @@ impl BenefitGrantWebhook {
 
     /// `is_revoked` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn is_revoked(&self) -> Option<&bool> {
         let value = match self {
             Self::Discord(value) => &value.is_revoked,
@@ -134,7 +127,6 @@ impl BenefitGrantWebhook {
 
     /// `subscription_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn subscription_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Discord(value) => &value.subscription_id,
@@ -152,7 +144,6 @@ impl BenefitGrantWebhook {
 
     /// `order_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn order_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Discord(value) => &value.order_id,
@@ -170,7 +161,6 @@ impl BenefitGrantWebhook {
 
     /// `customer_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn customer_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Discord(value) => &value.customer_id,
@@ -188,7 +178,6 @@ impl BenefitGrantWebhook {
 
     /// `member_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn member_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Discord(value) => &value.member_id,
@@ -206,7 +195,6 @@ impl BenefitGrantWebhook {
 
     /// `benefit_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn benefit_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Discord(value) => &value.benefit_id,
@@ -224,7 +212,6 @@ impl BenefitGrantWebhook {
 
     /// `error` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn error(&self) -> Option<&BenefitGrantError> {
         let value = match self {
             Self::Discord(value) => &value.error,
@@ -242,7 +229,6 @@ impl BenefitGrantWebhook {
 
     /// `customer` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn customer(&self) -> Option<&Customer> {
         let value = match self {
             Self::Discord(value) => &value.customer,
@@ -260,7 +246,6 @@ impl BenefitGrantWebhook {
 
     /// `member` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn member(&self) -> Option<&Member> {
         let value = match self {
             Self::Discord(value) => &value.member,

@@ -32,7 +32,7 @@ codec::union! {
             (&["feature_flag"], codec::Decision::Variant(6)),
             (&["slack_shared_channel"], codec::Decision::Variant(7)),
         ],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
 }
@@ -63,7 +63,7 @@ const _: () = {
                 (&["feature_flag"], codec::Decision::Variant(6)),
                 (&["slack_shared_channel"], codec::Decision::Variant(7)),
             ],
-            others: codec::Others::Unknown,
+            unlisted: codec::Unlisted::Unknown,
             absent: None,
         }),
     }
@@ -1040,7 +1040,7 @@ codec::union! {
             (&["slack_shared_channel"], codec::Decision::Variant(6)),
             (&["meter_credit"], codec::Decision::Variant(7)),
         ],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
 }
@@ -1267,7 +1267,7 @@ const _: () = {
                 (&["feature_flag"], codec::Decision::Variant(6)),
                 (&["slack_shared_channel"], codec::Decision::Variant(7)),
             ],
-            others: codec::Others::Unknown,
+            unlisted: codec::Unlisted::Unknown,
             absent: None,
         }),
     }

@@ -4,19 +4,13 @@
 
 use crate::prelude::*;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 impl Benefit {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Custom(value) => &value.id,
@@ -34,7 +28,6 @@ impl Benefit {
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Custom(value) => &value.created_at,
@@ -52,7 +45,6 @@ impl Benefit {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Custom(value) => &value.modified_at,
@@ -70,7 +62,6 @@ impl Benefit {
 
     /// `description` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn description(&self) -> Option<&String> {
         let value = match self {
             Self::Custom(value) => &value.description,
@@ -88,7 +79,6 @@ impl Benefit {
 
     /// `selectable` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn selectable(&self) -> Option<&bool> {
         let value = match self {
             Self::Custom(value) => &value.selectable,
@@ -106,7 +96,6 @@ impl Benefit {
 
     /// `deletable` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn deletable(&self) -> Option<&bool> {
         let value = match self {
             Self::Custom(value) => &value.deletable,
@@ -124,7 +113,6 @@ impl Benefit {
 
     /// `is_deleted` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn is_deleted(&self) -> Option<&bool> {
         let value = match self {
             Self::Custom(value) => &value.is_deleted,
@@ -142,7 +130,6 @@ impl Benefit {
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Custom(value) => &value.organization_id,
@@ -160,7 +147,6 @@ impl Benefit {
 
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
             Self::Custom(value) => &value.metadata,
@@ -178,7 +164,6 @@ impl Benefit {
 
     /// `visibility` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn visibility(&self) -> Option<&BenefitVisibility> {
         let value = match self {
             Self::Custom(value) => &value.visibility,
@@ -196,7 +181,6 @@ impl Benefit {
 
     /// `visibility_configurable` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn visibility_configurable(&self) -> Option<&bool> {
         let value = match self {
             Self::Custom(value) => &value.visibility_configurable,
@@ -217,7 +201,6 @@ impl Benefit {
 impl BenefitCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
             Self::Custom(value) => &value.metadata,
@@ -235,7 +218,6 @@ impl BenefitCreate {
 
     /// `description` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn description(&self) -> Option<&String> {
         let value = match self {
             Self::Custom(value) => &value.description,
@@ -329,15 +311,10 @@ impl BenefitCustomCreateProperties {
     }
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 impl BenefitCustomProperties {
     /// With what the API requires, and nothing else set.
     #[must_use]
@@ -727,15 +704,10 @@ impl BenefitFeatureFlagCreateProperties {
     }
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 impl BenefitFeatureFlagProperties {
     /// With nothing set.
     #[must_use]
@@ -940,16 +912,10 @@ impl BenefitLicenseKeyActivationCreateProperties {
     }
 }
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 impl BenefitLicenseKeyExpirationProperties {
     /// With what the API requires, and nothing else set.
     #[must_use]
@@ -1265,18 +1231,10 @@ impl BenefitMeterCreditUpdate {
     }
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "webhooks"))]
 impl BenefitPublic {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Custom(value) => &value.id,
@@ -1294,7 +1252,6 @@ impl BenefitPublic {
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Custom(value) => &value.created_at,
@@ -1312,7 +1269,6 @@ impl BenefitPublic {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Custom(value) => &value.modified_at,
@@ -1330,7 +1286,6 @@ impl BenefitPublic {
 
     /// `description` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn description(&self) -> Option<&String> {
         let value = match self {
             Self::Custom(value) => &value.description,
@@ -1348,7 +1303,6 @@ impl BenefitPublic {
 
     /// `selectable` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn selectable(&self) -> Option<&bool> {
         let value = match self {
             Self::Custom(value) => &value.selectable,
@@ -1366,7 +1320,6 @@ impl BenefitPublic {
 
     /// `deletable` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn deletable(&self) -> Option<&bool> {
         let value = match self {
             Self::Custom(value) => &value.deletable,
@@ -1384,7 +1337,6 @@ impl BenefitPublic {
 
     /// `is_deleted` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn is_deleted(&self) -> Option<&bool> {
         let value = match self {
             Self::Custom(value) => &value.is_deleted,
@@ -1402,7 +1354,6 @@ impl BenefitPublic {
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Custom(value) => &value.organization_id,
@@ -1591,7 +1542,6 @@ impl BenefitSlackSharedChannelUpdate {
 impl BenefitUpdate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
             Self::Custom(value) => &value.metadata,

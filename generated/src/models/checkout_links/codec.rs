@@ -40,9 +40,9 @@ const _: () = {
             2 => Products,
         }
         decision: codec::Decision::Structure(&[
-            codec::Shape {
+            codec::VariantShape {
                 variant: 0,
-                kind: codec::Kind::Object,
+                kind: codec::JsonKind::Object,
                 required: &["payment_processor", "product_price_id"],
                 optional: &[
                     "metadata",
@@ -57,11 +57,11 @@ const _: () = {
                     "success_url",
                     "return_url",
                 ],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
+            codec::VariantShape {
                 variant: 1,
-                kind: codec::Kind::Object,
+                kind: codec::JsonKind::Object,
                 required: &["payment_processor", "product_id"],
                 optional: &[
                     "metadata",
@@ -76,11 +76,11 @@ const _: () = {
                     "success_url",
                     "return_url",
                 ],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
+            codec::VariantShape {
                 variant: 2,
-                kind: codec::Kind::Object,
+                kind: codec::JsonKind::Object,
                 required: &["payment_processor", "products"],
                 optional: &[
                     "metadata",
@@ -95,7 +95,7 @@ const _: () = {
                     "success_url",
                     "return_url",
                 ],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
         ]),
     }
@@ -265,7 +265,7 @@ codec::union! {
                         (&["forever", "once"], codec::Decision::Variant(0)),
                         (&["repeating"], codec::Decision::Variant(1)),
                     ],
-                    others: codec::Others::Unknown,
+                    unlisted: codec::Unlisted::Unknown,
                     absent: None,
                 }),
             ),
@@ -278,12 +278,12 @@ codec::union! {
                         (&["forever", "once"], codec::Decision::Variant(2)),
                         (&["repeating"], codec::Decision::Variant(3)),
                     ],
-                    others: codec::Others::Unknown,
+                    unlisted: codec::Unlisted::Unknown,
                     absent: None,
                 }),
             ),
         ],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
     fallbacks: &[(0, &[1, 2, 3]), (1, &[3, 2]), (2, &[0, 3, 1]), (3, &[1, 0])],
@@ -302,7 +302,7 @@ codec::union! {
         path: &["legacy"],
         is_text: false,
         cases: &[(&["true"], codec::Decision::Variant(0))],
-        others: codec::Others::Absent,
+        unlisted: codec::Unlisted::Absent,
         absent: Some(&codec::Decision::Variant(1)),
     }),
 }

@@ -8,7 +8,6 @@ use crate::prelude::*;
 impl CheckoutLinkCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
             Self::ProductPrice(value) => &value.metadata,
@@ -21,7 +20,6 @@ impl CheckoutLinkCreate {
 
     /// `allow_discount_codes` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn allow_discount_codes(&self) -> Option<&bool> {
         let value = match self {
             Self::ProductPrice(value) => &value.allow_discount_codes,
@@ -34,7 +32,6 @@ impl CheckoutLinkCreate {
 
     /// `require_billing_address` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn require_billing_address(&self) -> Option<&bool> {
         let value = match self {
             Self::ProductPrice(value) => &value.require_billing_address,
@@ -604,18 +601,10 @@ impl CheckoutLinkUpdate {
     }
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "orders",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(feature = "checkout-links", feature = "orders", feature = "subscriptions", feature = "webhooks"))]
 impl DiscountSummary {
     /// `duration` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn duration(&self) -> Option<&DiscountDuration> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.duration,
@@ -629,7 +618,6 @@ impl DiscountSummary {
 
     /// `type` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn r#type(&self) -> Option<&DiscountType> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.r#type,
@@ -643,7 +631,6 @@ impl DiscountSummary {
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.created_at,
@@ -657,7 +644,6 @@ impl DiscountSummary {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.modified_at,
@@ -671,7 +657,6 @@ impl DiscountSummary {
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.id,
@@ -685,7 +670,6 @@ impl DiscountSummary {
 
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.metadata,
@@ -699,7 +683,6 @@ impl DiscountSummary {
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.name,
@@ -713,7 +696,6 @@ impl DiscountSummary {
 
     /// `code` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn code(&self) -> Option<&String> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.code,
@@ -727,7 +709,6 @@ impl DiscountSummary {
 
     /// `starts_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn starts_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.starts_at,
@@ -741,7 +722,6 @@ impl DiscountSummary {
 
     /// `ends_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn ends_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.ends_at,
@@ -755,7 +735,6 @@ impl DiscountSummary {
 
     /// `max_redemptions` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn max_redemptions(&self) -> Option<&i64> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.max_redemptions,
@@ -769,7 +748,6 @@ impl DiscountSummary {
 
     /// `max_redemptions_per_customer` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn max_redemptions_per_customer(&self) -> Option<&i64> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.max_redemptions_per_customer,
@@ -783,7 +761,6 @@ impl DiscountSummary {
 
     /// `redemptions_count` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn redemptions_count(&self) -> Option<&i64> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.redemptions_count,
@@ -797,7 +774,6 @@ impl DiscountSummary {
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.organization_id,

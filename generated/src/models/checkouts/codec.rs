@@ -206,7 +206,7 @@ codec::union! {
                         (&["forever", "once"], codec::Decision::Variant(0)),
                         (&["repeating"], codec::Decision::Variant(1)),
                     ],
-                    others: codec::Others::Unknown,
+                    unlisted: codec::Unlisted::Unknown,
                     absent: None,
                 }),
             ),
@@ -219,12 +219,12 @@ codec::union! {
                         (&["forever", "once"], codec::Decision::Variant(2)),
                         (&["repeating"], codec::Decision::Variant(3)),
                     ],
-                    others: codec::Others::Unknown,
+                    unlisted: codec::Unlisted::Unknown,
                     absent: None,
                 }),
             ),
         ],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
     fallbacks: &[(0, &[1, 2, 3]), (1, &[3, 2]), (2, &[0, 3, 1]), (3, &[1, 0])],
@@ -308,7 +308,7 @@ codec::union! {
             (&["TrialAlreadyRedeemed"], codec::Decision::Variant(4)),
             (&["DiscountRedemptionLimitReached"], codec::Decision::Variant(5)),
         ],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
 }
@@ -585,9 +585,9 @@ const _: () = {
             2 => Boolean,
         }
         decision: codec::Decision::Structure(&[
-            codec::Shape { variant: 0, kind: codec::Kind::String, ..codec::Shape::EMPTY },
-            codec::Shape { variant: 1, kind: codec::Kind::Integer, ..codec::Shape::EMPTY },
-            codec::Shape { variant: 2, kind: codec::Kind::Boolean, ..codec::Shape::EMPTY },
+            codec::VariantShape { variant: 0, kind: codec::JsonKind::String, ..codec::VariantShape::EMPTY },
+            codec::VariantShape { variant: 1, kind: codec::JsonKind::Integer, ..codec::VariantShape::EMPTY },
+            codec::VariantShape { variant: 2, kind: codec::JsonKind::Boolean, ..codec::VariantShape::EMPTY },
         ]),
     }
 
@@ -644,7 +644,7 @@ const _: () = {
                 (&["metered_unit"], codec::Decision::Variant(4)),
                 (&["metered_tiers"], codec::Decision::Variant(5)),
             ],
-            others: codec::Others::Unknown,
+            unlisted: codec::Unlisted::Unknown,
             absent: None,
         }),
     }

@@ -572,7 +572,6 @@ impl CheckoutCreate {
 impl CheckoutDiscount {
     /// `duration` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn duration(&self) -> Option<&DiscountDuration> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.duration,
@@ -586,7 +585,6 @@ impl CheckoutDiscount {
 
     /// `type` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn r#type(&self) -> Option<&DiscountType> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.r#type,
@@ -600,7 +598,6 @@ impl CheckoutDiscount {
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.id,
@@ -614,7 +611,6 @@ impl CheckoutDiscount {
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.name,
@@ -628,7 +624,6 @@ impl CheckoutDiscount {
 
     /// `code` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn code(&self) -> Option<&String> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.code,
@@ -644,7 +639,6 @@ impl CheckoutDiscount {
 impl CheckoutForbiddenError {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn detail(&self) -> Option<&String> {
         let value = match self {
             Self::AlreadyActiveSubscriptionError(value) => &value.detail,
@@ -1172,7 +1166,6 @@ impl CheckoutUpdatePublic {
 impl ProductPriceCreate {
     /// `price_currency` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn price_currency(&self) -> Option<&PresentmentCurrency> {
         let value = match self {
             Self::Fixed(value) => &value.price_currency,

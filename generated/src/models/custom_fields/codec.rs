@@ -26,7 +26,7 @@ codec::union! {
             (&["checkbox"], codec::Decision::Variant(3)),
             (&["select"], codec::Decision::Variant(4)),
         ],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
 }
@@ -83,7 +83,7 @@ const _: () = {
                 (&["checkbox"], codec::Decision::Variant(3)),
                 (&["select"], codec::Decision::Variant(4)),
             ],
-            others: codec::Others::Unknown,
+            unlisted: codec::Unlisted::Unknown,
             absent: None,
         }),
     }
@@ -377,7 +377,7 @@ const _: () = {
                 (&["checkbox"], codec::Decision::Variant(3)),
                 (&["select"], codec::Decision::Variant(4)),
             ],
-            others: codec::Others::Unknown,
+            unlisted: codec::Unlisted::Unknown,
             absent: None,
         }),
     }

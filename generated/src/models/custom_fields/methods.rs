@@ -4,19 +4,13 @@
 
 use crate::prelude::*;
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 impl CustomField {
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Text(value) => &value.created_at,
@@ -31,7 +25,6 @@ impl CustomField {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Text(value) => &value.modified_at,
@@ -46,7 +39,6 @@ impl CustomField {
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Text(value) => &value.id,
@@ -61,7 +53,6 @@ impl CustomField {
 
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
             Self::Text(value) => &value.metadata,
@@ -76,7 +67,6 @@ impl CustomField {
 
     /// `slug` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn slug(&self) -> Option<&String> {
         let value = match self {
             Self::Text(value) => &value.slug,
@@ -91,7 +81,6 @@ impl CustomField {
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
             Self::Text(value) => &value.name,
@@ -106,7 +95,6 @@ impl CustomField {
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Text(value) => &value.organization_id,
@@ -120,15 +108,10 @@ impl CustomField {
     }
 }
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 impl CustomFieldCheckboxProperties {
     /// With nothing set.
     #[must_use]
@@ -177,7 +160,6 @@ impl CustomFieldCheckboxProperties {
 impl CustomFieldCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
             Self::Text(value) => &value.metadata,
@@ -192,7 +174,6 @@ impl CustomFieldCreate {
 
     /// `slug` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn slug(&self) -> Option<&String> {
         let value = match self {
             Self::Text(value) => &value.slug,
@@ -207,7 +188,6 @@ impl CustomFieldCreate {
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
             Self::Text(value) => &value.name,
@@ -441,15 +421,10 @@ impl CustomFieldCreateText {
     }
 }
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 impl CustomFieldDateProperties {
     /// With nothing set.
     #[must_use]
@@ -516,15 +491,10 @@ impl CustomFieldDateProperties {
     }
 }
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 impl CustomFieldNumberProperties {
     /// With nothing set.
     #[must_use]
@@ -591,15 +561,10 @@ impl CustomFieldNumberProperties {
     }
 }
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 impl CustomFieldSelectOption {
     /// With what the API requires, and nothing else set.
     #[must_use]
@@ -613,15 +578,10 @@ impl CustomFieldSelectOption {
     }
 }
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 impl CustomFieldSelectProperties {
     /// With what the API requires, and nothing else set.
     #[must_use]
@@ -667,15 +627,10 @@ impl CustomFieldSelectProperties {
     }
 }
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 impl CustomFieldTextProperties {
     /// With nothing set.
     #[must_use]
@@ -755,7 +710,6 @@ impl CustomFieldTextProperties {
 impl CustomFieldUpdate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
             Self::Text(value) => &value.metadata,

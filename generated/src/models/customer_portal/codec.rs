@@ -107,7 +107,7 @@ codec::union! {
             (&["PaymentMethodRequired"], codec::Decision::Variant(0)),
             (&["SubscriptionNotScheduledToCancel"], codec::Decision::Variant(1)),
         ],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
 }
@@ -130,7 +130,7 @@ codec::union! {
             (&["UpdateSubscriptionSeatsNotAllowed"], codec::Decision::Variant(3)),
             (&["UpdateSubscriptionUnitsNotAllowed"], codec::Decision::Variant(4)),
         ],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
 }

@@ -180,7 +180,6 @@ impl CustomerPortalSubscriptionSettings {
 impl CustomerPortalSubscriptionsUpdateConflict {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn detail(&self) -> Option<&String> {
         let value = match self {
             Self::PaymentMethodRequired(value) => &value.detail,
@@ -194,7 +193,6 @@ impl CustomerPortalSubscriptionsUpdateConflict {
 impl CustomerPortalSubscriptionsUpdateForbidden {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn detail(&self) -> Option<&String> {
         let value = match self {
             Self::AlreadyCanceledSubscription(value) => &value.detail,

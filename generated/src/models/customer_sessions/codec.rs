@@ -28,19 +28,19 @@ const _: () = {
             1 => ExternalID,
         }
         decision: codec::Decision::Structure(&[
-            codec::Shape {
+            codec::VariantShape {
                 variant: 0,
-                kind: codec::Kind::Object,
+                kind: codec::JsonKind::Object,
                 required: &["customer_id"],
                 optional: &["member_id", "external_member_id", "return_url"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
+            codec::VariantShape {
                 variant: 1,
-                kind: codec::Kind::Object,
+                kind: codec::JsonKind::Object,
                 required: &["external_customer_id"],
                 optional: &["member_id", "external_member_id", "return_url"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
         ]),
     }

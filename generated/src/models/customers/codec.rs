@@ -17,7 +17,7 @@ codec::union! {
         path: &["type"],
         is_text: true,
         cases: &[(&["individual"], codec::Decision::Variant(0)), (&["team"], codec::Decision::Variant(1))],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
 }
@@ -47,7 +47,7 @@ codec::union! {
             (&["feature_flag"], codec::Decision::Variant(6)),
             (&["slack_shared_channel"], codec::Decision::Variant(7)),
         ],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
 }
@@ -394,7 +394,7 @@ const _: () = {
                 (&["feature_flag"], codec::Decision::Variant(6)),
                 (&["slack_shared_channel"], codec::Decision::Variant(7)),
             ],
-            others: codec::Others::Unknown,
+            unlisted: codec::Unlisted::Unknown,
             absent: None,
         }),
     }
@@ -473,7 +473,7 @@ const _: () = {
             path: &["type"],
             is_text: true,
             cases: &[(&["individual"], codec::Decision::Variant(0)), (&["team"], codec::Decision::Variant(1))],
-            others: codec::Others::Unknown,
+            unlisted: codec::Unlisted::Unknown,
             absent: Some(&codec::Decision::Variant(0)),
         }),
     }
@@ -914,7 +914,7 @@ codec::union! {
         path: &["type"],
         is_text: true,
         cases: &[(&["card"], codec::Decision::Variant(0)), (&["kr_card"], codec::Decision::Variant(1))],
-        others: codec::Others::Variant(2),
+        unlisted: codec::Unlisted::Variant(2),
         absent: None,
     }),
 }
@@ -972,7 +972,7 @@ codec::union! {
         path: &["status"],
         is_text: true,
         cases: &[(&["succeeded"], codec::Decision::Variant(0)), (&["requires_action"], codec::Decision::Variant(1))],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
 }
@@ -1062,7 +1062,7 @@ codec::union! {
         path: &["type"],
         is_text: true,
         cases: &[(&["individual"], codec::Decision::Variant(0)), (&["team"], codec::Decision::Variant(1))],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
 }
@@ -1372,29 +1372,44 @@ const _: () = {
             path: &["resume"],
             is_text: false,
             cases: &[(&["true"], codec::Decision::Variant(5))],
-            others: codec::Others::Absent,
+            unlisted: codec::Unlisted::Absent,
             absent: Some(&codec::Decision::Structure(&[
-                codec::Shape { variant: 0, kind: codec::Kind::Object, required: &["product_id"], ..codec::Shape::EMPTY },
-                codec::Shape { variant: 1, kind: codec::Kind::Object, required: &["seats"], ..codec::Shape::EMPTY },
-                codec::Shape { variant: 2, kind: codec::Kind::Object, required: &["units"], ..codec::Shape::EMPTY },
-                codec::Shape {
-                    variant: 3,
-                    kind: codec::Kind::Object,
-                    optional: &["cancel_at_period_end", "cancellation_reason", "cancellation_comment"],
-                    ..codec::Shape::EMPTY
+                codec::VariantShape {
+                    variant: 0,
+                    kind: codec::JsonKind::Object,
+                    required: &["product_id"],
+                    ..codec::VariantShape::EMPTY
                 },
-                codec::Shape {
+                codec::VariantShape {
+                    variant: 1,
+                    kind: codec::JsonKind::Object,
+                    required: &["seats"],
+                    ..codec::VariantShape::EMPTY
+                },
+                codec::VariantShape {
+                    variant: 2,
+                    kind: codec::JsonKind::Object,
+                    required: &["units"],
+                    ..codec::VariantShape::EMPTY
+                },
+                codec::VariantShape {
+                    variant: 3,
+                    kind: codec::JsonKind::Object,
+                    optional: &["cancel_at_period_end", "cancellation_reason", "cancellation_comment"],
+                    ..codec::VariantShape::EMPTY
+                },
+                codec::VariantShape {
                     variant: 4,
-                    kind: codec::Kind::Object,
+                    kind: codec::JsonKind::Object,
                     required: &["pause_at_period_end"],
                     optional: &["resumes_at"],
-                    ..codec::Shape::EMPTY
+                    ..codec::VariantShape::EMPTY
                 },
-                codec::Shape {
+                codec::VariantShape {
                     variant: 6,
-                    kind: codec::Kind::Object,
+                    kind: codec::JsonKind::Object,
                     required: &["pending_update"],
-                    ..codec::Shape::EMPTY
+                    ..codec::VariantShape::EMPTY
                 },
             ])),
         }),

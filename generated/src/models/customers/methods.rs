@@ -4,21 +4,13 @@
 
 use crate::prelude::*;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-meters",
-        feature = "customer-sessions",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-meters", feature = "customer-sessions",
+    feature = "customers", feature = "events", feature = "webhooks",
+))]
 impl Customer {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Individual(value) => &value.id,
@@ -30,7 +22,6 @@ impl Customer {
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Individual(value) => &value.created_at,
@@ -42,7 +33,6 @@ impl Customer {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Individual(value) => &value.modified_at,
@@ -54,7 +44,6 @@ impl Customer {
 
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
             Self::Individual(value) => &value.metadata,
@@ -66,7 +55,6 @@ impl Customer {
 
     /// `external_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn external_id(&self) -> Option<&String> {
         let value = match self {
             Self::Individual(value) => &value.external_id,
@@ -78,7 +66,6 @@ impl Customer {
 
     /// `email_verified` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn email_verified(&self) -> Option<&bool> {
         let value = match self {
             Self::Individual(value) => &value.email_verified,
@@ -90,7 +77,6 @@ impl Customer {
 
     /// `name` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
             Self::Individual(value) => &value.name,
@@ -102,7 +88,6 @@ impl Customer {
 
     /// `billing_name` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn billing_name(&self) -> Option<&String> {
         let value = match self {
             Self::Individual(value) => &value.billing_name,
@@ -114,7 +99,6 @@ impl Customer {
 
     /// `billing_address` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn billing_address(&self) -> Option<&Address> {
         let value = match self {
             Self::Individual(value) => &value.billing_address,
@@ -126,7 +110,6 @@ impl Customer {
 
     /// `tax_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn tax_id(&self) -> Option<&Vec<serde_json::Value>> {
         let value = match self {
             Self::Individual(value) => &value.tax_id,
@@ -138,7 +121,6 @@ impl Customer {
 
     /// `locale` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn locale(&self) -> Option<&String> {
         let value = match self {
             Self::Individual(value) => &value.locale,
@@ -150,7 +132,6 @@ impl Customer {
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Individual(value) => &value.organization_id,
@@ -162,7 +143,6 @@ impl Customer {
 
     /// `default_payment_method_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn default_payment_method_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Individual(value) => &value.default_payment_method_id,
@@ -174,7 +154,6 @@ impl Customer {
 
     /// `deleted_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn deleted_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Individual(value) => &value.deleted_at,
@@ -186,7 +165,6 @@ impl Customer {
 
     /// `first_user_event_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn first_user_event_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Individual(value) => &value.first_user_event_at,
@@ -198,7 +176,6 @@ impl Customer {
 
     /// `avatar_url` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn avatar_url(&self) -> Option<&String> {
         let value = match self {
             Self::Individual(value) => &value.avatar_url,
@@ -213,7 +190,6 @@ impl Customer {
 impl CustomerBenefitGrant {
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Discord(value) => &value.created_at,
@@ -231,7 +207,6 @@ impl CustomerBenefitGrant {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Discord(value) => &value.modified_at,
@@ -249,7 +224,6 @@ impl CustomerBenefitGrant {
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Discord(value) => &value.id,
@@ -267,7 +241,6 @@ impl CustomerBenefitGrant {
 
     /// `granted_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn granted_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Discord(value) => &value.granted_at,
@@ -285,7 +258,6 @@ impl CustomerBenefitGrant {
 
     /// `revoked_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn revoked_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Discord(value) => &value.revoked_at,
@@ -303,7 +275,6 @@ impl CustomerBenefitGrant {
 
     /// `customer_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn customer_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Discord(value) => &value.customer_id,
@@ -321,7 +292,6 @@ impl CustomerBenefitGrant {
 
     /// `member_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn member_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Discord(value) => &value.member_id,
@@ -339,7 +309,6 @@ impl CustomerBenefitGrant {
 
     /// `benefit_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn benefit_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Discord(value) => &value.benefit_id,
@@ -357,7 +326,6 @@ impl CustomerBenefitGrant {
 
     /// `subscription_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn subscription_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Discord(value) => &value.subscription_id,
@@ -375,7 +343,6 @@ impl CustomerBenefitGrant {
 
     /// `order_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn order_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Discord(value) => &value.order_id,
@@ -393,7 +360,6 @@ impl CustomerBenefitGrant {
 
     /// `is_granted` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn is_granted(&self) -> Option<&bool> {
         let value = match self {
             Self::Discord(value) => &value.is_granted,
@@ -411,7 +377,6 @@ impl CustomerBenefitGrant {
 
     /// `is_revoked` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn is_revoked(&self) -> Option<&bool> {
         let value = match self {
             Self::Discord(value) => &value.is_revoked,
@@ -429,7 +394,6 @@ impl CustomerBenefitGrant {
 
     /// `error` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn error(&self) -> Option<&BenefitGrantError> {
         let value = match self {
             Self::Discord(value) => &value.error,
@@ -447,7 +411,6 @@ impl CustomerBenefitGrant {
 
     /// `customer` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn customer(&self) -> Option<&CustomerPortalCustomer> {
         let value = match self {
             Self::Discord(value) => &value.customer,
@@ -600,7 +563,6 @@ impl CustomerBenefitGrantSlackSharedChannelUpdate {
 impl CustomerCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
             Self::Individual(value) => &value.metadata,
@@ -823,7 +785,6 @@ impl CustomerOrderUpdate {
 impl CustomerPaymentMethod {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Card(value) => &value.id,
@@ -836,7 +797,6 @@ impl CustomerPaymentMethod {
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Card(value) => &value.created_at,
@@ -849,7 +809,6 @@ impl CustomerPaymentMethod {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Card(value) => &value.modified_at,
@@ -862,7 +821,6 @@ impl CustomerPaymentMethod {
 
     /// `processor` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn processor(&self) -> Option<&PaymentProcessor> {
         let value = match self {
             Self::Card(value) => &value.processor,
@@ -875,7 +833,6 @@ impl CustomerPaymentMethod {
 
     /// `customer_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn customer_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Card(value) => &value.customer_id,
@@ -924,7 +881,6 @@ impl CustomerPaymentMethodCreate {
 impl CustomerState {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Individual(value) => &value.id,
@@ -936,7 +892,6 @@ impl CustomerState {
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Individual(value) => &value.created_at,
@@ -948,7 +903,6 @@ impl CustomerState {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Individual(value) => &value.modified_at,
@@ -960,7 +914,6 @@ impl CustomerState {
 
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
             Self::Individual(value) => &value.metadata,
@@ -972,7 +925,6 @@ impl CustomerState {
 
     /// `external_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn external_id(&self) -> Option<&String> {
         let value = match self {
             Self::Individual(value) => &value.external_id,
@@ -984,7 +936,6 @@ impl CustomerState {
 
     /// `email_verified` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn email_verified(&self) -> Option<&bool> {
         let value = match self {
             Self::Individual(value) => &value.email_verified,
@@ -996,7 +947,6 @@ impl CustomerState {
 
     /// `name` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
             Self::Individual(value) => &value.name,
@@ -1008,7 +958,6 @@ impl CustomerState {
 
     /// `billing_name` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn billing_name(&self) -> Option<&String> {
         let value = match self {
             Self::Individual(value) => &value.billing_name,
@@ -1020,7 +969,6 @@ impl CustomerState {
 
     /// `billing_address` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn billing_address(&self) -> Option<&Address> {
         let value = match self {
             Self::Individual(value) => &value.billing_address,
@@ -1032,7 +980,6 @@ impl CustomerState {
 
     /// `tax_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn tax_id(&self) -> Option<&Vec<serde_json::Value>> {
         let value = match self {
             Self::Individual(value) => &value.tax_id,
@@ -1044,7 +991,6 @@ impl CustomerState {
 
     /// `locale` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn locale(&self) -> Option<&String> {
         let value = match self {
             Self::Individual(value) => &value.locale,
@@ -1056,7 +1002,6 @@ impl CustomerState {
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Individual(value) => &value.organization_id,
@@ -1068,7 +1013,6 @@ impl CustomerState {
 
     /// `default_payment_method_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn default_payment_method_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Individual(value) => &value.default_payment_method_id,
@@ -1080,7 +1024,6 @@ impl CustomerState {
 
     /// `deleted_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn deleted_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Individual(value) => &value.deleted_at,
@@ -1092,7 +1035,6 @@ impl CustomerState {
 
     /// `first_user_event_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn first_user_event_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Individual(value) => &value.first_user_event_at,
@@ -1104,7 +1046,6 @@ impl CustomerState {
 
     /// `avatar_url` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn avatar_url(&self) -> Option<&String> {
         let value = match self {
             Self::Individual(value) => &value.avatar_url,
@@ -1116,7 +1057,6 @@ impl CustomerState {
 
     /// `active_subscriptions` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn active_subscriptions(&self) -> Option<&Vec<CustomerStateSubscription>> {
         let value = match self {
             Self::Individual(value) => &value.active_subscriptions,
@@ -1128,7 +1068,6 @@ impl CustomerState {
 
     /// `granted_benefits` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn granted_benefits(&self) -> Option<&Vec<CustomerStateBenefitGrant>> {
         let value = match self {
             Self::Individual(value) => &value.granted_benefits,
@@ -1140,7 +1079,6 @@ impl CustomerState {
 
     /// `active_meters` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn active_meters(&self) -> Option<&Vec<CustomerStateMeter>> {
         let value = match self {
             Self::Individual(value) => &value.active_meters,

@@ -8,7 +8,6 @@ use crate::prelude::*;
 impl Discount {
     /// `duration` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn duration(&self) -> Option<&DiscountDuration> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.duration,
@@ -22,7 +21,6 @@ impl Discount {
 
     /// `type` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn r#type(&self) -> Option<&DiscountType> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.r#type,
@@ -36,7 +34,6 @@ impl Discount {
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.created_at,
@@ -50,7 +47,6 @@ impl Discount {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.modified_at,
@@ -64,7 +60,6 @@ impl Discount {
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.id,
@@ -78,7 +73,6 @@ impl Discount {
 
     /// `metadata` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.metadata,
@@ -92,7 +86,6 @@ impl Discount {
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.name,
@@ -106,7 +99,6 @@ impl Discount {
 
     /// `code` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn code(&self) -> Option<&String> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.code,
@@ -120,7 +112,6 @@ impl Discount {
 
     /// `starts_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn starts_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.starts_at,
@@ -134,7 +125,6 @@ impl Discount {
 
     /// `ends_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn ends_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.ends_at,
@@ -148,7 +138,6 @@ impl Discount {
 
     /// `max_redemptions` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn max_redemptions(&self) -> Option<&i64> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.max_redemptions,
@@ -162,7 +151,6 @@ impl Discount {
 
     /// `max_redemptions_per_customer` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn max_redemptions_per_customer(&self) -> Option<&i64> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.max_redemptions_per_customer,
@@ -176,7 +164,6 @@ impl Discount {
 
     /// `redemptions_count` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn redemptions_count(&self) -> Option<&i64> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.redemptions_count,
@@ -190,7 +177,6 @@ impl Discount {
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.organization_id,
@@ -204,7 +190,6 @@ impl Discount {
 
     /// `products` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn products(&self) -> Option<&Vec<DiscountProduct>> {
         let value = match self {
             Self::FixedOnceForever(value) => &value.products,
@@ -221,7 +206,6 @@ impl Discount {
 impl DiscountCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
             Self::Fixed(value) => &value.metadata,
@@ -233,7 +217,6 @@ impl DiscountCreate {
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
             Self::Fixed(value) => &value.name,
@@ -245,7 +228,6 @@ impl DiscountCreate {
 
     /// `duration` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn duration(&self) -> Option<&DiscountDuration> {
         let value = match self {
             Self::Fixed(value) => &value.duration,

@@ -282,7 +282,7 @@ codec::union! {
         path: &["source"],
         is_text: true,
         cases: &[(&["system"], codec::Decision::Variant(0)), (&["user"], codec::Decision::Variant(1))],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
 }
@@ -295,16 +295,16 @@ const _: () = {
             1 => ExternalCustomer,
         }
         decision: codec::Decision::Structure(&[
-            codec::Shape {
+            codec::VariantShape {
                 variant: 0,
-                kind: codec::Kind::Object,
+                kind: codec::JsonKind::Object,
                 required: &["name", "customer_id"],
                 optional: &["timestamp", "organization_id", "external_id", "parent_id", "metadata", "member_id"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
+            codec::VariantShape {
                 variant: 1,
-                kind: codec::Kind::Object,
+                kind: codec::JsonKind::Object,
                 required: &["name", "external_customer_id"],
                 optional: &[
                     "timestamp",
@@ -314,7 +314,7 @@ const _: () = {
                     "metadata",
                     "external_member_id",
                 ],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
         ]),
     }
@@ -415,19 +415,19 @@ const _: () = {
             1 => Cursor,
         }
         decision: codec::Decision::Structure(&[
-            codec::Shape {
+            codec::VariantShape {
                 variant: 0,
-                kind: codec::Kind::Object,
+                kind: codec::JsonKind::Object,
                 required: &["items", "pagination"],
-                below: &[&["pagination", "total_count"], &["pagination", "max_page"]],
-                ..codec::Shape::EMPTY
+                nested: &[&["pagination", "total_count"], &["pagination", "max_page"]],
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
+            codec::VariantShape {
                 variant: 1,
-                kind: codec::Kind::Object,
+                kind: codec::JsonKind::Object,
                 required: &["items", "pagination"],
-                below: &[&["pagination", "has_next_page"]],
-                ..codec::Shape::EMPTY
+                nested: &[&["pagination", "has_next_page"]],
+                ..codec::VariantShape::EMPTY
             },
         ]),
     }
@@ -584,7 +584,7 @@ codec::union! {
             (&["balance.dispute"], codec::Decision::Variant(35)),
             (&["balance.dispute_reversal"], codec::Decision::Variant(36)),
         ],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
 }

@@ -22,7 +22,6 @@ impl CostMetadataInput {
 impl EventCreate {
     /// `timestamp` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn timestamp(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Customer(value) => &value.timestamp,
@@ -34,7 +33,6 @@ impl EventCreate {
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
             Self::Customer(value) => &value.name,
@@ -46,7 +44,6 @@ impl EventCreate {
 
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn metadata(&self) -> Option<&EventMetadataInput> {
         let value = match self {
             Self::Customer(value) => &value.metadata,
@@ -249,7 +246,6 @@ impl EventMetadataInput {
 impl EventPage {
     /// `items` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn items(&self) -> Option<&Vec<Event>> {
         let value = match self {
             Self::Counted(value) => &value.items,
@@ -327,7 +323,6 @@ impl LLMMetadata {
 impl SystemEvent {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::MeterCredit(value) => &value.id,
@@ -374,7 +369,6 @@ impl SystemEvent {
 
     /// `timestamp` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn timestamp(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::MeterCredit(value) => &value.timestamp,
@@ -421,7 +415,6 @@ impl SystemEvent {
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::MeterCredit(value) => &value.organization_id,
@@ -468,7 +461,6 @@ impl SystemEvent {
 
     /// `customer_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn customer_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::MeterCredit(value) => &value.customer_id,
@@ -515,7 +507,6 @@ impl SystemEvent {
 
     /// `customer` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn customer(&self) -> Option<&Customer> {
         let value = match self {
             Self::MeterCredit(value) => &value.customer,
@@ -562,7 +553,6 @@ impl SystemEvent {
 
     /// `external_customer_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn external_customer_id(&self) -> Option<&String> {
         let value = match self {
             Self::MeterCredit(value) => &value.external_customer_id,
@@ -609,7 +599,6 @@ impl SystemEvent {
 
     /// `member_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn member_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::MeterCredit(value) => &value.member_id,
@@ -656,7 +645,6 @@ impl SystemEvent {
 
     /// `external_member_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn external_member_id(&self) -> Option<&String> {
         let value = match self {
             Self::MeterCredit(value) => &value.external_member_id,
@@ -703,7 +691,6 @@ impl SystemEvent {
 
     /// `child_count` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn child_count(&self) -> Option<&i64> {
         let value = match self {
             Self::MeterCredit(value) => &value.child_count,
@@ -750,7 +737,6 @@ impl SystemEvent {
 
     /// `parent_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn parent_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::MeterCredit(value) => &value.parent_id,
@@ -797,7 +783,6 @@ impl SystemEvent {
 
     /// `label` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn label(&self) -> Option<&String> {
         let value = match self {
             Self::MeterCredit(value) => &value.label,

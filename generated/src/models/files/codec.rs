@@ -61,7 +61,7 @@ const _: () = {
                 (&["organization_avatar"], codec::Decision::Variant(2)),
                 (&["support_case_attachment"], codec::Decision::Variant(3)),
             ],
-            others: codec::Others::Unknown,
+            unlisted: codec::Unlisted::Unknown,
             absent: None,
         }),
     }
@@ -140,7 +140,7 @@ codec::union! {
             (&["organization_avatar"], codec::Decision::Variant(2)),
             (&["support_case_attachment"], codec::Decision::Variant(3)),
         ],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
 }

@@ -63,7 +63,6 @@ impl DownloadableFileCreate {
 impl FileCreate {
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
             Self::Downloadable(value) => &value.name,
@@ -77,7 +76,6 @@ impl FileCreate {
 
     /// `mime_type` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn mime_type(&self) -> Option<&String> {
         let value = match self {
             Self::Downloadable(value) => &value.mime_type,
@@ -91,7 +89,6 @@ impl FileCreate {
 
     /// `size` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn size(&self) -> Option<&i64> {
         let value = match self {
             Self::Downloadable(value) => &value.size,
@@ -105,7 +102,6 @@ impl FileCreate {
 
     /// `upload` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn upload(&self) -> Option<&S3FileCreateMultipart> {
         let value = match self {
             Self::Downloadable(value) => &value.upload,
@@ -152,7 +148,6 @@ impl FilePatch {
 impl FileRead {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Downloadable(value) => &value.id,
@@ -166,7 +161,6 @@ impl FileRead {
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Downloadable(value) => &value.organization_id,
@@ -180,7 +174,6 @@ impl FileRead {
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
             Self::Downloadable(value) => &value.name,
@@ -194,7 +187,6 @@ impl FileRead {
 
     /// `path` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn path(&self) -> Option<&String> {
         let value = match self {
             Self::Downloadable(value) => &value.path,
@@ -208,7 +200,6 @@ impl FileRead {
 
     /// `mime_type` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn mime_type(&self) -> Option<&String> {
         let value = match self {
             Self::Downloadable(value) => &value.mime_type,
@@ -222,7 +213,6 @@ impl FileRead {
 
     /// `size` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn size(&self) -> Option<&i64> {
         let value = match self {
             Self::Downloadable(value) => &value.size,
@@ -236,7 +226,6 @@ impl FileRead {
 
     /// `storage_version` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn storage_version(&self) -> Option<&String> {
         let value = match self {
             Self::Downloadable(value) => &value.storage_version,
@@ -250,7 +239,6 @@ impl FileRead {
 
     /// `checksum_etag` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn checksum_etag(&self) -> Option<&String> {
         let value = match self {
             Self::Downloadable(value) => &value.checksum_etag,
@@ -264,7 +252,6 @@ impl FileRead {
 
     /// `checksum_sha256_base64` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn checksum_sha256_base64(&self) -> Option<&String> {
         let value = match self {
             Self::Downloadable(value) => &value.checksum_sha256_base64,
@@ -278,7 +265,6 @@ impl FileRead {
 
     /// `checksum_sha256_hex` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn checksum_sha256_hex(&self) -> Option<&String> {
         let value = match self {
             Self::Downloadable(value) => &value.checksum_sha256_hex,
@@ -292,7 +278,6 @@ impl FileRead {
 
     /// `last_modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn last_modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Downloadable(value) => &value.last_modified_at,
@@ -306,7 +291,6 @@ impl FileRead {
 
     /// `version` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn version(&self) -> Option<&String> {
         let value = match self {
             Self::Downloadable(value) => &value.version,
@@ -320,7 +304,6 @@ impl FileRead {
 
     /// `is_uploaded` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn is_uploaded(&self) -> Option<&bool> {
         let value = match self {
             Self::Downloadable(value) => &value.is_uploaded,
@@ -334,7 +317,6 @@ impl FileRead {
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Downloadable(value) => &value.created_at,
@@ -348,7 +330,6 @@ impl FileRead {
 
     /// `size_readable` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn size_readable(&self) -> Option<&String> {
         let value = match self {
             Self::Downloadable(value) => &value.size_readable,

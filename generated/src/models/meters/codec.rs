@@ -20,7 +20,7 @@ const _: () = {
                 (&["avg", "max", "min", "sum"], codec::Decision::Variant(1)),
                 (&["unique"], codec::Decision::Variant(2)),
             ],
-            others: codec::Others::Unknown,
+            unlisted: codec::Unlisted::Unknown,
             absent: None,
         }),
     }

@@ -40,7 +40,7 @@ codec::union! {
         path: &["sub_type"],
         is_text: true,
         cases: &[(&["user"], codec::Decision::Variant(0)), (&["organization"], codec::Decision::Variant(1))],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
 }
@@ -260,7 +260,7 @@ const _: () = {
                 (&["refresh_token"], codec::Decision::Variant(1)),
                 (&["web"], codec::Decision::Variant(2)),
             ],
-            others: codec::Others::Unknown,
+            unlisted: codec::Unlisted::Unknown,
             absent: None,
         }),
     }
@@ -319,14 +319,19 @@ codec::union! {
         1 => Organization,
     }
     decision: codec::Decision::Structure(&[
-        codec::Shape {
+        codec::VariantShape {
             variant: 0,
-            kind: codec::Kind::Object,
+            kind: codec::JsonKind::Object,
             required: &["sub"],
             optional: &["name", "email", "email_verified"],
-            ..codec::Shape::EMPTY
+            ..codec::VariantShape::EMPTY
         },
-        codec::Shape { variant: 1, kind: codec::Kind::Object, required: &["sub", "name"], ..codec::Shape::EMPTY },
+        codec::VariantShape {
+            variant: 1,
+            kind: codec::JsonKind::Object,
+            required: &["sub", "name"],
+            ..codec::VariantShape::EMPTY
+        },
     ]),
 }
 

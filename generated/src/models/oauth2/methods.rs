@@ -52,7 +52,6 @@ impl AuthorizationCodeTokenRequest {
 impl AuthorizeResponse {
     /// `client` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn client(&self) -> Option<&OAuth2ClientPublic> {
         let value = match self {
             Self::User(value) => &value.client,
@@ -64,7 +63,6 @@ impl AuthorizeResponse {
 
     /// `scopes` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn scopes(&self) -> Option<&Vec<Scope>> {
         let value = match self {
             Self::User(value) => &value.scopes,
@@ -76,7 +74,6 @@ impl AuthorizeResponse {
 
     /// `organizations` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn organizations(&self) -> Option<&Vec<AuthorizeOrganization>> {
         let value = match self {
             Self::User(value) => &value.organizations,
@@ -88,7 +85,6 @@ impl AuthorizeResponse {
 
     /// `requires_single_organization` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn requires_single_organization(&self) -> Option<&bool> {
         let value = match self {
             Self::User(value) => &value.requires_single_organization,
@@ -100,7 +96,6 @@ impl AuthorizeResponse {
 
     /// `scope_display_names` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn scope_display_names(&self) -> Option<&BTreeMap<String, String>> {
         let value = match self {
             Self::User(value) => &value.scope_display_names,
@@ -476,7 +471,6 @@ impl RevokeTokenRequest {
 impl TokenRequest {
     /// `client_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn client_id(&self) -> Option<&String> {
         let value = match self {
             Self::AuthorizationCode(value) => &value.client_id,
@@ -489,7 +483,6 @@ impl TokenRequest {
 
     /// `client_secret` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn client_secret(&self) -> Option<&Secret> {
         let value = match self {
             Self::AuthorizationCode(value) => &value.client_secret,
@@ -505,7 +498,6 @@ impl TokenRequest {
 impl UserInfo {
     /// `sub` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn sub(&self) -> Option<&String> {
         let value = match self {
             Self::User(value) => &value.sub,

@@ -457,7 +457,7 @@ codec::union! {
             (&["OffSessionChargesNotEnabled"], codec::Decision::Variant(0)),
             (&["OrganizationNotReadyForPayments"], codec::Decision::Variant(1)),
         ],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
 }
@@ -474,7 +474,7 @@ codec::union! {
             (&["PaymentFailed"], codec::Decision::Variant(0)),
             (&["PaymentActionRequired"], codec::Decision::Variant(1)),
         ],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
 }

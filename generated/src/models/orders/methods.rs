@@ -159,7 +159,6 @@ impl OrderUpdate {
 impl OrdersFinalizeForbidden {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn detail(&self) -> Option<&String> {
         let value = match self {
             Self::OffSessionChargesNotEnabled(value) => &value.detail,
@@ -173,7 +172,6 @@ impl OrdersFinalizeForbidden {
 impl OrdersFinalizePaymentRequired {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn detail(&self) -> Option<&String> {
         let value = match self {
             Self::Failed(value) => &value.detail,

@@ -241,7 +241,7 @@ const _: () = {
             path: &["type"],
             is_text: true,
             cases: &[(&["individual"], codec::Decision::Variant(0)), (&["company"], codec::Decision::Variant(1))],
-            others: codec::Others::Unknown,
+            unlisted: codec::Unlisted::Unknown,
             absent: None,
         }),
     }
@@ -386,7 +386,7 @@ codec::union! {
             (&["NotPermitted"], codec::Decision::Variant(0)),
             (&["DisputeAutoAcceptNotEnabled"], codec::Decision::Variant(1)),
         ],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
 }

@@ -757,7 +757,6 @@ impl OrganizationUpdate {
 impl OrganizationsUpdateForbidden {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn detail(&self) -> Option<&String> {
         let value = match self {
             Self::NotPermitted(value) => &value.detail,

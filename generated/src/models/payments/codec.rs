@@ -101,7 +101,7 @@ codec::union! {
         path: &["method"],
         is_text: true,
         cases: &[(&["card"], codec::Decision::Variant(0)), (&["kr_card"], codec::Decision::Variant(1))],
-        others: codec::Others::Variant(2),
+        unlisted: codec::Unlisted::Variant(2),
         absent: None,
     }),
 }
@@ -153,7 +153,7 @@ codec::union! {
         path: &["type"],
         is_text: true,
         cases: &[(&["card"], codec::Decision::Variant(0)), (&["kr_card"], codec::Decision::Variant(1))],
-        others: codec::Others::Variant(2),
+        unlisted: codec::Unlisted::Variant(2),
         absent: None,
     }),
 }

@@ -8,7 +8,6 @@ use crate::prelude::*;
 impl Payment {
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Card(value) => &value.created_at,
@@ -21,7 +20,6 @@ impl Payment {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Card(value) => &value.modified_at,
@@ -34,7 +32,6 @@ impl Payment {
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Card(value) => &value.id,
@@ -47,7 +44,6 @@ impl Payment {
 
     /// `processor` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn processor(&self) -> Option<&PaymentProcessor> {
         let value = match self {
             Self::Card(value) => &value.processor,
@@ -60,7 +56,6 @@ impl Payment {
 
     /// `status` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn status(&self) -> Option<&PaymentStatus> {
         let value = match self {
             Self::Card(value) => &value.status,
@@ -73,7 +68,6 @@ impl Payment {
 
     /// `amount` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn amount(&self) -> Option<&i64> {
         let value = match self {
             Self::Card(value) => &value.amount,
@@ -86,7 +80,6 @@ impl Payment {
 
     /// `currency` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn currency(&self) -> Option<&String> {
         let value = match self {
             Self::Card(value) => &value.currency,
@@ -99,7 +92,6 @@ impl Payment {
 
     /// `trigger` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn trigger(&self) -> Option<&PaymentTrigger> {
         let value = match self {
             Self::Card(value) => &value.trigger,
@@ -112,7 +104,6 @@ impl Payment {
 
     /// `decline_reason` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn decline_reason(&self) -> Option<&String> {
         let value = match self {
             Self::Card(value) => &value.decline_reason,
@@ -125,7 +116,6 @@ impl Payment {
 
     /// `decline_message` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn decline_message(&self) -> Option<&String> {
         let value = match self {
             Self::Card(value) => &value.decline_message,
@@ -138,7 +128,6 @@ impl Payment {
 
     /// `organization_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn organization_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Card(value) => &value.organization_id,
@@ -151,7 +140,6 @@ impl Payment {
 
     /// `checkout_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn checkout_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Card(value) => &value.checkout_id,
@@ -164,7 +152,6 @@ impl Payment {
 
     /// `order_id` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn order_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Card(value) => &value.order_id,
@@ -180,7 +167,6 @@ impl Payment {
 impl PaymentMethod {
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Card(value) => &value.id,
@@ -193,7 +179,6 @@ impl PaymentMethod {
 
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Card(value) => &value.created_at,
@@ -206,7 +191,6 @@ impl PaymentMethod {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Card(value) => &value.modified_at,
@@ -219,7 +203,6 @@ impl PaymentMethod {
 
     /// `processor` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn processor(&self) -> Option<&PaymentProcessor> {
         let value = match self {
             Self::Card(value) => &value.processor,
@@ -232,7 +215,6 @@ impl PaymentMethod {
 
     /// `customer_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn customer_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Card(value) => &value.customer_id,
@@ -245,7 +227,6 @@ impl PaymentMethod {
 
     /// `is_default` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn is_default(&self) -> Option<&bool> {
         let value = match self {
             Self::Card(value) => &value.is_default,

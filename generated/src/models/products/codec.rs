@@ -76,7 +76,7 @@ const _: () = {
             path: &["recurring_interval"],
             is_text: true,
             cases: &[(&["day", "month", "week", "year"], codec::Decision::Variant(0))],
-            others: codec::Others::Unknown,
+            unlisted: codec::Unlisted::Unknown,
             absent: Some(&codec::Decision::Variant(1)),
         }),
     }
@@ -210,7 +210,7 @@ codec::union! {
             (&["metered_unit"], codec::Decision::Variant(4)),
             (&["metered_tiers"], codec::Decision::Variant(5)),
         ],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
 }
@@ -546,7 +546,7 @@ const _: () = {
                 (&["metered_unit"], codec::Decision::Variant(5)),
                 (&["metered_tiers"], codec::Decision::Variant(6)),
             ],
-            others: codec::Others::VariantOrUnknown(0),
+            unlisted: codec::Unlisted::VariantOrUnknown(0),
             absent: Some(&codec::Decision::Variant(0)),
         }),
     }

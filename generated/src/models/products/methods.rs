@@ -48,7 +48,6 @@ impl ProductBenefitsUpdate {
 impl ProductCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
             Self::Recurring(value) => &value.metadata,
@@ -60,7 +59,6 @@ impl ProductCreate {
 
     /// `name` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
             Self::Recurring(value) => &value.name,
@@ -72,7 +70,6 @@ impl ProductCreate {
 
     /// `visibility` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn visibility(&self) -> Option<&ProductVisibility> {
         let value = match self {
             Self::Recurring(value) => &value.visibility,
@@ -84,7 +81,6 @@ impl ProductCreate {
 
     /// `prices` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn prices(&self) -> Option<&Vec<ProductPriceCreate>> {
         let value = match self {
             Self::Recurring(value) => &value.prices,
@@ -96,7 +92,6 @@ impl ProductCreate {
 
     /// `attached_custom_fields` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn attached_custom_fields(&self) -> Option<&Vec<AttachedCustomFieldCreate>> {
         let value = match self {
             Self::Recurring(value) => &value.attached_custom_fields,
@@ -396,20 +391,13 @@ impl ProductMediaFileCreate {
     }
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 impl ProductPrice {
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Fixed(value) => &value.created_at,
@@ -425,7 +413,6 @@ impl ProductPrice {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Fixed(value) => &value.modified_at,
@@ -441,7 +428,6 @@ impl ProductPrice {
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Fixed(value) => &value.id,
@@ -457,7 +443,6 @@ impl ProductPrice {
 
     /// `source` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn source(&self) -> Option<&ProductPriceSource> {
         let value = match self {
             Self::Fixed(value) => &value.source,
@@ -473,7 +458,6 @@ impl ProductPrice {
 
     /// `price_currency` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn price_currency(&self) -> Option<&String> {
         let value = match self {
             Self::Fixed(value) => &value.price_currency,
@@ -489,7 +473,6 @@ impl ProductPrice {
 
     /// `tax_behavior` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn tax_behavior(&self) -> Option<&TaxBehaviorOption> {
         let value = match self {
             Self::Fixed(value) => &value.tax_behavior,
@@ -505,7 +488,6 @@ impl ProductPrice {
 
     /// `is_archived` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn is_archived(&self) -> Option<&bool> {
         let value = match self {
             Self::Fixed(value) => &value.is_archived,
@@ -521,7 +503,6 @@ impl ProductPrice {
 
     /// `product_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn product_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Fixed(value) => &value.product_id,
@@ -791,16 +772,10 @@ impl ProductPriceSeatBasedCreate {
     }
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 impl ProductPriceSeatTier {
     /// With what the API requires, and nothing else set.
     #[must_use]

@@ -682,17 +682,17 @@ const _: () = {
             1 => Filter,
         }
         decision: codec::Decision::Structure(&[
-            codec::Shape {
+            codec::VariantShape {
                 variant: 0,
-                kind: codec::Kind::Object,
+                kind: codec::JsonKind::Object,
                 required: &["property", "operator", "value"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
+            codec::VariantShape {
                 variant: 1,
-                kind: codec::Kind::Object,
+                kind: codec::JsonKind::Object,
                 required: &["conjunction", "clauses"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
         ]),
     }
@@ -798,7 +798,7 @@ codec::union! {
         path: &["amount_type"],
         is_text: true,
         cases: &[(&["fixed"], codec::Decision::Variant(0)), (&["custom"], codec::Decision::Variant(1))],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
 }
@@ -861,8 +861,8 @@ codec::union! {
         1 => Integer,
     }
     decision: codec::Decision::Structure(&[
-        codec::Shape { variant: 0, kind: codec::Kind::String, ..codec::Shape::EMPTY },
-        codec::Shape { variant: 1, kind: codec::Kind::Integer, ..codec::Shape::EMPTY },
+        codec::VariantShape { variant: 0, kind: codec::JsonKind::String, ..codec::VariantShape::EMPTY },
+        codec::VariantShape { variant: 1, kind: codec::JsonKind::Integer, ..codec::VariantShape::EMPTY },
     ]),
 }
 
@@ -921,26 +921,26 @@ const _: () = {
             5 => Booleans,
         }
         decision: codec::Decision::Structure(&[
-            codec::Shape { variant: 0, kind: codec::Kind::String, ..codec::Shape::EMPTY },
-            codec::Shape { variant: 1, kind: codec::Kind::Integer, ..codec::Shape::EMPTY },
-            codec::Shape { variant: 2, kind: codec::Kind::Boolean, ..codec::Shape::EMPTY },
-            codec::Shape {
+            codec::VariantShape { variant: 0, kind: codec::JsonKind::String, ..codec::VariantShape::EMPTY },
+            codec::VariantShape { variant: 1, kind: codec::JsonKind::Integer, ..codec::VariantShape::EMPTY },
+            codec::VariantShape { variant: 2, kind: codec::JsonKind::Boolean, ..codec::VariantShape::EMPTY },
+            codec::VariantShape {
                 variant: 3,
-                kind: codec::Kind::Array,
-                element: Some(codec::Kind::String),
-                ..codec::Shape::EMPTY
+                kind: codec::JsonKind::Array,
+                element: Some(codec::JsonKind::String),
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
+            codec::VariantShape {
                 variant: 4,
-                kind: codec::Kind::Array,
-                element: Some(codec::Kind::Integer),
-                ..codec::Shape::EMPTY
+                kind: codec::JsonKind::Array,
+                element: Some(codec::JsonKind::Integer),
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
+            codec::VariantShape {
                 variant: 5,
-                kind: codec::Kind::Array,
-                element: Some(codec::Kind::Boolean),
-                ..codec::Shape::EMPTY
+                kind: codec::JsonKind::Array,
+                element: Some(codec::JsonKind::Boolean),
+                ..codec::VariantShape::EMPTY
             },
         ]),
     }
@@ -1010,10 +1010,10 @@ const _: () = {
             3 => Boolean,
         }
         decision: codec::Decision::Structure(&[
-            codec::Shape { variant: 0, kind: codec::Kind::String, ..codec::Shape::EMPTY },
-            codec::Shape { variant: 1, kind: codec::Kind::Integer, ..codec::Shape::EMPTY },
-            codec::Shape { variant: 2, kind: codec::Kind::Number, ..codec::Shape::EMPTY },
-            codec::Shape { variant: 3, kind: codec::Kind::Boolean, ..codec::Shape::EMPTY },
+            codec::VariantShape { variant: 0, kind: codec::JsonKind::String, ..codec::VariantShape::EMPTY },
+            codec::VariantShape { variant: 1, kind: codec::JsonKind::Integer, ..codec::VariantShape::EMPTY },
+            codec::VariantShape { variant: 2, kind: codec::JsonKind::Number, ..codec::VariantShape::EMPTY },
+            codec::VariantShape { variant: 3, kind: codec::JsonKind::Boolean, ..codec::VariantShape::EMPTY },
         ]),
     }
 
@@ -2206,8 +2206,8 @@ const _: () = {
             1 => String,
         }
         decision: codec::Decision::Structure(&[
-            codec::Shape { variant: 0, kind: codec::Kind::Number, ..codec::Shape::EMPTY },
-            codec::Shape { variant: 1, kind: codec::Kind::String, ..codec::Shape::EMPTY },
+            codec::VariantShape { variant: 0, kind: codec::JsonKind::Number, ..codec::VariantShape::EMPTY },
+            codec::VariantShape { variant: 1, kind: codec::JsonKind::String, ..codec::VariantShape::EMPTY },
         ]),
     }
 

@@ -4,14 +4,7 @@
 
 use crate::prelude::*;
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "orders"
-    )
-)]
+#[cfg(any(feature = "checkouts", feature = "customer-portal", feature = "customers", feature = "orders"))]
 impl AddressInput {
     /// With what the API requires, and nothing else set.
     #[must_use]
@@ -70,14 +63,7 @@ impl AddressInput {
     }
 }
 
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 impl CountAggregation {
     /// With nothing set.
     #[must_use]
@@ -87,14 +73,7 @@ impl CountAggregation {
     }
 }
 
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 impl Filter {
     /// With what the API requires, and nothing else set.
     #[must_use]
@@ -111,14 +90,7 @@ impl Filter {
     }
 }
 
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 impl FilterClause {
     /// With what the API requires, and nothing else set.
     #[must_use]
@@ -137,20 +109,13 @@ impl FilterClause {
     }
 }
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 impl LegacyRecurringProductPrice {
     /// `created_at` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Fixed(value) => &value.created_at,
@@ -162,7 +127,6 @@ impl LegacyRecurringProductPrice {
 
     /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
             Self::Fixed(value) => &value.modified_at,
@@ -174,7 +138,6 @@ impl LegacyRecurringProductPrice {
 
     /// `id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Fixed(value) => &value.id,
@@ -186,7 +149,6 @@ impl LegacyRecurringProductPrice {
 
     /// `source` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn source(&self) -> Option<&ProductPriceSource> {
         let value = match self {
             Self::Fixed(value) => &value.source,
@@ -198,7 +160,6 @@ impl LegacyRecurringProductPrice {
 
     /// `price_currency` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn price_currency(&self) -> Option<&String> {
         let value = match self {
             Self::Fixed(value) => &value.price_currency,
@@ -210,7 +171,6 @@ impl LegacyRecurringProductPrice {
 
     /// `tax_behavior` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn tax_behavior(&self) -> Option<&TaxBehaviorOption> {
         let value = match self {
             Self::Fixed(value) => &value.tax_behavior,
@@ -222,7 +182,6 @@ impl LegacyRecurringProductPrice {
 
     /// `is_archived` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn is_archived(&self) -> Option<&bool> {
         let value = match self {
             Self::Fixed(value) => &value.is_archived,
@@ -234,7 +193,6 @@ impl LegacyRecurringProductPrice {
 
     /// `product_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn product_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Fixed(value) => &value.product_id,
@@ -246,7 +204,6 @@ impl LegacyRecurringProductPrice {
 
     /// `recurring_interval` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn recurring_interval(&self) -> Option<&RecurringInterval> {
         let value = match self {
             Self::Fixed(value) => &value.recurring_interval,
@@ -257,14 +214,7 @@ impl LegacyRecurringProductPrice {
     }
 }
 
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 impl PropertyAggregation {
     /// With what the API requires, and nothing else set.
     #[must_use]
@@ -318,14 +268,7 @@ impl TiersInput {
     }
 }
 
-#[cfg(
-    any(
-        feature = "customer-meters",
-        feature = "meters",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 impl UniqueAggregation {
     /// With what the API requires, and nothing else set.
     #[must_use]

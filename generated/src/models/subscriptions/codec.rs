@@ -146,19 +146,19 @@ const _: () = {
             1 => ExternalCustomer,
         }
         decision: codec::Decision::Structure(&[
-            codec::Shape {
+            codec::VariantShape {
                 variant: 0,
-                kind: codec::Kind::Object,
+                kind: codec::JsonKind::Object,
                 required: &["product_id", "customer_id"],
                 optional: &["metadata"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
+            codec::VariantShape {
                 variant: 1,
-                kind: codec::Kind::Object,
+                kind: codec::JsonKind::Object,
                 required: &["product_id", "external_customer_id"],
                 optional: &["metadata"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
         ]),
     }
@@ -771,8 +771,13 @@ const _: () = {
             1 => Now = codec::Const::String("now"),
         }
         decision: codec::Decision::Structure(&[
-            codec::Shape { variant: 0, kind: codec::Kind::String, ..codec::Shape::EMPTY },
-            codec::Shape { variant: 1, kind: codec::Kind::String, values: &[("", &["\"now\""])], ..codec::Shape::EMPTY },
+            codec::VariantShape { variant: 0, kind: codec::JsonKind::String, ..codec::VariantShape::EMPTY },
+            codec::VariantShape {
+                variant: 1,
+                kind: codec::JsonKind::String,
+                values: &[("", &["\"now\""])],
+                ..codec::VariantShape::EMPTY
+            },
         ]),
         open: &[0],
     }
@@ -872,58 +877,58 @@ const _: () = {
             path: &["revoke"],
             is_text: false,
             cases: &[(&["true"], codec::Decision::Variant(5))],
-            others: codec::Others::Absent,
+            unlisted: codec::Unlisted::Absent,
             absent: Some(&codec::Decision::Tag(codec::Tag {
                 path: &["resume"],
                 is_text: false,
                 cases: &[(&["true"], codec::Decision::Variant(7))],
-                others: codec::Others::Absent,
+                unlisted: codec::Unlisted::Absent,
                 absent: Some(&codec::Decision::Structure(&[
-                    codec::Shape {
+                    codec::VariantShape {
                         variant: 0,
-                        kind: codec::Kind::Object,
+                        kind: codec::JsonKind::Object,
                         optional: &["metadata", "product_id", "proration_behavior", "discount_id", "trial_end"],
-                        ..codec::Shape::EMPTY
+                        ..codec::VariantShape::EMPTY
                     },
-                    codec::Shape {
+                    codec::VariantShape {
                         variant: 1,
-                        kind: codec::Kind::Object,
+                        kind: codec::JsonKind::Object,
                         required: &["seats"],
                         optional: &["proration_behavior"],
-                        ..codec::Shape::EMPTY
+                        ..codec::VariantShape::EMPTY
                     },
-                    codec::Shape {
+                    codec::VariantShape {
                         variant: 2,
-                        kind: codec::Kind::Object,
+                        kind: codec::JsonKind::Object,
                         required: &["units"],
                         optional: &["proration_behavior"],
-                        ..codec::Shape::EMPTY
+                        ..codec::VariantShape::EMPTY
                     },
-                    codec::Shape {
+                    codec::VariantShape {
                         variant: 3,
-                        kind: codec::Kind::Object,
+                        kind: codec::JsonKind::Object,
                         required: &["current_billing_period_end"],
-                        ..codec::Shape::EMPTY
+                        ..codec::VariantShape::EMPTY
                     },
-                    codec::Shape {
+                    codec::VariantShape {
                         variant: 4,
-                        kind: codec::Kind::Object,
+                        kind: codec::JsonKind::Object,
                         required: &["cancel_at_period_end"],
                         optional: &["customer_cancellation_reason", "customer_cancellation_comment"],
-                        ..codec::Shape::EMPTY
+                        ..codec::VariantShape::EMPTY
                     },
-                    codec::Shape {
+                    codec::VariantShape {
                         variant: 6,
-                        kind: codec::Kind::Object,
+                        kind: codec::JsonKind::Object,
                         required: &["pause_at_period_end"],
                         optional: &["resumes_at"],
-                        ..codec::Shape::EMPTY
+                        ..codec::VariantShape::EMPTY
                     },
-                    codec::Shape {
+                    codec::VariantShape {
                         variant: 8,
-                        kind: codec::Kind::Object,
+                        kind: codec::JsonKind::Object,
                         required: &["pending_update"],
-                        ..codec::Shape::EMPTY
+                        ..codec::VariantShape::EMPTY
                     },
                 ])),
             })),
@@ -1112,7 +1117,7 @@ codec::union! {
             (&["SubscriptionLocked"], codec::Decision::Variant(0)),
             (&["SubscriptionNotScheduledToCancel"], codec::Decision::Variant(1)),
         ],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
 }
@@ -1131,7 +1136,7 @@ codec::union! {
             (&["InactiveSubscription"], codec::Decision::Variant(1)),
             (&["PaymentNotReady"], codec::Decision::Variant(2)),
         ],
-        others: codec::Others::Unknown,
+        unlisted: codec::Unlisted::Unknown,
         absent: None,
     }),
 }

@@ -45,7 +45,6 @@ impl SubscriptionCancel {
 impl SubscriptionCreate {
     /// `metadata` of whichever member it is; nothing where it is unknown or has none.
     #[must_use]
-    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
             Self::Customer(value) => &value.metadata,
@@ -57,7 +56,6 @@ impl SubscriptionCreate {
 
     /// `product_id` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn product_id(&self) -> Option<&Uuid> {
         let value = match self {
             Self::Customer(value) => &value.product_id,
@@ -335,7 +333,6 @@ impl SubscriptionUpdateUnits {
 impl SubscriptionsUpdateConflict {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn detail(&self) -> Option<&String> {
         let value = match self {
             Self::Locked(value) => &value.detail,
@@ -349,7 +346,6 @@ impl SubscriptionsUpdateConflict {
 impl SubscriptionsUpdateForbidden {
     /// `detail` of whichever member it is; nothing where it is unknown.
     #[must_use]
-    #[inline]
     pub fn detail(&self) -> Option<&String> {
         let value = match self {
             Self::AlreadyCanceledSubscription(value) => &value.detail,
