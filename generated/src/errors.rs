@@ -3,6 +3,7 @@
 //! What the API answers when a call fails.
 
 mod codec;
+
 use crate::prelude::*;
 
 /// Body of an error answer: any of those that the operations document.

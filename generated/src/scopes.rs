@@ -3,6 +3,7 @@
 //! What tokens may do.
 
 mod codec;
+
 use crate::prelude::*;
 
 /// Permission of a token. A scope that ends in `:write` lets a token create, change and delete, one that ends in

@@ -27,6 +27,7 @@ mod codec;
 
 #[cfg(feature = "webhooks")]
 mod methods;
+
 use crate::prelude::*;
 
 /// An event that the server sends to a webhook endpoint.

@@ -6,6 +6,7 @@ mod codec;
 
 #[cfg(feature = "webhooks")]
 mod methods;
+
 use crate::prelude::*;
 
 /// The link between a benefit and a customer who has it, had it, or could not get it yet.

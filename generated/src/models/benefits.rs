@@ -9,6 +9,7 @@ mod codec;
     feature = "customer-portal", feature = "products", feature = "subscriptions", feature = "webhooks",
 ))]
 mod methods;
+
 use crate::prelude::*;
 
 /// Something that customers get with a product, such as a license key or a Discord role. `type` decides the variant

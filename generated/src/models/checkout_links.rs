@@ -6,6 +6,7 @@ mod codec;
 
 #[cfg(any(feature = "checkout-links", feature = "orders", feature = "subscriptions", feature = "webhooks"))]
 mod methods;
+
 use crate::prelude::*;
 
 /// A permanent address that starts a checkout session for everyone who opens it.

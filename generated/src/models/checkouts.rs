@@ -6,6 +6,7 @@ mod codec;
 
 #[cfg(any(feature = "checkouts", feature = "products", feature = "webhooks"))]
 mod methods;
+
 use crate::prelude::*;
 
 /// A session in which a customer buys a product, as your server sees it.

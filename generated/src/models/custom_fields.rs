@@ -9,6 +9,7 @@ mod codec;
     feature = "webhooks",
 ))]
 mod methods;
+
 use crate::prelude::*;
 
 /// A question that customers answer at checkout. `type` decides the variant and the form of the answer.

@@ -3,6 +3,7 @@
 //! Types around `customer_meters`.
 
 mod codec;
+
 use crate::prelude::*;
 
 /// Usage and credits of one customer on one meter.

@@ -6,6 +6,7 @@ mod codec;
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 mod methods;
+
 use crate::prelude::*;
 
 /// The customer as the customer portal shows it.

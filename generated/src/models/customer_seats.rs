@@ -6,6 +6,7 @@ mod codec;
 
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
 mod methods;
+
 use crate::prelude::*;
 
 /// One seat of a subscription or order that is sold by seat. It is free, offered to a person or used by one.

@@ -6,6 +6,7 @@ mod codec;
 
 #[cfg(feature = "customer-sessions")]
 mod methods;
+
 use crate::prelude::*;
 
 /// Access to the customer portal for one customer or member, limited in time.

@@ -9,6 +9,7 @@ mod codec;
     feature = "customer-sessions", feature = "customers", feature = "events", feature = "webhooks",
 ))]
 mod methods;
+
 use crate::prelude::*;
 
 /// Someone who buys from your organization: an individual or a team. Customers belong to one organization; the same

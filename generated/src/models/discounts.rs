@@ -6,6 +6,7 @@ mod codec;
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 mod methods;
+
 use crate::prelude::*;
 
 /// A reduction of the price that customers redeem at checkout: a fixed amount or a percentage, for a set time or

@@ -3,6 +3,7 @@
 //! Types around `disputes`.
 
 mod codec;
+
 use crate::prelude::*;
 
 /// An objection of a customer, or of their bank, to a payment.

@@ -6,6 +6,7 @@ mod codec;
 
 #[cfg(feature = "event-types")]
 mod methods;
+
 use crate::prelude::*;
 
 /// All ingested events of the same name in an organization. Polar creates it with the first event.

@@ -6,6 +6,7 @@ mod codec;
 
 #[cfg(feature = "events")]
 mod methods;
+
 use crate::prelude::*;
 
 /// Postal address inside a recorded event. Parts that are unknown are absent.

@@ -6,6 +6,7 @@ mod codec;
 
 #[cfg(feature = "files")]
 mod methods;
+
 use crate::prelude::*;
 
 /// A file to upload that customers are going to get with a benefit.

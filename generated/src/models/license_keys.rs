@@ -6,6 +6,7 @@ mod codec;
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 mod methods;
+
 use crate::prelude::*;
 
 /// Request to activate a license key.

@@ -6,6 +6,7 @@ mod codec;
 
 #[cfg(feature = "meters")]
 mod methods;
+
 use crate::prelude::*;
 
 /// How events are reduced to a quantity. `func` decides the variant.

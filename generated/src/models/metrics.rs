@@ -6,6 +6,7 @@ mod codec;
 
 #[cfg(feature = "metrics")]
 mod methods;
+
 use crate::prelude::*;
 
 /// What a metric is called and how its values are to be read.

@@ -41,7 +41,9 @@ mod checkout_links;
     feature = "products", feature = "subscriptions", feature = "webhooks",
 ))]
 pub use checkout_links::*;
+
 mod checkouts;
+
 pub use checkouts::*;
 
 #[cfg(any(
@@ -79,11 +81,17 @@ mod customer_sessions;
 
 #[cfg(feature = "customer-sessions")]
 pub use customer_sessions::*;
+
 mod customers;
+
 pub use customers::*;
+
 mod discounts;
+
 pub use discounts::*;
+
 mod disputes;
+
 pub use disputes::*;
 
 #[cfg(feature = "event-types")]
@@ -133,13 +141,21 @@ mod oauth2;
 
 #[cfg(feature = "oauth2")]
 pub use oauth2::*;
+
 mod orders;
+
 pub use orders::*;
+
 mod organizations;
+
 pub use organizations::*;
+
 mod payments;
+
 pub use payments::*;
+
 mod products;
+
 pub use products::*;
 
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
@@ -147,9 +163,13 @@ mod refunds;
 
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
 pub use refunds::*;
+
 mod shared;
+
 pub use shared::*;
+
 mod subscriptions;
+
 pub use subscriptions::*;
 
 #[cfg(feature = "webhooks")]

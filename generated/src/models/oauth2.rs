@@ -6,6 +6,7 @@ mod codec;
 
 #[cfg(feature = "oauth2")]
 mod methods;
+
 use crate::prelude::*;
 
 /// Request that exchanges the code of a login for tokens.

@@ -6,6 +6,7 @@ mod codec;
 
 #[cfg(feature = "orders")]
 mod methods;
+
 use crate::prelude::*;
 
 /// One page of orders.

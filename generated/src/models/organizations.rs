@@ -6,6 +6,7 @@ mod codec;
 
 #[cfg(any(feature = "customer-portal", feature = "files", feature = "organizations", feature = "webhooks"))]
 mod methods;
+
 use crate::prelude::*;
 
 /// One page of organizations.

@@ -6,6 +6,7 @@ mod codec;
 
 #[cfg(any(feature = "customers", feature = "payments"))]
 mod methods;
+
 use crate::prelude::*;
 
 /// A payment by card.

@@ -9,6 +9,7 @@ mod codec;
     feature = "products", feature = "subscriptions", feature = "webhooks",
 ))]
 mod methods;
+
 use crate::prelude::*;
 
 /// A custom field to ask for at the checkout of a product.

@@ -6,6 +6,7 @@ mod codec;
 
 #[cfg(feature = "refunds")]
 mod methods;
+
 use crate::prelude::*;
 
 /// One page of refunds.

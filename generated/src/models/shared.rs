@@ -10,6 +10,7 @@ mod codec;
     feature = "webhooks",
 ))]
 mod methods;
+
 use crate::prelude::*;
 
 /// A postal address. Only the country is certain; the rest depends on what was entered.

@@ -6,6 +6,7 @@ mod codec;
 
 #[cfg(feature = "subscriptions")]
 mod methods;
+
 use crate::prelude::*;
 
 /// One page of subscriptions.

@@ -6,6 +6,7 @@ mod codec;
 
 #[cfg(feature = "webhooks")]
 mod methods;
+
 use crate::prelude::*;
 
 /// Version of the API in which webhook payloads are written.

@@ -6,6 +6,7 @@ use polar_client_runtime::{
     Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
     SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `benefit_grants`.

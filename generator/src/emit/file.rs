@@ -72,7 +72,7 @@ pub(super) fn spaced(text: &str) -> String {
 
 fn is_boundary(previous: &str, line: &str) -> bool {
     const STARTS: &[&str] =
-        &["///", "#[", "pub ", "impl", "fn ", "const ", "static ", "mod ", "polar_client_runtime::"];
+        &["///", "#[", "pub ", "impl", "fn ", "const ", "static ", "mod ", "use ", "polar_client_runtime::"];
     if previous.starts_with("//!") {
         return !line.starts_with("//!");
     }
@@ -83,10 +83,16 @@ fn is_boundary(previous: &str, line: &str) -> bool {
     let indent = |line: &str| line.bytes().take_while(|byte| *byte == b' ').count();
     let (before, here) = (indent(previous), indent(line));
     let starts = || STARTS.iter().any(|start| line[here..].starts_with(start));
-    let is_list = |line: &str| line.starts_with("pub use") || line.starts_with("mod ") || line.starts_with("pub mod");
+    // Lines of one kind stand together: modules, imports, exports.
+    let list = |line: &str| match line.trim_start_matches("pub ").split(' ').next() {
+        Some("mod") => Some("mod"),
+        Some("use") if line.starts_with("pub ") => Some("pub use"),
+        Some("use") => Some("use"),
+        _ => None,
+    };
     here <= 4
         && before == here
         && !previous[before..].starts_with("//")
         && starts()
-        && !(is_list(previous) && is_list(line))
+        && (list(previous).is_none() || list(previous) != list(line))
 }

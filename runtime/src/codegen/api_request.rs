@@ -180,10 +180,7 @@ macro_rules! blocking_requests {
             /// As any call; and if the thread belongs to an async runtime, which must not wait.
             #[inline]
             pub fn send_blocking(self) -> ::core::result::Result<O::Output, $crate::Error<$error>> {
-                $crate::blocking::wait(
-                    &self.request.clone(),
-                    self.request.call(O::read),
-                )
+                $crate::blocking::wait(&self.request.clone(), self.request.call(O::read))
             }
         }
     };

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::codec::decode_with_serde;
 
 /// The type of an API's error bodies. The generated crate implements it for the union of all documented bodies.
-pub trait ApiErrorBody: DeserializeOwned {
+pub trait ApiErrorBody: DeserializeOwned + Send + Sync + 'static {
     /// Returns whether the API documents this value, and not only the kind of thing that it is.
     ///
     /// A union returns `false` for a variant that it does not know.

@@ -170,11 +170,7 @@ impl ser::Serializer for ToParam {
     }
 
     fn serialize_f64(self, value: f64) -> Result<Param, ParamError> {
-        if value.is_finite() {
-            Ok(Param::Text(value.to_string()))
-        } else {
-            Err(not_finite(value))
-        }
+        if value.is_finite() { Ok(Param::Text(value.to_string())) } else { Err(not_finite(value)) }
     }
 
     fn serialize_bytes(self, _: &[u8]) -> Result<Param, ParamError> {
