@@ -1,14 +1,4 @@
-//! The JSON codec of the Polar client.
-//!
-//! A type describes itself once, by [`model!`], [`union!`] or [`open_enum!`]: names of properties, how variants are told
-//! apart, texts of values. From that follow [`Field`], which reads and writes it, `Debug` without secrets, and serde's
-//! traits. What works is here and is not generic: one loop that reads objects, one that decides between variants, one
-//! that writes. A type costs the compiler a few small functions in the crate that defines it, and nothing in a program
-//! that uses it.
-//!
-//! - [`decode`] reads a JSON text with a [`Reader`]; an error collects its path on the way out.
-//! - [`to_vec`] writes a [`View`], which is all that writers know of a value.
-//! - With serde, a value goes through its JSON text: every deserializer and serializer works, and is slower.
+#![doc = include_str!("../README.md")]
 
 mod arguments;
 mod constant;
@@ -51,7 +41,7 @@ pub use reader::Reader;
 pub use secret::Secret;
 pub use serde_impls::{deserialize, serialize};
 pub use shapes::{JsonKind, VariantShape};
-pub use unions::{Decision, Unlisted, Tag, Union, Variants, read_union};
+pub use unions::{Decision, Tag, Union, Unlisted, Variants, read_union};
 pub use unknown::Unknown;
 pub use view::{List, Map, View};
 pub use writer::to_vec;

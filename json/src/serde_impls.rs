@@ -45,7 +45,9 @@ pub fn serialize<S: Serializer>(view: View<'_>, serializer: S) -> Result<S::Ok, 
         }
         View::List(list) => {
             let mut seq = serializer.serialize_seq(Some(list.len()))?;
-            (0..list.len()).filter_map(|index| list.item(index)).try_for_each(|item| seq.serialize_element(&Shown(item)))?;
+            (0..list.len())
+                .filter_map(|index| list.item(index))
+                .try_for_each(|item| seq.serialize_element(&Shown(item)))?;
             seq.end()
         }
         View::Map(map) => {

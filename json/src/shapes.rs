@@ -58,8 +58,15 @@ pub struct VariantShape {
 
 impl VariantShape {
     /// Any object, for struct update syntax.
-    pub const EMPTY: Self =
-        Self { variant: 0, kind: JsonKind::Object, element: None, required: &[], nested: &[], optional: &[], values: &[] };
+    pub const EMPTY: Self = Self {
+        variant: 0,
+        kind: JsonKind::Object,
+        element: None,
+        required: &[],
+        nested: &[],
+        optional: &[],
+        values: &[],
+    };
 
     /// Returns whether the shape is a list of constants.
     pub(crate) fn is_constant(&self) -> bool {

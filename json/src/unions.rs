@@ -183,12 +183,16 @@ fn by_tag(tag: &Tag, variants: &Variants, reader: &mut Reader<'_>) -> Read<Choic
     let value = at(tag.path, reader);
     let found = match tag.is_text {
         true => value.and_then(scan::string),
-        false => value.filter(|value| matches!(kind(value), JsonKind::Boolean | JsonKind::Integer | JsonKind::Number)).map(Cow::Borrowed),
+        false => value
+            .filter(|value| matches!(kind(value), JsonKind::Boolean | JsonKind::Integer | JsonKind::Number))
+            .map(Cow::Borrowed),
     };
     if let Some(found) = found {
         let case = tag.cases.iter().find(|(values, _)| values.contains(&&*found));
         match (case, tag.unlisted) {
-            (Some((_, Decision::Variant(index))), Unlisted::Variant(other)) => return Ok(Choice::Either(*index, other)),
+            (Some((_, Decision::Variant(index))), Unlisted::Variant(other)) => {
+                return Ok(Choice::Either(*index, other));
+            }
             (Some((_, decision)), _) => return decide(decision, variants, reader),
             (None, Unlisted::Unknown) => return Ok(Choice::Unknown(Some(found.into_owned()))),
             (None, Unlisted::Variant(other)) => return Ok(Choice::Guess(other)),

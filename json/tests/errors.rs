@@ -37,10 +37,7 @@ fn errors_name_the_place() {
 #[test]
 fn an_array_of_fixed_length_has_that_length() {
     type Pairs = Vec<(i64, Option<String>)>;
-    assert_eq!(
-        decode::<Pairs>(br#"[ [1, "a" ] ,[2,null]]"#),
-        Ok(vec![(1, Some("a".to_owned())), (2, None)])
-    );
+    assert_eq!(decode::<Pairs>(br#"[ [1, "a" ] ,[2,null]]"#), Ok(vec![(1, Some("a".to_owned())), (2, None)]));
     assert!(decode::<Vec<(i64,)>>(b"[[1, 2]]").is_err());
     assert_eq!(failure::<(i64, i64)>("[1]"), "invalid length 1, expected a tuple of size 2 (found an array of 1)");
 }
@@ -153,10 +150,7 @@ fn integers_out_of_range_are_named_as_such() {
         assert_eq!(failure::<Vec<i64>>(&format!("[{number}]")), expected);
     }
     assert_eq!(failure::<Vec<f64>>("[1, 1e999]"), "at `[1]`: number out of range");
-    assert_eq!(
-        failure::<Vec<i64>>("[2.5]"),
-        "at `[0]`: invalid type: floating point `2.5`, expected i64 (found 2.5)"
-    );
+    assert_eq!(failure::<Vec<i64>>("[2.5]"), "at `[0]`: invalid type: floating point `2.5`, expected i64 (found 2.5)");
 }
 
 #[test]

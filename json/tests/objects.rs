@@ -104,10 +104,7 @@ fn a_missing_property_is_named() {
 
 #[test]
 fn a_property_that_may_be_null_may_be_missing() {
-    assert_eq!(
-        again::<Thing>(r#"{"type":"thing","id":1}"#),
-        r#"{"type":"thing","legacy":true,"id":1,"note":null}"#
-    );
+    assert_eq!(again::<Thing>(r#"{"type":"thing","id":1}"#), r#"{"type":"thing","legacy":true,"id":1,"note":null}"#);
 }
 
 #[test]
@@ -151,10 +148,7 @@ model! {
 fn properties_without_a_name_may_have_a_type() {
     let text = r#"{"na\"me":"n","a":1,"b":2}"#;
     assert_eq!(again::<Typed>(text), text);
-    assert_eq!(
-        again::<Typed>(r#"{"na\"me":"n","a":null}"#),
-        "at `a`: invalid type: null, expected i64 (found null)"
-    );
+    assert_eq!(again::<Typed>(r#"{"na\"me":"n","a":null}"#), "at `a`: invalid type: null, expected i64 (found null)");
 }
 
 #[test]

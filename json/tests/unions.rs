@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 
 use polar_client_json::{
-    Const, Decision, Extra, Field, JsonKind, Unlisted, ParentTag, VariantShape, Tag, Unknown, UnknownValue, decode, model, open_enum,
-    to_vec, union,
+    Const, Decision, Extra, Field, JsonKind, ParentTag, Tag, Unknown, UnknownValue, Unlisted, VariantShape, decode,
+    model, open_enum, to_vec, union,
 };
 
 struct Fixed {

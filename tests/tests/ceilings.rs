@@ -51,9 +51,9 @@ fn the_generated_sources_stay_small() {
     };
     hold(&[
         // Descriptions are comments: the compiler passes over them.
-        Ceiling { what: "lines without comments", figure: count(|line| !line.starts_with("//")), most: 0 },
-        Ceiling { what: "impl blocks", figure: count(|line| line.starts_with("impl")), most: 0 },
-        Ceiling { what: "conditions", figure: count(|line| line.starts_with("#[cfg(")), most: 0 },
+        Ceiling { what: "lines without comments", figure: count(|line| !line.starts_with("//")), most: 49_500 },
+        Ceiling { what: "impl blocks", figure: count(|line| line.starts_with("impl")), most: 840 },
+        Ceiling { what: "conditions", figure: count(|line| line.starts_with("#[cfg(")), most: 1_770 },
     ]);
 }
 
@@ -112,7 +112,7 @@ fn futures_of_calls_stay_small() {
         size("a request", size_of_val(&request), 8),
         size("the future of a request", size_of_val(&request.clone().into_future()), 40),
         size("the stream of its items", size_of_val(&request.clone().items()), 304),
-        size("the client", size_of_val(&polar), 8),
+        size("the client", size_of_val(&polar), 16),
         size("a function that awaits a request", size_of_val(&async { request.await.map(drop) }), 56),
     ]);
 }

@@ -47,6 +47,24 @@ mod checkouts;
 pub use checkouts::*;
 
 #[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "checkouts", feature = "customer-meters",
+    feature = "customer-portal", feature = "customer-sessions", feature = "customers", feature = "discounts",
+    feature = "disputes", feature = "events", feature = "license-keys", feature = "meters", feature = "metrics",
+    feature = "orders", feature = "organizations", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
+mod codes;
+
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "checkouts", feature = "customer-meters",
+    feature = "customer-portal", feature = "customer-sessions", feature = "customers", feature = "discounts",
+    feature = "disputes", feature = "events", feature = "license-keys", feature = "meters", feature = "metrics",
+    feature = "orders", feature = "organizations", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
+pub use codes::*;
+
+#[cfg(any(
     feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
     feature = "webhooks",
 ))]
@@ -93,6 +111,10 @@ pub use discounts::*;
 mod disputes;
 
 pub use disputes::*;
+
+mod errors;
+
+pub use errors::*;
 
 #[cfg(feature = "event-types")]
 mod event_types;
@@ -164,8 +186,24 @@ mod refunds;
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
 pub use refunds::*;
 
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "checkout-links", feature = "checkouts",
+    feature = "custom-fields", feature = "customer-meters", feature = "customer-portal", feature = "customer-seats",
+    feature = "customer-sessions", feature = "customers", feature = "discounts", feature = "disputes",
+    feature = "event-types", feature = "events", feature = "files", feature = "license-keys", feature = "meters",
+    feature = "metrics", feature = "oauth2", feature = "orders", feature = "organizations", feature = "payments",
+    feature = "products", feature = "refunds", feature = "subscriptions", feature = "webhooks",
+))]
 mod shared;
 
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "checkout-links", feature = "checkouts",
+    feature = "custom-fields", feature = "customer-meters", feature = "customer-portal", feature = "customer-seats",
+    feature = "customer-sessions", feature = "customers", feature = "discounts", feature = "disputes",
+    feature = "event-types", feature = "events", feature = "files", feature = "license-keys", feature = "meters",
+    feature = "metrics", feature = "oauth2", feature = "orders", feature = "organizations", feature = "payments",
+    feature = "products", feature = "refunds", feature = "subscriptions", feature = "webhooks",
+))]
 pub use shared::*;
 
 mod subscriptions;

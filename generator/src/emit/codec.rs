@@ -118,7 +118,10 @@ fn decision(of: &Decision) -> Code {
         Decision::Variant(index) => Code::text(format!("codec::Decision::Variant({index})")),
         Decision::ByKind { objects, others } => Code::object(
             "codec::Decision::ByKind",
-            [Code::named("objects", decision(objects).referenced()), Code::named("others", decision(others).referenced())],
+            [
+                Code::named("objects", decision(objects).referenced()),
+                Code::named("others", decision(others).referenced()),
+            ],
         ),
         Decision::Tag(tag) => Code::call("codec::Decision::Tag", by_tag(tag)),
         Decision::Structure(signatures) => {

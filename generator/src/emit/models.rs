@@ -27,7 +27,7 @@ pub(super) fn path(module: &Module) -> String {
 /// All definitions of a module.
 pub(super) fn definitions(context: &Context<'_>, module: &Module) -> TokenStream {
     match module {
-        Module::Models(name) => context.definitions(module, &format!("Types around `{name}`.")),
+        Module::Models(name) => context.definitions(module, &about(name)),
         Module::Scopes => {
             let definitions = context.definitions(module, "What tokens may do.");
             let set = context.api.scopes.map(|id| {
@@ -79,6 +79,16 @@ pub(super) fn definitions(context: &Context<'_>, module: &Module) -> TokenStream
                 };
             }
         }
+    }
+}
+
+/// The first line of a file of models.
+fn about(module: &str) -> String {
+    match module {
+        "errors" => "Bodies of error responses.".to_owned(),
+        "codes" => "Enumerations with many values.".to_owned(),
+        "shared" => "Types of several resources.".to_owned(),
+        name => format!("Types of `{name}`."),
     }
 }
 
@@ -158,7 +168,11 @@ impl Context<'_> {
     fn definitions(&self, module: &Module, about: &str) -> TokenStream {
         let about = about.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
         let types = self.types_in(module);
-        let codec = types.iter().any(|id| !self.is_alias(*id)).then(|| quote!(mod codec;));
+        let codec = types.iter().any(|id| !self.is_alias(*id)).then(|| {
+            quote!(
+                mod codec;
+            )
+        });
         let with_methods: Vec<_> = types.iter().filter(|id| self.methods(**id).is_some()).collect();
         let methods = (!with_methods.is_empty()).then(|| {
             let cfg = features::cfg_module(with_methods.iter().map(|id| &self.api.get(**id).feature_set));

@@ -139,6 +139,5 @@ impl Arguments {
 }
 
 fn decode<T: Field>(name: &str, value: &Value) -> Result<T, Failure> {
-    codec::decode(value.to_string().as_bytes())
-        .map_err(|error| Failure::Test(format!("{name}: {error}")))
+    codec::decode(value.to_string().as_bytes()).map_err(|error| Failure::Test(format!("{name}: {error}")))
 }

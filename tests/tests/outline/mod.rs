@@ -4,11 +4,7 @@
 //! `impl` block, and indentation tells them apart.
 
 /// The beginnings of items that are the same for every file or type.
-const REPEATED: &[&str] = &[
-    "// @generated",
-    "//!",
-    "use ",
-];
+const REPEATED: &[&str] = &["// @generated", "//!", "use "];
 
 /// Attributes that are on every definition or function of a kind.
 const USUAL: &[&str] = &["#[non_exhaustive]", "#[must_use]", "#[inline]"];
