@@ -663,6 +663,7 @@ impl CustomerPortalCustomers {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn request_email_update(
         &self,
@@ -696,6 +697,7 @@ impl CustomerPortalCustomers {
     /// - 401
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn verify_email_update(
         &self,
@@ -760,6 +762,7 @@ impl CustomerPortalCustomers {
     /// - 400: [`PaymentMethodSetupFailed`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn add_payment_method(
         &self,
@@ -793,6 +796,7 @@ impl CustomerPortalCustomers {
     /// - 403: [`CustomerNotReady`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn confirm_payment_method(
         &self,
@@ -1337,6 +1341,7 @@ impl CustomerPortalLicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn activate(
         &self,
@@ -1364,6 +1369,7 @@ impl CustomerPortalLicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn deactivate(
         &self,
@@ -1395,6 +1401,7 @@ impl CustomerPortalLicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn validate(
         &self,
@@ -1459,6 +1466,7 @@ impl CustomerPortalLicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn rotate(&self, id: Uuid) -> CustomerPortalLicenseKeysRotateRequest {
         Request::new(&self.client, CustomerPortalLicenseKeysRotateRequest::OPERATION)
@@ -1753,6 +1761,7 @@ impl CustomerPortalMembers {
     /// - 403
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn add(
         &self,
@@ -2285,6 +2294,7 @@ impl CustomerPortalOrders {
     /// - 422: [`OrderNotEligibleForRetry`]
     /// - 429: [`ManualRetryLimitExceeded`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn confirm_retry_payment(
         &self,
@@ -2354,6 +2364,7 @@ impl CustomerPortalOrders {
     /// - 409: [`OrderNotEligibleForInvoice`]
     /// - 422: [`MissingInvoiceBillingDetails`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn generate_invoice(
         &self,
@@ -2988,6 +2999,7 @@ impl CustomerPortalSeats {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn assign(&self, body: CustomerSeatAssign) -> CustomerPortalSeatsAssignRequest {
         Request::new(&self.client, CustomerPortalSeatsAssignRequest::OPERATION)
@@ -3079,6 +3091,7 @@ impl CustomerPortalSeats {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn resend_invitation(
         &self,

@@ -70,6 +70,7 @@ impl CustomerSeats {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn assign_seat(&self, body: SeatAssign) -> CustomerSeatsAssignSeatRequest {
         Request::new(&self.client, CustomerSeatsAssignSeatRequest::OPERATION)
@@ -97,6 +98,7 @@ impl CustomerSeats {
     /// - 403
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn claim_seat(&self, body: SeatClaim) -> CustomerSeatsClaimSeatRequest {
         Request::new(&self.client, CustomerSeatsClaimSeatRequest::OPERATION)
@@ -194,6 +196,7 @@ impl CustomerSeats {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn resend_invitation(
         &self,

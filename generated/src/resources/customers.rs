@@ -68,6 +68,7 @@ impl Customers {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(&self, body: impl Into<CustomerCreate>) -> CustomersCreateRequest {
         Request::new(&self.client, CustomersCreateRequest::OPERATION)
@@ -1051,6 +1052,7 @@ impl CustomersMembers {
     /// - 409: [`AmbiguousExternalCustomerID`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create_external(
         &self,
@@ -1226,6 +1228,7 @@ impl CustomersMembers {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(
         &self,

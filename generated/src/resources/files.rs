@@ -60,6 +60,7 @@ impl Files {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(&self, body: impl Into<FileCreate>) -> FilesCreateRequest {
         Request::new(&self.client, FilesCreateRequest::OPERATION)
@@ -150,6 +151,7 @@ impl Files {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn uploaded(&self, id: Uuid, body: FileUploadCompleted) -> FilesUploadedRequest {
         Request::new(&self.client, FilesUploadedRequest::OPERATION)

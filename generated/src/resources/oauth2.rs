@@ -68,6 +68,7 @@ impl Oauth2 {
     /// - 400: [`OAuth2Error`]
     /// - 401: [`OAuth2Error`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn introspect_token(
         &self,
@@ -96,6 +97,7 @@ impl Oauth2 {
     /// - 400: [`OAuth2Error`]
     /// - 401: [`OAuth2Error`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn revoke_token(&self, body: RevokeTokenRequest) -> Oauth2RevokeTokenRequest {
         Request::new(&self.client, Oauth2RevokeTokenRequest::OPERATION)
@@ -123,6 +125,7 @@ impl Oauth2 {
     /// - 400: [`OAuth2Error`]
     /// - 401: [`OAuth2Error`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn request_token(
         &self,
@@ -356,6 +359,7 @@ impl Oauth2Clients {
     /// - 422: [`HTTPValidationError`]
     /// - 400: [`OAuth2Error`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(&self, body: OAuth2ClientConfiguration) -> Oauth2ClientsCreateRequest {
         Request::new(&self.client, Oauth2ClientsCreateRequest::OPERATION)

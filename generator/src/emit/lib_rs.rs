@@ -122,7 +122,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         #[doc(no_inline)]
         pub use polar_client_runtime::{
             AccessToken, Call, CallWithResponse, Environment, ErrorBody, Items, ListPage, Operation, Page, PageInfo, Pages, RateLimit,
-            Response, RetryPolicy, TokenKind, TokenProvider, Transport, TransportError, token_kinds,
+            Response, RetryBudget, RetryPolicy, TokenKind, TokenProvider, Transport, TransportError, token_kinds,
         };
         #[doc(no_inline)]
         pub use polar_client_runtime::{chrono, serde_json, uuid};

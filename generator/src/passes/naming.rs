@@ -59,6 +59,7 @@ const RESERVED_TYPES: &[&str] = &[
     "Response",
     "ResponseError",
     "Result",
+    "RetryBudget",
     "RetryPolicy",
     "ScopeSet",
     "Secret",

@@ -18,15 +18,19 @@ use crate::api::Api;
 use crate::api::Environment;
 use crate::auth::{AccessToken, Credentials, TokenProvider};
 use crate::error::ErrorInner;
-use crate::retry::RetryPolicy;
+use crate::retry::{RetryBudget, RetryPolicy};
 use crate::transport::HttpSender;
 
 mod builder;
+mod notices;
 mod settings;
 
 pub use builder::Builder;
+pub(crate) use notices::{Notice, Notices};
 pub(crate) use settings::Settings;
-pub use settings::{CONNECT_TIMEOUT, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE};
+pub use settings::{
+    CONNECT_TIMEOUT, DEFAULT_ATTEMPT_TIMEOUT, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE, MAX_CONCURRENT_REQUESTS,
+};
 
 /// What all requests of one program share: where to, as whom, and how.
 ///
@@ -43,6 +47,7 @@ struct Inner {
     /// Headers that all requests have in common.
     headers: HeaderMap,
     sender: HttpSender,
+    notices: Arc<Notices>,
 }
 
 impl Client {
@@ -50,7 +55,7 @@ impl Client {
         let base = settings.checked_base_url()?;
         settings.check_token()?;
         let (headers, sender) = (settings.headers()?, settings.sender()?);
-        Ok(Self(Arc::new(Inner { settings, base, headers, sender })))
+        Ok(Self(Arc::new(Inner { settings, base, headers, sender, notices: Arc::default() })))
     }
 
     /// Base URL that the paths of operations are appended to, without a slash at its end.
@@ -120,6 +125,10 @@ impl Client {
         &self.0.settings.retry
     }
 
+    pub(crate) fn retry_budget(&self) -> &RetryBudget {
+        &self.0.settings.retry_budget
+    }
+
     /// Waits until the limiter lets the next request through.
     #[cfg(feature = "rate-limit")]
     pub(crate) async fn acquire(&self) {
@@ -135,8 +144,19 @@ impl Client {
         self.0.settings.organization
     }
 
-    pub(crate) fn timeout(&self) -> Option<Duration> {
+    /// How long a call may take.
+    pub(crate) fn timeout(&self) -> Duration {
         self.0.settings.timeout
+    }
+
+    /// How long an attempt may take.
+    pub(crate) fn attempt_timeout(&self) -> Duration {
+        self.0.settings.attempt_timeout
+    }
+
+    /// What the calls of the client were told about so far.
+    pub(crate) fn notices(&self) -> &Notices {
+        &self.0.notices
     }
 
     pub(crate) fn sender(&self) -> &HttpSender {
@@ -159,6 +179,7 @@ impl fmt::Debug for Client {
             .field("organization", &self.0.settings.organization)
             .field("api_version", &self.0.settings.api_version)
             .field("timeout", &self.0.settings.timeout)
+            .field("attempt_timeout", &self.0.settings.attempt_timeout)
             .finish_non_exhaustive()
     }
 }

@@ -97,10 +97,17 @@ macro_rules! api_requests {
                 self.request.build()
             }
 
-            /// Gives this request this long, from the first byte sent to the last one received.
+            /// Gives this call this long, all attempts and waits included, in place of the client's timeout.
             #[inline]
             pub fn timeout(mut self, timeout: ::core::time::Duration) -> Self {
                 self.request = self.request.timeout(timeout);
+                self
+            }
+
+            /// Gives each attempt this long, in place of the client's attempt timeout.
+            #[inline]
+            pub fn attempt_timeout(mut self, timeout: ::core::time::Duration) -> Self {
+                self.request = self.request.attempt_timeout(timeout);
                 self
             }
 
@@ -171,8 +178,10 @@ macro_rules! blocking_requests {
         impl<O: $crate::Endpoint> ApiRequest<O> {
             /// Sends the request and waits for the answer, for programs without async code.
             ///
+            /// In an async program it works in `tokio::task::spawn_blocking` and `tokio::task::block_in_place`.
+            ///
             /// # Errors
-            /// As any call; and if the thread belongs to an async runtime, which must not wait.
+            /// As any call; and if the thread runs async code, which must not wait.
             #[inline]
             pub fn send_blocking(self) -> ::core::result::Result<O::Output, $crate::Error<$error>> {
                 $crate::blocking::wait(

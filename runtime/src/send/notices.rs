@@ -1,0 +1,31 @@
+//! Warnings that a client gives once, through `tracing`.
+
+#[cfg(feature = "tracing")]
+use crate::client::Notice;
+use crate::error::ErrorInner;
+use crate::request::Request;
+use crate::response::RawResponse;
+
+/// Warns if the API announces the end of the operation.
+pub(super) fn of_response(request: &Request, response: &RawResponse) {
+    #[cfg(feature = "tracing")]
+    if let Some(deprecation) = response.deprecation()
+        && request.client().notices().is_new(Notice::Deprecation)
+    {
+        tracing::warn!(operation = request.operation().id, "{deprecation}");
+    }
+    #[cfg(not(feature = "tracing"))]
+    let _ = (request, response);
+}
+
+/// Warns if the API rejects the token, which every other call would learn one by one.
+pub(super) fn of_failure(request: &Request, failure: &ErrorInner) {
+    #[cfg(feature = "tracing")]
+    if let Some(hint) = failure.hint().filter(|_| failure.is_invalid_token())
+        && request.client().notices().is_new(Notice::RejectedToken)
+    {
+        tracing::warn!(operation = request.operation().id, "the API rejected the access token: {hint}");
+    }
+    #[cfg(not(feature = "tracing"))]
+    let _ = (request, failure);
+}
