@@ -339,8 +339,7 @@ fn a_blocking_call_is_refused_where_waiting_is_allowed() {
         tokio::spawn(async move { tokio::task::block_in_place(in_place) }).await.unwrap().unwrap();
         tokio::task::block_in_place(pay.clone()).unwrap();
         let error = pay().unwrap_err();
-        assert!(error.to_string().contains("a thread that runs async code must not wait"), "{error}");
-        assert!(error.to_string().contains("spawn_blocking"), "{error}");
+        assert!(error.to_string().contains("a thread of an async runtime must not wait"), "{error}");
     });
     let _entered = runtime.enter();
     pay().unwrap();

@@ -22,10 +22,12 @@ use crate::retry::{RetryBudget, RetryPolicy};
 use crate::transport::HttpSender;
 
 mod builder;
+#[cfg(feature = "tracing")]
 mod notices;
 mod settings;
 
 pub use builder::Builder;
+#[cfg(feature = "tracing")]
 pub(crate) use notices::{Notice, Notices};
 pub(crate) use settings::Settings;
 pub use settings::{
@@ -47,6 +49,7 @@ struct Inner {
     /// Headers that all requests have in common.
     headers: HeaderMap,
     sender: HttpSender,
+    #[cfg(feature = "tracing")]
     notices: Arc<Notices>,
 }
 
@@ -55,7 +58,14 @@ impl Client {
         let base = settings.checked_base_url()?;
         settings.check_token()?;
         let (headers, sender) = (settings.headers()?, settings.sender()?);
-        Ok(Self(Arc::new(Inner { settings, base, headers, sender, notices: Arc::default() })))
+        Ok(Self(Arc::new(Inner {
+            settings,
+            base,
+            headers,
+            sender,
+            #[cfg(feature = "tracing")]
+            notices: Arc::default(),
+        })))
     }
 
     /// Base URL that the paths of operations are appended to, without a slash at its end.
@@ -154,7 +164,8 @@ impl Client {
         self.0.settings.attempt_timeout
     }
 
-    /// What the calls of the client were told about so far.
+    /// What the client has told so far.
+    #[cfg(feature = "tracing")]
     pub(crate) fn notices(&self) -> &Notices {
         &self.0.notices
     }

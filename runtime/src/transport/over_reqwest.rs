@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::Method;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
@@ -94,24 +93,26 @@ impl ReqwestTransport {
             Err(error) => return Ok(Err(TransportError::runtime(error))),
         };
         let body = std::mem::take(&mut wire.body);
-        let has_body = !body.is_empty() || [Method::POST, Method::PUT, Method::PATCH].contains(&wire.operation.method);
+        let is_empty = body.is_empty();
         let mut request = wire.into_reqwest()?;
-        let begun = Begun::default();
-        let (client, may_move) = match &self.clients {
+        let mut traces = Traces::default();
+        let client = match &self.clients {
             Clients::Built(clients) => {
                 *request.body_mut() = Some(body.into());
                 match clients.get(&runtime) {
-                    Ok(client) => (client, false),
+                    Ok(client) => client,
                     Err(error) => return Ok(Err(TransportError::runtime(error))),
                 }
             }
             Clients::Given { client, follows_redirects } => {
-                let body = OneShot::new(body, has_body, begun.clone());
+                let body = OneShot::new(body, traces.begun.clone());
                 *request.body_mut() = Some(reqwest::Body::wrap(body));
-                (client.clone(), *follows_redirects)
+                traces.may_move = *follows_redirects;
+                traces.is_hidden = traces.may_move && is_empty && !request.method().is_idempotent();
+                client.clone()
             }
         };
-        let exchange = exchange(client, self.max_size, request, begun, may_move);
+        let exchange = exchange(client, self.max_size, request, traces);
         // A task of its own: the request goes on, and its slot becomes free, also if the caller does something else
         // before it asks for the response, as one who fetches a page ahead does.
         let task = runtime.spawn(async move {
@@ -126,6 +127,16 @@ impl ReqwestTransport {
     pub(super) fn check(&self) -> Result<(), TransportError> {
         timer(Duration::ZERO).map(drop).map_err(TransportError::runtime)
     }
+}
+
+/// What shows afterwards how far a request came.
+#[derive(Default)]
+struct Traces {
+    begun: Begun,
+    /// Whether the client may have followed a redirect.
+    may_move: bool,
+    /// Whether the request may have been sent before a redirect, and `begun` does not tell.
+    is_hidden: bool,
 }
 
 /// Whether the client follows redirects. reqwest says so only in its `Debug` text; if that says something else, the client
@@ -152,24 +163,21 @@ impl Drop for Task {
     }
 }
 
-async fn exchange(
-    client: reqwest::Client,
-    max_size: usize,
-    request: reqwest::Request,
-    begun: Begun,
-    may_move: bool,
-) -> Exchanged {
-    let asked = may_move.then(|| request.url().clone());
+async fn exchange(client: reqwest::Client, max_size: usize, request: reqwest::Request, traces: Traces) -> Exchanged {
+    let asked = traces.may_move.then(|| request.url().clone());
     match client.execute(request).await {
         Ok(response) => {
             let has_moved = asked.is_some_and(|url| url != *response.url());
             Ok(receive(response, max_size, has_moved).await)
         }
         // It could not be turned into a request of HTTP.
-        Err(error) if error.is_builder() && !begun.get() && !may_move => {
+        Err(error) if error.is_builder() && !traces.may_move => {
             Err(InvalidRequest(TransportError::other(error.without_url()).root_cause()))
         }
-        Err(error) => Ok(Err(classify::no_response(error, begun.get(), may_move))),
+        Err(error) => {
+            let was_begun = traces.begun.get() || traces.is_hidden;
+            Ok(Err(classify::no_response(error, was_begun, traces.may_move)))
+        }
     }
 }
 

@@ -72,3 +72,30 @@ impl Drop for End {
 fn lock(clients: &Mutex<Clients>) -> MutexGuard<'_, Clients> {
     clients.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use tokio::runtime::Builder;
+
+    use super::*;
+
+    #[test]
+    fn a_client_ends_with_its_runtime() {
+        let clients = ClientPerRuntime::new(|| reqwest::Client::builder().build()).unwrap();
+        let used = || lock(&clients.clients).used.len();
+        let other = Builder::new_current_thread().build().unwrap();
+        for _ in 0..3 {
+            let runtime = Builder::new_current_thread().build().unwrap();
+            for handle in [runtime.handle(), other.handle(), runtime.handle()] {
+                clients.get(handle).unwrap();
+            }
+            assert_eq!(used(), 2);
+            drop(runtime);
+            assert_eq!(used(), 1);
+        }
+        drop(clients);
+        other.block_on(tokio::task::yield_now());
+        assert_eq!(other.metrics().num_alive_tasks(), 0, "nothing waits for the end of a runtime any more");
+    }
+}
