@@ -15,7 +15,7 @@ pub use polar_client_auth::{TokenKind, scope_name};
 // Requests, calls and lists.
 pub use crate::pagination::{Items, ListPage, Page, PageInfo, PageMeta, Paged, Pages};
 pub use crate::request::{Endpoint, Request};
-pub use crate::retry::RetryPolicy;
+pub use crate::retry::{RetryBudget, RetryPolicy};
 #[cfg(feature = "blocking")]
 pub use crate::send::blocking;
 pub use crate::send::{Call, CallWithResponse, Response};

@@ -52,7 +52,10 @@ pub use api::{
     Api, Environment, Idempotency, Operation, RetryableError, SecurityRequirement, Server, UnknownEnvironment,
 };
 pub use auth::{AccessToken, ScopeSet, TokenProvider, required_scopes, token_kinds};
-pub use client::{Builder, CONNECT_TIMEOUT, Client, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE};
+pub use client::{
+    Builder, CONNECT_TIMEOUT, Client, DEFAULT_ATTEMPT_TIMEOUT, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE,
+    MAX_CONCURRENT_REQUESTS,
+};
 pub use error::{ApiErrorBody, Error, ErrorBody};
 pub use futures::{BoxError, MaybeSend, MaybeSync};
 pub use pagination::{Items, ListPage, Page, PageInfo, PageMeta, Paged, Pages};
@@ -60,7 +63,7 @@ pub use request::{Endpoint, Request};
 pub use response::{RateLimit, RawResponse, ResponseError};
 #[cfg(feature = "rate-limit")]
 pub use retry::RateLimiter;
-pub use retry::RetryPolicy;
+pub use retry::{RetryBudget, RetryPolicy};
 pub use send::{Call, CallWithResponse, Response};
 #[cfg(feature = "mock")]
 pub use transport::mock;

@@ -22,7 +22,7 @@ use crate::codec::{self, Field};
 use crate::error::{Error, ErrorInner};
 use crate::futures::BoxError;
 use crate::retry::RetryPolicy;
-use crate::transport::{InvalidRequest, PreparedRequest};
+use crate::transport::{InvalidRequest, PreparedRequest, reserved_header};
 
 mod endpoint;
 mod params;
@@ -60,6 +60,7 @@ struct Inner {
     headers: HeaderMap,
     body: Option<Body>,
     timeout: Option<Duration>,
+    attempt_timeout: Option<Duration>,
     access_token: Option<AccessToken>,
     organization: Option<Uuid>,
     retry: Option<RetryPolicy>,
@@ -92,6 +93,7 @@ impl Request {
             headers: HeaderMap::new(),
             body: None,
             timeout: None,
+            attempt_timeout: None,
             access_token: None,
             organization: None,
             retry: None,
@@ -133,14 +135,18 @@ impl Request {
         self.0.set_query(name, Param::of_view(value.view()));
     }
 
-    /// Sets a header, in place of the one that would be sent otherwise. What is no header name or value is a mistake.
+    /// Sets a header, in place of the one that would be sent otherwise. What is no header name or value is a mistake, and
+    /// so is a header that says how the message is transferred, such as `content-length`.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            (Ok(name), Ok(mut value)) => {
-                value.set_sensitive(redact::is_secret_header(&name));
-                self.0.headers.insert(name, value);
-            }
+            (Ok(name), Ok(mut value)) => match reserved_header(&name) {
+                Some(mistake) => self.0.mistake(mistake),
+                None => {
+                    value.set_sensitive(redact::is_secret_header(&name));
+                    self.0.headers.insert(name, value);
+                }
+            },
             (Ok(name), Err(_)) => self.0.mistake(format!("the value of header `{name}` can't stand in a header")),
             (Err(_), _) => self.0.mistake(format!("{name:?} is no header name")),
         }
@@ -178,10 +184,17 @@ impl Request {
         self
     }
 
-    /// Gives this request this long, from the first byte sent to the last one received.
+    /// Gives this call this long, all attempts and waits included, in place of the client's timeout.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.0.timeout = Some(timeout);
+        self
+    }
+
+    /// Gives each attempt this long, in place of the client's attempt timeout.
+    #[must_use]
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.0.attempt_timeout = Some(timeout);
         self
     }
 
@@ -231,6 +244,16 @@ impl Request {
 
     pub(crate) fn operation(&self) -> &'static Operation {
         self.0.operation
+    }
+
+    /// How long the call may take.
+    pub(crate) fn time(&self) -> Duration {
+        self.0.timeout.unwrap_or(self.0.client.timeout())
+    }
+
+    /// How long an attempt may take.
+    fn attempt_time(&self) -> Duration {
+        self.0.attempt_timeout.unwrap_or(self.0.client.attempt_timeout()).min(self.time())
     }
 
     pub(crate) fn retry(&self) -> &RetryPolicy {
@@ -283,8 +306,12 @@ impl Request {
 
     /// Returns whether the request can be sent twice without being carried out twice.
     pub(crate) fn is_idempotent(&self) -> bool {
-        let body = self.0.body.as_ref().map(|body| &*body.bytes).unwrap_or_default();
-        self.0.operation.idempotency.is_safe(&self.0.operation.method, body)
+        self.0.operation.idempotency.is_safe(&self.0.operation.method, &self.body())
+    }
+
+    /// The body; empty if there is none.
+    pub(crate) fn body(&self) -> Bytes {
+        self.0.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default()
     }
 
     /// Whether the client has another token than this one, which the API refused. The request's own has no other.
@@ -316,8 +343,8 @@ impl Request {
             operation: inner.operation,
             url: inner.url()?,
             headers: inner.prepared_headers(authorization)?,
-            body: inner.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default(),
-            timeout: inner.timeout.or(inner.client.timeout()),
+            body: self.body(),
+            timeout: self.attempt_time(),
         })
     }
 }
@@ -456,6 +483,9 @@ impl fmt::Debug for Request {
         }
         if let Some(timeout) = &inner.timeout {
             debug.field("timeout", timeout);
+        }
+        if let Some(timeout) = &inner.attempt_timeout {
+            debug.field("attempt_timeout", timeout);
         }
         if let Some(token) = &inner.access_token {
             debug.field("access_token", token);

@@ -5,6 +5,7 @@
 //!
 //! Invariant: a body is never guessed: it is read in the format of its operation, or it is an error.
 
+mod deprecation;
 mod error;
 pub(crate) mod excerpt;
 mod format;

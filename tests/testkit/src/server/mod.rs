@@ -2,9 +2,11 @@
 //! responses of [`Exchanges`], or with a [`Fault`], byte by byte. It takes HTTP/1.1 and HTTP/2 without TLS.
 
 mod exchanges;
+mod frames;
 mod http1;
 mod http2;
 mod reply;
+mod tls;
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +19,9 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 pub use exchanges::{Exchange, Exchanges};
+pub use frames::{Http2Fault, Http2Server};
 pub use reply::{Fault, Reply, Told, message};
+pub use tls::Tls;
 
 /// A request as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
