@@ -1467,6 +1467,7 @@ impl codec::Model for BenefitGrantLicenseKeysProperties {
         name: "BenefitGrantLicenseKeysProperties",
         properties: &["user_provided_key", "license_key_id", "display_key"],
         optional: &[0, 1, 2],
+        secret: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<String>, Option<String>, Option<String>);
@@ -2158,6 +2159,7 @@ impl codec::Model for BenefitGrantSlackSharedChannelProperties {
             "connected_team_id",
         ],
         optional: &[0, 1, 2, 3, 4, 5],
+        secret: &[4],
         ..codec::Object::EMPTY
     };
     type Fields = (

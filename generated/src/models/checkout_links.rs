@@ -87,6 +87,7 @@ impl codec::Model for CheckoutLink {
             "discount",
             "url",
         ],
+        secret: &[19],
         ..codec::Object::EMPTY
     };
     type Fields = codec::FieldList<

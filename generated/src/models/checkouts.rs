@@ -226,7 +226,7 @@ impl codec::Model for Checkout {
             "customer_metadata",
         ],
         optional: &[3, 13, 14, 15, 48],
-        secret: &[7],
+        secret: &[7, 9],
         ..codec::Object::EMPTY
     };
     type Fields = codec::FieldList<
@@ -847,6 +847,7 @@ impl codec::Model for CheckoutConfirmStripe {
             "confirmation_token_id",
         ],
         optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16],
+        secret: &[16],
         ..codec::Object::EMPTY
     };
     type Fields = codec::FieldList<
@@ -2836,7 +2837,7 @@ impl codec::Model for CheckoutPublic {
             "attached_custom_fields",
         ],
         optional: &[3, 13, 14, 15, 48],
-        secret: &[7],
+        secret: &[7, 9],
         ..codec::Object::EMPTY
     };
     type Fields = codec::FieldList<
@@ -3281,7 +3282,7 @@ impl codec::Model for CheckoutPublicConfirmed {
             "customer_session_token",
         ],
         optional: &[3, 12, 13, 14, 47],
-        secret: &[6],
+        secret: &[6, 8],
         constants: &[
             codec::Constant {
                 name: "status",

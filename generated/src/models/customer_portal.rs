@@ -1085,7 +1085,7 @@ impl codec::Model for S3DownloadURL {
         name: "S3DownloadURL",
         properties: &["url", "headers", "expires_at"],
         optional: &[1],
-        secret: &[0],
+        secret: &[0, 1],
         ..codec::Object::EMPTY
     };
     type Fields = (String, Option<BTreeMap<String, String>>, DateTime<Utc>);

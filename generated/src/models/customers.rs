@@ -4457,6 +4457,7 @@ impl codec::Model for CustomerOrderConfirmPayment {
         name: "CustomerOrderConfirmPayment",
         properties: &["confirmation_token_id", "payment_method_id", "payment_processor"],
         optional: &[0, 1, 2],
+        secret: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<String>, Nullable<Uuid>, Option<PaymentProcessor>);
@@ -4507,6 +4508,7 @@ impl codec::Model for CustomerOrderInvoice {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderInvoice",
         properties: &["url"],
+        secret: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
@@ -4805,6 +4807,7 @@ impl codec::Model for CustomerOrderReceipt {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderReceipt",
         properties: &["url"],
+        secret: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
@@ -5740,6 +5743,7 @@ impl codec::Model for CustomerPaymentMethodCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPaymentMethodCreate",
         properties: &["confirmation_token_id", "set_default", "return_url"],
+        secret: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (String, bool, String);

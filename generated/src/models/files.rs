@@ -1496,7 +1496,7 @@ impl codec::Model for S3FileUploadPart {
             "headers",
         ],
         optional: &[3, 6],
-        secret: &[4],
+        secret: &[4, 6],
         ..codec::Object::EMPTY
     };
     type Fields = (

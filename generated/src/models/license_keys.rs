@@ -79,6 +79,7 @@ impl codec::Model for LicenseKeyActivate {
         name: "LicenseKeyActivate",
         properties: &["key", "organization_id", "label", "conditions", "meta"],
         optional: &[3, 4],
+        secret: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (
@@ -573,6 +574,7 @@ impl codec::Model for LicenseKeyDeactivate {
     const OBJECT: codec::Object = codec::Object {
         name: "LicenseKeyDeactivate",
         properties: &["key", "organization_id", "activation_id"],
+        secret: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (String, Uuid, Uuid);
@@ -714,6 +716,7 @@ impl codec::Model for LicenseKeyRead {
             "last_validated_at",
             "expires_at",
         ],
+        secret: &[9],
         ..codec::Object::EMPTY
     };
     type Fields = codec::FieldList<
@@ -1110,6 +1113,7 @@ impl codec::Model for LicenseKeyValidate {
             "conditions",
         ],
         optional: &[2, 3, 4, 5, 6],
+        secret: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (
@@ -1232,6 +1236,7 @@ impl codec::Model for LicenseKeyWithActivations {
             "expires_at",
             "activations",
         ],
+        secret: &[9],
         ..codec::Object::EMPTY
     };
     type Fields = codec::FieldList<

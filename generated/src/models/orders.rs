@@ -963,6 +963,7 @@ impl codec::Model for OrderInvoice {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderInvoice",
         properties: &["url"],
+        secret: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
@@ -1640,6 +1641,7 @@ impl codec::Model for OrderReceipt {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderReceipt",
         properties: &["url"],
+        secret: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (String,);

@@ -4468,6 +4468,7 @@ impl codec::Model for GrantedLicenseKey {
             "last_validated_at",
             "expires_at",
         ],
+        secret: &[9],
         constants: &[
             codec::Constant {
                 name: "status",
@@ -8015,6 +8016,7 @@ impl codec::Model for RotatedLicenseKey {
             "last_validated_at",
             "expires_at",
         ],
+        secret: &[9],
         ..codec::Object::EMPTY
     };
     type Fields = codec::FieldList<
@@ -13083,6 +13085,7 @@ impl codec::Model for ValidatedLicenseKey {
             "activation",
         ],
         optional: &[17],
+        secret: &[9],
         constants: &[
             codec::Constant {
                 name: "status",
@@ -13090,7 +13093,6 @@ impl codec::Model for ValidatedLicenseKey {
                 required: true,
             },
         ],
-        ..codec::Object::EMPTY
     };
     type Fields = codec::FieldList<
         (
@@ -13202,6 +13204,7 @@ impl codec::Model for ValidationError {
         name: "ValidationError",
         properties: &["loc", "msg", "type", "input", "ctx"],
         optional: &[3, 4],
+        secret: &[3],
         ..codec::Object::EMPTY
     };
     type Fields = (

@@ -994,6 +994,7 @@ impl codec::Model for WebhookDelivery {
             "response",
             "webhook_event",
         ],
+        secret: &[5],
         ..codec::Object::EMPTY
     };
     type Fields = (
@@ -1321,6 +1322,7 @@ impl codec::Model for WebhookEndpoint {
             "uses_standard_webhook_signature",
         ],
         optional: &[4],
+        secret: &[3],
         ..codec::Object::EMPTY
     };
     type Fields = (
@@ -1477,6 +1479,7 @@ impl codec::Model for WebhookEndpointCreate {
             "organization_id",
         ],
         optional: &[1, 2, 5],
+        secret: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (
@@ -1622,6 +1625,7 @@ impl codec::Model for WebhookEndpointUpdate {
         name: "WebhookEndpointUpdate",
         properties: &["url", "name", "api_version", "format", "events", "enabled"],
         optional: &[0, 1, 2, 3, 4, 5],
+        secret: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (
@@ -1714,6 +1718,7 @@ impl codec::Model for WebhookEvent {
             "is_archived",
         ],
         optional: &[3, 4],
+        secret: &[7],
         ..codec::Object::EMPTY
     };
     type Fields = (
