@@ -11,8 +11,9 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::api::{Api, Environment, POLAR_VERSION};
-use crate::auth::{AccessToken, Credentials, redact};
+use crate::auth::{AccessToken, Credentials};
 use crate::error::ErrorInner;
+use crate::redact;
 #[cfg(feature = "rate-limit")]
 use crate::retry::RateLimiter;
 use crate::retry::RetryPolicy;

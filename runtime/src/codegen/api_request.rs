@@ -88,12 +88,12 @@ macro_rules! api_requests {
                 self.request.call($crate::response::bytes)
             }
 
-            /// The request as it would travel, without sending it.
+            /// The request as it would travel, without sending it. Its `Debug` shows no secret.
             ///
             /// # Errors
             /// A value can't be sent.
             #[inline]
-            pub fn build(&self) -> ::core::result::Result<$crate::http::Request<$crate::Bytes>, $crate::Error<$error>> {
+            pub fn build(&self) -> ::core::result::Result<$crate::HttpRequest, $crate::Error<$error>> {
                 self.request.build()
             }
 

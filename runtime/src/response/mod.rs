@@ -8,6 +8,7 @@
 mod error;
 pub(crate) mod excerpt;
 mod format;
+mod http_date;
 mod rate_limit;
 mod raw;
 pub(crate) mod retry_after;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::trace::Span;
+use super::trace::CallSpan;
 use crate::api::POLAR_VERSION;
 use crate::auth::{AccessToken, kind_sent};
 use crate::error::{ErrorInner, SentWith};
@@ -12,11 +12,13 @@ use crate::transport::InvalidRequest;
 
 /// Sends the request, again where that is safe and of use; a status other than 2xx is a failure.
 pub(crate) async fn execute(request: Request) -> Result<RawResponse, Box<ErrorInner>> {
-    let span = Span::of(request.operation());
-    span.around(tries(&request, &span)).await
+    let span = CallSpan::of(&request);
+    let outcome = span.around(tries(&request, &span)).await;
+    span.ended(&outcome);
+    outcome
 }
 
-async fn tries(request: &Request, span: &Span) -> Result<RawResponse, Box<ErrorInner>> {
+async fn tries(request: &Request, span: &CallSpan) -> Result<RawResponse, Box<ErrorInner>> {
     let client = request.client();
     let start = Instant::now();
     let mut attempt = 1;
@@ -27,12 +29,10 @@ async fn tries(request: &Request, span: &Span) -> Result<RawResponse, Box<ErrorI
     let mut token = None;
     let mut renewed = false;
     loop {
-        let result = once(request, left, &mut token).await;
-        span.tried(
-            attempt,
-            start.elapsed(),
-            result.as_ref().map(RawResponse::status).map_err(|failure| failure.error_status()),
-        );
+        let attempt_span = span.attempt(attempt);
+        let result = attempt_span.around(once(request, left, &mut token)).await;
+        attempt_span.ended(&result);
+        span.attempted(attempt, start.elapsed(), &result);
         let failure = match result {
             Ok(answer) => return Ok(RawResponse { attempts: attempt, ..answer }),
             Err(failure) => failure.tried(attempt, request.is_idempotent()),

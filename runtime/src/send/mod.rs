@@ -1,6 +1,6 @@
 //! Calls: one path for all operations, from a request to its response.
 //!
-//! Owns the futures that users await ([`Call`]), the loop over attempts (`execute`) and the span around it (`trace`).
+//! Owns the futures that users await ([`Call`]), the loop over attempts (`execute`) and the spans around both (`trace`).
 //! Leaves to others what is sent (`request`), how long it waits between attempts (`retry`), how bytes are transferred
 //! (`transport`) and what an error means (`error`).
 //!

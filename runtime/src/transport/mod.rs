@@ -7,6 +7,7 @@
 
 mod contract;
 mod error;
+mod http_request;
 #[cfg(feature = "mock")]
 pub mod mock;
 #[cfg(feature = "reqwest")]
@@ -16,6 +17,7 @@ mod sender;
 
 pub use contract::{Timeout, Transport};
 pub use error::{TransportError, TransportErrorKind};
+pub use http_request::HttpRequest;
 #[cfg(feature = "reqwest")]
 pub(crate) use over_reqwest::ReqwestTransport;
 pub(crate) use prepared::{InvalidRequest, PreparedRequest};
