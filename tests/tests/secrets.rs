@@ -174,6 +174,10 @@ async fn a_request_that_is_built_or_recorded_shows_no_secret() {
     let shown = format!("{checkout:?} {customers:?}");
     assert!(!shown.contains("hidden") && shown.contains("/v1/checkouts/client/<redacted>"), "{shown}");
     assert!(shown.contains("limit=7") && shown.contains("polar-version"), "{shown}");
+    let proxy =
+        Polar::builder().base_url("https://proxy.example/polar_oat_hidden/api").transport(mock).build().unwrap();
+    let shown = format!("{:?}", proxy.products().list().build().unwrap());
+    assert!(!shown.contains("hidden") && shown.contains("/api/v1/products/"), "{shown}");
 }
 
 /// Fails if a value shows a secret, or is not written as it was read.

@@ -33,8 +33,13 @@ impl HttpRequest {
         let segments: Vec<&str> = path.split('/').collect();
         let Some(own) = segments.len().checked_sub(templates.len()) else { return operation.path.to_owned() };
         let shown = segments.iter().enumerate().map(|(index, segment)| {
-            let name = index.checked_sub(own).and_then(|index| templates[index].strip_prefix('{'));
-            name.map_or(Cow::Borrowed(*segment), |name| redact::parameter(name, segment))
+            // What comes before the operation's path is of the base URL.
+            let template = index.checked_sub(own).map(|index| templates[index]);
+            match template.map(|template| template.strip_prefix('{').ok_or(template)) {
+                Some(Err(literal)) => Cow::Borrowed(literal),
+                Some(Ok(name)) => redact::parameter(name, segment),
+                None => redact::parameter("", segment),
+            }
         });
         shown.collect::<Vec<_>>().join("/")
     }
