@@ -11,10 +11,11 @@ use url::{Host, Url};
 use uuid::Uuid;
 
 use crate::api::{Api, Environment, POLAR_VERSION};
-use crate::auth::{AccessToken, Credentials, redact};
+use crate::auth::{AccessToken, Credentials};
 use crate::error::ErrorInner;
 #[cfg(feature = "reqwest")]
 use crate::futures::{MaybeSend, MaybeSync};
+use crate::redact;
 #[cfg(feature = "rate-limit")]
 use crate::retry::RateLimiter;
 use crate::retry::{RetryBudget, RetryPolicy};

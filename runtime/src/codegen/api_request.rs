@@ -93,17 +93,14 @@ macro_rules! api_requests {
                 self.request.call($crate::codegen::response::bytes)
             }
 
-            /// Returns the HTTP request without sending it.
+            /// Returns the HTTP request without sending it. Its `Debug` shows no secret.
             ///
             /// # Errors
             /// Returns an error if a value can't be sent.
             #[inline]
             pub fn build(
                 &self,
-            ) -> ::core::result::Result<
-                $crate::codegen::http::Request<$crate::codegen::Bytes>,
-                $crate::codegen::Error<$error>,
-            > {
+            ) -> ::core::result::Result<$crate::codegen::HttpRequest, $crate::codegen::Error<$error>> {
                 self.request.build()
             }
 

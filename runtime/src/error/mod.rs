@@ -183,13 +183,16 @@ impl<B> Error<B> {
     }
 
     /// The API's name for what went wrong: the property `error` of the body, as in `ResourceNotFound`. It is read from every
-    /// JSON object, whether the API documents its shape or not.
+    /// JSON object, whether the API documents its shape or not. It has at most 100 characters.
     pub fn code(&self) -> Option<&str> {
         self.failure().problem()?.code.as_deref()
     }
 
     /// What the API says went wrong, in words: the text of the body, or where and why the first values were rejected.
     /// Of an HTML page it is the title. `None` if the body is empty or contains no words.
+    ///
+    /// It can be logged: it has at most 500 characters, none of which is a control or format character, and tokens in it
+    /// are replaced by their kind. [`raw_body`](Self::raw_body) has the text as received.
     pub fn detail(&self) -> Option<&str> {
         self.failure().problem()?.detail.as_deref()
     }
@@ -199,7 +202,8 @@ impl<B> Error<B> {
         self.failure().answer().map(|answer| &answer.headers)
     }
 
-    /// The server's name for this request, where it gives one: worth quoting to its support.
+    /// The server's id of this request, for its support. `None` if there is none, or if it does not look like an id: it
+    /// has white space or more than 100 characters, or is a token.
     pub fn request_id(&self) -> Option<&str> {
         request_id(self.headers()?)
     }

@@ -9,6 +9,7 @@ mod deprecation;
 mod error;
 pub(crate) mod excerpt;
 mod format;
+mod http_date;
 mod rate_limit;
 mod raw;
 pub(crate) mod retry_after;
