@@ -90,7 +90,7 @@ macro_rules! model {
                 }
             }
 
-            $crate::serde_impls!($name $(<$($parameter),+>)?);
+            $crate::serde_traits!($name $(<$($parameter),+>)?);
         };
     };
 }
@@ -180,7 +180,7 @@ macro_rules! union {
                 }
             }
 
-            $crate::serde_impls!($name);
+            $crate::serde_traits!($name);
         };
     };
 }
@@ -244,7 +244,7 @@ macro_rules! variant_view {
 #[macro_export]
 macro_rules! variant_value {
     ($name:ident, $variant:ident, $reader:ident) => {
-        $name::$variant($crate::read_value($reader)?)
+        $name::$variant($crate::read($reader)?)
     };
     ($name:ident, $variant:ident, $reader:ident, $constant:expr) => {{
         $reader.pass()?;
@@ -346,7 +346,7 @@ macro_rules! open_enum {
             }
 
             fn read(&mut self, reader: &mut $crate::Reader<'_>) -> ::core::result::Result<(), $crate::ReadError> {
-                *self = Self::from(&*$crate::read_text(reader)?);
+                *self = Self::from(&*reader.string()?);
                 ::core::result::Result::Ok(())
             }
 
@@ -355,14 +355,14 @@ macro_rules! open_enum {
             }
         }
 
-        $crate::serde_impls!($name);
+        $crate::serde_traits!($name);
     };
 }
 
 /// serde's traits for a type that is a [`Field`](crate::Field).
 #[doc(hidden)]
 #[macro_export]
-macro_rules! serde_impls {
+macro_rules! serde_traits {
     ($name:ident $(<$($parameter:ident),+>)?) => {
         impl$(<$($parameter: $crate::Field),+>)? $crate::Serialize for $name$(<$($parameter),+>)? {
             fn serialize<S: $crate::Serializer>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error> {

@@ -8,8 +8,8 @@ use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::field::Field;
-use super::view::View;
+use crate::decode::decode_text;
+use crate::field::{Field, View};
 
 /// Writes a value with any serializer.
 ///
@@ -79,7 +79,7 @@ impl Serialize for Shown<'_> {
 /// The input is malformed or has another shape. The message names the place.
 pub fn deserialize<'de, T: Field, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let text = capture(deserializer)?;
-    super::decode_text(&text).map_err(D::Error::custom)
+    decode_text(&text).map_err(D::Error::custom)
 }
 
 /// How serde_json asks a deserializer for the text of a value. From any other deserializer the value is collected

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::scan;
-use super::view::View;
+use crate::field::View;
+use crate::scan;
 
 /// The JSON text of a value.
 #[must_use]
