@@ -281,14 +281,14 @@ pub enum Scope {
 }
 
 /// Scopes that go together: what a token has, or what operations need.
-pub type ScopeSet = polar_client_runtime::ScopeSet<Scope>;
+pub type ScopeSet = polar_client_runtime::codegen::ScopeSet<Scope>;
 
 impl Scope {
     /// The scope in words, for people who are to grant it: `Read products` for `products:read`.
     #[must_use]
     #[inline]
     pub fn display_name(&self) -> String {
-        polar_client_runtime::scope_name(self.as_str())
+        polar_client_runtime::codegen::scope_name(self.as_str())
     }
 }
 
@@ -300,7 +300,9 @@ impl Scope {
 #[must_use]
 #[inline]
 pub fn required_scopes(
-    operations: impl IntoIterator<Item = &'static polar_client_runtime::Operation>,
+    operations: impl IntoIterator<
+        Item = &'static polar_client_runtime::codegen::Operation,
+    >,
 ) -> ScopeSet {
-    polar_client_runtime::required_scopes(operations)
+    polar_client_runtime::codegen::required_scopes(operations)
 }

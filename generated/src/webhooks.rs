@@ -251,13 +251,13 @@ pub enum WebhookPayload {
 }
 
 #[doc(no_inline)]
-pub use polar_client_runtime::webhooks::{
+pub use polar_client_runtime::codegen::webhooks::{
     Claim, Lease, MemoryReplayGuard, ReplayGuard, UndecodableWebhook, Verified,
     WebhookBody, WebhookError, WebhookSigner, WebhookVerifier,
 };
 
 #[cfg(feature = "axum")]
 #[doc(no_inline)]
-pub use polar_client_runtime::webhooks::{
+pub use polar_client_runtime::codegen::webhooks::{
     Webhook, WebhookEndpoint, WebhookOutcome, WebhookReceiver, WebhookRejection,
 };

@@ -128,7 +128,7 @@ codec::union! {
     }),
 }
 
-impl polar_client_runtime::ApiErrorBody for ApiError {
+impl polar_client_runtime::codegen::ApiErrorBody for ApiError {
     fn is_documented(&self) -> bool {
         !matches!(self, Self::Unknown(_))
     }

@@ -103,7 +103,7 @@ codec::union! {
     }),
 }
 
-polar_client_runtime::webhook_bodies!(
+polar_client_runtime::codegen::webhook_bodies!(
     API_VERSION; WebhookBenefitCreatedPayload, WebhookBenefitUpdatedPayload,
     WebhookBenefitGrantCreatedPayload, WebhookBenefitGrantCycledPayload,
     WebhookBenefitGrantRevokedPayload, WebhookBenefitGrantUpdatedPayload,

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::docs::{comment, plain};
+use super::docs::{attribute_text, comment, plain};
 use super::{Context, features, ident};
 use crate::ir::{Enum, EnumValue, TypeId};
 
@@ -26,7 +26,7 @@ impl Context<'_> {
             let path = self.public_path(id);
             format!(
                 "The server may add values. A match names those it cares for and takes the rest as text:\n\n\
-                 ```\nuse {crate_name}::{path};\n\nlet value = {name}::from(\"{wire}\");\nmatch value {{\n    {name}::{variant} => {{}}\n    other => println!(\"{{other}}\"),\n}}\n```",
+                 ```\nuse {crate_name}::{path};\n\nlet value = {name}::from({wire:?});\nmatch value {{\n    {name}::{variant} => {{}}\n    other => println!(\"{{other}}\"),\n}}\n```",
                 name = def.name,
                 wire = value.wire,
                 variant = value.name,
@@ -36,7 +36,7 @@ impl Context<'_> {
         let example: TokenStream = example
             .filter(|_| self.api.scopes == Some(id))
             .map(|text| {
-                let lines = text.lines().map(|line| format!(" {line}"));
+                let lines = text.lines().map(attribute_text);
                 quote!(#[doc = ""] #(#[doc = #lines])*)
             })
             .unwrap_or_default();

@@ -34,14 +34,14 @@ pub(super) fn definitions(context: &Context<'_>, module: &Module) -> TokenStream
                 let name = ident(&context.api.get(id).name);
                 quote! {
                     /// Scopes that go together: what a token has, or what operations need.
-                    pub type ScopeSet = polar_client_runtime::ScopeSet<#name>;
+                    pub type ScopeSet = polar_client_runtime::codegen::ScopeSet<#name>;
 
                     impl #name {
                         /// The scope in words, for people who are to grant it: `Read products` for `products:read`.
                         #[must_use]
                         #[inline]
                         pub fn display_name(&self) -> String {
-                            polar_client_runtime::scope_name(self.as_str())
+                            polar_client_runtime::codegen::scope_name(self.as_str())
                         }
                     }
 
@@ -53,9 +53,9 @@ pub(super) fn definitions(context: &Context<'_>, module: &Module) -> TokenStream
                     #[must_use]
                     #[inline]
                     pub fn required_scopes(
-                        operations: impl IntoIterator<Item = &'static polar_client_runtime::Operation>,
+                        operations: impl IntoIterator<Item = &'static polar_client_runtime::codegen::Operation>,
                     ) -> ScopeSet {
-                        polar_client_runtime::required_scopes(operations)
+                        polar_client_runtime::codegen::required_scopes(operations)
                     }
                 }
             });
@@ -68,13 +68,13 @@ pub(super) fn definitions(context: &Context<'_>, module: &Module) -> TokenStream
                 #definitions
 
                 #[doc(no_inline)]
-                pub use polar_client_runtime::webhooks::{
+                pub use polar_client_runtime::codegen::webhooks::{
                     Claim, Lease, MemoryReplayGuard, ReplayGuard, UndecodableWebhook, Verified, WebhookBody,
                     WebhookError, WebhookSigner, WebhookVerifier,
                 };
                 #[cfg(feature = "axum")]
                 #[doc(no_inline)]
-                pub use polar_client_runtime::webhooks::{
+                pub use polar_client_runtime::codegen::webhooks::{
                     Webhook, WebhookEndpoint, WebhookOutcome, WebhookReceiver, WebhookRejection,
                 };
             }
@@ -144,7 +144,7 @@ pub(super) fn index(context: &Context<'_>) -> TokenStream {
 fn error_body(name: &str) -> TokenStream {
     let name = ident(name);
     quote! {
-        impl polar_client_runtime::ApiErrorBody for #name {
+        impl polar_client_runtime::codegen::ApiErrorBody for #name {
             fn is_documented(&self) -> bool {
                 !matches!(self, Self::Unknown(_))
             }
@@ -161,7 +161,7 @@ pub(super) fn webhook_bodies(api: &Api) -> Option<TokenStream> {
     let payloads = api.webhooks.iter().map(|webhook| webhook.payload);
     let bodies: BTreeSet<_> = payloads.chain(api.webhook_union).collect();
     let names: Vec<_> = bodies.into_iter().map(|id| ident(&api.get(id).name)).collect();
-    (!names.is_empty()).then(|| quote!(polar_client_runtime::webhook_bodies!(API_VERSION; #(#names),*);))
+    (!names.is_empty()).then(|| quote!(polar_client_runtime::codegen::webhook_bodies!(API_VERSION; #(#names),*);))
 }
 
 impl Context<'_> {

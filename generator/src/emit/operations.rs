@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::docs::{comment, deprecated, scopes};
+use super::docs::{attribute_text, comment, deprecated, scopes};
 use super::{Context, features, ident};
 use crate::ir::{Argument, Encoding, Idempotency, Operation, Parameter, Resource, Shape, TextForm};
 
@@ -39,7 +39,7 @@ impl Context<'_> {
             });
         quote! {
             #![doc = #about]
-            use polar_client_runtime::{
+            use polar_client_runtime::codegen::{
                 Client, Endpoint, Idempotency, Operation, #paged RawResponse, Request, ResponseError, #requirement http,
                 response,
             };
@@ -216,7 +216,7 @@ impl Context<'_> {
                 }
             }
         });
-        let about = format!(" The operation `{id}` as a type.");
+        let about = attribute_text(&format!("The operation `{id}` as a type."));
         let setters = quote!(#scopes #(#queries)* #(#headers)* #body);
         let setters = (!setters.is_empty()).then(|| quote!(impl #name { #setters }));
         quote! {
@@ -252,7 +252,8 @@ impl Context<'_> {
     /// What the requests of all lists have.
     pub(super) fn pagination_setters(&self) -> Option<TokenStream> {
         let setters: Vec<_> = self.api.pagination_parameters.iter().map(|shared| self.query_setter(shared)).collect();
-        (!setters.is_empty()).then(|| quote!(impl<O: polar_client_runtime::Paged> ApiRequest<O> { #(#setters)* }))
+        (!setters.is_empty())
+            .then(|| quote!(impl<O: polar_client_runtime::codegen::Paged> ApiRequest<O> { #(#setters)* }))
     }
 
     fn query_setter(&self, parameter: &Parameter) -> TokenStream {

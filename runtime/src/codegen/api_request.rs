@@ -1,18 +1,19 @@
-//! The request type of a generated crate: there is one for all operations, so that what they have in common is
-//! compiled once.
+//! The request type of a generated crate. There is one for all operations, so that what they have in common is compiled
+//! once.
 
 /// Defines `ApiRequest`, the request type of a generated crate, with the methods that all requests have.
 ///
-/// It is a macro because the crate that adds the setters of single operations has to own the type. The argument is
-/// the API's error body.
+/// It is a macro because only the crate that owns the type can add the setters of an operation. The argument is the type
+/// of the API's error bodies.
 ///
-/// What a program compiles of it is small: requests, responses and bodies are read and written by functions that the
-/// generated crate has compiled.
+/// What a program compiles of it is small: bodies and responses are written and read by functions that the generated
+/// crate has compiled.
 ///
 /// ```
-/// use polar_client_runtime::{
-///     Endpoint, Idempotency, Operation, RawResponse, ResponseError, api_requests, http, response, serde_json::Value,
+/// use polar_client_runtime::codegen::{
+///     Endpoint, Idempotency, Operation, RawResponse, ResponseError, api_requests, http, response,
 /// };
+/// use polar_client_runtime::codegen::serde_json::Value;
 ///
 /// api_requests!(Value);
 ///
@@ -41,17 +42,17 @@ macro_rules! api_requests {
     ($error:ty) => {
         /// A request to the operation `O`.
         ///
-        /// It is sent when it is awaited, and gives what the operation answers with. Its methods say otherwise, and
-        /// set what holds for this request alone.
+        /// Await it to send it and to get the result of the operation. Its methods change options of this request, or how
+        /// the response is returned.
         #[must_use = "a request is sent when it is awaited"]
         pub struct ApiRequest<O> {
-            pub(crate) request: $crate::Request,
+            pub(crate) request: $crate::codegen::Request,
             operation: ::core::marker::PhantomData<fn() -> O>,
         }
 
-        impl<O> ::core::convert::From<$crate::Request> for ApiRequest<O> {
+        impl<O> ::core::convert::From<$crate::codegen::Request> for ApiRequest<O> {
             #[inline]
-            fn from(request: $crate::Request) -> Self {
+            fn from(request: $crate::codegen::Request) -> Self {
                 Self { request, operation: ::core::marker::PhantomData }
             }
         }
@@ -62,75 +63,80 @@ macro_rules! api_requests {
             }
         }
 
-        /// Shows neither tokens, nor parameters that hold a secret, nor the body.
+        /// Shows no tokens, no parameters that contain a secret and no body.
         impl<O> ::core::fmt::Debug for ApiRequest<O> {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 ::core::fmt::Debug::fmt(&self.request, f)
             }
         }
 
-        impl<O: $crate::Endpoint> ApiRequest<O> {
-            /// What the document says about the operation.
-            pub const OPERATION: &'static $crate::Operation = O::OPERATION;
+        impl<O: $crate::codegen::Endpoint> ApiRequest<O> {
+            /// Facts about the operation: method, path, security.
+            pub const OPERATION: &'static $crate::codegen::Operation = O::OPERATION;
 
-            /// Name of the operation in the document.
+            /// Id of the operation in the document.
             pub const OPERATION_ID: &'static str = O::OPERATION.id;
 
             #[inline]
-            pub(crate) fn new(client: &$crate::Client) -> Self {
-                Self::from($crate::Request::new(client, O::OPERATION))
+            pub(crate) fn new(client: &$crate::codegen::Client) -> Self {
+                Self::from($crate::codegen::Request::new(client, O::OPERATION))
             }
 
-            /// Sends the request and gives back status and headers along with the value.
+            /// Sends the request and returns the value with the status and the headers of the response.
             #[inline]
-            pub fn send_with_response(self) -> $crate::CallWithResponse<O::Output, $error> {
+            pub fn send_with_response(self) -> $crate::codegen::CallWithResponse<O::Output, $error> {
                 self.request.call(O::read).with_response()
             }
 
-            /// Sends the request and gives back the body as it came, whatever its shape.
+            /// Sends the request and returns the body without decoding it.
             #[inline]
-            pub fn raw(self) -> $crate::Call<$crate::Bytes, $error> {
-                self.request.call($crate::response::bytes)
+            pub fn raw(self) -> $crate::codegen::Call<$crate::codegen::Bytes, $error> {
+                self.request.call($crate::codegen::response::bytes)
             }
 
-            /// The request as it would travel, without sending it.
+            /// Returns the HTTP request without sending it.
             ///
             /// # Errors
-            /// A value can't be sent.
+            /// Returns an error if a value can't be sent.
             #[inline]
-            pub fn build(&self) -> ::core::result::Result<$crate::http::Request<$crate::Bytes>, $crate::Error<$error>> {
+            pub fn build(
+                &self,
+            ) -> ::core::result::Result<
+                $crate::codegen::http::Request<$crate::codegen::Bytes>,
+                $crate::codegen::Error<$error>,
+            > {
                 self.request.build()
             }
 
-            /// Gives this request this long, from the first byte sent to the last one received.
+            /// Sets the timeout of each attempt, from the first byte sent to the last one received.
             #[inline]
             pub fn timeout(mut self, timeout: ::core::time::Duration) -> Self {
                 self.request = self.request.timeout(timeout);
                 self
             }
 
-            /// Sends this token in place of the client's, and also where the operation asks for none.
+            /// Sends this token instead of the client's, also if the operation needs none.
             #[inline]
-            pub fn access_token(mut self, token: impl ::core::convert::Into<$crate::AccessToken>) -> Self {
+            pub fn access_token(mut self, token: impl ::core::convert::Into<$crate::codegen::AccessToken>) -> Self {
                 self.request = self.request.access_token(token.into());
                 self
             }
 
-            /// Acts for this organization in place of the client's.
+            /// Acts for this organization instead of the client's.
             #[inline]
-            pub fn organization(mut self, organization: $crate::uuid::Uuid) -> Self {
+            pub fn organization(mut self, organization: $crate::codegen::uuid::Uuid) -> Self {
                 self.request = self.request.organization(organization);
                 self
             }
 
-            /// Tries the request again as this policy says, in place of the client's.
+            /// Retries by this policy instead of the client's.
             #[inline]
-            pub fn retry_policy(mut self, policy: $crate::RetryPolicy) -> Self {
+            pub fn retry_policy(mut self, policy: $crate::codegen::RetryPolicy) -> Self {
                 self.request = self.request.retry_policy(policy);
                 self
             }
 
-            /// Sets a header, in place of the one that would be sent otherwise.
+            /// Sets a header. It replaces a header of the same name that the client sends.
             #[inline]
             pub fn header(mut self, name: &str, value: &str) -> Self {
                 self.request = self.request.header(name, value);
@@ -138,25 +144,25 @@ macro_rules! api_requests {
             }
         }
 
-        impl<O: $crate::Paged> ApiRequest<O> {
-            /// Goes through the items of the list, page after page.
+        impl<O: $crate::codegen::Paged> ApiRequest<O> {
+            /// Returns the items of the list, and fetches page after page.
             #[inline]
-            pub fn items(self) -> $crate::Items<O::Output, $error> {
-                $crate::Items::__new(self.pages())
+            pub fn items(self) -> $crate::codegen::Items<O::Output, $error> {
+                $crate::codegen::Items::__new(self.pages())
             }
 
-            /// Goes through the pages of the list, from the one asked for by `page` to the last.
+            /// Returns the pages of the list, from the one set by `page` (the first by default) to the last.
             #[inline]
-            pub fn pages(self) -> $crate::Pages<O::Output, $error> {
-                $crate::Pages::__new(self.request, O::read)
+            pub fn pages(self) -> $crate::codegen::Pages<O::Output, $error> {
+                $crate::codegen::Pages::__new(self.request, O::read)
             }
         }
 
-        $crate::blocking_requests!($error);
+        $crate::codegen::blocking_requests!($error);
 
-        impl<O: $crate::Endpoint> ::core::future::IntoFuture for ApiRequest<O> {
-            type Output = ::core::result::Result<O::Output, $crate::Error<$error>>;
-            type IntoFuture = $crate::Call<O::Output, $error>;
+        impl<O: $crate::codegen::Endpoint> ::core::future::IntoFuture for ApiRequest<O> {
+            type Output = ::core::result::Result<O::Output, $crate::codegen::Error<$error>>;
+            type IntoFuture = $crate::codegen::Call<O::Output, $error>;
 
             /// Sends the request.
             #[inline]
@@ -167,20 +173,20 @@ macro_rules! api_requests {
     };
 }
 
-/// Gives `ApiRequest` the method that waits, where the `blocking` feature is on.
+/// Adds the blocking method to `ApiRequest`, if the feature `blocking` is enabled.
 #[cfg(feature = "blocking")]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! blocking_requests {
     ($error:ty) => {
-        impl<O: $crate::Endpoint> ApiRequest<O> {
-            /// Sends the request and waits for the answer, for programs without async code.
+        impl<O: $crate::codegen::Endpoint> ApiRequest<O> {
+            /// Sends the request and blocks until the response is there, for programs without async code.
             ///
             /// # Errors
-            /// As any call; and if the thread belongs to an async runtime, which must not wait.
+            /// Returns the errors of any call, and an error on a thread of an async runtime, which must not block.
             #[inline]
-            pub fn send_blocking(self) -> ::core::result::Result<O::Output, $crate::Error<$error>> {
-                $crate::blocking::wait(&self.request.clone(), self.request.call(O::read))
+            pub fn send_blocking(self) -> ::core::result::Result<O::Output, $crate::codegen::Error<$error>> {
+                $crate::codegen::blocking::wait(&self.request.clone(), self.request.call(O::read))
             }
         }
     };
