@@ -16,15 +16,21 @@ impl<T: Field> Field for Option<T> {
     }
 
     fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        if reader.null()? {
-            *self = None;
-            return Ok(());
+        match reader.null() {
+            Ok(false) => self.insert(T::blank()).read(reader),
+            Ok(true) => {
+                *self = None;
+                Ok(())
+            }
+            Err(error) => Err(error),
         }
-        self.insert(T::blank()).read(reader)
     }
 
     fn view(&self) -> View<'_> {
-        self.as_ref().map_or(View::Absent, T::view)
+        match self {
+            Some(value) => value.view(),
+            None => View::Absent,
+        }
     }
 
     fn leave_out(&mut self) -> bool {
@@ -40,7 +46,14 @@ impl<T: Field> Field for Nullable<T> {
     }
 
     fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        *self = read::<Option<T>>(reader)?.into();
+        match reader.null() {
+            Ok(false) => {
+                let value = read(reader)?;
+                *self = Self::Value(value);
+            }
+            Ok(true) => *self = Self::Null,
+            Err(error) => return Err(error),
+        }
         Ok(())
     }
 
@@ -101,7 +114,10 @@ trait Growing {
 impl<T: Field> Growing for Vec<T> {
     fn grow(&mut self) -> Option<&mut dyn Field> {
         self.push(T::blank());
-        self.last_mut().map(|last| last as &mut dyn Field)
+        match self.last_mut() {
+            Some(last) => Some(last),
+            None => None,
+        }
     }
 }
 
@@ -221,7 +237,7 @@ macro_rules! tuple {
         }
 
         impl<$($part: Field),+> List for ($($part,)+) {
-            fn len(&self) -> usize {
+            fn count(&self) -> usize {
                 [$($index),+].len()
             }
 
@@ -241,17 +257,21 @@ tuple!(A 0, B 1, C 2);
 tuple!(A 0, B 1, C 2, D 3);
 
 impl<T: Field> List for Vec<T> {
-    fn len(&self) -> usize {
+    fn count(&self) -> usize {
         self.len()
     }
 
+    #[expect(clippy::manual_map, reason = "`map` is one more function for each type")]
     fn item(&self, index: usize) -> Option<View<'_>> {
-        self.get(index).map(T::view)
+        match self.get(index) {
+            Some(item) => Some(item.view()),
+            None => None,
+        }
     }
 }
 
 impl<K: Field, V: Field> Map for BTreeMap<K, V> {
-    fn len(&self) -> usize {
+    fn count(&self) -> usize {
         self.len()
     }
 

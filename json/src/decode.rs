@@ -15,8 +15,10 @@ use crate::scan;
 /// The text is not UTF-8, not JSON, or not of the shape of `T`. The error names the place.
 pub fn decode<T: Field>(body: &[u8]) -> Result<T, DecodeError> {
     let mut value = T::blank();
-    decode_into(&mut value, body)?;
-    Ok(value)
+    match decode_into(&mut value, body) {
+        Ok(()) => Ok(value),
+        Err(error) => Err(error),
+    }
 }
 
 /// Decodes a JSON text into a [blank](Field::blank) value.

@@ -47,8 +47,11 @@ pub trait Field: Debug {
 #[doc(hidden)]
 pub fn read<T: Field>(reader: &mut Reader<'_>) -> Result<T, ReadError> {
     let mut value = T::blank();
-    value.read(reader)?;
-    Ok(value)
+    // Not `?`, which is two more functions for each type.
+    match value.read(reader) {
+        Ok(()) => Ok(value),
+        Err(error) => Err(error),
+    }
 }
 
 /// A value as it is written.
@@ -85,7 +88,7 @@ pub enum View<'a> {
 /// An array of values.
 pub trait List {
     /// How many there are.
-    fn len(&self) -> usize;
+    fn count(&self) -> usize;
 
     /// The value at a position.
     fn item(&self, index: usize) -> Option<View<'_>>;
@@ -94,7 +97,7 @@ pub trait List {
 /// Values by key.
 pub trait Map {
     /// How many there are.
-    fn len(&self) -> usize;
+    fn count(&self) -> usize;
 
     /// Calls `take` with each key and its value.
     fn each(&self, take: &mut dyn FnMut(View<'_>, View<'_>));

@@ -31,7 +31,7 @@ mod writer;
 pub use arguments::{list, map};
 pub use constant::{Const, Constant};
 pub use decode::{decode, decode_into, decode_with_serde, string_property};
-pub use enums::{UnknownValue, position, show_value};
+pub use enums::{UnknownValue, show_value};
 pub use error::{DecodeError, ReadError};
 pub use extra::Extra;
 pub use field::{Field, List, Map, Model, Object, ParentTag, Parts, Property, Rest, View, read};

@@ -44,14 +44,14 @@ pub fn serialize<S: Serializer>(view: View<'_>, serializer: S) -> Result<S::Ok, 
             result.unwrap_or_else(|| Err(serde::ser::Error::custom("a model without parts")))
         }
         View::List(list) => {
-            let mut seq = serializer.serialize_seq(Some(list.len()))?;
-            (0..list.len())
+            let mut seq = serializer.serialize_seq(Some(list.count()))?;
+            (0..list.count())
                 .filter_map(|index| list.item(index))
                 .try_for_each(|item| seq.serialize_element(&Shown(item)))?;
             seq.end()
         }
         View::Map(map) => {
-            let mut entries = serializer.serialize_map(Some(map.len()))?;
+            let mut entries = serializer.serialize_map(Some(map.count()))?;
             let mut result = Ok(());
             map.each(&mut |key, value| {
                 if result.is_ok() {
