@@ -27,9 +27,10 @@ const LAYERS: &[(&str, &[&str])] = &[
 const CRATES: &[(&str, &str, &[&str])] = &[
     ("auth", "polar-client-auth", &[]),
     ("generator", "polar-codegen", &[]),
+    ("maintain", "polar-maintain", &["polar-codegen"]),
     ("runtime", "polar-client-runtime", &["polar-client-auth"]),
     ("generated", "polar-client", &["polar-client-runtime"]),
-    ("xtask", "xtask", &["polar-codegen", "polar-client-auth"]),
+    ("xtask", "xtask", &["polar-codegen", "polar-maintain", "polar-client-auth"]),
     ("tests", "polar-tests", &["polar-codegen", "polar-client-runtime", "polar-client"]),
 ];
 

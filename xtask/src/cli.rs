@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::generation::{CRATE_DIRECTORY, DOCS, DOCUMENT};
+use crate::maintain::options as maintain;
 
 /// Exit codes, shown below the help of every command.
 const EXIT_CODES: &str = "\
@@ -38,6 +39,11 @@ pub(crate) enum Command {
     /// Files that this command did not write never change: generated-files.txt in the crate lists those that it wrote.
     #[command(after_help = EXIT_CODES)]
     Regenerate(Regenerate),
+    /// Take an official OpenAPI document into spec/.
+    ///
+    /// Keeps structure, types, formats, bounds, values and scopes. Drops prose, samples and schemas that nothing uses.
+    #[command(after_help = EXIT_CODES)]
+    Import(maintain::Import),
     /// Report which parts of the document became code, and how.
     #[command(after_help = EXIT_CODES)]
     Coverage(Coverage),

@@ -135,7 +135,7 @@ fn read_docs(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, CommandError> {
 }
 
 /// Reads a file, up to one byte more than the generator accepts: some files, such as /dev/zero, never end.
-fn read(path: &Path, hint: &str) -> Result<Vec<u8>, CommandError> {
+pub(crate) fn read(path: &Path, hint: &str) -> Result<Vec<u8>, CommandError> {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
     read.map(|_| bytes).map_err(|error| CommandError::file("read the file", path, &error, hint))

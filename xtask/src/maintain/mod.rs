@@ -1,0 +1,4 @@
+//! The commands of a maintainer: take a new document, compare versions, prepare a release.
+
+pub(crate) mod import;
+pub(crate) mod options;
