@@ -44,6 +44,11 @@ pub(crate) enum Command {
     /// Keeps structure, types, formats, bounds, values and scopes. Drops prose, samples and schemas that nothing uses.
     #[command(after_help = EXIT_CODES)]
     Import(maintain::Import),
+    /// Compare two versions of the API.
+    ///
+    /// Lists each change with its class and the release of the crate that it needs.
+    #[command(after_help = EXIT_CODES)]
+    Diff(maintain::Diff),
     /// Report which parts of the document became code, and how.
     #[command(after_help = EXIT_CODES)]
     Coverage(Coverage),

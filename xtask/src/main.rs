@@ -38,6 +38,7 @@ fn main() -> ExitCode {
     let text = match Cli::parse().command {
         Command::Regenerate(options) => regenerate::run(&options),
         Command::Import(options) => maintain::import::run(&options),
+        Command::Diff(options) => maintain::diff::run(&options),
         Command::Coverage(options) => coverage::run(&options),
         Command::Docs(options) => docs::run(&options),
         Command::Names(options) => names::run(&options),

@@ -20,6 +20,7 @@ use polar_codegen::document::Source;
 use polar_codegen::document::read;
 use serde_json::{Map, Value};
 
+pub(crate) use objects::METHODS;
 pub use objects::Reason;
 
 /// An imported document.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 /// Options of `import`.
 #[derive(Args, Clone, Debug)]
@@ -20,4 +20,32 @@ pub(crate) struct Import {
     /// Write nothing; fail if the file would change.
     #[arg(long)]
     pub(crate) check: bool,
+}
+
+/// Options of `diff`.
+#[derive(Args, Clone, Debug)]
+#[command(arg_required_else_help = true)]
+pub(crate) struct Diff {
+    /// Former document, or directory of a generated crate.
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// New document, or directory of a generated crate.
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+    /// Output format.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+    /// Compare the API only, not the public items of the crate.
+    #[arg(long)]
+    pub(crate) api_only: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A table for people.
+    Table,
+    /// One JSON object.
+    Json,
+    /// Sections of CHANGELOG.md.
+    Changelog,
 }
