@@ -17,13 +17,13 @@ use crate::error::CommandError;
 pub(crate) const DOCUMENT: &str = "spec/polar-2026-10.yaml";
 
 /// Corrections, in the directory of the document.
-const OVERLAY: &str = "overlay.yaml";
+pub(crate) const OVERLAY: &str = "overlay.yaml";
 
 /// Descriptions of the API, read with the document that the crate of the repository is generated from.
 pub(crate) const DOCS: &str = "spec/docs";
 
 /// Pinned names, in the directory of the document.
-const LOCK: &str = "names.lock";
+pub(crate) const LOCK: &str = "names.lock";
 
 /// The name of the generated crate.
 pub(crate) const CRATE: &str = "polar-client";

@@ -39,8 +39,8 @@ pub(crate) struct Parameter {
     pub(crate) place: String,
     pub(crate) required: bool,
     pub(crate) deprecated: bool,
-    /// How lists and objects are written, if the document says it.
-    pub(crate) style: String,
+    /// How lists and objects are written, and whether each element is.
+    pub(crate) style: (String, bool),
     pub(crate) schema: Schema,
 }
 
@@ -140,7 +140,6 @@ fn parameters(shared: Option<&Value>, own: Option<&Value>, reader: &Reader<'_>) 
     let lists = [shared, own].into_iter().flatten().filter_map(Value::as_array);
     for members in lists.flatten().filter_map(|parameter| reader.resolve(parameter).as_object()) {
         let string = |name: &str| members.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let explode = members.get("explode").map(Value::to_string).unwrap_or_default();
         let schema = members.get("schema").or_else(|| {
             let contents = members.get("content").and_then(Value::as_object)?;
             contents.values().next()?.get("schema")
@@ -149,12 +148,16 @@ fn parameters(shared: Option<&Value>, own: Option<&Value>, reader: &Reader<'_>) 
         if schema.text.is_empty() {
             schema.text = text(members);
         }
+        let place = string("in");
+        let style = members.get("style").and_then(Value::as_str);
+        let style = style.unwrap_or(if ["query", "cookie"].contains(&place.as_str()) { "form" } else { "simple" });
+        let explode = members.get("explode").and_then(Value::as_bool).unwrap_or(style == "form");
         let parameter = Parameter {
             name: string("name"),
-            place: string("in"),
+            place,
             required: is_true(members.get("required")),
             deprecated: is_true(members.get("deprecated")),
-            style: format!("{} {explode}", string("style")).trim().to_owned(),
+            style: (style.to_owned(), explode),
             schema,
         };
         parameters.retain(|other| (&other.name, &other.place) != (&parameter.name, &parameter.place));

@@ -100,6 +100,9 @@ impl Schema {
     }
 }
 
+/// The most values that a sentence lists.
+const SHOWN: usize = 4;
+
 /// Members of a schema that limit values.
 const BOUNDS: &[&str] = &[
     "minLength",
@@ -381,7 +384,11 @@ impl fmt::Display for Schema {
             Shape::Null => f.write_str("null")?,
             Shape::Scalar(kind, None) => write!(f, "{kind}")?,
             Shape::Scalar(kind, Some(format)) => write!(f, "{kind} ({format})")?,
-            Shape::Values(values) => write!(f, "enumeration of {} values", values.len())?,
+            Shape::Values(values) if values.len() > SHOWN => write!(f, "enumeration of {} values", values.len())?,
+            Shape::Values(values) => {
+                let values: Vec<_> = values.iter().map(|value| format!("`{}`", value_text(value))).collect();
+                write!(f, "one of {}", values.join(", "))?;
+            }
             Shape::Constant(value) => write!(f, "`{}`", value_text(value))?,
             Shape::List(items) => write!(f, "list of {items}")?,
             Shape::Tuple(items) => write!(f, "tuple of {} values", items.len())?,

@@ -177,10 +177,8 @@ fn at_same_place(
 /// Pairs of type names that are at the same place in two schemas.
 fn places(old: &Schema, new: &Schema, pairs: &mut BTreeSet<(String, String)>) {
     match (&old.shape, &new.shape) {
-        (Shape::Reference(a), Shape::Reference(b)) => {
-            if a != b {
-                pairs.insert((a.clone(), b.clone()));
-            }
+        (Shape::Reference(a), Shape::Reference(b)) if a != b => {
+            pairs.insert((a.clone(), b.clone()));
         }
         (Shape::List(a), Shape::List(b)) => places(a, b, pairs),
         (Shape::Map(keys, values), Shape::Map(other_keys, other_values)) => {

@@ -43,8 +43,9 @@ fn drop_internal(document: &mut Map<String, Value>, summary: &mut Summary) {
         let tags = operation.get("tags").and_then(Value::as_array);
         tags.is_some_and(|tags| tags.iter().any(|tag| tag == PRIVATE))
     };
-    for (path, item) in paths.iter_mut() {
-        let Value::Object(item) = item else { continue };
+    paths.retain(|path, item| {
+        let Value::Object(item) = item else { return true };
+        let before = summary.internal_operations.len();
         item.retain(|method, operation| {
             let is_internal = METHODS.contains(&method.as_str()) && is_private(operation);
             if is_internal {
@@ -52,10 +53,8 @@ fn drop_internal(document: &mut Map<String, Value>, summary: &mut Summary) {
             }
             !is_internal
         });
-    }
-    paths.retain(|path, item| {
-        let has_operation = |item: &Map<String, Value>| METHODS.iter().any(|method| item.contains_key(*method));
-        path.starts_with("x-") || item.as_object().is_none_or(|item| item.is_empty() || has_operation(item))
+        let has_operation = METHODS.iter().any(|method| item.contains_key(*method));
+        has_operation || summary.internal_operations.len() == before
     });
 }
 

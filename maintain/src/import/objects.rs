@@ -186,21 +186,16 @@ fn extension(key: &str) -> Content {
     }
 }
 
+/// What is done with an object: its kind, its members and its place.
+pub(crate) type Visit<'a> = dyn FnMut(Object, &mut Map<String, Value>, &str) + 'a;
+
 /// Shows each object of a document with its kind and place to `visit`, outer ones first. What is not an object is left
 /// out.
-pub(crate) fn visit_mut(
-    document: &mut Map<String, Value>,
-    visit: &mut dyn FnMut(Object, &mut Map<String, Value>, &str),
-) {
+pub(crate) fn visit_mut(document: &mut Map<String, Value>, visit: &mut Visit<'_>) {
     enter_mut(Object::Document, document, pointer::ROOT, visit);
 }
 
-fn enter_mut(
-    kind: Object,
-    members: &mut Map<String, Value>,
-    at: &str,
-    visit: &mut dyn FnMut(Object, &mut Map<String, Value>, &str),
-) {
+fn enter_mut(kind: Object, members: &mut Map<String, Value>, at: &str, visit: &mut Visit<'_>) {
     visit(kind, members, at);
     for (key, value) in members.iter_mut() {
         let here = || pointer::child(at, key);

@@ -4,16 +4,17 @@ use std::path::Path;
 use std::thread;
 
 use polar_codegen::document::read;
-use polar_codegen::{Diagnostics, generate};
+use polar_codegen::{Diagnostics, Output, generate};
 use polar_maintain::changes::{self, Changes};
-use polar_maintain::items::{self, FileItems, ItemChanges};
+use polar_maintain::items::{self, ItemChanges};
 use polar_maintain::overlay;
 use serde_json::{Map, Value};
 
 use super::generate::{Companions, items as items_of, items_of_directory};
 use super::options::{self, Format};
+use super::semver_checks;
 use crate::error::CommandError;
-use crate::generation::{Inputs, read as read_file, root, shown};
+use crate::generation::{read as read_file, shown};
 
 /// The version of the crate.
 pub(crate) const CURRENT: &str = env!("CARGO_PKG_VERSION");
@@ -31,27 +32,44 @@ pub(crate) fn run(options: &options::Diff) -> Result<String, CommandError> {
     if options.format == Format::Changelog {
         return Ok(changes::changelog(&changes));
     }
-    let rust = if options.api_only { None } else { Some(rust(options, &old, &new, &changes)) };
-    Ok(match options.format {
-        Format::Json => {
-            let mut json = changes::json(&changes, CURRENT);
-            if let (Some(rust), Some(object)) = (&rust, json.as_object_mut()) {
-                let value = match rust {
-                    Ok(items) => items.json(),
-                    Err(reason) => Value::String(format!("skipped: {reason}")),
-                };
-                object.insert("rust".to_owned(), value);
+    let outputs = match options.api_only {
+        true => None,
+        false => Some(outputs(options, old, new, &changes)?),
+    };
+    match options.format {
+        Format::Json => json(&changes, outputs.as_ref()),
+        Format::Table | Format::Changelog => table(options, &changes, outputs.as_ref()),
+    }
+}
+
+/// The crates of both documents, or the reason why one of them gives none.
+type Outputs = Result<(Output, Output), String>;
+
+fn json(changes: &Changes, outputs: Option<&Outputs>) -> Result<String, CommandError> {
+    let mut json = changes::json(changes, CURRENT);
+    if let (Some(outputs), Some(object)) = (outputs, json.as_object_mut()) {
+        let rust = match outputs {
+            Ok(outputs) => rust(outputs).json(),
+            Err(reason) => Value::String(format!("skipped: {reason}")),
+        };
+        object.insert("rust".to_owned(), rust);
+    }
+    Ok(format!("{json:#}\n"))
+}
+
+fn table(options: &options::Diff, changes: &Changes, outputs: Option<&Outputs>) -> Result<String, CommandError> {
+    let mut text = changes::table(changes, CURRENT);
+    match outputs {
+        Some(Ok(outputs)) => {
+            text.push_str(&format!("\n{}", rust_table(&rust(outputs))));
+            if options.semver_checks {
+                text.push_str(&format!("\n{}", semver_checks::run(&outputs.0, &outputs.1)?));
             }
-            format!("{json:#}\n")
         }
-        Format::Table | Format::Changelog => {
-            let rust = rust.map(|rust| match rust {
-                Ok(items) => format!("\n{}", rust_table(&items)),
-                Err(reason) => format!("\nskipped: the items of the crate: {reason}\n"),
-            });
-            changes::table(&changes, CURRENT) + &rust.unwrap_or_default()
-        }
-    })
+        Some(Err(reason)) => text.push_str(&format!("\nskipped: the items of the crate: {reason}\n")),
+        None => {}
+    }
+    Ok(text)
 }
 
 /// Reads a document as data.
@@ -64,53 +82,43 @@ pub(crate) fn document(path: &Path) -> Result<Map<String, Value>, CommandError> 
     }
 }
 
-/// The items that come and go. `Err` is the reason why one of the documents gives no crate.
-fn rust(
+/// Generates both crates at the same time.
+fn outputs(
     options: &options::Diff,
-    old: &Map<String, Value>,
-    new: &Map<String, Value>,
+    old: Map<String, Value>,
+    new: Map<String, Value>,
     changes: &Changes,
-) -> Result<ItemChanges, String> {
-    let companions = repository_companions().map_err(|error| error.to_string())?;
+) -> Result<Outputs, CommandError> {
+    let overlay = options.overlay.as_deref();
+    let before = Companions::find(&options.old, overlay)?;
+    let after = Companions::find(&options.new, overlay)?;
     let (old, new) = thread::scope(|scope| {
-        let old = scope.spawn(|| generated(&companions, &options.old, old, &Changes::default()));
-        let new = generated(&companions, &options.new, new, changes);
+        let old = scope.spawn(|| generated(before, &options.old, old, &Changes::default()));
+        let new = generated(after, &options.new, new, changes);
         (old.join(), new)
     });
-    let old = old.unwrap_or_else(|_| Err("the generator failed".to_owned()))?;
-    Ok(items::compare(&old, &new?))
+    let old = old.unwrap_or_else(|_| Err("the generator panicked".to_owned()));
+    Ok(old.and_then(|old| new.map(|new| (old, new))))
 }
 
-/// The overlay and the names of the repository.
-pub(crate) fn repository_companions() -> Result<Companions, CommandError> {
-    let inputs = Inputs::find(&crate::cli::Input::default());
-    let overlay = root().join("spec/overlay.yaml");
-    let overlay = match overlay.exists() {
-        true => Some((shown(&overlay), Value::Object(document(&overlay)?))),
-        false => None,
-    };
-    let names = match inputs.lock.exists() {
-        true => Some((shown(&inputs.lock), read_file(&inputs.lock, "make the file readable, or remove it")?)),
-        false => None,
-    };
-    Ok(Companions { overlay, names })
-}
-
-/// The items of the crate that a document gives, with the actions of the overlay that fit it.
+/// The crate of a document, with the actions of the overlay that fit it.
 fn generated(
-    companions: &Companions,
+    mut companions: Companions,
     path: &Path,
-    document: &Map<String, Value>,
+    document: Map<String, Value>,
     changes: &Changes,
-) -> Result<Vec<FileItems>, String> {
-    let document = Value::Object(document.clone());
-    let mut companions = companions.clone();
+) -> Result<Output, String> {
+    let document = Value::Object(document);
     if let Some((name, value)) = &mut companions.overlay {
         let fit = overlay::fit(name, value, &document, &changes.renamed_types);
         *value = fit.map_err(|errors| Diagnostics::default().and(errors).report())?.overlay;
     }
     let output = companions.run(&shown(path), &document, &[], generate);
-    output.map(|output| items_of(&output)).map_err(|errors| format!("{} gives none:\n{}", shown(path), errors.report()))
+    output.map_err(|errors| format!("{} gives none:\n{}", shown(path), errors.report().trim_end()))
+}
+
+fn rust((old, new): &(Output, Output)) -> ItemChanges {
+    items::compare(&items_of(old), &items_of(new))
 }
 
 /// What changes for programs that use the crate.

@@ -3,14 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use polar_codegen::document::position::locate;
 use polar_codegen::{Config, Diagnostics, File, Input, Output, Source, surface};
 use polar_maintain::items::FileItems;
 use polar_maintain::overlay;
 use serde_json::Value;
 
 use crate::error::CommandError;
-use crate::generation::shown;
+use crate::generation::{LOCK, OVERLAY, read, shown};
 
 /// The repository's files that a document is generated with.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +21,23 @@ pub(crate) struct Companions {
 }
 
 impl Companions {
+    /// Finds the overlay next to a document, unless another one is named, and the names next to the overlay.
+    pub(crate) fn find(document: &Path, overlay: Option<&Path>) -> Result<Self, CommandError> {
+        let beside = document.with_file_name(OVERLAY);
+        let path = overlay.unwrap_or(&beside);
+        let lock = path.with_file_name(LOCK);
+        let is_named = overlay.is_some();
+        let overlay = match is_named || path.exists() {
+            true => Some((shown(path), Value::Object(super::diff::document(path)?))),
+            false => None,
+        };
+        let names = match lock.exists() {
+            true => Some((shown(&lock), read(&lock, "make the file readable, or remove it")?)),
+            false => None,
+        };
+        Ok(Self { overlay, names })
+    }
+
     /// Runs the generator on a document, with the overlay as it is: actions that do not fit are errors.
     pub(crate) fn run<T>(
         &self,
@@ -69,6 +85,13 @@ pub(crate) fn items(output: &Output) -> Vec<FileItems> {
     output.files.iter().map(items).collect()
 }
 
+/// The public items of a file with a path below `src`.
+pub(crate) fn items_of_file(path: String, text: String) -> FileItems {
+    let file = File { path, text, items: Vec::new() };
+    let lines = surface(std::slice::from_ref(&file));
+    FileItems { path: file.path, lines }
+}
+
 /// The public items of the crate in a directory, or of the sources in it.
 pub(crate) fn items_of_directory(directory: &Path) -> Result<Vec<FileItems>, CommandError> {
     let sources = directory.join("src");
@@ -87,9 +110,7 @@ pub(crate) fn items_of_directory(directory: &Path) -> Result<Vec<FileItems>, Com
                 let text = fs::read_to_string(&path).map_err(|error| failed(&path, error))?;
                 let relative = path.strip_prefix(&base).unwrap_or(&path);
                 let relative: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
-                let file = File { path: relative.join("/"), text, items: Vec::new() };
-                let lines = surface(std::slice::from_ref(&file));
-                found.push(FileItems { path: file.path, lines });
+                found.push(items_of_file(relative.join("/"), text));
             }
         }
     }
@@ -99,9 +120,4 @@ pub(crate) fn items_of_directory(directory: &Path) -> Result<Vec<FileItems>, Com
     }
     found.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(found)
-}
-
-/// Errors with their lines in the document.
-pub(crate) fn located(errors: &Diagnostics, file: &str, bytes: &[u8]) -> Diagnostics {
-    locate(errors, &[Source { file, bytes }])
 }

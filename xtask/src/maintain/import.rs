@@ -20,7 +20,9 @@ pub(crate) fn run(options: &options::Import) -> Result<String, CommandError> {
     let text = yaml::write(&imported.document);
     let is_new = fs::read(&out).ok().as_deref() != Some(text.as_bytes());
     if options.check && is_new {
-        let command = format!("cargo xtask import {}", shown(&options.file));
+        let named = options.out.as_ref().map(|out| format!(" --out {}", shown(out))).unwrap_or_default();
+        let version = options.version.as_ref().map(|version| format!(" --version {version}")).unwrap_or_default();
+        let command = format!("cargo xtask import {}{version}{named}", shown(&options.file));
         return Err(CommandError::new(
             format!("{} is not what {} gives", shown(&out), shown(&options.file)),
             format!("run `{command}`"),

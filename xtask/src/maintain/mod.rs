@@ -1,6 +1,7 @@
 //! The commands of a maintainer: take a new document, compare versions, prepare a release.
 
 pub(crate) mod diff;
-mod generate;
+pub(crate) mod generate;
 pub(crate) mod import;
 pub(crate) mod options;
+mod semver_checks;

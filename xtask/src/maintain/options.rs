@@ -35,6 +35,12 @@ pub(crate) struct Diff {
     /// Output format.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
+    /// Corrections to both documents, for the items of the crate [default: overlay.yaml next to each document].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) overlay: Option<PathBuf>,
+    /// Run cargo-semver-checks on the crates of both documents. Compiles them.
+    #[arg(long, conflicts_with = "api_only")]
+    pub(crate) semver_checks: bool,
     /// Compare the API only, not the public items of the crate.
     #[arg(long)]
     pub(crate) api_only: bool,

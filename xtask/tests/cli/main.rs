@@ -3,8 +3,10 @@
 // They use a shell, links and limits of the system.
 #![cfg(unix)]
 
+mod diff;
 mod docs;
 mod documents;
+mod import;
 #[cfg(target_os = "linux")]
 mod limits;
 mod output;
