@@ -141,7 +141,9 @@ impl Search<'_> {
             self.path.first(depth).keys(self.document).into_iter().map(|key| (similarity(&key), key)).collect();
         keys.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let with = |key: &str| self.path.with_name(depth, key);
-        let tried = keys.iter().take(TRIED).filter(|(similarity, _)| *similarity >= SIMILAR_WITH_REST);
+        // That the rest of the path exists speaks for a name, if there is a rest.
+        let needed = if depth + 1 < self.path.len() { SIMILAR_WITH_REST } else { SIMILAR };
+        let tried = keys.iter().take(TRIED).filter(|(similarity, _)| *similarity >= needed);
         let whole = tried.map(|(_, key)| with(key)).find(|path| path.exists(self.document));
         let similar =
             || keys.first().filter(|(similarity, _)| *similarity >= SIMILAR).map(|(_, key)| with(key).first(depth + 1));

@@ -124,7 +124,7 @@ pub(crate) fn is_same(a: &Path, b: &Path) -> bool {
 }
 
 /// The YAML files of a folder with their names for messages, sorted.
-fn read_docs(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, CommandError> {
+pub(crate) fn read_docs(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, CommandError> {
     const HINT: &str = "name a folder with YAML files with --docs DIR";
     let failed = |error| CommandError::file("read the folder", folder, &error, HINT);
     let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(failed)?;

@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         Command::Regenerate(options) => regenerate::run(&options),
         Command::Import(options) => maintain::import::run(&options),
         Command::Diff(options) => maintain::diff::run(&options),
+        Command::Update(options) => maintain::update::run(&options),
         Command::Coverage(options) => coverage::run(&options),
         Command::Docs(options) => docs::run(&options),
         Command::Names(options) => names::run(&options),

@@ -14,6 +14,7 @@ use crate::crate_manifest;
 use crate::error::CommandError;
 use crate::generation::{CRATE_DIRECTORY, Inputs, is_same, root, shown};
 use crate::maintain::generate;
+use crate::names;
 use crate::ownership::{self, Change, MANIFEST, Plan};
 use crate::readme;
 use crate::staging::{DirectoryLock, Staging, expect_directory};
@@ -28,7 +29,11 @@ pub(crate) fn run(options: &cli::Regenerate) -> Result<String, CommandError> {
     expect_directory(out)?;
     let _lock = (!options.check).then(|| DirectoryLock::acquire(out)).transpose()?;
     let plan = plan(out, &output)?;
-    let side_files = if is_same(out, &own) { side_files(&inputs, &output) } else { Vec::new() };
+    let is_own = is_same(out, &own);
+    if is_own && !options.drop_names {
+        names::refuse_lost(&output.names, &inputs)?;
+    }
+    let side_files = if is_own { side_files(&inputs, &output) } else { Vec::new() };
     if options.check {
         return check(options, out, &plan, &side_files);
     }
@@ -227,6 +232,10 @@ impl Run<'_> {
             text.push_str(&self.item_lines());
             for file in self.side_files {
                 text.push_str(&format!("  {} changed: review its diff\n", shown(&file.path)));
+            }
+            let new = self.output.names.unapproved().count();
+            if new > 0 && !self.side_files.is_empty() {
+                text.push_str(&format!("  new names: {new}; `cargo xtask names --approve` approves them\n"));
             }
             text.push_str("  done");
         }

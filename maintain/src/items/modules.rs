@@ -18,8 +18,10 @@ pub(super) fn of_path(path: &str) -> String {
 pub(super) struct Modules {
     /// Public modules in each module.
     public: BTreeSet<String>,
-    /// What a module exports from others: its path there and its name here.
-    uses: BTreeMap<String, Vec<(String, String)>>,
+    /// Modules that export all of a module.
+    globs: BTreeMap<String, Vec<String>>,
+    /// Modules that export one name of a module, and their names for it.
+    uses: BTreeMap<(String, String), Vec<(String, String)>>,
     /// Modules in which a type of this name is defined.
     definitions: BTreeMap<String, Vec<String>>,
     names: BTreeSet<String>,
@@ -29,6 +31,7 @@ impl Modules {
     pub(super) fn new(files: &[(String, Vec<Item>)]) -> Self {
         let mut modules = Self {
             public: BTreeSet::from([ROOT.to_owned()]),
+            globs: BTreeMap::new(),
             uses: BTreeMap::new(),
             definitions: BTreeMap::new(),
             names: files.iter().map(|(module, _)| module.clone()).collect(),
@@ -40,7 +43,14 @@ impl Modules {
                         modules.public.insert(below(module, &item.owner));
                     }
                     Role::Use { path, name } => {
-                        modules.uses.entry(module.clone()).or_default().push((path.clone(), name.clone()));
+                        if let Some((source, source_name)) = modules.target(module, path) {
+                            if source_name == "*" {
+                                modules.globs.entry(source).or_default().push(module.clone());
+                            } else {
+                                let exported = (module.clone(), name.clone());
+                                modules.uses.entry((source, source_name)).or_default().push(exported);
+                            }
+                        }
                     }
                     Role::Definition => {
                         modules.definitions.entry(item.owner.clone()).or_default().push(module.clone());
@@ -101,16 +111,9 @@ impl Modules {
                 // The path of the public module is the one to use.
                 continue;
             }
-            for (user, uses) in &self.uses {
-                for (path, exported) in uses {
-                    let Some((source, source_name)) = self.target(user, path) else { continue };
-                    if source == module && source_name == "*" {
-                        open.push((user.clone(), name.clone()));
-                    } else if source == module && source_name == name {
-                        open.push((user.clone(), exported.clone()));
-                    }
-                }
-            }
+            let globs = self.globs.get(&module).into_iter().flatten();
+            open.extend(globs.map(|user| (user.clone(), name.clone())));
+            open.extend(self.uses.get(&(module, name)).into_iter().flatten().cloned());
         }
         found.into_iter().collect()
     }

@@ -5,3 +5,4 @@ pub(crate) mod generate;
 pub(crate) mod import;
 pub(crate) mod options;
 mod semver_checks;
+pub(crate) mod update;

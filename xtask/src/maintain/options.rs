@@ -55,3 +55,24 @@ pub(crate) enum Format {
     /// Sections of CHANGELOG.md.
     Changelog,
 }
+
+/// Options of `update`.
+#[derive(Args, Clone, Debug)]
+#[command(arg_required_else_help = true)]
+pub(crate) struct Update {
+    /// Official OpenAPI document, JSON or YAML.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// API version such as `2026-10` [default: the version that the document states].
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) version: Option<String>,
+    /// File to write [default: spec/polar-VERSION.yaml in the repository].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Document to compare with [default: the document that the crate is generated from].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) base: Option<PathBuf>,
+    /// Write nothing, only report.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}

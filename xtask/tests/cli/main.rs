@@ -9,9 +9,11 @@ mod documents;
 mod import;
 #[cfg(target_os = "linux")]
 mod limits;
+mod names;
 mod output;
 mod ownership;
 mod repository;
 mod sandbox;
 mod scopes;
+mod update;
 mod usage;
