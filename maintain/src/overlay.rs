@@ -41,7 +41,7 @@ pub struct StaleAction {
     pub message: String,
     /// Its reason, as the overlay states it.
     pub reason: String,
-    /// A path that exists, and may be the one that is meant.
+    /// A path that exists, and may be the one that is meant; for a target with several names, one for each.
     pub nearest: Option<String>,
     /// The longest part of the target that exists.
     pub existing: String,
@@ -72,12 +72,18 @@ pub fn fit(
         let path = Path::parse(&target);
         let describe = |path: &Path, message: String| {
             let search = Search { document: &corrected, path, renames };
+            let alternatives = path.alternatives();
+            let mut nearest: Vec<String> = alternatives
+                .iter()
+                .filter_map(|path| Search { document: &corrected, path, renames }.nearest())
+                .collect();
+            nearest.dedup();
             StaleAction {
                 pointer: pointer::element("#/actions", index),
                 target: path.to_string(),
                 message,
                 reason: text(action, "description"),
-                nearest: search.nearest(),
+                nearest: (!nearest.is_empty()).then(|| nearest.join(", ")),
                 existing: search.existing(),
             }
         };
@@ -213,6 +219,13 @@ mod tests {
         let existing: Vec<_> = found.iter().map(|action| action.existing.as_str()).collect();
         assert_eq!(existing, ["$.components.schemas.Order.properties.amount", "$"]);
         assert_eq!(found[0].pointer, "#/actions/0");
+    }
+
+    #[test]
+    fn each_of_several_names_has_a_nearest_place() {
+        let found = stale(&["$.components.schemas['Ordr', 'Purchas'].properties"], &[]);
+        let expected = "$.components.schemas.Order.properties, $.components.schemas.Purchase.properties";
+        assert_eq!(found[0].nearest.as_deref(), Some(expected));
     }
 
     #[test]

@@ -56,6 +56,11 @@ pub(crate) enum Command {
     /// next. Writes the imported document only.
     #[command(after_help = EXIT_CODES)]
     Update(maintain::Update),
+    /// Check that a release is ready, or set the version.
+    ///
+    /// Looks at versions, dependencies, package files, CHANGELOG.md, the version policy and new public names.
+    #[command(after_help = EXIT_CODES)]
+    Release(maintain::Release),
     /// Report which parts of the document became code, and how.
     #[command(after_help = EXIT_CODES)]
     Coverage(Coverage),

@@ -40,6 +40,7 @@ fn main() -> ExitCode {
         Command::Import(options) => maintain::import::run(&options),
         Command::Diff(options) => maintain::diff::run(&options),
         Command::Update(options) => maintain::update::run(&options),
+        Command::Release(options) => maintain::release::run(&options),
         Command::Coverage(options) => coverage::run(&options),
         Command::Docs(options) => docs::run(&options),
         Command::Names(options) => names::run(&options),

@@ -112,4 +112,10 @@ impl Names {
     pub fn unapproved(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         self.used().filter(|(kind, key, _)| self.unapproved.contains(&((*kind).to_owned(), (*key).to_owned())))
     }
+
+    /// Names that the file marks as new: kind, key and name, sorted.
+    pub fn marked_new(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let pinned = self.pinned.iter().filter(|(place, _)| self.unapproved.contains(*place));
+        pinned.map(|((kind, key), name)| (kind.as_str(), key.as_str(), name.as_str()))
+    }
 }

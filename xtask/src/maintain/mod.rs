@@ -4,5 +4,6 @@ pub(crate) mod diff;
 pub(crate) mod generate;
 pub(crate) mod import;
 pub(crate) mod options;
+pub(crate) mod release;
 mod semver_checks;
 pub(crate) mod update;

@@ -76,3 +76,18 @@ pub(crate) struct Update {
     #[arg(long)]
     pub(crate) dry_run: bool,
 }
+
+/// Options of `release`.
+#[derive(Args, Clone, Debug)]
+#[command(arg_required_else_help = true)]
+pub(crate) struct Release {
+    /// Check what has to be right before a release.
+    #[arg(long, required_unless_present = "set_version")]
+    pub(crate) check: bool,
+    /// Package all published crates, and compile each from its package alone.
+    #[arg(long, requires = "check")]
+    pub(crate) packages: bool,
+    /// Set the version of all packages [default: none, the version stays].
+    #[arg(long, value_name = "VERSION", conflicts_with = "check")]
+    pub(crate) set_version: Option<String>,
+}

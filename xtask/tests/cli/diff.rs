@@ -73,7 +73,9 @@ fn a_change_breaks_the_direction_in_which_it_is_used() {
         )
     };
     let (requests, responses) = ("breaking for requests", "breaking for responses");
-    let cases: [(&str, &dyn Fn(&mut Value), (&str, &str), (&str, &str)); 7] = [
+    /// A change, and its class and release in a request and in a response.
+    type Case<'a> = (&'a str, &'a dyn Fn(&mut Value), (&'a str, &'a str), (&'a str, &'a str));
+    let cases: [Case<'_>; 7] = [
         (
             "required",
             &|schema| schema["required"] = json!(["size", "colour"]),

@@ -12,6 +12,7 @@ mod limits;
 mod names;
 mod output;
 mod ownership;
+mod release;
 mod repository;
 mod sandbox;
 mod scopes;
