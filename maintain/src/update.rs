@@ -158,9 +158,10 @@ impl Round {
             let _ = writeln!(out, "  {} -> {} as a version next to the default one", self.current, next(Bump::Minor));
             let _ = writeln!(out, "  {} -> {} as the default version ({whole})", self.current, next(whole));
         }
+        let release = next(if self.is_default { whole } else { Bump::Minor });
         let _ = writeln!(
             out,
-            "\nEntry for CHANGELOG.md, API version {} compared with {}\n",
+            "\nEntry for CHANGELOG.md: API version {} compared with {}\n\n## [{release}] - unreleased\n",
             self.changes.to, self.changes.from
         );
         out.push_str(changelog(&self.changes).trim_end());

@@ -1,14 +1,12 @@
 //! Which values a schema admits that another one does not.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::Comparison;
 use crate::api::{Api, Kind, Schema, Shape};
-
-/// How deep types are compared that refer to each other.
-const DEPTH: usize = 24;
 
 /// A comparison of the values of two schemas.
 pub(super) struct Fit<'a> {
@@ -16,23 +14,39 @@ pub(super) struct Fit<'a> {
     pub(super) wide: &'a Api,
     /// The API of the narrow one.
     pub(super) narrow: &'a Api,
+    /// Results for pairs of types. A pair that is being compared counts as fitting, so that types can refer to each
+    /// other.
+    known: RefCell<BTreeMap<(String, String), bool>>,
 }
 
-impl Fit<'_> {
-    /// Whether the wide schema admits every value of the narrow one. If in doubt, it does not.
-    pub(super) fn admits(&self, wide: &Schema, narrow: &Schema) -> bool {
-        self.at_depth(wide, narrow, DEPTH)
+impl<'a> Fit<'a> {
+    pub(super) fn new(wide: &'a Api, narrow: &'a Api) -> Self {
+        Self { wide, narrow, known: RefCell::default() }
     }
 
-    fn at_depth(&self, wide: &Schema, narrow: &Schema, depth: usize) -> bool {
+    /// Whether the wide schema admits every value of the narrow one. If in doubt, it does not.
+    pub(super) fn admits(&self, wide: &Schema, narrow: &Schema) -> bool {
+        let (Shape::Reference(name), Shape::Reference(other)) = (&wide.shape, &narrow.shape) else {
+            return self.compare(wide, narrow);
+        };
+        let pair = (name.clone(), other.clone());
+        if let Some(known) = self.known.borrow().get(&pair) {
+            return *known;
+        }
+        self.known.borrow_mut().insert(pair.clone(), true);
+        let admits = self.compare(wide, narrow);
+        self.known.borrow_mut().insert(pair, admits);
+        admits
+    }
+
+    fn compare(&self, wide: &Schema, narrow: &Schema) -> bool {
         let (outer_wide, outer_narrow) = (wide.nullable, narrow.nullable);
         let (wide, narrow) = (self.wide.resolve(wide), self.narrow.resolve(narrow));
         let admits_null = outer_wide || wide.nullable || matches!(wide.shape, Shape::Null | Shape::Anything);
         if (outer_narrow || narrow.nullable) && !admits_null {
             return false;
         }
-        let Some(depth) = depth.checked_sub(1) else { return true };
-        let admits = |wide: &Schema, narrow: &Schema| self.at_depth(wide, narrow, depth);
+        let admits = |wide: &Schema, narrow: &Schema| self.admits(wide, narrow);
         match (&wide.shape, &narrow.shape) {
             (Shape::Anything, _) => true,
             (_, Shape::Null) => admits_null,

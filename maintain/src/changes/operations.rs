@@ -51,7 +51,7 @@ impl Comparison<'_> {
             }
             (Some(_), None) => {
                 let text = format!("`{id}` no longer returns its list in pages");
-                self.push(ChangeKind::PaginationRemoved, id, text, vec![Class::BreakingForRequests], Bump::Major);
+                self.push(ChangeKind::PaginationRemoved, id, text, vec![Class::BreakingForResponses], Bump::Major);
             }
             _ => {}
         }

@@ -177,8 +177,8 @@ impl Comparison<'_> {
     fn changed(&mut self, at: &At, old: &Schema, new: &Schema, directions: Directions) {
         let (old, new) = (&without_null(old), &without_null(new));
         let text = format!("{} is now {new}, it was {old}", at.noun());
-        let widens = Fit { wide: self.new, narrow: self.old }.admits(new, old);
-        let narrows = Fit { wide: self.old, narrow: self.new }.admits(old, new);
+        let widens = Fit::new(self.new, self.old).admits(new, old);
+        let narrows = Fit::new(self.old, self.new).admits(old, new);
         let (requests, responses) = match (widens, narrows) {
             (true, true) => (Effect::Docs, Effect::Docs),
             (true, false) => (Effect::Additive, Effect::Breaking),

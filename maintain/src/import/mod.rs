@@ -63,6 +63,14 @@ pub fn import(source: Source<'_>, version: Option<&str>) -> Result<Imported, Dia
     from_value(value, version).map_err(|error| error.in_file(source.file))
 }
 
+/// Checks that this is an OpenAPI 3 document that describes something.
+///
+/// # Errors
+/// Why it is not, with the place.
+pub fn check_format(document: &Map<String, Value>) -> Result<(), Diagnostic> {
+    version::check_format(document)
+}
+
 fn from_value(value: Value, version: Option<&str>) -> Result<Imported, Diagnostic> {
     let Value::Object(document) = value else {
         return Err(Diagnostic::error("", "the document is not an object").hint(version::HINT_DOCUMENT));

@@ -6,6 +6,7 @@ use std::thread;
 use polar_codegen::document::read;
 use polar_codegen::{Diagnostics, Output, generate};
 use polar_maintain::changes::{self, Changes};
+use polar_maintain::import::check_format;
 use polar_maintain::items::{self, ItemChanges};
 use polar_maintain::overlay;
 use serde_json::{Map, Value};
@@ -72,8 +73,16 @@ fn table(options: &options::Diff, changes: &Changes, outputs: Option<&Outputs>) 
     Ok(text)
 }
 
-/// Reads a document as data.
+/// Reads an OpenAPI document as data.
 pub(crate) fn document(path: &Path) -> Result<Map<String, Value>, CommandError> {
+    let document = object(path)?;
+    let checked = check_format(&document).map_err(|error| error.in_file(shown(path)));
+    checked.map_err(|error| CommandError::from(Diagnostics::default().and([error])))?;
+    Ok(document)
+}
+
+/// Reads a file with one object.
+pub(crate) fn object(path: &Path) -> Result<Map<String, Value>, CommandError> {
     let bytes = read_file(path, "name an OpenAPI document")?;
     match read::read(&shown(path), &bytes) {
         Ok(Value::Object(document)) => Ok(document),

@@ -28,7 +28,7 @@ impl Companions {
         let lock = path.with_file_name(LOCK);
         let is_named = overlay.is_some();
         let overlay = match is_named || path.exists() {
-            true => Some((shown(path), Value::Object(super::diff::document(path)?))),
+            true => Some((shown(path), Value::Object(super::diff::object(path)?))),
             false => None,
         };
         let names = match lock.exists() {

@@ -220,3 +220,17 @@ fn documents_that_give_no_crate_are_compared_nevertheless() {
     let text = sandbox.run(&["diff", "old.json", "new.json"]).done();
     assert!(text.contains("\nskipped: the items of the crate: new.json gives none:\nerror: "), "{text}");
 }
+
+#[test]
+fn what_is_not_a_document_is_an_error() {
+    let sandbox = Sandbox::new();
+    sandbox.write("old.json", shop().to_string());
+    for (text, message) in [("{", "not valid JSON"), ("{}", "the document does not state its OpenAPI version")] {
+        sandbox.write("new.json", text);
+        let complaint = sandbox.refusal(&["diff", "old.json", "new.json"]);
+        assert!(
+            complaint.starts_with(&format!("error: {message}")) && complaint.contains("  at new.json"),
+            "{complaint}"
+        );
+    }
+}
