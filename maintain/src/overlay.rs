@@ -5,7 +5,8 @@ mod path;
 use std::collections::BTreeMap;
 
 use polar_codegen::Diagnostic;
-use polar_codegen::document::{overlay, pointer};
+use polar_codegen::document::overlay;
+use polar_codegen::pointer;
 use serde_json::Value;
 
 use path::{Path, Segment};

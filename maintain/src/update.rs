@@ -177,7 +177,7 @@ impl Round {
             steps.push(format!("edit {}", self.lock));
         }
         if !self.is_default {
-            steps.push(format!("name {} in xtask/src/generation.rs", self.spec));
+            steps.push(format!("name {} in generator/src/repository.rs", self.spec));
         }
         let drop = if self.lost_names.is_empty() { "" } else { " --drop-names" };
         steps.push(format!("cargo xtask regenerate{drop}"));

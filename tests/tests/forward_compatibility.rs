@@ -5,8 +5,8 @@
 use polar_client::models::{Order, Subscription, SubscriptionTrialEnd};
 use polar_client::runtime::codec::decode;
 use polar_client::webhooks::WebhookPayload;
-use polar_tests::document::Document;
-use polar_tests::instance::{Extent, instance};
+use polar_testkit::document::Document;
+use polar_testkit::instance::{Extent, instance};
 use serde_json::{Value, json};
 
 fn sample(schema: &str) -> Value {

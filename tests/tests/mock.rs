@@ -10,7 +10,7 @@ use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::runtime::{RateLimiter, Timeout};
 use polar_client::uuid::Uuid;
 use polar_client::{Builder, Error, Polar, RetryPolicy};
-use polar_tests::sample::{products, sample};
+use polar_testkit::sample::{products, sample};
 use serde_json::{Value, json};
 
 const GET: &str = "products:get";

@@ -5,7 +5,7 @@ use polar_client::Polar;
 use polar_client::models::{Reason, RefundCreate};
 use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::uuid::Uuid;
-use polar_tests::spans::Collector;
+use polar_testkit::spans::Collector;
 use serde_json::json;
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::docs::{comment, plain};
+use super::docs::{attribute_text, comment, plain};
 use super::{Context, features, ident};
 use crate::ir::{Enum, EnumValue, TypeId};
 
@@ -17,7 +17,7 @@ fn value_docs(value: &EnumValue) -> TokenStream {
 impl Context<'_> {
     pub(super) fn enumeration(&self, id: TypeId, listed: &Enum) -> TokenStream {
         let def = self.api.get(id);
-        let cfg = features::cfg(&def.reach);
+        let cfg = features::cfg(&def.feature_set);
         let name = ident(&def.name);
         let variants: Vec<_> = listed.values.iter().map(|value| ident(&value.name)).collect();
         let texts: Vec<_> = listed.values.iter().map(|value| value.wire.as_str()).collect();
@@ -27,7 +27,7 @@ impl Context<'_> {
             let path = self.public_path(id);
             format!(
                 "The server may add values. A match names those it cares for and takes the rest as text:\n\n\
-                 ```\nuse {crate_name}::{path};\n\nlet value = {name}::from(\"{wire}\");\nmatch value {{\n    {name}::{variant} => {{}}\n    other => println!(\"{{other}}\"),\n}}\n```",
+                 ```\nuse {crate_name}::{path};\n\nlet value = {name}::from({wire:?});\nmatch value {{\n    {name}::{variant} => {{}}\n    other => println!(\"{{other}}\"),\n}}\n```",
                 name = def.name,
                 wire = value.wire,
                 variant = value.name,
@@ -37,7 +37,7 @@ impl Context<'_> {
         let example: TokenStream = example
             .filter(|_| self.api.scopes == Some(id))
             .map(|text| {
-                let lines = text.lines().map(|line| format!(" {line}"));
+                let lines = text.lines().map(attribute_text);
                 quote!(#[doc = ""] #(#[doc = #lines])*)
             })
             .unwrap_or_default();
@@ -68,7 +68,7 @@ impl Context<'_> {
                 }
             }
             #cfg
-            polar_client_runtime::open_enum!(#name);
+            polar_client_runtime::codegen::open_enum!(#name);
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use polar_codegen::document::pointer;
+use polar_codegen::pointer;
 use serde_json::{Map, Value};
 
 use super::Summary;

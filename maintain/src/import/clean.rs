@@ -1,7 +1,7 @@
 //! Drops prose, samples and presentation, and checks that each object is one.
 
 use polar_codegen::Diagnostic;
-use polar_codegen::document::pointer;
+use polar_codegen::pointer;
 use serde_json::{Map, Value};
 
 use super::Summary;

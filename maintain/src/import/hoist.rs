@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use polar_codegen::document::pointer;
+use polar_codegen::pointer;
 use serde_json::{Map, Value};
 
 use super::Summary;

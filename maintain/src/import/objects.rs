@@ -1,6 +1,6 @@
 //! The kinds of objects in an OpenAPI document, and which members an import keeps.
 
-use polar_codegen::document::pointer;
+use polar_codegen::pointer;
 use serde_json::{Map, Value};
 
 /// A kind of object.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use polar_codegen::document::pointer;
+use polar_codegen::pointer;
 use serde_json::{Map, Value};
 
 use super::Summary;

@@ -9,7 +9,6 @@ use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use sha2::Sha256;
 
 use super::WebhookError;
-use crate::codec::Secret;
 
 /// A key, ready to sign. It wipes itself from memory.
 pub(super) type Key = Hmac<Sha256>;
@@ -92,13 +91,6 @@ fn bare(secret: &str) -> Option<Key> {
 fn from_base64(text: &str) -> Option<Key> {
     let bytes = SecretSlice::from(BASE64.decode(text).ok()?);
     Key::new_from_slice(bytes.expose_secret()).ok()
-}
-
-impl From<Secret> for SecretString {
-    /// So that the secret of an endpoint that was just made can go right into a verifier.
-    fn from(secret: Secret) -> Self {
-        Self::from(secret.expose())
-    }
 }
 
 #[cfg(test)]

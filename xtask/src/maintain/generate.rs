@@ -3,13 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use polar_codegen::{Config, Diagnostics, File, Input, Output, Source, surface};
+use polar_codegen::repository::{NAMES, OVERLAY};
+use polar_codegen::{Config, Diagnostics, File, Input, Output, Source, public_api};
 use polar_maintain::items::FileItems;
 use polar_maintain::overlay;
 use serde_json::Value;
 
 use crate::error::CommandError;
-use crate::generation::{LOCK, OVERLAY, read, shown};
+use crate::generation::{beside, read, shown};
 
 /// The repository's files that a document is generated with.
 #[derive(Clone, Debug, Default)]
@@ -23,9 +24,9 @@ pub(crate) struct Companions {
 impl Companions {
     /// Finds the overlay next to a document, unless another one is named, and the names next to the overlay.
     pub(crate) fn find(document: &Path, overlay: Option<&Path>) -> Result<Self, CommandError> {
-        let beside = document.with_file_name(OVERLAY);
-        let path = overlay.unwrap_or(&beside);
-        let lock = path.with_file_name(LOCK);
+        let found = beside(document, OVERLAY);
+        let path = overlay.unwrap_or(&found);
+        let lock = beside(path, NAMES);
         let is_named = overlay.is_some();
         let overlay = match is_named || path.exists() {
             true => Some((shown(path), Value::Object(super::diff::object(path)?))),
@@ -88,7 +89,7 @@ pub(crate) fn items(output: &Output) -> Vec<FileItems> {
 /// The public items of a file with a path below `src`.
 pub(crate) fn items_of_file(path: String, text: String) -> FileItems {
     let file = File { path, text, items: Vec::new() };
-    let lines = surface(std::slice::from_ref(&file));
+    let lines = public_api(std::slice::from_ref(&file));
     FileItems { path: file.path, lines }
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::thread;
 
 use polar_codegen::document::position::locate;
+use polar_codegen::repository::{DOCS, DOCUMENT, NAMES, OVERLAY};
 use polar_codegen::{Diagnostic, Diagnostics, Names, Output, Source, generate, names as names_of};
 use polar_maintain::names::{loss, lost};
 use polar_maintain::overlay::{self, StaleAction};
@@ -19,7 +20,7 @@ use super::import::{read_official, report as import_report, spec_file, write};
 use super::options;
 use crate::docs::{located, missing};
 use crate::error::CommandError;
-use crate::generation::{DOCS, DOCUMENT, LOCK, OVERLAY, is_same, read_docs, root, shown};
+use crate::generation::{is_same, read_docs, root, shown};
 
 pub(crate) fn run(options: &options::Update) -> Result<String, CommandError> {
     let imported = read_official(&options.file, options.version.as_deref())?;
@@ -69,18 +70,17 @@ struct Generated {
 impl Files {
     /// Reads those of the repository; a document elsewhere has none of its own.
     fn read(base: &Path) -> Result<Self, CommandError> {
-        let directory = root().join("spec");
-        let overlay = directory.join(OVERLAY);
+        let overlay = root().join(OVERLAY);
         let companions = match overlay.exists() {
             true => Companions::find(base, Some(&overlay))?,
-            false => Companions::find(&directory.join("document"), None)?,
+            false => Companions::find(&root().join(DOCUMENT), None)?,
         };
         let docs = root().join(DOCS);
         Ok(Self {
             companions,
             overlay_text: fs::read(&overlay).unwrap_or_default(),
             docs: if docs.is_dir() { read_docs(&docs)? } else { Vec::new() },
-            lock: shown(&directory.join(LOCK)),
+            lock: shown(&root().join(NAMES)),
         })
     }
 

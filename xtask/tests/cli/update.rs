@@ -142,7 +142,7 @@ fn a_newer_document_of_the_default_version_replaces_it() {
     let report = sandbox.run(&["update", "next.json"]).done();
     assert!(report.contains("next.json -> spec/polar-2026-10.yaml\n"), "{report}");
     assert!(report.contains("\nRelease\n  0.1.0 -> 0.2.0 (major)\n"), "{report}");
-    assert!(!report.contains("xtask/src/generation.rs"), "{report}");
+    assert!(!report.contains("generator/src/repository.rs"), "{report}");
 }
 
 #[test]

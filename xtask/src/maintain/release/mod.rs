@@ -7,12 +7,13 @@ use std::fs;
 use std::path::Path;
 
 use polar_codegen::Names;
+use polar_codegen::repository::NAMES;
 use polar_maintain::release::{Check, Facts, check};
 use toml_edit::{DocumentMut, Item};
 
 use super::options;
 use crate::error::CommandError;
-use crate::generation::{LOCK, root};
+use crate::generation::root;
 
 /// The manifest of the workspace.
 const MANIFEST: &str = "Cargo.toml";
@@ -65,7 +66,7 @@ fn facts() -> Result<Facts, CommandError> {
     let text = |name: &str| value(name).and_then(Item::as_str).unwrap_or_default().to_owned();
     // A file that is missing is one without the text that a check looks for.
     let file = |name: &str| fs::read_to_string(root().join(name)).unwrap_or_default();
-    let lock = Names::parse(LOCK, &file("spec/names.lock"));
+    let lock = Names::parse(NAMES, &file(NAMES));
     let lock = lock.map_err(|errors| CommandError::from(polar_codegen::Diagnostics::default().and(errors)))?;
     Ok(Facts {
         version: text("version"),
