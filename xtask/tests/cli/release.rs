@@ -115,9 +115,15 @@ fn packages_compile_without_the_workspace() {
 #[test]
 fn one_command_sets_the_version_everywhere() {
     let sandbox = workspace();
+    let manifest = MANIFEST.replace("[workspace.package]", "exclude = [\"apart\", \"gone\"]\n\n[workspace.package]");
+    sandbox.write("Cargo.toml", &manifest);
+    let apart = "[workspace]\n\n[package]\nname = \"apart\"\nversion = \"7.0.0\"\n\n[dependencies]\n\
+                 runtime = { path = \"../runtime\", version = \"0.2.0\" } # ours\nserde = \"1\"\n";
+    sandbox.write("apart/Cargo.toml", apart);
     let text = sandbox.run(&["release", "--set-version", "0.3.0"]).done();
-    assert!(text.starts_with("Cargo.toml: version 0.3.0\n"), "{text}");
-    assert_eq!(sandbox.read("Cargo.toml"), MANIFEST.replace("0.2.0", "0.3.0"));
+    assert!(text.starts_with("Cargo.toml: version 0.3.0\napart/Cargo.toml: version 0.3.0\n"), "{text}");
+    assert_eq!(sandbox.read("Cargo.toml"), manifest.replace("0.2.0", "0.3.0"));
+    assert_eq!(sandbox.read("apart/Cargo.toml"), apart.replace("\"0.2.0\"", "\"=0.3.0\""));
     for wrong in ["0.3", "x.y.z", "1.0.0.0"] {
         let complaint = sandbox.refusal(&["release", "--set-version", wrong]);
         assert!(complaint.starts_with(&format!("error: `{wrong}` is not a version\n")), "{complaint}");

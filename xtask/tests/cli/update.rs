@@ -153,7 +153,7 @@ fn a_document_that_gives_no_crate_is_reported() {
     sandbox.write("next.json", broken.to_string());
     let complaint = sandbox.run(&["update", "next.json"]).failed();
     assert!(
-        complaint.contains("\n  the document gives no crate:\n    error: `not` of a schema is not modelled\n"),
+        complaint.contains("\n  the document gives no crate:\n    error: `not` of a schema is not supported\n"),
         "{complaint}"
     );
     assert!(complaint.contains("#/components/schemas/Product/not"), "{complaint}");
