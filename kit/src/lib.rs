@@ -6,6 +6,9 @@
 //! | feature | part |
 //! |---|---|
 //! | `recovery` | [`recovery`]: webhook events that were missed during an outage |
+//! | `usage` | [`usage`]: usage events, recorded at once and sent in the background |
 
 #[cfg(feature = "recovery")]
 pub mod recovery;
+#[cfg(feature = "usage")]
+pub mod usage;

@@ -1,0 +1,4 @@
+//! Servers in memory that tests break on purpose.
+#![allow(dead_code, unreachable_pub, reason = "each test uses a part")]
+
+pub mod ledger;
