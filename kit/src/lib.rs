@@ -6,12 +6,15 @@
 //! | feature | part |
 //! |---|---|
 //! | `entitlements` | [`entitlements`]: what customers may use, kept in memory and fresh by webhooks |
+//! | `files` | [`files`]: upload of files in parts, and download |
 //! | `recovery` | [`recovery`]: webhook events that were missed during an outage |
 //! | `usage` | [`usage`]: usage events, recorded at once and sent in the background |
 //! | `waiting` | [`waiting`]: waiting for checkouts, subscriptions, invoices and receipts |
 
 #[cfg(feature = "entitlements")]
 pub mod entitlements;
+#[cfg(feature = "files")]
+pub mod files;
 #[cfg(feature = "recovery")]
 pub mod recovery;
 #[cfg(feature = "usage")]
