@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, ready};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -19,10 +21,11 @@ use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::runtime::{BoxFuture, Bytes as ApiBytes};
 use polar_client::serde_json::{self, Value, json};
 use polar_client::{Polar, RetryPolicy, Transport, TransportError};
-use polar_client_kit::files::{Download, DownloadError, FileKind, PendingUpload, Upload, download};
+use polar_client_kit::files::{Download, DownloadError, FileKind, PendingUpload, Progress, Upload, download};
 use polar_testkit::sample::sample;
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 const MIB: usize = 1024 * 1024;
 
@@ -49,6 +52,8 @@ struct Stored {
     file: Vec<u8>,
     /// After how many bytes the connection breaks, once for each.
     breaks: Vec<usize>,
+    /// How many bytes the client has.
+    received: watch::Sender<u64>,
     ranges: Vec<String>,
     ignores_ranges: bool,
 }
@@ -111,26 +116,30 @@ async fn get_file(State(storage): State<Storage>, headers: HeaderMap) -> Respons
     let length = rest.len().to_string();
     let body = match stored.breaks.pop() {
         Some(at) => {
-            let first = Ok(Bytes::from(rest[..at].to_vec()));
-            let items = [first, Err(std::io::Error::other("the connection breaks"))];
-            Body::from_stream(Items(items.into_iter()))
+            let (first, mut received) = (Some(Bytes::from(rest[..at].to_vec())), stored.received.subscribe());
+            let arrived = Box::pin(async move { drop(received.wait_for(|bytes| *bytes >= (start + at) as u64).await) });
+            Body::from_stream(Broken { first, arrived })
         }
         None => Body::from(rest),
     };
     (status, [("content-length", length)], body).into_response()
 }
 
-/// A stream of these items.
-struct Items<I>(I);
+/// A body that breaks after its first bytes, once the client has them.
+struct Broken {
+    first: Option<Bytes>,
+    arrived: BoxFuture<'static, ()>,
+}
 
-impl<I: Iterator + Unpin> futures_core::Stream for Items<I> {
-    type Item = I::Item;
+impl futures_core::Stream for Broken {
+    type Item = Result<Bytes, std::io::Error>;
 
-    fn poll_next(
-        mut self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Self::Item>> {
-        std::task::Poll::Ready(self.0.next())
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(Ok(first)));
+        }
+        ready!(self.arrived.as_mut().poll(cx));
+        Poll::Ready(Some(Err(std::io::Error::other("the connection breaks"))))
     }
 }
 
@@ -333,7 +342,10 @@ async fn a_broken_download_goes_on_at_the_same_place() {
         let address = storage.start().await;
         let mut written = Vec::new();
         let download = Download::new().unwrap();
-        download.write_to(&downloadable(&format!("{address}/file"), &file), &mut written).await.unwrap();
+        let received = storage.stored().received.clone();
+        let link = downloadable(&format!("{address}/file"), &file);
+        let report = |progress: Progress| drop(received.send_replace(progress.bytes));
+        download.write_with(&link, &mut written, report).await.unwrap();
         assert!(written == file, "{} bytes", written.len());
         assert!(!storage.stored().ranges.is_empty());
     }
