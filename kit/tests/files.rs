@@ -344,7 +344,7 @@ async fn a_broken_download_goes_on_at_the_same_place() {
         let download = Download::new().unwrap();
         let received = storage.stored().received.clone();
         let link = downloadable(&format!("{address}/file"), &file);
-        let report = |progress: Progress| drop(received.send_replace(progress.bytes));
+        let report = |progress: Progress| _ = received.send_replace(progress.bytes);
         download.write_with(&link, &mut written, report).await.unwrap();
         assert!(written == file, "{} bytes", written.len());
         assert!(!storage.stored().ranges.is_empty());

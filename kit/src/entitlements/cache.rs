@@ -16,7 +16,8 @@ use tokio::time::Instant;
 
 use super::Entitlements;
 use super::event::{News, news};
-use super::store::{CustomerKey, Known, Slot, Span, Store};
+use super::store::{Known, Slot, Span, Store};
+use crate::CustomerKey;
 
 /// How long the last known state is used if the API can't be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -46,4 +46,3 @@ mod store;
 
 pub use cache::{EntitlementCache, EntitlementCacheBuilder, EntitlementError, EntitlementMetrics, StaleIfError};
 pub use state::Entitlements;
-pub use store::CustomerKey;

@@ -10,33 +10,7 @@ use polar_client::models::CustomerState;
 use polar_client::uuid::Uuid;
 use tokio::time::Instant;
 
-/// Names a customer: by Polar's identifier, or by your own.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CustomerKey {
-    /// Polar's identifier.
-    Id(Uuid),
-    /// Your own identifier of the customer. The server can't find one with a slash.
-    External(String),
-}
-
-impl From<Uuid> for CustomerKey {
-    fn from(id: Uuid) -> Self {
-        Self::Id(id)
-    }
-}
-
-impl From<&str> for CustomerKey {
-    fn from(external_id: &str) -> Self {
-        Self::External(external_id.to_owned())
-    }
-}
-
-impl From<String> for CustomerKey {
-    fn from(external_id: String) -> Self {
-        Self::External(external_id)
-    }
-}
+use crate::CustomerKey;
 
 /// When a state was read, by the server's clock: at some point between the two.
 #[derive(Clone, Copy, Debug, PartialEq)]
