@@ -261,7 +261,7 @@ impl Benefit {
     )
 )]
 impl codec::Union for Benefit {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("custom") => source.decode_as(Self::Custom),
             Some("discord") => source.decode_as(Self::Discord),
@@ -286,7 +286,7 @@ impl codec::Union for Benefit {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::union!(Benefit);
+polar_client_runtime::codegen::union!(Benefit);
 
 #[cfg(
     any(
@@ -451,7 +451,7 @@ impl From<BenefitSlackSharedChannelCreate> for BenefitCreate {
 
 #[cfg(feature = "benefits")]
 impl codec::Union for BenefitCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("custom") => source.decode_as(Self::Custom),
             Some("discord") => source.decode_as(Self::Discord),
@@ -468,7 +468,7 @@ impl codec::Union for BenefitCreate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::union!(BenefitCreate);
+polar_client_runtime::codegen::union!(BenefitCreate);
 
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitCreate {
@@ -552,7 +552,7 @@ pub struct BenefitCustom {
 impl codec::Model for BenefitCustom {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustom",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -589,7 +589,7 @@ impl codec::Model for BenefitCustom {
         BenefitCustomProperties,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -641,7 +641,7 @@ impl codec::Model for BenefitCustom {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitCustom);
+polar_client_runtime::codegen::model!(BenefitCustom);
 
 /// Data of a new custom benefit.
 ///
@@ -728,7 +728,7 @@ impl BenefitCustomCreate {
 impl codec::Model for BenefitCustomCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustomCreate",
-        members: &[
+        properties: &[
             "metadata",
             "description",
             "organization_id",
@@ -752,7 +752,7 @@ impl codec::Model for BenefitCustomCreate {
         Nullable<BenefitVisibility>,
         BenefitCustomCreateProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -782,7 +782,7 @@ impl codec::Model for BenefitCustomCreate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitCustomCreate);
+polar_client_runtime::codegen::model!(BenefitCustomCreate);
 
 /// Settings of a new custom benefit.
 ///
@@ -824,12 +824,12 @@ impl BenefitCustomCreateProperties {
 impl codec::Model for BenefitCustomCreateProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustomCreateProperties",
-        members: &["note"],
+        properties: &["note"],
         optional: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<String>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -843,7 +843,7 @@ impl codec::Model for BenefitCustomCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitCustomCreateProperties);
+polar_client_runtime::codegen::model!(BenefitCustomCreateProperties);
 
 /// Settings of a custom benefit.
 ///
@@ -898,11 +898,11 @@ impl BenefitCustomProperties {
 impl codec::Model for BenefitCustomProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustomProperties",
-        members: &["note"],
+        properties: &["note"],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<String>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -924,7 +924,7 @@ impl codec::Model for BenefitCustomProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitCustomProperties);
+polar_client_runtime::codegen::model!(BenefitCustomProperties);
 
 /// The part of a custom benefit that everyone may see.
 ///
@@ -972,7 +972,7 @@ pub struct BenefitCustomPublic {
 impl codec::Model for BenefitCustomPublic {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustomPublic",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -1001,7 +1001,7 @@ impl codec::Model for BenefitCustomPublic {
         bool,
         Uuid,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1044,7 +1044,7 @@ impl codec::Model for BenefitCustomPublic {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitCustomPublic);
+polar_client_runtime::codegen::model!(BenefitCustomPublic);
 
 /// A custom benefit as a customer who has it sees it in the portal.
 ///
@@ -1082,7 +1082,7 @@ pub struct BenefitCustomSubscriber {
 impl codec::Model for BenefitCustomSubscriber {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustomSubscriber",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -1115,7 +1115,7 @@ impl codec::Model for BenefitCustomSubscriber {
         BenefitSubscriberOrganization,
         BenefitCustomSubscriberProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1155,7 +1155,7 @@ impl codec::Model for BenefitCustomSubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitCustomSubscriber);
+polar_client_runtime::codegen::model!(BenefitCustomSubscriber);
 
 /// What a customer sees of a custom benefit.
 ///
@@ -1173,11 +1173,11 @@ pub struct BenefitCustomSubscriberProperties {
 impl codec::Model for BenefitCustomSubscriberProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustomSubscriberProperties",
-        members: &["note"],
+        properties: &["note"],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<String>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1191,7 +1191,7 @@ impl codec::Model for BenefitCustomSubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitCustomSubscriberProperties);
+polar_client_runtime::codegen::model!(BenefitCustomSubscriberProperties);
 
 /// Changes to a custom benefit. Properties that are left out stay as they are.
 ///
@@ -1279,7 +1279,7 @@ impl BenefitCustomUpdate {
 impl codec::Model for BenefitCustomUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustomUpdate",
-        members: &["metadata", "description", "visibility", "properties"],
+        properties: &["metadata", "description", "visibility", "properties"],
         optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
@@ -1296,7 +1296,7 @@ impl codec::Model for BenefitCustomUpdate {
         Nullable<BenefitVisibility>,
         Nullable<BenefitCustomProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1319,7 +1319,7 @@ impl codec::Model for BenefitCustomUpdate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitCustomUpdate);
+polar_client_runtime::codegen::model!(BenefitCustomUpdate);
 
 /// Recorded event `benefit.cycled`. A customer's grant went on into the next billing period of the subscription.
 ///
@@ -1363,7 +1363,7 @@ pub struct BenefitCycledEvent {
 impl codec::Model for BenefitCycledEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitCycledEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -1406,7 +1406,7 @@ impl codec::Model for BenefitCycledEvent {
         String,
         BenefitGrantMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1450,7 +1450,7 @@ impl codec::Model for BenefitCycledEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BenefitCycledEvent);
+polar_client_runtime::codegen::model!(BenefitCycledEvent);
 
 /// A benefit that gives customers a role on your Discord server. The customer has to connect a Discord account in
 /// the portal first.
@@ -1513,7 +1513,7 @@ pub struct BenefitDiscord {
 impl codec::Model for BenefitDiscord {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscord",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -1550,7 +1550,7 @@ impl codec::Model for BenefitDiscord {
         BenefitDiscordProperties,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1602,7 +1602,7 @@ impl codec::Model for BenefitDiscord {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitDiscord);
+polar_client_runtime::codegen::model!(BenefitDiscord);
 
 /// Data of a new Discord benefit.
 ///
@@ -1689,7 +1689,7 @@ impl BenefitDiscordCreate {
 impl codec::Model for BenefitDiscordCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscordCreate",
-        members: &[
+        properties: &[
             "metadata",
             "description",
             "organization_id",
@@ -1713,7 +1713,7 @@ impl codec::Model for BenefitDiscordCreate {
         Nullable<BenefitVisibility>,
         BenefitDiscordCreateProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1743,7 +1743,7 @@ impl codec::Model for BenefitDiscordCreate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitDiscordCreate);
+polar_client_runtime::codegen::model!(BenefitDiscordCreate);
 
 /// Settings of a Discord benefit in a request.
 ///
@@ -1784,11 +1784,11 @@ impl BenefitDiscordCreateProperties {
 impl codec::Model for BenefitDiscordCreateProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscordCreateProperties",
-        members: &["guild_id", "role_id", "kick_member"],
+        properties: &["guild_id", "role_id", "kick_member"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, bool);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1807,7 +1807,7 @@ impl codec::Model for BenefitDiscordCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitDiscordCreateProperties);
+polar_client_runtime::codegen::model!(BenefitDiscordCreateProperties);
 
 /// Settings of a Discord benefit.
 ///
@@ -1845,11 +1845,11 @@ pub struct BenefitDiscordProperties {
 impl codec::Model for BenefitDiscordProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscordProperties",
-        members: &["guild_id", "role_id", "kick_member"],
+        properties: &["guild_id", "role_id", "kick_member"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, bool);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1876,7 +1876,7 @@ impl codec::Model for BenefitDiscordProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitDiscordProperties);
+polar_client_runtime::codegen::model!(BenefitDiscordProperties);
 
 /// The part of a Discord benefit that everyone may see.
 ///
@@ -1924,7 +1924,7 @@ pub struct BenefitDiscordPublic {
 impl codec::Model for BenefitDiscordPublic {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscordPublic",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -1953,7 +1953,7 @@ impl codec::Model for BenefitDiscordPublic {
         bool,
         Uuid,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1996,7 +1996,7 @@ impl codec::Model for BenefitDiscordPublic {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitDiscordPublic);
+polar_client_runtime::codegen::model!(BenefitDiscordPublic);
 
 /// A Discord benefit as a customer who has it sees it in the portal.
 ///
@@ -2034,7 +2034,7 @@ pub struct BenefitDiscordSubscriber {
 impl codec::Model for BenefitDiscordSubscriber {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscordSubscriber",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -2067,7 +2067,7 @@ impl codec::Model for BenefitDiscordSubscriber {
         BenefitSubscriberOrganization,
         BenefitDiscordSubscriberProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2107,7 +2107,7 @@ impl codec::Model for BenefitDiscordSubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitDiscordSubscriber);
+polar_client_runtime::codegen::model!(BenefitDiscordSubscriber);
 
 /// What a customer sees of a Discord benefit.
 ///
@@ -2125,11 +2125,11 @@ pub struct BenefitDiscordSubscriberProperties {
 impl codec::Model for BenefitDiscordSubscriberProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscordSubscriberProperties",
-        members: &["guild_id"],
+        properties: &["guild_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2143,7 +2143,7 @@ impl codec::Model for BenefitDiscordSubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitDiscordSubscriberProperties);
+polar_client_runtime::codegen::model!(BenefitDiscordSubscriberProperties);
 
 /// Changes to a Discord benefit. Properties that are left out stay as they are.
 ///
@@ -2219,7 +2219,7 @@ impl BenefitDiscordUpdate {
 impl codec::Model for BenefitDiscordUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscordUpdate",
-        members: &["metadata", "description", "properties"],
+        properties: &["metadata", "description", "properties"],
         optional: &[0, 1, 2],
         constants: &[
             codec::Constant {
@@ -2235,7 +2235,7 @@ impl codec::Model for BenefitDiscordUpdate {
         Nullable<String>,
         Nullable<BenefitDiscordCreateProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2254,7 +2254,7 @@ impl codec::Model for BenefitDiscordUpdate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitDiscordUpdate);
+polar_client_runtime::codegen::model!(BenefitDiscordUpdate);
 
 /// A file of a downloadables benefit with its download counts.
 ///
@@ -2310,7 +2310,7 @@ pub struct BenefitDownloadableFile {
 impl codec::Model for BenefitDownloadableFile {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadableFile",
-        members: &[
+        properties: &[
             "id",
             "organization_id",
             "name",
@@ -2339,7 +2339,7 @@ impl codec::Model for BenefitDownloadableFile {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             Uuid,
@@ -2356,7 +2356,7 @@ impl codec::Model for BenefitDownloadableFile {
         ),
         (bool, DateTime<Utc>, Option<DateTime<Utc>>, i64, i64, String),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2386,7 +2386,7 @@ impl codec::Model for BenefitDownloadableFile {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.organization_id,
@@ -2416,7 +2416,7 @@ impl codec::Model for BenefitDownloadableFile {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitDownloadableFile);
+polar_client_runtime::codegen::model!(BenefitDownloadableFile);
 
 /// A benefit that lets customers download files. Files are uploaded with the `files` operations beforehand.
 ///
@@ -2478,7 +2478,7 @@ pub struct BenefitDownloadables {
 impl codec::Model for BenefitDownloadables {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadables",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -2515,7 +2515,7 @@ impl codec::Model for BenefitDownloadables {
         BenefitDownloadablesProperties,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2567,7 +2567,7 @@ impl codec::Model for BenefitDownloadables {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitDownloadables);
+polar_client_runtime::codegen::model!(BenefitDownloadables);
 
 /// Data of a new downloadables benefit.
 ///
@@ -2654,7 +2654,7 @@ impl BenefitDownloadablesCreate {
 impl codec::Model for BenefitDownloadablesCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadablesCreate",
-        members: &[
+        properties: &[
             "metadata",
             "description",
             "organization_id",
@@ -2678,7 +2678,7 @@ impl codec::Model for BenefitDownloadablesCreate {
         Nullable<BenefitVisibility>,
         BenefitDownloadablesCreateProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2708,7 +2708,7 @@ impl codec::Model for BenefitDownloadablesCreate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitDownloadablesCreate);
+polar_client_runtime::codegen::model!(BenefitDownloadablesCreate);
 
 /// Settings of a downloadables benefit in a request.
 ///
@@ -2761,12 +2761,12 @@ impl BenefitDownloadablesCreateProperties {
 impl codec::Model for BenefitDownloadablesCreateProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadablesCreateProperties",
-        members: &["archived", "files"],
+        properties: &["archived", "files"],
         optional: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<BTreeMap<String, bool>>, Vec<Uuid>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2784,7 +2784,7 @@ impl codec::Model for BenefitDownloadablesCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitDownloadablesCreateProperties);
+polar_client_runtime::codegen::model!(BenefitDownloadablesCreateProperties);
 
 /// Settings of a downloadables benefit.
 ///
@@ -2822,11 +2822,11 @@ pub struct BenefitDownloadablesProperties {
 impl codec::Model for BenefitDownloadablesProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadablesProperties",
-        members: &["archived", "files"],
+        properties: &["archived", "files"],
         ..codec::Object::EMPTY
     };
     type Fields = (BTreeMap<String, bool>, Vec<Uuid>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2852,7 +2852,7 @@ impl codec::Model for BenefitDownloadablesProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitDownloadablesProperties);
+polar_client_runtime::codegen::model!(BenefitDownloadablesProperties);
 
 /// The part of a downloadables benefit that everyone may see.
 ///
@@ -2900,7 +2900,7 @@ pub struct BenefitDownloadablesPublic {
 impl codec::Model for BenefitDownloadablesPublic {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadablesPublic",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -2929,7 +2929,7 @@ impl codec::Model for BenefitDownloadablesPublic {
         bool,
         Uuid,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2972,7 +2972,7 @@ impl codec::Model for BenefitDownloadablesPublic {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitDownloadablesPublic);
+polar_client_runtime::codegen::model!(BenefitDownloadablesPublic);
 
 /// A downloadables benefit as a customer who has it sees it in the portal.
 ///
@@ -3010,7 +3010,7 @@ pub struct BenefitDownloadablesSubscriber {
 impl codec::Model for BenefitDownloadablesSubscriber {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadablesSubscriber",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -3043,7 +3043,7 @@ impl codec::Model for BenefitDownloadablesSubscriber {
         BenefitSubscriberOrganization,
         BenefitDownloadablesSubscriberProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3083,7 +3083,7 @@ impl codec::Model for BenefitDownloadablesSubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitDownloadablesSubscriber);
+polar_client_runtime::codegen::model!(BenefitDownloadablesSubscriber);
 
 /// What a customer sees of a downloadables benefit.
 ///
@@ -3101,11 +3101,11 @@ pub struct BenefitDownloadablesSubscriberProperties {
 impl codec::Model for BenefitDownloadablesSubscriberProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadablesSubscriberProperties",
-        members: &["active_files"],
+        properties: &["active_files"],
         ..codec::Object::EMPTY
     };
     type Fields = (Vec<Uuid>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3122,7 +3122,7 @@ impl codec::Model for BenefitDownloadablesSubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitDownloadablesSubscriberProperties);
+polar_client_runtime::codegen::model!(BenefitDownloadablesSubscriberProperties);
 
 /// Changes to a downloadables benefit. Properties that are left out stay as they are.
 ///
@@ -3198,7 +3198,7 @@ impl BenefitDownloadablesUpdate {
 impl codec::Model for BenefitDownloadablesUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadablesUpdate",
-        members: &["metadata", "description", "properties"],
+        properties: &["metadata", "description", "properties"],
         optional: &[0, 1, 2],
         constants: &[
             codec::Constant {
@@ -3214,7 +3214,7 @@ impl codec::Model for BenefitDownloadablesUpdate {
         Nullable<String>,
         Nullable<BenefitDownloadablesCreateProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3233,7 +3233,7 @@ impl codec::Model for BenefitDownloadablesUpdate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitDownloadablesUpdate);
+polar_client_runtime::codegen::model!(BenefitDownloadablesUpdate);
 
 /// A benefit that only marks the customer, so that your program can unlock a feature. Look for its grant in the
 /// customer's state.
@@ -3296,7 +3296,7 @@ pub struct BenefitFeatureFlag {
 impl codec::Model for BenefitFeatureFlag {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlag",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -3333,7 +3333,7 @@ impl codec::Model for BenefitFeatureFlag {
         BenefitFeatureFlagProperties,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3385,7 +3385,7 @@ impl codec::Model for BenefitFeatureFlag {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitFeatureFlag);
+polar_client_runtime::codegen::model!(BenefitFeatureFlag);
 
 /// Data of a new feature flag.
 ///
@@ -3472,7 +3472,7 @@ impl BenefitFeatureFlagCreate {
 impl codec::Model for BenefitFeatureFlagCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlagCreate",
-        members: &[
+        properties: &[
             "metadata",
             "description",
             "organization_id",
@@ -3496,7 +3496,7 @@ impl codec::Model for BenefitFeatureFlagCreate {
         Nullable<BenefitVisibility>,
         BenefitFeatureFlagCreateProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3526,7 +3526,7 @@ impl codec::Model for BenefitFeatureFlagCreate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitFeatureFlagCreate);
+polar_client_runtime::codegen::model!(BenefitFeatureFlagCreate);
 
 /// Settings of a new feature flag. There are none so far, so send an empty object.
 ///
@@ -3553,11 +3553,11 @@ impl BenefitFeatureFlagCreateProperties {
 impl codec::Model for BenefitFeatureFlagCreateProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlagCreateProperties",
-        members: &[],
+        properties: &[],
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -3571,7 +3571,7 @@ impl codec::Model for BenefitFeatureFlagCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitFeatureFlagCreateProperties);
+polar_client_runtime::codegen::model!(BenefitFeatureFlagCreateProperties);
 
 /// Settings of a feature flag. Always empty so far.
 ///
@@ -3622,11 +3622,11 @@ impl BenefitFeatureFlagProperties {
 impl codec::Model for BenefitFeatureFlagProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlagProperties",
-        members: &[],
+        properties: &[],
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -3648,7 +3648,7 @@ impl codec::Model for BenefitFeatureFlagProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitFeatureFlagProperties);
+polar_client_runtime::codegen::model!(BenefitFeatureFlagProperties);
 
 /// The part of a feature flag that everyone may see.
 ///
@@ -3696,7 +3696,7 @@ pub struct BenefitFeatureFlagPublic {
 impl codec::Model for BenefitFeatureFlagPublic {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlagPublic",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -3725,7 +3725,7 @@ impl codec::Model for BenefitFeatureFlagPublic {
         bool,
         Uuid,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3768,7 +3768,7 @@ impl codec::Model for BenefitFeatureFlagPublic {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitFeatureFlagPublic);
+polar_client_runtime::codegen::model!(BenefitFeatureFlagPublic);
 
 /// A feature flag as a customer who has it sees it in the portal.
 ///
@@ -3806,7 +3806,7 @@ pub struct BenefitFeatureFlagSubscriber {
 impl codec::Model for BenefitFeatureFlagSubscriber {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlagSubscriber",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -3839,7 +3839,7 @@ impl codec::Model for BenefitFeatureFlagSubscriber {
         BenefitSubscriberOrganization,
         BenefitFeatureFlagSubscriberProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3879,7 +3879,7 @@ impl codec::Model for BenefitFeatureFlagSubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitFeatureFlagSubscriber);
+polar_client_runtime::codegen::model!(BenefitFeatureFlagSubscriber);
 
 /// What a customer sees of a feature flag beyond its description. Always empty so far.
 ///
@@ -3895,11 +3895,11 @@ pub struct BenefitFeatureFlagSubscriberProperties {
 impl codec::Model for BenefitFeatureFlagSubscriberProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlagSubscriberProperties",
-        members: &[],
+        properties: &[],
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -3913,7 +3913,7 @@ impl codec::Model for BenefitFeatureFlagSubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitFeatureFlagSubscriberProperties);
+polar_client_runtime::codegen::model!(BenefitFeatureFlagSubscriberProperties);
 
 /// Changes to a feature flag. Properties that are left out stay as they are.
 ///
@@ -4001,7 +4001,7 @@ impl BenefitFeatureFlagUpdate {
 impl codec::Model for BenefitFeatureFlagUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlagUpdate",
-        members: &["metadata", "description", "visibility", "properties"],
+        properties: &["metadata", "description", "visibility", "properties"],
         optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
@@ -4018,7 +4018,7 @@ impl codec::Model for BenefitFeatureFlagUpdate {
         Nullable<BenefitVisibility>,
         Nullable<BenefitFeatureFlagProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4041,7 +4041,7 @@ impl codec::Model for BenefitFeatureFlagUpdate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitFeatureFlagUpdate);
+polar_client_runtime::codegen::model!(BenefitFeatureFlagUpdate);
 
 /// A benefit that makes customers collaborators of a GitHub repository. Polar's GitHub app must be installed on the
 /// repository; repositories of personal accounts are not supported.
@@ -4104,7 +4104,7 @@ pub struct BenefitGitHubRepository {
 impl codec::Model for BenefitGitHubRepository {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepository",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -4141,7 +4141,7 @@ impl codec::Model for BenefitGitHubRepository {
         BenefitGitHubRepositoryProperties,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4193,7 +4193,7 @@ impl codec::Model for BenefitGitHubRepository {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitGitHubRepository);
+polar_client_runtime::codegen::model!(BenefitGitHubRepository);
 
 /// Data of a new GitHub benefit.
 ///
@@ -4280,7 +4280,7 @@ impl BenefitGitHubRepositoryCreate {
 impl codec::Model for BenefitGitHubRepositoryCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepositoryCreate",
-        members: &[
+        properties: &[
             "metadata",
             "description",
             "organization_id",
@@ -4304,7 +4304,7 @@ impl codec::Model for BenefitGitHubRepositoryCreate {
         Nullable<BenefitVisibility>,
         BenefitGitHubRepositoryCreateProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4334,7 +4334,7 @@ impl codec::Model for BenefitGitHubRepositoryCreate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitGitHubRepositoryCreate);
+polar_client_runtime::codegen::model!(BenefitGitHubRepositoryCreate);
 
 /// Settings of a GitHub benefit in a request.
 ///
@@ -4375,11 +4375,11 @@ impl BenefitGitHubRepositoryCreateProperties {
 impl codec::Model for BenefitGitHubRepositoryCreateProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepositoryCreateProperties",
-        members: &["repository_owner", "repository_name", "permission"],
+        properties: &["repository_owner", "repository_name", "permission"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, Permission);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4398,7 +4398,7 @@ impl codec::Model for BenefitGitHubRepositoryCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitGitHubRepositoryCreateProperties);
+polar_client_runtime::codegen::model!(BenefitGitHubRepositoryCreateProperties);
 
 /// Settings of a GitHub benefit.
 ///
@@ -4436,11 +4436,11 @@ pub struct BenefitGitHubRepositoryProperties {
 impl codec::Model for BenefitGitHubRepositoryProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepositoryProperties",
-        members: &["repository_owner", "repository_name", "permission"],
+        properties: &["repository_owner", "repository_name", "permission"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, Permission);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4467,7 +4467,7 @@ impl codec::Model for BenefitGitHubRepositoryProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitGitHubRepositoryProperties);
+polar_client_runtime::codegen::model!(BenefitGitHubRepositoryProperties);
 
 /// The part of a GitHub benefit that everyone may see.
 ///
@@ -4515,7 +4515,7 @@ pub struct BenefitGitHubRepositoryPublic {
 impl codec::Model for BenefitGitHubRepositoryPublic {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepositoryPublic",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -4544,7 +4544,7 @@ impl codec::Model for BenefitGitHubRepositoryPublic {
         bool,
         Uuid,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4587,7 +4587,7 @@ impl codec::Model for BenefitGitHubRepositoryPublic {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitGitHubRepositoryPublic);
+polar_client_runtime::codegen::model!(BenefitGitHubRepositoryPublic);
 
 /// A GitHub benefit as a customer who has it sees it in the portal.
 ///
@@ -4625,7 +4625,7 @@ pub struct BenefitGitHubRepositorySubscriber {
 impl codec::Model for BenefitGitHubRepositorySubscriber {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepositorySubscriber",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -4658,7 +4658,7 @@ impl codec::Model for BenefitGitHubRepositorySubscriber {
         BenefitSubscriberOrganization,
         BenefitGitHubRepositorySubscriberProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4698,7 +4698,7 @@ impl codec::Model for BenefitGitHubRepositorySubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitGitHubRepositorySubscriber);
+polar_client_runtime::codegen::model!(BenefitGitHubRepositorySubscriber);
 
 /// What a customer sees of a GitHub benefit.
 ///
@@ -4718,11 +4718,11 @@ pub struct BenefitGitHubRepositorySubscriberProperties {
 impl codec::Model for BenefitGitHubRepositorySubscriberProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepositorySubscriberProperties",
-        members: &["repository_owner", "repository_name"],
+        properties: &["repository_owner", "repository_name"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4740,7 +4740,7 @@ impl codec::Model for BenefitGitHubRepositorySubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitGitHubRepositorySubscriberProperties);
+polar_client_runtime::codegen::model!(BenefitGitHubRepositorySubscriberProperties);
 
 /// Changes to a GitHub benefit. Properties that are left out stay as they are.
 ///
@@ -4816,7 +4816,7 @@ impl BenefitGitHubRepositoryUpdate {
 impl codec::Model for BenefitGitHubRepositoryUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepositoryUpdate",
-        members: &["metadata", "description", "properties"],
+        properties: &["metadata", "description", "properties"],
         optional: &[0, 1, 2],
         constants: &[
             codec::Constant {
@@ -4832,7 +4832,7 @@ impl codec::Model for BenefitGitHubRepositoryUpdate {
         Nullable<String>,
         Nullable<BenefitGitHubRepositoryCreateProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4851,7 +4851,7 @@ impl codec::Model for BenefitGitHubRepositoryUpdate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitGitHubRepositoryUpdate);
+polar_client_runtime::codegen::model!(BenefitGitHubRepositoryUpdate);
 
 /// Recorded event `benefit.granted`. Polar granted a benefit to a customer, or tried to: look at the grant for an
 /// error.
@@ -4896,7 +4896,7 @@ pub struct BenefitGrantedEvent {
 impl codec::Model for BenefitGrantedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -4939,7 +4939,7 @@ impl codec::Model for BenefitGrantedEvent {
         String,
         BenefitGrantMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4983,7 +4983,7 @@ impl codec::Model for BenefitGrantedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BenefitGrantedEvent);
+polar_client_runtime::codegen::model!(BenefitGrantedEvent);
 
 /// Limit of activations in a request.
 ///
@@ -5019,11 +5019,11 @@ impl BenefitLicenseKeyActivationCreateProperties {
 impl codec::Model for BenefitLicenseKeyActivationCreateProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeyActivationCreateProperties",
-        members: &["limit", "enable_customer_admin"],
+        properties: &["limit", "enable_customer_admin"],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, bool);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5041,7 +5041,7 @@ impl codec::Model for BenefitLicenseKeyActivationCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitLicenseKeyActivationCreateProperties);
+polar_client_runtime::codegen::model!(BenefitLicenseKeyActivationCreateProperties);
 
 /// How many installations may use a license key at the same time.
 ///
@@ -5079,11 +5079,11 @@ pub struct BenefitLicenseKeyActivationProperties {
 impl codec::Model for BenefitLicenseKeyActivationProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeyActivationProperties",
-        members: &["limit", "enable_customer_admin"],
+        properties: &["limit", "enable_customer_admin"],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, bool);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5110,7 +5110,7 @@ impl codec::Model for BenefitLicenseKeyActivationProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitLicenseKeyActivationProperties);
+polar_client_runtime::codegen::model!(BenefitLicenseKeyActivationProperties);
 
 /// Lifetime of a license key, counted from the grant.
 ///
@@ -5173,11 +5173,11 @@ impl BenefitLicenseKeyExpirationProperties {
 impl codec::Model for BenefitLicenseKeyExpirationProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeyExpirationProperties",
-        members: &["ttl", "timeframe"],
+        properties: &["ttl", "timeframe"],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, Timeframe);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5204,7 +5204,7 @@ impl codec::Model for BenefitLicenseKeyExpirationProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitLicenseKeyExpirationProperties);
+polar_client_runtime::codegen::model!(BenefitLicenseKeyExpirationProperties);
 
 /// A benefit that issues a license key to every customer. Your program checks the keys with
 /// `license_keys:validate`, or without a token through the customer portal's operation.
@@ -5267,7 +5267,7 @@ pub struct BenefitLicenseKeys {
 impl codec::Model for BenefitLicenseKeys {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeys",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -5304,7 +5304,7 @@ impl codec::Model for BenefitLicenseKeys {
         BenefitLicenseKeysProperties,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5356,7 +5356,7 @@ impl codec::Model for BenefitLicenseKeys {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitLicenseKeys);
+polar_client_runtime::codegen::model!(BenefitLicenseKeys);
 
 /// Data of a new license key benefit.
 ///
@@ -5443,7 +5443,7 @@ impl BenefitLicenseKeysCreate {
 impl codec::Model for BenefitLicenseKeysCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeysCreate",
-        members: &[
+        properties: &[
             "metadata",
             "description",
             "organization_id",
@@ -5467,7 +5467,7 @@ impl codec::Model for BenefitLicenseKeysCreate {
         Nullable<BenefitVisibility>,
         BenefitLicenseKeysCreateProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5497,7 +5497,7 @@ impl codec::Model for BenefitLicenseKeysCreate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitLicenseKeysCreate);
+polar_client_runtime::codegen::model!(BenefitLicenseKeysCreate);
 
 /// Settings of a license key benefit in a request.
 ///
@@ -5582,7 +5582,7 @@ impl BenefitLicenseKeysCreateProperties {
 impl codec::Model for BenefitLicenseKeysCreateProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeysCreateProperties",
-        members: &["prefix", "expires", "activations", "limit_usage"],
+        properties: &["prefix", "expires", "activations", "limit_usage"],
         optional: &[0, 1, 2, 3],
         ..codec::Object::EMPTY
     };
@@ -5592,7 +5592,7 @@ impl codec::Model for BenefitLicenseKeysCreateProperties {
         Nullable<BenefitLicenseKeyActivationCreateProperties>,
         Nullable<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5615,7 +5615,7 @@ impl codec::Model for BenefitLicenseKeysCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitLicenseKeysCreateProperties);
+polar_client_runtime::codegen::model!(BenefitLicenseKeysCreateProperties);
 
 /// Settings of a license key benefit.
 ///
@@ -5655,7 +5655,7 @@ pub struct BenefitLicenseKeysProperties {
 impl codec::Model for BenefitLicenseKeysProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeysProperties",
-        members: &["prefix", "expires", "activations", "limit_usage"],
+        properties: &["prefix", "expires", "activations", "limit_usage"],
         ..codec::Object::EMPTY
     };
     type Fields = (
@@ -5664,7 +5664,7 @@ impl codec::Model for BenefitLicenseKeysProperties {
         Option<BenefitLicenseKeyActivationProperties>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5695,7 +5695,7 @@ impl codec::Model for BenefitLicenseKeysProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitLicenseKeysProperties);
+polar_client_runtime::codegen::model!(BenefitLicenseKeysProperties);
 
 /// The part of a license key benefit that everyone may see.
 ///
@@ -5743,7 +5743,7 @@ pub struct BenefitLicenseKeysPublic {
 impl codec::Model for BenefitLicenseKeysPublic {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeysPublic",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -5772,7 +5772,7 @@ impl codec::Model for BenefitLicenseKeysPublic {
         bool,
         Uuid,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5815,7 +5815,7 @@ impl codec::Model for BenefitLicenseKeysPublic {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitLicenseKeysPublic);
+polar_client_runtime::codegen::model!(BenefitLicenseKeysPublic);
 
 /// A license key benefit as a customer who has it sees it in the portal.
 ///
@@ -5853,7 +5853,7 @@ pub struct BenefitLicenseKeysSubscriber {
 impl codec::Model for BenefitLicenseKeysSubscriber {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeysSubscriber",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -5886,7 +5886,7 @@ impl codec::Model for BenefitLicenseKeysSubscriber {
         BenefitSubscriberOrganization,
         BenefitLicenseKeysSubscriberProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5926,7 +5926,7 @@ impl codec::Model for BenefitLicenseKeysSubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitLicenseKeysSubscriber);
+polar_client_runtime::codegen::model!(BenefitLicenseKeysSubscriber);
 
 /// What a customer sees of a license key benefit.
 ///
@@ -5950,7 +5950,7 @@ pub struct BenefitLicenseKeysSubscriberProperties {
 impl codec::Model for BenefitLicenseKeysSubscriberProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeysSubscriberProperties",
-        members: &["prefix", "expires", "activations", "limit_usage"],
+        properties: &["prefix", "expires", "activations", "limit_usage"],
         ..codec::Object::EMPTY
     };
     type Fields = (
@@ -5959,7 +5959,7 @@ impl codec::Model for BenefitLicenseKeysSubscriberProperties {
         Option<BenefitLicenseKeyActivationProperties>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5982,7 +5982,7 @@ impl codec::Model for BenefitLicenseKeysSubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitLicenseKeysSubscriberProperties);
+polar_client_runtime::codegen::model!(BenefitLicenseKeysSubscriberProperties);
 
 /// Changes to a license key benefit. Properties that are left out stay as they are.
 ///
@@ -6072,7 +6072,7 @@ impl BenefitLicenseKeysUpdate {
 impl codec::Model for BenefitLicenseKeysUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeysUpdate",
-        members: &["metadata", "description", "visibility", "properties"],
+        properties: &["metadata", "description", "visibility", "properties"],
         optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
@@ -6089,7 +6089,7 @@ impl codec::Model for BenefitLicenseKeysUpdate {
         Nullable<BenefitVisibility>,
         Nullable<BenefitLicenseKeysCreateProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6112,7 +6112,7 @@ impl codec::Model for BenefitLicenseKeysUpdate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitLicenseKeysUpdate);
+polar_client_runtime::codegen::model!(BenefitLicenseKeysUpdate);
 
 /// A benefit that adds units to the customer's balance on a meter. The units are credited at the start of every
 /// billing period, or once for a one-time product.
@@ -6175,7 +6175,7 @@ pub struct BenefitMeterCredit {
 impl codec::Model for BenefitMeterCredit {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCredit",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -6212,7 +6212,7 @@ impl codec::Model for BenefitMeterCredit {
         BenefitMeterCreditProperties,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6264,7 +6264,7 @@ impl codec::Model for BenefitMeterCredit {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitMeterCredit);
+polar_client_runtime::codegen::model!(BenefitMeterCredit);
 
 /// Data of a new meter credit benefit.
 ///
@@ -6351,7 +6351,7 @@ impl BenefitMeterCreditCreate {
 impl codec::Model for BenefitMeterCreditCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditCreate",
-        members: &[
+        properties: &[
             "metadata",
             "description",
             "organization_id",
@@ -6375,7 +6375,7 @@ impl codec::Model for BenefitMeterCreditCreate {
         Nullable<BenefitVisibility>,
         BenefitMeterCreditCreateProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6405,7 +6405,7 @@ impl codec::Model for BenefitMeterCreditCreate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitMeterCreditCreate);
+polar_client_runtime::codegen::model!(BenefitMeterCreditCreate);
 
 /// Settings of a meter credit benefit in a request.
 ///
@@ -6444,11 +6444,11 @@ impl BenefitMeterCreditCreateProperties {
 impl codec::Model for BenefitMeterCreditCreateProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditCreateProperties",
-        members: &["units", "rollover", "meter_id"],
+        properties: &["units", "rollover", "meter_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, bool, Uuid);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6467,7 +6467,7 @@ impl codec::Model for BenefitMeterCreditCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitMeterCreditCreateProperties);
+polar_client_runtime::codegen::model!(BenefitMeterCreditCreateProperties);
 
 /// Settings of a meter credit benefit.
 ///
@@ -6505,11 +6505,11 @@ pub struct BenefitMeterCreditProperties {
 impl codec::Model for BenefitMeterCreditProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditProperties",
-        members: &["units", "rollover", "meter_id"],
+        properties: &["units", "rollover", "meter_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, bool, Uuid);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6536,7 +6536,7 @@ impl codec::Model for BenefitMeterCreditProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitMeterCreditProperties);
+polar_client_runtime::codegen::model!(BenefitMeterCreditProperties);
 
 /// The part of a meter credit benefit that everyone may see.
 ///
@@ -6586,7 +6586,7 @@ pub struct BenefitMeterCreditPublic {
 impl codec::Model for BenefitMeterCreditPublic {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditPublic",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -6618,7 +6618,7 @@ impl codec::Model for BenefitMeterCreditPublic {
         Uuid,
         Option<BenefitMeterCreditPublicProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6663,7 +6663,7 @@ impl codec::Model for BenefitMeterCreditPublic {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitMeterCreditPublic);
+polar_client_runtime::codegen::model!(BenefitMeterCreditPublic);
 
 /// What everyone may see of a meter credit benefit.
 ///
@@ -6697,11 +6697,11 @@ pub struct BenefitMeterCreditPublicProperties {
 impl codec::Model for BenefitMeterCreditPublicProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditPublicProperties",
-        members: &["units", "meter_id"],
+        properties: &["units", "meter_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, Uuid);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6726,7 +6726,7 @@ impl codec::Model for BenefitMeterCreditPublicProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitMeterCreditPublicProperties);
+polar_client_runtime::codegen::model!(BenefitMeterCreditPublicProperties);
 
 /// A meter credit benefit as a customer who has it sees it in the portal.
 ///
@@ -6764,7 +6764,7 @@ pub struct BenefitMeterCreditSubscriber {
 impl codec::Model for BenefitMeterCreditSubscriber {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditSubscriber",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -6797,7 +6797,7 @@ impl codec::Model for BenefitMeterCreditSubscriber {
         BenefitSubscriberOrganization,
         BenefitMeterCreditSubscriberProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6837,7 +6837,7 @@ impl codec::Model for BenefitMeterCreditSubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitMeterCreditSubscriber);
+polar_client_runtime::codegen::model!(BenefitMeterCreditSubscriber);
 
 /// What a customer sees of a meter credit benefit.
 ///
@@ -6859,11 +6859,11 @@ pub struct BenefitMeterCreditSubscriberProperties {
 impl codec::Model for BenefitMeterCreditSubscriberProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditSubscriberProperties",
-        members: &["units", "rollover", "meter_id"],
+        properties: &["units", "rollover", "meter_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, bool, Uuid);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6882,7 +6882,7 @@ impl codec::Model for BenefitMeterCreditSubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitMeterCreditSubscriberProperties);
+polar_client_runtime::codegen::model!(BenefitMeterCreditSubscriberProperties);
 
 /// Changes to a meter credit benefit. Properties that are left out stay as they are.
 ///
@@ -6972,7 +6972,7 @@ impl BenefitMeterCreditUpdate {
 impl codec::Model for BenefitMeterCreditUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditUpdate",
-        members: &["metadata", "description", "visibility", "properties"],
+        properties: &["metadata", "description", "visibility", "properties"],
         optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
@@ -6989,7 +6989,7 @@ impl codec::Model for BenefitMeterCreditUpdate {
         Nullable<BenefitVisibility>,
         Nullable<BenefitMeterCreditCreateProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7012,7 +7012,7 @@ impl codec::Model for BenefitMeterCreditUpdate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitMeterCreditUpdate);
+polar_client_runtime::codegen::model!(BenefitMeterCreditUpdate);
 
 /// The part of a benefit that everyone may see, for instance at checkout.
 ///
@@ -7211,7 +7211,7 @@ impl BenefitPublic {
     )
 )]
 impl codec::Union for BenefitPublic {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("custom") => source.decode_as(Self::Custom),
             Some("discord") => source.decode_as(Self::Discord),
@@ -7235,7 +7235,7 @@ impl codec::Union for BenefitPublic {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::union!(BenefitPublic);
+polar_client_runtime::codegen::union!(BenefitPublic);
 
 #[cfg(
     any(
@@ -7307,7 +7307,7 @@ pub struct BenefitRevokedEvent {
 impl codec::Model for BenefitRevokedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitRevokedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -7350,7 +7350,7 @@ impl codec::Model for BenefitRevokedEvent {
         String,
         BenefitGrantMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7394,7 +7394,7 @@ impl codec::Model for BenefitRevokedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BenefitRevokedEvent);
+polar_client_runtime::codegen::model!(BenefitRevokedEvent);
 
 /// A benefit that opens a Slack channel shared with the customer's workspace. Polar creates one channel for each
 /// customer and invites the workspace through Slack Connect.
@@ -7457,7 +7457,7 @@ pub struct BenefitSlackSharedChannel {
 impl codec::Model for BenefitSlackSharedChannel {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannel",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -7494,7 +7494,7 @@ impl codec::Model for BenefitSlackSharedChannel {
         BenefitSlackSharedChannelProperties,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7546,7 +7546,7 @@ impl codec::Model for BenefitSlackSharedChannel {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitSlackSharedChannel);
+polar_client_runtime::codegen::model!(BenefitSlackSharedChannel);
 
 /// Data of a new Slack channel benefit.
 ///
@@ -7633,7 +7633,7 @@ impl BenefitSlackSharedChannelCreate {
 impl codec::Model for BenefitSlackSharedChannelCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannelCreate",
-        members: &[
+        properties: &[
             "metadata",
             "description",
             "organization_id",
@@ -7657,7 +7657,7 @@ impl codec::Model for BenefitSlackSharedChannelCreate {
         Nullable<BenefitVisibility>,
         BenefitSlackSharedChannelCreateProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7687,7 +7687,7 @@ impl codec::Model for BenefitSlackSharedChannelCreate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitSlackSharedChannelCreate);
+polar_client_runtime::codegen::model!(BenefitSlackSharedChannelCreate);
 
 /// Settings of a Slack channel benefit in a request.
 ///
@@ -7790,7 +7790,7 @@ impl BenefitSlackSharedChannelCreateProperties {
 impl codec::Model for BenefitSlackSharedChannelCreateProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannelCreateProperties",
-        members: &[
+        properties: &[
             "slack_integration_id",
             "channel_name_template",
             "private",
@@ -7809,7 +7809,7 @@ impl codec::Model for BenefitSlackSharedChannelCreateProperties {
         Option<bool>,
         Option<Vec<String>>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7841,7 +7841,7 @@ impl codec::Model for BenefitSlackSharedChannelCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitSlackSharedChannelCreateProperties);
+polar_client_runtime::codegen::model!(BenefitSlackSharedChannelCreateProperties);
 
 /// Settings of a Slack channel benefit.
 ///
@@ -7894,7 +7894,7 @@ pub struct BenefitSlackSharedChannelProperties {
 impl codec::Model for BenefitSlackSharedChannelProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannelProperties",
-        members: &[
+        properties: &[
             "slack_integration_id",
             "channel_name_template",
             "private",
@@ -7913,7 +7913,7 @@ impl codec::Model for BenefitSlackSharedChannelProperties {
         Option<bool>,
         Option<Vec<String>>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7953,7 +7953,7 @@ impl codec::Model for BenefitSlackSharedChannelProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitSlackSharedChannelProperties);
+polar_client_runtime::codegen::model!(BenefitSlackSharedChannelProperties);
 
 /// The part of a Slack channel benefit that everyone may see.
 ///
@@ -8001,7 +8001,7 @@ pub struct BenefitSlackSharedChannelPublic {
 impl codec::Model for BenefitSlackSharedChannelPublic {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannelPublic",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -8030,7 +8030,7 @@ impl codec::Model for BenefitSlackSharedChannelPublic {
         bool,
         Uuid,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8073,7 +8073,7 @@ impl codec::Model for BenefitSlackSharedChannelPublic {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitSlackSharedChannelPublic);
+polar_client_runtime::codegen::model!(BenefitSlackSharedChannelPublic);
 
 /// A Slack channel benefit as a customer who has it sees it in the portal.
 ///
@@ -8111,7 +8111,7 @@ pub struct BenefitSlackSharedChannelSubscriber {
 impl codec::Model for BenefitSlackSharedChannelSubscriber {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannelSubscriber",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -8144,7 +8144,7 @@ impl codec::Model for BenefitSlackSharedChannelSubscriber {
         BenefitSubscriberOrganization,
         BenefitSlackSharedChannelSubscriberProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8184,7 +8184,7 @@ impl codec::Model for BenefitSlackSharedChannelSubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitSlackSharedChannelSubscriber);
+polar_client_runtime::codegen::model!(BenefitSlackSharedChannelSubscriber);
 
 /// What a customer sees of a Slack channel benefit beyond its description. Always empty so far.
 ///
@@ -8200,11 +8200,11 @@ pub struct BenefitSlackSharedChannelSubscriberProperties {
 impl codec::Model for BenefitSlackSharedChannelSubscriberProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannelSubscriberProperties",
-        members: &[],
+        properties: &[],
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -8218,7 +8218,7 @@ impl codec::Model for BenefitSlackSharedChannelSubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitSlackSharedChannelSubscriberProperties);
+polar_client_runtime::codegen::model!(BenefitSlackSharedChannelSubscriberProperties);
 
 /// Changes to a Slack channel benefit. Properties that are left out stay as they are.
 ///
@@ -8294,7 +8294,7 @@ impl BenefitSlackSharedChannelUpdate {
 impl codec::Model for BenefitSlackSharedChannelUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannelUpdate",
-        members: &["metadata", "description", "properties"],
+        properties: &["metadata", "description", "properties"],
         optional: &[0, 1, 2],
         constants: &[
             codec::Constant {
@@ -8310,7 +8310,7 @@ impl codec::Model for BenefitSlackSharedChannelUpdate {
         Nullable<String>,
         Nullable<BenefitSlackSharedChannelCreateProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8329,7 +8329,7 @@ impl codec::Model for BenefitSlackSharedChannelUpdate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitSlackSharedChannelUpdate);
+polar_client_runtime::codegen::model!(BenefitSlackSharedChannelUpdate);
 
 /// Order in which benefits are listed.
 ///
@@ -8407,7 +8407,7 @@ impl BenefitSortProperty {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::open_enum!(BenefitSortProperty);
+polar_client_runtime::codegen::open_enum!(BenefitSortProperty);
 
 /// The seller of a benefit, as customers see it.
 ///
@@ -8439,7 +8439,7 @@ pub struct BenefitSubscriberOrganization {
 impl codec::Model for BenefitSubscriberOrganization {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitSubscriberOrganization",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -8461,7 +8461,7 @@ impl codec::Model for BenefitSubscriberOrganization {
         SubscriptionProrationBehavior,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8497,7 +8497,7 @@ impl codec::Model for BenefitSubscriberOrganization {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitSubscriberOrganization);
+polar_client_runtime::codegen::model!(BenefitSubscriberOrganization);
 
 /// Kind of a benefit. It decides what Polar does when it grants the benefit.
 ///
@@ -8599,7 +8599,7 @@ impl BenefitType {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(BenefitType);
+polar_client_runtime::codegen::open_enum!(BenefitType);
 
 /// Changes to a benefit. Use the variant of the type that the benefit already has.
 ///
@@ -8717,7 +8717,7 @@ impl From<BenefitSlackSharedChannelUpdate> for BenefitUpdate {
 
 #[cfg(feature = "benefits")]
 impl codec::Union for BenefitUpdate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("custom") => source.decode_as(Self::Custom),
             Some("discord") => source.decode_as(Self::Discord),
@@ -8734,7 +8734,7 @@ impl codec::Union for BenefitUpdate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::union!(BenefitUpdate);
+polar_client_runtime::codegen::union!(BenefitUpdate);
 
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitUpdate {
@@ -8800,7 +8800,7 @@ pub struct BenefitUpdatedEvent {
 impl codec::Model for BenefitUpdatedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitUpdatedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -8843,7 +8843,7 @@ impl codec::Model for BenefitUpdatedEvent {
         String,
         BenefitGrantMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8887,7 +8887,7 @@ impl codec::Model for BenefitUpdatedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BenefitUpdatedEvent);
+polar_client_runtime::codegen::model!(BenefitUpdatedEvent);
 
 /// Who sees a benefit. It does not affect whether the benefit is granted.
 ///
@@ -8955,7 +8955,7 @@ impl BenefitVisibility {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(BenefitVisibility);
+polar_client_runtime::codegen::open_enum!(BenefitVisibility);
 
 /// One page of benefits.
 ///

@@ -161,7 +161,7 @@ impl CustomField {
     )
 )]
 impl codec::Union for CustomField {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("text") => source.decode_as(Self::Text),
             Some("number") => source.decode_as(Self::Number),
@@ -183,7 +183,7 @@ impl codec::Union for CustomField {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::union!(CustomField);
+polar_client_runtime::codegen::union!(CustomField);
 
 #[cfg(
     any(
@@ -256,7 +256,7 @@ pub struct CustomFieldCheckbox {
 impl codec::Model for CustomFieldCheckbox {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldCheckbox",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -285,7 +285,7 @@ impl codec::Model for CustomFieldCheckbox {
         Uuid,
         CustomFieldCheckboxProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -329,7 +329,7 @@ impl codec::Model for CustomFieldCheckbox {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomFieldCheckbox);
+polar_client_runtime::codegen::model!(CustomFieldCheckbox);
 
 /// Options of a custom field with a checkbox. If a product requires the field, customers must check it.
 ///
@@ -427,12 +427,12 @@ impl CustomFieldCheckboxProperties {
 impl codec::Model for CustomFieldCheckboxProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldCheckboxProperties",
-        members: &["form_label", "form_help_text", "form_placeholder"],
+        properties: &["form_label", "form_help_text", "form_placeholder"],
         optional: &[0, 1, 2],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<String>, Option<String>, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -459,7 +459,7 @@ impl codec::Model for CustomFieldCheckboxProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomFieldCheckboxProperties);
+polar_client_runtime::codegen::model!(CustomFieldCheckboxProperties);
 
 /// Data of a new custom field. The variant fixes the type of the field for good.
 ///
@@ -574,7 +574,7 @@ impl From<CustomFieldCreateSelect> for CustomFieldCreate {
 
 #[cfg(feature = "custom-fields")]
 impl codec::Union for CustomFieldCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("text") => source.decode_as(Self::Text),
             Some("number") => source.decode_as(Self::Number),
@@ -588,7 +588,7 @@ impl codec::Union for CustomFieldCreate {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::union!(CustomFieldCreate);
+polar_client_runtime::codegen::union!(CustomFieldCreate);
 
 #[cfg(feature = "custom-fields")]
 impl codec::Serialize for CustomFieldCreate {
@@ -680,7 +680,7 @@ impl CustomFieldCreateCheckbox {
 impl codec::Model for CustomFieldCreateCheckbox {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldCreateCheckbox",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        properties: &["metadata", "slug", "name", "organization_id", "properties"],
         optional: &[0, 3],
         constants: &[
             codec::Constant {
@@ -698,7 +698,7 @@ impl codec::Model for CustomFieldCreateCheckbox {
         Nullable<Uuid>,
         CustomFieldCheckboxProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -728,7 +728,7 @@ impl codec::Model for CustomFieldCreateCheckbox {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldCreateCheckbox);
+polar_client_runtime::codegen::model!(CustomFieldCreateCheckbox);
 
 /// Data of a new custom field whose answer is a date.
 ///
@@ -806,7 +806,7 @@ impl CustomFieldCreateDate {
 impl codec::Model for CustomFieldCreateDate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldCreateDate",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        properties: &["metadata", "slug", "name", "organization_id", "properties"],
         optional: &[0, 3],
         constants: &[
             codec::Constant {
@@ -824,7 +824,7 @@ impl codec::Model for CustomFieldCreateDate {
         Nullable<Uuid>,
         CustomFieldDateProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -854,7 +854,7 @@ impl codec::Model for CustomFieldCreateDate {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldCreateDate);
+polar_client_runtime::codegen::model!(CustomFieldCreateDate);
 
 /// Data of a new custom field whose answer is a whole number.
 ///
@@ -932,7 +932,7 @@ impl CustomFieldCreateNumber {
 impl codec::Model for CustomFieldCreateNumber {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldCreateNumber",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        properties: &["metadata", "slug", "name", "organization_id", "properties"],
         optional: &[0, 3],
         constants: &[
             codec::Constant {
@@ -950,7 +950,7 @@ impl codec::Model for CustomFieldCreateNumber {
         Nullable<Uuid>,
         CustomFieldNumberProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -980,7 +980,7 @@ impl codec::Model for CustomFieldCreateNumber {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldCreateNumber);
+polar_client_runtime::codegen::model!(CustomFieldCreateNumber);
 
 /// Data of a new custom field whose answer is one of several options.
 ///
@@ -1058,7 +1058,7 @@ impl CustomFieldCreateSelect {
 impl codec::Model for CustomFieldCreateSelect {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldCreateSelect",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        properties: &["metadata", "slug", "name", "organization_id", "properties"],
         optional: &[0, 3],
         constants: &[
             codec::Constant {
@@ -1076,7 +1076,7 @@ impl codec::Model for CustomFieldCreateSelect {
         Nullable<Uuid>,
         CustomFieldSelectProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1106,7 +1106,7 @@ impl codec::Model for CustomFieldCreateSelect {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldCreateSelect);
+polar_client_runtime::codegen::model!(CustomFieldCreateSelect);
 
 /// Data of a new custom field whose answer is text.
 ///
@@ -1184,7 +1184,7 @@ impl CustomFieldCreateText {
 impl codec::Model for CustomFieldCreateText {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldCreateText",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        properties: &["metadata", "slug", "name", "organization_id", "properties"],
         optional: &[0, 3],
         constants: &[
             codec::Constant {
@@ -1202,7 +1202,7 @@ impl codec::Model for CustomFieldCreateText {
         Nullable<Uuid>,
         CustomFieldTextProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1232,7 +1232,7 @@ impl codec::Model for CustomFieldCreateText {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldCreateText);
+polar_client_runtime::codegen::model!(CustomFieldCreateText);
 
 /// A custom field whose answer is a date.
 ///
@@ -1283,7 +1283,7 @@ pub struct CustomFieldDate {
 impl codec::Model for CustomFieldDate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldDate",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1312,7 +1312,7 @@ impl codec::Model for CustomFieldDate {
         Uuid,
         CustomFieldDateProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1356,7 +1356,7 @@ impl codec::Model for CustomFieldDate {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomFieldDate);
+polar_client_runtime::codegen::model!(CustomFieldDate);
 
 /// Options of a custom field for a date.
 ///
@@ -1484,7 +1484,7 @@ impl CustomFieldDateProperties {
 impl codec::Model for CustomFieldDateProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldDateProperties",
-        members: &["form_label", "form_help_text", "form_placeholder", "ge", "le"],
+        properties: &["form_label", "form_help_text", "form_placeholder", "ge", "le"],
         optional: &[0, 1, 2, 3, 4],
         ..codec::Object::EMPTY
     };
@@ -1495,7 +1495,7 @@ impl codec::Model for CustomFieldDateProperties {
         Option<i64>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1533,7 +1533,7 @@ impl codec::Model for CustomFieldDateProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomFieldDateProperties);
+polar_client_runtime::codegen::model!(CustomFieldDateProperties);
 
 /// A custom field whose answer is a whole number.
 ///
@@ -1584,7 +1584,7 @@ pub struct CustomFieldNumber {
 impl codec::Model for CustomFieldNumber {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldNumber",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1613,7 +1613,7 @@ impl codec::Model for CustomFieldNumber {
         Uuid,
         CustomFieldNumberProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1657,7 +1657,7 @@ impl codec::Model for CustomFieldNumber {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomFieldNumber);
+polar_client_runtime::codegen::model!(CustomFieldNumber);
 
 /// Options of a custom field for a number.
 ///
@@ -1785,7 +1785,7 @@ impl CustomFieldNumberProperties {
 impl codec::Model for CustomFieldNumberProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldNumberProperties",
-        members: &["form_label", "form_help_text", "form_placeholder", "ge", "le"],
+        properties: &["form_label", "form_help_text", "form_placeholder", "ge", "le"],
         optional: &[0, 1, 2, 3, 4],
         ..codec::Object::EMPTY
     };
@@ -1796,7 +1796,7 @@ impl codec::Model for CustomFieldNumberProperties {
         Option<i64>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1834,7 +1834,7 @@ impl codec::Model for CustomFieldNumberProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomFieldNumberProperties);
+polar_client_runtime::codegen::model!(CustomFieldNumberProperties);
 
 /// A custom field whose answer is one of several options.
 ///
@@ -1885,7 +1885,7 @@ pub struct CustomFieldSelect {
 impl codec::Model for CustomFieldSelect {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldSelect",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1914,7 +1914,7 @@ impl codec::Model for CustomFieldSelect {
         Uuid,
         CustomFieldSelectProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1958,7 +1958,7 @@ impl codec::Model for CustomFieldSelect {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomFieldSelect);
+polar_client_runtime::codegen::model!(CustomFieldSelect);
 
 /// A choice that a custom field offers.
 ///
@@ -2020,11 +2020,11 @@ impl CustomFieldSelectOption {
 impl codec::Model for CustomFieldSelectOption {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldSelectOption",
-        members: &["value", "label"],
+        properties: &["value", "label"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2050,7 +2050,7 @@ impl codec::Model for CustomFieldSelectOption {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomFieldSelectOption);
+polar_client_runtime::codegen::model!(CustomFieldSelectOption);
 
 /// Options of a custom field with a choice.
 ///
@@ -2152,7 +2152,7 @@ impl CustomFieldSelectProperties {
 impl codec::Model for CustomFieldSelectProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldSelectProperties",
-        members: &["form_label", "form_help_text", "form_placeholder", "options"],
+        properties: &["form_label", "form_help_text", "form_placeholder", "options"],
         optional: &[0, 1, 2],
         ..codec::Object::EMPTY
     };
@@ -2162,7 +2162,7 @@ impl codec::Model for CustomFieldSelectProperties {
         Option<String>,
         Vec<CustomFieldSelectOption>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2198,7 +2198,7 @@ impl codec::Model for CustomFieldSelectProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomFieldSelectProperties);
+polar_client_runtime::codegen::model!(CustomFieldSelectProperties);
 
 /// Order in which custom fields are listed.
 ///
@@ -2276,7 +2276,7 @@ impl CustomFieldSortProperty {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::open_enum!(CustomFieldSortProperty);
+polar_client_runtime::codegen::open_enum!(CustomFieldSortProperty);
 
 /// A custom field whose answer is text.
 ///
@@ -2327,7 +2327,7 @@ pub struct CustomFieldText {
 impl codec::Model for CustomFieldText {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldText",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -2356,7 +2356,7 @@ impl codec::Model for CustomFieldText {
         Uuid,
         CustomFieldTextProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2400,7 +2400,7 @@ impl codec::Model for CustomFieldText {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomFieldText);
+polar_client_runtime::codegen::model!(CustomFieldText);
 
 /// Options of a custom field for text.
 ///
@@ -2539,7 +2539,7 @@ impl CustomFieldTextProperties {
 impl codec::Model for CustomFieldTextProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldTextProperties",
-        members: &[
+        properties: &[
             "form_label",
             "form_help_text",
             "form_placeholder",
@@ -2558,7 +2558,7 @@ impl codec::Model for CustomFieldTextProperties {
         Option<i64>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2598,7 +2598,7 @@ impl codec::Model for CustomFieldTextProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomFieldTextProperties);
+polar_client_runtime::codegen::model!(CustomFieldTextProperties);
 
 /// Form of the answer to a custom field.
 ///
@@ -2658,7 +2658,7 @@ impl CustomFieldType {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::open_enum!(CustomFieldType);
+polar_client_runtime::codegen::open_enum!(CustomFieldType);
 
 /// Changes to a custom field. Use the variant of the type that the field already has.
 ///
@@ -2743,7 +2743,7 @@ impl From<CustomFieldUpdateSelect> for CustomFieldUpdate {
 
 #[cfg(feature = "custom-fields")]
 impl codec::Union for CustomFieldUpdate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("text") => source.decode_as(Self::Text),
             Some("number") => source.decode_as(Self::Number),
@@ -2757,7 +2757,7 @@ impl codec::Union for CustomFieldUpdate {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::union!(CustomFieldUpdate);
+polar_client_runtime::codegen::union!(CustomFieldUpdate);
 
 #[cfg(feature = "custom-fields")]
 impl codec::Serialize for CustomFieldUpdate {
@@ -2860,7 +2860,7 @@ impl CustomFieldUpdateCheckbox {
 impl codec::Model for CustomFieldUpdateCheckbox {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldUpdateCheckbox",
-        members: &["metadata", "name", "slug", "properties"],
+        properties: &["metadata", "name", "slug", "properties"],
         optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
@@ -2877,7 +2877,7 @@ impl codec::Model for CustomFieldUpdateCheckbox {
         Nullable<String>,
         Nullable<CustomFieldCheckboxProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2897,7 +2897,7 @@ impl codec::Model for CustomFieldUpdateCheckbox {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldUpdateCheckbox);
+polar_client_runtime::codegen::model!(CustomFieldUpdateCheckbox);
 
 /// Changes to a custom field whose answer is a date.
 ///
@@ -2986,7 +2986,7 @@ impl CustomFieldUpdateDate {
 impl codec::Model for CustomFieldUpdateDate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldUpdateDate",
-        members: &["metadata", "name", "slug", "properties"],
+        properties: &["metadata", "name", "slug", "properties"],
         optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
@@ -3003,7 +3003,7 @@ impl codec::Model for CustomFieldUpdateDate {
         Nullable<String>,
         Nullable<CustomFieldDateProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3023,7 +3023,7 @@ impl codec::Model for CustomFieldUpdateDate {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldUpdateDate);
+polar_client_runtime::codegen::model!(CustomFieldUpdateDate);
 
 /// Changes to a custom field whose answer is a whole number.
 ///
@@ -3112,7 +3112,7 @@ impl CustomFieldUpdateNumber {
 impl codec::Model for CustomFieldUpdateNumber {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldUpdateNumber",
-        members: &["metadata", "name", "slug", "properties"],
+        properties: &["metadata", "name", "slug", "properties"],
         optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
@@ -3129,7 +3129,7 @@ impl codec::Model for CustomFieldUpdateNumber {
         Nullable<String>,
         Nullable<CustomFieldNumberProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3149,7 +3149,7 @@ impl codec::Model for CustomFieldUpdateNumber {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldUpdateNumber);
+polar_client_runtime::codegen::model!(CustomFieldUpdateNumber);
 
 /// Changes to a custom field whose answer is one of several options.
 ///
@@ -3238,7 +3238,7 @@ impl CustomFieldUpdateSelect {
 impl codec::Model for CustomFieldUpdateSelect {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldUpdateSelect",
-        members: &["metadata", "name", "slug", "properties"],
+        properties: &["metadata", "name", "slug", "properties"],
         optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
@@ -3255,7 +3255,7 @@ impl codec::Model for CustomFieldUpdateSelect {
         Nullable<String>,
         Nullable<CustomFieldSelectProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3275,7 +3275,7 @@ impl codec::Model for CustomFieldUpdateSelect {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldUpdateSelect);
+polar_client_runtime::codegen::model!(CustomFieldUpdateSelect);
 
 /// Changes to a custom field whose answer is text.
 ///
@@ -3364,7 +3364,7 @@ impl CustomFieldUpdateText {
 impl codec::Model for CustomFieldUpdateText {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldUpdateText",
-        members: &["metadata", "name", "slug", "properties"],
+        properties: &["metadata", "name", "slug", "properties"],
         optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
@@ -3381,7 +3381,7 @@ impl codec::Model for CustomFieldUpdateText {
         Nullable<String>,
         Nullable<CustomFieldTextProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3401,7 +3401,7 @@ impl codec::Model for CustomFieldUpdateText {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldUpdateText);
+polar_client_runtime::codegen::model!(CustomFieldUpdateText);
 
 /// One page of custom fields.
 ///

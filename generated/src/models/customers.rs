@@ -249,7 +249,7 @@ impl Customer {
     )
 )]
 impl codec::Union for Customer {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("individual") => source.decode_as(Self::Individual),
             Some("team") => source.decode_as(Self::Team),
@@ -270,7 +270,7 @@ impl codec::Union for Customer {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::union!(Customer);
+polar_client_runtime::codegen::union!(Customer);
 
 #[cfg(
     any(
@@ -579,7 +579,7 @@ impl CustomerBenefitGrant {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Union for CustomerBenefitGrant {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["benefit", "type"]).as_deref() {
             Some("discord") => source.decode_as(Self::Discord),
             Some("github_repository") => source.decode_as(Self::GitHubRepository),
@@ -596,7 +596,7 @@ impl codec::Union for CustomerBenefitGrant {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::union!(CustomerBenefitGrant);
+polar_client_runtime::codegen::union!(CustomerBenefitGrant);
 
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrant {
@@ -665,7 +665,7 @@ pub struct CustomerBenefitGrantCustom {
 impl codec::Model for CustomerBenefitGrantCustom {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantCustom",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -686,7 +686,7 @@ impl codec::Model for CustomerBenefitGrantCustom {
         optional: &[6, 12],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -708,7 +708,7 @@ impl codec::Model for CustomerBenefitGrantCustom {
             BenefitGrantCustomProperties,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -736,7 +736,7 @@ impl codec::Model for CustomerBenefitGrantCustom {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -759,7 +759,7 @@ impl codec::Model for CustomerBenefitGrantCustom {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantCustom);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantCustom);
 
 /// Update of a custom benefit's grant. It changes nothing.
 ///
@@ -788,7 +788,7 @@ impl CustomerBenefitGrantCustomUpdate {
 impl codec::Model for CustomerBenefitGrantCustomUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantCustomUpdate",
-        members: &[],
+        properties: &[],
         constants: &[
             codec::Constant {
                 name: "benefit_type",
@@ -799,7 +799,7 @@ impl codec::Model for CustomerBenefitGrantCustomUpdate {
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -813,7 +813,7 @@ impl codec::Model for CustomerBenefitGrantCustomUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantCustomUpdate);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantCustomUpdate);
 
 /// Grant of access to a Discord server.
 ///
@@ -863,7 +863,7 @@ pub struct CustomerBenefitGrantDiscord {
 impl codec::Model for CustomerBenefitGrantDiscord {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantDiscord",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -885,7 +885,7 @@ impl codec::Model for CustomerBenefitGrantDiscord {
         optional: &[6, 12, 14],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -908,7 +908,7 @@ impl codec::Model for CustomerBenefitGrantDiscord {
             BenefitGrantDiscordProperties,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -937,7 +937,7 @@ impl codec::Model for CustomerBenefitGrantDiscord {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -966,7 +966,7 @@ impl codec::Model for CustomerBenefitGrantDiscord {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantDiscord);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantDiscord);
 
 /// Discord account that a grant shall apply to.
 ///
@@ -997,11 +997,11 @@ impl CustomerBenefitGrantDiscordPropertiesUpdate {
 impl codec::Model for CustomerBenefitGrantDiscordPropertiesUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantDiscordPropertiesUpdate",
-        members: &["account_id"],
+        properties: &["account_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<String>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1018,7 +1018,7 @@ impl codec::Model for CustomerBenefitGrantDiscordPropertiesUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantDiscordPropertiesUpdate);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantDiscordPropertiesUpdate);
 
 /// Update that chooses the Discord account of a grant.
 ///
@@ -1051,7 +1051,7 @@ impl CustomerBenefitGrantDiscordUpdate {
 impl codec::Model for CustomerBenefitGrantDiscordUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantDiscordUpdate",
-        members: &["properties"],
+        properties: &["properties"],
         constants: &[
             codec::Constant {
                 name: "benefit_type",
@@ -1062,7 +1062,7 @@ impl codec::Model for CustomerBenefitGrantDiscordUpdate {
         ..codec::Object::EMPTY
     };
     type Fields = (CustomerBenefitGrantDiscordPropertiesUpdate,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1079,7 +1079,7 @@ impl codec::Model for CustomerBenefitGrantDiscordUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantDiscordUpdate);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantDiscordUpdate);
 
 /// Grant of files to download.
 ///
@@ -1127,7 +1127,7 @@ pub struct CustomerBenefitGrantDownloadables {
 impl codec::Model for CustomerBenefitGrantDownloadables {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantDownloadables",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1148,7 +1148,7 @@ impl codec::Model for CustomerBenefitGrantDownloadables {
         optional: &[6, 12],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -1170,7 +1170,7 @@ impl codec::Model for CustomerBenefitGrantDownloadables {
             BenefitGrantDownloadablesProperties,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1198,7 +1198,7 @@ impl codec::Model for CustomerBenefitGrantDownloadables {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -1221,7 +1221,7 @@ impl codec::Model for CustomerBenefitGrantDownloadables {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantDownloadables);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantDownloadables);
 
 /// Update of a download benefit's grant. It changes nothing.
 ///
@@ -1250,7 +1250,7 @@ impl CustomerBenefitGrantDownloadablesUpdate {
 impl codec::Model for CustomerBenefitGrantDownloadablesUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantDownloadablesUpdate",
-        members: &[],
+        properties: &[],
         constants: &[
             codec::Constant {
                 name: "benefit_type",
@@ -1261,7 +1261,7 @@ impl codec::Model for CustomerBenefitGrantDownloadablesUpdate {
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -1275,7 +1275,7 @@ impl codec::Model for CustomerBenefitGrantDownloadablesUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantDownloadablesUpdate);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantDownloadablesUpdate);
 
 /// Grant of a feature flag, which your own application evaluates.
 ///
@@ -1323,7 +1323,7 @@ pub struct CustomerBenefitGrantFeatureFlag {
 impl codec::Model for CustomerBenefitGrantFeatureFlag {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantFeatureFlag",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1344,7 +1344,7 @@ impl codec::Model for CustomerBenefitGrantFeatureFlag {
         optional: &[6, 12],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -1366,7 +1366,7 @@ impl codec::Model for CustomerBenefitGrantFeatureFlag {
             BenefitGrantFeatureFlagProperties,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1394,7 +1394,7 @@ impl codec::Model for CustomerBenefitGrantFeatureFlag {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -1417,7 +1417,7 @@ impl codec::Model for CustomerBenefitGrantFeatureFlag {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantFeatureFlag);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantFeatureFlag);
 
 /// Update of a feature flag's grant. It changes nothing.
 ///
@@ -1446,7 +1446,7 @@ impl CustomerBenefitGrantFeatureFlagUpdate {
 impl codec::Model for CustomerBenefitGrantFeatureFlagUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantFeatureFlagUpdate",
-        members: &[],
+        properties: &[],
         constants: &[
             codec::Constant {
                 name: "benefit_type",
@@ -1457,7 +1457,7 @@ impl codec::Model for CustomerBenefitGrantFeatureFlagUpdate {
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -1471,7 +1471,7 @@ impl codec::Model for CustomerBenefitGrantFeatureFlagUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantFeatureFlagUpdate);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantFeatureFlagUpdate);
 
 /// Grant of access to a GitHub repository.
 ///
@@ -1522,7 +1522,7 @@ pub struct CustomerBenefitGrantGitHubRepository {
 impl codec::Model for CustomerBenefitGrantGitHubRepository {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantGitHubRepository",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1544,7 +1544,7 @@ impl codec::Model for CustomerBenefitGrantGitHubRepository {
         optional: &[6, 12, 14],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -1567,7 +1567,7 @@ impl codec::Model for CustomerBenefitGrantGitHubRepository {
             BenefitGrantGitHubRepositoryProperties,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1596,7 +1596,7 @@ impl codec::Model for CustomerBenefitGrantGitHubRepository {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -1625,7 +1625,7 @@ impl codec::Model for CustomerBenefitGrantGitHubRepository {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantGitHubRepository);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantGitHubRepository);
 
 /// GitHub account that a grant shall apply to.
 ///
@@ -1656,11 +1656,11 @@ impl CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
 impl codec::Model for CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantGitHubRepositoryPropertiesUpdate",
-        members: &["account_id"],
+        properties: &["account_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<String>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1677,7 +1677,9 @@ impl codec::Model for CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantGitHubRepositoryPropertiesUpdate);
+polar_client_runtime::codegen::model!(
+    CustomerBenefitGrantGitHubRepositoryPropertiesUpdate
+);
 
 /// Update that chooses the GitHub account of a grant.
 ///
@@ -1712,7 +1714,7 @@ impl CustomerBenefitGrantGitHubRepositoryUpdate {
 impl codec::Model for CustomerBenefitGrantGitHubRepositoryUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantGitHubRepositoryUpdate",
-        members: &["properties"],
+        properties: &["properties"],
         constants: &[
             codec::Constant {
                 name: "benefit_type",
@@ -1723,7 +1725,7 @@ impl codec::Model for CustomerBenefitGrantGitHubRepositoryUpdate {
         ..codec::Object::EMPTY
     };
     type Fields = (CustomerBenefitGrantGitHubRepositoryPropertiesUpdate,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1740,7 +1742,7 @@ impl codec::Model for CustomerBenefitGrantGitHubRepositoryUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantGitHubRepositoryUpdate);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantGitHubRepositoryUpdate);
 
 /// Grant that gives a customer a license key.
 ///
@@ -1788,7 +1790,7 @@ pub struct CustomerBenefitGrantLicenseKeys {
 impl codec::Model for CustomerBenefitGrantLicenseKeys {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantLicenseKeys",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1809,7 +1811,7 @@ impl codec::Model for CustomerBenefitGrantLicenseKeys {
         optional: &[6, 12],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -1831,7 +1833,7 @@ impl codec::Model for CustomerBenefitGrantLicenseKeys {
             BenefitGrantLicenseKeysProperties,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1859,7 +1861,7 @@ impl codec::Model for CustomerBenefitGrantLicenseKeys {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -1882,7 +1884,7 @@ impl codec::Model for CustomerBenefitGrantLicenseKeys {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantLicenseKeys);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantLicenseKeys);
 
 /// Update of a license key's grant. It changes nothing.
 ///
@@ -1911,7 +1913,7 @@ impl CustomerBenefitGrantLicenseKeysUpdate {
 impl codec::Model for CustomerBenefitGrantLicenseKeysUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantLicenseKeysUpdate",
-        members: &[],
+        properties: &[],
         constants: &[
             codec::Constant {
                 name: "benefit_type",
@@ -1922,7 +1924,7 @@ impl codec::Model for CustomerBenefitGrantLicenseKeysUpdate {
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -1936,7 +1938,7 @@ impl codec::Model for CustomerBenefitGrantLicenseKeysUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantLicenseKeysUpdate);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantLicenseKeysUpdate);
 
 /// Member who holds a grant, with the accounts that the member has connected.
 ///
@@ -1956,11 +1958,11 @@ pub struct CustomerBenefitGrantMember {
 impl codec::Model for CustomerBenefitGrantMember {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantMember",
-        members: &["id", "oauth_accounts"],
+        properties: &["id", "oauth_accounts"],
         ..codec::Object::EMPTY
     };
     type Fields = (Uuid, BTreeMap<String, CustomerPortalOAuthAccount>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1978,7 +1980,7 @@ impl codec::Model for CustomerBenefitGrantMember {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantMember);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantMember);
 
 /// Grant of units on a meter.
 ///
@@ -2026,7 +2028,7 @@ pub struct CustomerBenefitGrantMeterCredit {
 impl codec::Model for CustomerBenefitGrantMeterCredit {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantMeterCredit",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -2047,7 +2049,7 @@ impl codec::Model for CustomerBenefitGrantMeterCredit {
         optional: &[6, 12],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -2069,7 +2071,7 @@ impl codec::Model for CustomerBenefitGrantMeterCredit {
             BenefitGrantMeterCreditProperties,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2097,7 +2099,7 @@ impl codec::Model for CustomerBenefitGrantMeterCredit {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -2120,7 +2122,7 @@ impl codec::Model for CustomerBenefitGrantMeterCredit {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantMeterCredit);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantMeterCredit);
 
 /// Update of a meter credit's grant. It changes nothing.
 ///
@@ -2149,7 +2151,7 @@ impl CustomerBenefitGrantMeterCreditUpdate {
 impl codec::Model for CustomerBenefitGrantMeterCreditUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantMeterCreditUpdate",
-        members: &[],
+        properties: &[],
         constants: &[
             codec::Constant {
                 name: "benefit_type",
@@ -2160,7 +2162,7 @@ impl codec::Model for CustomerBenefitGrantMeterCreditUpdate {
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -2174,7 +2176,7 @@ impl codec::Model for CustomerBenefitGrantMeterCreditUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantMeterCreditUpdate);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantMeterCreditUpdate);
 
 /// Grant of a Slack channel that is shared with the customer.
 ///
@@ -2222,7 +2224,7 @@ pub struct CustomerBenefitGrantSlackSharedChannel {
 impl codec::Model for CustomerBenefitGrantSlackSharedChannel {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantSlackSharedChannel",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -2243,7 +2245,7 @@ impl codec::Model for CustomerBenefitGrantSlackSharedChannel {
         optional: &[6, 12],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -2265,7 +2267,7 @@ impl codec::Model for CustomerBenefitGrantSlackSharedChannel {
             BenefitGrantSlackSharedChannelProperties,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2293,7 +2295,7 @@ impl codec::Model for CustomerBenefitGrantSlackSharedChannel {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -2316,7 +2318,7 @@ impl codec::Model for CustomerBenefitGrantSlackSharedChannel {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantSlackSharedChannel);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantSlackSharedChannel);
 
 /// E-mail address to which the invitation to a Slack channel goes.
 ///
@@ -2349,11 +2351,11 @@ impl CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
 impl codec::Model for CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantSlackSharedChannelPropertiesUpdate",
-        members: &["invited_email"],
+        properties: &["invited_email"],
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2370,7 +2372,9 @@ impl codec::Model for CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantSlackSharedChannelPropertiesUpdate);
+polar_client_runtime::codegen::model!(
+    CustomerBenefitGrantSlackSharedChannelPropertiesUpdate
+);
 
 /// Update that says whom Slack invites to the shared channel.
 ///
@@ -2405,7 +2409,7 @@ impl CustomerBenefitGrantSlackSharedChannelUpdate {
 impl codec::Model for CustomerBenefitGrantSlackSharedChannelUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantSlackSharedChannelUpdate",
-        members: &["properties"],
+        properties: &["properties"],
         constants: &[
             codec::Constant {
                 name: "benefit_type",
@@ -2416,7 +2420,7 @@ impl codec::Model for CustomerBenefitGrantSlackSharedChannelUpdate {
         ..codec::Object::EMPTY
     };
     type Fields = (CustomerBenefitGrantSlackSharedChannelPropertiesUpdate,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2433,7 +2437,7 @@ impl codec::Model for CustomerBenefitGrantSlackSharedChannelUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantSlackSharedChannelUpdate);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantSlackSharedChannelUpdate);
 
 /// Properties that the benefit grants of a customer can be sorted by.
 ///
@@ -2511,7 +2515,7 @@ impl CustomerBenefitGrantSortProperty {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::open_enum!(CustomerBenefitGrantSortProperty);
+polar_client_runtime::codegen::open_enum!(CustomerBenefitGrantSortProperty);
 
 /// Change of a grant by its holder. Its `benefit_type` must be that of the grant. Only grants of Discord, GitHub
 /// and Slack have something to change.
@@ -2609,7 +2613,7 @@ impl From<CustomerBenefitGrantSlackSharedChannelUpdate> for CustomerBenefitGrant
 
 #[cfg(feature = "customer-portal")]
 impl codec::Union for CustomerBenefitGrantUpdate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["benefit_type"]).as_deref() {
             Some("discord") => source.decode_as(Self::Discord),
             Some("github_repository") => source.decode_as(Self::GitHubRepository),
@@ -2626,7 +2630,7 @@ impl codec::Union for CustomerBenefitGrantUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::union!(CustomerBenefitGrantUpdate);
+polar_client_runtime::codegen::union!(CustomerBenefitGrantUpdate);
 
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrantUpdate {
@@ -2746,7 +2750,7 @@ impl CustomerCancellationReason {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(CustomerCancellationReason);
+polar_client_runtime::codegen::open_enum!(CustomerCancellationReason);
 
 /// Request to create a customer, either an individual or a team.
 ///
@@ -2798,7 +2802,7 @@ impl From<CustomerTeamCreate> for CustomerCreate {
 
 #[cfg(feature = "customers")]
 impl codec::Union for CustomerCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("individual") => source.decode_as(Self::Individual),
             Some("team") => source.decode_as(Self::Team),
@@ -2809,7 +2813,7 @@ impl codec::Union for CustomerCreate {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::union!(CustomerCreate);
+polar_client_runtime::codegen::union!(CustomerCreate);
 
 #[cfg(feature = "customers")]
 impl codec::Serialize for CustomerCreate {
@@ -2864,7 +2868,7 @@ pub struct CustomerCreatedEvent {
 impl codec::Model for CustomerCreatedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerCreatedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -2907,7 +2911,7 @@ impl codec::Model for CustomerCreatedEvent {
         String,
         CustomerCreatedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2951,7 +2955,7 @@ impl codec::Model for CustomerCreatedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(CustomerCreatedEvent);
+polar_client_runtime::codegen::model!(CustomerCreatedEvent);
 
 /// Data of the event `customer.created`.
 ///
@@ -2975,7 +2979,7 @@ pub struct CustomerCreatedMetadata {
 impl codec::Model for CustomerCreatedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerCreatedMetadata",
-        members: &[
+        properties: &[
             "customer_id",
             "customer_email",
             "customer_name",
@@ -2984,7 +2988,7 @@ impl codec::Model for CustomerCreatedMetadata {
         ..codec::Object::EMPTY
     };
     type Fields = (String, Option<String>, Option<String>, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3012,7 +3016,7 @@ impl codec::Model for CustomerCreatedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(CustomerCreatedMetadata);
+polar_client_runtime::codegen::model!(CustomerCreatedMetadata);
 
 /// Usage and credits of the customer on one meter, as the customer portal shows it.
 ///
@@ -3048,7 +3052,7 @@ pub struct CustomerCustomerMeter {
 impl codec::Model for CustomerCustomerMeter {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerCustomerMeter",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -3072,7 +3076,7 @@ impl codec::Model for CustomerCustomerMeter {
         f64,
         CustomerCustomerMeterMeter,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3110,7 +3114,7 @@ impl codec::Model for CustomerCustomerMeter {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerCustomerMeter);
+polar_client_runtime::codegen::model!(CustomerCustomerMeter);
 
 /// What a customer may know about a meter.
 ///
@@ -3134,11 +3138,11 @@ pub struct CustomerCustomerMeterMeter {
 impl codec::Model for CustomerCustomerMeterMeter {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerCustomerMeterMeter",
-        members: &["created_at", "modified_at", "id", "name"],
+        properties: &["created_at", "modified_at", "id", "name"],
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<DateTime<Utc>>, Uuid, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3158,7 +3162,7 @@ impl codec::Model for CustomerCustomerMeterMeter {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerCustomerMeterMeter);
+polar_client_runtime::codegen::model!(CustomerCustomerMeterMeter);
 
 /// Properties that the meters of the customer portal can be sorted by.
 ///
@@ -3272,7 +3276,7 @@ impl CustomerCustomerMeterSortProperty {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::open_enum!(CustomerCustomerMeterSortProperty);
+polar_client_runtime::codegen::open_enum!(CustomerCustomerMeterSortProperty);
 
 /// The session that belongs to the token of the request.
 ///
@@ -3294,11 +3298,11 @@ pub struct CustomerCustomerSession {
 impl codec::Model for CustomerCustomerSession {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerCustomerSession",
-        members: &["expires_at", "return_url"],
+        properties: &["expires_at", "return_url"],
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3316,7 +3320,7 @@ impl codec::Model for CustomerCustomerSession {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerCustomerSession);
+polar_client_runtime::codegen::model!(CustomerCustomerSession);
 
 /// Event that Polar records when a customer is deleted.
 ///
@@ -3360,7 +3364,7 @@ pub struct CustomerDeletedEvent {
 impl codec::Model for CustomerDeletedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerDeletedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -3403,7 +3407,7 @@ impl codec::Model for CustomerDeletedEvent {
         String,
         CustomerDeletedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3447,7 +3451,7 @@ impl codec::Model for CustomerDeletedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(CustomerDeletedEvent);
+polar_client_runtime::codegen::model!(CustomerDeletedEvent);
 
 /// Data of the event `customer.deleted`.
 ///
@@ -3471,7 +3475,7 @@ pub struct CustomerDeletedMetadata {
 impl codec::Model for CustomerDeletedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerDeletedMetadata",
-        members: &[
+        properties: &[
             "customer_id",
             "customer_email",
             "customer_name",
@@ -3480,7 +3484,7 @@ impl codec::Model for CustomerDeletedMetadata {
         ..codec::Object::EMPTY
     };
     type Fields = (String, Option<String>, Option<String>, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3508,7 +3512,7 @@ impl codec::Model for CustomerDeletedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(CustomerDeletedMetadata);
+polar_client_runtime::codegen::model!(CustomerDeletedMetadata);
 
 /// Request of a customer to change the e-mail address.
 ///
@@ -3543,11 +3547,11 @@ impl CustomerEmailUpdateRequest {
 impl codec::Model for CustomerEmailUpdateRequest {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerEmailUpdateRequest",
-        members: &["email"],
+        properties: &["email"],
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3561,7 +3565,7 @@ impl codec::Model for CustomerEmailUpdateRequest {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerEmailUpdateRequest);
+polar_client_runtime::codegen::model!(CustomerEmailUpdateRequest);
 
 /// Proof that the customer received the message at the new e-mail address.
 ///
@@ -3594,11 +3598,11 @@ impl CustomerEmailUpdateVerifyRequest {
 impl codec::Model for CustomerEmailUpdateVerifyRequest {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerEmailUpdateVerifyRequest",
-        members: &["token"],
+        properties: &["token"],
         ..codec::Object::EMPTY
     };
     type Fields = (Secret,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3612,7 +3616,7 @@ impl codec::Model for CustomerEmailUpdateVerifyRequest {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerEmailUpdateVerifyRequest);
+polar_client_runtime::codegen::model!(CustomerEmailUpdateVerifyRequest);
 
 /// Session of the customer after the change of e-mail address.
 ///
@@ -3632,11 +3636,11 @@ pub struct CustomerEmailUpdateVerifyResponse {
 impl codec::Model for CustomerEmailUpdateVerifyResponse {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerEmailUpdateVerifyResponse",
-        members: &["token"],
+        properties: &["token"],
         ..codec::Object::EMPTY
     };
     type Fields = (Secret,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3650,7 +3654,7 @@ impl codec::Model for CustomerEmailUpdateVerifyResponse {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerEmailUpdateVerifyResponse);
+polar_client_runtime::codegen::model!(CustomerEmailUpdateVerifyResponse);
 
 /// A single person who buys from your organization.
 ///
@@ -3725,7 +3729,7 @@ pub struct CustomerIndividual {
 impl codec::Model for CustomerIndividual {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerIndividual",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -3754,7 +3758,7 @@ impl codec::Model for CustomerIndividual {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -3777,7 +3781,7 @@ impl codec::Model for CustomerIndividual {
             Option<String>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3806,7 +3810,7 @@ impl codec::Model for CustomerIndividual {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -3845,7 +3849,7 @@ impl codec::Model for CustomerIndividual {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomerIndividual);
+polar_client_runtime::codegen::model!(CustomerIndividual);
 
 /// Request to create a customer who is a single person.
 ///
@@ -3985,7 +3989,7 @@ impl CustomerIndividualCreate {
 impl codec::Model for CustomerIndividualCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerIndividualCreate",
-        members: &[
+        properties: &[
             "metadata",
             "external_id",
             "name",
@@ -4017,7 +4021,7 @@ impl codec::Model for CustomerIndividualCreate {
         Nullable<MemberOwnerCreate>,
         String,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4055,7 +4059,7 @@ impl codec::Model for CustomerIndividualCreate {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::model!(CustomerIndividualCreate);
+polar_client_runtime::codegen::model!(CustomerIndividualCreate);
 
 /// Error 403. The customer has no payment account yet, so there is no payment method to confirm. Add one first.
 ///
@@ -4075,7 +4079,7 @@ pub struct CustomerNotReady {
 impl codec::Model for CustomerNotReady {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerNotReady",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -4086,7 +4090,7 @@ impl codec::Model for CustomerNotReady {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4099,7 +4103,7 @@ impl codec::Model for CustomerNotReady {
     }
 }
 
-polar_client_runtime::model!(CustomerNotReady);
+polar_client_runtime::codegen::model!(CustomerNotReady);
 
 /// An order as its customer sees it in the portal.
 ///
@@ -4192,7 +4196,7 @@ pub struct CustomerOrder {
 impl codec::Model for CustomerOrder {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrder",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -4232,7 +4236,7 @@ impl codec::Model for CustomerOrder {
         optional: &[21, 28],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -4247,7 +4251,7 @@ impl codec::Model for CustomerOrder {
             i64,
             i64,
         ),
-        codec::Split<
+        codec::FieldList<
             (
                 i64,
                 i64,
@@ -4277,7 +4281,7 @@ impl codec::Model for CustomerOrder {
             ),
         >,
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4324,7 +4328,7 @@ impl codec::Model for CustomerOrder {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -4339,7 +4343,7 @@ impl codec::Model for CustomerOrder {
                     &self.applied_balance_amount,
                     &self.due_amount,
                 ),
-                codec::Split(
+                codec::FieldList(
                     (
                         &self.refunded_amount,
                         &self.refunded_tax_amount,
@@ -4375,7 +4379,7 @@ impl codec::Model for CustomerOrder {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrder);
+polar_client_runtime::codegen::model!(CustomerOrder);
 
 /// Request to pay an order after a payment has failed. Name either a saved payment method or a confirmation token,
 /// not both.
@@ -4455,12 +4459,12 @@ impl CustomerOrderConfirmPayment {
 impl codec::Model for CustomerOrderConfirmPayment {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderConfirmPayment",
-        members: &["confirmation_token_id", "payment_method_id", "payment_processor"],
+        properties: &["confirmation_token_id", "payment_method_id", "payment_processor"],
         optional: &[0, 1, 2],
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<String>, Nullable<Uuid>, Option<PaymentProcessor>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4486,7 +4490,7 @@ impl codec::Model for CustomerOrderConfirmPayment {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderConfirmPayment);
+polar_client_runtime::codegen::model!(CustomerOrderConfirmPayment);
 
 /// Where an invoice can be downloaded.
 ///
@@ -4506,11 +4510,11 @@ pub struct CustomerOrderInvoice {
 impl codec::Model for CustomerOrderInvoice {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderInvoice",
-        members: &["url"],
+        properties: &["url"],
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4524,7 +4528,7 @@ impl codec::Model for CustomerOrderInvoice {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderInvoice);
+polar_client_runtime::codegen::model!(CustomerOrderInvoice);
 
 /// Result of an attempt to pay an order again.
 ///
@@ -4549,12 +4553,12 @@ pub struct CustomerOrderPaymentConfirmation {
 impl codec::Model for CustomerOrderPaymentConfirmation {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderPaymentConfirmation",
-        members: &["status", "client_secret", "error"],
+        properties: &["status", "client_secret", "error"],
         optional: &[1, 2],
         ..codec::Object::EMPTY
     };
     type Fields = (String, Option<Secret>, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4573,7 +4577,7 @@ impl codec::Model for CustomerOrderPaymentConfirmation {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderPaymentConfirmation);
+polar_client_runtime::codegen::model!(CustomerOrderPaymentConfirmation);
 
 /// State of the latest payment of an order.
 ///
@@ -4595,12 +4599,12 @@ pub struct CustomerOrderPaymentStatus {
 impl codec::Model for CustomerOrderPaymentStatus {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderPaymentStatus",
-        members: &["status", "error"],
+        properties: &["status", "error"],
         optional: &[1],
         ..codec::Object::EMPTY
     };
     type Fields = (String, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4618,7 +4622,7 @@ impl codec::Model for CustomerOrderPaymentStatus {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderPaymentStatus);
+polar_client_runtime::codegen::model!(CustomerOrderPaymentStatus);
 
 /// The product of an order, as its customer sees it.
 ///
@@ -4674,7 +4678,7 @@ pub struct CustomerOrderProduct {
 impl codec::Model for CustomerOrderProduct {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderProduct",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -4697,7 +4701,7 @@ impl codec::Model for CustomerOrderProduct {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -4722,7 +4726,7 @@ impl codec::Model for CustomerOrderProduct {
             CustomerOrganization,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4753,7 +4757,7 @@ impl codec::Model for CustomerOrderProduct {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -4784,7 +4788,7 @@ impl codec::Model for CustomerOrderProduct {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderProduct);
+polar_client_runtime::codegen::model!(CustomerOrderProduct);
 
 /// Where a receipt can be downloaded.
 ///
@@ -4804,11 +4808,11 @@ pub struct CustomerOrderReceipt {
 impl codec::Model for CustomerOrderReceipt {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderReceipt",
-        members: &["url"],
+        properties: &["url"],
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4822,7 +4826,7 @@ impl codec::Model for CustomerOrderReceipt {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderReceipt);
+polar_client_runtime::codegen::model!(CustomerOrderReceipt);
 
 /// Properties that the orders of the customer portal can be sorted by.
 ///
@@ -4912,7 +4916,7 @@ impl CustomerOrderSortProperty {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::open_enum!(CustomerOrderSortProperty);
+polar_client_runtime::codegen::open_enum!(CustomerOrderSortProperty);
 
 /// The subscription that an order pays for, as its customer sees it.
 ///
@@ -4993,7 +4997,7 @@ pub struct CustomerOrderSubscription {
 impl codec::Model for CustomerOrderSubscription {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderSubscription",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -5029,7 +5033,7 @@ impl codec::Model for CustomerOrderSubscription {
         optional: &[19, 27],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -5044,7 +5048,7 @@ impl codec::Model for CustomerOrderSubscription {
             Option<DateTime<Utc>>,
             Option<DateTime<Utc>>,
         ),
-        codec::Split<
+        codec::FieldList<
             (
                 Option<DateTime<Utc>>,
                 Option<DateTime<Utc>>,
@@ -5070,7 +5074,7 @@ impl codec::Model for CustomerOrderSubscription {
             ),
         >,
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5113,7 +5117,7 @@ impl codec::Model for CustomerOrderSubscription {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -5128,7 +5132,7 @@ impl codec::Model for CustomerOrderSubscription {
                     &self.current_meter_period_start,
                     &self.current_meter_period_end,
                 ),
-                codec::Split(
+                codec::FieldList(
                     (
                         &self.trial_start,
                         &self.trial_end,
@@ -5160,7 +5164,7 @@ impl codec::Model for CustomerOrderSubscription {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderSubscription);
+polar_client_runtime::codegen::model!(CustomerOrderSubscription);
 
 /// Billing details for the invoice of an order.
 ///
@@ -5216,12 +5220,12 @@ impl CustomerOrderUpdate {
 impl codec::Model for CustomerOrderUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderUpdate",
-        members: &["billing_name", "billing_address"],
+        properties: &["billing_name", "billing_address"],
         optional: &[0, 1],
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<String>, Nullable<AddressInput>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5239,7 +5243,7 @@ impl codec::Model for CustomerOrderUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderUpdate);
+polar_client_runtime::codegen::model!(CustomerOrderUpdate);
 
 /// An organization as its customers see it.
 ///
@@ -5275,7 +5279,7 @@ pub struct CustomerOrganization {
 impl codec::Model for CustomerOrganization {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrganization",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -5302,7 +5306,7 @@ impl codec::Model for CustomerOrganization {
         OrganizationCustomerPortalSettings,
         Option<CustomerOrganizationFeatureSettings>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5342,7 +5346,7 @@ impl codec::Model for CustomerOrganization {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrganization);
+polar_client_runtime::codegen::model!(CustomerOrganization);
 
 /// What the customer portal shows of an organization before sign-in.
 ///
@@ -5364,11 +5368,11 @@ pub struct CustomerOrganizationData {
 impl codec::Model for CustomerOrganizationData {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrganizationData",
-        members: &["organization", "products"],
+        properties: &["organization", "products"],
         ..codec::Object::EMPTY
     };
     type Fields = (CustomerOrganization, Vec<CustomerProduct>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5386,7 +5390,7 @@ impl codec::Model for CustomerOrganizationData {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrganizationData);
+polar_client_runtime::codegen::model!(CustomerOrganizationData);
 
 /// Features of an organization that matter to the customer portal.
 ///
@@ -5410,12 +5414,12 @@ pub struct CustomerOrganizationFeatureSettings {
 impl codec::Model for CustomerOrganizationFeatureSettings {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrganizationFeatureSettings",
-        members: &["member_model_enabled", "checkout_localization_enabled"],
+        properties: &["member_model_enabled", "checkout_localization_enabled"],
         optional: &[0, 1],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<bool>, Option<bool>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5433,7 +5437,7 @@ impl codec::Model for CustomerOrganizationFeatureSettings {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrganizationFeatureSettings);
+polar_client_runtime::codegen::model!(CustomerOrganizationFeatureSettings);
 
 /// A saved payment method of a customer.
 ///
@@ -5522,7 +5526,7 @@ impl CustomerPaymentMethod {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Union for CustomerPaymentMethod {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("card") => source.decode_or(Self::Card, Self::Generic),
             Some("kr_card") => source.decode_or(Self::KrCard, Self::Generic),
@@ -5533,7 +5537,7 @@ impl codec::Union for CustomerPaymentMethod {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::union!(CustomerPaymentMethod);
+polar_client_runtime::codegen::union!(CustomerPaymentMethod);
 
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerPaymentMethod {
@@ -5577,7 +5581,7 @@ pub struct CustomerPaymentMethodCard {
 impl codec::Model for CustomerPaymentMethodCard {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPaymentMethodCard",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -5604,7 +5608,7 @@ impl codec::Model for CustomerPaymentMethodCard {
         PaymentMethodCardMetadata,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5638,7 +5642,7 @@ impl codec::Model for CustomerPaymentMethodCard {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::model!(CustomerPaymentMethodCard);
+polar_client_runtime::codegen::model!(CustomerPaymentMethodCard);
 
 /// Request to finish saving a payment method after the customer has authenticated.
 ///
@@ -5674,11 +5678,11 @@ impl CustomerPaymentMethodConfirm {
 impl codec::Model for CustomerPaymentMethodConfirm {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPaymentMethodConfirm",
-        members: &["setup_intent_id", "set_default"],
+        properties: &["setup_intent_id", "set_default"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, bool);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5696,7 +5700,7 @@ impl codec::Model for CustomerPaymentMethodConfirm {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPaymentMethodConfirm);
+polar_client_runtime::codegen::model!(CustomerPaymentMethodConfirm);
 
 /// Request to save a payment method.
 ///
@@ -5739,11 +5743,11 @@ impl CustomerPaymentMethodCreate {
 impl codec::Model for CustomerPaymentMethodCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPaymentMethodCreate",
-        members: &["confirmation_token_id", "set_default", "return_url"],
+        properties: &["confirmation_token_id", "set_default", "return_url"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, bool, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5762,7 +5766,7 @@ impl codec::Model for CustomerPaymentMethodCreate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPaymentMethodCreate);
+polar_client_runtime::codegen::model!(CustomerPaymentMethodCreate);
 
 /// The payment method is not saved yet, as the customer must authenticate.
 ///
@@ -5782,7 +5786,7 @@ pub struct CustomerPaymentMethodCreateRequiresActionResponse {
 impl codec::Model for CustomerPaymentMethodCreateRequiresActionResponse {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPaymentMethodCreateRequiresActionResponse",
-        members: &["client_secret"],
+        properties: &["client_secret"],
         constants: &[
             codec::Constant {
                 name: "status",
@@ -5793,7 +5797,7 @@ impl codec::Model for CustomerPaymentMethodCreateRequiresActionResponse {
         ..codec::Object::EMPTY
     };
     type Fields = (Secret,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5810,7 +5814,7 @@ impl codec::Model for CustomerPaymentMethodCreateRequiresActionResponse {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPaymentMethodCreateRequiresActionResponse);
+polar_client_runtime::codegen::model!(CustomerPaymentMethodCreateRequiresActionResponse);
 
 /// Result of saving a payment method. Its `status` says whether the customer must authenticate first.
 ///
@@ -5831,7 +5835,7 @@ pub enum CustomerPaymentMethodCreateResponse {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Union for CustomerPaymentMethodCreateResponse {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["status"]).as_deref() {
             Some("succeeded") => source.decode_as(Self::Succeeded),
             Some("requires_action") => source.decode_as(Self::RequiresAction),
@@ -5842,7 +5846,7 @@ impl codec::Union for CustomerPaymentMethodCreateResponse {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::union!(CustomerPaymentMethodCreateResponse);
+polar_client_runtime::codegen::union!(CustomerPaymentMethodCreateResponse);
 
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerPaymentMethodCreateResponse {
@@ -5873,7 +5877,7 @@ pub struct CustomerPaymentMethodCreateSucceededResponse {
 impl codec::Model for CustomerPaymentMethodCreateSucceededResponse {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPaymentMethodCreateSucceededResponse",
-        members: &["payment_method"],
+        properties: &["payment_method"],
         constants: &[
             codec::Constant {
                 name: "status",
@@ -5884,7 +5888,7 @@ impl codec::Model for CustomerPaymentMethodCreateSucceededResponse {
         ..codec::Object::EMPTY
     };
     type Fields = (CustomerPaymentMethod,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5901,7 +5905,7 @@ impl codec::Model for CustomerPaymentMethodCreateSucceededResponse {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPaymentMethodCreateSucceededResponse);
+polar_client_runtime::codegen::model!(CustomerPaymentMethodCreateSucceededResponse);
 
 /// A saved payment method of another kind, such as PayPal or a bank account. Cards without details appear so too.
 ///
@@ -5931,7 +5935,7 @@ pub struct CustomerPaymentMethodGeneric {
 impl codec::Model for CustomerPaymentMethodGeneric {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPaymentMethodGeneric",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -5951,7 +5955,7 @@ impl codec::Model for CustomerPaymentMethodGeneric {
         String,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5985,7 +5989,7 @@ impl codec::Model for CustomerPaymentMethodGeneric {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::model!(CustomerPaymentMethodGeneric);
+polar_client_runtime::codegen::model!(CustomerPaymentMethodGeneric);
 
 /// A saved payment card that was issued in South Korea.
 ///
@@ -6017,7 +6021,7 @@ pub struct CustomerPaymentMethodKrCard {
 impl codec::Model for CustomerPaymentMethodKrCard {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPaymentMethodKrCard",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -6044,7 +6048,7 @@ impl codec::Model for CustomerPaymentMethodKrCard {
         PaymentMethodKrCardMetadata,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6078,7 +6082,7 @@ impl codec::Model for CustomerPaymentMethodKrCard {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::model!(CustomerPaymentMethodKrCard);
+polar_client_runtime::codegen::model!(CustomerPaymentMethodKrCard);
 
 /// A product as customers see it in the portal.
 ///
@@ -6132,7 +6136,7 @@ pub struct CustomerProduct {
 impl codec::Model for CustomerProduct {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerProduct",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -6154,7 +6158,7 @@ impl codec::Model for CustomerProduct {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -6171,7 +6175,7 @@ impl codec::Model for CustomerProduct {
         ),
         (bool, bool, Uuid, Vec<Price>, Vec<BenefitPublic>, Vec<ProductMediaFileRead>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6201,7 +6205,7 @@ impl codec::Model for CustomerProduct {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -6231,7 +6235,7 @@ impl codec::Model for CustomerProduct {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerProduct);
+polar_client_runtime::codegen::model!(CustomerProduct);
 
 /// Properties that customers can be sorted by.
 ///
@@ -6297,7 +6301,7 @@ impl CustomerSortProperty {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::open_enum!(CustomerSortProperty);
+polar_client_runtime::codegen::open_enum!(CustomerSortProperty);
 
 /// A customer with everything that the customer may use now. Its `type` tells individuals and teams apart.
 ///
@@ -6549,7 +6553,7 @@ impl CustomerState {
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl codec::Union for CustomerState {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("individual") => source.decode_as(Self::Individual),
             Some("team") => source.decode_as(Self::Team),
@@ -6560,7 +6564,7 @@ impl codec::Union for CustomerState {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::union!(CustomerState);
+polar_client_runtime::codegen::union!(CustomerState);
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl codec::Serialize for CustomerState {
@@ -6603,7 +6607,7 @@ pub struct CustomerStateBenefitGrant {
 impl codec::Model for CustomerStateBenefitGrant {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerStateBenefitGrant",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -6625,7 +6629,7 @@ impl codec::Model for CustomerStateBenefitGrant {
         BTreeMap<String, MetadataValue>,
         BenefitGrantProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6660,9 +6664,9 @@ impl codec::Model for CustomerStateBenefitGrant {
     }
 
     #[inline]
-    fn settle(&mut self) -> Result<(), codec::Mismatch> {
+    fn apply_parent_tags(&mut self) -> Result<(), codec::Mismatch> {
         let tag = Some(self.benefit_type.as_str());
-        codec::settle(
+        codec::apply_parent_tag(
             Some(&mut self.properties),
             "properties",
             tag,
@@ -6680,7 +6684,7 @@ impl codec::Model for CustomerStateBenefitGrant {
                 _ => &[],
             },
             |tag, source| {
-                use codec::Source as _;
+                use codec::UnionSource as _;
                 match tag {
                     "custom" => source.decode_as(BenefitGrantProperties::Custom),
                     "discord" => source.decode_as(BenefitGrantProperties::Discord),
@@ -6711,7 +6715,7 @@ impl codec::Model for CustomerStateBenefitGrant {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerStateBenefitGrant);
+polar_client_runtime::codegen::model!(CustomerStateBenefitGrant);
 
 /// State of a customer who is a single person.
 ///
@@ -6771,7 +6775,7 @@ pub struct CustomerStateIndividual {
 impl codec::Model for CustomerStateIndividual {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerStateIndividual",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -6803,7 +6807,7 @@ impl codec::Model for CustomerStateIndividual {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -6829,7 +6833,7 @@ impl codec::Model for CustomerStateIndividual {
             Vec<CustomerStateMeter>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6861,7 +6865,7 @@ impl codec::Model for CustomerStateIndividual {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -6893,7 +6897,7 @@ impl codec::Model for CustomerStateIndividual {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerStateIndividual);
+polar_client_runtime::codegen::model!(CustomerStateIndividual);
 
 /// Usage and credits of the customer on one meter.
 ///
@@ -6923,7 +6927,7 @@ pub struct CustomerStateMeter {
 impl codec::Model for CustomerStateMeter {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerStateMeter",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -6935,7 +6939,7 @@ impl codec::Model for CustomerStateMeter {
         ..codec::Object::EMPTY
     };
     type Fields = (Uuid, DateTime<Utc>, Option<DateTime<Utc>>, Uuid, f64, i64, f64);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6969,7 +6973,7 @@ impl codec::Model for CustomerStateMeter {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerStateMeter);
+polar_client_runtime::codegen::model!(CustomerStateMeter);
 
 /// A subscription that is active or trialing.
 ///
@@ -7031,7 +7035,7 @@ pub struct CustomerStateSubscription {
 impl codec::Model for CustomerStateSubscription {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerStateSubscription",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -7058,7 +7062,7 @@ impl codec::Model for CustomerStateSubscription {
         optional: &[3],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -7086,7 +7090,7 @@ impl codec::Model for CustomerStateSubscription {
             Vec<CustomerStateSubscriptionMeter>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7120,7 +7124,7 @@ impl codec::Model for CustomerStateSubscription {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -7154,7 +7158,7 @@ impl codec::Model for CustomerStateSubscription {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerStateSubscription);
+polar_client_runtime::codegen::model!(CustomerStateSubscription);
 
 /// Usage that a subscription bills on one meter.
 ///
@@ -7184,7 +7188,7 @@ pub struct CustomerStateSubscriptionMeter {
 impl codec::Model for CustomerStateSubscriptionMeter {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerStateSubscriptionMeter",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -7196,7 +7200,7 @@ impl codec::Model for CustomerStateSubscriptionMeter {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<DateTime<Utc>>, Uuid, f64, i64, i64, Uuid);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7230,7 +7234,7 @@ impl codec::Model for CustomerStateSubscriptionMeter {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerStateSubscriptionMeter);
+polar_client_runtime::codegen::model!(CustomerStateSubscriptionMeter);
 
 /// State of a running subscription.
 ///
@@ -7269,7 +7273,7 @@ impl CustomerStateSubscriptionStatus {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::open_enum!(CustomerStateSubscriptionStatus);
+polar_client_runtime::codegen::open_enum!(CustomerStateSubscriptionStatus);
 
 /// State of a customer with several members.
 ///
@@ -7329,7 +7333,7 @@ pub struct CustomerStateTeam {
 impl codec::Model for CustomerStateTeam {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerStateTeam",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -7361,7 +7365,7 @@ impl codec::Model for CustomerStateTeam {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -7387,7 +7391,7 @@ impl codec::Model for CustomerStateTeam {
             Vec<CustomerStateMeter>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7419,7 +7423,7 @@ impl codec::Model for CustomerStateTeam {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -7451,7 +7455,7 @@ impl codec::Model for CustomerStateTeam {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerStateTeam);
+polar_client_runtime::codegen::model!(CustomerStateTeam);
 
 /// A subscription as its customer sees it in the portal.
 ///
@@ -7543,7 +7547,7 @@ pub struct CustomerSubscription {
 impl codec::Model for CustomerSubscription {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscription",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -7583,7 +7587,7 @@ impl codec::Model for CustomerSubscription {
         optional: &[19, 27],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -7598,7 +7602,7 @@ impl codec::Model for CustomerSubscription {
             Option<DateTime<Utc>>,
             Option<DateTime<Utc>>,
         ),
-        codec::Split<
+        codec::FieldList<
             (
                 Option<DateTime<Utc>>,
                 Option<DateTime<Utc>>,
@@ -7628,7 +7632,7 @@ impl codec::Model for CustomerSubscription {
             ),
         >,
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7675,7 +7679,7 @@ impl codec::Model for CustomerSubscription {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -7690,7 +7694,7 @@ impl codec::Model for CustomerSubscription {
                     &self.current_meter_period_start,
                     &self.current_meter_period_end,
                 ),
-                codec::Split(
+                codec::FieldList(
                     (
                         &self.trial_start,
                         &self.trial_end,
@@ -7726,7 +7730,7 @@ impl codec::Model for CustomerSubscription {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscription);
+polar_client_runtime::codegen::model!(CustomerSubscription);
 
 /// Request of a customer to end a subscription with the current period, or to keep it after all.
 ///
@@ -7801,7 +7805,7 @@ impl CustomerSubscriptionCancel {
 impl codec::Model for CustomerSubscriptionCancel {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionCancel",
-        members: &[
+        properties: &[
             "cancel_at_period_end",
             "cancellation_reason",
             "cancellation_comment",
@@ -7814,7 +7818,7 @@ impl codec::Model for CustomerSubscriptionCancel {
         Nullable<CustomerCancellationReason>,
         Nullable<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7840,7 +7844,7 @@ impl codec::Model for CustomerSubscriptionCancel {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionCancel);
+polar_client_runtime::codegen::model!(CustomerSubscriptionCancel);
 
 /// Usage that a subscription bills on one meter, as its customer sees it.
 ///
@@ -7872,7 +7876,7 @@ pub struct CustomerSubscriptionMeter {
 impl codec::Model for CustomerSubscriptionMeter {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionMeter",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -7894,7 +7898,7 @@ impl codec::Model for CustomerSubscriptionMeter {
         Uuid,
         CustomerSubscriptionMeterMeter,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7930,7 +7934,7 @@ impl codec::Model for CustomerSubscriptionMeter {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionMeter);
+polar_client_runtime::codegen::model!(CustomerSubscriptionMeter);
 
 /// What a subscriber may know about a meter.
 ///
@@ -7954,11 +7958,11 @@ pub struct CustomerSubscriptionMeterMeter {
 impl codec::Model for CustomerSubscriptionMeterMeter {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionMeterMeter",
-        members: &["created_at", "modified_at", "id", "name"],
+        properties: &["created_at", "modified_at", "id", "name"],
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<DateTime<Utc>>, Uuid, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7978,7 +7982,7 @@ impl codec::Model for CustomerSubscriptionMeterMeter {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionMeterMeter);
+polar_client_runtime::codegen::model!(CustomerSubscriptionMeterMeter);
 
 /// Request of a customer to pause a subscription, or to take a planned pause back.
 ///
@@ -8022,12 +8026,12 @@ impl CustomerSubscriptionPause {
 impl codec::Model for CustomerSubscriptionPause {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionPause",
-        members: &["pause_at_period_end", "resumes_at"],
+        properties: &["pause_at_period_end", "resumes_at"],
         optional: &[1],
         ..codec::Object::EMPTY
     };
     type Fields = (bool, Nullable<DateTime<Utc>>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8045,7 +8049,7 @@ impl codec::Model for CustomerSubscriptionPause {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionPause);
+polar_client_runtime::codegen::model!(CustomerSubscriptionPause);
 
 /// The product of a subscription, as its customer sees it.
 ///
@@ -8101,7 +8105,7 @@ pub struct CustomerSubscriptionProduct {
 impl codec::Model for CustomerSubscriptionProduct {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionProduct",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -8124,7 +8128,7 @@ impl codec::Model for CustomerSubscriptionProduct {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -8149,7 +8153,7 @@ impl codec::Model for CustomerSubscriptionProduct {
             CustomerOrganization,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8180,7 +8184,7 @@ impl codec::Model for CustomerSubscriptionProduct {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -8211,7 +8215,7 @@ impl codec::Model for CustomerSubscriptionProduct {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionProduct);
+polar_client_runtime::codegen::model!(CustomerSubscriptionProduct);
 
 /// Request of a customer to resume a paused subscription.
 ///
@@ -8242,7 +8246,7 @@ impl CustomerSubscriptionResume {
 impl codec::Model for CustomerSubscriptionResume {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionResume",
-        members: &[],
+        properties: &[],
         constants: &[
             codec::Constant {
                 name: "resume",
@@ -8253,7 +8257,7 @@ impl codec::Model for CustomerSubscriptionResume {
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -8267,7 +8271,7 @@ impl codec::Model for CustomerSubscriptionResume {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionResume);
+polar_client_runtime::codegen::model!(CustomerSubscriptionResume);
 
 /// Properties that the subscriptions of the customer portal can be sorted by.
 ///
@@ -8357,7 +8361,7 @@ impl CustomerSubscriptionSortProperty {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::open_enum!(CustomerSubscriptionSortProperty);
+polar_client_runtime::codegen::open_enum!(CustomerSubscriptionSortProperty);
 
 /// Change of a subscription by its customer. One request makes one kind of change.
 ///
@@ -8444,45 +8448,45 @@ impl From<CustomerSubscriptionUpdateClear> for CustomerSubscriptionUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Union for CustomerSubscriptionUpdate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.scalar(&["resume"]) {
             Some("true") => source.decode_as(Self::Resume),
             _ => {
-                const SHAPES: &[codec::Shape] = &[
-                    codec::Shape {
-                        kind: codec::Kind::Object,
+                const SHAPES: &[codec::VariantShape] = &[
+                    codec::VariantShape {
+                        kind: codec::JsonKind::Object,
                         required: &["product_id"],
-                        ..codec::Shape::EMPTY
+                        ..codec::VariantShape::EMPTY
                     },
-                    codec::Shape {
-                        kind: codec::Kind::Object,
+                    codec::VariantShape {
+                        kind: codec::JsonKind::Object,
                         required: &["seats"],
-                        ..codec::Shape::EMPTY
+                        ..codec::VariantShape::EMPTY
                     },
-                    codec::Shape {
-                        kind: codec::Kind::Object,
+                    codec::VariantShape {
+                        kind: codec::JsonKind::Object,
                         required: &["units"],
-                        ..codec::Shape::EMPTY
+                        ..codec::VariantShape::EMPTY
                     },
-                    codec::Shape {
-                        kind: codec::Kind::Object,
+                    codec::VariantShape {
+                        kind: codec::JsonKind::Object,
                         optional: &[
                             "cancel_at_period_end",
                             "cancellation_reason",
                             "cancellation_comment",
                         ],
-                        ..codec::Shape::EMPTY
+                        ..codec::VariantShape::EMPTY
                     },
-                    codec::Shape {
-                        kind: codec::Kind::Object,
+                    codec::VariantShape {
+                        kind: codec::JsonKind::Object,
                         required: &["pause_at_period_end"],
                         optional: &["resumes_at"],
-                        ..codec::Shape::EMPTY
+                        ..codec::VariantShape::EMPTY
                     },
-                    codec::Shape {
-                        kind: codec::Kind::Object,
+                    codec::VariantShape {
+                        kind: codec::JsonKind::Object,
                         required: &["pending_update"],
-                        ..codec::Shape::EMPTY
+                        ..codec::VariantShape::EMPTY
                     },
                 ];
                 match source.fit(SHAPES) {
@@ -8504,7 +8508,7 @@ impl codec::Union for CustomerSubscriptionUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::union!(CustomerSubscriptionUpdate);
+polar_client_runtime::codegen::union!(CustomerSubscriptionUpdate);
 
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerSubscriptionUpdate {
@@ -8551,7 +8555,7 @@ impl CustomerSubscriptionUpdateClear {
 impl codec::Model for CustomerSubscriptionUpdateClear {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionUpdateClear",
-        members: &[],
+        properties: &[],
         constants: &[
             codec::Constant {
                 name: "pending_update",
@@ -8562,7 +8566,7 @@ impl codec::Model for CustomerSubscriptionUpdateClear {
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -8576,7 +8580,7 @@ impl codec::Model for CustomerSubscriptionUpdateClear {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionUpdateClear);
+polar_client_runtime::codegen::model!(CustomerSubscriptionUpdateClear);
 
 /// Request of a customer to switch a subscription to another product.
 ///
@@ -8609,11 +8613,11 @@ impl CustomerSubscriptionUpdateProduct {
 impl codec::Model for CustomerSubscriptionUpdateProduct {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionUpdateProduct",
-        members: &["product_id"],
+        properties: &["product_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (Uuid,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8630,7 +8634,7 @@ impl codec::Model for CustomerSubscriptionUpdateProduct {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionUpdateProduct);
+polar_client_runtime::codegen::model!(CustomerSubscriptionUpdateProduct);
 
 /// Request of a customer to change the number of seats.
 ///
@@ -8665,11 +8669,11 @@ impl CustomerSubscriptionUpdateSeats {
 impl codec::Model for CustomerSubscriptionUpdateSeats {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionUpdateSeats",
-        members: &["seats"],
+        properties: &["seats"],
         ..codec::Object::EMPTY
     };
     type Fields = (i64,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8683,7 +8687,7 @@ impl codec::Model for CustomerSubscriptionUpdateSeats {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionUpdateSeats);
+polar_client_runtime::codegen::model!(CustomerSubscriptionUpdateSeats);
 
 /// Request of a customer to change the quantity of a subscription with a unit-based price.
 ///
@@ -8714,11 +8718,11 @@ impl CustomerSubscriptionUpdateUnits {
 impl codec::Model for CustomerSubscriptionUpdateUnits {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionUpdateUnits",
-        members: &["units"],
+        properties: &["units"],
         ..codec::Object::EMPTY
     };
     type Fields = (i64,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8732,7 +8736,7 @@ impl codec::Model for CustomerSubscriptionUpdateUnits {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionUpdateUnits);
+polar_client_runtime::codegen::model!(CustomerSubscriptionUpdateUnits);
 
 /// A company or group that buys from your organization and has members.
 ///
@@ -8808,7 +8812,7 @@ pub struct CustomerTeam {
 impl codec::Model for CustomerTeam {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerTeam",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -8837,7 +8841,7 @@ impl codec::Model for CustomerTeam {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -8860,7 +8864,7 @@ impl codec::Model for CustomerTeam {
             Option<String>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8889,7 +8893,7 @@ impl codec::Model for CustomerTeam {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -8928,7 +8932,7 @@ impl codec::Model for CustomerTeam {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomerTeam);
+polar_client_runtime::codegen::model!(CustomerTeam);
 
 /// Request to create a customer with several members.
 ///
@@ -9079,7 +9083,7 @@ impl CustomerTeamCreate {
 impl codec::Model for CustomerTeamCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerTeamCreate",
-        members: &[
+        properties: &[
             "metadata",
             "external_id",
             "name",
@@ -9111,7 +9115,7 @@ impl codec::Model for CustomerTeamCreate {
         Nullable<MemberOwnerCreate>,
         Nullable<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -9149,7 +9153,7 @@ impl codec::Model for CustomerTeamCreate {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::model!(CustomerTeamCreate);
+polar_client_runtime::codegen::model!(CustomerTeamCreate);
 
 /// Whether a customer is one person or several.
 ///
@@ -9218,7 +9222,7 @@ impl CustomerType {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(CustomerType);
+polar_client_runtime::codegen::open_enum!(CustomerType);
 
 /// Change of a customer. What is left out stays as it is.
 ///
@@ -9351,7 +9355,7 @@ impl CustomerUpdate {
 impl codec::Model for CustomerUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerUpdate",
-        members: &[
+        properties: &[
             "metadata",
             "email",
             "name",
@@ -9374,7 +9378,7 @@ impl codec::Model for CustomerUpdate {
         Nullable<String>,
         Nullable<CustomerType>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -9410,7 +9414,7 @@ impl codec::Model for CustomerUpdate {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::model!(CustomerUpdate);
+polar_client_runtime::codegen::model!(CustomerUpdate);
 
 /// Change of a customer who is named by the external identifier. What is left out stays as it is.
 ///
@@ -9521,7 +9525,14 @@ impl CustomerUpdateExternalID {
 impl codec::Model for CustomerUpdateExternalID {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerUpdateExternalID",
-        members: &["metadata", "email", "name", "billing_address", "tax_id", "locale"],
+        properties: &[
+            "metadata",
+            "email",
+            "name",
+            "billing_address",
+            "tax_id",
+            "locale",
+        ],
         optional: &[0, 1, 2, 3, 4, 5],
         ..codec::Object::EMPTY
     };
@@ -9533,7 +9544,7 @@ impl codec::Model for CustomerUpdateExternalID {
         Nullable<String>,
         Nullable<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -9565,7 +9576,7 @@ impl codec::Model for CustomerUpdateExternalID {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::model!(CustomerUpdateExternalID);
+polar_client_runtime::codegen::model!(CustomerUpdateExternalID);
 
 /// Event that Polar records when data of a customer changes.
 ///
@@ -9609,7 +9620,7 @@ pub struct CustomerUpdatedEvent {
 impl codec::Model for CustomerUpdatedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerUpdatedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -9652,7 +9663,7 @@ impl codec::Model for CustomerUpdatedEvent {
         String,
         CustomerUpdatedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -9696,7 +9707,7 @@ impl codec::Model for CustomerUpdatedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(CustomerUpdatedEvent);
+polar_client_runtime::codegen::model!(CustomerUpdatedEvent);
 
 /// New values of the properties that changed. A property that did not change is absent.
 ///
@@ -9724,7 +9735,7 @@ pub struct CustomerUpdatedFields {
 impl codec::Model for CustomerUpdatedFields {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerUpdatedFields",
-        members: &[
+        properties: &[
             "name",
             "billing_name",
             "email",
@@ -9743,7 +9754,7 @@ impl codec::Model for CustomerUpdatedFields {
         Option<String>,
         Option<BTreeMap<String, CustomFieldValue>>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -9775,7 +9786,7 @@ impl codec::Model for CustomerUpdatedFields {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(CustomerUpdatedFields);
+polar_client_runtime::codegen::model!(CustomerUpdatedFields);
 
 /// Data of the event `customer.updated`.
 ///
@@ -9801,7 +9812,7 @@ pub struct CustomerUpdatedMetadata {
 impl codec::Model for CustomerUpdatedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerUpdatedMetadata",
-        members: &[
+        properties: &[
             "customer_id",
             "customer_email",
             "customer_name",
@@ -9817,7 +9828,7 @@ impl codec::Model for CustomerUpdatedMetadata {
         Option<String>,
         CustomerUpdatedFields,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -9847,7 +9858,7 @@ impl codec::Model for CustomerUpdatedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(CustomerUpdatedMetadata);
+polar_client_runtime::codegen::model!(CustomerUpdatedMetadata);
 
 /// Credit that the customer has with the organization, from which usage is paid.
 ///
@@ -9877,7 +9888,7 @@ pub struct CustomerWallet {
 impl codec::Model for CustomerWallet {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerWallet",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -9888,7 +9899,7 @@ impl codec::Model for CustomerWallet {
         ..codec::Object::EMPTY
     };
     type Fields = (Uuid, DateTime<Utc>, Option<DateTime<Utc>>, Uuid, i64, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -9920,7 +9931,7 @@ impl codec::Model for CustomerWallet {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerWallet);
+polar_client_runtime::codegen::model!(CustomerWallet);
 
 /// Properties that wallets can be sorted by.
 ///
@@ -9974,7 +9985,7 @@ impl CustomerWalletSortProperty {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::open_enum!(CustomerWalletSortProperty);
+polar_client_runtime::codegen::open_enum!(CustomerWalletSortProperty);
 
 /// One page of customers.
 ///
@@ -10074,12 +10085,12 @@ impl MemberCreateFromCustomer {
 impl codec::Model for MemberCreateFromCustomer {
     const OBJECT: codec::Object = codec::Object {
         name: "MemberCreateFromCustomer",
-        members: &["email", "name", "external_id", "role"],
+        properties: &["email", "name", "external_id", "role"],
         optional: &[1, 2, 3],
         ..codec::Object::EMPTY
     };
     type Fields = (String, Nullable<String>, Nullable<String>, Option<Role>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -10099,7 +10110,7 @@ impl codec::Model for MemberCreateFromCustomer {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::model!(MemberCreateFromCustomer);
+polar_client_runtime::codegen::model!(MemberCreateFromCustomer);
 
 /// The owner of a customer that is about to be created.
 ///
@@ -10158,12 +10169,12 @@ impl MemberOwnerCreate {
 impl codec::Model for MemberOwnerCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "MemberOwnerCreate",
-        members: &["email", "name", "external_id"],
+        properties: &["email", "name", "external_id"],
         optional: &[1, 2],
         ..codec::Object::EMPTY
     };
     type Fields = (String, Nullable<String>, Nullable<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -10182,7 +10193,7 @@ impl codec::Model for MemberOwnerCreate {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::model!(MemberOwnerCreate);
+polar_client_runtime::codegen::model!(MemberOwnerCreate);
 
 /// Properties that members can be sorted by.
 ///
@@ -10221,7 +10232,7 @@ impl MemberSortProperty {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::open_enum!(MemberSortProperty);
+polar_client_runtime::codegen::open_enum!(MemberSortProperty);
 
 /// Change of a member. What is left out or null stays as it is.
 ///
@@ -10295,12 +10306,12 @@ impl MemberUpdate {
 impl codec::Model for MemberUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "MemberUpdate",
-        members: &["name", "email", "role"],
+        properties: &["name", "email", "role"],
         optional: &[0, 1, 2],
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<String>, Nullable<String>, Nullable<MemberRole>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -10319,7 +10330,7 @@ impl codec::Model for MemberUpdate {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::model!(MemberUpdate);
+polar_client_runtime::codegen::model!(MemberUpdate);
 
 /// Role that a new member can be given.
 ///
@@ -10358,4 +10369,4 @@ impl Role {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::open_enum!(Role);
+polar_client_runtime::codegen::open_enum!(Role);

@@ -52,7 +52,7 @@ pub struct Dispute {
 impl codec::Model for Dispute {
     const OBJECT: codec::Object = codec::Object {
         name: "Dispute",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -72,7 +72,7 @@ impl codec::Model for Dispute {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -89,7 +89,7 @@ impl codec::Model for Dispute {
         ),
         (Uuid, Uuid, DisputeCustomer, Option<Uuid>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -117,7 +117,7 @@ impl codec::Model for Dispute {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -140,7 +140,7 @@ impl codec::Model for Dispute {
 }
 
 #[cfg(feature = "disputes")]
-polar_client_runtime::model!(Dispute);
+polar_client_runtime::codegen::model!(Dispute);
 
 /// The organization can't use the automatic acceptance of small disputes (403).
 ///
@@ -158,7 +158,7 @@ pub struct DisputeAutoAcceptNotEnabled {
 impl codec::Model for DisputeAutoAcceptNotEnabled {
     const OBJECT: codec::Object = codec::Object {
         name: "DisputeAutoAcceptNotEnabled",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -169,7 +169,7 @@ impl codec::Model for DisputeAutoAcceptNotEnabled {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -182,7 +182,7 @@ impl codec::Model for DisputeAutoAcceptNotEnabled {
     }
 }
 
-polar_client_runtime::model!(DisputeAutoAcceptNotEnabled);
+polar_client_runtime::codegen::model!(DisputeAutoAcceptNotEnabled);
 
 /// The customer whose payment is disputed.
 ///
@@ -236,7 +236,7 @@ pub struct DisputeCustomer {
 impl codec::Model for DisputeCustomer {
     const OBJECT: codec::Object = codec::Object {
         name: "DisputeCustomer",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -259,7 +259,7 @@ impl codec::Model for DisputeCustomer {
         optional: &[4, 5, 12, 14],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -283,7 +283,7 @@ impl codec::Model for DisputeCustomer {
             Option<String>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -313,7 +313,7 @@ impl codec::Model for DisputeCustomer {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -343,7 +343,7 @@ impl codec::Model for DisputeCustomer {
 }
 
 #[cfg(feature = "disputes")]
-polar_client_runtime::model!(DisputeCustomer);
+polar_client_runtime::codegen::model!(DisputeCustomer);
 
 /// The dispute does not wait for a response, so it can't be accepted (409).
 ///
@@ -363,7 +363,7 @@ pub struct DisputeNotOpenError {
 impl codec::Model for DisputeNotOpenError {
     const OBJECT: codec::Object = codec::Object {
         name: "DisputeNotOpenError",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -374,7 +374,7 @@ impl codec::Model for DisputeNotOpenError {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -387,7 +387,7 @@ impl codec::Model for DisputeNotOpenError {
     }
 }
 
-polar_client_runtime::model!(DisputeNotOpenError);
+polar_client_runtime::codegen::model!(DisputeNotOpenError);
 
 /// How a list of disputes is sorted.
 ///
@@ -441,7 +441,7 @@ impl DisputeSortProperty {
 }
 
 #[cfg(feature = "disputes")]
-polar_client_runtime::open_enum!(DisputeSortProperty);
+polar_client_runtime::codegen::open_enum!(DisputeSortProperty);
 
 /// State of a dispute.
 ///
@@ -508,7 +508,7 @@ impl DisputeStatus {
 }
 
 #[cfg(any(feature = "disputes", feature = "refunds", feature = "webhooks"))]
-polar_client_runtime::open_enum!(DisputeStatus);
+polar_client_runtime::codegen::open_enum!(DisputeStatus);
 
 /// One page of disputes.
 ///

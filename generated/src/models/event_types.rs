@@ -35,7 +35,7 @@ pub struct EventType {
 impl codec::Model for EventType {
     const OBJECT: codec::Object = codec::Object {
         name: "EventType",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -56,7 +56,7 @@ impl codec::Model for EventType {
         Option<String>,
         Uuid,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -90,7 +90,7 @@ impl codec::Model for EventType {
 }
 
 #[cfg(feature = "event-types")]
-polar_client_runtime::model!(EventType);
+polar_client_runtime::codegen::model!(EventType);
 
 /// New labelling of an event type.
 ///
@@ -143,12 +143,12 @@ impl EventTypeUpdate {
 impl codec::Model for EventTypeUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "EventTypeUpdate",
-        members: &["label", "label_property_selector"],
+        properties: &["label", "label_property_selector"],
         optional: &[1],
         ..codec::Object::EMPTY
     };
     type Fields = (String, Nullable<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -166,7 +166,7 @@ impl codec::Model for EventTypeUpdate {
 }
 
 #[cfg(feature = "event-types")]
-polar_client_runtime::model!(EventTypeUpdate);
+polar_client_runtime::codegen::model!(EventTypeUpdate);
 
 /// An event type with statistics of its events.
 ///
@@ -204,7 +204,7 @@ pub struct EventTypeWithStats {
 impl codec::Model for EventTypeWithStats {
     const OBJECT: codec::Object = codec::Object {
         name: "EventTypeWithStats",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -233,7 +233,7 @@ impl codec::Model for EventTypeWithStats {
         DateTime<Utc>,
         DateTime<Utc>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -275,7 +275,7 @@ impl codec::Model for EventTypeWithStats {
 }
 
 #[cfg(feature = "event-types")]
-polar_client_runtime::model!(EventTypeWithStats);
+polar_client_runtime::codegen::model!(EventTypeWithStats);
 
 /// Order in which event types are listed.
 ///
@@ -365,7 +365,7 @@ impl EventTypesSortProperty {
 }
 
 #[cfg(feature = "event-types")]
-polar_client_runtime::open_enum!(EventTypesSortProperty);
+polar_client_runtime::codegen::open_enum!(EventTypesSortProperty);
 
 /// One page of event types.
 ///

@@ -30,7 +30,7 @@ pub struct AddressDict {
 impl codec::Model for AddressDict {
     const OBJECT: codec::Object = codec::Object {
         name: "AddressDict",
-        members: &["line1", "line2", "postal_code", "city", "state", "country"],
+        properties: &["line1", "line2", "postal_code", "city", "state", "country"],
         optional: &[0, 1, 2, 3, 4],
         ..codec::Object::EMPTY
     };
@@ -42,7 +42,7 @@ impl codec::Model for AddressDict {
         Option<String>,
         String,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -74,7 +74,7 @@ impl codec::Model for AddressDict {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(AddressDict);
+polar_client_runtime::codegen::model!(AddressDict);
 
 /// Recorded event `balance.credit_order`. An order was settled without a payment, for instance with the customer's
 /// balance.
@@ -119,7 +119,7 @@ pub struct BalanceCreditOrderEvent {
 impl codec::Model for BalanceCreditOrderEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "BalanceCreditOrderEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -162,7 +162,7 @@ impl codec::Model for BalanceCreditOrderEvent {
         String,
         BalanceCreditOrderMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -206,7 +206,7 @@ impl codec::Model for BalanceCreditOrderEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceCreditOrderEvent);
+polar_client_runtime::codegen::model!(BalanceCreditOrderEvent);
 
 /// Amounts of an order without a payment, in the smallest currency unit.
 ///
@@ -242,7 +242,7 @@ pub struct BalanceCreditOrderMetadata {
 impl codec::Model for BalanceCreditOrderMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "BalanceCreditOrderMetadata",
-        members: &[
+        properties: &[
             "order_id",
             "product_id",
             "subscription_id",
@@ -269,7 +269,7 @@ impl codec::Model for BalanceCreditOrderMetadata {
         i64,
         Option<f64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -309,7 +309,7 @@ impl codec::Model for BalanceCreditOrderMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceCreditOrderMetadata);
+polar_client_runtime::codegen::model!(BalanceCreditOrderMetadata);
 
 /// Recorded event `balance.dispute`. A disputed payment was taken from your balance.
 ///
@@ -353,7 +353,7 @@ pub struct BalanceDisputeEvent {
 impl codec::Model for BalanceDisputeEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "BalanceDisputeEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -396,7 +396,7 @@ impl codec::Model for BalanceDisputeEvent {
         String,
         BalanceDisputeMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -440,7 +440,7 @@ impl codec::Model for BalanceDisputeEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceDisputeEvent);
+polar_client_runtime::codegen::model!(BalanceDisputeEvent);
 
 /// Amounts of a dispute, or of its return, in the smallest currency unit.
 ///
@@ -487,7 +487,7 @@ pub struct BalanceDisputeMetadata {
 impl codec::Model for BalanceDisputeMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "BalanceDisputeMetadata",
-        members: &[
+        properties: &[
             "transaction_id",
             "dispute_id",
             "order_id",
@@ -507,7 +507,7 @@ impl codec::Model for BalanceDisputeMetadata {
         optional: &[2, 3, 4, 5, 11, 12, 14],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             String,
             String,
@@ -524,7 +524,7 @@ impl codec::Model for BalanceDisputeMetadata {
         ),
         (Option<String>, i64, Option<f64>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -551,7 +551,7 @@ impl codec::Model for BalanceDisputeMetadata {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.transaction_id,
                     &self.dispute_id,
@@ -574,7 +574,7 @@ impl codec::Model for BalanceDisputeMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceDisputeMetadata);
+polar_client_runtime::codegen::model!(BalanceDisputeMetadata);
 
 /// Recorded event `balance.dispute_reversal`. You won a dispute, and its amount was returned to your balance.
 ///
@@ -618,7 +618,7 @@ pub struct BalanceDisputeReversalEvent {
 impl codec::Model for BalanceDisputeReversalEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "BalanceDisputeReversalEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -661,7 +661,7 @@ impl codec::Model for BalanceDisputeReversalEvent {
         String,
         BalanceDisputeMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -705,7 +705,7 @@ impl codec::Model for BalanceDisputeReversalEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceDisputeReversalEvent);
+polar_client_runtime::codegen::model!(BalanceDisputeReversalEvent);
 
 /// Recorded event `balance.order`. The payment of an order was added to your balance.
 ///
@@ -749,7 +749,7 @@ pub struct BalanceOrderEvent {
 impl codec::Model for BalanceOrderEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "BalanceOrderEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -792,7 +792,7 @@ impl codec::Model for BalanceOrderEvent {
         String,
         BalanceOrderMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -836,7 +836,7 @@ impl codec::Model for BalanceOrderEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceOrderEvent);
+polar_client_runtime::codegen::model!(BalanceOrderEvent);
 
 /// Amounts of a payment, in the smallest currency unit.
 ///
@@ -881,7 +881,7 @@ pub struct BalanceOrderMetadata {
 impl codec::Model for BalanceOrderMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "BalanceOrderMetadata",
-        members: &[
+        properties: &[
             "transaction_id",
             "order_id",
             "product_id",
@@ -900,7 +900,7 @@ impl codec::Model for BalanceOrderMetadata {
         optional: &[2, 3, 5, 10, 11, 13],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             String,
             String,
@@ -917,7 +917,7 @@ impl codec::Model for BalanceOrderMetadata {
         ),
         (i64, Option<f64>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -943,7 +943,7 @@ impl codec::Model for BalanceOrderMetadata {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.transaction_id,
                     &self.order_id,
@@ -966,7 +966,7 @@ impl codec::Model for BalanceOrderMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceOrderMetadata);
+polar_client_runtime::codegen::model!(BalanceOrderMetadata);
 
 /// Recorded event `balance.refund`. A refund was taken from your balance.
 ///
@@ -1010,7 +1010,7 @@ pub struct BalanceRefundEvent {
 impl codec::Model for BalanceRefundEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "BalanceRefundEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -1053,7 +1053,7 @@ impl codec::Model for BalanceRefundEvent {
         String,
         BalanceRefundMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1097,7 +1097,7 @@ impl codec::Model for BalanceRefundEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceRefundEvent);
+polar_client_runtime::codegen::model!(BalanceRefundEvent);
 
 /// Amounts of a refund, or of its return, in the smallest currency unit.
 ///
@@ -1145,7 +1145,7 @@ pub struct BalanceRefundMetadata {
 impl codec::Model for BalanceRefundMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "BalanceRefundMetadata",
-        members: &[
+        properties: &[
             "transaction_id",
             "refund_id",
             "order_id",
@@ -1166,7 +1166,7 @@ impl codec::Model for BalanceRefundMetadata {
         optional: &[2, 3, 4, 5, 10, 12, 13, 15],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             String,
             String,
@@ -1183,7 +1183,7 @@ impl codec::Model for BalanceRefundMetadata {
         ),
         (Option<String>, Option<String>, i64, Option<f64>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1211,7 +1211,7 @@ impl codec::Model for BalanceRefundMetadata {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.transaction_id,
                     &self.refund_id,
@@ -1234,7 +1234,7 @@ impl codec::Model for BalanceRefundMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceRefundMetadata);
+polar_client_runtime::codegen::model!(BalanceRefundMetadata);
 
 /// Recorded event `balance.refund_reversal`. A refund failed afterwards, and its amount was returned to your
 /// balance.
@@ -1279,7 +1279,7 @@ pub struct BalanceRefundReversalEvent {
 impl codec::Model for BalanceRefundReversalEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "BalanceRefundReversalEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -1322,7 +1322,7 @@ impl codec::Model for BalanceRefundReversalEvent {
         String,
         BalanceRefundMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1366,7 +1366,7 @@ impl codec::Model for BalanceRefundReversalEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceRefundReversalEvent);
+polar_client_runtime::codegen::model!(BalanceRefundReversalEvent);
 
 /// What an event cost you. Polar adds it up for the cost metrics.
 ///
@@ -1402,11 +1402,11 @@ impl CostMetadataInput {
 impl codec::Model for CostMetadataInput {
     const OBJECT: codec::Object = codec::Object {
         name: "CostMetadataInput",
-        members: &["amount", "currency"],
+        properties: &["amount", "currency"],
         ..codec::Object::EMPTY
     };
     type Fields = (UnitAmount, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1424,7 +1424,7 @@ impl codec::Model for CostMetadataInput {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(CostMetadataInput);
+polar_client_runtime::codegen::model!(CostMetadataInput);
 
 /// What an event cost you.
 ///
@@ -1448,11 +1448,11 @@ pub struct CostMetadataOutput {
 impl codec::Model for CostMetadataOutput {
     const OBJECT: codec::Object = codec::Object {
         name: "CostMetadataOutput",
-        members: &["amount", "currency"],
+        properties: &["amount", "currency"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1470,7 +1470,7 @@ impl codec::Model for CostMetadataOutput {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(CostMetadataOutput);
+polar_client_runtime::codegen::model!(CostMetadataOutput);
 
 /// Position in a list whose total is not counted.
 ///
@@ -1488,11 +1488,11 @@ pub struct CursorPagination {
 impl codec::Model for CursorPagination {
     const OBJECT: codec::Object = codec::Object {
         name: "CursorPagination",
-        members: &["has_next_page"],
+        properties: &["has_next_page"],
         ..codec::Object::EMPTY
     };
     type Fields = (bool,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1509,7 +1509,7 @@ impl codec::Model for CursorPagination {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(CursorPagination);
+polar_client_runtime::codegen::model!(CursorPagination);
 
 #[cfg(feature = "events")]
 impl PageMeta for CursorPagination {
@@ -1538,7 +1538,7 @@ pub enum Event {
 
 #[cfg(feature = "events")]
 impl codec::Union for Event {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["source"]).as_deref() {
             Some("system") => {
                 <SystemEvent as codec::Union>::read(source).map(Self::System)
@@ -1551,7 +1551,7 @@ impl codec::Union for Event {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::union!(Event);
+polar_client_runtime::codegen::union!(Event);
 
 #[cfg(feature = "events")]
 impl codec::Serialize for Event {
@@ -1636,10 +1636,10 @@ impl From<EventCreateExternalCustomer> for EventCreate {
 
 #[cfg(feature = "events")]
 impl codec::Union for EventCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["name", "customer_id"],
                 optional: &[
                     "timestamp",
@@ -1649,10 +1649,10 @@ impl codec::Union for EventCreate {
                     "metadata",
                     "member_id",
                 ],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Object,
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["name", "external_customer_id"],
                 optional: &[
                     "timestamp",
@@ -1662,7 +1662,7 @@ impl codec::Union for EventCreate {
                     "metadata",
                     "external_member_id",
                 ],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -1674,7 +1674,7 @@ impl codec::Union for EventCreate {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::union!(EventCreate);
+polar_client_runtime::codegen::union!(EventCreate);
 
 #[cfg(feature = "events")]
 impl codec::Serialize for EventCreate {
@@ -1802,7 +1802,7 @@ impl EventCreateCustomer {
 impl codec::Model for EventCreateCustomer {
     const OBJECT: codec::Object = codec::Object {
         name: "EventCreateCustomer",
-        members: &[
+        properties: &[
             "timestamp",
             "name",
             "organization_id",
@@ -1825,7 +1825,7 @@ impl codec::Model for EventCreateCustomer {
         Uuid,
         Nullable<Uuid>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1861,7 +1861,7 @@ impl codec::Model for EventCreateCustomer {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(EventCreateCustomer);
+polar_client_runtime::codegen::model!(EventCreateCustomer);
 
 /// An event to ingest, for a customer named by your own identifier.
 ///
@@ -1982,7 +1982,7 @@ impl EventCreateExternalCustomer {
 impl codec::Model for EventCreateExternalCustomer {
     const OBJECT: codec::Object = codec::Object {
         name: "EventCreateExternalCustomer",
-        members: &[
+        properties: &[
             "timestamp",
             "name",
             "organization_id",
@@ -2005,7 +2005,7 @@ impl codec::Model for EventCreateExternalCustomer {
         String,
         Nullable<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2041,7 +2041,7 @@ impl codec::Model for EventCreateExternalCustomer {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(EventCreateExternalCustomer);
+polar_client_runtime::codegen::model!(EventCreateExternalCustomer);
 
 /// Data of an event to ingest: two optional keys of a fixed form, and your own.
 ///
@@ -2092,12 +2092,12 @@ impl EventMetadataInput {
 impl codec::Model for EventMetadataInput {
     const OBJECT: codec::Object = codec::Object {
         name: "EventMetadataInput",
-        members: &["_cost", "_llm"],
+        properties: &["_cost", "_llm"],
         optional: &[0, 1],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<CostMetadataInput>, Option<LLMMetadata>);
-    type Rest = BTreeMap<String, MetadataValue>;
+    type CatchAll = BTreeMap<String, MetadataValue>;
 
     #[inline]
     fn from_parts(
@@ -2118,7 +2118,7 @@ impl codec::Model for EventMetadataInput {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(EventMetadataInput);
+polar_client_runtime::codegen::model!(EventMetadataInput);
 
 /// Data of an ingested event: two keys of a fixed form, and your own.
 ///
@@ -2138,12 +2138,12 @@ pub struct EventMetadataOutput {
 impl codec::Model for EventMetadataOutput {
     const OBJECT: codec::Object = codec::Object {
         name: "EventMetadataOutput",
-        members: &["_cost", "_llm"],
+        properties: &["_cost", "_llm"],
         optional: &[0, 1],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<CostMetadataOutput>, Option<LLMMetadata>);
-    type Rest = BTreeMap<String, MetadataValue>;
+    type CatchAll = BTreeMap<String, MetadataValue>;
 
     #[inline]
     fn from_parts(
@@ -2164,7 +2164,7 @@ impl codec::Model for EventMetadataOutput {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(EventMetadataOutput);
+polar_client_runtime::codegen::model!(EventMetadataOutput);
 
 /// A name under which events were recorded, with statistics.
 ///
@@ -2192,11 +2192,18 @@ pub struct EventName {
 impl codec::Model for EventName {
     const OBJECT: codec::Object = codec::Object {
         name: "EventName",
-        members: &["name", "label", "source", "occurrences", "first_seen", "last_seen"],
+        properties: &[
+            "name",
+            "label",
+            "source",
+            "occurrences",
+            "first_seen",
+            "last_seen",
+        ],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, EventSource, i64, DateTime<Utc>, DateTime<Utc>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2228,7 +2235,7 @@ impl codec::Model for EventName {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(EventName);
+polar_client_runtime::codegen::model!(EventName);
 
 /// Order in which event names are listed.
 ///
@@ -2306,7 +2313,7 @@ impl EventNamesSortProperty {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::open_enum!(EventNamesSortProperty);
+polar_client_runtime::codegen::open_enum!(EventNamesSortProperty);
 
 /// One page of events, in one of two forms: with the total number of entries or only with `has_next_page`.
 ///
@@ -2342,19 +2349,19 @@ impl EventPage {
 
 #[cfg(feature = "events")]
 impl codec::Union for EventPage {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["items", "pagination"],
-                below: &[&["pagination", "total_count"], &["pagination", "max_page"]],
-                ..codec::Shape::EMPTY
+                nested: &[&["pagination", "total_count"], &["pagination", "max_page"]],
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Object,
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["items", "pagination"],
-                below: &[&["pagination", "has_next_page"]],
-                ..codec::Shape::EMPTY
+                nested: &[&["pagination", "has_next_page"]],
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -2366,7 +2373,7 @@ impl codec::Union for EventPage {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::union!(EventPage);
+polar_client_runtime::codegen::union!(EventPage);
 
 #[cfg(feature = "events")]
 impl codec::Serialize for EventPage {
@@ -2439,7 +2446,7 @@ impl EventSortProperty {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::open_enum!(EventSortProperty);
+polar_client_runtime::codegen::open_enum!(EventSortProperty);
 
 /// Who recorded an event.
 ///
@@ -2478,7 +2485,7 @@ impl EventSource {
 }
 
 #[cfg(any(feature = "event-types", feature = "events"))]
-polar_client_runtime::open_enum!(EventSource);
+polar_client_runtime::codegen::open_enum!(EventSource);
 
 /// Events to ingest in one call.
 ///
@@ -2511,11 +2518,11 @@ impl EventsIngest {
 impl codec::Model for EventsIngest {
     const OBJECT: codec::Object = codec::Object {
         name: "EventsIngest",
-        members: &["events"],
+        properties: &["events"],
         ..codec::Object::EMPTY
     };
     type Fields = (Vec<EventCreate>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2529,7 +2536,7 @@ impl codec::Model for EventsIngest {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(EventsIngest);
+polar_client_runtime::codegen::model!(EventsIngest);
 
 /// Result of ingesting events.
 ///
@@ -2553,12 +2560,12 @@ pub struct EventsIngestResponse {
 impl codec::Model for EventsIngestResponse {
     const OBJECT: codec::Object = codec::Object {
         name: "EventsIngestResponse",
-        members: &["inserted", "duplicates"],
+        properties: &["inserted", "duplicates"],
         optional: &[1],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, Option<i64>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2576,7 +2583,7 @@ impl codec::Model for EventsIngestResponse {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(EventsIngestResponse);
+polar_client_runtime::codegen::model!(EventsIngestResponse);
 
 /// A call of a language model. Polar shows it and can meter its tokens.
 ///
@@ -2658,7 +2665,7 @@ impl LLMMetadata {
 impl codec::Model for LLMMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "LLMMetadata",
-        members: &[
+        properties: &[
             "vendor",
             "model",
             "prompt",
@@ -2681,7 +2688,7 @@ impl codec::Model for LLMMetadata {
         i64,
         i64,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2717,7 +2724,7 @@ impl codec::Model for LLMMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(LLMMetadata);
+polar_client_runtime::codegen::model!(LLMMetadata);
 
 /// One page of events, with the total number of entries.
 ///
@@ -3346,7 +3353,7 @@ impl SystemEvent {
 
 #[cfg(feature = "events")]
 impl codec::Union for SystemEvent {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["name"]).as_deref() {
             Some("meter.credited") => source.decode_as(Self::MeterCredit),
             Some("meter.reset") => source.decode_as(Self::MeterReset),
@@ -3412,7 +3419,7 @@ impl codec::Union for SystemEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::union!(SystemEvent);
+polar_client_runtime::codegen::union!(SystemEvent);
 
 #[cfg(feature = "events")]
 impl codec::Serialize for SystemEvent {
@@ -3554,7 +3561,7 @@ pub struct UserEvent {
 impl codec::Model for UserEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "UserEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -3579,7 +3586,7 @@ impl codec::Model for UserEvent {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -3596,7 +3603,7 @@ impl codec::Model for UserEvent {
         ),
         (EventMetadataOutput,),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3621,7 +3628,7 @@ impl codec::Model for UserEvent {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.timestamp,
@@ -3644,4 +3651,4 @@ impl codec::Model for UserEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(UserEvent);
+polar_client_runtime::codegen::model!(UserEvent);

@@ -90,7 +90,7 @@ impl DownloadableFileCreate {
 impl codec::Model for DownloadableFileCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "DownloadableFileCreate",
-        members: &[
+        properties: &[
             "organization_id",
             "name",
             "mime_type",
@@ -118,7 +118,7 @@ impl codec::Model for DownloadableFileCreate {
         S3FileCreateMultipart,
         Nullable<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -152,7 +152,7 @@ impl codec::Model for DownloadableFileCreate {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(DownloadableFileCreate);
+polar_client_runtime::codegen::model!(DownloadableFileCreate);
 
 /// A file that customers can get with a benefit.
 ///
@@ -204,7 +204,7 @@ pub struct DownloadableFileRead {
 impl codec::Model for DownloadableFileRead {
     const OBJECT: codec::Object = codec::Object {
         name: "DownloadableFileRead",
-        members: &[
+        properties: &[
             "id",
             "organization_id",
             "name",
@@ -231,7 +231,7 @@ impl codec::Model for DownloadableFileRead {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             Uuid,
@@ -248,7 +248,7 @@ impl codec::Model for DownloadableFileRead {
         ),
         (bool, DateTime<Utc>, Option<DateTime<Utc>>, String),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -276,7 +276,7 @@ impl codec::Model for DownloadableFileRead {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.organization_id,
@@ -304,7 +304,7 @@ impl codec::Model for DownloadableFileRead {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(DownloadableFileRead);
+polar_client_runtime::codegen::model!(DownloadableFileRead);
 
 /// A file to upload. `service` decides the variant and what the file can be used for.
 ///
@@ -420,7 +420,7 @@ impl From<SupportCaseAttachmentFileCreate> for FileCreate {
 
 #[cfg(feature = "files")]
 impl codec::Union for FileCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["service"]).as_deref() {
             Some("downloadable") => source.decode_as(Self::Downloadable),
             Some("product_media") => source.decode_as(Self::ProductMedia),
@@ -435,7 +435,7 @@ impl codec::Union for FileCreate {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::union!(FileCreate);
+polar_client_runtime::codegen::union!(FileCreate);
 
 #[cfg(feature = "files")]
 impl codec::Serialize for FileCreate {
@@ -502,7 +502,7 @@ pub struct FileDownload {
 impl codec::Model for FileDownload {
     const OBJECT: codec::Object = codec::Object {
         name: "FileDownload",
-        members: &[
+        properties: &[
             "id",
             "organization_id",
             "name",
@@ -522,7 +522,7 @@ impl codec::Model for FileDownload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             Uuid,
@@ -539,7 +539,7 @@ impl codec::Model for FileDownload {
         ),
         (Option<String>, bool, FileServiceTypes, String),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -567,7 +567,7 @@ impl codec::Model for FileDownload {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.organization_id,
@@ -590,7 +590,7 @@ impl codec::Model for FileDownload {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(FileDownload);
+polar_client_runtime::codegen::model!(FileDownload);
 
 /// Changes to a file.
 ///
@@ -643,12 +643,12 @@ impl FilePatch {
 impl codec::Model for FilePatch {
     const OBJECT: codec::Object = codec::Object {
         name: "FilePatch",
-        members: &["name", "version"],
+        properties: &["name", "version"],
         optional: &[0, 1],
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<String>, Nullable<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -666,7 +666,7 @@ impl codec::Model for FilePatch {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(FilePatch);
+polar_client_runtime::codegen::model!(FilePatch);
 
 /// An uploaded file. `service` decides the variant.
 ///
@@ -904,7 +904,7 @@ impl FileRead {
 
 #[cfg(feature = "files")]
 impl codec::Union for FileRead {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["service"]).as_deref() {
             Some("downloadable") => source.decode_as(Self::Downloadable),
             Some("product_media") => source.decode_as(Self::ProductMedia),
@@ -919,7 +919,7 @@ impl codec::Union for FileRead {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::union!(FileRead);
+polar_client_runtime::codegen::union!(FileRead);
 
 #[cfg(feature = "files")]
 impl codec::Serialize for FileRead {
@@ -990,7 +990,7 @@ impl FileServiceTypes {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "files"))]
-polar_client_runtime::open_enum!(FileServiceTypes);
+polar_client_runtime::codegen::open_enum!(FileServiceTypes);
 
 /// A registered file with the addresses to upload its chunks to.
 ///
@@ -1044,7 +1044,7 @@ pub struct FileUpload {
 impl codec::Model for FileUpload {
     const OBJECT: codec::Object = codec::Object {
         name: "FileUpload",
-        members: &[
+        properties: &[
             "id",
             "organization_id",
             "name",
@@ -1065,7 +1065,7 @@ impl codec::Model for FileUpload {
         optional: &[13],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             Uuid,
@@ -1082,7 +1082,7 @@ impl codec::Model for FileUpload {
         ),
         (Option<String>, Option<bool>, FileServiceTypes, String),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1110,7 +1110,7 @@ impl codec::Model for FileUpload {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.organization_id,
@@ -1133,7 +1133,7 @@ impl codec::Model for FileUpload {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(FileUpload);
+polar_client_runtime::codegen::model!(FileUpload);
 
 /// Proof that all chunks of a file have been sent.
 ///
@@ -1176,11 +1176,11 @@ impl FileUploadCompleted {
 impl codec::Model for FileUploadCompleted {
     const OBJECT: codec::Object = codec::Object {
         name: "FileUploadCompleted",
-        members: &["id", "path", "parts"],
+        properties: &["id", "path", "parts"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, Vec<S3FileUploadCompletedPart>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1199,7 +1199,7 @@ impl codec::Model for FileUploadCompleted {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(FileUploadCompleted);
+polar_client_runtime::codegen::model!(FileUploadCompleted);
 
 /// One page of files.
 ///
@@ -1241,11 +1241,11 @@ impl S3FileCreateMultipart {
 impl codec::Model for S3FileCreateMultipart {
     const OBJECT: codec::Object = codec::Object {
         name: "S3FileCreateMultipart",
-        members: &["parts"],
+        properties: &["parts"],
         ..codec::Object::EMPTY
     };
     type Fields = (Vec<S3FileCreatePart>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1259,7 +1259,7 @@ impl codec::Model for S3FileCreateMultipart {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(S3FileCreateMultipart);
+polar_client_runtime::codegen::model!(S3FileCreateMultipart);
 
 /// A chunk of a file to upload.
 ///
@@ -1312,12 +1312,12 @@ impl S3FileCreatePart {
 impl codec::Model for S3FileCreatePart {
     const OBJECT: codec::Object = codec::Object {
         name: "S3FileCreatePart",
-        members: &["number", "chunk_start", "chunk_end", "checksum_sha256_base64"],
+        properties: &["number", "chunk_start", "chunk_end", "checksum_sha256_base64"],
         optional: &[3],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, i64, i64, Nullable<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1345,7 +1345,7 @@ impl codec::Model for S3FileCreatePart {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(S3FileCreatePart);
+polar_client_runtime::codegen::model!(S3FileCreatePart);
 
 /// A chunk that has been sent.
 ///
@@ -1386,11 +1386,11 @@ impl S3FileUploadCompletedPart {
 impl codec::Model for S3FileUploadCompletedPart {
     const OBJECT: codec::Object = codec::Object {
         name: "S3FileUploadCompletedPart",
-        members: &["number", "checksum_etag", "checksum_sha256_base64"],
+        properties: &["number", "checksum_etag", "checksum_sha256_base64"],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, String, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1409,7 +1409,7 @@ impl codec::Model for S3FileUploadCompletedPart {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(S3FileUploadCompletedPart);
+polar_client_runtime::codegen::model!(S3FileUploadCompletedPart);
 
 /// Where to upload the chunks of a file.
 ///
@@ -1431,11 +1431,11 @@ pub struct S3FileUploadMultipart {
 impl codec::Model for S3FileUploadMultipart {
     const OBJECT: codec::Object = codec::Object {
         name: "S3FileUploadMultipart",
-        members: &["id", "path", "parts"],
+        properties: &["id", "path", "parts"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, Vec<S3FileUploadPart>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1454,7 +1454,7 @@ impl codec::Model for S3FileUploadMultipart {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(S3FileUploadMultipart);
+polar_client_runtime::codegen::model!(S3FileUploadMultipart);
 
 /// A chunk of a file and the address to send it to.
 ///
@@ -1486,7 +1486,7 @@ pub struct S3FileUploadPart {
 impl codec::Model for S3FileUploadPart {
     const OBJECT: codec::Object = codec::Object {
         name: "S3FileUploadPart",
-        members: &[
+        properties: &[
             "number",
             "chunk_start",
             "chunk_end",
@@ -1508,7 +1508,7 @@ impl codec::Model for S3FileUploadPart {
         DateTime<Utc>,
         Option<BTreeMap<String, String>>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1542,7 +1542,7 @@ impl codec::Model for S3FileUploadPart {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(S3FileUploadPart);
+polar_client_runtime::codegen::model!(S3FileUploadPart);
 
 /// A file to upload for a support case.
 ///
@@ -1635,7 +1635,7 @@ impl SupportCaseAttachmentFileCreate {
 impl codec::Model for SupportCaseAttachmentFileCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "SupportCaseAttachmentFileCreate",
-        members: &[
+        properties: &[
             "organization_id",
             "name",
             "mime_type",
@@ -1663,7 +1663,7 @@ impl codec::Model for SupportCaseAttachmentFileCreate {
         S3FileCreateMultipart,
         Nullable<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1697,7 +1697,7 @@ impl codec::Model for SupportCaseAttachmentFileCreate {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(SupportCaseAttachmentFileCreate);
+polar_client_runtime::codegen::model!(SupportCaseAttachmentFileCreate);
 
 /// File that was attached to a message of a support case.
 ///
@@ -1747,7 +1747,7 @@ pub struct SupportCaseAttachmentFileRead {
 impl codec::Model for SupportCaseAttachmentFileRead {
     const OBJECT: codec::Object = codec::Object {
         name: "SupportCaseAttachmentFileRead",
-        members: &[
+        properties: &[
             "id",
             "organization_id",
             "name",
@@ -1773,7 +1773,7 @@ impl codec::Model for SupportCaseAttachmentFileRead {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             Uuid,
@@ -1790,7 +1790,7 @@ impl codec::Model for SupportCaseAttachmentFileRead {
         ),
         (bool, DateTime<Utc>, String),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1817,7 +1817,7 @@ impl codec::Model for SupportCaseAttachmentFileRead {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.organization_id,
@@ -1840,4 +1840,4 @@ impl codec::Model for SupportCaseAttachmentFileRead {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(SupportCaseAttachmentFileRead);
+polar_client_runtime::codegen::model!(SupportCaseAttachmentFileRead);

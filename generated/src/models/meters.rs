@@ -82,7 +82,7 @@ impl From<UniqueAggregation> for Aggregation {
     )
 )]
 impl codec::Union for Aggregation {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["func"]).as_deref() {
             Some("count") => source.decode_as(Self::Count),
             Some("avg") | Some("max") | Some("min") | Some("sum") => {
@@ -103,7 +103,7 @@ impl codec::Union for Aggregation {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::union!(Aggregation);
+polar_client_runtime::codegen::union!(Aggregation);
 
 #[cfg(
     any(
@@ -188,7 +188,7 @@ impl AggregationFunction {
 }
 
 #[cfg(feature = "meters")]
-polar_client_runtime::open_enum!(AggregationFunction);
+polar_client_runtime::codegen::open_enum!(AggregationFunction);
 
 /// One page of meters.
 ///
@@ -254,7 +254,7 @@ pub struct Meter {
 impl codec::Model for Meter {
     const OBJECT: codec::Object = codec::Object {
         name: "Meter",
-        members: &[
+        properties: &[
             "metadata",
             "created_at",
             "modified_at",
@@ -285,7 +285,7 @@ impl codec::Model for Meter {
         Uuid,
         Option<DateTime<Utc>>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -336,7 +336,7 @@ impl codec::Model for Meter {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(Meter);
+polar_client_runtime::codegen::model!(Meter);
 
 /// Data of a new meter.
 ///
@@ -457,7 +457,7 @@ impl MeterCreate {
 impl codec::Model for MeterCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "MeterCreate",
-        members: &[
+        properties: &[
             "metadata",
             "name",
             "unit",
@@ -480,7 +480,7 @@ impl codec::Model for MeterCreate {
         Aggregation,
         Nullable<Uuid>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -516,7 +516,7 @@ impl codec::Model for MeterCreate {
 }
 
 #[cfg(feature = "meters")]
-polar_client_runtime::model!(MeterCreate);
+polar_client_runtime::codegen::model!(MeterCreate);
 
 /// Recorded event `meter.credited`. Units were added to a customer's balance on a meter, or taken back.
 ///
@@ -560,7 +560,7 @@ pub struct MeterCreditEvent {
 impl codec::Model for MeterCreditEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "MeterCreditEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -603,7 +603,7 @@ impl codec::Model for MeterCreditEvent {
         String,
         MeterCreditedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -647,7 +647,7 @@ impl codec::Model for MeterCreditEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(MeterCreditEvent);
+polar_client_runtime::codegen::model!(MeterCreditEvent);
 
 /// What was credited.
 ///
@@ -669,11 +669,11 @@ pub struct MeterCreditedMetadata {
 impl codec::Model for MeterCreditedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "MeterCreditedMetadata",
-        members: &["meter_id", "units", "rollover"],
+        properties: &["meter_id", "units", "rollover"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, i64, bool);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -692,7 +692,7 @@ impl codec::Model for MeterCreditedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(MeterCreditedMetadata);
+polar_client_runtime::codegen::model!(MeterCreditedMetadata);
 
 /// What a meter counted in a period.
 ///
@@ -715,11 +715,11 @@ pub struct MeterQuantities {
 impl codec::Model for MeterQuantities {
     const OBJECT: codec::Object = codec::Object {
         name: "MeterQuantities",
-        members: &["quantities", "total"],
+        properties: &["quantities", "total"],
         ..codec::Object::EMPTY
     };
     type Fields = (Vec<MeterQuantity>, f64);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -737,7 +737,7 @@ impl codec::Model for MeterQuantities {
 }
 
 #[cfg(feature = "meters")]
-polar_client_runtime::model!(MeterQuantities);
+polar_client_runtime::codegen::model!(MeterQuantities);
 
 /// What a meter counted in one interval.
 ///
@@ -757,11 +757,11 @@ pub struct MeterQuantity {
 impl codec::Model for MeterQuantity {
     const OBJECT: codec::Object = codec::Object {
         name: "MeterQuantity",
-        members: &["timestamp", "quantity"],
+        properties: &["timestamp", "quantity"],
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, f64);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -779,7 +779,7 @@ impl codec::Model for MeterQuantity {
 }
 
 #[cfg(feature = "meters")]
-polar_client_runtime::model!(MeterQuantity);
+polar_client_runtime::codegen::model!(MeterQuantity);
 
 /// Recorded event `meter.reset`. A customer's count on a meter started anew with the billing period.
 ///
@@ -823,7 +823,7 @@ pub struct MeterResetEvent {
 impl codec::Model for MeterResetEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "MeterResetEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -866,7 +866,7 @@ impl codec::Model for MeterResetEvent {
         String,
         MeterResetMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -910,7 +910,7 @@ impl codec::Model for MeterResetEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(MeterResetEvent);
+polar_client_runtime::codegen::model!(MeterResetEvent);
 
 /// What was reset.
 ///
@@ -928,11 +928,11 @@ pub struct MeterResetMetadata {
 impl codec::Model for MeterResetMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "MeterResetMetadata",
-        members: &["meter_id"],
+        properties: &["meter_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -946,7 +946,7 @@ impl codec::Model for MeterResetMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(MeterResetMetadata);
+polar_client_runtime::codegen::model!(MeterResetMetadata);
 
 /// Order in which meters are listed.
 ///
@@ -1000,7 +1000,7 @@ impl MeterSortProperty {
 }
 
 #[cfg(feature = "meters")]
-polar_client_runtime::open_enum!(MeterSortProperty);
+polar_client_runtime::codegen::open_enum!(MeterSortProperty);
 
 /// What one unit of a meter is. It only affects how prices are shown.
 ///
@@ -1077,7 +1077,7 @@ impl MeterUnit {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(MeterUnit);
+polar_client_runtime::codegen::open_enum!(MeterUnit);
 
 /// Changes to a meter. Properties that are left out stay as they are.
 ///
@@ -1214,7 +1214,7 @@ impl MeterUpdate {
 impl codec::Model for MeterUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "MeterUpdate",
-        members: &[
+        properties: &[
             "metadata",
             "name",
             "unit",
@@ -1237,7 +1237,7 @@ impl codec::Model for MeterUpdate {
         Nullable<Aggregation>,
         Nullable<bool>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1273,4 +1273,4 @@ impl codec::Model for MeterUpdate {
 }
 
 #[cfg(feature = "meters")]
-polar_client_runtime::model!(MeterUpdate);
+polar_client_runtime::codegen::model!(MeterUpdate);

@@ -79,7 +79,7 @@ impl AuthorizationCodeTokenRequest {
 impl codec::Model for AuthorizationCodeTokenRequest {
     const OBJECT: codec::Object = codec::Object {
         name: "AuthorizationCodeTokenRequest",
-        members: &[
+        properties: &[
             "client_id",
             "client_secret",
             "code",
@@ -97,7 +97,7 @@ impl codec::Model for AuthorizationCodeTokenRequest {
         ..codec::Object::EMPTY
     };
     type Fields = (Option<String>, Option<Secret>, Secret, String, Option<Secret>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -127,7 +127,7 @@ impl codec::Model for AuthorizationCodeTokenRequest {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(AuthorizationCodeTokenRequest);
+polar_client_runtime::codegen::model!(AuthorizationCodeTokenRequest);
 
 /// An organization that the user can choose on the consent page.
 ///
@@ -151,11 +151,11 @@ pub struct AuthorizeOrganization {
 impl codec::Model for AuthorizeOrganization {
     const OBJECT: codec::Object = codec::Object {
         name: "AuthorizeOrganization",
-        members: &["id", "slug", "name", "avatar_url"],
+        properties: &["id", "slug", "name", "avatar_url"],
         ..codec::Object::EMPTY
     };
     type Fields = (Uuid, String, String, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -175,7 +175,7 @@ impl codec::Model for AuthorizeOrganization {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(AuthorizeOrganization);
+polar_client_runtime::codegen::model!(AuthorizeOrganization);
 
 /// What the consent page shows, for a user or an organization.
 ///
@@ -259,7 +259,7 @@ impl AuthorizeResponse {
 
 #[cfg(feature = "oauth2")]
 impl codec::Union for AuthorizeResponse {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["sub_type"]).as_deref() {
             Some("user") => source.decode_as(Self::User),
             Some("organization") => source.decode_as(Self::Organization),
@@ -270,7 +270,7 @@ impl codec::Union for AuthorizeResponse {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::union!(AuthorizeResponse);
+polar_client_runtime::codegen::union!(AuthorizeResponse);
 
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for AuthorizeResponse {
@@ -313,7 +313,7 @@ pub struct AuthorizeResponseOrganization {
 impl codec::Model for AuthorizeResponseOrganization {
     const OBJECT: codec::Object = codec::Object {
         name: "AuthorizeResponseOrganization",
-        members: &[
+        properties: &[
             "client",
             "sub",
             "scopes",
@@ -339,7 +339,7 @@ impl codec::Model for AuthorizeResponseOrganization {
         Option<bool>,
         Option<BTreeMap<String, String>>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -371,7 +371,7 @@ impl codec::Model for AuthorizeResponseOrganization {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(AuthorizeResponseOrganization);
+polar_client_runtime::codegen::model!(AuthorizeResponseOrganization);
 
 /// What the consent page shows if the user grants access to the own account.
 ///
@@ -403,7 +403,7 @@ pub struct AuthorizeResponseUser {
 impl codec::Model for AuthorizeResponseUser {
     const OBJECT: codec::Object = codec::Object {
         name: "AuthorizeResponseUser",
-        members: &[
+        properties: &[
             "client",
             "sub",
             "scopes",
@@ -429,7 +429,7 @@ impl codec::Model for AuthorizeResponseUser {
         Option<bool>,
         Option<BTreeMap<String, String>>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -461,7 +461,7 @@ impl codec::Model for AuthorizeResponseUser {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(AuthorizeResponseUser);
+polar_client_runtime::codegen::model!(AuthorizeResponseUser);
 
 /// The user who is asked for consent.
 ///
@@ -485,11 +485,11 @@ pub struct AuthorizeUser {
 impl codec::Model for AuthorizeUser {
     const OBJECT: codec::Object = codec::Object {
         name: "AuthorizeUser",
-        members: &["id", "email", "avatar_url"],
+        properties: &["id", "email", "avatar_url"],
         ..codec::Object::EMPTY
     };
     type Fields = (Uuid, String, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -508,7 +508,7 @@ impl codec::Model for AuthorizeUser {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(AuthorizeUser);
+polar_client_runtime::codegen::model!(AuthorizeUser);
 
 /// Request that asks whether a token is valid.
 ///
@@ -577,12 +577,12 @@ impl IntrospectTokenRequest {
 impl codec::Model for IntrospectTokenRequest {
     const OBJECT: codec::Object = codec::Object {
         name: "IntrospectTokenRequest",
-        members: &["token", "token_type_hint", "client_id", "client_secret"],
+        properties: &["token", "token_type_hint", "client_id", "client_secret"],
         optional: &[1, 2, 3],
         ..codec::Object::EMPTY
     };
     type Fields = (Secret, Nullable<TokenTypeHint>, Option<String>, Option<Secret>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -605,7 +605,7 @@ impl codec::Model for IntrospectTokenRequest {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(IntrospectTokenRequest);
+polar_client_runtime::codegen::model!(IntrospectTokenRequest);
 
 /// What a token is good for. All properties but `active` are absent if the token is not valid.
 ///
@@ -645,7 +645,7 @@ pub struct IntrospectTokenResponse {
 impl codec::Model for IntrospectTokenResponse {
     const OBJECT: codec::Object = codec::Object {
         name: "IntrospectTokenResponse",
-        members: &[
+        properties: &[
             "active",
             "client_id",
             "token_type",
@@ -674,7 +674,7 @@ impl codec::Model for IntrospectTokenResponse {
         Option<i64>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -716,7 +716,7 @@ impl codec::Model for IntrospectTokenResponse {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(IntrospectTokenResponse);
+polar_client_runtime::codegen::model!(IntrospectTokenResponse);
 
 /// One page of OAuth clients.
 ///
@@ -903,7 +903,7 @@ impl OAuth2ClientConfiguration {
 impl codec::Model for OAuth2ClientConfiguration {
     const OBJECT: codec::Object = codec::Object {
         name: "OAuth2ClientConfiguration",
-        members: &[
+        properties: &[
             "redirect_uris",
             "token_endpoint_auth_method",
             "grant_types",
@@ -932,7 +932,7 @@ impl codec::Model for OAuth2ClientConfiguration {
         Nullable<String>,
         Option<SubType>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -974,7 +974,7 @@ impl codec::Model for OAuth2ClientConfiguration {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(OAuth2ClientConfiguration);
+polar_client_runtime::codegen::model!(OAuth2ClientConfiguration);
 
 /// Request to replace the configuration of an OAuth client (RFC 7592).
 ///
@@ -1153,7 +1153,7 @@ impl OAuth2ClientConfigurationUpdate {
 impl codec::Model for OAuth2ClientConfigurationUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "OAuth2ClientConfigurationUpdate",
-        members: &[
+        properties: &[
             "redirect_uris",
             "token_endpoint_auth_method",
             "grant_types",
@@ -1184,7 +1184,7 @@ impl codec::Model for OAuth2ClientConfigurationUpdate {
         Option<SubType>,
         String,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1228,7 +1228,7 @@ impl codec::Model for OAuth2ClientConfigurationUpdate {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(OAuth2ClientConfigurationUpdate);
+polar_client_runtime::codegen::model!(OAuth2ClientConfigurationUpdate);
 
 /// A registered OAuth client with its credentials.
 ///
@@ -1283,7 +1283,7 @@ pub struct OAuth2ClientInformation {
 impl codec::Model for OAuth2ClientInformation {
     const OBJECT: codec::Object = codec::Object {
         name: "OAuth2ClientInformation",
-        members: &[
+        properties: &[
             "client_id",
             "client_secret",
             "client_id_issued_at",
@@ -1305,7 +1305,7 @@ impl codec::Model for OAuth2ClientInformation {
         optional: &[1, 2, 3, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             String,
             Option<Secret>,
@@ -1322,7 +1322,7 @@ impl codec::Model for OAuth2ClientInformation {
         ),
         (Option<String>, Option<String>, Option<SubType>, Option<String>, Option<Secret>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1351,7 +1351,7 @@ impl codec::Model for OAuth2ClientInformation {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.client_id,
                     &self.client_secret,
@@ -1380,7 +1380,7 @@ impl codec::Model for OAuth2ClientInformation {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(OAuth2ClientInformation);
+polar_client_runtime::codegen::model!(OAuth2ClientInformation);
 
 /// What anyone may know about an OAuth client.
 ///
@@ -1412,7 +1412,7 @@ pub struct OAuth2ClientPublic {
 impl codec::Model for OAuth2ClientPublic {
     const OBJECT: codec::Object = codec::Object {
         name: "OAuth2ClientPublic",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "client_id",
@@ -1434,7 +1434,7 @@ impl codec::Model for OAuth2ClientPublic {
         Option<String>,
         Option<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1470,7 +1470,7 @@ impl codec::Model for OAuth2ClientPublic {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(OAuth2ClientPublic);
+polar_client_runtime::codegen::model!(OAuth2ClientPublic);
 
 /// Grant that a client can use.
 ///
@@ -1509,7 +1509,7 @@ impl OAuth2GrantType {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::open_enum!(OAuth2GrantType);
+polar_client_runtime::codegen::open_enum!(OAuth2GrantType);
 
 /// Request that exchanges a refresh token for new tokens.
 ///
@@ -1564,7 +1564,7 @@ impl RefreshTokenRequest {
 impl codec::Model for RefreshTokenRequest {
     const OBJECT: codec::Object = codec::Object {
         name: "RefreshTokenRequest",
-        members: &["client_id", "client_secret", "refresh_token"],
+        properties: &["client_id", "client_secret", "refresh_token"],
         optional: &[0, 1],
         constants: &[
             codec::Constant {
@@ -1576,7 +1576,7 @@ impl codec::Model for RefreshTokenRequest {
         ..codec::Object::EMPTY
     };
     type Fields = (Option<String>, Option<Secret>, Secret);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1595,7 +1595,7 @@ impl codec::Model for RefreshTokenRequest {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(RefreshTokenRequest);
+polar_client_runtime::codegen::model!(RefreshTokenRequest);
 
 /// Request that makes a token invalid.
 ///
@@ -1664,12 +1664,12 @@ impl RevokeTokenRequest {
 impl codec::Model for RevokeTokenRequest {
     const OBJECT: codec::Object = codec::Object {
         name: "RevokeTokenRequest",
-        members: &["token", "token_type_hint", "client_id", "client_secret"],
+        properties: &["token", "token_type_hint", "client_id", "client_secret"],
         optional: &[1, 2, 3],
         ..codec::Object::EMPTY
     };
     type Fields = (Secret, Nullable<TokenTypeHint>, Option<String>, Option<Secret>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1692,7 +1692,7 @@ impl codec::Model for RevokeTokenRequest {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(RevokeTokenRequest);
+polar_client_runtime::codegen::model!(RevokeTokenRequest);
 
 /// Empty response to a revocation.
 ///
@@ -1710,11 +1710,11 @@ pub struct RevokeTokenResponse {
 impl codec::Model for RevokeTokenResponse {
     const OBJECT: codec::Object = codec::Object {
         name: "RevokeTokenResponse",
-        members: &[],
+        properties: &[],
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -1728,7 +1728,7 @@ impl codec::Model for RevokeTokenResponse {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(RevokeTokenResponse);
+polar_client_runtime::codegen::model!(RevokeTokenResponse);
 
 /// Whom a token or login is about.
 ///
@@ -1767,7 +1767,7 @@ impl SubType {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::open_enum!(SubType);
+polar_client_runtime::codegen::open_enum!(SubType);
 
 /// How an OAuth client authenticates at the token endpoint.
 ///
@@ -1815,7 +1815,7 @@ impl TokenEndpointAuthMethod {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::open_enum!(TokenEndpointAuthMethod);
+polar_client_runtime::codegen::open_enum!(TokenEndpointAuthMethod);
 
 /// Request for tokens. Its `grant_type` tells the variants apart.
 ///
@@ -1891,7 +1891,7 @@ impl From<WebTokenRequest> for TokenRequest {
 
 #[cfg(feature = "oauth2")]
 impl codec::Union for TokenRequest {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["grant_type"]).as_deref() {
             Some("authorization_code") => source.decode_as(Self::AuthorizationCode),
             Some("refresh_token") => source.decode_as(Self::Refresh),
@@ -1903,7 +1903,7 @@ impl codec::Union for TokenRequest {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::union!(TokenRequest);
+polar_client_runtime::codegen::union!(TokenRequest);
 
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for TokenRequest {
@@ -1947,7 +1947,13 @@ pub struct TokenResponse {
 impl codec::Model for TokenResponse {
     const OBJECT: codec::Object = codec::Object {
         name: "TokenResponse",
-        members: &["access_token", "expires_in", "refresh_token", "scope", "id_token"],
+        properties: &[
+            "access_token",
+            "expires_in",
+            "refresh_token",
+            "scope",
+            "id_token",
+        ],
         optional: &[1, 2, 3, 4],
         constants: &[
             codec::Constant {
@@ -1959,7 +1965,7 @@ impl codec::Model for TokenResponse {
         ..codec::Object::EMPTY
     };
     type Fields = (Secret, Option<i64>, Option<Secret>, Option<String>, Option<Secret>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1989,7 +1995,7 @@ impl codec::Model for TokenResponse {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(TokenResponse);
+polar_client_runtime::codegen::model!(TokenResponse);
 
 /// How a token is used, as introspection states it.
 ///
@@ -2023,7 +2029,7 @@ impl TokenType {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::open_enum!(TokenType);
+polar_client_runtime::codegen::open_enum!(TokenType);
 
 /// Kind of the token to check.
 ///
@@ -2062,7 +2068,7 @@ impl TokenTypeHint {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::open_enum!(TokenTypeHint);
+polar_client_runtime::codegen::open_enum!(TokenTypeHint);
 
 /// The user or organization that an access token belongs to.
 ///
@@ -2098,18 +2104,18 @@ impl UserInfo {
 
 #[cfg(feature = "oauth2")]
 impl codec::Union for UserInfo {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["sub"],
                 optional: &["name", "email", "email_verified"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Object,
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["sub", "name"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -2121,7 +2127,7 @@ impl codec::Union for UserInfo {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::union!(UserInfo);
+polar_client_runtime::codegen::union!(UserInfo);
 
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for UserInfo {
@@ -2152,11 +2158,11 @@ pub struct UserInfoOrganization {
 impl codec::Model for UserInfoOrganization {
     const OBJECT: codec::Object = codec::Object {
         name: "UserInfoOrganization",
-        members: &["sub", "name"],
+        properties: &["sub", "name"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2174,7 +2180,7 @@ impl codec::Model for UserInfoOrganization {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(UserInfoOrganization);
+polar_client_runtime::codegen::model!(UserInfoOrganization);
 
 /// The user that an access token belongs to.
 ///
@@ -2198,12 +2204,12 @@ pub struct UserInfoUser {
 impl codec::Model for UserInfoUser {
     const OBJECT: codec::Object = codec::Object {
         name: "UserInfoUser",
-        members: &["sub", "name", "email", "email_verified"],
+        properties: &["sub", "name", "email", "email_verified"],
         optional: &[1, 2, 3],
         ..codec::Object::EMPTY
     };
     type Fields = (String, Option<String>, Option<String>, Option<bool>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2223,7 +2229,7 @@ impl codec::Model for UserInfoUser {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(UserInfoUser);
+polar_client_runtime::codegen::model!(UserInfoUser);
 
 /// Request of Polar's own website that exchanges a browser session for a token. Other clients are refused.
 ///
@@ -2315,7 +2321,7 @@ impl WebTokenRequest {
 impl codec::Model for WebTokenRequest {
     const OBJECT: codec::Object = codec::Object {
         name: "WebTokenRequest",
-        members: &[
+        properties: &[
             "client_id",
             "client_secret",
             "session_token",
@@ -2341,7 +2347,7 @@ impl codec::Model for WebTokenRequest {
         Nullable<Uuid>,
         Nullable<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2373,4 +2379,4 @@ impl codec::Model for WebTokenRequest {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(WebTokenRequest);
+polar_client_runtime::codegen::model!(WebTokenRequest);

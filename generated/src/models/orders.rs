@@ -117,7 +117,7 @@ pub struct Order {
 impl codec::Model for Order {
     const OBJECT: codec::Object = codec::Object {
         name: "Order",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -163,7 +163,7 @@ impl codec::Model for Order {
         optional: &[21, 28, 30],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -178,7 +178,7 @@ impl codec::Model for Order {
             i64,
             i64,
         ),
-        codec::Split<
+        codec::FieldList<
             (
                 i64,
                 i64,
@@ -193,7 +193,7 @@ impl codec::Model for Order {
                 Option<i64>,
                 Uuid,
             ),
-            codec::Split<
+            codec::FieldList<
                 (
                     Option<Uuid>,
                     Option<Uuid>,
@@ -212,7 +212,7 @@ impl codec::Model for Order {
             >,
         >,
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -265,7 +265,7 @@ impl codec::Model for Order {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -280,7 +280,7 @@ impl codec::Model for Order {
                     &self.applied_balance_amount,
                     &self.due_amount,
                 ),
-                codec::Split(
+                codec::FieldList(
                     (
                         &self.refunded_amount,
                         &self.refunded_tax_amount,
@@ -295,7 +295,7 @@ impl codec::Model for Order {
                         &self.units,
                         &self.customer_id,
                     ),
-                    codec::Split(
+                    codec::FieldList(
                         (
                             &self.product_id,
                             &self.discount_id,
@@ -326,7 +326,7 @@ impl codec::Model for Order {
 }
 
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-polar_client_runtime::model!(Order);
+polar_client_runtime::codegen::model!(Order);
 
 /// What an order is for.
 ///
@@ -386,7 +386,7 @@ impl OrderBillingReason {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-polar_client_runtime::open_enum!(OrderBillingReason);
+polar_client_runtime::codegen::open_enum!(OrderBillingReason);
 
 /// A draft order to create, for a charge without the customer.
 ///
@@ -525,7 +525,7 @@ impl OrderCreate {
 impl codec::Model for OrderCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderCreate",
-        members: &[
+        properties: &[
             "custom_field_data",
             "metadata",
             "organization_id",
@@ -550,7 +550,7 @@ impl codec::Model for OrderCreate {
         Nullable<i64>,
         Nullable<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -588,7 +588,7 @@ impl codec::Model for OrderCreate {
 }
 
 #[cfg(feature = "orders")]
-polar_client_runtime::model!(OrderCreate);
+polar_client_runtime::codegen::model!(OrderCreate);
 
 /// The customer who pays an order.
 ///
@@ -642,7 +642,7 @@ pub struct OrderCustomer {
 impl codec::Model for OrderCustomer {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderCustomer",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -665,7 +665,7 @@ impl codec::Model for OrderCustomer {
         optional: &[4, 5, 12, 14],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -689,7 +689,7 @@ impl codec::Model for OrderCustomer {
             Option<String>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -719,7 +719,7 @@ impl codec::Model for OrderCustomer {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -749,7 +749,7 @@ impl codec::Model for OrderCustomer {
 }
 
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-polar_client_runtime::model!(OrderCustomer);
+polar_client_runtime::codegen::model!(OrderCustomer);
 
 /// A column in an export of orders.
 ///
@@ -875,7 +875,7 @@ impl OrderExportColumn {
 }
 
 #[cfg(feature = "orders")]
-polar_client_runtime::open_enum!(OrderExportColumn);
+polar_client_runtime::codegen::open_enum!(OrderExportColumn);
 
 /// How to charge a draft order.
 ///
@@ -920,12 +920,12 @@ impl OrderFinalize {
 impl codec::Model for OrderFinalize {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderFinalize",
-        members: &["payment_method_id"],
+        properties: &["payment_method_id"],
         optional: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<Uuid>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -942,7 +942,7 @@ impl codec::Model for OrderFinalize {
 }
 
 #[cfg(feature = "orders")]
-polar_client_runtime::model!(OrderFinalize);
+polar_client_runtime::codegen::model!(OrderFinalize);
 
 /// Where to download the invoice of an order.
 ///
@@ -962,11 +962,11 @@ pub struct OrderInvoice {
 impl codec::Model for OrderInvoice {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderInvoice",
-        members: &["url"],
+        properties: &["url"],
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -980,7 +980,7 @@ impl codec::Model for OrderInvoice {
 }
 
 #[cfg(feature = "orders")]
-polar_client_runtime::model!(OrderInvoice);
+polar_client_runtime::codegen::model!(OrderInvoice);
 
 /// A line item of an order.
 ///
@@ -1016,7 +1016,7 @@ pub struct OrderItemSchema {
 impl codec::Model for OrderItemSchema {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderItemSchema",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1042,7 +1042,7 @@ impl codec::Model for OrderItemSchema {
         Option<DateTime<Utc>>,
         Option<DateTime<Utc>>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1082,7 +1082,7 @@ impl codec::Model for OrderItemSchema {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-polar_client_runtime::model!(OrderItemSchema);
+polar_client_runtime::codegen::model!(OrderItemSchema);
 
 /// The order is not a draft, so it can't be finalized (412). Most likely it was finalized before.
 ///
@@ -1102,7 +1102,7 @@ pub struct OrderNotDraft {
 impl codec::Model for OrderNotDraft {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderNotDraft",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1113,7 +1113,7 @@ impl codec::Model for OrderNotDraft {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1126,7 +1126,7 @@ impl codec::Model for OrderNotDraft {
     }
 }
 
-polar_client_runtime::model!(OrderNotDraft);
+polar_client_runtime::codegen::model!(OrderNotDraft);
 
 /// The order is a draft or void and gets no invoice (409).
 ///
@@ -1146,7 +1146,7 @@ pub struct OrderNotEligibleForInvoice {
 impl codec::Model for OrderNotEligibleForInvoice {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderNotEligibleForInvoice",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1157,7 +1157,7 @@ impl codec::Model for OrderNotEligibleForInvoice {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1170,7 +1170,7 @@ impl codec::Model for OrderNotEligibleForInvoice {
     }
 }
 
-polar_client_runtime::model!(OrderNotEligibleForInvoice);
+polar_client_runtime::codegen::model!(OrderNotEligibleForInvoice);
 
 /// The payment of the order can't be tried again (422): it is not pending, or no attempt is scheduled.
 ///
@@ -1190,7 +1190,7 @@ pub struct OrderNotEligibleForRetry {
 impl codec::Model for OrderNotEligibleForRetry {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderNotEligibleForRetry",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1201,7 +1201,7 @@ impl codec::Model for OrderNotEligibleForRetry {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1214,7 +1214,7 @@ impl codec::Model for OrderNotEligibleForRetry {
     }
 }
 
-polar_client_runtime::model!(OrderNotEligibleForRetry);
+polar_client_runtime::codegen::model!(OrderNotEligibleForRetry);
 
 /// The event that an order was paid.
 ///
@@ -1258,7 +1258,7 @@ pub struct OrderPaidEvent {
 impl codec::Model for OrderPaidEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderPaidEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -1301,7 +1301,7 @@ impl codec::Model for OrderPaidEvent {
         String,
         OrderPaidMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1345,7 +1345,7 @@ impl codec::Model for OrderPaidEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(OrderPaidEvent);
+polar_client_runtime::codegen::model!(OrderPaidEvent);
 
 /// Details of the event `order.paid`. Events recorded by older servers have less of them.
 ///
@@ -1390,7 +1390,7 @@ pub struct OrderPaidMetadata {
 impl codec::Model for OrderPaidMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderPaidMetadata",
-        members: &[
+        properties: &[
             "order_id",
             "product_id",
             "billing_type",
@@ -1409,7 +1409,7 @@ impl codec::Model for OrderPaidMetadata {
         optional: &[1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             String,
             Option<String>,
@@ -1426,7 +1426,7 @@ impl codec::Model for OrderPaidMetadata {
         ),
         (Option<String>, Option<i64>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1452,7 +1452,7 @@ impl codec::Model for OrderPaidMetadata {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.order_id,
                     &self.product_id,
@@ -1475,7 +1475,7 @@ impl codec::Model for OrderPaidMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(OrderPaidMetadata);
+polar_client_runtime::codegen::model!(OrderPaidMetadata);
 
 /// The product that an order is for.
 ///
@@ -1526,7 +1526,7 @@ pub struct OrderProduct {
 impl codec::Model for OrderProduct {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderProduct",
-        members: &[
+        properties: &[
             "metadata",
             "id",
             "created_at",
@@ -1546,7 +1546,7 @@ impl codec::Model for OrderProduct {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             BTreeMap<String, MetadataValue>,
             Uuid,
@@ -1563,7 +1563,7 @@ impl codec::Model for OrderProduct {
         ),
         (Option<i64>, bool, bool, Uuid),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1591,7 +1591,7 @@ impl codec::Model for OrderProduct {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.metadata,
                     &self.id,
@@ -1619,7 +1619,7 @@ impl codec::Model for OrderProduct {
 }
 
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-polar_client_runtime::model!(OrderProduct);
+polar_client_runtime::codegen::model!(OrderProduct);
 
 /// Where to download the receipt of an order.
 ///
@@ -1639,11 +1639,11 @@ pub struct OrderReceipt {
 impl codec::Model for OrderReceipt {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderReceipt",
-        members: &["url"],
+        properties: &["url"],
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1657,7 +1657,7 @@ impl codec::Model for OrderReceipt {
 }
 
 #[cfg(feature = "orders")]
-polar_client_runtime::model!(OrderReceipt);
+polar_client_runtime::codegen::model!(OrderReceipt);
 
 /// The event that an order was refunded, in part or in full.
 ///
@@ -1701,7 +1701,7 @@ pub struct OrderRefundedEvent {
 impl codec::Model for OrderRefundedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderRefundedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -1744,7 +1744,7 @@ impl codec::Model for OrderRefundedEvent {
         String,
         OrderRefundedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1788,7 +1788,7 @@ impl codec::Model for OrderRefundedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(OrderRefundedEvent);
+polar_client_runtime::codegen::model!(OrderRefundedEvent);
 
 /// Details of the event `order.refunded`.
 ///
@@ -1810,11 +1810,11 @@ pub struct OrderRefundedMetadata {
 impl codec::Model for OrderRefundedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderRefundedMetadata",
-        members: &["order_id", "refunded_amount", "currency"],
+        properties: &["order_id", "refunded_amount", "currency"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, i64, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1833,7 +1833,7 @@ impl codec::Model for OrderRefundedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(OrderRefundedMetadata);
+polar_client_runtime::codegen::model!(OrderRefundedMetadata);
 
 /// How a list of orders is sorted.
 ///
@@ -1971,7 +1971,7 @@ impl OrderSortProperty {
 }
 
 #[cfg(feature = "orders")]
-polar_client_runtime::open_enum!(OrderSortProperty);
+polar_client_runtime::codegen::open_enum!(OrderSortProperty);
 
 /// State of an order.
 ///
@@ -2037,7 +2037,7 @@ impl OrderStatus {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-polar_client_runtime::open_enum!(OrderStatus);
+polar_client_runtime::codegen::open_enum!(OrderStatus);
 
 /// The subscription that an order bills, as it is now.
 ///
@@ -2118,7 +2118,7 @@ pub struct OrderSubscription {
 impl codec::Model for OrderSubscription {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderSubscription",
-        members: &[
+        properties: &[
             "metadata",
             "created_at",
             "modified_at",
@@ -2155,7 +2155,7 @@ impl codec::Model for OrderSubscription {
         optional: &[20, 28],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             BTreeMap<String, MetadataValue>,
             DateTime<Utc>,
@@ -2170,7 +2170,7 @@ impl codec::Model for OrderSubscription {
             DateTime<Utc>,
             Option<DateTime<Utc>>,
         ),
-        codec::Split<
+        codec::FieldList<
             (
                 Option<DateTime<Utc>>,
                 Option<DateTime<Utc>>,
@@ -2197,7 +2197,7 @@ impl codec::Model for OrderSubscription {
             ),
         >,
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2241,7 +2241,7 @@ impl codec::Model for OrderSubscription {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.metadata,
                     &self.created_at,
@@ -2256,7 +2256,7 @@ impl codec::Model for OrderSubscription {
                     &self.current_period_end,
                     &self.current_meter_period_start,
                 ),
-                codec::Split(
+                codec::FieldList(
                     (
                         &self.current_meter_period_end,
                         &self.trial_start,
@@ -2289,7 +2289,7 @@ impl codec::Model for OrderSubscription {
 }
 
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-polar_client_runtime::model!(OrderSubscription);
+polar_client_runtime::codegen::model!(OrderSubscription);
 
 /// The event that a void order is due again.
 ///
@@ -2333,7 +2333,7 @@ pub struct OrderUnvoidedEvent {
 impl codec::Model for OrderUnvoidedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderUnvoidedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -2376,7 +2376,7 @@ impl codec::Model for OrderUnvoidedEvent {
         String,
         OrderUnvoidedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2420,7 +2420,7 @@ impl codec::Model for OrderUnvoidedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(OrderUnvoidedEvent);
+polar_client_runtime::codegen::model!(OrderUnvoidedEvent);
 
 /// Details of the event `order.unvoided`.
 ///
@@ -2442,11 +2442,11 @@ pub struct OrderUnvoidedMetadata {
 impl codec::Model for OrderUnvoidedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderUnvoidedMetadata",
-        members: &["order_id", "amount", "currency"],
+        properties: &["order_id", "amount", "currency"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, i64, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2465,7 +2465,7 @@ impl codec::Model for OrderUnvoidedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(OrderUnvoidedMetadata);
+polar_client_runtime::codegen::model!(OrderUnvoidedMetadata);
 
 /// Changes to what is printed on the invoice of an order. What is left out stays as it is.
 ///
@@ -2521,12 +2521,12 @@ impl OrderUpdate {
 impl codec::Model for OrderUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderUpdate",
-        members: &["billing_name", "billing_address"],
+        properties: &["billing_name", "billing_address"],
         optional: &[0, 1],
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<String>, Nullable<AddressInput>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2544,7 +2544,7 @@ impl codec::Model for OrderUpdate {
 }
 
 #[cfg(feature = "orders")]
-polar_client_runtime::model!(OrderUpdate);
+polar_client_runtime::codegen::model!(OrderUpdate);
 
 /// The event that an order was given up without payment.
 ///
@@ -2588,7 +2588,7 @@ pub struct OrderVoidedEvent {
 impl codec::Model for OrderVoidedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderVoidedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -2631,7 +2631,7 @@ impl codec::Model for OrderVoidedEvent {
         String,
         OrderVoidedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2675,7 +2675,7 @@ impl codec::Model for OrderVoidedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(OrderVoidedEvent);
+polar_client_runtime::codegen::model!(OrderVoidedEvent);
 
 /// Details of the event `order.voided`.
 ///
@@ -2697,11 +2697,11 @@ pub struct OrderVoidedMetadata {
 impl codec::Model for OrderVoidedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderVoidedMetadata",
-        members: &["order_id", "amount", "currency"],
+        properties: &["order_id", "amount", "currency"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, i64, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2720,7 +2720,7 @@ impl codec::Model for OrderVoidedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(OrderVoidedMetadata);
+polar_client_runtime::codegen::model!(OrderVoidedMetadata);
 
 /// Why the organization can't charge without the customer (403). `error` tells the reason.
 ///
@@ -2753,7 +2753,7 @@ impl OrdersFinalizeForbidden {
 }
 
 impl codec::Union for OrdersFinalizeForbidden {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["error"]).as_deref() {
             Some("OffSessionChargesNotEnabled") => {
                 source.decode_as(Self::OffSessionChargesNotEnabled)
@@ -2767,7 +2767,7 @@ impl codec::Union for OrdersFinalizeForbidden {
     }
 }
 
-polar_client_runtime::union!(OrdersFinalizeForbidden);
+polar_client_runtime::codegen::union!(OrdersFinalizeForbidden);
 
 impl codec::Serialize for OrdersFinalizeForbidden {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -2814,7 +2814,7 @@ impl OrdersFinalizePaymentRequired {
 }
 
 impl codec::Union for OrdersFinalizePaymentRequired {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["error"]).as_deref() {
             Some("PaymentFailed") => source.decode_as(Self::Failed),
             Some("PaymentActionRequired") => source.decode_as(Self::ActionRequired),
@@ -2824,7 +2824,7 @@ impl codec::Union for OrdersFinalizePaymentRequired {
     }
 }
 
-polar_client_runtime::union!(OrdersFinalizePaymentRequired);
+polar_client_runtime::codegen::union!(OrdersFinalizePaymentRequired);
 
 impl codec::Serialize for OrdersFinalizePaymentRequired {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

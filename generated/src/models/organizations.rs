@@ -82,7 +82,7 @@ pub struct Organization {
 impl codec::Model for Organization {
     const OBJECT: codec::Object = codec::Object {
         name: "Organization",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -114,7 +114,7 @@ impl codec::Model for Organization {
         optional: &[23],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -129,7 +129,7 @@ impl codec::Model for Organization {
             Vec<OrganizationSocialLink>,
             OrganizationStatus,
         ),
-        codec::Split<
+        codec::FieldList<
             (
                 Option<DateTime<Utc>>,
                 Option<DateTime<Utc>>,
@@ -147,7 +147,7 @@ impl codec::Model for Organization {
             (Option<Uuid>, Option<Uuid>, OrganizationCapabilities),
         >,
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -186,7 +186,7 @@ impl codec::Model for Organization {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -201,7 +201,7 @@ impl codec::Model for Organization {
                     &self.socials,
                     &self.status,
                 ),
-                codec::Split(
+                codec::FieldList(
                     (
                         &self.details_submitted_at,
                         &self.onboarding_resubmission_requested_at,
@@ -225,7 +225,7 @@ impl codec::Model for Organization {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(Organization);
+polar_client_runtime::codegen::model!(Organization);
 
 /// Request to upload an organization's logo.
 ///
@@ -315,7 +315,7 @@ impl OrganizationAvatarFileCreate {
 impl codec::Model for OrganizationAvatarFileCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationAvatarFileCreate",
-        members: &[
+        properties: &[
             "organization_id",
             "name",
             "mime_type",
@@ -343,7 +343,7 @@ impl codec::Model for OrganizationAvatarFileCreate {
         S3FileCreateMultipart,
         Nullable<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -377,7 +377,7 @@ impl codec::Model for OrganizationAvatarFileCreate {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(OrganizationAvatarFileCreate);
+polar_client_runtime::codegen::model!(OrganizationAvatarFileCreate);
 
 /// An uploaded logo of an organization.
 ///
@@ -431,7 +431,7 @@ pub struct OrganizationAvatarFileRead {
 impl codec::Model for OrganizationAvatarFileRead {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationAvatarFileRead",
-        members: &[
+        properties: &[
             "id",
             "organization_id",
             "name",
@@ -458,7 +458,7 @@ impl codec::Model for OrganizationAvatarFileRead {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             Uuid,
@@ -475,7 +475,7 @@ impl codec::Model for OrganizationAvatarFileRead {
         ),
         (bool, DateTime<Utc>, String, String),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -503,7 +503,7 @@ impl codec::Model for OrganizationAvatarFileRead {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.organization_id,
@@ -531,7 +531,7 @@ impl codec::Model for OrganizationAvatarFileRead {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(OrganizationAvatarFileRead);
+polar_client_runtime::codegen::model!(OrganizationAvatarFileRead);
 
 /// What an organization may do at present. The review by Polar turns these on and off.
 ///
@@ -559,7 +559,7 @@ pub struct OrganizationCapabilities {
 impl codec::Model for OrganizationCapabilities {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationCapabilities",
-        members: &[
+        properties: &[
             "checkout_payments",
             "subscription_renewals",
             "payouts",
@@ -570,7 +570,7 @@ impl codec::Model for OrganizationCapabilities {
         ..codec::Object::EMPTY
     };
     type Fields = (bool, bool, bool, bool, bool, bool);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -602,7 +602,7 @@ impl codec::Model for OrganizationCapabilities {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(OrganizationCapabilities);
+polar_client_runtime::codegen::model!(OrganizationCapabilities);
 
 /// A registered company that runs the organization.
 ///
@@ -635,7 +635,7 @@ impl OrganizationCompanyLegalEntitySchema {
 impl codec::Model for OrganizationCompanyLegalEntitySchema {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationCompanyLegalEntitySchema",
-        members: &["registered_name"],
+        properties: &["registered_name"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -646,7 +646,7 @@ impl codec::Model for OrganizationCompanyLegalEntitySchema {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -663,7 +663,7 @@ impl codec::Model for OrganizationCompanyLegalEntitySchema {
 }
 
 #[cfg(feature = "organizations")]
-polar_client_runtime::model!(OrganizationCompanyLegalEntitySchema);
+polar_client_runtime::codegen::model!(OrganizationCompanyLegalEntitySchema);
 
 /// Request to create an organization.
 ///
@@ -891,7 +891,7 @@ impl OrganizationCreate {
 impl codec::Model for OrganizationCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationCreate",
-        members: &[
+        properties: &[
             "name",
             "slug",
             "avatar_url",
@@ -911,7 +911,7 @@ impl codec::Model for OrganizationCreate {
         optional: &[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             String,
             String,
@@ -932,7 +932,7 @@ impl codec::Model for OrganizationCreate {
             Option<TaxBehaviorOption>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -959,7 +959,7 @@ impl codec::Model for OrganizationCreate {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.name,
                     &self.slug,
@@ -986,7 +986,7 @@ impl codec::Model for OrganizationCreate {
 }
 
 #[cfg(feature = "organizations")]
-polar_client_runtime::model!(OrganizationCreate);
+polar_client_runtime::codegen::model!(OrganizationCreate);
 
 /// Which e-mails Polar sends to the customers of an organization. Invoices and sign-in codes do not depend on it.
 ///
@@ -1072,7 +1072,7 @@ impl OrganizationCustomerEmailSettings {
 impl codec::Model for OrganizationCustomerEmailSettings {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationCustomerEmailSettings",
-        members: &[
+        properties: &[
             "order_confirmation",
             "payment_method_expiration_reminder",
             "subscription_cancellation",
@@ -1090,11 +1090,11 @@ impl codec::Model for OrganizationCustomerEmailSettings {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (bool, bool, bool, bool, bool, bool, bool, bool, bool, bool, bool, bool),
         (bool, bool),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1120,7 +1120,7 @@ impl codec::Model for OrganizationCustomerEmailSettings {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.order_confirmation,
                     &self.payment_method_expiration_reminder,
@@ -1143,7 +1143,7 @@ impl codec::Model for OrganizationCustomerEmailSettings {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(OrganizationCustomerEmailSettings);
+polar_client_runtime::codegen::model!(OrganizationCustomerEmailSettings);
 
 /// What the customer portal of an organization shows and lets customers do.
 ///
@@ -1191,7 +1191,7 @@ impl OrganizationCustomerPortalSettings {
 impl codec::Model for OrganizationCustomerPortalSettings {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationCustomerPortalSettings",
-        members: &["usage", "subscription", "customer"],
+        properties: &["usage", "subscription", "customer"],
         optional: &[2],
         ..codec::Object::EMPTY
     };
@@ -1200,7 +1200,7 @@ impl codec::Model for OrganizationCustomerPortalSettings {
         CustomerPortalSubscriptionSettings,
         Option<CustomerPortalCustomerSettings>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1219,7 +1219,7 @@ impl codec::Model for OrganizationCustomerPortalSettings {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(OrganizationCustomerPortalSettings);
+polar_client_runtime::codegen::model!(OrganizationCustomerPortalSettings);
 
 /// Private details about the business that Polar reviews. Customers do not see them.
 ///
@@ -1401,7 +1401,7 @@ impl OrganizationDetails {
 impl codec::Model for OrganizationDetails {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationDetails",
-        members: &[
+        properties: &[
             "about",
             "product_description",
             "selling_categories",
@@ -1428,7 +1428,7 @@ impl codec::Model for OrganizationDetails {
         Nullable<OrganizationSwitchingFrom>,
         Nullable<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1468,7 +1468,7 @@ impl codec::Model for OrganizationDetails {
 }
 
 #[cfg(feature = "organizations")]
-polar_client_runtime::model!(OrganizationDetails);
+polar_client_runtime::codegen::model!(OrganizationDetails);
 
 /// How Polar handles disputes of payments.
 ///
@@ -1486,11 +1486,11 @@ pub struct OrganizationDisputeSettings {
 impl codec::Model for OrganizationDisputeSettings {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationDisputeSettings",
-        members: &["auto_accept_below_amount"],
+        properties: &["auto_accept_below_amount"],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<i64>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1507,7 +1507,7 @@ impl codec::Model for OrganizationDisputeSettings {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(OrganizationDisputeSettings);
+polar_client_runtime::codegen::model!(OrganizationDisputeSettings);
 
 /// Change of how Polar handles disputes of payments.
 ///
@@ -1556,12 +1556,12 @@ impl OrganizationDisputeSettingsUpdate {
 impl codec::Model for OrganizationDisputeSettingsUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationDisputeSettingsUpdate",
-        members: &["auto_accept_below_amount"],
+        properties: &["auto_accept_below_amount"],
         optional: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<i64>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1578,7 +1578,7 @@ impl codec::Model for OrganizationDisputeSettingsUpdate {
 }
 
 #[cfg(feature = "organizations")]
-polar_client_runtime::model!(OrganizationDisputeSettingsUpdate);
+polar_client_runtime::codegen::model!(OrganizationDisputeSettingsUpdate);
 
 /// Features of an organization. Polar turns most of them on; some are in preview.
 ///
@@ -1654,7 +1654,7 @@ pub struct OrganizationFeatureSettings {
 impl codec::Model for OrganizationFeatureSettings {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationFeatureSettings",
-        members: &[
+        properties: &[
             "issue_funding_enabled",
             "wallets_enabled",
             "member_model_enabled",
@@ -1675,7 +1675,7 @@ impl codec::Model for OrganizationFeatureSettings {
         optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Option<bool>,
             Option<bool>,
@@ -1692,7 +1692,7 @@ impl codec::Model for OrganizationFeatureSettings {
         ),
         (Option<bool>, Option<bool>, Option<bool>, Option<bool>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1720,7 +1720,7 @@ impl codec::Model for OrganizationFeatureSettings {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.issue_funding_enabled,
                     &self.wallets_enabled,
@@ -1748,7 +1748,7 @@ impl codec::Model for OrganizationFeatureSettings {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(OrganizationFeatureSettings);
+polar_client_runtime::codegen::model!(OrganizationFeatureSettings);
 
 /// Features that an organization can turn on itself. What is left out stays as it is.
 ///
@@ -1824,7 +1824,7 @@ impl OrganizationFeatureSettingsUpdate {
 impl codec::Model for OrganizationFeatureSettingsUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationFeatureSettingsUpdate",
-        members: &[
+        properties: &[
             "member_model_enabled",
             "checkout_localization_enabled",
             "overview_metrics",
@@ -1833,7 +1833,7 @@ impl codec::Model for OrganizationFeatureSettingsUpdate {
         ..codec::Object::EMPTY
     };
     type Fields = (Option<bool>, Option<bool>, Nullable<Vec<String>>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1859,7 +1859,7 @@ impl codec::Model for OrganizationFeatureSettingsUpdate {
 }
 
 #[cfg(feature = "organizations")]
-polar_client_runtime::model!(OrganizationFeatureSettingsUpdate);
+polar_client_runtime::codegen::model!(OrganizationFeatureSettingsUpdate);
 
 /// A single person who runs the organization.
 ///
@@ -1888,7 +1888,7 @@ impl OrganizationIndividualLegalEntitySchema {
 impl codec::Model for OrganizationIndividualLegalEntitySchema {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationIndividualLegalEntitySchema",
-        members: &[],
+        properties: &[],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1899,7 +1899,7 @@ impl codec::Model for OrganizationIndividualLegalEntitySchema {
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -1913,7 +1913,7 @@ impl codec::Model for OrganizationIndividualLegalEntitySchema {
 }
 
 #[cfg(feature = "organizations")]
-polar_client_runtime::model!(OrganizationIndividualLegalEntitySchema);
+polar_client_runtime::codegen::model!(OrganizationIndividualLegalEntitySchema);
 
 /// Who runs the organization, a single person or a company.
 ///
@@ -1948,7 +1948,7 @@ impl From<OrganizationCompanyLegalEntitySchema> for OrganizationLegalEntitySchem
 
 #[cfg(feature = "organizations")]
 impl codec::Union for OrganizationLegalEntitySchema {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("individual") => source.decode_as(Self::Individual),
             Some("company") => source.decode_as(Self::Company),
@@ -1959,7 +1959,7 @@ impl codec::Union for OrganizationLegalEntitySchema {
 }
 
 #[cfg(feature = "organizations")]
-polar_client_runtime::union!(OrganizationLegalEntitySchema);
+polar_client_runtime::codegen::union!(OrganizationLegalEntitySchema);
 
 #[cfg(feature = "organizations")]
 impl codec::Serialize for OrganizationLegalEntitySchema {
@@ -1988,7 +1988,7 @@ pub struct OrganizationNotReadyForPayments {
 impl codec::Model for OrganizationNotReadyForPayments {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationNotReadyForPayments",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1999,7 +1999,7 @@ impl codec::Model for OrganizationNotReadyForPayments {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2012,7 +2012,7 @@ impl codec::Model for OrganizationNotReadyForPayments {
     }
 }
 
-polar_client_runtime::model!(OrganizationNotReadyForPayments);
+polar_client_runtime::codegen::model!(OrganizationNotReadyForPayments);
 
 /// Profile of an organization at a social network.
 ///
@@ -2051,11 +2051,11 @@ impl OrganizationSocialLink {
 impl codec::Model for OrganizationSocialLink {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationSocialLink",
-        members: &["platform", "url"],
+        properties: &["platform", "url"],
         ..codec::Object::EMPTY
     };
     type Fields = (OrganizationSocialPlatforms, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2073,7 +2073,7 @@ impl codec::Model for OrganizationSocialLink {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(OrganizationSocialLink);
+polar_client_runtime::codegen::model!(OrganizationSocialLink);
 
 /// Social network of a profile.
 ///
@@ -2163,7 +2163,7 @@ impl OrganizationSocialPlatforms {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::open_enum!(OrganizationSocialPlatforms);
+polar_client_runtime::codegen::open_enum!(OrganizationSocialPlatforms);
 
 /// Properties that organizations can be sorted by.
 ///
@@ -2253,7 +2253,7 @@ impl OrganizationSortProperty {
 }
 
 #[cfg(feature = "organizations")]
-polar_client_runtime::open_enum!(OrganizationSortProperty);
+polar_client_runtime::codegen::open_enum!(OrganizationSortProperty);
 
 /// How far the review of an organization by Polar is. It decides the organization's capabilities.
 ///
@@ -2331,7 +2331,7 @@ impl OrganizationStatus {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::open_enum!(OrganizationStatus);
+polar_client_runtime::codegen::open_enum!(OrganizationStatus);
 
 /// Rules for the subscriptions of an organization.
 ///
@@ -2381,7 +2381,7 @@ impl OrganizationSubscriptionSettings {
 impl codec::Model for OrganizationSubscriptionSettings {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationSubscriptionSettings",
-        members: &[
+        properties: &[
             "allow_multiple_subscriptions",
             "proration_behavior",
             "benefit_revocation_grace_period",
@@ -2391,7 +2391,7 @@ impl codec::Model for OrganizationSubscriptionSettings {
         ..codec::Object::EMPTY
     };
     type Fields = (bool, PublicSubscriptionProrationBehavior, i64, bool, bool);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2421,7 +2421,7 @@ impl codec::Model for OrganizationSubscriptionSettings {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(OrganizationSubscriptionSettings);
+polar_client_runtime::codegen::model!(OrganizationSubscriptionSettings);
 
 /// Payment provider that a business used before Polar.
 ///
@@ -2481,7 +2481,7 @@ impl OrganizationSwitchingFrom {
 }
 
 #[cfg(feature = "organizations")]
-polar_client_runtime::open_enum!(OrganizationSwitchingFrom);
+polar_client_runtime::codegen::open_enum!(OrganizationSwitchingFrom);
 
 /// Change of an organization. What is left out stays as it is.
 ///
@@ -2732,7 +2732,7 @@ impl OrganizationUpdate {
 impl codec::Model for OrganizationUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationUpdate",
-        members: &[
+        properties: &[
             "name",
             "avatar_url",
             "email",
@@ -2753,7 +2753,7 @@ impl codec::Model for OrganizationUpdate {
         optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Nullable<String>,
             Nullable<String>,
@@ -2775,7 +2775,7 @@ impl codec::Model for OrganizationUpdate {
             Nullable<bool>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2803,7 +2803,7 @@ impl codec::Model for OrganizationUpdate {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.name,
                     &self.avatar_url,
@@ -2831,7 +2831,7 @@ impl codec::Model for OrganizationUpdate {
 }
 
 #[cfg(feature = "organizations")]
-polar_client_runtime::model!(OrganizationUpdate);
+polar_client_runtime::codegen::model!(OrganizationUpdate);
 
 /// Why a change of an organization is not allowed.
 ///
@@ -2864,7 +2864,7 @@ impl OrganizationsUpdateForbidden {
 }
 
 impl codec::Union for OrganizationsUpdateForbidden {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["error"]).as_deref() {
             Some("NotPermitted") => source.decode_as(Self::NotPermitted),
             Some("DisputeAutoAcceptNotEnabled") => {
@@ -2876,7 +2876,7 @@ impl codec::Union for OrganizationsUpdateForbidden {
     }
 }
 
-polar_client_runtime::union!(OrganizationsUpdateForbidden);
+polar_client_runtime::codegen::union!(OrganizationsUpdateForbidden);
 
 impl codec::Serialize for OrganizationsUpdateForbidden {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -50,7 +50,7 @@ pub struct CardPayment {
 impl codec::Model for CardPayment {
     const OBJECT: codec::Object = codec::Object {
         name: "CardPayment",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -77,7 +77,7 @@ impl codec::Model for CardPayment {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -94,7 +94,7 @@ impl codec::Model for CardPayment {
         ),
         (Option<Uuid>, Option<BTreeMap<String, serde_json::Value>>, CardPaymentMetadata),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -121,7 +121,7 @@ impl codec::Model for CardPayment {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -144,7 +144,7 @@ impl codec::Model for CardPayment {
 }
 
 #[cfg(feature = "payments")]
-polar_client_runtime::model!(CardPayment);
+polar_client_runtime::codegen::model!(CardPayment);
 
 /// The card that was charged.
 ///
@@ -164,11 +164,11 @@ pub struct CardPaymentMetadata {
 impl codec::Model for CardPaymentMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "CardPaymentMetadata",
-        members: &["brand", "last4"],
+        properties: &["brand", "last4"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -186,7 +186,7 @@ impl codec::Model for CardPaymentMetadata {
 }
 
 #[cfg(feature = "payments")]
-polar_client_runtime::model!(CardPaymentMetadata);
+polar_client_runtime::codegen::model!(CardPaymentMetadata);
 
 /// A payment by any method that has no variant of its own, and a card payment without details of the card.
 ///
@@ -232,7 +232,7 @@ pub struct GenericPayment {
 impl codec::Model for GenericPayment {
     const OBJECT: codec::Object = codec::Object {
         name: "GenericPayment",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -252,7 +252,7 @@ impl codec::Model for GenericPayment {
         optional: &[14],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -269,7 +269,7 @@ impl codec::Model for GenericPayment {
         ),
         (Option<Uuid>, Option<Uuid>, Option<BTreeMap<String, serde_json::Value>>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -296,7 +296,7 @@ impl codec::Model for GenericPayment {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -319,7 +319,7 @@ impl codec::Model for GenericPayment {
 }
 
 #[cfg(feature = "payments")]
-polar_client_runtime::model!(GenericPayment);
+polar_client_runtime::codegen::model!(GenericPayment);
 
 /// A payment by a card of South Korea.
 ///
@@ -367,7 +367,7 @@ pub struct KrCardPayment {
 impl codec::Model for KrCardPayment {
     const OBJECT: codec::Object = codec::Object {
         name: "KrCardPayment",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -394,7 +394,7 @@ impl codec::Model for KrCardPayment {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -415,7 +415,7 @@ impl codec::Model for KrCardPayment {
             KrCardPaymentMetadata,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -442,7 +442,7 @@ impl codec::Model for KrCardPayment {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -465,7 +465,7 @@ impl codec::Model for KrCardPayment {
 }
 
 #[cfg(feature = "payments")]
-polar_client_runtime::model!(KrCardPayment);
+polar_client_runtime::codegen::model!(KrCardPayment);
 
 /// The South Korean card that was charged.
 ///
@@ -485,11 +485,11 @@ pub struct KrCardPaymentMetadata {
 impl codec::Model for KrCardPaymentMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "KrCardPaymentMetadata",
-        members: &["brand", "last4"],
+        properties: &["brand", "last4"],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<String>, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -507,7 +507,7 @@ impl codec::Model for KrCardPaymentMetadata {
 }
 
 #[cfg(feature = "payments")]
-polar_client_runtime::model!(KrCardPaymentMetadata);
+polar_client_runtime::codegen::model!(KrCardPaymentMetadata);
 
 /// One page of payments.
 ///
@@ -710,7 +710,7 @@ impl Payment {
 
 #[cfg(feature = "payments")]
 impl codec::Union for Payment {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["method"]).as_deref() {
             Some("card") => source.decode_or(Self::Card, Self::Generic),
             Some("kr_card") => source.decode_or(Self::KrCard, Self::Generic),
@@ -721,7 +721,7 @@ impl codec::Union for Payment {
 }
 
 #[cfg(feature = "payments")]
-polar_client_runtime::union!(Payment);
+polar_client_runtime::codegen::union!(Payment);
 
 #[cfg(feature = "payments")]
 impl codec::Serialize for Payment {
@@ -752,7 +752,7 @@ pub struct PaymentActionRequired {
 impl codec::Model for PaymentActionRequired {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentActionRequired",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -763,7 +763,7 @@ impl codec::Model for PaymentActionRequired {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -776,7 +776,7 @@ impl codec::Model for PaymentActionRequired {
     }
 }
 
-polar_client_runtime::model!(PaymentActionRequired);
+polar_client_runtime::codegen::model!(PaymentActionRequired);
 
 /// Another payment of the order is under way (409). Wait for its outcome instead of trying again.
 ///
@@ -796,7 +796,7 @@ pub struct PaymentAlreadyInProgress {
 impl codec::Model for PaymentAlreadyInProgress {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentAlreadyInProgress",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -807,7 +807,7 @@ impl codec::Model for PaymentAlreadyInProgress {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -820,7 +820,7 @@ impl codec::Model for PaymentAlreadyInProgress {
     }
 }
 
-polar_client_runtime::model!(PaymentAlreadyInProgress);
+polar_client_runtime::codegen::model!(PaymentAlreadyInProgress);
 
 /// The payment failed while a checkout session was confirmed (400). The session stays open, so the customer can try
 /// another payment method.
@@ -841,7 +841,7 @@ pub struct PaymentError {
 impl codec::Model for PaymentError {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentError",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -852,7 +852,7 @@ impl codec::Model for PaymentError {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -865,7 +865,7 @@ impl codec::Model for PaymentError {
     }
 }
 
-polar_client_runtime::model!(PaymentError);
+polar_client_runtime::codegen::model!(PaymentError);
 
 /// The charge was declined, or the customer has no payment method (402). Ask for another payment method before you
 /// try again.
@@ -886,7 +886,7 @@ pub struct PaymentFailed {
 impl codec::Model for PaymentFailed {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentFailed",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -897,7 +897,7 @@ impl codec::Model for PaymentFailed {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -910,7 +910,7 @@ impl codec::Model for PaymentFailed {
     }
 }
 
-polar_client_runtime::model!(PaymentFailed);
+polar_client_runtime::codegen::model!(PaymentFailed);
 
 /// A saved payment method of a customer, for renewals and off-session charges.
 ///
@@ -1012,7 +1012,7 @@ impl PaymentMethod {
 
 #[cfg(feature = "customers")]
 impl codec::Union for PaymentMethod {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("card") => source.decode_or(Self::Card, Self::Generic),
             Some("kr_card") => source.decode_or(Self::KrCard, Self::Generic),
@@ -1023,7 +1023,7 @@ impl codec::Union for PaymentMethod {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::union!(PaymentMethod);
+polar_client_runtime::codegen::union!(PaymentMethod);
 
 #[cfg(feature = "customers")]
 impl codec::Serialize for PaymentMethod {
@@ -1065,7 +1065,7 @@ pub struct PaymentMethodCard {
 impl codec::Model for PaymentMethodCard {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodCard",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -1090,7 +1090,7 @@ impl codec::Model for PaymentMethodCard {
         Uuid,
         PaymentMethodCardMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1122,7 +1122,7 @@ impl codec::Model for PaymentMethodCard {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(PaymentMethodCard);
+polar_client_runtime::codegen::model!(PaymentMethodCard);
 
 /// A saved card, as far as it may be shown.
 ///
@@ -1148,12 +1148,12 @@ pub struct PaymentMethodCardMetadata {
 impl codec::Model for PaymentMethodCardMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodCardMetadata",
-        members: &["brand", "last4", "exp_month", "exp_year", "wallet"],
+        properties: &["brand", "last4", "exp_month", "exp_year", "wallet"],
         optional: &[4],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, i64, i64, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1177,7 +1177,7 @@ impl codec::Model for PaymentMethodCardMetadata {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
-polar_client_runtime::model!(PaymentMethodCardMetadata);
+polar_client_runtime::codegen::model!(PaymentMethodCardMetadata);
 
 /// A saved payment method that has no variant of its own.
 ///
@@ -1205,7 +1205,7 @@ pub struct PaymentMethodGeneric {
 impl codec::Model for PaymentMethodGeneric {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodGeneric",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -1223,7 +1223,7 @@ impl codec::Model for PaymentMethodGeneric {
         Uuid,
         String,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1255,7 +1255,7 @@ impl codec::Model for PaymentMethodGeneric {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(PaymentMethodGeneric);
+polar_client_runtime::codegen::model!(PaymentMethodGeneric);
 
 /// The payment method can't be removed because a subscription is billed to it (400). Add another one, or cancel the
 /// subscription first.
@@ -1276,7 +1276,7 @@ pub struct PaymentMethodInUseByActiveSubscription {
 impl codec::Model for PaymentMethodInUseByActiveSubscription {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodInUseByActiveSubscription",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1287,7 +1287,7 @@ impl codec::Model for PaymentMethodInUseByActiveSubscription {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1300,7 +1300,7 @@ impl codec::Model for PaymentMethodInUseByActiveSubscription {
     }
 }
 
-polar_client_runtime::model!(PaymentMethodInUseByActiveSubscription);
+polar_client_runtime::codegen::model!(PaymentMethodInUseByActiveSubscription);
 
 /// A saved South Korean card of a customer.
 ///
@@ -1330,7 +1330,7 @@ pub struct PaymentMethodKrCard {
 impl codec::Model for PaymentMethodKrCard {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodKrCard",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -1355,7 +1355,7 @@ impl codec::Model for PaymentMethodKrCard {
         Uuid,
         PaymentMethodKrCardMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1387,7 +1387,7 @@ impl codec::Model for PaymentMethodKrCard {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(PaymentMethodKrCard);
+polar_client_runtime::codegen::model!(PaymentMethodKrCard);
 
 /// A saved South Korean card, as far as it may be shown.
 ///
@@ -1407,11 +1407,11 @@ pub struct PaymentMethodKrCardMetadata {
 impl codec::Model for PaymentMethodKrCardMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodKrCardMetadata",
-        members: &["brand", "last4"],
+        properties: &["brand", "last4"],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<String>, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1429,7 +1429,7 @@ impl codec::Model for PaymentMethodKrCardMetadata {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
-polar_client_runtime::model!(PaymentMethodKrCardMetadata);
+polar_client_runtime::codegen::model!(PaymentMethodKrCardMetadata);
 
 /// The customer must save a payment method before the subscription can go on (409).
 ///
@@ -1447,7 +1447,7 @@ pub struct PaymentMethodRequired {
 impl codec::Model for PaymentMethodRequired {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodRequired",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1458,7 +1458,7 @@ impl codec::Model for PaymentMethodRequired {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1471,7 +1471,7 @@ impl codec::Model for PaymentMethodRequired {
     }
 }
 
-polar_client_runtime::model!(PaymentMethodRequired);
+polar_client_runtime::codegen::model!(PaymentMethodRequired);
 
 /// The payment method could not be saved (400). The customer should try another card.
 ///
@@ -1491,7 +1491,7 @@ pub struct PaymentMethodSetupFailed {
 impl codec::Model for PaymentMethodSetupFailed {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodSetupFailed",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1502,7 +1502,7 @@ impl codec::Model for PaymentMethodSetupFailed {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1515,7 +1515,7 @@ impl codec::Model for PaymentMethodSetupFailed {
     }
 }
 
-polar_client_runtime::model!(PaymentMethodSetupFailed);
+polar_client_runtime::codegen::model!(PaymentMethodSetupFailed);
 
 /// The organization can't accept payments yet, for example because its account is under review (403).
 ///
@@ -1533,7 +1533,7 @@ pub struct PaymentNotReady {
 impl codec::Model for PaymentNotReady {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentNotReady",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1544,7 +1544,7 @@ impl codec::Model for PaymentNotReady {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1557,7 +1557,7 @@ impl codec::Model for PaymentNotReady {
     }
 }
 
-polar_client_runtime::model!(PaymentNotReady);
+polar_client_runtime::codegen::model!(PaymentNotReady);
 
 /// Payment service that moves the money.
 ///
@@ -1618,7 +1618,7 @@ impl PaymentProcessor {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(PaymentProcessor);
+polar_client_runtime::codegen::open_enum!(PaymentProcessor);
 
 /// How a list of payments is sorted.
 ///
@@ -1696,7 +1696,7 @@ impl PaymentSortProperty {
 }
 
 #[cfg(feature = "payments")]
-polar_client_runtime::open_enum!(PaymentSortProperty);
+polar_client_runtime::codegen::open_enum!(PaymentSortProperty);
 
 /// Outcome of a payment.
 ///
@@ -1744,7 +1744,7 @@ impl PaymentStatus {
 }
 
 #[cfg(feature = "payments")]
-polar_client_runtime::open_enum!(PaymentStatus);
+polar_client_runtime::codegen::open_enum!(PaymentStatus);
 
 /// What caused a charge.
 ///
@@ -1810,4 +1810,4 @@ impl PaymentTrigger {
 }
 
 #[cfg(feature = "payments")]
-polar_client_runtime::open_enum!(PaymentTrigger);
+polar_client_runtime::codegen::open_enum!(PaymentTrigger);

@@ -63,7 +63,7 @@ pub struct Address {
 impl codec::Model for Address {
     const OBJECT: codec::Object = codec::Object {
         name: "Address",
-        members: &["line1", "line2", "postal_code", "city", "state", "country"],
+        properties: &["line1", "line2", "postal_code", "city", "state", "country"],
         optional: &[0, 1, 2, 3, 4],
         ..codec::Object::EMPTY
     };
@@ -75,7 +75,7 @@ impl codec::Model for Address {
         Option<String>,
         CountryAlpha2,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -123,7 +123,7 @@ impl codec::Model for Address {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(Address);
+polar_client_runtime::codegen::model!(Address);
 
 /// A postal address in a request. Only the country is required.
 ///
@@ -232,7 +232,7 @@ impl AddressInput {
 impl codec::Model for AddressInput {
     const OBJECT: codec::Object = codec::Object {
         name: "AddressInput",
-        members: &["line1", "line2", "postal_code", "city", "state", "country"],
+        properties: &["line1", "line2", "postal_code", "city", "state", "country"],
         optional: &[0, 1, 2, 3, 4],
         ..codec::Object::EMPTY
     };
@@ -244,7 +244,7 @@ impl codec::Model for AddressInput {
         Nullable<String>,
         CountryAlpha2Input,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -283,7 +283,7 @@ impl codec::Model for AddressInput {
         feature = "orders"
     )
 )]
-polar_client_runtime::model!(AddressInput);
+polar_client_runtime::codegen::model!(AddressInput);
 
 /// Error 403. The customer has an active subscription, and the organization allows only one. Change that one
 /// instead.
@@ -302,7 +302,7 @@ pub struct AlreadyActiveSubscriptionError {
 impl codec::Model for AlreadyActiveSubscriptionError {
     const OBJECT: codec::Object = codec::Object {
         name: "AlreadyActiveSubscriptionError",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -313,7 +313,7 @@ impl codec::Model for AlreadyActiveSubscriptionError {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -326,7 +326,7 @@ impl codec::Model for AlreadyActiveSubscriptionError {
     }
 }
 
-polar_client_runtime::model!(AlreadyActiveSubscriptionError);
+polar_client_runtime::codegen::model!(AlreadyActiveSubscriptionError);
 
 /// Error 403. The subscription is canceled or is about to end with its period. Take the cancellation back before
 /// you change it.
@@ -347,7 +347,7 @@ pub struct AlreadyCanceledSubscription {
 impl codec::Model for AlreadyCanceledSubscription {
     const OBJECT: codec::Object = codec::Object {
         name: "AlreadyCanceledSubscription",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -358,7 +358,7 @@ impl codec::Model for AlreadyCanceledSubscription {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -371,7 +371,7 @@ impl codec::Model for AlreadyCanceledSubscription {
     }
 }
 
-polar_client_runtime::model!(AlreadyCanceledSubscription);
+polar_client_runtime::codegen::model!(AlreadyCanceledSubscription);
 
 /// Error 409. Customers of several organizations have this external identifier. Use an organization token or
 /// Polar's identifier.
@@ -393,7 +393,7 @@ pub struct AmbiguousExternalCustomerID {
 impl codec::Model for AmbiguousExternalCustomerID {
     const OBJECT: codec::Object = codec::Object {
         name: "AmbiguousExternalCustomerID",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -404,7 +404,7 @@ impl codec::Model for AmbiguousExternalCustomerID {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -417,7 +417,7 @@ impl codec::Model for AmbiguousExternalCustomerID {
     }
 }
 
-polar_client_runtime::model!(AmbiguousExternalCustomerID);
+polar_client_runtime::codegen::model!(AmbiguousExternalCustomerID);
 
 /// A custom field that a product asks the buyer for at checkout.
 ///
@@ -455,11 +455,11 @@ pub struct AttachedCustomField {
 impl codec::Model for AttachedCustomField {
     const OBJECT: codec::Object = codec::Object {
         name: "AttachedCustomField",
-        members: &["custom_field_id", "custom_field", "order", "required"],
+        properties: &["custom_field_id", "custom_field", "order", "required"],
         ..codec::Object::EMPTY
     };
     type Fields = (Uuid, CustomField, i64, bool);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -489,7 +489,7 @@ impl codec::Model for AttachedCustomField {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(AttachedCustomField);
+polar_client_runtime::codegen::model!(AttachedCustomField);
 
 /// Error 400. The request makes no sense in the present state, for instance because too little usage of a license
 /// key is left.
@@ -510,7 +510,7 @@ pub struct BadRequest {
 impl codec::Model for BadRequest {
     const OBJECT: codec::Object = codec::Object {
         name: "BadRequest",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -521,7 +521,7 @@ impl codec::Model for BadRequest {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -534,7 +534,7 @@ impl codec::Model for BadRequest {
     }
 }
 
-polar_client_runtime::model!(BadRequest);
+polar_client_runtime::codegen::model!(BadRequest);
 
 /// How the checkout form treats one part of the postal address. It depends on country and settings.
 ///
@@ -582,7 +582,7 @@ impl BillingAddressFieldMode {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-polar_client_runtime::open_enum!(BillingAddressFieldMode);
+polar_client_runtime::codegen::open_enum!(BillingAddressFieldMode);
 
 /// Error 403. A token that is limited to certain organizations can't create another one.
 ///
@@ -602,7 +602,7 @@ pub struct CannotCreateOrganizationError {
 impl codec::Model for CannotCreateOrganizationError {
     const OBJECT: codec::Object = codec::Object {
         name: "CannotCreateOrganizationError",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -613,7 +613,7 @@ impl codec::Model for CannotCreateOrganizationError {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -626,7 +626,7 @@ impl codec::Model for CannotCreateOrganizationError {
     }
 }
 
-polar_client_runtime::model!(CannotCreateOrganizationError);
+polar_client_runtime::codegen::model!(CannotCreateOrganizationError);
 
 /// Details about a value that was refused, such as the limit that it exceeds.
 ///
@@ -640,11 +640,11 @@ pub struct Context {
 impl codec::Model for Context {
     const OBJECT: codec::Object = codec::Object {
         name: "Context",
-        members: &[],
+        properties: &[],
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -657,7 +657,7 @@ impl codec::Model for Context {
     }
 }
 
-polar_client_runtime::model!(Context);
+polar_client_runtime::codegen::model!(Context);
 
 /// Aggregation of a meter that counts events.
 ///
@@ -707,7 +707,7 @@ impl CountAggregation {
 impl codec::Model for CountAggregation {
     const OBJECT: codec::Object = codec::Object {
         name: "CountAggregation",
-        members: &[],
+        properties: &[],
         constants: &[
             codec::Constant {
                 name: "func",
@@ -718,7 +718,7 @@ impl codec::Model for CountAggregation {
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -739,7 +739,7 @@ impl codec::Model for CountAggregation {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CountAggregation);
+polar_client_runtime::codegen::model!(CountAggregation);
 
 /// Country as an ISO 3166-1 alpha-2 code.
 ///
@@ -2314,7 +2314,7 @@ impl CountryAlpha2 {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(CountryAlpha2);
+polar_client_runtime::codegen::open_enum!(CountryAlpha2);
 
 /// Country as an ISO 3166-1 alpha-2 code, for requests. Cuba, Iran, North Korea, Russia and Syria are not accepted.
 ///
@@ -3832,7 +3832,7 @@ impl CountryAlpha2Input {
         feature = "organizations"
     )
 )]
-polar_client_runtime::open_enum!(CountryAlpha2Input);
+polar_client_runtime::codegen::open_enum!(CountryAlpha2Input);
 
 /// Error 410. The checkout session has expired. Create a new one.
 ///
@@ -3852,7 +3852,7 @@ pub struct ExpiredCheckoutError {
 impl codec::Model for ExpiredCheckoutError {
     const OBJECT: codec::Object = codec::Object {
         name: "ExpiredCheckoutError",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -3863,7 +3863,7 @@ impl codec::Model for ExpiredCheckoutError {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3876,7 +3876,7 @@ impl codec::Model for ExpiredCheckoutError {
     }
 }
 
-polar_client_runtime::model!(ExpiredCheckoutError);
+polar_client_runtime::codegen::model!(ExpiredCheckoutError);
 
 /// Condition that decides which events a meter counts. Filters can be nested; one without clauses matches every
 /// event.
@@ -3935,11 +3935,11 @@ impl Filter {
 impl codec::Model for Filter {
     const OBJECT: codec::Object = codec::Object {
         name: "Filter",
-        members: &["conjunction", "clauses"],
+        properties: &["conjunction", "clauses"],
         ..codec::Object::EMPTY
     };
     type Fields = (FilterConjunction, Vec<FilterClauseOrFilter>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3964,7 +3964,7 @@ impl codec::Model for Filter {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(Filter);
+polar_client_runtime::codegen::model!(Filter);
 
 /// Comparison of one property of an event with a value.
 ///
@@ -4027,11 +4027,11 @@ impl FilterClause {
 impl codec::Model for FilterClause {
     const OBJECT: codec::Object = codec::Object {
         name: "FilterClause",
-        members: &["property", "operator", "value"],
+        properties: &["property", "operator", "value"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, FilterOperator, CustomFieldValue);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4057,7 +4057,7 @@ impl codec::Model for FilterClause {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(FilterClause);
+polar_client_runtime::codegen::model!(FilterClause);
 
 /// A comparison or a nested filter.
 ///
@@ -4120,17 +4120,17 @@ impl From<Filter> for FilterClauseOrFilter {
     )
 )]
 impl codec::Union for FilterClauseOrFilter {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["property", "operator", "value"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Object,
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["conjunction", "clauses"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -4149,7 +4149,7 @@ impl codec::Union for FilterClauseOrFilter {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::union!(FilterClauseOrFilter);
+polar_client_runtime::codegen::union!(FilterClauseOrFilter);
 
 #[cfg(
     any(
@@ -4227,7 +4227,7 @@ impl FilterConjunction {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(FilterConjunction);
+polar_client_runtime::codegen::open_enum!(FilterConjunction);
 
 /// Comparison of an event's property with a value.
 ///
@@ -4326,7 +4326,7 @@ impl FilterOperator {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(FilterOperator);
+polar_client_runtime::codegen::open_enum!(FilterOperator);
 
 /// How a meter turns the values of many events into one number.
 ///
@@ -4396,7 +4396,7 @@ impl Func {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(Func);
+polar_client_runtime::codegen::open_enum!(Func);
 
 /// A license key that is in force, as it is returned with its activation.
 ///
@@ -4449,7 +4449,7 @@ pub struct GrantedLicenseKey {
 impl codec::Model for GrantedLicenseKey {
     const OBJECT: codec::Object = codec::Object {
         name: "GrantedLicenseKey",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -4477,7 +4477,7 @@ impl codec::Model for GrantedLicenseKey {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -4494,7 +4494,7 @@ impl codec::Model for GrantedLicenseKey {
         ),
         (i64, Option<i64>, i64, Option<DateTime<Utc>>, Option<DateTime<Utc>>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4523,7 +4523,7 @@ impl codec::Model for GrantedLicenseKey {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -4552,7 +4552,7 @@ impl codec::Model for GrantedLicenseKey {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(GrantedLicenseKey);
+polar_client_runtime::codegen::model!(GrantedLicenseKey);
 
 /// Error 422. The request breaks rules of the API.
 ///
@@ -4572,12 +4572,12 @@ pub struct HTTPValidationError {
 impl codec::Model for HTTPValidationError {
     const OBJECT: codec::Object = codec::Object {
         name: "HTTPValidationError",
-        members: &["detail", "error"],
+        properties: &["detail", "error"],
         optional: &[0, 1],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<Vec<ValidationError>>, Option<ValidationErrorCode>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4594,7 +4594,7 @@ impl codec::Model for HTTPValidationError {
     }
 }
 
-polar_client_runtime::model!(HTTPValidationError);
+polar_client_runtime::codegen::model!(HTTPValidationError);
 
 /// Error 403. The subscription is neither active nor in its trial, so it can't be changed.
 ///
@@ -4612,7 +4612,7 @@ pub struct InactiveSubscription {
 impl codec::Model for InactiveSubscription {
     const OBJECT: codec::Object = codec::Object {
         name: "InactiveSubscription",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -4623,7 +4623,7 @@ impl codec::Model for InactiveSubscription {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4636,7 +4636,7 @@ impl codec::Model for InactiveSubscription {
     }
 }
 
-polar_client_runtime::model!(InactiveSubscription);
+polar_client_runtime::codegen::model!(InactiveSubscription);
 
 /// Price from the time when prices, not products, had a billing period. New products do not get such prices.
 ///
@@ -4793,7 +4793,7 @@ impl LegacyRecurringProductPrice {
     )
 )]
 impl codec::Union for LegacyRecurringProductPrice {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["amount_type"]).as_deref() {
             Some("fixed") => source.decode_as(Self::Fixed),
             Some("custom") => source.decode_as(Self::Custom),
@@ -4813,7 +4813,7 @@ impl codec::Union for LegacyRecurringProductPrice {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::union!(LegacyRecurringProductPrice);
+polar_client_runtime::codegen::union!(LegacyRecurringProductPrice);
 
 #[cfg(
     any(
@@ -4893,7 +4893,7 @@ pub struct LegacyRecurringProductPriceCustom {
 impl codec::Model for LegacyRecurringProductPriceCustom {
     const OBJECT: codec::Object = codec::Object {
         name: "LegacyRecurringProductPriceCustom",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -4940,7 +4940,7 @@ impl codec::Model for LegacyRecurringProductPriceCustom {
         Option<i64>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4993,7 +4993,7 @@ impl codec::Model for LegacyRecurringProductPriceCustom {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(LegacyRecurringProductPriceCustom);
+polar_client_runtime::codegen::model!(LegacyRecurringProductPriceCustom);
 
 /// Old recurring price of a fixed amount.
 ///
@@ -5049,7 +5049,7 @@ pub struct LegacyRecurringProductPriceFixed {
 impl codec::Model for LegacyRecurringProductPriceFixed {
     const OBJECT: codec::Object = codec::Object {
         name: "LegacyRecurringProductPriceFixed",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -5092,7 +5092,7 @@ impl codec::Model for LegacyRecurringProductPriceFixed {
         RecurringInterval,
         i64,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5141,7 +5141,7 @@ impl codec::Model for LegacyRecurringProductPriceFixed {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(LegacyRecurringProductPriceFixed);
+polar_client_runtime::codegen::model!(LegacyRecurringProductPriceFixed);
 
 /// One page of benefit grants.
 ///
@@ -5174,15 +5174,15 @@ pub enum LocationPart {
 }
 
 impl codec::Union for LocationPart {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::String,
-                ..codec::Shape::EMPTY
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::String,
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Integer,
-                ..codec::Shape::EMPTY
+            codec::VariantShape {
+                kind: codec::JsonKind::Integer,
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -5193,7 +5193,7 @@ impl codec::Union for LocationPart {
     }
 }
 
-polar_client_runtime::union!(LocationPart);
+polar_client_runtime::codegen::union!(LocationPart);
 
 impl codec::Serialize for LocationPart {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -5224,7 +5224,7 @@ pub struct ManualRetryLimitExceeded {
 impl codec::Model for ManualRetryLimitExceeded {
     const OBJECT: codec::Object = codec::Object {
         name: "ManualRetryLimitExceeded",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -5235,7 +5235,7 @@ impl codec::Model for ManualRetryLimitExceeded {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5248,7 +5248,7 @@ impl codec::Model for ManualRetryLimitExceeded {
     }
 }
 
-polar_client_runtime::model!(ManualRetryLimitExceeded);
+polar_client_runtime::codegen::model!(ManualRetryLimitExceeded);
 
 /// A person who acts for a customer and signs in to the portal with an own e-mail address.
 ///
@@ -5301,7 +5301,7 @@ pub struct Member {
 impl codec::Model for Member {
     const OBJECT: codec::Object = codec::Object {
         name: "Member",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -5323,7 +5323,7 @@ impl codec::Model for Member {
         Option<String>,
         MemberRole,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5368,7 +5368,7 @@ impl codec::Model for Member {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(Member);
+polar_client_runtime::codegen::model!(Member);
 
 /// What a member may do for its customer. Each customer has exactly one owner.
 ///
@@ -5443,7 +5443,7 @@ impl MemberRole {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(MemberRole);
+polar_client_runtime::codegen::open_enum!(MemberRole);
 
 /// Value or values to look for under one key of the key-value data. One match is enough.
 ///
@@ -5634,34 +5634,34 @@ impl From<Vec<bool>> for MetadataFilter {
     )
 )]
 impl codec::Union for MetadataFilter {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::String,
-                ..codec::Shape::EMPTY
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::String,
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Integer,
-                ..codec::Shape::EMPTY
+            codec::VariantShape {
+                kind: codec::JsonKind::Integer,
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Boolean,
-                ..codec::Shape::EMPTY
+            codec::VariantShape {
+                kind: codec::JsonKind::Boolean,
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Array,
-                element: Some(codec::Kind::String),
-                ..codec::Shape::EMPTY
+            codec::VariantShape {
+                kind: codec::JsonKind::Array,
+                element: Some(codec::JsonKind::String),
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Array,
-                element: Some(codec::Kind::Integer),
-                ..codec::Shape::EMPTY
+            codec::VariantShape {
+                kind: codec::JsonKind::Array,
+                element: Some(codec::JsonKind::Integer),
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Array,
-                element: Some(codec::Kind::Boolean),
-                ..codec::Shape::EMPTY
+            codec::VariantShape {
+                kind: codec::JsonKind::Array,
+                element: Some(codec::JsonKind::Boolean),
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -5687,7 +5687,7 @@ impl codec::Union for MetadataFilter {
         feature = "subscriptions"
     )
 )]
-polar_client_runtime::union!(MetadataFilter);
+polar_client_runtime::codegen::union!(MetadataFilter);
 
 #[cfg(
     any(
@@ -5959,23 +5959,23 @@ impl From<bool> for MetadataValue {
     )
 )]
 impl codec::Union for MetadataValue {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::String,
-                ..codec::Shape::EMPTY
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::String,
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Integer,
-                ..codec::Shape::EMPTY
+            codec::VariantShape {
+                kind: codec::JsonKind::Integer,
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Number,
-                ..codec::Shape::EMPTY
+            codec::VariantShape {
+                kind: codec::JsonKind::Number,
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Boolean,
-                ..codec::Shape::EMPTY
+            codec::VariantShape {
+                kind: codec::JsonKind::Boolean,
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -6011,7 +6011,7 @@ impl codec::Union for MetadataValue {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::union!(MetadataValue);
+polar_client_runtime::codegen::union!(MetadataValue);
 
 #[cfg(
     any(
@@ -6066,7 +6066,7 @@ pub struct MissingInvoiceBillingDetails {
 impl codec::Model for MissingInvoiceBillingDetails {
     const OBJECT: codec::Object = codec::Object {
         name: "MissingInvoiceBillingDetails",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -6077,7 +6077,7 @@ impl codec::Model for MissingInvoiceBillingDetails {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6090,7 +6090,7 @@ impl codec::Model for MissingInvoiceBillingDetails {
     }
 }
 
-polar_client_runtime::model!(MissingInvoiceBillingDetails);
+polar_client_runtime::codegen::model!(MissingInvoiceBillingDetails);
 
 /// Error 403. The checkout session is already confirmed, paid, failed or expired, so it can't be changed.
 ///
@@ -6108,7 +6108,7 @@ pub struct NotOpenCheckout {
 impl codec::Model for NotOpenCheckout {
     const OBJECT: codec::Object = codec::Object {
         name: "NotOpenCheckout",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -6119,7 +6119,7 @@ impl codec::Model for NotOpenCheckout {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6132,7 +6132,7 @@ impl codec::Model for NotOpenCheckout {
     }
 }
 
-polar_client_runtime::model!(NotOpenCheckout);
+polar_client_runtime::codegen::model!(NotOpenCheckout);
 
 /// Error 403. The token or the state of the resource does not allow the request.
 ///
@@ -6152,7 +6152,7 @@ pub struct NotPermitted {
 impl codec::Model for NotPermitted {
     const OBJECT: codec::Object = codec::Object {
         name: "NotPermitted",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -6163,7 +6163,7 @@ impl codec::Model for NotPermitted {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6176,7 +6176,7 @@ impl codec::Model for NotPermitted {
     }
 }
 
-polar_client_runtime::model!(NotPermitted);
+polar_client_runtime::codegen::model!(NotPermitted);
 
 /// Error of the OAuth endpoints (RFC 6749, 5.2).
 ///
@@ -6199,12 +6199,12 @@ pub struct OAuth2Error {
 impl codec::Model for OAuth2Error {
     const OBJECT: codec::Object = codec::Object {
         name: "OAuth2Error",
-        members: &["error", "error_description", "error_uri"],
+        properties: &["error", "error_description", "error_uri"],
         optional: &[1, 2],
         ..codec::Object::EMPTY
     };
     type Fields = (OAuth2ErrorCode, Option<String>, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6222,7 +6222,7 @@ impl codec::Model for OAuth2Error {
     }
 }
 
-polar_client_runtime::model!(OAuth2Error);
+polar_client_runtime::codegen::model!(OAuth2Error);
 
 /// Why an OAuth request was refused.
 ///
@@ -6364,7 +6364,7 @@ impl OAuth2ErrorCode {
     }
 }
 
-polar_client_runtime::open_enum!(OAuth2ErrorCode);
+polar_client_runtime::codegen::open_enum!(OAuth2ErrorCode);
 
 /// Error 403. Polar has not allowed the organization to charge saved payment methods through the API. Ask Polar's
 /// support.
@@ -6383,7 +6383,7 @@ pub struct OffSessionChargesNotEnabled {
 impl codec::Model for OffSessionChargesNotEnabled {
     const OBJECT: codec::Object = codec::Object {
         name: "OffSessionChargesNotEnabled",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -6394,7 +6394,7 @@ impl codec::Model for OffSessionChargesNotEnabled {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6407,7 +6407,7 @@ impl codec::Model for OffSessionChargesNotEnabled {
     }
 }
 
-polar_client_runtime::model!(OffSessionChargesNotEnabled);
+polar_client_runtime::codegen::model!(OffSessionChargesNotEnabled);
 
 /// How many entries and pages a list has.
 ///
@@ -6479,11 +6479,11 @@ pub struct Pagination {
 impl codec::Model for Pagination {
     const OBJECT: codec::Object = codec::Object {
         name: "Pagination",
-        members: &["total_count", "max_page"],
+        properties: &["total_count", "max_page"],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, i64);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6527,7 +6527,7 @@ impl codec::Model for Pagination {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(Pagination);
+polar_client_runtime::codegen::model!(Pagination);
 
 #[cfg(
     any(
@@ -6579,7 +6579,7 @@ pub struct PauseResumeNotAllowed {
 impl codec::Model for PauseResumeNotAllowed {
     const OBJECT: codec::Object = codec::Object {
         name: "PauseResumeNotAllowed",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -6590,7 +6590,7 @@ impl codec::Model for PauseResumeNotAllowed {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6603,7 +6603,7 @@ impl codec::Model for PauseResumeNotAllowed {
     }
 }
 
-polar_client_runtime::model!(PauseResumeNotAllowed);
+polar_client_runtime::codegen::model!(PauseResumeNotAllowed);
 
 /// Change of a subscription that waits for the next renewal.
 ///
@@ -6633,7 +6633,7 @@ pub struct PendingSubscriptionUpdate {
 impl codec::Model for PendingSubscriptionUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "PendingSubscriptionUpdate",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -6653,7 +6653,7 @@ impl codec::Model for PendingSubscriptionUpdate {
         Option<i64>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6687,7 +6687,7 @@ impl codec::Model for PendingSubscriptionUpdate {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "subscriptions", feature = "webhooks"))]
-polar_client_runtime::model!(PendingSubscriptionUpdate);
+polar_client_runtime::codegen::model!(PendingSubscriptionUpdate);
 
 /// What a customer may do in a GitHub repository.
 ///
@@ -6777,7 +6777,7 @@ impl Permission {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(Permission);
+polar_client_runtime::codegen::open_enum!(Permission);
 
 /// Currency that customers pay in, as a lower-case ISO 4217 code. Amounts are in the smallest unit, which is the
 /// hundredth. Only `bif`, `clp`, `djf`, `gnf`, `jpy`, `kmf`, `krw`, `mga`, `pyg`, `rwf`, `vnd`, `vuv`, `xaf`, `xof`
@@ -7586,7 +7586,7 @@ impl PresentmentCurrency {
         feature = "products"
     )
 )]
-polar_client_runtime::open_enum!(PresentmentCurrency);
+polar_client_runtime::codegen::open_enum!(PresentmentCurrency);
 
 /// Aggregation of a meter that computes a number from one property of the events.
 ///
@@ -7641,11 +7641,11 @@ impl PropertyAggregation {
 impl codec::Model for PropertyAggregation {
     const OBJECT: codec::Object = codec::Object {
         name: "PropertyAggregation",
-        members: &["func", "property"],
+        properties: &["func", "property"],
         ..codec::Object::EMPTY
     };
     type Fields = (Func, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7670,7 +7670,7 @@ impl codec::Model for PropertyAggregation {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(PropertyAggregation);
+polar_client_runtime::codegen::model!(PropertyAggregation);
 
 /// How the price difference is billed if a subscription changes within its period.
 ///
@@ -7718,7 +7718,7 @@ impl PublicSubscriptionProrationBehavior {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::open_enum!(PublicSubscriptionProrationBehavior);
+polar_client_runtime::codegen::open_enum!(PublicSubscriptionProrationBehavior);
 
 /// Unit of a billing period.
 ///
@@ -7808,7 +7808,7 @@ impl RecurringInterval {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(RecurringInterval);
+polar_client_runtime::codegen::open_enum!(RecurringInterval);
 
 /// Error 403. The whole order has been refunded, so nothing is left to refund.
 ///
@@ -7828,7 +7828,7 @@ pub struct RefundedAlready {
 impl codec::Model for RefundedAlready {
     const OBJECT: codec::Object = codec::Object {
         name: "RefundedAlready",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -7839,7 +7839,7 @@ impl codec::Model for RefundedAlready {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7852,7 +7852,7 @@ impl codec::Model for RefundedAlready {
     }
 }
 
-polar_client_runtime::model!(RefundedAlready);
+polar_client_runtime::codegen::model!(RefundedAlready);
 
 /// Error 404. The resource does not exist, has been deleted or is not visible to the token.
 ///
@@ -7872,7 +7872,7 @@ pub struct ResourceNotFound {
 impl codec::Model for ResourceNotFound {
     const OBJECT: codec::Object = codec::Object {
         name: "ResourceNotFound",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -7883,7 +7883,7 @@ impl codec::Model for ResourceNotFound {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7896,7 +7896,7 @@ impl codec::Model for ResourceNotFound {
     }
 }
 
-polar_client_runtime::model!(ResourceNotFound);
+polar_client_runtime::codegen::model!(ResourceNotFound);
 
 /// Error 400. The status of the license key does not allow a new key text. Revoked keys can't be rotated.
 ///
@@ -7916,7 +7916,7 @@ pub struct RotateNotPermitted {
 impl codec::Model for RotateNotPermitted {
     const OBJECT: codec::Object = codec::Object {
         name: "RotateNotPermitted",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -7927,7 +7927,7 @@ impl codec::Model for RotateNotPermitted {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7940,7 +7940,7 @@ impl codec::Model for RotateNotPermitted {
     }
 }
 
-polar_client_runtime::model!(RotateNotPermitted);
+polar_client_runtime::codegen::model!(RotateNotPermitted);
 
 /// A license key with its new text.
 ///
@@ -7995,7 +7995,7 @@ pub struct RotatedLicenseKey {
 impl codec::Model for RotatedLicenseKey {
     const OBJECT: codec::Object = codec::Object {
         name: "RotatedLicenseKey",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -8017,7 +8017,7 @@ impl codec::Model for RotatedLicenseKey {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -8041,7 +8041,7 @@ impl codec::Model for RotatedLicenseKey {
             Option<DateTime<Utc>>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8071,7 +8071,7 @@ impl codec::Model for RotatedLicenseKey {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -8101,7 +8101,7 @@ impl codec::Model for RotatedLicenseKey {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(RotatedLicenseKey);
+polar_client_runtime::codegen::model!(RotatedLicenseKey);
 
 /// Error 409. Single sign-on can't be enforced before the organization has an enabled connection.
 ///
@@ -8121,7 +8121,7 @@ pub struct SSOEnforcementRequiresConnection {
 impl codec::Model for SSOEnforcementRequiresConnection {
     const OBJECT: codec::Object = codec::Object {
         name: "SSOEnforcementRequiresConnection",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -8132,7 +8132,7 @@ impl codec::Model for SSOEnforcementRequiresConnection {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8145,7 +8145,7 @@ impl codec::Model for SSOEnforcementRequiresConnection {
     }
 }
 
-polar_client_runtime::model!(SSOEnforcementRequiresConnection);
+polar_client_runtime::codegen::model!(SSOEnforcementRequiresConnection);
 
 /// State of a seat.
 ///
@@ -8195,7 +8195,7 @@ impl SeatStatus {
 #[cfg(
     any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
 )]
-polar_client_runtime::open_enum!(SeatStatus);
+polar_client_runtime::codegen::open_enum!(SeatStatus);
 
 /// How the price of seats depends on their number.
 ///
@@ -8261,7 +8261,7 @@ impl SeatTierType {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(SeatTierType);
+polar_client_runtime::codegen::open_enum!(SeatTierType);
 
 /// Seats of one subscription or order.
 ///
@@ -8285,11 +8285,11 @@ pub struct SeatsList {
 impl codec::Model for SeatsList {
     const OBJECT: codec::Object = codec::Object {
         name: "SeatsList",
-        members: &["seats", "available_seats", "total_seats"],
+        properties: &["seats", "available_seats", "total_seats"],
         ..codec::Object::EMPTY
     };
     type Fields = (Vec<CustomerSeat>, i64, i64);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8308,7 +8308,7 @@ impl codec::Model for SeatsList {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
-polar_client_runtime::model!(SeatsList);
+polar_client_runtime::codegen::model!(SeatsList);
 
 /// State of a license key after rotation.
 ///
@@ -8347,7 +8347,7 @@ impl Status {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::open_enum!(Status);
+polar_client_runtime::codegen::open_enum!(Status);
 
 /// How tax relates to the prices of a checkout.
 ///
@@ -8386,7 +8386,7 @@ impl TaxBehavior {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-polar_client_runtime::open_enum!(TaxBehavior);
+polar_client_runtime::codegen::open_enum!(TaxBehavior);
 
 /// How tax relates to a price.
 ///
@@ -8464,7 +8464,7 @@ impl TaxBehaviorOption {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(TaxBehaviorOption);
+polar_client_runtime::codegen::open_enum!(TaxBehaviorOption);
 
 /// Price per unit for a range of quantities. The range begins after the bound of the tier before.
 ///
@@ -8502,12 +8502,12 @@ pub struct Tier {
 impl codec::Model for Tier {
     const OBJECT: codec::Object = codec::Object {
         name: "Tier",
-        members: &["bound", "unit_amount"],
+        properties: &["bound", "unit_amount"],
         optional: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<i64>, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8534,7 +8534,7 @@ impl codec::Model for Tier {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(Tier);
+polar_client_runtime::codegen::model!(Tier);
 
 /// Price per unit for a range of quantities, in a request. The range begins after the bound of the tier before.
 ///
@@ -8578,12 +8578,12 @@ impl TierInput {
 impl codec::Model for TierInput {
     const OBJECT: codec::Object = codec::Object {
         name: "TierInput",
-        members: &["bound", "unit_amount"],
+        properties: &["bound", "unit_amount"],
         optional: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<i64>, UnitAmount);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8601,7 +8601,7 @@ impl codec::Model for TierInput {
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-polar_client_runtime::model!(TierInput);
+polar_client_runtime::codegen::model!(TierInput);
 
 /// How the price of a quantity is computed from tiers.
 ///
@@ -8667,7 +8667,7 @@ impl TierType {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(TierType);
+polar_client_runtime::codegen::open_enum!(TierType);
 
 /// Prices per unit that depend on the quantity.
 ///
@@ -8705,11 +8705,11 @@ pub struct Tiers {
 impl codec::Model for Tiers {
     const OBJECT: codec::Object = codec::Object {
         name: "Tiers",
-        members: &["type", "tiers"],
+        properties: &["type", "tiers"],
         ..codec::Object::EMPTY
     };
     type Fields = (TierType, Vec<Tier>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8736,7 +8736,7 @@ impl codec::Model for Tiers {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(Tiers);
+polar_client_runtime::codegen::model!(Tiers);
 
 /// Prices per unit that depend on the quantity, in a request.
 ///
@@ -8773,11 +8773,11 @@ impl TiersInput {
 impl codec::Model for TiersInput {
     const OBJECT: codec::Object = codec::Object {
         name: "TiersInput",
-        members: &["type", "tiers"],
+        properties: &["type", "tiers"],
         ..codec::Object::EMPTY
     };
     type Fields = (TierType, Vec<TierInput>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8795,7 +8795,7 @@ impl codec::Model for TiersInput {
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-polar_client_runtime::model!(TiersInput);
+polar_client_runtime::codegen::model!(TiersInput);
 
 /// Length of the steps in which numbers over time are given.
 ///
@@ -8855,7 +8855,7 @@ impl TimeInterval {
 }
 
 #[cfg(any(feature = "meters", feature = "metrics"))]
-polar_client_runtime::open_enum!(TimeInterval);
+polar_client_runtime::codegen::open_enum!(TimeInterval);
 
 /// Unit of the time for which a license key is valid.
 ///
@@ -8926,7 +8926,7 @@ impl Timeframe {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(Timeframe);
+polar_client_runtime::codegen::open_enum!(Timeframe);
 
 /// Time zone by its IANA name.
 ///
@@ -12544,7 +12544,7 @@ impl Timezone {
 }
 
 #[cfg(any(feature = "meters", feature = "metrics"))]
-polar_client_runtime::open_enum!(Timezone);
+polar_client_runtime::codegen::open_enum!(Timezone);
 
 /// Error 403. The customer has had a trial before, and the organization allows only one.
 ///
@@ -12562,7 +12562,7 @@ pub struct TrialAlreadyRedeemed {
 impl codec::Model for TrialAlreadyRedeemed {
     const OBJECT: codec::Object = codec::Object {
         name: "TrialAlreadyRedeemed",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -12573,7 +12573,7 @@ impl codec::Model for TrialAlreadyRedeemed {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -12586,7 +12586,7 @@ impl codec::Model for TrialAlreadyRedeemed {
     }
 }
 
-polar_client_runtime::model!(TrialAlreadyRedeemed);
+polar_client_runtime::codegen::model!(TrialAlreadyRedeemed);
 
 /// Unit of the length of a trial.
 ///
@@ -12673,7 +12673,7 @@ impl TrialInterval {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(TrialInterval);
+polar_client_runtime::codegen::open_enum!(TrialInterval);
 
 /// Error 401. The request has no valid token. Check that it is set, not expired or revoked, and meant for this
 /// environment.
@@ -12695,7 +12695,7 @@ pub struct Unauthorized {
 impl codec::Model for Unauthorized {
     const OBJECT: codec::Object = codec::Object {
         name: "Unauthorized",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -12706,7 +12706,7 @@ impl codec::Model for Unauthorized {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -12719,7 +12719,7 @@ impl codec::Model for Unauthorized {
     }
 }
 
-polar_client_runtime::model!(Unauthorized);
+polar_client_runtime::codegen::model!(Unauthorized);
 
 /// Aggregation of a meter that counts different values.
 ///
@@ -12773,7 +12773,7 @@ impl UniqueAggregation {
 impl codec::Model for UniqueAggregation {
     const OBJECT: codec::Object = codec::Object {
         name: "UniqueAggregation",
-        members: &["property"],
+        properties: &["property"],
         constants: &[
             codec::Constant {
                 name: "func",
@@ -12784,7 +12784,7 @@ impl codec::Model for UniqueAggregation {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -12805,7 +12805,7 @@ impl codec::Model for UniqueAggregation {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(UniqueAggregation);
+polar_client_runtime::codegen::model!(UniqueAggregation);
 
 /// Price of one unit, as number or as text with an exact decimal number.
 ///
@@ -12848,15 +12848,15 @@ impl From<&str> for UnitAmount {
 
 #[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
 impl codec::Union for UnitAmount {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Number,
-                ..codec::Shape::EMPTY
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::Number,
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::String,
-                ..codec::Shape::EMPTY
+            codec::VariantShape {
+                kind: codec::JsonKind::String,
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -12868,7 +12868,7 @@ impl codec::Union for UnitAmount {
 }
 
 #[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
-polar_client_runtime::union!(UnitAmount);
+polar_client_runtime::codegen::union!(UnitAmount);
 
 #[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
 impl codec::Serialize for UnitAmount {
@@ -12897,7 +12897,7 @@ pub struct UpdateSubscriptionPlanNotAllowed {
 impl codec::Model for UpdateSubscriptionPlanNotAllowed {
     const OBJECT: codec::Object = codec::Object {
         name: "UpdateSubscriptionPlanNotAllowed",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -12908,7 +12908,7 @@ impl codec::Model for UpdateSubscriptionPlanNotAllowed {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -12921,7 +12921,7 @@ impl codec::Model for UpdateSubscriptionPlanNotAllowed {
     }
 }
 
-polar_client_runtime::model!(UpdateSubscriptionPlanNotAllowed);
+polar_client_runtime::codegen::model!(UpdateSubscriptionPlanNotAllowed);
 
 /// Error 403. The organization does not let customers change the number of seats.
 ///
@@ -12939,7 +12939,7 @@ pub struct UpdateSubscriptionSeatsNotAllowed {
 impl codec::Model for UpdateSubscriptionSeatsNotAllowed {
     const OBJECT: codec::Object = codec::Object {
         name: "UpdateSubscriptionSeatsNotAllowed",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -12950,7 +12950,7 @@ impl codec::Model for UpdateSubscriptionSeatsNotAllowed {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -12963,7 +12963,7 @@ impl codec::Model for UpdateSubscriptionSeatsNotAllowed {
     }
 }
 
-polar_client_runtime::model!(UpdateSubscriptionSeatsNotAllowed);
+polar_client_runtime::codegen::model!(UpdateSubscriptionSeatsNotAllowed);
 
 /// Error 403. The organization does not let customers change the quantity.
 ///
@@ -12981,7 +12981,7 @@ pub struct UpdateSubscriptionUnitsNotAllowed {
 impl codec::Model for UpdateSubscriptionUnitsNotAllowed {
     const OBJECT: codec::Object = codec::Object {
         name: "UpdateSubscriptionUnitsNotAllowed",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -12992,7 +12992,7 @@ impl codec::Model for UpdateSubscriptionUnitsNotAllowed {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -13005,7 +13005,7 @@ impl codec::Model for UpdateSubscriptionUnitsNotAllowed {
     }
 }
 
-polar_client_runtime::model!(UpdateSubscriptionUnitsNotAllowed);
+polar_client_runtime::codegen::model!(UpdateSubscriptionUnitsNotAllowed);
 
 /// A license key that was found valid.
 ///
@@ -13062,7 +13062,7 @@ pub struct ValidatedLicenseKey {
 impl codec::Model for ValidatedLicenseKey {
     const OBJECT: codec::Object = codec::Object {
         name: "ValidatedLicenseKey",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -13092,7 +13092,7 @@ impl codec::Model for ValidatedLicenseKey {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -13116,7 +13116,7 @@ impl codec::Model for ValidatedLicenseKey {
             Option<LicenseKeyActivationBase>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -13146,7 +13146,7 @@ impl codec::Model for ValidatedLicenseKey {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -13176,7 +13176,7 @@ impl codec::Model for ValidatedLicenseKey {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(ValidatedLicenseKey);
+polar_client_runtime::codegen::model!(ValidatedLicenseKey);
 
 /// One value of a request that was refused.
 ///
@@ -13200,7 +13200,7 @@ pub struct ValidationError {
 impl codec::Model for ValidationError {
     const OBJECT: codec::Object = codec::Object {
         name: "ValidationError",
-        members: &["loc", "msg", "type", "input", "ctx"],
+        properties: &["loc", "msg", "type", "input", "ctx"],
         optional: &[3, 4],
         ..codec::Object::EMPTY
     };
@@ -13211,7 +13211,7 @@ impl codec::Model for ValidationError {
         Option<serde_json::Value>,
         Option<Context>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -13231,7 +13231,7 @@ impl codec::Model for ValidationError {
     }
 }
 
-polar_client_runtime::model!(ValidationError);
+polar_client_runtime::codegen::model!(ValidationError);
 
 /// Which kind of check a request failed (422).
 ///
@@ -13271,4 +13271,4 @@ impl ValidationErrorCode {
     }
 }
 
-polar_client_runtime::open_enum!(ValidationErrorCode);
+polar_client_runtime::codegen::open_enum!(ValidationErrorCode);

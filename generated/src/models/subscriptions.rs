@@ -108,7 +108,7 @@ pub struct Subscription {
 impl codec::Model for Subscription {
     const OBJECT: codec::Object = codec::Object {
         name: "Subscription",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -152,7 +152,7 @@ impl codec::Model for Subscription {
         optional: &[19, 27, 32],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -167,7 +167,7 @@ impl codec::Model for Subscription {
             Option<DateTime<Utc>>,
             Option<DateTime<Utc>>,
         ),
-        codec::Split<
+        codec::FieldList<
             (
                 Option<DateTime<Utc>>,
                 Option<DateTime<Utc>>,
@@ -182,7 +182,7 @@ impl codec::Model for Subscription {
                 Option<DateTime<Utc>>,
                 Uuid,
             ),
-            codec::Split<
+            codec::FieldList<
                 (
                     Uuid,
                     Option<Uuid>,
@@ -201,7 +201,7 @@ impl codec::Model for Subscription {
             >,
         >,
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -252,7 +252,7 @@ impl codec::Model for Subscription {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -267,7 +267,7 @@ impl codec::Model for Subscription {
                     &self.current_meter_period_start,
                     &self.current_meter_period_end,
                 ),
-                codec::Split(
+                codec::FieldList(
                     (
                         &self.trial_start,
                         &self.trial_end,
@@ -282,7 +282,7 @@ impl codec::Model for Subscription {
                         &self.resumes_at,
                         &self.customer_id,
                     ),
-                    codec::Split(
+                    codec::FieldList(
                         (
                             &self.product_id,
                             &self.discount_id,
@@ -307,7 +307,7 @@ impl codec::Model for Subscription {
 }
 
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-polar_client_runtime::model!(Subscription);
+polar_client_runtime::codegen::model!(Subscription);
 
 /// The event that the end of the current billing period was moved.
 ///
@@ -351,7 +351,7 @@ pub struct SubscriptionBillingPeriodUpdatedEvent {
 impl codec::Model for SubscriptionBillingPeriodUpdatedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionBillingPeriodUpdatedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -394,7 +394,7 @@ impl codec::Model for SubscriptionBillingPeriodUpdatedEvent {
         String,
         SubscriptionBillingPeriodUpdatedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -438,7 +438,7 @@ impl codec::Model for SubscriptionBillingPeriodUpdatedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionBillingPeriodUpdatedEvent);
+polar_client_runtime::codegen::model!(SubscriptionBillingPeriodUpdatedEvent);
 
 /// Details of the event `subscription.billing_period_updated`.
 ///
@@ -460,11 +460,11 @@ pub struct SubscriptionBillingPeriodUpdatedMetadata {
 impl codec::Model for SubscriptionBillingPeriodUpdatedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionBillingPeriodUpdatedMetadata",
-        members: &["subscription_id", "old_period_end", "new_period_end"],
+        properties: &["subscription_id", "old_period_end", "new_period_end"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -486,7 +486,7 @@ impl codec::Model for SubscriptionBillingPeriodUpdatedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionBillingPeriodUpdatedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionBillingPeriodUpdatedMetadata);
 
 /// Cancels a subscription at the end of the billing period, or takes the cancellation back.
 ///
@@ -548,7 +548,7 @@ impl SubscriptionCancel {
 impl codec::Model for SubscriptionCancel {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCancel",
-        members: &[
+        properties: &[
             "customer_cancellation_reason",
             "customer_cancellation_comment",
             "cancel_at_period_end",
@@ -557,7 +557,7 @@ impl codec::Model for SubscriptionCancel {
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<CustomerCancellationReason>, Nullable<String>, bool);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -583,7 +583,7 @@ impl codec::Model for SubscriptionCancel {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionCancel);
+polar_client_runtime::codegen::model!(SubscriptionCancel);
 
 /// The event that the cancellation of a subscription was requested. Access may last until the end of the period.
 ///
@@ -627,7 +627,7 @@ pub struct SubscriptionCanceledEvent {
 impl codec::Model for SubscriptionCanceledEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCanceledEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -670,7 +670,7 @@ impl codec::Model for SubscriptionCanceledEvent {
         String,
         SubscriptionCanceledMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -714,7 +714,7 @@ impl codec::Model for SubscriptionCanceledEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionCanceledEvent);
+polar_client_runtime::codegen::model!(SubscriptionCanceledEvent);
 
 /// Details of the event `subscription.canceled`.
 ///
@@ -753,7 +753,7 @@ pub struct SubscriptionCanceledMetadata {
 impl codec::Model for SubscriptionCanceledMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCanceledMetadata",
-        members: &[
+        properties: &[
             "subscription_id",
             "product_id",
             "amount",
@@ -782,7 +782,7 @@ impl codec::Model for SubscriptionCanceledMetadata {
         Option<String>,
         Option<bool>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -824,7 +824,7 @@ impl codec::Model for SubscriptionCanceledMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionCanceledMetadata);
+polar_client_runtime::codegen::model!(SubscriptionCanceledMetadata);
 
 /// A subscription to create, for a customer named by Polar or by the identifier of your own system.
 ///
@@ -888,19 +888,19 @@ impl From<SubscriptionCreateExternalCustomer> for SubscriptionCreate {
 
 #[cfg(feature = "subscriptions")]
 impl codec::Union for SubscriptionCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["product_id", "customer_id"],
                 optional: &["metadata"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Object,
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["product_id", "external_customer_id"],
                 optional: &["metadata"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -912,7 +912,7 @@ impl codec::Union for SubscriptionCreate {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::union!(SubscriptionCreate);
+polar_client_runtime::codegen::union!(SubscriptionCreate);
 
 #[cfg(feature = "subscriptions")]
 impl codec::Serialize for SubscriptionCreate {
@@ -975,12 +975,12 @@ impl SubscriptionCreateCustomer {
 impl codec::Model for SubscriptionCreateCustomer {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCreateCustomer",
-        members: &["metadata", "product_id", "customer_id"],
+        properties: &["metadata", "product_id", "customer_id"],
         optional: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<BTreeMap<String, MetadataValue>>, Uuid, Uuid);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -999,7 +999,7 @@ impl codec::Model for SubscriptionCreateCustomer {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionCreateCustomer);
+polar_client_runtime::codegen::model!(SubscriptionCreateCustomer);
 
 /// A subscription to create for a customer named by the identifier of your own system.
 ///
@@ -1049,12 +1049,12 @@ impl SubscriptionCreateExternalCustomer {
 impl codec::Model for SubscriptionCreateExternalCustomer {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCreateExternalCustomer",
-        members: &["metadata", "product_id", "external_customer_id"],
+        properties: &["metadata", "product_id", "external_customer_id"],
         optional: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<BTreeMap<String, MetadataValue>>, Uuid, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1073,7 +1073,7 @@ impl codec::Model for SubscriptionCreateExternalCustomer {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionCreateExternalCustomer);
+polar_client_runtime::codegen::model!(SubscriptionCreateExternalCustomer);
 
 /// The event that a subscription was created.
 ///
@@ -1117,7 +1117,7 @@ pub struct SubscriptionCreatedEvent {
 impl codec::Model for SubscriptionCreatedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCreatedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -1160,7 +1160,7 @@ impl codec::Model for SubscriptionCreatedEvent {
         String,
         SubscriptionCreatedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1204,7 +1204,7 @@ impl codec::Model for SubscriptionCreatedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionCreatedEvent);
+polar_client_runtime::codegen::model!(SubscriptionCreatedEvent);
 
 /// Details of the event `subscription.created`.
 ///
@@ -1234,7 +1234,7 @@ pub struct SubscriptionCreatedMetadata {
 impl codec::Model for SubscriptionCreatedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCreatedMetadata",
-        members: &[
+        properties: &[
             "subscription_id",
             "product_id",
             "amount",
@@ -1246,7 +1246,7 @@ impl codec::Model for SubscriptionCreatedMetadata {
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, i64, String, String, i64, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1280,7 +1280,7 @@ impl codec::Model for SubscriptionCreatedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionCreatedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionCreatedMetadata);
 
 /// The customer who has a subscription.
 ///
@@ -1334,7 +1334,7 @@ pub struct SubscriptionCustomer {
 impl codec::Model for SubscriptionCustomer {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCustomer",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -1357,7 +1357,7 @@ impl codec::Model for SubscriptionCustomer {
         optional: &[4, 5, 12, 14],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -1381,7 +1381,7 @@ impl codec::Model for SubscriptionCustomer {
             Option<String>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1411,7 +1411,7 @@ impl codec::Model for SubscriptionCustomer {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -1441,7 +1441,7 @@ impl codec::Model for SubscriptionCustomer {
 }
 
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-polar_client_runtime::model!(SubscriptionCustomer);
+polar_client_runtime::codegen::model!(SubscriptionCustomer);
 
 /// The event that a new billing period began. Whether the renewal is paid is not known yet.
 ///
@@ -1485,7 +1485,7 @@ pub struct SubscriptionCycledEvent {
 impl codec::Model for SubscriptionCycledEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCycledEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -1528,7 +1528,7 @@ impl codec::Model for SubscriptionCycledEvent {
         String,
         SubscriptionCycledMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1572,7 +1572,7 @@ impl codec::Model for SubscriptionCycledEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionCycledEvent);
+polar_client_runtime::codegen::model!(SubscriptionCycledEvent);
 
 /// Details of the event `subscription.cycled`.
 ///
@@ -1601,7 +1601,7 @@ pub struct SubscriptionCycledMetadata {
 impl codec::Model for SubscriptionCycledMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCycledMetadata",
-        members: &[
+        properties: &[
             "subscription_id",
             "product_id",
             "amount",
@@ -1620,7 +1620,7 @@ impl codec::Model for SubscriptionCycledMetadata {
         Option<String>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1652,7 +1652,7 @@ impl codec::Model for SubscriptionCycledMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionCycledMetadata);
+polar_client_runtime::codegen::model!(SubscriptionCycledMetadata);
 
 /// A column in an export of subscriptions.
 ///
@@ -1814,7 +1814,7 @@ impl SubscriptionExportColumn {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::open_enum!(SubscriptionExportColumn);
+polar_client_runtime::codegen::open_enum!(SubscriptionExportColumn);
 
 /// Another change of the subscription is under way (409). Nothing was changed; try again shortly.
 ///
@@ -1834,7 +1834,7 @@ pub struct SubscriptionLocked {
 impl codec::Model for SubscriptionLocked {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionLocked",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1845,7 +1845,7 @@ impl codec::Model for SubscriptionLocked {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1858,7 +1858,7 @@ impl codec::Model for SubscriptionLocked {
     }
 }
 
-polar_client_runtime::model!(SubscriptionLocked);
+polar_client_runtime::codegen::model!(SubscriptionLocked);
 
 /// What a subscription has used of one meter in the current period.
 ///
@@ -1891,7 +1891,7 @@ pub struct SubscriptionMeter {
 impl codec::Model for SubscriptionMeter {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionMeter",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1913,7 +1913,7 @@ impl codec::Model for SubscriptionMeter {
         Uuid,
         Meter,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1949,7 +1949,7 @@ impl codec::Model for SubscriptionMeter {
 }
 
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-polar_client_runtime::model!(SubscriptionMeter);
+polar_client_runtime::codegen::model!(SubscriptionMeter);
 
 /// The event that Polar took over the billing of a subscription from another provider.
 ///
@@ -1991,7 +1991,7 @@ pub struct SubscriptionMigratedEvent {
 impl codec::Model for SubscriptionMigratedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionMigratedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -2034,7 +2034,7 @@ impl codec::Model for SubscriptionMigratedEvent {
         String,
         SubscriptionMigratedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2078,7 +2078,7 @@ impl codec::Model for SubscriptionMigratedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionMigratedEvent);
+polar_client_runtime::codegen::model!(SubscriptionMigratedEvent);
 
 /// Details of the event `subscription.migrated`.
 ///
@@ -2102,7 +2102,7 @@ pub struct SubscriptionMigratedMetadata {
 impl codec::Model for SubscriptionMigratedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionMigratedMetadata",
-        members: &[
+        properties: &[
             "subscription_id",
             "provider",
             "provider_subscription_id",
@@ -2111,7 +2111,7 @@ impl codec::Model for SubscriptionMigratedMetadata {
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, String, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2139,7 +2139,7 @@ impl codec::Model for SubscriptionMigratedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionMigratedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionMigratedMetadata);
 
 /// There is no scheduled cancellation to take back (409).
 ///
@@ -2157,7 +2157,7 @@ pub struct SubscriptionNotScheduledToCancel {
 impl codec::Model for SubscriptionNotScheduledToCancel {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionNotScheduledToCancel",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -2168,7 +2168,7 @@ impl codec::Model for SubscriptionNotScheduledToCancel {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2181,7 +2181,7 @@ impl codec::Model for SubscriptionNotScheduledToCancel {
     }
 }
 
-polar_client_runtime::model!(SubscriptionNotScheduledToCancel);
+polar_client_runtime::codegen::model!(SubscriptionNotScheduledToCancel);
 
 /// The event that a payment failed and the subscription is past due.
 ///
@@ -2225,7 +2225,7 @@ pub struct SubscriptionPastDueEvent {
 impl codec::Model for SubscriptionPastDueEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionPastDueEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -2268,7 +2268,7 @@ impl codec::Model for SubscriptionPastDueEvent {
         String,
         SubscriptionPastDueMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2312,7 +2312,7 @@ impl codec::Model for SubscriptionPastDueEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionPastDueEvent);
+polar_client_runtime::codegen::model!(SubscriptionPastDueEvent);
 
 /// Details of the event `subscription.past_due`.
 ///
@@ -2343,7 +2343,7 @@ pub struct SubscriptionPastDueMetadata {
 impl codec::Model for SubscriptionPastDueMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionPastDueMetadata",
-        members: &[
+        properties: &[
             "subscription_id",
             "product_id",
             "past_due_at",
@@ -2364,7 +2364,7 @@ impl codec::Model for SubscriptionPastDueMetadata {
         Option<String>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2398,7 +2398,7 @@ impl codec::Model for SubscriptionPastDueMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionPastDueMetadata);
+polar_client_runtime::codegen::model!(SubscriptionPastDueMetadata);
 
 /// Pauses a subscription at the end of the billing period, or takes the pause back.
 ///
@@ -2445,12 +2445,12 @@ impl SubscriptionPause {
 impl codec::Model for SubscriptionPause {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionPause",
-        members: &["pause_at_period_end", "resumes_at"],
+        properties: &["pause_at_period_end", "resumes_at"],
         optional: &[1],
         ..codec::Object::EMPTY
     };
     type Fields = (bool, Nullable<DateTime<Utc>>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2468,7 +2468,7 @@ impl codec::Model for SubscriptionPause {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionPause);
+polar_client_runtime::codegen::model!(SubscriptionPause);
 
 /// The event that a subscription was paused. Benefits are revoked and nothing is charged.
 ///
@@ -2512,7 +2512,7 @@ pub struct SubscriptionPausedEvent {
 impl codec::Model for SubscriptionPausedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionPausedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -2555,7 +2555,7 @@ impl codec::Model for SubscriptionPausedEvent {
         String,
         SubscriptionPausedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2599,7 +2599,7 @@ impl codec::Model for SubscriptionPausedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionPausedEvent);
+polar_client_runtime::codegen::model!(SubscriptionPausedEvent);
 
 /// Details of the event `subscription.paused`.
 ///
@@ -2632,7 +2632,7 @@ pub struct SubscriptionPausedMetadata {
 impl codec::Model for SubscriptionPausedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionPausedMetadata",
-        members: &[
+        properties: &[
             "subscription_id",
             "product_id",
             "amount",
@@ -2655,7 +2655,7 @@ impl codec::Model for SubscriptionPausedMetadata {
         String,
         Option<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2691,7 +2691,7 @@ impl codec::Model for SubscriptionPausedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionPausedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionPausedMetadata);
 
 /// The event that a subscription moves to another product, now or at the next renewal.
 ///
@@ -2735,7 +2735,7 @@ pub struct SubscriptionProductUpdatedEvent {
 impl codec::Model for SubscriptionProductUpdatedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionProductUpdatedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -2778,7 +2778,7 @@ impl codec::Model for SubscriptionProductUpdatedEvent {
         String,
         SubscriptionProductUpdatedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2822,7 +2822,7 @@ impl codec::Model for SubscriptionProductUpdatedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionProductUpdatedEvent);
+polar_client_runtime::codegen::model!(SubscriptionProductUpdatedEvent);
 
 /// Details of the event `subscription.product_updated`.
 ///
@@ -2844,11 +2844,11 @@ pub struct SubscriptionProductUpdatedMetadata {
 impl codec::Model for SubscriptionProductUpdatedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionProductUpdatedMetadata",
-        members: &["subscription_id", "old_product_id", "new_product_id"],
+        properties: &["subscription_id", "old_product_id", "new_product_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2870,7 +2870,7 @@ impl codec::Model for SubscriptionProductUpdatedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionProductUpdatedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionProductUpdatedMetadata);
 
 /// What happens with the part of the period that is already paid for when a subscription changes.
 ///
@@ -2955,7 +2955,7 @@ impl SubscriptionProrationBehavior {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(SubscriptionProrationBehavior);
+polar_client_runtime::codegen::open_enum!(SubscriptionProrationBehavior);
 
 /// The event that a past due subscription was paid and is active again.
 ///
@@ -2999,7 +2999,7 @@ pub struct SubscriptionReactivatedEvent {
 impl codec::Model for SubscriptionReactivatedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionReactivatedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -3042,7 +3042,7 @@ impl codec::Model for SubscriptionReactivatedEvent {
         String,
         SubscriptionReactivatedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3086,7 +3086,7 @@ impl codec::Model for SubscriptionReactivatedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionReactivatedEvent);
+polar_client_runtime::codegen::model!(SubscriptionReactivatedEvent);
 
 /// Details of the event `subscription.reactivated`.
 ///
@@ -3115,7 +3115,7 @@ pub struct SubscriptionReactivatedMetadata {
 impl codec::Model for SubscriptionReactivatedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionReactivatedMetadata",
-        members: &[
+        properties: &[
             "subscription_id",
             "product_id",
             "amount",
@@ -3134,7 +3134,7 @@ impl codec::Model for SubscriptionReactivatedMetadata {
         Option<String>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3166,7 +3166,7 @@ impl codec::Model for SubscriptionReactivatedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionReactivatedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionReactivatedMetadata);
 
 /// The event that Polar brought a canceled subscription back.
 ///
@@ -3210,7 +3210,7 @@ pub struct SubscriptionReinstatedEvent {
 impl codec::Model for SubscriptionReinstatedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionReinstatedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -3253,7 +3253,7 @@ impl codec::Model for SubscriptionReinstatedEvent {
         String,
         SubscriptionReinstatedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3297,7 +3297,7 @@ impl codec::Model for SubscriptionReinstatedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionReinstatedEvent);
+polar_client_runtime::codegen::model!(SubscriptionReinstatedEvent);
 
 /// Details of the event `subscription.reinstated`.
 ///
@@ -3326,7 +3326,7 @@ pub struct SubscriptionReinstatedMetadata {
 impl codec::Model for SubscriptionReinstatedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionReinstatedMetadata",
-        members: &[
+        properties: &[
             "subscription_id",
             "product_id",
             "amount",
@@ -3345,7 +3345,7 @@ impl codec::Model for SubscriptionReinstatedMetadata {
         Option<String>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3377,7 +3377,7 @@ impl codec::Model for SubscriptionReinstatedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionReinstatedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionReinstatedMetadata);
 
 /// Resumes a paused subscription at once. A new billing period begins and the customer is charged for it.
 ///
@@ -3408,7 +3408,7 @@ impl SubscriptionResume {
 impl codec::Model for SubscriptionResume {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionResume",
-        members: &[],
+        properties: &[],
         constants: &[
             codec::Constant {
                 name: "resume",
@@ -3419,7 +3419,7 @@ impl codec::Model for SubscriptionResume {
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -3433,7 +3433,7 @@ impl codec::Model for SubscriptionResume {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionResume);
+polar_client_runtime::codegen::model!(SubscriptionResume);
 
 /// The event that a paused subscription resumed and a new billing period began.
 ///
@@ -3477,7 +3477,7 @@ pub struct SubscriptionResumedEvent {
 impl codec::Model for SubscriptionResumedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionResumedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -3520,7 +3520,7 @@ impl codec::Model for SubscriptionResumedEvent {
         String,
         SubscriptionResumedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3564,7 +3564,7 @@ impl codec::Model for SubscriptionResumedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionResumedEvent);
+polar_client_runtime::codegen::model!(SubscriptionResumedEvent);
 
 /// Details of the event `subscription.resumed`.
 ///
@@ -3593,7 +3593,7 @@ pub struct SubscriptionResumedMetadata {
 impl codec::Model for SubscriptionResumedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionResumedMetadata",
-        members: &[
+        properties: &[
             "subscription_id",
             "product_id",
             "amount",
@@ -3612,7 +3612,7 @@ impl codec::Model for SubscriptionResumedMetadata {
         Option<String>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3644,7 +3644,7 @@ impl codec::Model for SubscriptionResumedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionResumedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionResumedMetadata);
 
 /// Ends a subscription at once and revokes its benefits, like `subscriptions:revoke`.
 ///
@@ -3705,7 +3705,7 @@ impl SubscriptionRevoke {
 impl codec::Model for SubscriptionRevoke {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionRevoke",
-        members: &["customer_cancellation_reason", "customer_cancellation_comment"],
+        properties: &["customer_cancellation_reason", "customer_cancellation_comment"],
         optional: &[0, 1],
         constants: &[
             codec::Constant {
@@ -3717,7 +3717,7 @@ impl codec::Model for SubscriptionRevoke {
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<CustomerCancellationReason>, Nullable<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3738,7 +3738,7 @@ impl codec::Model for SubscriptionRevoke {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionRevoke);
+polar_client_runtime::codegen::model!(SubscriptionRevoke);
 
 /// The event that a subscription ended and its benefits are revoked.
 ///
@@ -3782,7 +3782,7 @@ pub struct SubscriptionRevokedEvent {
 impl codec::Model for SubscriptionRevokedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionRevokedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -3825,7 +3825,7 @@ impl codec::Model for SubscriptionRevokedEvent {
         String,
         SubscriptionRevokedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3869,7 +3869,7 @@ impl codec::Model for SubscriptionRevokedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionRevokedEvent);
+polar_client_runtime::codegen::model!(SubscriptionRevokedEvent);
 
 /// Details of the event `subscription.revoked`.
 ///
@@ -3897,7 +3897,7 @@ pub struct SubscriptionRevokedMetadata {
 impl codec::Model for SubscriptionRevokedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionRevokedMetadata",
-        members: &[
+        properties: &[
             "subscription_id",
             "product_id",
             "amount",
@@ -3916,7 +3916,7 @@ impl codec::Model for SubscriptionRevokedMetadata {
         Option<String>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3948,7 +3948,7 @@ impl codec::Model for SubscriptionRevokedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionRevokedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionRevokedMetadata);
 
 /// The event that the number of seats changes, now or at the next renewal.
 ///
@@ -3992,7 +3992,7 @@ pub struct SubscriptionSeatsUpdatedEvent {
 impl codec::Model for SubscriptionSeatsUpdatedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionSeatsUpdatedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -4035,7 +4035,7 @@ impl codec::Model for SubscriptionSeatsUpdatedEvent {
         String,
         SubscriptionSeatsUpdatedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4079,7 +4079,7 @@ impl codec::Model for SubscriptionSeatsUpdatedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionSeatsUpdatedEvent);
+polar_client_runtime::codegen::model!(SubscriptionSeatsUpdatedEvent);
 
 /// Details of the event `subscription.seats_updated`.
 ///
@@ -4103,11 +4103,11 @@ pub struct SubscriptionSeatsUpdatedMetadata {
 impl codec::Model for SubscriptionSeatsUpdatedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionSeatsUpdatedMetadata",
-        members: &["subscription_id", "old_seats", "new_seats", "proration_behavior"],
+        properties: &["subscription_id", "old_seats", "new_seats", "proration_behavior"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, i64, i64, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4135,7 +4135,7 @@ impl codec::Model for SubscriptionSeatsUpdatedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionSeatsUpdatedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionSeatsUpdatedMetadata);
 
 /// How a list of subscriptions is sorted.
 ///
@@ -4273,7 +4273,7 @@ impl SubscriptionSortProperty {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::open_enum!(SubscriptionSortProperty);
+polar_client_runtime::codegen::open_enum!(SubscriptionSortProperty);
 
 /// State of a subscription. `trialing` and `active` give access.
 ///
@@ -4374,7 +4374,7 @@ impl SubscriptionStatus {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(SubscriptionStatus);
+polar_client_runtime::codegen::open_enum!(SubscriptionStatus);
 
 /// When a trial is to end: a time in the future, or `now`.
 ///
@@ -4401,16 +4401,16 @@ impl From<DateTime<Utc>> for SubscriptionTrialEnd {
 
 #[cfg(feature = "subscriptions")]
 impl codec::Union for SubscriptionTrialEnd {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::String,
-                ..codec::Shape::EMPTY
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::String,
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::String,
+            codec::VariantShape {
+                kind: codec::JsonKind::String,
                 values: &[("", &["\"now\""])],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -4422,7 +4422,7 @@ impl codec::Union for SubscriptionTrialEnd {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::union!(SubscriptionTrialEnd);
+polar_client_runtime::codegen::union!(SubscriptionTrialEnd);
 
 #[cfg(feature = "subscriptions")]
 impl codec::Serialize for SubscriptionTrialEnd {
@@ -4479,7 +4479,7 @@ pub struct SubscriptionUncanceledEvent {
 impl codec::Model for SubscriptionUncanceledEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUncanceledEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -4522,7 +4522,7 @@ impl codec::Model for SubscriptionUncanceledEvent {
         String,
         SubscriptionUncanceledMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4566,7 +4566,7 @@ impl codec::Model for SubscriptionUncanceledEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUncanceledEvent);
+polar_client_runtime::codegen::model!(SubscriptionUncanceledEvent);
 
 /// Details of the event `subscription.uncanceled`.
 ///
@@ -4594,7 +4594,7 @@ pub struct SubscriptionUncanceledMetadata {
 impl codec::Model for SubscriptionUncanceledMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUncanceledMetadata",
-        members: &[
+        properties: &[
             "subscription_id",
             "product_id",
             "amount",
@@ -4605,7 +4605,7 @@ impl codec::Model for SubscriptionUncanceledMetadata {
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, i64, String, String, i64);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4637,7 +4637,7 @@ impl codec::Model for SubscriptionUncanceledMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUncanceledMetadata);
+polar_client_runtime::codegen::model!(SubscriptionUncanceledMetadata);
 
 /// The event that the number of units changes, now or at the next renewal.
 ///
@@ -4679,7 +4679,7 @@ pub struct SubscriptionUnitsUpdatedEvent {
 impl codec::Model for SubscriptionUnitsUpdatedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUnitsUpdatedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -4722,7 +4722,7 @@ impl codec::Model for SubscriptionUnitsUpdatedEvent {
         String,
         SubscriptionUnitsUpdatedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4766,7 +4766,7 @@ impl codec::Model for SubscriptionUnitsUpdatedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUnitsUpdatedEvent);
+polar_client_runtime::codegen::model!(SubscriptionUnitsUpdatedEvent);
 
 /// Details of the event `subscription.units_updated`.
 ///
@@ -4790,11 +4790,11 @@ pub struct SubscriptionUnitsUpdatedMetadata {
 impl codec::Model for SubscriptionUnitsUpdatedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUnitsUpdatedMetadata",
-        members: &["subscription_id", "old_units", "new_units", "proration_behavior"],
+        properties: &["subscription_id", "old_units", "new_units", "proration_behavior"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, i64, i64, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4822,7 +4822,7 @@ impl codec::Model for SubscriptionUnitsUpdatedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUnitsUpdatedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionUnitsUpdatedMetadata);
 
 /// A change of a subscription. Each variant is one kind of change; they can't be combined.
 ///
@@ -4929,16 +4929,16 @@ impl From<SubscriptionUpdateClear> for SubscriptionUpdate {
 
 #[cfg(feature = "subscriptions")]
 impl codec::Union for SubscriptionUpdate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.scalar(&["revoke"]) {
             Some("true") => source.decode_as(Self::Revoke),
             _ => {
                 match source.scalar(&["resume"]) {
                     Some("true") => source.decode_as(Self::Resume),
                     _ => {
-                        const SHAPES: &[codec::Shape] = &[
-                            codec::Shape {
-                                kind: codec::Kind::Object,
+                        const SHAPES: &[codec::VariantShape] = &[
+                            codec::VariantShape {
+                                kind: codec::JsonKind::Object,
                                 optional: &[
                                     "metadata",
                                     "product_id",
@@ -4946,44 +4946,44 @@ impl codec::Union for SubscriptionUpdate {
                                     "discount_id",
                                     "trial_end",
                                 ],
-                                ..codec::Shape::EMPTY
+                                ..codec::VariantShape::EMPTY
                             },
-                            codec::Shape {
-                                kind: codec::Kind::Object,
+                            codec::VariantShape {
+                                kind: codec::JsonKind::Object,
                                 required: &["seats"],
                                 optional: &["proration_behavior"],
-                                ..codec::Shape::EMPTY
+                                ..codec::VariantShape::EMPTY
                             },
-                            codec::Shape {
-                                kind: codec::Kind::Object,
+                            codec::VariantShape {
+                                kind: codec::JsonKind::Object,
                                 required: &["units"],
                                 optional: &["proration_behavior"],
-                                ..codec::Shape::EMPTY
+                                ..codec::VariantShape::EMPTY
                             },
-                            codec::Shape {
-                                kind: codec::Kind::Object,
+                            codec::VariantShape {
+                                kind: codec::JsonKind::Object,
                                 required: &["current_billing_period_end"],
-                                ..codec::Shape::EMPTY
+                                ..codec::VariantShape::EMPTY
                             },
-                            codec::Shape {
-                                kind: codec::Kind::Object,
+                            codec::VariantShape {
+                                kind: codec::JsonKind::Object,
                                 required: &["cancel_at_period_end"],
                                 optional: &[
                                     "customer_cancellation_reason",
                                     "customer_cancellation_comment",
                                 ],
-                                ..codec::Shape::EMPTY
+                                ..codec::VariantShape::EMPTY
                             },
-                            codec::Shape {
-                                kind: codec::Kind::Object,
+                            codec::VariantShape {
+                                kind: codec::JsonKind::Object,
                                 required: &["pause_at_period_end"],
                                 optional: &["resumes_at"],
-                                ..codec::Shape::EMPTY
+                                ..codec::VariantShape::EMPTY
                             },
-                            codec::Shape {
-                                kind: codec::Kind::Object,
+                            codec::VariantShape {
+                                kind: codec::JsonKind::Object,
                                 required: &["pending_update"],
-                                ..codec::Shape::EMPTY
+                                ..codec::VariantShape::EMPTY
                             },
                         ];
                         match source.fit(SHAPES) {
@@ -5008,7 +5008,7 @@ impl codec::Union for SubscriptionUpdate {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::union!(SubscriptionUpdate);
+polar_client_runtime::codegen::union!(SubscriptionUpdate);
 
 #[cfg(feature = "subscriptions")]
 impl codec::Serialize for SubscriptionUpdate {
@@ -5127,7 +5127,7 @@ impl SubscriptionUpdateBase {
 impl codec::Model for SubscriptionUpdateBase {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdateBase",
-        members: &[
+        properties: &[
             "metadata",
             "product_id",
             "proration_behavior",
@@ -5144,7 +5144,7 @@ impl codec::Model for SubscriptionUpdateBase {
         Nullable<Uuid>,
         Nullable<SubscriptionTrialEnd>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5174,7 +5174,7 @@ impl codec::Model for SubscriptionUpdateBase {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionUpdateBase);
+polar_client_runtime::codegen::model!(SubscriptionUpdateBase);
 
 /// Moves the end of the current billing period, and with it the next renewal.
 ///
@@ -5208,11 +5208,11 @@ impl SubscriptionUpdateBillingPeriod {
 impl codec::Model for SubscriptionUpdateBillingPeriod {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdateBillingPeriod",
-        members: &["current_billing_period_end"],
+        properties: &["current_billing_period_end"],
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5229,7 +5229,7 @@ impl codec::Model for SubscriptionUpdateBillingPeriod {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionUpdateBillingPeriod);
+polar_client_runtime::codegen::model!(SubscriptionUpdateBillingPeriod);
 
 /// Drops the scheduled change of a subscription. Refused (422) if nothing is scheduled.
 ///
@@ -5260,7 +5260,7 @@ impl SubscriptionUpdateClear {
 impl codec::Model for SubscriptionUpdateClear {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdateClear",
-        members: &[],
+        properties: &[],
         constants: &[
             codec::Constant {
                 name: "pending_update",
@@ -5271,7 +5271,7 @@ impl codec::Model for SubscriptionUpdateClear {
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -5285,7 +5285,7 @@ impl codec::Model for SubscriptionUpdateClear {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionUpdateClear);
+polar_client_runtime::codegen::model!(SubscriptionUpdateClear);
 
 /// The event that a scheduled change was dropped before it took effect.
 ///
@@ -5329,7 +5329,7 @@ pub struct SubscriptionUpdateClearedEvent {
 impl codec::Model for SubscriptionUpdateClearedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdateClearedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -5372,7 +5372,7 @@ impl codec::Model for SubscriptionUpdateClearedEvent {
         String,
         SubscriptionUpdateClearedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5416,7 +5416,7 @@ impl codec::Model for SubscriptionUpdateClearedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUpdateClearedEvent);
+polar_client_runtime::codegen::model!(SubscriptionUpdateClearedEvent);
 
 /// Details of the event `subscription.update_cleared`.
 ///
@@ -5434,11 +5434,11 @@ pub struct SubscriptionUpdateClearedMetadata {
 impl codec::Model for SubscriptionUpdateClearedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdateClearedMetadata",
-        members: &["subscription_id"],
+        properties: &["subscription_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5455,7 +5455,7 @@ impl codec::Model for SubscriptionUpdateClearedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUpdateClearedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionUpdateClearedMetadata);
 
 /// Changes the number of seats of a subscription.
 ///
@@ -5504,12 +5504,12 @@ impl SubscriptionUpdateSeats {
 impl codec::Model for SubscriptionUpdateSeats {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdateSeats",
-        members: &["seats", "proration_behavior"],
+        properties: &["seats", "proration_behavior"],
         optional: &[1],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, Nullable<SubscriptionProrationBehavior>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5527,7 +5527,7 @@ impl codec::Model for SubscriptionUpdateSeats {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionUpdateSeats);
+polar_client_runtime::codegen::model!(SubscriptionUpdateSeats);
 
 /// Changes the number of units of a subscription.
 ///
@@ -5572,12 +5572,12 @@ impl SubscriptionUpdateUnits {
 impl codec::Model for SubscriptionUpdateUnits {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdateUnits",
-        members: &["units", "proration_behavior"],
+        properties: &["units", "proration_behavior"],
         optional: &[1],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, Nullable<SubscriptionProrationBehavior>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5595,7 +5595,7 @@ impl codec::Model for SubscriptionUpdateUnits {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionUpdateUnits);
+polar_client_runtime::codegen::model!(SubscriptionUpdateUnits);
 
 /// The event that product, seats, units, discount, trial or period of a subscription was changed.
 ///
@@ -5639,7 +5639,7 @@ pub struct SubscriptionUpdatedEvent {
 impl codec::Model for SubscriptionUpdatedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdatedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -5682,7 +5682,7 @@ impl codec::Model for SubscriptionUpdatedEvent {
         String,
         SubscriptionUpdatedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5726,7 +5726,7 @@ impl codec::Model for SubscriptionUpdatedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUpdatedEvent);
+polar_client_runtime::codegen::model!(SubscriptionUpdatedEvent);
 
 /// Details of the event `subscription.updated`.
 ///
@@ -5758,7 +5758,7 @@ pub struct SubscriptionUpdatedMetadata {
 impl codec::Model for SubscriptionUpdatedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdatedMetadata",
-        members: &[
+        properties: &[
             "product_id",
             "proration_behavior",
             "discount_id",
@@ -5781,7 +5781,7 @@ impl codec::Model for SubscriptionUpdatedMetadata {
         Option<String>,
         String,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5817,7 +5817,7 @@ impl codec::Model for SubscriptionUpdatedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUpdatedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionUpdatedMetadata);
 
 /// Why the change conflicts with the state of the subscription (409). `error` tells the reason.
 ///
@@ -5850,7 +5850,7 @@ impl SubscriptionsUpdateConflict {
 }
 
 impl codec::Union for SubscriptionsUpdateConflict {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["error"]).as_deref() {
             Some("SubscriptionLocked") => source.decode_as(Self::Locked),
             Some("SubscriptionNotScheduledToCancel") => {
@@ -5862,7 +5862,7 @@ impl codec::Union for SubscriptionsUpdateConflict {
     }
 }
 
-polar_client_runtime::union!(SubscriptionsUpdateConflict);
+polar_client_runtime::codegen::union!(SubscriptionsUpdateConflict);
 
 impl codec::Serialize for SubscriptionsUpdateConflict {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -5910,7 +5910,7 @@ impl SubscriptionsUpdateForbidden {
 }
 
 impl codec::Union for SubscriptionsUpdateForbidden {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["error"]).as_deref() {
             Some("AlreadyCanceledSubscription") => {
                 source.decode_as(Self::AlreadyCanceledSubscription)
@@ -5923,7 +5923,7 @@ impl codec::Union for SubscriptionsUpdateForbidden {
     }
 }
 
-polar_client_runtime::union!(SubscriptionsUpdateForbidden);
+polar_client_runtime::codegen::union!(SubscriptionsUpdateForbidden);
 
 impl codec::Serialize for SubscriptionsUpdateForbidden {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

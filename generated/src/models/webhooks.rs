@@ -41,7 +41,7 @@ impl ApiVersion {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::open_enum!(ApiVersion);
+polar_client_runtime::codegen::open_enum!(ApiVersion);
 
 /// One page of delivery attempts.
 ///
@@ -82,7 +82,7 @@ pub struct WebhookBenefitCreatedPayload {
 impl codec::Model for WebhookBenefitCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -94,7 +94,7 @@ impl codec::Model for WebhookBenefitCreatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Benefit);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -113,7 +113,7 @@ impl codec::Model for WebhookBenefitCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookBenefitCreatedPayload);
+polar_client_runtime::codegen::model!(WebhookBenefitCreatedPayload);
 
 /// Payload of a `benefit_grant.created` event, with the new grant.
 ///
@@ -138,7 +138,7 @@ pub struct WebhookBenefitGrantCreatedPayload {
 impl codec::Model for WebhookBenefitGrantCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitGrantCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -150,7 +150,7 @@ impl codec::Model for WebhookBenefitGrantCreatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, BenefitGrantWebhook);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -169,7 +169,7 @@ impl codec::Model for WebhookBenefitGrantCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookBenefitGrantCreatedPayload);
+polar_client_runtime::codegen::model!(WebhookBenefitGrantCreatedPayload);
 
 /// Payload of a `benefit_grant.cycled` event, with the grant that continues.
 ///
@@ -194,7 +194,7 @@ pub struct WebhookBenefitGrantCycledPayload {
 impl codec::Model for WebhookBenefitGrantCycledPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitGrantCycledPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -206,7 +206,7 @@ impl codec::Model for WebhookBenefitGrantCycledPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, BenefitGrantWebhook);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -225,7 +225,7 @@ impl codec::Model for WebhookBenefitGrantCycledPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookBenefitGrantCycledPayload);
+polar_client_runtime::codegen::model!(WebhookBenefitGrantCycledPayload);
 
 /// Payload of a `benefit_grant.revoked` event, with the revoked grant.
 ///
@@ -250,7 +250,7 @@ pub struct WebhookBenefitGrantRevokedPayload {
 impl codec::Model for WebhookBenefitGrantRevokedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitGrantRevokedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -262,7 +262,7 @@ impl codec::Model for WebhookBenefitGrantRevokedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, BenefitGrantWebhook);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -281,7 +281,7 @@ impl codec::Model for WebhookBenefitGrantRevokedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookBenefitGrantRevokedPayload);
+polar_client_runtime::codegen::model!(WebhookBenefitGrantRevokedPayload);
 
 /// Payload of a `benefit_grant.updated` event, with the changed grant.
 ///
@@ -306,7 +306,7 @@ pub struct WebhookBenefitGrantUpdatedPayload {
 impl codec::Model for WebhookBenefitGrantUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitGrantUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -318,7 +318,7 @@ impl codec::Model for WebhookBenefitGrantUpdatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, BenefitGrantWebhook);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -337,7 +337,7 @@ impl codec::Model for WebhookBenefitGrantUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookBenefitGrantUpdatedPayload);
+polar_client_runtime::codegen::model!(WebhookBenefitGrantUpdatedPayload);
 
 /// Payload of a `benefit.updated` event, with the changed benefit.
 ///
@@ -362,7 +362,7 @@ pub struct WebhookBenefitUpdatedPayload {
 impl codec::Model for WebhookBenefitUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -374,7 +374,7 @@ impl codec::Model for WebhookBenefitUpdatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Benefit);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -393,7 +393,7 @@ impl codec::Model for WebhookBenefitUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookBenefitUpdatedPayload);
+polar_client_runtime::codegen::model!(WebhookBenefitUpdatedPayload);
 
 /// Payload of a `checkout.created` event, with the new checkout session.
 ///
@@ -418,7 +418,7 @@ pub struct WebhookCheckoutCreatedPayload {
 impl codec::Model for WebhookCheckoutCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCheckoutCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -430,7 +430,7 @@ impl codec::Model for WebhookCheckoutCreatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Checkout);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -449,7 +449,7 @@ impl codec::Model for WebhookCheckoutCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCheckoutCreatedPayload);
+polar_client_runtime::codegen::model!(WebhookCheckoutCreatedPayload);
 
 /// Payload of a `checkout.expired` event, with the expired checkout session.
 ///
@@ -474,7 +474,7 @@ pub struct WebhookCheckoutExpiredPayload {
 impl codec::Model for WebhookCheckoutExpiredPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCheckoutExpiredPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -486,7 +486,7 @@ impl codec::Model for WebhookCheckoutExpiredPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Checkout);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -505,7 +505,7 @@ impl codec::Model for WebhookCheckoutExpiredPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCheckoutExpiredPayload);
+polar_client_runtime::codegen::model!(WebhookCheckoutExpiredPayload);
 
 /// Payload of a `checkout.updated` event, with the changed checkout session.
 ///
@@ -530,7 +530,7 @@ pub struct WebhookCheckoutUpdatedPayload {
 impl codec::Model for WebhookCheckoutUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCheckoutUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -542,7 +542,7 @@ impl codec::Model for WebhookCheckoutUpdatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Checkout);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -561,7 +561,7 @@ impl codec::Model for WebhookCheckoutUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCheckoutUpdatedPayload);
+polar_client_runtime::codegen::model!(WebhookCheckoutUpdatedPayload);
 
 /// Payload of a `customer.created` event, with the new customer.
 ///
@@ -586,7 +586,7 @@ pub struct WebhookCustomerCreatedPayload {
 impl codec::Model for WebhookCustomerCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -598,7 +598,7 @@ impl codec::Model for WebhookCustomerCreatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Customer);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -617,7 +617,7 @@ impl codec::Model for WebhookCustomerCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCustomerCreatedPayload);
+polar_client_runtime::codegen::model!(WebhookCustomerCreatedPayload);
 
 /// Payload of a `customer.deleted` event, with the deleted customer.
 ///
@@ -643,7 +643,7 @@ pub struct WebhookCustomerDeletedPayload {
 impl codec::Model for WebhookCustomerDeletedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerDeletedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -655,7 +655,7 @@ impl codec::Model for WebhookCustomerDeletedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Customer);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -674,7 +674,7 @@ impl codec::Model for WebhookCustomerDeletedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCustomerDeletedPayload);
+polar_client_runtime::codegen::model!(WebhookCustomerDeletedPayload);
 
 /// Payload of a `customer_seat.assigned` event, with the seat that was assigned.
 ///
@@ -699,7 +699,7 @@ pub struct WebhookCustomerSeatAssignedPayload {
 impl codec::Model for WebhookCustomerSeatAssignedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerSeatAssignedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -711,7 +711,7 @@ impl codec::Model for WebhookCustomerSeatAssignedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, CustomerSeat);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -730,7 +730,7 @@ impl codec::Model for WebhookCustomerSeatAssignedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCustomerSeatAssignedPayload);
+polar_client_runtime::codegen::model!(WebhookCustomerSeatAssignedPayload);
 
 /// Payload of a `customer_seat.claimed` event, with the seat that was claimed.
 ///
@@ -755,7 +755,7 @@ pub struct WebhookCustomerSeatClaimedPayload {
 impl codec::Model for WebhookCustomerSeatClaimedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerSeatClaimedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -767,7 +767,7 @@ impl codec::Model for WebhookCustomerSeatClaimedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, CustomerSeat);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -786,7 +786,7 @@ impl codec::Model for WebhookCustomerSeatClaimedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCustomerSeatClaimedPayload);
+polar_client_runtime::codegen::model!(WebhookCustomerSeatClaimedPayload);
 
 /// Payload of a `customer_seat.revoked` event, with the seat that was revoked.
 ///
@@ -811,7 +811,7 @@ pub struct WebhookCustomerSeatRevokedPayload {
 impl codec::Model for WebhookCustomerSeatRevokedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerSeatRevokedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -823,7 +823,7 @@ impl codec::Model for WebhookCustomerSeatRevokedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, CustomerSeat);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -842,7 +842,7 @@ impl codec::Model for WebhookCustomerSeatRevokedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCustomerSeatRevokedPayload);
+polar_client_runtime::codegen::model!(WebhookCustomerSeatRevokedPayload);
 
 /// Payload of a `customer.state_changed` event, with the whole state of a customer.
 ///
@@ -867,7 +867,7 @@ pub struct WebhookCustomerStateChangedPayload {
 impl codec::Model for WebhookCustomerStateChangedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerStateChangedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -879,7 +879,7 @@ impl codec::Model for WebhookCustomerStateChangedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, CustomerState);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -898,7 +898,7 @@ impl codec::Model for WebhookCustomerStateChangedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCustomerStateChangedPayload);
+polar_client_runtime::codegen::model!(WebhookCustomerStateChangedPayload);
 
 /// Payload of a `customer.updated` event, with the changed customer.
 ///
@@ -923,7 +923,7 @@ pub struct WebhookCustomerUpdatedPayload {
 impl codec::Model for WebhookCustomerUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -935,7 +935,7 @@ impl codec::Model for WebhookCustomerUpdatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Customer);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -954,7 +954,7 @@ impl codec::Model for WebhookCustomerUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCustomerUpdatedPayload);
+polar_client_runtime::codegen::model!(WebhookCustomerUpdatedPayload);
 
 /// One attempt to deliver a webhook event.
 ///
@@ -985,7 +985,7 @@ pub struct WebhookDelivery {
 impl codec::Model for WebhookDelivery {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookDelivery",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1005,7 +1005,7 @@ impl codec::Model for WebhookDelivery {
         Option<String>,
         WebhookEvent,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1039,7 +1039,7 @@ impl codec::Model for WebhookDelivery {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookDelivery);
+polar_client_runtime::codegen::model!(WebhookDelivery);
 
 /// Class of HTTP status codes.
 ///
@@ -1093,7 +1093,7 @@ impl WebhookDeliveryStatusClass {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::open_enum!(WebhookDeliveryStatusClass);
+polar_client_runtime::codegen::open_enum!(WebhookDeliveryStatusClass);
 
 /// Payload of a `discount.created` event, with the new discount.
 ///
@@ -1118,7 +1118,7 @@ pub struct WebhookDiscountCreatedPayload {
 impl codec::Model for WebhookDiscountCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookDiscountCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -1130,7 +1130,7 @@ impl codec::Model for WebhookDiscountCreatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Discount);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1149,7 +1149,7 @@ impl codec::Model for WebhookDiscountCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookDiscountCreatedPayload);
+polar_client_runtime::codegen::model!(WebhookDiscountCreatedPayload);
 
 /// Payload of a `discount.deleted` event, with the deleted discount.
 ///
@@ -1174,7 +1174,7 @@ pub struct WebhookDiscountDeletedPayload {
 impl codec::Model for WebhookDiscountDeletedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookDiscountDeletedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -1186,7 +1186,7 @@ impl codec::Model for WebhookDiscountDeletedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Discount);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1205,7 +1205,7 @@ impl codec::Model for WebhookDiscountDeletedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookDiscountDeletedPayload);
+polar_client_runtime::codegen::model!(WebhookDiscountDeletedPayload);
 
 /// Payload of a `discount.updated` event, with the changed discount.
 ///
@@ -1230,7 +1230,7 @@ pub struct WebhookDiscountUpdatedPayload {
 impl codec::Model for WebhookDiscountUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookDiscountUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -1242,7 +1242,7 @@ impl codec::Model for WebhookDiscountUpdatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Discount);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1261,7 +1261,7 @@ impl codec::Model for WebhookDiscountUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookDiscountUpdatedPayload);
+polar_client_runtime::codegen::model!(WebhookDiscountUpdatedPayload);
 
 /// An address of your server to which Polar sends events.
 ///
@@ -1306,7 +1306,7 @@ pub struct WebhookEndpoint {
 impl codec::Model for WebhookEndpoint {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookEndpoint",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1337,7 +1337,7 @@ impl codec::Model for WebhookEndpoint {
         bool,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1381,7 +1381,7 @@ impl codec::Model for WebhookEndpoint {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookEndpoint);
+polar_client_runtime::codegen::model!(WebhookEndpoint);
 
 /// Data of a new webhook endpoint.
 ///
@@ -1468,7 +1468,14 @@ impl WebhookEndpointCreate {
 impl codec::Model for WebhookEndpointCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookEndpointCreate",
-        members: &["url", "name", "api_version", "format", "events", "organization_id"],
+        properties: &[
+            "url",
+            "name",
+            "api_version",
+            "format",
+            "events",
+            "organization_id",
+        ],
         optional: &[1, 2, 5],
         ..codec::Object::EMPTY
     };
@@ -1480,7 +1487,7 @@ impl codec::Model for WebhookEndpointCreate {
         Vec<WebhookEventType>,
         Nullable<Uuid>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1512,7 +1519,7 @@ impl codec::Model for WebhookEndpointCreate {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookEndpointCreate);
+polar_client_runtime::codegen::model!(WebhookEndpointCreate);
 
 /// Changes to a webhook endpoint. Properties that are absent or null stay as they are.
 ///
@@ -1613,7 +1620,7 @@ impl WebhookEndpointUpdate {
 impl codec::Model for WebhookEndpointUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookEndpointUpdate",
-        members: &["url", "name", "api_version", "format", "events", "enabled"],
+        properties: &["url", "name", "api_version", "format", "events", "enabled"],
         optional: &[0, 1, 2, 3, 4, 5],
         ..codec::Object::EMPTY
     };
@@ -1625,7 +1632,7 @@ impl codec::Model for WebhookEndpointUpdate {
         Nullable<Vec<WebhookEventType>>,
         Nullable<bool>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1657,7 +1664,7 @@ impl codec::Model for WebhookEndpointUpdate {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookEndpointUpdate);
+polar_client_runtime::codegen::model!(WebhookEndpointUpdate);
 
 /// An event that is to be delivered to one endpoint, in one or more attempts. Its `id` is the `webhook-id` header
 /// of the deliveries.
@@ -1694,7 +1701,7 @@ pub struct WebhookEvent {
 impl codec::Model for WebhookEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookEvent",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1721,7 +1728,7 @@ impl codec::Model for WebhookEvent {
         WebhookEventType,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1761,7 +1768,7 @@ impl codec::Model for WebhookEvent {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookEvent);
+polar_client_runtime::codegen::model!(WebhookEvent);
 
 /// What a webhook event reports. Treat unknown values as events to ignore, since Polar adds types.
 ///
@@ -2043,7 +2050,7 @@ impl WebhookEventType {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::open_enum!(WebhookEventType);
+polar_client_runtime::codegen::open_enum!(WebhookEventType);
 
 /// Form of webhook payloads.
 ///
@@ -2087,7 +2094,7 @@ impl WebhookFormat {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::open_enum!(WebhookFormat);
+polar_client_runtime::codegen::open_enum!(WebhookFormat);
 
 /// Payload of a `member.created` event, with the new member.
 ///
@@ -2112,7 +2119,7 @@ pub struct WebhookMemberCreatedPayload {
 impl codec::Model for WebhookMemberCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookMemberCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2124,7 +2131,7 @@ impl codec::Model for WebhookMemberCreatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Member);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2143,7 +2150,7 @@ impl codec::Model for WebhookMemberCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookMemberCreatedPayload);
+polar_client_runtime::codegen::model!(WebhookMemberCreatedPayload);
 
 /// Payload of a `member.deleted` event, with the removed member.
 ///
@@ -2168,7 +2175,7 @@ pub struct WebhookMemberDeletedPayload {
 impl codec::Model for WebhookMemberDeletedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookMemberDeletedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2180,7 +2187,7 @@ impl codec::Model for WebhookMemberDeletedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Member);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2199,7 +2206,7 @@ impl codec::Model for WebhookMemberDeletedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookMemberDeletedPayload);
+polar_client_runtime::codegen::model!(WebhookMemberDeletedPayload);
 
 /// Payload of a `member.updated` event, with the changed member.
 ///
@@ -2224,7 +2231,7 @@ pub struct WebhookMemberUpdatedPayload {
 impl codec::Model for WebhookMemberUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookMemberUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2236,7 +2243,7 @@ impl codec::Model for WebhookMemberUpdatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Member);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2255,7 +2262,7 @@ impl codec::Model for WebhookMemberUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookMemberUpdatedPayload);
+polar_client_runtime::codegen::model!(WebhookMemberUpdatedPayload);
 
 /// Payload of a `order.created` event, with the new order.
 ///
@@ -2280,7 +2287,7 @@ pub struct WebhookOrderCreatedPayload {
 impl codec::Model for WebhookOrderCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookOrderCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2292,7 +2299,7 @@ impl codec::Model for WebhookOrderCreatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Order);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2311,7 +2318,7 @@ impl codec::Model for WebhookOrderCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookOrderCreatedPayload);
+polar_client_runtime::codegen::model!(WebhookOrderCreatedPayload);
 
 /// Payload of a `order.paid` event, with the paid order.
 ///
@@ -2336,7 +2343,7 @@ pub struct WebhookOrderPaidPayload {
 impl codec::Model for WebhookOrderPaidPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookOrderPaidPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2348,7 +2355,7 @@ impl codec::Model for WebhookOrderPaidPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Order);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2367,7 +2374,7 @@ impl codec::Model for WebhookOrderPaidPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookOrderPaidPayload);
+polar_client_runtime::codegen::model!(WebhookOrderPaidPayload);
 
 /// Payload of a `order.refunded` event, with the refunded order.
 ///
@@ -2392,7 +2399,7 @@ pub struct WebhookOrderRefundedPayload {
 impl codec::Model for WebhookOrderRefundedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookOrderRefundedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2404,7 +2411,7 @@ impl codec::Model for WebhookOrderRefundedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Order);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2423,7 +2430,7 @@ impl codec::Model for WebhookOrderRefundedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookOrderRefundedPayload);
+polar_client_runtime::codegen::model!(WebhookOrderRefundedPayload);
 
 /// Payload of a `order.updated` event, with the changed order.
 ///
@@ -2448,7 +2455,7 @@ pub struct WebhookOrderUpdatedPayload {
 impl codec::Model for WebhookOrderUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookOrderUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2460,7 +2467,7 @@ impl codec::Model for WebhookOrderUpdatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Order);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2479,7 +2486,7 @@ impl codec::Model for WebhookOrderUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookOrderUpdatedPayload);
+polar_client_runtime::codegen::model!(WebhookOrderUpdatedPayload);
 
 /// Payload of a `organization.updated` event, with the changed organization.
 ///
@@ -2504,7 +2511,7 @@ pub struct WebhookOrganizationUpdatedPayload {
 impl codec::Model for WebhookOrganizationUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookOrganizationUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2516,7 +2523,7 @@ impl codec::Model for WebhookOrganizationUpdatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Organization);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2535,7 +2542,7 @@ impl codec::Model for WebhookOrganizationUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookOrganizationUpdatedPayload);
+polar_client_runtime::codegen::model!(WebhookOrganizationUpdatedPayload);
 
 /// Payload of a `product.created` event, with the new product.
 ///
@@ -2560,7 +2567,7 @@ pub struct WebhookProductCreatedPayload {
 impl codec::Model for WebhookProductCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookProductCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2572,7 +2579,7 @@ impl codec::Model for WebhookProductCreatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Product);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2591,7 +2598,7 @@ impl codec::Model for WebhookProductCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookProductCreatedPayload);
+polar_client_runtime::codegen::model!(WebhookProductCreatedPayload);
 
 /// Payload of a `product.updated` event, with the changed product.
 ///
@@ -2616,7 +2623,7 @@ pub struct WebhookProductUpdatedPayload {
 impl codec::Model for WebhookProductUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookProductUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2628,7 +2635,7 @@ impl codec::Model for WebhookProductUpdatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Product);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2647,7 +2654,7 @@ impl codec::Model for WebhookProductUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookProductUpdatedPayload);
+polar_client_runtime::codegen::model!(WebhookProductUpdatedPayload);
 
 /// Payload of a `refund.created` event, with the new refund.
 ///
@@ -2672,7 +2679,7 @@ pub struct WebhookRefundCreatedPayload {
 impl codec::Model for WebhookRefundCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookRefundCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2684,7 +2691,7 @@ impl codec::Model for WebhookRefundCreatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Refund);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2703,7 +2710,7 @@ impl codec::Model for WebhookRefundCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookRefundCreatedPayload);
+polar_client_runtime::codegen::model!(WebhookRefundCreatedPayload);
 
 /// Payload of a `refund.updated` event, with the changed refund.
 ///
@@ -2728,7 +2735,7 @@ pub struct WebhookRefundUpdatedPayload {
 impl codec::Model for WebhookRefundUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookRefundUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2740,7 +2747,7 @@ impl codec::Model for WebhookRefundUpdatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Refund);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2759,7 +2766,7 @@ impl codec::Model for WebhookRefundUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookRefundUpdatedPayload);
+polar_client_runtime::codegen::model!(WebhookRefundUpdatedPayload);
 
 /// Payload of a `subscription.active` event, with the subscription that became active.
 ///
@@ -2784,7 +2791,7 @@ pub struct WebhookSubscriptionActivePayload {
 impl codec::Model for WebhookSubscriptionActivePayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionActivePayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2796,7 +2803,7 @@ impl codec::Model for WebhookSubscriptionActivePayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2815,7 +2822,7 @@ impl codec::Model for WebhookSubscriptionActivePayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionActivePayload);
+polar_client_runtime::codegen::model!(WebhookSubscriptionActivePayload);
 
 /// Payload of a `subscription.canceled` event, with the canceled subscription.
 ///
@@ -2840,7 +2847,7 @@ pub struct WebhookSubscriptionCanceledPayload {
 impl codec::Model for WebhookSubscriptionCanceledPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionCanceledPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2852,7 +2859,7 @@ impl codec::Model for WebhookSubscriptionCanceledPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2871,7 +2878,7 @@ impl codec::Model for WebhookSubscriptionCanceledPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionCanceledPayload);
+polar_client_runtime::codegen::model!(WebhookSubscriptionCanceledPayload);
 
 /// Payload of a `subscription.created` event, with the new subscription.
 ///
@@ -2896,7 +2903,7 @@ pub struct WebhookSubscriptionCreatedPayload {
 impl codec::Model for WebhookSubscriptionCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2908,7 +2915,7 @@ impl codec::Model for WebhookSubscriptionCreatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2927,7 +2934,7 @@ impl codec::Model for WebhookSubscriptionCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionCreatedPayload);
+polar_client_runtime::codegen::model!(WebhookSubscriptionCreatedPayload);
 
 /// Payload of a `subscription.cycled` event, with the subscription in its new billing period.
 ///
@@ -2952,7 +2959,7 @@ pub struct WebhookSubscriptionCycledPayload {
 impl codec::Model for WebhookSubscriptionCycledPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionCycledPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2964,7 +2971,7 @@ impl codec::Model for WebhookSubscriptionCycledPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2983,7 +2990,7 @@ impl codec::Model for WebhookSubscriptionCycledPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionCycledPayload);
+polar_client_runtime::codegen::model!(WebhookSubscriptionCycledPayload);
 
 /// Payload of a `subscription.migrated` event, with a subscription that Polar took over from another provider.
 ///
@@ -3012,7 +3019,7 @@ pub struct WebhookSubscriptionMigratedPayload {
 impl codec::Model for WebhookSubscriptionMigratedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionMigratedPayload",
-        members: &[
+        properties: &[
             "timestamp",
             "api_version",
             "data",
@@ -3030,7 +3037,7 @@ impl codec::Model for WebhookSubscriptionMigratedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Subscription, String, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3060,7 +3067,7 @@ impl codec::Model for WebhookSubscriptionMigratedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionMigratedPayload);
+polar_client_runtime::codegen::model!(WebhookSubscriptionMigratedPayload);
 
 /// Payload of a `subscription.past_due` event, with the overdue subscription.
 ///
@@ -3085,7 +3092,7 @@ pub struct WebhookSubscriptionPastDuePayload {
 impl codec::Model for WebhookSubscriptionPastDuePayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionPastDuePayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -3097,7 +3104,7 @@ impl codec::Model for WebhookSubscriptionPastDuePayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3116,7 +3123,7 @@ impl codec::Model for WebhookSubscriptionPastDuePayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionPastDuePayload);
+polar_client_runtime::codegen::model!(WebhookSubscriptionPastDuePayload);
 
 /// Payload of a `subscription.paused` event, with the paused subscription.
 ///
@@ -3141,7 +3148,7 @@ pub struct WebhookSubscriptionPausedPayload {
 impl codec::Model for WebhookSubscriptionPausedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionPausedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -3153,7 +3160,7 @@ impl codec::Model for WebhookSubscriptionPausedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3172,7 +3179,7 @@ impl codec::Model for WebhookSubscriptionPausedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionPausedPayload);
+polar_client_runtime::codegen::model!(WebhookSubscriptionPausedPayload);
 
 /// Payload of a `subscription.resumed` event, with the resumed subscription.
 ///
@@ -3197,7 +3204,7 @@ pub struct WebhookSubscriptionResumedPayload {
 impl codec::Model for WebhookSubscriptionResumedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionResumedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -3209,7 +3216,7 @@ impl codec::Model for WebhookSubscriptionResumedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3228,7 +3235,7 @@ impl codec::Model for WebhookSubscriptionResumedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionResumedPayload);
+polar_client_runtime::codegen::model!(WebhookSubscriptionResumedPayload);
 
 /// Payload of a `subscription.revoked` event, with the ended subscription.
 ///
@@ -3253,7 +3260,7 @@ pub struct WebhookSubscriptionRevokedPayload {
 impl codec::Model for WebhookSubscriptionRevokedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionRevokedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -3265,7 +3272,7 @@ impl codec::Model for WebhookSubscriptionRevokedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3284,7 +3291,7 @@ impl codec::Model for WebhookSubscriptionRevokedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionRevokedPayload);
+polar_client_runtime::codegen::model!(WebhookSubscriptionRevokedPayload);
 
 /// Payload of a `subscription.uncanceled` event, with the subscription that continues.
 ///
@@ -3309,7 +3316,7 @@ pub struct WebhookSubscriptionUncanceledPayload {
 impl codec::Model for WebhookSubscriptionUncanceledPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionUncanceledPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -3321,7 +3328,7 @@ impl codec::Model for WebhookSubscriptionUncanceledPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3340,7 +3347,7 @@ impl codec::Model for WebhookSubscriptionUncanceledPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionUncanceledPayload);
+polar_client_runtime::codegen::model!(WebhookSubscriptionUncanceledPayload);
 
 /// Payload of a `subscription.updated` event, with the changed subscription.
 ///
@@ -3365,7 +3372,7 @@ pub struct WebhookSubscriptionUpdatedPayload {
 impl codec::Model for WebhookSubscriptionUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -3377,7 +3384,7 @@ impl codec::Model for WebhookSubscriptionUpdatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3396,4 +3403,4 @@ impl codec::Model for WebhookSubscriptionUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionUpdatedPayload);
+polar_client_runtime::codegen::model!(WebhookSubscriptionUpdatedPayload);

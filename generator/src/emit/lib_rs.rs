@@ -1,9 +1,10 @@
 //! The crate's root, and the names that all generated modules share.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::{Context, ident};
+use super::{Context, features, ident};
+use crate::contract;
 
 /// `lib.rs`
 pub(super) fn lib(context: &Context<'_>) -> TokenStream {
@@ -35,32 +36,34 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         .map(|feature| format!(" | `{}` | {} | {} |", feature.name, feature.operations, feature.types));
     let head = [" | feature | operations | types compiled with it alone |", " |---|---|---|"];
     let features = head.into_iter().map(str::to_owned).chain(rows);
-    let webhooks = api.webhook_union.map(|_| {
+    let webhooks = api.webhooks_feature.as_deref().map(|feature| {
+        let cfg = features::cfg_feature(feature);
         quote! {
-            #[cfg(feature = "webhooks")]
+            #cfg
             pub mod webhooks;
         }
     });
-    let about_webhooks = api.webhook_union.map(|_| {
+    let about_webhooks = webhooks.as_ref().map(|_| {
         quote! {
             //!
             //! `webhooks` verifies what the server sends, and `axum` adds an endpoint for it.
         }
     });
-    let oauth2 = api.features.iter().any(|feature| feature == "oauth2");
-    let about_oauth2 = oauth2.then(|| {
+    let about_oauth2 = api.oauth2_feature.as_ref().map(|_| {
         quote! {
             //!
             //! `oauth2` brings, besides its resource, what signs users in and refreshes their tokens.
         }
     });
-    let oauth2 = oauth2.then(|| {
+    let oauth2 = api.oauth2_feature.as_deref().map(|feature| {
+        let cfg = features::cfg_feature(feature);
         quote! {
-            #[cfg(feature = "oauth2")]
+            #cfg
             #[doc(inline)]
-            pub use polar_client_runtime::oauth2;
+            pub use polar_client_runtime::codegen::oauth2;
         }
     });
+    let (values, root, crates) = (idents(contract::VALUES), idents(contract::ROOT), idents(contract::CRATES));
     quote! {
         #![doc = #title]
         //!
@@ -116,36 +119,39 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         #oauth2
         #use_errors
         #use_scopes
+        #[doc(inline)]
+        pub use polar_client_runtime::codegen::codec::{#(#values),*};
+        #[doc(inline)]
+        pub use polar_client_runtime::codegen::{#(#root),*};
         #[doc(no_inline)]
-        pub use polar_client_runtime::codec::{Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue};
-        #[doc(no_inline)]
-        pub use polar_client_runtime::{
-            AccessToken, Call, CallWithResponse, Environment, ErrorBody, Items, ListPage, Operation, Page, PageInfo, Pages, RateLimit,
-            Response, RetryPolicy, TokenKind, TokenProvider, Transport, TransportError, token_kinds,
-        };
-        #[doc(no_inline)]
-        pub use polar_client_runtime::{chrono, serde_json, uuid};
-        /// The pieces that this crate stands on, for those who write a transport or look at statics.
+        pub use polar_client_runtime::codegen::{#(#crates),*};
+        /// The crate that sends requests: what custom transports, mocks and rate limits need.
         pub use polar_client_runtime as runtime;
     }
 }
 
 /// `prelude.rs`
 pub(super) fn prelude() -> TokenStream {
+    let (values, items) = (idents(contract::VALUES), idents(contract::PRELUDE));
+    let types = contract::CRATE_TYPES.iter().map(|(name, types)| {
+        let (name, types) = (ident(name), idents(types));
+        quote!(pub(crate) use polar_client_runtime::codegen::#name::{#(#types),*};)
+    });
     quote! {
         //! Names that the generated modules share. Which of them a build needs depends on its features.
         #![allow(unused_imports, reason = "depends on the features")]
 
         pub(crate) use std::collections::BTreeMap;
 
-        pub(crate) use polar_client_runtime::chrono::{DateTime, NaiveDate, Utc};
-        pub(crate) use polar_client_runtime::codec::{
-            self, Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue,
-        };
-        pub(crate) use polar_client_runtime::uuid::Uuid;
-        pub(crate) use polar_client_runtime::{PageMeta, serde_json};
+        #(#types)*
+        pub(crate) use polar_client_runtime::codegen::codec::{self, #(#values),*};
+        pub(crate) use polar_client_runtime::codegen::{#(#items,)* serde_json};
 
         pub(crate) use crate::models::*;
         pub(crate) use crate::*;
     }
+}
+
+fn idents(names: &[&str]) -> Vec<Ident> {
+    names.iter().map(|name| ident(name)).collect()
 }

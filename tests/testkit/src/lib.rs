@@ -5,8 +5,8 @@
 pub mod arguments;
 pub mod authorization;
 pub mod cases;
+pub mod dispatch;
 pub mod document;
-pub mod driver;
 pub mod equal;
 pub mod instance;
 pub mod kept;
