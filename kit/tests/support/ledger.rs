@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::post;
+use polar_client::runtime::Bytes;
 use polar_client::runtime::http::{Request, Response};
-use polar_client::runtime::{BoxFuture, Bytes};
 use polar_client::serde_json::{self, Value, json};
 use polar_client::{Polar, Transport, TransportError};
 
@@ -159,11 +159,9 @@ impl Ledger {
 }
 
 impl Transport for Ledger {
-    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
-        let answer = self.answer(&request).map(|(status, body)| {
-            let response = Response::builder().status(status).header("content-type", "application/json");
-            response.body(body.to_string().into()).unwrap()
-        });
-        Box::pin(std::future::ready(answer))
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        let (status, body) = self.answer(&request)?;
+        let response = Response::builder().status(status).header("content-type", "application/json");
+        Ok(response.body(body.to_string().into()).unwrap())
     }
 }
