@@ -318,7 +318,8 @@ impl UsageRecorder {
     /// Records an event. It is sent later.
     ///
     /// An event without an external identifier gets one, and one without a time gets the present time. If the recorder
-    /// is full, this waits for room, unless [`Overflow::DropNewest`] is set.
+    /// is full, this waits for room, unless [`Overflow::DropNewest`] is set. Dropping the future may or may not record the
+    /// event; recording it again is safe if it has an external identifier of your own.
     ///
     /// # Errors
     /// The recorder was shut down or may not wait, or the spool can't be written. The error gives the event back.
