@@ -18,14 +18,15 @@ use crate::retry::RateLimiter;
 use crate::retry::RetryPolicy;
 use crate::transport::HttpSender;
 
-/// How long a request may take unless [`Builder::timeout`] or the request says otherwise.
+/// The timeout of a request, unless [`Builder::timeout`](crate::Builder::timeout) or the request sets another one.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long the built-in transport waits for a connection, TLS included, unless [`Builder::connect_timeout`] says
-/// otherwise.
+/// How long the built-in transport waits for a connection, including TLS, unless
+/// [`Builder::connect_timeout`](crate::Builder::connect_timeout) sets another time.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The largest answer, in bytes, that is read unless [`Builder::max_answer_size`] says otherwise: 64 MiB.
+/// The largest response body, in bytes, that is read, unless [`Builder::max_answer_size`](crate::Builder::max_answer_size)
+/// sets another size: 64 MiB.
 pub const MAX_ANSWER_SIZE: usize = 64 << 20;
 
 /// The settings of a client, as the builder collects them and as the client keeps them.
