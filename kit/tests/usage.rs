@@ -146,6 +146,16 @@ async fn a_full_recorder_waits_for_room() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_full_recorder_does_not_wait_for_a_full_batch() {
+    let ledger = Ledger::default();
+    let recorder = recorder(&ledger).capacity(2).batch_interval(3600 * SECOND).start().unwrap();
+    for index in 0..5 {
+        timeout(SECOND, recorder.record(event(index))).await.unwrap().unwrap();
+    }
+    assert_eq!(ledger.batches(), [2, 2]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_full_recorder_drops_the_newest_if_told_to() {
     let ledger = Ledger::default();
     ledger.down(true);

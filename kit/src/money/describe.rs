@@ -49,7 +49,7 @@ pub enum PriceKind {
     },
     /// What was used.
     Metered {
-        /// The price of [`quantity`](Self::Metered::quantity) units.
+        /// The price of `quantity` units.
         price: UnitPrice,
         /// How many counted units the price is for: 1,000,000 for tokens.
         quantity: i64,

@@ -204,8 +204,10 @@ impl Shared {
         let mut queue = self.queue();
         if queue.peek(1).is_ok_and(|entries| entries.is_empty()) {
             let metrics = &mut self.state().metrics;
-            metrics.recovered = metrics.recovered.saturating_sub(metrics.pending);
-            metrics.pending = 0;
+            let gone = std::mem::take(&mut metrics.pending);
+            let recovered = gone.min(metrics.recovered);
+            metrics.recovered -= recovered;
+            metrics.recorded = metrics.recorded.saturating_sub(gone - recovered);
         }
     }
 
@@ -271,6 +273,14 @@ impl Shared {
         task.await.unwrap_or_else(|error| Err(io::Error::other(error)))
     }
 
+    /// Lets no event so far wait for a full batch. Returns how many there are.
+    fn send_now(&self) -> u64 {
+        let mut state = self.state();
+        state.flush_to = state.metrics.total();
+        self.wake.notify_one();
+        state.flush_to
+    }
+
     fn close(&self) {
         self.state().closed = true;
         self.wake.notify_one();
@@ -334,7 +344,10 @@ impl UsageRecorder {
             entry = kept;
             match pushed {
                 Ok(()) => return Ok(()),
-                Err(PushError::Full) if shared.overflow == Overflow::Wait => space.await,
+                Err(PushError::Full) if shared.overflow == Overflow::Wait => {
+                    shared.send_now();
+                    space.await;
+                }
                 Err(error) => return Err(self.refused(error, entry.event)),
             }
         }
@@ -373,12 +386,7 @@ impl UsageRecorder {
     /// outcome. While the server is down, that can take long: set a limit with `tokio::time::timeout`.
     pub async fn flush(&self) {
         let shared = &self.0.shared;
-        let target = {
-            let mut state = shared.state();
-            state.flush_to = state.flush_to.max(state.metrics.total());
-            state.metrics.total()
-        };
-        shared.wake.notify_one();
+        let target = shared.send_now();
         shared.hurry.notify_one();
         loop {
             let progress = shared.progress.notified();
