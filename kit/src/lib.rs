@@ -12,6 +12,8 @@
 //! | `routes` | [`routes`]: checkout, portal, webhooks and login as services for axum and tower |
 //! | `usage` | [`usage`]: usage events, recorded at once and sent in the background |
 //! | `waiting` | [`waiting`]: waiting for checkouts, subscriptions, invoices and receipts |
+//!
+//! The program `examples/shop.rs` shows several of them together.
 
 #[cfg(any(feature = "entitlements", feature = "routes"))]
 mod customer;

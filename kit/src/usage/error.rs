@@ -7,8 +7,7 @@ use std::{fmt, io};
 use polar_client::Error;
 use polar_client::models::EventCreate;
 
-/// Why an event was not recorded. It gives the event back.
-#[derive(Debug)]
+/// Why an event was not recorded. It gives the event back. `Debug` does not show the event, which may be long.
 pub struct RecordError {
     kind: Kind,
     event: Box<EventCreate>,
@@ -49,6 +48,12 @@ impl RecordError {
     #[must_use]
     pub fn into_event(self) -> EventCreate {
         *self.event
+    }
+}
+
+impl fmt::Debug for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordError").field("kind", &self.kind).finish_non_exhaustive()
     }
 }
 

@@ -22,7 +22,7 @@
 //!     .spool(SpoolOptions::new("usage-spool"))
 //!     .on_problem(|problem| {
 //!         if let UsageProblem::Rejected { event, reason } = problem {
-//!             eprintln!("{event:?} was rejected: {reason}");
+//!             eprintln!("{:?} was rejected: {reason}", event.name());
 //!         }
 //!     })
 //!     .start()?;
