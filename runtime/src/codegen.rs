@@ -28,7 +28,6 @@ pub use crate::response::{self, RateLimit, RawResponse, ResponseError};
 
 // Models.
 pub use polar_client_json as codec;
-pub use polar_client_json::{model, open_enum, union};
 
 // Features of their own.
 #[cfg(feature = "oauth2")]

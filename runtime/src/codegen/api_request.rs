@@ -6,11 +6,13 @@
 /// It is a macro because only the crate that owns the type can add the setters of an operation. The argument is the type
 /// of the API's error bodies.
 ///
-/// Methods that send are `#[inline]`: they are compiled, with the decoders that they need, in the crate that calls them.
+/// What a program compiles of it is small: requests, responses and bodies are read and written by functions that the
+/// generated crate has compiled.
 ///
 /// ```
-/// use polar_client_runtime::codegen::{Endpoint, Idempotency, Operation, api_requests, http, response};
-/// use polar_client_runtime::codegen::serde_json::Value;
+/// use polar_client_runtime::codegen::{
+///     Endpoint, Idempotency, Operation, RawResponse, ResponseError, api_requests, http, response, serde_json::Value,
+/// };
 ///
 /// api_requests!(Value);
 ///
@@ -26,7 +28,10 @@
 ///         idempotency: Idempotency::ByMethod,
 ///     };
 ///     type Output = Value;
-///     type Format = response::Json;
+///
+///     fn read(response: &RawResponse) -> Result<Value, ResponseError> {
+///         response::model(response)
+///     }
 /// }
 ///
 /// pub type ProductsGetRequest = ApiRequest<ProductsGetOperation>;
@@ -79,9 +84,7 @@ macro_rules! api_requests {
             /// Sends the request and returns the value with the status and the headers of the response.
             #[inline]
             pub fn send_with_response(self) -> $crate::codegen::CallWithResponse<O::Output, $error> {
-                self.request
-                    .call(<O::Format as $crate::codegen::response::ResponseFormat<O::Output>>::read)
-                    .with_response()
+                self.request.call(O::read).with_response()
             }
 
             /// Sends the request and returns the body without decoding it.
@@ -150,10 +153,7 @@ macro_rules! api_requests {
             /// Returns the pages of the list, from the one set by `page` (the first by default) to the last.
             #[inline]
             pub fn pages(self) -> $crate::codegen::Pages<O::Output, $error> {
-                $crate::codegen::Pages::__new(
-                    self.request,
-                    <O::Format as $crate::codegen::response::ResponseFormat<O::Output>>::read,
-                )
+                $crate::codegen::Pages::__new(self.request, O::read)
             }
         }
 
@@ -166,7 +166,7 @@ macro_rules! api_requests {
             /// Sends the request.
             #[inline]
             fn into_future(self) -> Self::IntoFuture {
-                self.request.call(<O::Format as $crate::codegen::response::ResponseFormat<O::Output>>::read)
+                self.request.call(O::read)
             }
         }
     };
@@ -185,10 +185,7 @@ macro_rules! blocking_requests {
             /// Returns the errors of any call, and an error on a thread of an async runtime, which must not block.
             #[inline]
             pub fn send_blocking(self) -> ::core::result::Result<O::Output, $crate::codegen::Error<$error>> {
-                $crate::codegen::blocking::wait(
-                    &self.request.clone(),
-                    self.request.call(<O::Format as $crate::codegen::response::ResponseFormat<O::Output>>::read),
-                )
+                $crate::codegen::blocking::wait(&self.request.clone(), self.request.call(O::read))
             }
         }
     };
