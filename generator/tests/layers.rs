@@ -31,9 +31,10 @@ const CRATES: &[(&str, &str, &[&str])] = &[
     ("runtime", "polar-client-runtime", &["polar-client-auth", "polar-client-json"]),
     ("generated", "polar-client", &["polar-client-runtime"]),
     ("kit", "polar-client-kit", &["polar-client"]),
+    ("mock", "polar-mock", &["polar-client-runtime"]),
     ("xtask", "xtask", &["polar-codegen", "polar-client-auth"]),
-    ("tests/testkit", "polar-testkit", &["polar-codegen", "polar-client"]),
-    ("tests", "polar-tests", &["polar-codegen", "polar-client", "polar-testkit"]),
+    ("tests/testkit", "polar-testkit", &["polar-codegen", "polar-client", "polar-mock"]),
+    ("tests", "polar-tests", &["polar-codegen", "polar-client", "polar-mock", "polar-testkit"]),
 ];
 
 /// The crate's own root: its items stand above every layer.

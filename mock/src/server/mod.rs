@@ -73,7 +73,17 @@ impl Server {
     /// # Errors
     /// No port is free.
     pub async fn start<R: Into<Reply>>(reply: impl Fn(&Asked) -> R + Send + Sync + 'static) -> io::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        Self::on(TcpListener::bind("127.0.0.1:0").await?, reply)
+    }
+
+    /// Like [`start`](Self::start), on connections to this listener.
+    ///
+    /// # Errors
+    /// The listener has no address.
+    pub fn on<R: Into<Reply>>(
+        listener: TcpListener,
+        reply: impl Fn(&Asked) -> R + Send + Sync + 'static,
+    ) -> io::Result<Self> {
         let url = format!("http://{}", listener.local_addr()?);
         let inner = Arc::new(Inner {
             reply: Box::new(move |asked| reply(asked).into()),
