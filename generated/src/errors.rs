@@ -101,7 +101,7 @@ pub enum ApiError {
 }
 
 impl codec::Union for ApiError {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["error"]).as_deref() {
             Some("PolarRequestValidationError") | Some("RequestValidationError") => {
                 source.decode_as(Self::HTTPValidationError)

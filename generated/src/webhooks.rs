@@ -355,7 +355,7 @@ impl WebhookPayload {
 
 #[cfg(feature = "webhooks")]
 impl codec::Union for WebhookPayload {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("benefit.created") => source.decode_as(Self::BenefitCreated),
             Some("benefit.updated") => source.decode_as(Self::BenefitUpdated),

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::diagnostics::{Diagnostics, Severity};
-use crate::document::Lowered;
-use crate::document::pointer::child;
-use crate::ir::{Api, Decision, Field, Operation, Shape, Struct, Type, TypeDef, Union};
+use crate::document::TypedDocument;
+use crate::ir::{Api, Decision, Field, Operation, Origin, Shape, Struct, Type, TypeDef, Union};
+use crate::pointer::child;
 
 /// What a document uses, and what became of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -18,10 +18,10 @@ pub struct Coverage {
     pub operations: usize,
     /// Webhooks, each a variant of the event union.
     pub webhooks: usize,
-    /// Component schemas of the document: modelled, aliases, merged, unreferenced and unaccounted together.
+    /// Component schemas of the document: supported, aliases, merged, unreferenced and unaccounted together.
     pub schemas: usize,
     /// Component schemas that have a definition of their own.
-    pub modelled: usize,
+    pub supported: usize,
     /// Definitions in the crate that are structs, from component schemas and inline ones.
     pub structs: usize,
     /// Definitions in the crate that are enumerations.
@@ -30,11 +30,11 @@ pub struct Coverage {
     pub unions: usize,
     /// Definitions made of schemas that have no name in the document.
     pub inline: usize,
-    /// How the members of unions are told apart, and in how many unions.
+    /// How the variants of unions are told apart, and in how many unions.
     pub decisions: Decisions,
     /// Component schemas that stand as another type wherever they are used.
     pub aliases: Vec<Alias>,
-    /// Component schemas that have no use but as a part of others by `allOf`, and whose members stand there.
+    /// Component schemas that have no use but as a part of others by `allOf`, and whose properties are there.
     pub merged: Vec<String>,
     /// Component schemas that neither an operation nor a webhook reaches, and that are left out.
     pub unreferenced: Vec<String>,
@@ -42,21 +42,21 @@ pub struct Coverage {
     pub unaccounted: Vec<String>,
     /// Places where the document admits any JSON, so that the crate has `serde_json::Value`.
     pub untyped: Vec<Untyped>,
-    /// Constructs that are not modelled because the overlay accepts it, and other decisions worth a look.
+    /// Constructs that are not supported because the overlay accepts it, and other decisions worth a look.
     pub notes: Vec<Note>,
 }
 
-/// Unions by the way in which their members are told apart.
+/// Unions by the way in which their variants are told apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Decisions {
-    /// By the value of a member.
+    /// By the value of a property.
     pub tag: usize,
-    /// By the value of a member of a member.
+    /// By the value of a property of a property.
     pub nested_tag: usize,
     /// By the kind of JSON value alone.
     pub kind: usize,
-    /// By the members that are there.
-    pub members: usize,
+    /// By the properties that are there.
+    pub properties: usize,
 }
 
 /// A component schema that is another name for a type.
@@ -88,14 +88,14 @@ pub struct Note {
 
 /// Counts what the document holds and how the API models it.
 #[must_use]
-pub fn coverage(document: &Lowered, api: &Api, diagnostics: &Diagnostics) -> Coverage {
+pub fn coverage(document: &TypedDocument, api: &Api, diagnostics: &Diagnostics) -> Coverage {
     let components: Vec<&String> =
         document.openapi.components.iter().flat_map(|components| components.schemas.keys()).collect();
     let (used, merged): (Vec<&TypeDef>, Vec<&TypeDef>) = api.types.iter().partition(|def| def.is_used());
     let count = |wanted: fn(&TypeDef) -> bool| used.iter().filter(|def| wanted(def)).count();
-    let mut seen: BTreeSet<&str> = used.iter().filter_map(|def| def.component.as_deref()).collect();
-    let modelled = seen.len();
-    let merged: Vec<&str> = merged.into_iter().filter_map(|def| def.component.as_deref()).collect();
+    let mut seen: BTreeSet<&str> = used.iter().filter_map(|def| def.component()).collect();
+    let supported = seen.len();
+    let merged: Vec<&str> = merged.into_iter().filter_map(|def| def.component()).collect();
     seen.extend(&merged);
     seen.extend(api.aliases.iter().map(|alias| alias.component.as_str()));
     seen.extend(api.unreferenced.iter().map(String::as_str));
@@ -104,11 +104,11 @@ pub fn coverage(document: &Lowered, api: &Api, diagnostics: &Diagnostics) -> Cov
         operations: api.operations.len(),
         webhooks: api.webhooks.len(),
         schemas: components.len(),
-        modelled,
+        supported,
         structs: count(|def| matches!(def.shape, Shape::Struct(_))),
         enums: count(|def| matches!(def.shape, Shape::Enum(_))),
         unions: count(|def| matches!(def.shape, Shape::Union(_))),
-        inline: count(|def| def.component.is_none() && def.pointer != "#"),
+        inline: count(|def| matches!(def.origin, Origin::Inline(_))),
         decisions: decisions(api),
         aliases: api.aliases.iter().map(|alias| self::alias(api, alias)).collect(),
         merged: merged.into_iter().map(str::to_owned).collect(),
@@ -135,7 +135,7 @@ fn decisions(api: &Api) -> Decisions {
             {
                 counts.kind += 1;
             }
-            Decision::Structure(_) => counts.members += 1,
+            Decision::Structure(_) => counts.properties += 1,
         }
     }
     counts
@@ -155,7 +155,7 @@ fn untyped(api: &Api) -> Vec<Untyped> {
     let mut found = Vec::new();
     for def in api.types.iter().filter(|def| def.is_used()) {
         if let Shape::Struct(object) = &def.shape {
-            members(def, object, &mut found);
+            properties(def, object, &mut found);
         }
     }
     for operation in &api.operations {
@@ -166,14 +166,14 @@ fn untyped(api: &Api) -> Vec<Untyped> {
     found
 }
 
-fn members(def: &TypeDef, object: &Struct, found: &mut Vec<Untyped>) {
+fn properties(def: &TypeDef, object: &Struct, found: &mut Vec<Untyped>) {
     let any = |field: &&Field| field.constant.is_none() && is_any(&field.ty);
     found.extend(object.fields.iter().filter(any).map(|field| Untyped {
-        pointer: child(&child(&def.pointer, "properties"), &field.wire),
+        pointer: child(&child(def.pointer(), "properties"), &field.wire),
         place: format!("{}.{}", def.name, field.name),
     }));
     if object.additional.as_ref().is_some_and(is_any) {
-        let pointer = child(&def.pointer, "additionalProperties");
+        let pointer = child(def.pointer(), "additionalProperties");
         found.push(Untyped { pointer, place: format!("{}.additional_properties", def.name) });
     }
 }

@@ -36,29 +36,32 @@
 //! # Ok::<(), String>(())
 //! ```
 
-pub mod analyze;
 pub mod config;
 pub mod coverage;
 pub mod descriptions;
 pub mod diagnostics;
 pub mod document;
 pub mod emit;
+pub mod http;
 pub mod ir;
+pub mod lower;
 pub mod passes;
+pub mod pointer;
+mod public_api;
+pub mod repository;
 mod stack;
-mod surface;
 pub mod words;
 
 pub use config::Config;
 pub use coverage::Coverage;
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
-use document::Lowered;
 pub use document::Source;
+use document::TypedDocument;
 pub use emit::File;
 use ir::Api;
 pub use ir::Feature;
 pub use passes::names::Names;
-pub use surface::surface;
+pub use public_api::public_api;
 
 /// What a run needs.
 #[derive(Clone, Debug)]
@@ -105,8 +108,8 @@ pub fn generate(input: &Input<'_>) -> Result<Output, Diagnostics> {
 ///
 /// # Errors
 /// As [`generate`].
-pub fn driver(input: &Input<'_>) -> Result<String, Diagnostics> {
-    stack::with_deep_stack(|| Ok(emit::driver(&model(input)?.api, &input.config)?.text))?
+pub fn dispatch(input: &Input<'_>) -> Result<String, Diagnostics> {
+    stack::with_deep_stack(|| Ok(emit::dispatch(&model(input)?.api, &input.config)?.text))?
 }
 
 /// The operations of the document, with names and with who may call them.
@@ -130,7 +133,7 @@ pub fn described(input: &Input<'_>) -> Result<descriptions::Report, Diagnostics>
 
 /// What stands between reading and writing.
 struct Model {
-    document: Lowered,
+    document: TypedDocument,
     api: Api,
     names: Names,
     diagnostics: Diagnostics,
@@ -158,7 +161,7 @@ fn undisputed(input: &Input<'_>) -> Result<(Model, Diagnostics), Diagnostics> {
         }
     };
     diagnostics.extend(loaded.diagnostics.iter().cloned());
-    let mut api = analyze::analyze(&loaded.lowered, &mut diagnostics);
+    let mut api = lower::lower(&loaded.typed, &mut diagnostics);
     let stale = Diagnostics::default().and(descriptions::apply(&mut api, &descriptions));
     let mut binding = Diagnostics::default();
     passes::run(&mut api, &mut names, &mut binding);
@@ -166,7 +169,7 @@ fn undisputed(input: &Input<'_>) -> Result<(Model, Diagnostics), Diagnostics> {
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
-    Ok((Model { document: loaded.lowered, api, names, diagnostics }, stale))
+    Ok((Model { document: loaded.typed, api, names, diagnostics }, stale))
 }
 
 fn pipeline(input: &Input<'_>) -> Result<Output, Diagnostics> {

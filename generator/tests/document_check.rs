@@ -1,7 +1,7 @@
 //! What a maintainer sees when a document is wrong, or says more than the generator models.
 #![allow(clippy::expect_used, clippy::panic, reason = "a failing test may panic")]
 
-use polar_codegen::document::check::{UNMODELLED_HINT, check};
+use polar_codegen::document::check::{UNSUPPORTED_HINT, check};
 use polar_codegen::document::overlay;
 use serde_json::{Value, json};
 
@@ -9,10 +9,10 @@ fn messages(document: &Value) -> Vec<String> {
     check(document, None).diagnostics.iter().map(ToString::to_string).collect()
 }
 
-/// A document with one operation, whose members are given.
-fn operation(path: &str, members: Value) -> Value {
+/// A document with one operation, whose properties are given.
+fn operation(path: &str, properties: Value) -> Value {
     let mut operation = json!({"operationId": "a:get", "responses": {"204": {}}});
-    merge(&mut operation, members);
+    merge(&mut operation, properties);
     json!({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {path: {"get": operation}}})
 }
 
@@ -27,9 +27,9 @@ fn schemas(schemas: Value) -> Value {
     document
 }
 
-fn merge(into: &mut Value, members: Value) {
-    if let (Value::Object(into), Value::Object(members)) = (into, members) {
-        into.extend(members);
+fn merge(into: &mut Value, properties: Value) {
+    if let (Value::Object(into), Value::Object(properties)) = (into, properties) {
+        into.extend(properties);
     }
 }
 
@@ -181,19 +181,19 @@ error: the path parameter `x` is not in the path
   at #/paths/~1a~1{id}/get/parameters/1
   in operation a:get
   hint: put it into the path, or remove it
-error: the cookie parameter `c` is not modelled
+error: the cookie parameter `c` is not supported
   at #/paths/~1a~1{id}/get/parameters/4
   in operation a:get
   hint: extend the generator, or accept this pointer in the overlay under x-accept
-error: `content` of a parameter is not modelled
+error: `content` of a parameter is not supported
   at #/paths/~1a~1{id}/get/parameters/5/content
   in operation a:get
   hint: extend the generator, or accept this pointer in the overlay under x-accept
-error: the style `pipeDelimited` of the query parameter `e` is not modelled
+error: the style `pipeDelimited` of the query parameter `e` is not supported
   at #/paths/~1a~1{id}/get/parameters/6/style
   in operation a:get
   hint: extend the generator, or accept this pointer in the overlay under x-accept
-error: `body` is no place for a parameter
+error: a parameter can't be in `body`
   at #/paths/~1a~1{id}/get/parameters/7/in
   in operation a:get
   hint: use path, query or header
@@ -223,11 +223,11 @@ error: `2000` is not a status code such as `200`, `2XX` or `default`
   at #/paths/~1a/get/responses/2000
   in operation a:get
   hint: fix the document, or correct it in the overlay
-error: `callbacks` of an operation is not modelled
+error: `callbacks` of an operation is not supported
   at #/paths/~1a/get/callbacks
   in operation a:get
   hint: extend the generator, or accept this pointer in the overlay under x-accept
-error: `servers` of an operation is not modelled
+error: `servers` of an operation is not supported
   at #/paths/~1a/get/servers
   in operation a:get
   hint: extend the generator, or accept this pointer in the overlay under x-accept
@@ -239,19 +239,19 @@ error: there is no security scheme `gone`
   at #/paths/~1a/get/security/0/gone
   in operation a:get
   hint: declare it under `components/securitySchemes`
-error: `links` of a response is not modelled
+error: `links` of a response is not supported
   at #/paths/~1a/get/responses/200/links
   in operation a:get
   hint: extend the generator, or accept this pointer in the overlay under x-accept
-error: the media type `image/png` of a response is not modelled
+error: the media type `image/png` of a response is not supported
   at #/paths/~1a/get/responses/200/content/image~1png
   in operation a:get
   hint: extend the generator, or accept this pointer in the overlay under x-accept
-error: the media type `multipart/form-data` of a request is not modelled
+error: the media type `multipart/form-data` of a request is not supported
   at #/paths/~1a/get/requestBody/content/multipart~1form-data
   in operation a:get
   hint: extend the generator, or accept this pointer in the overlay under x-accept
-error: `encoding` of a media type is not modelled
+error: `encoding` of a media type is not supported
   at #/paths/~1a/get/requestBody/content/multipart~1form-data/encoding
   in operation a:get
   hint: extend the generator, or accept this pointer in the overlay under x-accept
@@ -294,7 +294,7 @@ error: the constant 1 is not of type string
 error: the enum's value "a" is not of type integer
   at #/components/schemas/J/enum
   hint: fix the document, or correct it in the overlay
-error: `text` is no type
+error: `text` is not a type
   at #/components/schemas/K/type
   hint: use string, number, integer, boolean, object, array or null
 "##,
@@ -313,7 +313,7 @@ note: the required property `b` is not declared
 "##,
         ),
         (
-            "members of the wrong shape",
+            "values of the wrong type",
             schema(
                 json!({"minLength": -1, "required": "a", "anyOf": {}, "properties": {"a": 7, "b": false}, "x-const": 1, "colour": 1, "type": 5}),
             ),
@@ -339,7 +339,7 @@ error: `type` is a number, not the name of a type or a list of names
 error: a schema is a number, not an object
   at #/components/schemas/S/properties/a
   hint: fix the document, or correct it in the overlay
-error: the schema `false`, which admits no value, is not modelled
+error: the schema `false`, which admits no value, is not supported
   at #/components/schemas/S/properties/b
   hint: extend the generator, or accept this pointer in the overlay under x-accept
 "##,
@@ -348,7 +348,7 @@ error: the schema `false`, which admits no value, is not modelled
             "a tuple with more to follow",
             schema(json!({"prefixItems": [{}], "items": {"type": "string"}})),
             r##"
-error: `items` after `prefixItems` is not modelled
+error: `items` after `prefixItems` is not supported
   at #/components/schemas/S/items
   hint: extend the generator, or accept this pointer in the overlay under x-accept
 "##,
@@ -360,7 +360,7 @@ error: `items` after `prefixItems` is not modelled
 error: `b` is not a path that starts with `/`
   at #/paths/b
   hint: fix the document, or correct it in the overlay
-error: `$ref` of a path item is not modelled
+error: `$ref` of a path item is not supported
   at #/paths/~1a/$ref
   hint: extend the generator, or accept this pointer in the overlay under x-accept
 error: the operation has no operationId
@@ -402,8 +402,8 @@ fn keywords_beyond_the_model_are_told_or_accepted() {
     for keyword in keywords {
         let document = schema(json!({keyword: {"$ref": "#/nowhere"}}));
         let pointer = format!("#/components/schemas/S/{keyword}");
-        let message = format!("`{keyword}` of a schema is not modelled");
-        assert_eq!(messages(&document), [format!("error: {message}\n  at {pointer}\n  hint: {UNMODELLED_HINT}")]);
+        let message = format!("`{keyword}` of a schema is not supported");
+        assert_eq!(messages(&document), [format!("error: {message}\n  at {pointer}\n  hint: {UNSUPPORTED_HINT}")]);
 
         let accepting = accepting(&[&pointer]);
         let checked = check(&document, Some(&accepting));
@@ -424,7 +424,7 @@ fn accepting_a_construct_accepts_what_is_inside() {
 }
 
 #[test]
-fn what_is_no_unmodelled_construct_cannot_be_accepted() {
+fn what_is_no_unsupported_construct_cannot_be_accepted() {
     let pointer = "#/components/schemas/S/$ref";
     let document = schema(json!({"$ref": "#/components/schemas/Gone"}));
     let checked = check(&document, Some(&accepting(&[pointer])));

@@ -53,7 +53,11 @@ fn messages_of_files_that_are_no_documents() {
             "\n  hint: keep one document, without a second `---`",
         ),
         (b"a: .nan", "error: the number NaN cannot be written in JSON\n  at api:1:4", ""),
-        (b"a: !tag x", "error: a YAML tag stands here\n  at api:1:4", "\n  hint: write the value without its `!tag`"),
+        (
+            b"a: !tag x",
+            "error: a YAML tag is not supported\n  at api:1:4",
+            "\n  hint: write the value without its `!tag`",
+        ),
         (
             b"a: 99999999999999999999",
             "error: the integer 99999999999999999999 needs more than 64 bits\n  at api:1:4",
@@ -61,17 +65,17 @@ fn messages_of_files_that_are_no_documents() {
         ),
         (
             b"a: &x {b: 1}\nc:\n  <<: *x",
-            "error: a YAML merge key (`<<`) stands here\n  at api:3:3",
-            "\n  hint: write the members out, or use `$ref`",
+            "error: a YAML merge key (`<<`) is not supported\n  at api:3:3",
+            "\n  hint: write the properties out, or use `$ref`",
         ),
-        (b"{\"a\": {\"b\": 1,\n \"b\": 2}}", "error: the key `b` stands twice in one object\n  at api:2:4", TWICE),
-        (b"a:\n  b: 1\n  c: 2\n  b: 3", "error: the key `b` stands twice in one object\n  at api:4:3", TWICE),
-        (b"200: a\n'200': b", "error: the key `200` stands twice in one object\n  at api:2:1", TWICE),
-        (b"true: a", "error: the key of a member is the boolean `true`, not a string\n  at api:1:1", QUOTE),
-        (b"1.5: a", "error: the key of a member is the number 1.5, not a string\n  at api:1:1", QUOTE),
-        (b"~: a", "error: the key of a member is null, not a string\n  at api:1:1", QUOTE),
-        (b"? [a]\n: b", "error: the key of a member is an array, not a string\n  at api:1:3", QUOTE),
-        (b"? {a: b}\n: b", "error: the key of a member is an object, not a string\n  at api:1:3", QUOTE),
+        (b"{\"a\": {\"b\": 1,\n \"b\": 2}}", "error: the key `b` is in the object twice\n  at api:2:4", TWICE),
+        (b"a:\n  b: 1\n  c: 2\n  b: 3", "error: the key `b` is in the object twice\n  at api:4:3", TWICE),
+        (b"200: a\n'200': b", "error: the key `200` is in the object twice\n  at api:2:1", TWICE),
+        (b"true: a", "error: the key of a property is the boolean `true`, not a string\n  at api:1:1", QUOTE),
+        (b"1.5: a", "error: the key of a property is the number 1.5, not a string\n  at api:1:1", QUOTE),
+        (b"~: a", "error: the key of a property is null, not a string\n  at api:1:1", QUOTE),
+        (b"? [a]\n: b", "error: the key of a property is an array, not a string\n  at api:1:3", QUOTE),
+        (b"? {a: b}\n: b", "error: the key of a property is an object, not a string\n  at api:1:3", QUOTE),
     ];
     for (bytes, message, hint) in cases {
         assert_eq!(refusal(bytes), format!("{message}{hint}"), "{}", String::from_utf8_lossy(bytes));
@@ -123,7 +127,7 @@ fn nesting_without_end_ends_with_one_message() {
             let message = refusal(text.as_bytes());
             assert!(begun.elapsed() < Duration::from_secs(20), "{name} {depth} took {:?}", begun.elapsed());
             if name == "yaml block key" {
-                assert!(message.starts_with("error: the key of a member is an object"), "{message}");
+                assert!(message.starts_with("error: the key of a property is an object"), "{message}");
             } else {
                 assert!(message.starts_with("error: nested more than 100 levels deep\n  at api:"), "{name}: {message}");
                 assert!(message.ends_with(DEEP), "{name}: {message}");
@@ -171,7 +175,7 @@ fn a_document_is_one_whoever_reads_its_parts() {
     assert_eq!(written("a: |\n  b\ncomponents: 2\n"), r#"{"a":"b\n","components":2}"#);
 
     let twice = refusal(b"a: 1\ncomponents: 2\na: 3\n");
-    assert!(twice.starts_with("error: the key `a` stands twice in one object\n  at api:3:1"), "{twice}");
+    assert!(twice.starts_with("error: the key `a` is in the object twice\n  at api:3:1"), "{twice}");
     for wrong in ["a: 1\n...\ncomponents: 2\n", "a: [1\ncomponents: 2\n", "a\ncomponents: 2\n"] {
         let refused = refusal(wrong.as_bytes());
         assert!(refused.starts_with("error: ") && refused.contains("YAML"), "{wrong}: {refused}");

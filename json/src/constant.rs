@@ -1,4 +1,4 @@
-//! Values that the document fixes.
+//! Properties whose value the API document fixes.
 
 use std::fmt;
 
@@ -6,16 +6,16 @@ use serde::de::{DeserializeSeed, EnumAccess, Error, VariantAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::fields::Read;
-use super::raw::{AHEAD, View};
-use super::shapes::Kind;
+use crate::lookahead::{LOOKAHEAD, LookaheadText};
+use crate::raw::AnyJson;
+use crate::shapes::JsonKind;
 
-/// A value that the document fixes.
+/// The value of a [`Constant`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Const {
     /// A string.
     String(&'static str),
-    /// A truth value.
+    /// A boolean.
     Boolean(bool),
     /// An integer.
     Integer(i64),
@@ -23,19 +23,19 @@ pub enum Const {
     Null,
 }
 
-/// A member that the document fixes to one value.
+/// A property whose value the API document fixes. It has no field: it is always written.
 #[derive(Clone, Copy, Debug)]
 pub struct Constant {
-    /// Name of the member.
+    /// Name of the property.
     pub name: &'static str,
-    /// The value, which is always written.
+    /// The value.
     pub value: Const,
-    /// Whether it must be there.
+    /// Whether an object without the property is an error.
     pub required: bool,
 }
 
 impl Const {
-    /// Whether a value could be this constant in another version of the API.
+    /// Returns whether a value has the JSON type of the constant, so that it could be the constant of another version.
     fn is_of_kind(self, value: &Value) -> bool {
         match self {
             Self::String(_) => value.is_string(),
@@ -47,7 +47,7 @@ impl Const {
     }
 }
 
-/// The constant as JSON.
+/// Writes the constant as JSON.
 impl fmt::Display for Const {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -70,17 +70,18 @@ impl PartialEq<Value> for Const {
     }
 }
 
-/// Reads a value, and gives it back if it is another one of the same kind, or null if it may be left out.
+/// Reads the value of the property. Returns `None` for the constant itself, and any other value of the same JSON type, so
+/// that it can be kept. Null is kept as well if the property is optional.
 impl<'de> DeserializeSeed<'de> for &Constant {
     type Value = Option<Value>;
 
     #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<Value>, D::Error> {
-        deserializer.deserialize_newtype_struct(AHEAD, OtherThan(self))
+        deserializer.deserialize_newtype_struct(LOOKAHEAD, OtherThan(self))
     }
 }
 
-/// Makes a value of anything but the constant.
+/// Returns any value except the constant.
 struct OtherThan<'a>(&'a Constant);
 
 impl OtherThan<'_> {
@@ -89,7 +90,7 @@ impl OtherThan<'_> {
         if value.is_null() && !required || constant.is_of_kind(&value) {
             return Ok(Some(value).filter(|value| constant != value));
         }
-        Err(E::custom(format_args!("invalid type: {}, expected {constant}", Kind::of(&value))))
+        Err(E::custom(format_args!("invalid type: {}, expected {constant}", JsonKind::of(&value))))
     }
 }
 
@@ -100,23 +101,23 @@ impl<'de> Visitor<'de> for OtherThan<'_> {
         write!(f, "{}", self.0.value)
     }
 
-    /// What the reader of this crate answers to [`AHEAD`]. Most constants are text, of which no copy is made.
+    /// Called by the reader of this crate. Most constants are strings, which are compared without a copy.
     #[inline]
     fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Option<Value>, A::Error> {
-        let (View { text, .. }, value) = data.variant()?;
+        let (LookaheadText { text, .. }, value) = data.variant()?;
         match self.0.value {
             Const::String(constant) if text.starts_with('"') => value.newtype_variant_seed(OtherText(constant)),
-            _ => value.newtype_variant().and_then(|Read(value)| self.check(value)),
+            _ => value.newtype_variant().and_then(|AnyJson(value)| self.check(value)),
         }
     }
 
-    /// What every other deserializer answers.
+    /// Called by every other deserializer.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<Value>, D::Error> {
         Value::deserialize(deserializer).and_then(|value| self.check(value))
     }
 }
 
-/// Makes a value of any text but this one.
+/// Returns any string except this one.
 struct OtherText(&'static str);
 
 impl<'de> DeserializeSeed<'de> for OtherText {

@@ -1,18 +1,17 @@
-//! Decoding a whole JSON text, and saying where it failed.
+//! Decodes a whole JSON text and reports where decoding failed.
 
 use std::borrow::Cow;
-use std::cell::Cell;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
 
-use super::reader::{ReadError, Reader};
-use super::{scan, words};
+use crate::reader::{ReadError, Reader};
+use crate::{failure, messages, scan};
 
-/// Why a JSON text is not the model that was asked for, and where.
+/// The error of [`decode`]: what is wrong with the text, and at which path.
 ///
-/// The place is found in a second pass over the text, on failure only. The excerpt names scalars and the member
-/// names of objects, never whole objects, so that a secret that stands beside the failure isn't repeated.
+/// The path is found in a second pass over the text, which only runs after a failure. The excerpt contains scalars and
+/// property names of objects, never whole objects, so that it does not repeat a secret next to the failing value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodeError {
     path: String,
@@ -21,25 +20,25 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    /// Path of the failing value: `items[3].prices[0].amount`; empty for the whole text.
+    /// Returns the path of the failing value, as in `items[3].prices[0].amount`. It is empty for the whole text.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// What was found and what was expected.
+    /// Returns what was found and what was expected.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// The failing value, shortened; an object is given as its member names.
+    /// Returns the failing value, shortened to 80 characters. An object is shown as its property names.
     #[must_use]
     pub fn excerpt(&self) -> &str {
         &self.excerpt
     }
 
-    /// A failure without a place inside the text.
+    /// An error about the whole text.
     fn whole(message: impl Into<String>) -> Self {
         Self { path: String::new(), message: message.into(), excerpt: String::new() }
     }
@@ -47,14 +46,14 @@ impl DecodeError {
     fn locate(text: &str, error: ReadError) -> Self {
         let is_json = !error.is_syntax();
         let (message, offset) = error.explain(text);
-        let below = BELOW.take();
-        let (mut path, value) = scan::value_at(text, failure_within(text).unwrap_or(offset));
+        let below = failure::take_path_below();
+        let (mut path, value) = scan::value_at(text, failure::take_within(text).unwrap_or(offset));
         if !below.is_empty() {
             path = if path.is_empty() { below } else { format!("{path}.{below}") };
             return Self { path, message, excerpt: String::new() };
         }
         let value = value.filter(|_| is_json);
-        let mut message = words::about_value(message, value);
+        let mut message = messages::about_value(message, value);
         if !is_json && path.is_empty() && !text.trim().is_empty() {
             message.push_str(&format!(" at byte {offset}"));
         }
@@ -81,65 +80,24 @@ impl std::error::Error for DecodeError {}
 /// Decodes a JSON text.
 ///
 /// # Errors
-/// The text is not UTF-8, not JSON, or not of the shape of `T`; the error says where.
+/// Returns an error with the path of the failing value if the text is not UTF-8, not JSON, or does not fit `T`.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     let text = text(body)?;
-    INNER_FAILURE.set(None);
-    BELOW.take();
+    failure::forget();
     Reader::read(text).map_err(|error| DecodeError::locate(text, error))
 }
 
 /// Returns the string property `name` of the object in a body, without decoding the rest of it. `None` if the body is
 /// not an object, or has no such property, or the property is not a string.
 pub fn string_property<'a>(body: &'a [u8], name: &str) -> Option<Cow<'a, str>> {
-    scan::member(text(body).ok()?, name).and_then(scan::string)
+    scan::property(text(body).ok()?, name).and_then(scan::string)
 }
 
-/// The text of a body. A byte order mark before it is passed over, which RFC 8259 (8.1) lets a reader do.
-///
-/// # Errors
-/// The body is not UTF-8.
+/// Returns the text of a body without a byte order mark, which RFC 8259 (8.1) lets a reader ignore.
 fn text(body: &[u8]) -> Result<&str, DecodeError> {
     let text = std::str::from_utf8(body)
         .map_err(|e| DecodeError::whole(format!("not UTF-8 from byte {}", e.valid_up_to())))?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
-}
-
-thread_local! {
-    /// Address of the byte at which the innermost union member failed: a member is decoded from its own piece of the
-    /// text, and its places count from the start of the piece.
-    static INNER_FAILURE: Cell<Option<usize>> = const { Cell::new(None) };
-
-    /// Path from the object that failed to the value in it that did not fit the tag beside it.
-    static BELOW: Cell<String> = const { Cell::new(String::new()) };
-}
-
-/// Remembers where a property of an object failed that was decoded again, from its text.
-pub(super) fn remember_below(name: &str, text: &str) {
-    let (inner, _) = scan::value_at(text, failure_within(text).unwrap_or(text.len()));
-    let separator = if inner.is_empty() || inner.starts_with('[') { "" } else { "." };
-    BELOW.set(format!("{name}{separator}{inner}"));
-}
-
-/// Remembers where inside `piece` a union member failed. The first call wins: it is the innermost.
-pub(super) fn remember_failure(piece: &str, offset: usize) {
-    if INNER_FAILURE.get().is_none() {
-        INNER_FAILURE.set(Some(piece.as_ptr() as usize + offset));
-    }
-}
-
-/// Runs something whose failure is not the reason why the whole text can't be decoded.
-pub(super) fn forgetting_failure<T>(run: impl FnOnce() -> T) -> T {
-    let before = (INNER_FAILURE.get(), BELOW.take());
-    let result = run();
-    INNER_FAILURE.set(before.0);
-    BELOW.set(before.1);
-    result
-}
-
-fn failure_within(text: &str) -> Option<usize> {
-    let start = text.as_ptr() as usize;
-    INNER_FAILURE.take().and_then(|at| at.checked_sub(start)).filter(|&offset| offset <= text.len())
 }
 
 const EXCERPT_CHARS: usize = 80;
@@ -173,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_names_its_place() {
+    fn a_failure_names_its_path() {
         type Rows = BTreeMap<String, Vec<BTreeMap<String, i64>>>;
         assert_eq!(
             failure::<Rows>("{\"items\": [\n {\"a\": 1},\n {\"a\": 1, \"b\": \"7\"}]}"),

@@ -1,4 +1,4 @@
-//! Open string enumerations: values that this crate knows, and any other that a server may add.
+//! Open string enumerations: the values that the crate knows, and any other value that a server adds later.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,8 +7,8 @@ use serde::de::{Error, Visitor};
 
 /// A value of an enumeration that this version of the crate has no variant for.
 ///
-/// It keeps the text as it came and serializes back to it. It can't be made by hand, so that a value that is known
-/// is always its variant.
+/// It keeps the text and serializes to the same text. Programs can't construct it: convert a string into the
+/// enumeration instead, so that a known value is always its variant.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct UnknownValue(Box<str>);
 
@@ -19,7 +19,7 @@ impl UnknownValue {
         Self(text.into())
     }
 
-    /// The text as it came.
+    /// Returns the value as sent by the API.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -32,7 +32,7 @@ impl fmt::Debug for UnknownValue {
     }
 }
 
-/// Reads a string into anything that can be made of one.
+/// Reads a string into a type that converts from `&str`.
 pub struct EnumVisitor<T>(PhantomData<T>);
 
 impl<T> Default for EnumVisitor<T> {
@@ -48,30 +48,30 @@ impl<T: for<'a> From<&'a str>> Visitor<'_> for EnumVisitor<T> {
         f.write_str("a string")
     }
 
-    /// Asked for from several places.
+    /// Called from several functions, therefore not inlined.
     #[inline(never)]
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
         Ok(T::from(text))
     }
 }
 
-/// The value with this text among `known`.
+/// Returns the value among `known` whose text this is.
 #[must_use]
 pub fn value_of<T: Clone>(text: &str, known: &[T], as_str: impl Fn(&T) -> &str) -> Option<T> {
     known.iter().find(|value| as_str(value) == text).cloned()
 }
 
-/// Shows a value as it stands on the wire, and says so where it is none of those that this crate knows.
+/// Writes the `Debug` text of a value: the value as sent by the API, inside `Unknown(..)` if the crate does not know it.
 ///
 /// # Errors
-/// The output can't take it.
+/// Returns the error of the formatter.
 pub fn show_value(text: &str, is_known: bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if is_known { f.write_str(text) } else { f.debug_tuple("Unknown").field(&text).finish() }
 }
 
-/// Implements what every open enumeration shares: text conversions, order, and serde's traits.
+/// Implements the traits that open enumerations share: conversions from text, order, and serde's traits.
 ///
-/// The enumeration brings `VARIANTS`, `as_str` and a variant `Unknown(UnknownValue)`.
+/// The enumeration must have `VARIANTS`, `as_str` and a variant `Unknown(UnknownValue)`.
 #[macro_export]
 macro_rules! open_enum {
     ($name:ident) => {

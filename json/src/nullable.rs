@@ -1,11 +1,11 @@
-//! Members with three states.
+//! Properties with three states.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A member that can be left out, null, or a value, where the three mean different things.
+/// A property that can be absent, null or a value, with a different meaning each.
 ///
-/// In an update, leaving a member out keeps what the server has and null clears it. Setters take a value, an
-/// `Option` (where `None` sends null) or this type.
+/// In an update, an absent property keeps the value on the server and null clears it. Setters take a value, an
+/// `Option` (`None` sends null) or this type.
 ///
 /// ```
 /// use polar_client_json::Nullable;
@@ -16,29 +16,29 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Nullable<T> {
-    /// Left out.
+    /// The property is not sent.
     #[default]
     Absent,
-    /// Sent as null.
+    /// The property is sent as null.
     Null,
-    /// Sent as this value.
+    /// The property is sent with this value.
     Value(T),
 }
 
 impl<T> Nullable<T> {
-    /// Whether it is left out.
+    /// Returns whether the property is absent.
     #[must_use]
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
     }
 
-    /// Whether it is null.
+    /// Returns whether the property is null.
     #[must_use]
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
 
-    /// The value, if it is one.
+    /// Returns the value, or `None` if the property is absent or null.
     #[must_use]
     pub fn value(&self) -> Option<&T> {
         match self {
@@ -47,7 +47,7 @@ impl<T> Nullable<T> {
         }
     }
 
-    /// The value, if it is one.
+    /// Converts into the value, or `None` if the property is absent or null.
     #[must_use]
     pub fn into_value(self) -> Option<T> {
         match self {
@@ -81,7 +81,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nullable<T> {
     }
 }
 
-/// Writes null for an absent value too; a model leaves absent members out before it comes to this.
+/// Writes null for an absent value, too. A model does not write absent properties at all.
 impl<T: Serialize> Serialize for Nullable<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.value().serialize(serializer)

@@ -1,23 +1,23 @@
-//! Numbers that may be integers.
+//! Numbers that keep whether they are integers.
 
 use std::fmt;
 
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A number that keeps whether it was written as an integer.
+/// A JSON number that is either an integer or not.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Number {
-    /// Written without fraction and exponent.
+    /// A number without fraction and exponent.
     Integer(i64),
     /// Any other number.
     Float(f64),
 }
 
 impl Number {
-    /// The number as a float. Integers beyond 2^53 lose digits.
+    /// Returns the number as a float. Integers beyond 2^53 lose digits.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "said in the doc comment; the exact integer is `as_i64`")]
+    #[expect(clippy::cast_precision_loss, reason = "documented; `as_i64` returns the exact integer")]
     pub fn as_f64(self) -> f64 {
         match self {
             Self::Integer(integer) => integer as f64,
@@ -25,7 +25,7 @@ impl Number {
         }
     }
 
-    /// The number, if it is an integer.
+    /// Returns the number if it is an integer.
     #[must_use]
     pub fn as_i64(self) -> Option<i64> {
         match self {

@@ -1,14 +1,15 @@
-//! Parameters that take one value or several.
+//! Parameters that take one value or several values.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::raw::{Source, Union, read_union};
-use super::shapes::Kind;
+use crate::field::Field;
+use crate::shapes::JsonKind;
+use crate::union::{Union, UnionSource, read_union};
 
-/// One value, or a list of them, as filters of lists take.
+/// One value or a list of values, as accepted by the filters of list operations.
 ///
-/// Made from a value, a `Vec` or an array.
+/// Converts from a value, a `Vec`, an array or a slice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OneOrMany<T> {
     /// One value.
@@ -18,7 +19,7 @@ pub enum OneOrMany<T> {
 }
 
 impl<T> OneOrMany<T> {
-    /// The values.
+    /// Returns the values.
     #[must_use]
     pub fn as_slice(&self) -> &[T] {
         match self {
@@ -68,13 +69,15 @@ impl<T: Serialize> Serialize for OneOrMany<T> {
 }
 
 impl<T: DeserializeOwned> Union for OneOrMany<T> {
-    fn read<'a, S: Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.kind() {
-            Kind::Array => source.decode().map(Self::Many),
+            JsonKind::Array => source.decode().map(Self::Many),
             _ => source.decode().map(Self::One),
         }
     }
 }
+
+impl<T: Field> Field for OneOrMany<T> {}
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for OneOrMany<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -1,14 +1,14 @@
-//! A look at JSON text without decoding it: members of an object, kinds of values, the path of a byte.
+//! Reads JSON text without decoding it: finds properties of an object, the end of a value, and the path of a byte.
 //!
-//! All of it takes the text for JSON. On other text it stops early, or says what is of no use: the decoding that follows
-//! fails.
+//! All functions assume that the text is JSON. For other text they stop early or return a wrong result, and the decoding
+//! that follows fails.
 
 use std::borrow::Cow;
 
-/// How many times eight bytes of a string are looked at before the rest is searched.
-const SOON: usize = 3;
+/// How many chunks of eight bytes of a string are checked before the rest is searched with `memchr`.
+const SHORT_CHUNKS: usize = 3;
 
-/// The name of a member, in quotes.
+/// The name of a property, in quotes.
 struct Name<'a> {
     quoted: &'a str,
     is_escaped: bool,
@@ -24,29 +24,29 @@ impl Name<'_> {
     }
 }
 
-/// Looks for members of the object that a text begins with, and goes no further than it has to.
-pub(crate) struct Walk<'a> {
-    cursor: Cursor<'a>,
-    /// Nothing follows the object.
+/// Finds properties of the object that a text begins with. It reads no further than necessary.
+pub(crate) struct PropertyLookup<'a> {
+    scanner: Scanner<'a>,
+    /// Only whitespace follows the object.
     is_whole: bool,
-    /// The members so far; the text of each begins with its value.
+    /// The properties read so far, each with text that begins with its value.
     seen: Vec<(Name<'a>, &'a str)>,
-    /// Where among them the next one is looked for first: whoever asks for several does so in the order of the document,
-    /// and servers write them so.
+    /// Index in `seen` where the next search starts: callers ask for properties in the order of the document, and servers
+    /// write them in that order.
     next: usize,
 }
 
-impl<'a> Walk<'a> {
-    /// Nothing is found in what is no object. Where it `is_whole`, nothing but space follows it in the text.
+impl<'a> PropertyLookup<'a> {
+    /// Starts a lookup. It finds nothing if the text is not an object. `is_whole`: only whitespace follows the object.
     pub(crate) fn new(text: &'a str, is_whole: bool) -> Self {
-        let mut cursor = Cursor::new(text);
-        if !cursor.eat(b'{') {
-            cursor.at = text.len();
+        let mut scanner = Scanner::new(text);
+        if !scanner.eat(b'{') {
+            scanner.at = text.len();
         }
-        Self { cursor, is_whole, seen: Vec::new(), next: 0 }
+        Self { scanner, is_whole, seen: Vec::new(), next: 0 }
     }
 
-    /// Text that begins with the value of a member.
+    /// Returns text that begins with the value of the property `name`.
     pub(crate) fn find(&mut self, name: &str) -> Option<&'a str> {
         let (before, after) = self.seen.split_at(self.next.min(self.seen.len()));
         let later = after.iter().position(|(seen, _)| seen.is(name)).map(|index| index + before.len());
@@ -56,18 +56,18 @@ impl<'a> Walk<'a> {
         }
         loop {
             if !self.seen.is_empty() {
-                // The first member costs nothing, and from behind it the whole text may have to be searched: once is enough.
+                // The first property is cheap to check. After it, look at the end of the text once before reading all of it.
                 if self.seen.len() == 1
                     && let Some(value) = self.last(name)
                 {
                     return Some(value);
                 }
-                self.cursor.skip()?;
-                self.cursor.eat(b',');
+                self.scanner.skip()?;
+                self.scanner.eat(b',');
             }
-            let found = self.cursor.name()?;
+            let found = self.scanner.name()?;
             let is_it = found.is(name);
-            let value = self.cursor.text.get(self.cursor.skip_space()..)?;
+            let value = self.scanner.text.get(self.scanner.skip_space()..)?;
             self.seen.push((found, value));
             if is_it {
                 self.next = self.seen.len();
@@ -76,121 +76,121 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The value of a member that is the last one, with no look at those before it: a list may be long.
+    /// Returns the value of the property if it is the last one, without reading those before it: a list may be long.
     fn last(&self, name: &str) -> Option<&'a str> {
-        let members = self.is_whole.then(|| self.cursor.text.trim_end().strip_suffix('}'))??;
-        let (before, rest) = members.rsplit_once(name)?;
-        // In JSON, what is in quotes and has a colon behind it is a name; what ends with the object is a member of it.
+        let properties = self.is_whole.then(|| self.scanner.text.trim_end().strip_suffix('}'))??;
+        let (before, rest) = properties.rsplit_once(name)?;
+        // A string before a colon is a name, and the property that ends with the object belongs to the object.
         let is_name = before.ends_with('"') && !before.ends_with("\\\"") && rest.starts_with('"');
-        let mut cursor = Cursor { text: rest, at: 1 };
-        if !is_name || !cursor.eat(b':') {
+        let mut scanner = Scanner { text: rest, at: 1 };
+        if !is_name || !scanner.eat(b':') {
             return None;
         }
-        let value = cursor.value()?;
-        (cursor.skip_space() == rest.len()).then_some(value)
+        let value = scanner.value()?;
+        (scanner.skip_space() == rest.len()).then_some(value)
     }
 }
 
-/// The text of the member `name` of the object in `text`, which is looked for from a position behind one of its
-/// members and then from the start; and the position behind it.
-pub(crate) fn member_from<'a>(text: &'a str, from: usize, name: &str) -> Option<(&'a str, usize)> {
-    let mut cursor = Cursor { text, at: from };
-    if from == 0 || cursor.find(name).is_none() {
-        cursor.at = 0;
-        cursor.eat(b'{').then(|| cursor.find(name))??;
+/// Returns the text of the property `name` of the object in `text`, and the offset after it. The search begins at the
+/// offset `from`, which is that after another property, and goes on from the start.
+pub(crate) fn property_from<'a>(text: &'a str, from: usize, name: &str) -> Option<(&'a str, usize)> {
+    let mut scanner = Scanner { text, at: from };
+    if from == 0 || scanner.find(name).is_none() {
+        scanner.at = 0;
+        scanner.eat(b'{').then(|| scanner.find(name))??;
     }
-    let value = cursor.value()?;
-    cursor.eat(b',');
-    Some((value, cursor.at))
+    let value = scanner.value()?;
+    scanner.eat(b',');
+    Some((value, scanner.at))
 }
 
-/// The value that `text` begins with.
+/// Returns the text of the value that `text` begins with.
 pub(crate) fn value(text: &str) -> Option<&str> {
-    Cursor::new(text).value()
+    Scanner::new(text).value()
 }
 
-/// The text of the member `name` of the object in `text`.
-pub(crate) fn member<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    member_from(text, 0, name).map(|(value, _)| value)
+/// Returns the text of the property `name` of the object in `text`.
+pub(crate) fn property<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    property_from(text, 0, name).map(|(value, _)| value)
 }
 
-/// The first element of the array in `text`.
+/// Returns the text of the first element of the array in `text`.
 pub(crate) fn first_element(text: &str) -> Option<&str> {
-    let mut cursor = Cursor::new(text);
-    (cursor.eat(b'[') && cursor.peek()? != b']').then(|| cursor.value())?
+    let mut scanner = Scanner::new(text);
+    (scanner.eat(b'[') && scanner.peek()? != b']').then(|| scanner.value())?
 }
 
-/// The string that `text` holds, if it holds one.
+/// Returns the string in `text`. `None` if it is another value.
 pub(crate) fn string(text: &str) -> Option<Cow<'_, str>> {
     text.starts_with('"').then(|| unescape(text))
 }
 
-/// The path of the value that ends at `offset`, or else of the innermost value around it: `items[3].price`. With the
-/// text of that value, if it is complete.
+/// Returns the path of the value that ends at `offset`, or else of the innermost value around it, as in
+/// `items[3].price`; and the text of that value, if it is complete.
 pub(crate) fn value_at(text: &str, offset: usize) -> (String, Option<&str>) {
-    let mut cursor = Cursor::new(text);
+    let mut scanner = Scanner::new(text);
     let mut path = String::new();
-    let value = descend(&mut cursor, offset, &mut path).and_then(|()| cursor.value());
+    let value = descend(&mut scanner, offset, &mut path).and_then(|()| scanner.value());
     (path, value)
 }
 
-/// The names of the members of the object in `text`.
+/// Returns the property names of the object in `text`.
 pub(crate) fn names(text: &str) -> Vec<Cow<'_, str>> {
-    let mut cursor = Cursor::new(text);
-    cursor.eat(b'{');
+    let mut scanner = Scanner::new(text);
+    scanner.eat(b'{');
     let mut names = Vec::new();
-    while let Some(name) = cursor.name() {
+    while let Some(name) = scanner.name() {
         names.push(unescape(name.quoted));
-        if cursor.skip().is_none() || !cursor.eat(b',') {
+        if scanner.skip().is_none() || !scanner.eat(b',') {
             break;
         }
     }
     names
 }
 
-/// How many elements the array in `text` has.
+/// Returns the number of elements of the array in `text`.
 pub(crate) fn length(text: &str) -> usize {
-    let mut cursor = Cursor::new(text);
-    cursor.eat(b'[');
+    let mut scanner = Scanner::new(text);
+    scanner.eat(b'[');
     let mut length = 0;
-    while cursor.skip().is_some() {
+    while scanner.skip().is_some() {
         length += 1;
-        if !cursor.eat(b',') {
+        if !scanner.eat(b',') {
             break;
         }
     }
     length
 }
 
-/// Walks down, without recursion, to the value that holds the byte before `offset`. Stops early where the text ends or is
-/// no JSON.
-fn descend(cursor: &mut Cursor<'_>, offset: usize, path: &mut String) -> Option<()> {
+/// Moves, without recursion, to the innermost value that contains the byte before `offset`. Stops early if the text ends or
+/// is not JSON.
+fn descend(scanner: &mut Scanner<'_>, offset: usize, path: &mut String) -> Option<()> {
     loop {
-        let start = cursor.skip_space();
-        let Some(opening @ (b'{' | b'[')) = cursor.peek() else {
+        let start = scanner.skip_space();
+        let Some(opening @ (b'{' | b'[')) = scanner.peek() else {
             return Some(());
         };
-        // A failure right behind the opening bracket is about the container: it should have been something else.
-        let is_whole = (Cursor { text: cursor.text, at: start }).value().is_some_and(|v| start + v.len() <= offset);
+        // A failure right after the opening bracket is about the container: another type was expected.
+        let is_whole = (Scanner { text: scanner.text, at: start }).value().is_some_and(|v| start + v.len() <= offset);
         if is_whole || offset <= start + 1 {
             return Some(());
         }
-        cursor.at += 1;
+        scanner.at += 1;
         let mut index = 0usize;
         let found = loop {
             let name = if opening == b'{' {
-                let name = cursor.value()?;
-                cursor.eat(b':');
+                let name = scanner.value()?;
+                scanner.eat(b':');
                 Some(unescape(name))
             } else {
                 None
             };
-            let at = cursor.skip_space();
-            match cursor.value() {
+            let at = scanner.skip_space();
+            match scanner.value() {
                 Some(value) if at + value.len() < offset => {}
                 _ => break (name, at),
             }
-            if !cursor.eat(b',') {
+            if !scanner.eat(b',') {
                 return None;
             }
             index += 1;
@@ -203,11 +203,11 @@ fn descend(cursor: &mut Cursor<'_>, offset: usize, path: &mut String) -> Option<
             }
             None => path.push_str(&format!("[{index}]")),
         }
-        cursor.at = found.1;
+        scanner.at = found.1;
     }
 }
 
-/// The text of a JSON string, quotes taken off and escapes resolved.
+/// Returns the text of a JSON string, without quotes and escapes.
 fn unescape(quoted: &str) -> Cow<'_, str> {
     let inner = quoted.strip_prefix('"').and_then(|q| q.strip_suffix('"')).unwrap_or(quoted);
     if inner.contains('\\') {
@@ -216,13 +216,13 @@ fn unescape(quoted: &str) -> Cow<'_, str> {
     Cow::Borrowed(inner)
 }
 
-/// Whether a text starts so, without a call: names are short.
+/// Returns whether a text starts with `start`. Inlined, because names are short.
 #[inline]
-pub(super) fn starts_with(text: &[u8], start: &[u8]) -> bool {
+pub(crate) fn starts_with(text: &[u8], start: &[u8]) -> bool {
     let Some(text) = text.get(..start.len()) else { return false };
     let (words, rest) = start.as_chunks::<8>();
     match (rest.is_empty(), text.last_chunk::<8>(), start.last_chunk::<8>()) {
-        // The last word may have bytes of the one before it.
+        // The last chunk may overlap the one before it.
         (false, Some(text), Some(start)) if text != start => return false,
         (false, None, _) => return text.iter().zip(start).all(|(one, other)| one == other),
         _ => {}
@@ -233,7 +233,7 @@ pub(super) fn starts_with(text: &[u8], start: &[u8]) -> bool {
 const ONES: u64 = u64::from_ne_bytes([1; 8]);
 const HIGH: u64 = ONES << 7;
 
-/// Marks the first byte that is zero, in its highest bit. A borrow can mark bytes behind it too, but none before it.
+/// Marks the first byte that is zero, in its highest bit. Bytes after it may be marked as well, but none before it.
 #[inline]
 fn zero(bytes: u64) -> u64 {
     bytes.wrapping_sub(ONES) & !bytes & HIGH
@@ -245,9 +245,9 @@ fn end_or_escape(bytes: u64) -> u64 {
     zero(bytes ^ (ONES * u64::from(b'"'))) | zero(bytes ^ (ONES * u64::from(b'\\')))
 }
 
-/// The first byte that is marked.
+/// Returns the index of the first byte that is marked.
 #[inline]
-fn place(marks: u64) -> usize {
+fn first_marked(marks: u64) -> usize {
     marks.trailing_zeros() as usize / 8
 }
 
@@ -257,38 +257,39 @@ fn unusual(bytes: u64) -> u64 {
     end_or_escape(bytes) | (bytes.wrapping_sub(ONES * 0x20) & !bytes & HIGH)
 }
 
-/// How many bytes come before a quote, a backslash or a control character.
+/// Returns the number of bytes before a quote, a backslash or a control character.
 #[inline]
-pub(super) fn plain(bytes: &[u8]) -> usize {
+pub(crate) fn plain(bytes: &[u8]) -> usize {
     let (chunks, rest) = bytes.as_chunks::<16>();
     let mut at = 0;
     for chunk in chunks {
         let both = u128::from_le_bytes(*chunk);
         let (first, second) = (unusual(both as u64), unusual((both >> 64) as u64));
         if first | second != 0 {
-            return at + if first != 0 { place(first) } else { 8 + place(second) };
+            return at + if first != 0 { first_marked(first) } else { 8 + first_marked(second) };
         }
         at += 16;
     }
     at + rest.iter().take_while(|&&byte| byte != b'"' && byte != b'\\' && byte >= 0x20).count()
 }
 
-/// How many bytes come before a quote or a backslash. Most strings end before a search for many bytes has begun.
+/// Returns the number of bytes before a quote or a backslash. Most strings are shorter than what makes `memchr` pay off.
 #[inline]
 fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
     let (chunks, _) = bytes.as_chunks::<8>();
-    for (index, chunk) in chunks.iter().enumerate().take(SOON) {
+    for (index, chunk) in chunks.iter().enumerate().take(SHORT_CHUNKS) {
         let marks = end_or_escape(u64::from_le_bytes(*chunk));
         if marks != 0 {
-            return Some(index * 8 + place(marks));
+            return Some(index * 8 + first_marked(marks));
         }
     }
-    let behind = chunks.len().min(SOON) * 8;
-    memchr::memchr2(b'"', b'\\', bytes.get(behind..)?).map(|place| behind + place)
+    let checked = chunks.len().min(SHORT_CHUNKS) * 8;
+    memchr::memchr2(b'"', b'\\', bytes.get(checked..)?).map(|at| checked + at)
 }
 
-/// The position behind the closing quote, from a position inside of the string, and whether there are escapes before it.
-pub(super) fn end_of_string(bytes: &[u8], from: usize) -> Option<(usize, bool)> {
+/// Returns the offset after the closing quote of the string that contains the offset `from`, and whether there are escapes
+/// between them.
+pub(crate) fn end_of_string(bytes: &[u8], from: usize) -> Option<(usize, bool)> {
     let mut at = from;
     let mut is_escaped = false;
     loop {
@@ -301,19 +302,20 @@ pub(super) fn end_of_string(bytes: &[u8], from: usize) -> Option<(usize, bool)> 
     }
 }
 
-/// The position behind the value that begins at `at`, which is taken to be well-formed.
-pub(super) fn end_of_value(text: &str, at: usize) -> Option<usize> {
-    let mut cursor = Cursor { text, at };
-    cursor.value()?;
-    Some(cursor.at)
+/// Returns the offset after the value that begins at `at`.
+pub(crate) fn end_of_value(text: &str, at: usize) -> Option<usize> {
+    let mut scanner = Scanner { text, at };
+    scanner.value()?;
+    Some(scanner.at)
 }
 
-struct Cursor<'a> {
+/// A position in JSON text.
+struct Scanner<'a> {
     text: &'a str,
     at: usize,
 }
 
-impl<'a> Cursor<'a> {
+impl<'a> Scanner<'a> {
     fn new(text: &'a str) -> Self {
         Self { text, at: 0 }
     }
@@ -346,14 +348,14 @@ impl<'a> Cursor<'a> {
         found
     }
 
-    /// Steps over one value and gives its text; nothing where the text ends inside it.
+    /// Skips one value and returns its text. `None` if the text ends inside of it.
     fn value(&mut self) -> Option<&'a str> {
         let start = self.skip_space();
         self.skip()?;
         self.text.get(start..self.at)
     }
 
-    /// Steps over one value.
+    /// Skips one value.
     fn skip(&mut self) -> Option<()> {
         match self.peek()? {
             b'"' => self.string().map(|_| ()),
@@ -366,7 +368,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Goes on to the value of the next member with this name.
+    /// Moves to the value of the next property with this name.
     fn find(&mut self, name: &str) -> Option<()> {
         let bytes = self.text.as_bytes();
         loop {
@@ -389,7 +391,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Steps over an object or an array. Whatever is no string and no bracket is passed over unseen.
+    /// Skips an object or an array. It only looks at strings and brackets.
     fn container(&mut self) -> Option<()> {
         let bytes = self.text.as_bytes();
         let mut at = self.at;
@@ -401,7 +403,7 @@ impl<'a> Cursor<'a> {
                 at = end_of_string(bytes, at)?.0;
                 continue;
             }
-            // Brackets and braces differ in one bit, in which no others of JSON's signs are like them.
+            // Brackets and braces differ in one bit. No other token of JSON becomes a brace with that bit set.
             match byte | 0x20 {
                 b'{' => depth += 1,
                 b'}' if depth == 1 => {
@@ -414,14 +416,14 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Steps over a string, and says whether it has escapes.
+    /// Skips a string and returns whether it has escapes.
     fn string(&mut self) -> Option<bool> {
         let (end, is_escaped) = end_of_string(self.text.as_bytes(), self.at + 1)?;
         self.at = end;
         Some(is_escaped)
     }
 
-    /// Steps over the name of a member and its colon.
+    /// Skips the name of a property and its colon.
     fn name(&mut self) -> Option<Name<'a>> {
         let start = self.skip_space();
         if self.byte(start)? != b'"' {
@@ -446,28 +448,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_member_has_its_text() {
+    fn a_property_has_its_text() {
         let text = r#" { "a" : {"x":[1,2,"}"]} , "q\"\u0041":null,"c":-1.5e3}"#;
-        let found = ["a", "q\"A", "c", "x"].map(|name| member(text, name));
+        let found = ["a", "q\"A", "c", "x"].map(|name| property(text, name));
         assert_eq!(found, [Some(r#"{"x":[1,2,"}"]}"#), Some("null"), Some("-1.5e3"), None]);
         for empty in ["[1]", r#"{"a":"#, "{}", r#""a":1"#] {
-            assert_eq!(member(empty, "a"), None, "{empty}");
+            assert_eq!(property(empty, "a"), None, "{empty}");
         }
     }
 
     #[test]
-    fn a_member_is_found_from_behind_another_one() {
+    fn a_property_is_found_after_another_one() {
         let text = r#"{"a":1,"b":2,"c":3}"#;
-        let (value, behind) = member_from(text, 0, "b").unwrap_or_default();
-        assert_eq!((value, text.get(behind..)), ("2", Some(r#""c":3}"#)));
-        let found = ["c", "a", "d"].map(|name| member_from(text, behind, name).map(|(value, _)| value));
+        let (value, after) = property_from(text, 0, "b").unwrap_or_default();
+        assert_eq!((value, text.get(after..)), ("2", Some(r#""c":3}"#)));
+        let found = ["c", "a", "d"].map(|name| property_from(text, after, name).map(|(value, _)| value));
         assert_eq!(found, [Some("3"), Some("1"), None]);
     }
 
     #[test]
-    fn a_member_is_found_from_either_end() {
+    fn a_property_is_found_from_either_end() {
         let found = |text: &'static str, is_whole, name| {
-            let mut walk = Walk::new(text, is_whole);
+            let mut walk = PropertyLookup::new(text, is_whole);
             [walk.find(name), walk.find(name)].map(|text| text.and_then(value))
         };
         for (text, name, expected) in [
@@ -492,7 +494,7 @@ mod tests {
     }
 
     #[test]
-    fn a_string_ends_wherever_its_quote_stands() {
+    fn a_string_ends_at_its_quote() {
         for length in 0..70 {
             let text = "ü".repeat(length / 2) + &"x".repeat(length % 2);
             for (end, place) in [("\"", 1), ("\\\"\"", 3)] {
@@ -508,7 +510,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_starts_with_its_start_alone() {
+    fn starts_with_compares_every_byte() {
         let text = b"organization_id and more";
         for length in 0..=text.len() {
             let start = &text[..length];

@@ -5,17 +5,18 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::object::REDACTED;
+/// Text of a secret in `Debug` output.
+pub(crate) const REDACTED: &str = "[redacted]";
 
 /// A token, a client secret or a webhook secret.
 ///
-/// It shows in no `Debug` text, has no `Display`, and is wiped from memory when it is dropped. Serializing a model
-/// writes it, as a request has to.
+/// `Debug` redacts it, it has no `Display`, and its memory is wiped when it is dropped. Serializing a model writes the
+/// secret, because requests have to send it.
 #[derive(Clone)]
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// The secret itself. Whoever calls this keeps it out of logs from here on.
+    /// Returns the secret. The caller has to keep it out of logs.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
@@ -29,7 +30,7 @@ impl fmt::Debug for Secret {
 }
 
 impl PartialEq for Secret {
-    /// Looks at every byte of secrets of one length, so that the time does not tell where they differ.
+    /// Compares every byte of secrets with the same length, so that the time does not depend on where they differ.
     fn eq(&self, other: &Self) -> bool {
         let (a, b) = (self.expose().as_bytes(), other.expose().as_bytes());
         a.len() == b.len() && a.iter().zip(b).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
@@ -51,7 +52,7 @@ impl From<&str> for Secret {
 }
 
 impl From<Secret> for SecretString {
-    /// So that the secret of an endpoint that was just made can go right into a verifier.
+    /// Converts a secret from a response, such as that of a new webhook endpoint, into the type that verifiers take.
     fn from(secret: Secret) -> Self {
         secret.0
     }

@@ -1,21 +1,21 @@
-//! What tells the variants of a union apart if no tag does: kinds of values, and the properties that objects have.
+//! Distinguishes variants of a union without a tag, by the JSON type of the value and the properties of objects.
 
 use std::fmt;
 
 use serde_json::Value;
 
-use super::scan;
+use crate::scan;
 
-/// Kinds of JSON values, integers apart from other numbers.
+/// The type of a JSON value. Integers are a type of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum JsonKind {
     /// `null`
     Null,
     /// `true` or `false`
     Boolean,
     /// A number without fraction and exponent.
     Integer,
-    /// Any number.
+    /// Any other number.
     Number,
     /// A string.
     String,
@@ -25,9 +25,9 @@ pub enum Kind {
     Object,
 }
 
-impl Kind {
-    /// The kind of a value that has been read.
-    pub(super) fn of(value: &Value) -> Self {
+impl JsonKind {
+    /// Returns the type of a value.
+    pub(crate) fn of(value: &Value) -> Self {
         match value {
             Value::Null => Self::Null,
             Value::Bool(_) => Self::Boolean,
@@ -40,7 +40,7 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for JsonKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Null => "null",
@@ -54,43 +54,41 @@ impl fmt::Display for Kind {
     }
 }
 
-/// What an array must hold to be a member; an empty array fits any.
-pub type ElementKind = Kind;
-
-/// What tells one member of a union from the others, where no tag does.
+/// What distinguishes one variant of a union from the others if there is no tag.
 #[derive(Clone, Copy, Debug)]
-pub struct Shape {
-    /// The kind of value.
-    pub kind: Kind,
-    /// The kind of an array's elements, where members differ in it.
-    pub element: Option<ElementKind>,
-    /// Members that must be there.
+pub struct VariantShape {
+    /// JSON type of the value.
+    pub kind: JsonKind,
+    /// JSON type of the elements, if arrays of different elements are variants. An empty array fits all of them.
+    pub element: Option<JsonKind>,
+    /// Required properties.
     pub required: &'static [&'static str],
-    /// Members of members that must be there: paths of names, from the value down.
-    pub below: &'static [&'static [&'static str]],
-    /// Members that may be there.
+    /// Required nested properties, as paths of names.
+    pub nested: &'static [&'static [&'static str]],
+    /// Optional properties.
     pub optional: &'static [&'static str],
-    /// Members, or the value itself under an empty name, that must be one of these JSON scalars.
+    /// Properties that must have one of these JSON scalars, if present. An empty name means the value itself.
     pub values: &'static [(&'static str, &'static [&'static str])],
 }
 
-impl Shape {
-    /// Any object: nothing, for what a shape has none of.
+impl VariantShape {
+    /// Any object, for struct update syntax.
     pub const EMPTY: Self =
-        Self { kind: Kind::Object, element: None, required: &[], below: &[], optional: &[], values: &[] };
+        Self { kind: JsonKind::Object, element: None, required: &[], nested: &[], optional: &[], values: &[] };
 
-    /// Whether it lists all values that it admits.
-    pub(super) fn is_constant(&self) -> bool {
+    /// Returns whether the shape is a list of constants.
+    pub(crate) fn is_constant(&self) -> bool {
         self.values.iter().any(|(name, _)| name.is_empty())
     }
 }
 
-/// The kinds of values that shapes admit, each once: `a string or an object`.
-pub(super) struct Alternatives<'a>(pub(super) &'a [Shape]);
+/// Writes the JSON types of shapes, each once: `a string or an object`.
+pub(crate) struct Alternatives<'a>(pub(crate) &'a [VariantShape]);
 
 impl fmt::Display for Alternatives<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let is_first = |(index, shape): &(usize, &Shape)| self.0.iter().take(*index).all(|s| s.kind != shape.kind);
+        let is_first =
+            |(index, shape): &(usize, &VariantShape)| self.0.iter().take(*index).all(|s| s.kind != shape.kind);
         let kinds: Vec<_> = self.0.iter().enumerate().filter(is_first).map(|(_, shape)| shape.kind).collect();
         for (index, kind) in kinds.iter().enumerate() {
             let separator = match index {
@@ -104,15 +102,15 @@ impl fmt::Display for Alternatives<'_> {
     }
 }
 
-/// Why the tag at a path can't be read, and behind which byte of the text the reason is.
-pub(super) fn untagged(text: &str, path: &[&str], name: &str) -> (String, usize) {
+/// Returns why the tag at a path can't be read, and the offset in the text after the reason.
+pub(crate) fn untagged(text: &str, path: &[&str], name: &str) -> (String, usize) {
     let end = |value: &str| (value.as_ptr() as usize).saturating_sub(text.as_ptr() as usize) + value.len();
     let Some(mut value) = scan::value(text) else { return ("not JSON".to_owned(), text.len()) };
     for step in path {
-        if kind(value) != Kind::Object {
+        if kind(value) != JsonKind::Object {
             return (format!("invalid type: {}, expected an object ({name})", kind(value)), end(value));
         }
-        match scan::member(value, step) {
+        match scan::property(value, step) {
             Some(inner) => value = inner,
             None => return (format!("missing field `{step}` ({name})"), end(value)),
         }
@@ -120,32 +118,32 @@ pub(super) fn untagged(text: &str, path: &[&str], name: &str) -> (String, usize)
     (format!("invalid type: {}, expected the tag of {name}", kind(value)), end(value))
 }
 
-/// A value that is held against shapes.
-struct Fitting<'a> {
+/// A value that is compared with shapes.
+struct Candidate<'a> {
     text: &'a str,
-    kind: Kind,
-    members: scan::Walk<'a>,
+    kind: JsonKind,
+    properties: scan::PropertyLookup<'a>,
 }
 
-impl<'a> Fitting<'a> {
-    /// Text that begins with the value at a path of member names.
+impl<'a> Candidate<'a> {
+    /// Returns text that begins with the value at a path of property names.
     fn at(&mut self, path: &[&str]) -> Option<&'a str> {
         let (first, rest) = path.split_first()?;
-        rest.iter().try_fold(self.members.find(first)?, |text, name| scan::member(text, name))
+        rest.iter().try_fold(self.properties.find(first)?, |text, name| scan::property(text, name))
     }
 
-    fn is_of_kind(&self, shape: &Shape) -> bool {
-        shape.kind == self.kind || (shape.kind == Kind::Number && self.kind == Kind::Integer)
+    fn is_of_kind(&self, shape: &VariantShape) -> bool {
+        shape.kind == self.kind || (shape.kind == JsonKind::Number && self.kind == JsonKind::Integer)
     }
 
-    /// The object or array that lacks least of what it must have.
+    /// Returns the shape of which the object or array lacks fewest required properties.
     #[cold]
-    fn closest(&mut self, shapes: &[Shape]) -> Option<usize> {
+    fn closest(&mut self, shapes: &[VariantShape]) -> Option<usize> {
         let mut closest = None;
         for (index, shape) in shapes.iter().enumerate() {
-            if self.is_of_kind(shape) && matches!(self.kind, Kind::Object | Kind::Array) {
-                let own = shape.required.iter().filter(|name| self.members.find(name).is_none()).count();
-                let missing = own + shape.below.iter().filter(|path| self.at(path).is_none()).count();
+            if self.is_of_kind(shape) && matches!(self.kind, JsonKind::Object | JsonKind::Array) {
+                let own = shape.required.iter().filter(|name| self.properties.find(name).is_none()).count();
+                let missing = own + shape.nested.iter().filter(|path| self.at(path).is_none()).count();
                 if closest.is_none_or(|(_, least)| missing < least) {
                     closest = Some((index, missing));
                 }
@@ -154,27 +152,28 @@ impl<'a> Fitting<'a> {
         closest.map(|(index, _)| index)
     }
 
-    fn fits(&mut self, shape: &Shape) -> bool {
+    fn fits(&mut self, shape: &VariantShape) -> bool {
         self.is_of_kind(shape)
-            && shape.required.iter().all(|name| self.members.find(name).is_some())
-            && shape.below.iter().all(|path| self.at(path).is_some())
+            && shape.required.iter().all(|name| self.properties.find(name).is_some())
+            && shape.nested.iter().all(|path| self.at(path).is_some())
             && shape.element.is_none_or(|wanted| element_fits(self.text, wanted))
             && shape.values.iter().all(|(name, allowed)| {
-                let value = if name.is_empty() { Some(self.text) } else { self.members.find(name) };
+                let value = if name.is_empty() { Some(self.text) } else { self.properties.find(name) };
                 value.and_then(scan::value).is_none_or(|value| allowed.contains(&value))
             })
     }
 
-    /// How well it fits, which it does.
-    fn score(&mut self, shape: &Shape) -> (usize, usize, usize) {
-        let known = shape.optional.iter().filter(|name| self.members.find(name).is_some()).count();
+    /// Returns how well a shape fits that fits.
+    fn score(&mut self, shape: &VariantShape) -> (usize, usize, usize) {
+        let known = shape.optional.iter().filter(|name| self.properties.find(name).is_some()).count();
         let exact = shape.values.len() + usize::from(shape.kind == self.kind);
         (shape.required.len() + known, exact, usize::MAX - shape.required.len() - shape.optional.len())
     }
 }
 
-pub(super) fn fit(text: &str, is_whole: bool, shapes: &[Shape]) -> Option<usize> {
-    let mut value = Fitting { text, kind: kind(text), members: scan::Walk::new(text, is_whole) };
+/// Returns the index of the shape that fits best, see [`UnionSource::fit`](crate::UnionSource::fit).
+pub(crate) fn fit(text: &str, is_whole: bool, shapes: &[VariantShape]) -> Option<usize> {
+    let mut value = Candidate { text, kind: kind(text), properties: scan::PropertyLookup::new(text, is_whole) };
     let mut best: Option<usize> = None;
     for (index, shape) in shapes.iter().enumerate() {
         if value.fits(shape) && best.is_none_or(|best| value.score(shape) > value.score(&shapes[best])) {
@@ -184,22 +183,23 @@ pub(super) fn fit(text: &str, is_whole: bool, shapes: &[Shape]) -> Option<usize>
     best.or_else(|| value.closest(shapes))
 }
 
-fn element_fits(text: &str, wanted: Kind) -> bool {
+fn element_fits(text: &str, wanted: JsonKind) -> bool {
     scan::first_element(text).is_none_or(|first| {
         let found = kind(first);
-        found == wanted || (wanted == Kind::Number && found == Kind::Integer)
+        found == wanted || (wanted == JsonKind::Number && found == JsonKind::Integer)
     })
 }
 
-pub(super) fn kind(text: &str) -> Kind {
+/// Returns the JSON type of the value that a text begins with.
+pub(crate) fn kind(text: &str) -> JsonKind {
     match text.as_bytes().first() {
-        Some(b'{') => Kind::Object,
-        Some(b'[') => Kind::Array,
-        Some(b'"') => Kind::String,
-        Some(b't' | b'f') => Kind::Boolean,
-        Some(b'n') => Kind::Null,
-        _ if scan::value(text).is_some_and(|number| number.contains(['.', 'e', 'E'])) => Kind::Number,
-        _ => Kind::Integer,
+        Some(b'{') => JsonKind::Object,
+        Some(b'[') => JsonKind::Array,
+        Some(b'"') => JsonKind::String,
+        Some(b't' | b'f') => JsonKind::Boolean,
+        Some(b'n') => JsonKind::Null,
+        _ if scan::value(text).is_some_and(|number| number.contains(['.', 'e', 'E'])) => JsonKind::Number,
+        _ => JsonKind::Integer,
     }
 }
 
@@ -208,9 +208,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shape_that_declares_most_members_fits_best() {
-        const fn object(required: &'static [&'static str]) -> Shape {
-            Shape { required, optional: &["name"], ..Shape::EMPTY }
+    fn the_shape_with_most_properties_fits_best() {
+        const fn object(required: &'static [&'static str]) -> VariantShape {
+            VariantShape { required, optional: &["name"], ..VariantShape::EMPTY }
         }
         let shapes = [object(&["sub"]), object(&["sub", "email"])];
         let fit = |text: &str| super::fit(text, true, &shapes);
@@ -221,10 +221,10 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_must_be_there_may_stand_below() {
-        let shape = Shape { below: &[&["a", "b"]], optional: &["a"], ..Shape::EMPTY };
+    fn a_required_property_may_be_nested() {
+        let shape = VariantShape { nested: &[&["a", "b"]], optional: &["a"], ..VariantShape::EMPTY };
         assert_eq!(fit(r#"{"a":{"b":1}}"#, true, &[shape]), Some(0));
-        let shapes = [shape, Shape { below: &[&["a", "c"]], ..shape }];
+        let shapes = [shape, VariantShape { nested: &[&["a", "c"]], ..shape }];
         assert_eq!(fit(r#"{"a":{"c":1}}"#, true, &shapes), Some(1));
     }
 }

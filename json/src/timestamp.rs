@@ -1,5 +1,4 @@
-//! Points in time, read without chrono's general parser where they are written as RFC 3339 says; and what is wrong with
-//! a date or a time.
+//! Reads timestamps in the usual form without chrono's general parser, and explains what is wrong with a date or time.
 
 use std::fmt;
 
@@ -8,11 +7,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserializer;
 use serde::de::{Error, Visitor};
 
-/// Reads a point in time; gives what chrono gives.
+/// Reads a timestamp. The result is the same as that of chrono.
 ///
 /// # Errors
-/// The input is no text with a point in time.
-pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
+/// Returns an error if the input is not a string with a date, a time and an offset.
+pub(crate) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
     deserializer.deserialize_str(TimestampVisitor)
 }
 
@@ -33,8 +32,8 @@ impl Visitor<'_> for TimestampVisitor {
     }
 }
 
-/// What is wrong with a text that is not a date and time.
-pub(super) fn explain(text: &str) -> String {
+/// Returns what is wrong with text that is not a date and time.
+pub(crate) fn explain(text: &str) -> String {
     if format!("{text}Z").parse::<DateTime<Utc>>().is_ok() {
         return "the time has no offset from UTC, such as `Z` or `+02:00`".to_owned();
     }
@@ -42,15 +41,15 @@ pub(super) fn explain(text: &str) -> String {
         return "the time of day is missing, as in `2026-04-16T12:34:56Z`".to_owned();
     }
     let error = text.parse::<DateTime<Utc>>().err();
-    words(error, "date and time such as `2026-04-16T12:34:56Z`")
+    message(error, "date and time such as `2026-04-16T12:34:56Z`")
 }
 
-/// What is wrong with a text that is not a date.
-pub(super) fn explain_date(text: &str) -> String {
-    words(text.parse::<NaiveDate>().err(), "date such as `2026-04-16`")
+/// Returns what is wrong with text that is not a date.
+pub(crate) fn explain_date(text: &str) -> String {
+    message(text.parse::<NaiveDate>().err(), "date such as `2026-04-16`")
 }
 
-fn words(error: Option<ParseError>, form: &str) -> String {
+fn message(error: Option<ParseError>, form: &str) -> String {
     match error.map(|error| error.kind()) {
         Some(ParseErrorKind::OutOfRange | ParseErrorKind::Impossible) => {
             format!("a part is out of range, expected a {form}")
@@ -59,7 +58,7 @@ fn words(error: Option<ParseError>, form: &str) -> String {
     }
 }
 
-/// A time in the form of RFC 3339, section 5.6, with `Z`. Any other form is left to chrono.
+/// Reads a time in the form of RFC 3339, section 5.6, with `Z`. `None` for any other form, which chrono has to read.
 fn in_utc(text: &[u8]) -> Option<DateTime<Utc>> {
     let (date_time, rest) = text.split_at_checked(19)?;
     let nanoseconds = match rest.strip_suffix(b"Z")? {
@@ -72,28 +71,28 @@ fn in_utc(text: &[u8]) -> Option<DateTime<Utc>> {
     let &[b':', s0 @ b'0'..=b'9', s1 @ b'0'..=b'9'] = date_time.get(16..)? else { return None };
     let year = i32::try_from(pair(c0, c1) * 100 + pair(y0, y1)).ok()?;
     let date = NaiveDate::from_ymd_opt(year, pair(m0, m1), pair(d0, d1))?;
-    // A second of 60 is left to chrono, which knows leap seconds.
+    // Chrono reads a second of 60, because it knows leap seconds.
     let time = date.and_hms_nano_opt(pair(h0, h1), pair(n0, n1), pair(s0 - b'0', s1 - b'0'), nanoseconds)?;
     Some(time.and_utc())
 }
 
-/// Two digits as a number.
+/// Returns two digits as a number.
 #[inline]
 fn pair(tens: u8, ones: u8) -> u32 {
     u32::from(tens) * 10 + u32::from(ones)
 }
 
-/// The digits of a text in which there is one for each zero of the `form`, and all else is as in it.
+/// Returns the digits of `text`, which must have a digit for each zero of `form` and be equal to it elsewhere.
 #[inline]
 fn digits(text: &[u8; 8], form: [u8; 8]) -> Option<[u8; 8]> {
-    // Whatever is more than 9 for a digit, or more than 0 for anything else, gets its highest bit set.
+    // Sets the highest bit of each byte that is more than 9 for a digit, or more than 0 elsewhere.
     let most = form.map(|byte| if byte == b'0' { 9 } else { 0 });
     let digits = u64::from_le_bytes(*text) ^ u64::from_le_bytes(form);
     let over = digits.wrapping_add(u64::from_le_bytes(most.map(|most| 0x7f - most))) | digits;
     (over & u64::from_le_bytes([0x80; 8]) == 0).then(|| digits.to_le_bytes())
 }
 
-/// A fraction of a second, of one to nine digits.
+/// Returns a fraction of a second, with one to nine digits, in nanoseconds.
 #[inline]
 fn nanoseconds(fraction: &[u8]) -> Option<u32> {
     const UNITS: [u32; 10] = [0, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
@@ -110,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_what_chrono_makes_of_it() {
+    fn times_are_read_as_chrono_does() {
         for text in [
             "2026-04-16T12:34:56Z",
             "2026-04-16T12:34:56.123456Z",
@@ -124,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn any_other_form_is_left_to_chrono() {
+    fn chrono_reads_any_other_form() {
         for text in [
             "",
             "2026-04-16",

@@ -1,13 +1,13 @@
-//! Union members that this version of the crate does not know.
+//! Union variants that this version of the crate does not know.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-/// A member of a union that this version of the crate has no variant for.
+/// A value of a union that this version of the crate has no variant for.
 ///
-/// It keeps the JSON as it came and serializes back to it.
+/// It keeps the JSON value and serializes to the same value.
 #[derive(Clone, PartialEq)]
 pub struct Unknown {
     tag: Option<Box<str>>,
@@ -15,24 +15,24 @@ pub struct Unknown {
 }
 
 impl Unknown {
-    pub(super) fn new(tag: Option<&str>, json: Value) -> Self {
+    pub(crate) fn new(tag: Option<&str>, json: Value) -> Self {
         Self { tag: tag.map(Into::into), json }
     }
 
-    /// The tag that says which member it is, where the union has one.
+    /// Returns the tag that names the variant. `None` if the union has no tag.
     #[must_use]
     pub fn tag(&self) -> Option<&str> {
         self.tag.as_deref()
     }
 
-    /// The whole member.
+    /// Returns the whole JSON value.
     #[must_use]
     pub fn json(&self) -> &Value {
         &self.json
     }
 }
 
-/// Shows the tag alone: what the crate does not know may hold secrets.
+/// Shows the tag only, because an unknown value may contain secrets.
 impl fmt::Debug for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Unknown").field("tag", &self.tag).finish_non_exhaustive()

@@ -27,11 +27,6 @@
 //!
 //! Without either, a [`Builder`] needs [`Builder::transport`].
 
-#[cfg(feature = "blocking")]
-#[doc(hidden)]
-pub mod blocking;
-#[cfg(feature = "mock")]
-pub mod mock;
 #[cfg(feature = "oauth2")]
 pub mod oauth2;
 pub mod response;
@@ -39,46 +34,37 @@ pub mod response;
 pub mod webhooks;
 
 mod api;
-mod builder;
-mod call;
+mod auth;
 mod client;
+mod codegen;
 mod error;
-mod excerpt;
-mod execute;
-#[cfg(feature = "rate-limit")]
-mod limiter;
-mod list_page;
-mod macros;
-mod paging;
-mod params;
-mod rate_limit;
+mod futures;
+mod pagination;
 mod request;
 mod retry;
-mod retry_after;
-mod scopes;
-mod token;
-mod trace;
+mod send;
 mod transport;
 
 pub use api::{
-    Api, Endpoint, Environment, Operation, Paged, RetryableError, SecurityRequirement, Server, UnknownEnvironment,
-    required_scopes, token_kinds,
+    Api, Environment, Idempotency, Operation, RetryableError, SecurityRequirement, Server, UnknownEnvironment,
 };
-pub use builder::{Builder, CONNECT_TIMEOUT, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE};
-pub use call::{Call, CallWithResponse, Response};
-pub use client::Client;
+pub use auth::{AccessToken, ScopeSet, TokenProvider, required_scopes, token_kinds};
+pub use client::{Builder, CONNECT_TIMEOUT, Client, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE};
 pub use error::{ApiErrorBody, Error, ErrorBody};
+pub use futures::{BoxError, MaybeSend, MaybeSync};
+pub use pagination::{Items, ListPage, Page, PageInfo, PageMeta, Paged, Pages};
+pub use request::{Endpoint, Request};
+pub use response::{RateLimit, RawResponse, ResponseError};
 #[cfg(feature = "rate-limit")]
-pub use limiter::RateLimiter;
-pub use list_page::{ListPage, PageMeta};
-pub use paging::{Items, Page, PageInfo, Pages};
-pub use rate_limit::RateLimit;
-pub use request::Request;
-pub use response::{RawResponse, ResponseError};
-pub use retry::{Idempotency, RetryPolicy};
-pub use scopes::ScopeSet;
-pub use token::{AccessToken, TokenProvider};
-pub use transport::{BoxFuture, Timeout, Transport, TransportError, TransportErrorKind};
+pub use retry::RateLimiter;
+pub use retry::RetryPolicy;
+#[cfg(feature = "blocking")]
+#[doc(hidden)]
+pub use send::blocking;
+pub use send::{Call, CallWithResponse, Response};
+#[cfg(feature = "mock")]
+pub use transport::mock;
+pub use transport::{Timeout, Transport, TransportError, TransportErrorKind};
 
 pub use polar_client_auth::{TokenKind, scope_name};
 pub use polar_client_json as codec;

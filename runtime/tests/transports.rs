@@ -10,7 +10,7 @@ use std::time::Duration;
 use polar_client_runtime::http::Response;
 use polar_client_runtime::serde_json::{Value, json};
 use polar_client_runtime::{
-    BoxFuture, Bytes, Client, Request, Timeout, Transport, TransportError, TransportErrorKind, http, response,
+    Bytes, Client, Request, Timeout, Transport, TransportError, TransportErrorKind, http, response,
 };
 use support::{CREATE, GET, builder};
 
@@ -27,9 +27,9 @@ impl Recorder {
 }
 
 impl Transport for Recorder {
-    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+    async fn send(&self, request: http::Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         self.requests.lock().unwrap().push(request);
-        Box::pin(async { (self.answer)() })
+        (self.answer)()
     }
 }
 

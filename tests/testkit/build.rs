@@ -4,24 +4,25 @@ use std::error::Error;
 use std::path::Path;
 use std::{env, fs};
 
-use polar_codegen::{Config, Input, Source, driver};
+use polar_codegen::repository::{DOCUMENT, NAMES, OVERLAY};
+use polar_codegen::{Config, Input, Source, dispatch};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = Path::new("../..");
-    let read = |name: &str| {
-        let path = root.join("spec").join(name);
+    let read = |path: &str| {
+        let path = root.join(path);
         println!("cargo::rerun-if-changed={}", path.display());
         fs::read(path)
     };
-    let (document, overlay, names) = (read("polar-2026-10.yaml")?, read("overlay.yaml")?, read("names.lock")?);
-    let text = driver(&Input {
-        document: Source { file: "spec/polar-2026-10.yaml", bytes: &document },
-        overlay: Some(Source { file: "spec/overlay.yaml", bytes: &overlay }),
-        names: Some(Source { file: "spec/names.lock", bytes: &names }),
+    let (document, overlay, names) = (read(DOCUMENT)?, read(OVERLAY)?, read(NAMES)?);
+    let text = dispatch(&Input {
+        document: Source { file: DOCUMENT, bytes: &document },
+        overlay: Some(Source { file: OVERLAY, bytes: &overlay }),
+        names: Some(Source { file: NAMES, bytes: &names }),
         docs: &[],
-        config: Config { source: "spec/polar-2026-10.yaml".to_owned(), agent: "polar-testkit".to_owned() },
+        config: Config { source: DOCUMENT.to_owned(), agent: "polar-testkit".to_owned() },
     })
     .map_err(|diagnostics| diagnostics.to_string())?;
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("driver.rs"), text)?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("dispatch.rs"), text)?;
     Ok(())
 }

@@ -2,10 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use polar_client::Polar;
-use polar_client::runtime::{BoxFuture, Bytes, Transport, TransportError, http};
+use polar_client::runtime::{Bytes, Transport, TransportError, http};
 use polar_client::uuid::Uuid;
+use polar_testkit::dispatch::{self, Arguments};
 use polar_testkit::document::{Document, Operation};
-use polar_testkit::driver::{self, Arguments};
 use polar_testkit::instance::{Extent, instance};
 use polar_testkit::server::{Asked, Server, Told};
 use serde_json::json;
@@ -28,7 +28,7 @@ fn arguments(document: &Document, operation: &Operation<'_>) -> Arguments {
 
 /// The request to an operation, as the server received it.
 async fn received(polar: &Polar, server: &Server, document: &Document, operation: &Operation<'_>) -> Asked {
-    let failure = driver::call(polar, operation.id, &arguments(document, operation)).await.unwrap_err();
+    let failure = dispatch::call(polar, operation.id, &arguments(document, operation)).await.unwrap_err();
     let mut asked = server.asked();
     assert_eq!(asked.len(), 1, "{}: {failure}", operation.id);
     asked.remove(0)
@@ -61,14 +61,12 @@ async fn requests_without_body_announce_no_bytes() {
 struct Own(reqwest::Client);
 
 impl Transport for Own {
-    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
-        Box::pin(async move {
-            let request = reqwest::Request::try_from(request).map_err(TransportError::other)?;
-            let response = self.0.execute(request).await.map_err(TransportError::other)?;
-            let mut answer = http::Response::new(());
-            *answer.status_mut() = response.status();
-            Ok(answer.map(|()| Bytes::new()))
-        })
+    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
+        let request = reqwest::Request::try_from(request).map_err(TransportError::other)?;
+        let response = self.0.execute(request).await.map_err(TransportError::other)?;
+        let mut answer = http::Response::new(());
+        *answer.status_mut() = response.status();
+        Ok(answer.map(|()| Bytes::new()))
     }
 }
 
@@ -106,7 +104,7 @@ async fn bodies_keep_their_length() {
     let body = operation.body().map(|(_, schema)| instance(&document, schema, Extent::Most));
     let length = body.as_ref().unwrap().to_string().len().to_string();
     let arguments = Arguments { body, ..arguments(&document, &operation) };
-    driver::call(&polar, operation.id, &arguments).await.unwrap_err();
+    dispatch::call(&polar, operation.id, &arguments).await.unwrap_err();
     let asked = server.asked();
     assert_eq!(lengths(&asked[0]), [length.as_str()], "{:?}", asked[0]);
 }

@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 use polar_client::Polar;
 use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_testkit::arguments::variants;
+use polar_testkit::dispatch::{self, Again, DEFINITIONS, Definition, Recoded, recode};
 use polar_testkit::document::Document;
-use polar_testkit::driver::{self, Again, DEFINITIONS, Definition, Recoded, recode};
 use polar_testkit::equal::{Rules, difference};
 use polar_testkit::instance::{Extent, instance};
 use polar_testkit::mutation::{Kind, Mutation, Subject, subjects};
@@ -283,7 +283,7 @@ async fn no_operation_reads_a_body_that_does_not_fit() {
         for body in BODIES {
             let value = serde_json::from_str(body).ok();
             let fits = value.is_some_and(|value: Value| policy::read(&unions, schema, &value).is_ok());
-            match driver::call(&polar, operation.id, &arguments).await {
+            match dispatch::call(&polar, operation.id, &arguments).await {
                 Ok(again) if !fits => faults.push(format!("{}: {body:?} is read as {}", operation.id, again.value)),
                 Err(failure) if fits || !failure.to_string().contains(operation.id) => {
                     faults.push(format!("{}: {body:?}: {failure}", operation.id));

@@ -1,38 +1,39 @@
-//! What is committed is what the document gives, and the public face changes only on purpose.
+//! What is committed is what the document gives, and the public API changes only on purpose.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use polar_codegen::{Config, File, Input, Output, Source, generate, surface};
+use polar_codegen::repository::{DOCS, DOCUMENT, NAMES, OVERLAY};
+use polar_codegen::{Config, File, Input, Output, Source, generate, public_api};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 fn output() -> Output {
-    let read = |name: &str| fs::read(root().join("spec").join(name)).unwrap();
-    let (document, overlay, names) = (read("polar-2026-10.yaml"), read("overlay.yaml"), read("names.lock"));
-    let docs: Vec<_> =
-        docs().into_iter().map(|name| (format!("spec/docs/{name}"), read(&format!("docs/{name}")))).collect();
+    let read = |name: &str| fs::read(root().join(name)).unwrap();
+    let (document, overlay, names) = (read(DOCUMENT), read(OVERLAY), read(NAMES));
+    let docs: Vec<_> = docs().into_iter().map(|name| (name.clone(), read(&name))).collect();
     let docs: Vec<_> = docs.iter().map(|(file, bytes)| Source { file, bytes }).collect();
     let input = Input {
-        document: Source { file: "spec/polar-2026-10.yaml", bytes: &document },
-        overlay: Some(Source { file: "spec/overlay.yaml", bytes: &overlay }),
-        names: Some(Source { file: "spec/names.lock", bytes: &names }),
+        document: Source { file: DOCUMENT, bytes: &document },
+        overlay: Some(Source { file: OVERLAY, bytes: &overlay }),
+        names: Some(Source { file: NAMES, bytes: &names }),
         docs: &docs,
         config: Config {
-            source: "spec/polar-2026-10.yaml".to_owned(),
+            source: DOCUMENT.to_owned(),
             agent: concat!("polar-client/", env!("CARGO_PKG_VERSION")).to_owned(),
         },
     };
     generate(&input).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
 }
 
-/// Names of the files with descriptions.
+/// The files with descriptions.
 fn docs() -> Vec<String> {
-    let entries = fs::read_dir(root().join("spec/docs")).unwrap();
-    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let entries = fs::read_dir(root().join(DOCS)).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.map(|name| format!("{DOCS}/{name}")).collect();
     names.retain(|name| name.ends_with(".yaml"));
     names.sort();
     names
@@ -49,8 +50,8 @@ fn the_committed_crate_is_what_the_document_gives() {
         let committed = fs::read_to_string(root().join("generated/src").join(path)).unwrap_or_default();
         assert!(committed == *text, "generated/src/{path} is stale: run `cargo xtask regenerate`");
     }
-    let lock = fs::read_to_string(root().join("spec/names.lock")).unwrap();
-    assert!(lock == output.names.render(), "spec/names.lock is stale: run `cargo xtask regenerate`");
+    let lock = fs::read_to_string(root().join(NAMES)).unwrap();
+    assert!(lock == output.names.render(), "{NAMES} is stale: run `cargo xtask regenerate`");
 }
 
 #[test]
@@ -59,18 +60,18 @@ fn the_same_input_gives_the_same_bytes() {
 }
 
 #[test]
-fn the_public_surface_is_the_one_that_was_reviewed() {
+fn the_public_api_is_the_reviewed_one() {
     // How types are read and written, which is the same for each type and nothing that a user's program names.
     let is_codec = |line: &String| line.contains(": codec::") || CODEC_MACROS.iter().any(|name| line.contains(name));
-    let items = surface(&output().files).into_iter().filter(|line| !is_codec(line));
-    insta::assert_snapshot!("public_surface", items.collect::<Vec<_>>().join("\n"));
+    let items = public_api(&output().files).into_iter().filter(|line| !is_codec(line));
+    insta::assert_snapshot!("public_api", items.collect::<Vec<_>>().join("\n"));
 }
 
 #[test]
 fn the_items_of_a_file_are_those_of_its_text() {
     let files = output().files;
     let items: Vec<_> = files.iter().flat_map(|file| file.items.clone()).collect();
-    assert_eq!(items, surface(&files));
+    assert_eq!(items, public_api(&files));
 }
 
 #[test]

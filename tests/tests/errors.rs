@@ -8,8 +8,8 @@ use std::path::Path;
 use polar_client::runtime::http::{HeaderName, HeaderValue};
 use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::{ApiError, Error, ErrorBody, Polar, RetryPolicy};
+use polar_testkit::dispatch::{self, Arguments, Failure};
 use polar_testkit::document::{Document, Operation};
-use polar_testkit::driver::{self, Arguments, Failure};
 use polar_testkit::equal::{Rules, difference};
 use polar_testkit::instance::{Extent, instance};
 use serde_json::{Map, Value, json};
@@ -217,7 +217,7 @@ async fn every_recorded_error_is_read() {
             continue;
         };
         let polar = polar(id, reply(recording));
-        let failure = driver::call(&polar, id, &arguments(&document, &operation)).await.unwrap_err();
+        let failure = dispatch::call(&polar, id, &arguments(&document, &operation)).await.unwrap_err();
         let Failure::Call(error) = failure else { unreachable!("{file}: {failure}") };
 
         let body = &recording["response"]["body"];

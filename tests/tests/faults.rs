@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use polar_client::models::{CheckoutUpdatePublic, Reason, RefundCreate, SubscriptionCancel};
-use polar_client::runtime::{BoxFuture, Bytes, Transport, TransportError, http};
+use polar_client::runtime::{Bytes, Transport, TransportError, http};
 use polar_client::uuid::Uuid;
 use polar_client::{ApiError, Builder, Error, ErrorBody, Polar, RetryPolicy};
 use polar_testkit::sample::{products, sample};
@@ -443,14 +443,14 @@ struct Sleepy {
 }
 
 impl Transport for Sleepy {
-    fn send(&self, _: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+    async fn send(&self, _: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
         self.sent.fetch_add(1, Ordering::SeqCst);
-        Box::pin(async { Err(TransportError::connect("unplugged")) })
+        Err(TransportError::connect("unplugged"))
     }
 
-    fn sleep(&self, _: Duration) -> BoxFuture<'_, ()> {
+    async fn sleep(&self, _: Duration) {
         self.asleep.notify_one();
-        Box::pin(std::future::pending())
+        std::future::pending().await
     }
 }
 

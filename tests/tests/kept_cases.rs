@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use polar_testkit::driver::recode;
+use polar_testkit::dispatch::recode;
 use polar_testkit::equal::{Rules, difference};
 use polar_testkit::outline::outline;
 use polar_testkit::policy::Refusal;

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use polar_client::runtime::mock::MockTransport;
 use polar_client::{Polar, RetryPolicy};
+use polar_testkit::dispatch::{self, Arguments, OPERATIONS};
 use polar_testkit::document::{Document, Operation, Success};
-use polar_testkit::driver::{self, Arguments, OPERATIONS};
 use polar_testkit::equal::{Rules, difference};
 use polar_testkit::instance::{Extent, instance, instances};
 use polar_testkit::server::{Asked, Server, Told};
@@ -59,7 +59,7 @@ impl Bench {
             (_, None) => Told::empty(status),
         };
         let arguments = self.arguments(operation, extent, body);
-        let result = driver::call(&self.polar, operation.id, &arguments).await;
+        let result = dispatch::call(&self.polar, operation.id, &arguments).await;
         let value = result.unwrap_or_else(|failure| panic!("{context}: {failure}")).value;
         match content {
             Some(("application/json", _)) => assert_eq!(value, answer.unwrap_or_default(), "{context}: answer"),
@@ -202,7 +202,7 @@ async fn a_token_goes_exactly_where_the_document_says_that_its_kind_works() {
         let schemes: Vec<&str> = operation.schemes();
         for prefix in &prefixes {
             let (mock, polar) = client(prefix);
-            let failure = driver::call(&polar, operation.id, &arguments).await.unwrap_err().to_string();
+            let failure = dispatch::call(&polar, operation.id, &arguments).await.unwrap_err().to_string();
             let works = schemes.is_empty() || BEARERS.iter().any(|(s, p)| schemes.contains(s) && p.contains(prefix));
             assert_eq!(mock.sent().len(), usize::from(works), "{} with {prefix}: {failure}", operation.id);
             assert_eq!(failure.contains("the operation never takes"), !works, "{failure}");

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use polar_codegen::repository::{DOCS, DOCUMENT};
 
-use crate::generation::{CRATE_DIRECTORY, DOCS, DOCUMENT};
+use crate::generation::CRATE_DIRECTORY;
 
 /// Exit codes, shown below the help of every command.
 const EXIT_CODES: &str = "\

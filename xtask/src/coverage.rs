@@ -27,7 +27,7 @@ fn table(coverage: &Coverage) -> String {
         row("operations", coverage.operations, "a request type and a method each"),
         row("webhooks", coverage.webhooks, "a variant of the event union each"),
         row("schemas", coverage.schemas, "in the document's components; of these:"),
-        row("  modelled", coverage.modelled, "a type of their own"),
+        row("  supported", coverage.supported, "a type of their own"),
         row("  aliases", coverage.aliases.len(), "replaced by another type wherever they are used"),
         row("  merged", coverage.merged.len(), "part of other schemas only, by allOf"),
         row("  unreferenced", coverage.unreferenced.len(), "left out, because no operation or webhook uses them"),
@@ -41,7 +41,7 @@ fn table(coverage: &Coverage) -> String {
         row("  tag", decisions.tag, "the value of a property"),
         row("  nested tag", decisions.nested_tag, "the value of a property of a property"),
         row("  kind", decisions.kind, "the kind of JSON value"),
-        row("  members", decisions.members, "which properties are present, and their values"),
+        row("  properties", decisions.properties, "which properties are present, and their values"),
         row("untyped places", coverage.untyped.len(), "the document admits any JSON there"),
     ];
     let mut text = format!("Document version {}\n\n{}", coverage.version, columns(&rows));

@@ -8,22 +8,11 @@ use std::process::Command;
 
 use polar_codegen::document::position::locate;
 use polar_codegen::document::read::MAX_BYTES;
+use polar_codegen::repository::{DOCS, DOCUMENT, NAMES, OVERLAY};
 use polar_codegen::{Config, Diagnostics, Input, Output, Source};
 
 use crate::cli;
 use crate::error::CommandError;
-
-/// The document that the crate of the repository is generated from.
-pub(crate) const DOCUMENT: &str = "spec/polar-2026-10.yaml";
-
-/// Corrections, in the directory of the document.
-const OVERLAY: &str = "overlay.yaml";
-
-/// Descriptions of the API, read with the document that the crate of the repository is generated from.
-pub(crate) const DOCS: &str = "spec/docs";
-
-/// Pinned names, in the directory of the document.
-const LOCK: &str = "names.lock";
 
 /// The name of the generated crate.
 pub(crate) const CRATE: &str = "polar-client";
@@ -69,13 +58,13 @@ impl Inputs {
     /// Finds the files that the options name.
     pub(crate) fn find(options: &cli::Input) -> Self {
         let document = options.spec.clone().unwrap_or_else(|| root().join(DOCUMENT));
-        let beside = |name: &str| document.with_file_name(name);
+        let beside = |path: &str| document.with_file_name(Path::new(path).file_name().unwrap_or_default());
         // A directory or a broken link with this name is an error when it is read, as if an option had named it.
         let found = |path: PathBuf| path.symlink_metadata().is_ok().then_some(path);
         let overlay = options.overlay.clone().or_else(|| found(beside(OVERLAY)));
         let own = root().join(DOCUMENT);
         let docs = options.docs.clone().or_else(|| is_same(&document, &own).then(|| root().join(DOCS)).and_then(found));
-        Self { overlay, docs, names: found(beside(LOCK)), lock: beside(LOCK), document }
+        Self { overlay, docs, names: found(beside(NAMES)), lock: beside(NAMES), document }
     }
 
     /// Runs the generator on the files.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use polar_codegen::{File, Output, Severity, surface};
+use polar_codegen::{File, Output, Severity, public_api};
 use serde_json::json;
 
 use crate::cli;
@@ -158,7 +158,7 @@ impl Surface {
                 Some(File { path: name.to_owned(), text, items: Vec::new() })
             })
             .collect();
-        let (before, after): (BTreeSet<_>, BTreeSet<_>) = (surface(&before).into_iter().collect(), after.collect());
+        let (before, after): (BTreeSet<_>, BTreeSet<_>) = (public_api(&before).into_iter().collect(), after.collect());
         Self {
             added: after.difference(&before).cloned().collect(),
             removed: before.difference(&after).cloned().collect(),

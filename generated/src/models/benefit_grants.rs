@@ -53,7 +53,7 @@ pub struct BenefitGrant {
 impl codec::Model for BenefitGrant {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrant",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -75,7 +75,7 @@ impl codec::Model for BenefitGrant {
         optional: &[3, 5, 10, 12, 14],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -98,7 +98,7 @@ impl codec::Model for BenefitGrant {
             BenefitGrantProperties,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -127,7 +127,7 @@ impl codec::Model for BenefitGrant {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -155,7 +155,7 @@ impl codec::Model for BenefitGrant {
     }
 
     #[inline]
-    fn settle(&mut self) -> Result<(), codec::Mismatch> {
+    fn apply_parent_tags(&mut self) -> Result<(), codec::Mismatch> {
         let tag = match &self.benefit {
             Benefit::Custom(_) => Some("custom"),
             Benefit::Discord(_) => Some("discord"),
@@ -167,7 +167,7 @@ impl codec::Model for BenefitGrant {
             Benefit::SlackSharedChannel(_) => Some("slack_shared_channel"),
             Benefit::Unknown(value) => value.tag(),
         };
-        codec::settle(
+        codec::apply_parent_tag(
             Some(&mut self.properties),
             "properties",
             tag,
@@ -185,7 +185,7 @@ impl codec::Model for BenefitGrant {
                 _ => &[],
             },
             |tag, source| {
-                use codec::Source as _;
+                use codec::UnionSource as _;
                 match tag {
                     "custom" => source.decode_as(BenefitGrantProperties::Custom),
                     "discord" => source.decode_as(BenefitGrantProperties::Discord),
@@ -248,11 +248,11 @@ pub struct BenefitGrantCustomProperties {
 impl codec::Model for BenefitGrantCustomProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantCustomProperties",
-        members: &[],
+        properties: &[],
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -326,7 +326,7 @@ pub struct BenefitGrantCustomWebhook {
 impl codec::Model for BenefitGrantCustomWebhook {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantCustomWebhook",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -349,7 +349,7 @@ impl codec::Model for BenefitGrantCustomWebhook {
         optional: &[3, 5, 10, 12, 14, 17],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -373,7 +373,7 @@ impl codec::Model for BenefitGrantCustomWebhook {
             Option<BenefitGrantCustomProperties>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -403,7 +403,7 @@ impl codec::Model for BenefitGrantCustomWebhook {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -473,12 +473,12 @@ pub struct BenefitGrantDiscordProperties {
 impl codec::Model for BenefitGrantDiscordProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantDiscordProperties",
-        members: &["account_id", "guild_id", "role_id", "granted_account_id"],
+        properties: &["account_id", "guild_id", "role_id", "granted_account_id"],
         optional: &[0, 1, 2, 3],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<String>, Option<String>, Option<String>, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -561,7 +561,7 @@ pub struct BenefitGrantDiscordWebhook {
 impl codec::Model for BenefitGrantDiscordWebhook {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantDiscordWebhook",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -584,7 +584,7 @@ impl codec::Model for BenefitGrantDiscordWebhook {
         optional: &[3, 5, 10, 12, 14, 17],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -608,7 +608,7 @@ impl codec::Model for BenefitGrantDiscordWebhook {
             Option<BenefitGrantDiscordProperties>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -638,7 +638,7 @@ impl codec::Model for BenefitGrantDiscordWebhook {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -702,12 +702,12 @@ pub struct BenefitGrantDownloadablesProperties {
 impl codec::Model for BenefitGrantDownloadablesProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantDownloadablesProperties",
-        members: &["files"],
+        properties: &["files"],
         optional: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<Vec<String>>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -781,7 +781,7 @@ pub struct BenefitGrantDownloadablesWebhook {
 impl codec::Model for BenefitGrantDownloadablesWebhook {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantDownloadablesWebhook",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -804,7 +804,7 @@ impl codec::Model for BenefitGrantDownloadablesWebhook {
         optional: &[3, 5, 10, 12, 14, 17],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -828,7 +828,7 @@ impl codec::Model for BenefitGrantDownloadablesWebhook {
             Option<BenefitGrantDownloadablesProperties>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -858,7 +858,7 @@ impl codec::Model for BenefitGrantDownloadablesWebhook {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -924,11 +924,11 @@ pub struct BenefitGrantError {
 impl codec::Model for BenefitGrantError {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantError",
-        members: &["message", "type", "timestamp"],
+        properties: &["message", "type", "timestamp"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -986,11 +986,11 @@ pub struct BenefitGrantFeatureFlagProperties {
 impl codec::Model for BenefitGrantFeatureFlagProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantFeatureFlagProperties",
-        members: &[],
+        properties: &[],
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -1064,7 +1064,7 @@ pub struct BenefitGrantFeatureFlagWebhook {
 impl codec::Model for BenefitGrantFeatureFlagWebhook {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantFeatureFlagWebhook",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1087,7 +1087,7 @@ impl codec::Model for BenefitGrantFeatureFlagWebhook {
         optional: &[3, 5, 10, 12, 14, 17],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -1111,7 +1111,7 @@ impl codec::Model for BenefitGrantFeatureFlagWebhook {
             Option<BenefitGrantFeatureFlagProperties>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1141,7 +1141,7 @@ impl codec::Model for BenefitGrantFeatureFlagWebhook {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -1213,7 +1213,7 @@ pub struct BenefitGrantGitHubRepositoryProperties {
 impl codec::Model for BenefitGrantGitHubRepositoryProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantGitHubRepositoryProperties",
-        members: &[
+        properties: &[
             "account_id",
             "repository_owner",
             "repository_name",
@@ -1230,7 +1230,7 @@ impl codec::Model for BenefitGrantGitHubRepositoryProperties {
         Option<Permission>,
         Option<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1320,7 +1320,7 @@ pub struct BenefitGrantGitHubRepositoryWebhook {
 impl codec::Model for BenefitGrantGitHubRepositoryWebhook {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantGitHubRepositoryWebhook",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1343,7 +1343,7 @@ impl codec::Model for BenefitGrantGitHubRepositoryWebhook {
         optional: &[3, 5, 10, 12, 14, 17],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -1367,7 +1367,7 @@ impl codec::Model for BenefitGrantGitHubRepositoryWebhook {
             Option<BenefitGrantGitHubRepositoryProperties>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1397,7 +1397,7 @@ impl codec::Model for BenefitGrantGitHubRepositoryWebhook {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -1465,12 +1465,12 @@ pub struct BenefitGrantLicenseKeysProperties {
 impl codec::Model for BenefitGrantLicenseKeysProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantLicenseKeysProperties",
-        members: &["user_provided_key", "license_key_id", "display_key"],
+        properties: &["user_provided_key", "license_key_id", "display_key"],
         optional: &[0, 1, 2],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<String>, Option<String>, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1549,7 +1549,7 @@ pub struct BenefitGrantLicenseKeysWebhook {
 impl codec::Model for BenefitGrantLicenseKeysWebhook {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantLicenseKeysWebhook",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1572,7 +1572,7 @@ impl codec::Model for BenefitGrantLicenseKeysWebhook {
         optional: &[3, 5, 10, 12, 14, 17],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -1596,7 +1596,7 @@ impl codec::Model for BenefitGrantLicenseKeysWebhook {
             Option<BenefitGrantLicenseKeysProperties>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1626,7 +1626,7 @@ impl codec::Model for BenefitGrantLicenseKeysWebhook {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -1680,12 +1680,12 @@ pub struct BenefitGrantMetadata {
 impl codec::Model for BenefitGrantMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantMetadata",
-        members: &["benefit_id", "benefit_grant_id", "benefit_type", "member_id"],
+        properties: &["benefit_id", "benefit_grant_id", "benefit_type", "member_id"],
         optional: &[3],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, BenefitType, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1751,12 +1751,16 @@ pub struct BenefitGrantMeterCreditProperties {
 impl codec::Model for BenefitGrantMeterCreditProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantMeterCreditProperties",
-        members: &["last_credited_meter_id", "last_credited_units", "last_credited_at"],
+        properties: &[
+            "last_credited_meter_id",
+            "last_credited_units",
+            "last_credited_at",
+        ],
         optional: &[0, 1, 2],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<String>, Option<i64>, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1842,7 +1846,7 @@ pub struct BenefitGrantMeterCreditWebhook {
 impl codec::Model for BenefitGrantMeterCreditWebhook {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantMeterCreditWebhook",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1865,7 +1869,7 @@ impl codec::Model for BenefitGrantMeterCreditWebhook {
         optional: &[3, 5, 10, 12, 14, 17],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -1889,7 +1893,7 @@ impl codec::Model for BenefitGrantMeterCreditWebhook {
             Option<BenefitGrantMeterCreditProperties>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1919,7 +1923,7 @@ impl codec::Model for BenefitGrantMeterCreditWebhook {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -1994,15 +1998,15 @@ pub enum BenefitGrantProperties {
     )
 )]
 impl codec::Union for BenefitGrantProperties {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 optional: &["account_id", "guild_id", "role_id", "granted_account_id"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Object,
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 optional: &[
                     "account_id",
                     "repository_owner",
@@ -2010,24 +2014,24 @@ impl codec::Union for BenefitGrantProperties {
                     "permission",
                     "granted_account_id",
                 ],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Object,
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 optional: &["files"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Object,
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 optional: &["user_provided_key", "license_key_id", "display_key"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Object,
-                ..codec::Shape::EMPTY
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Object,
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 optional: &[
                     "invited_email",
                     "channel_id",
@@ -2036,16 +2040,16 @@ impl codec::Union for BenefitGrantProperties {
                     "invite_url",
                     "connected_team_id",
                 ],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Object,
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 optional: &[
                     "last_credited_meter_id",
                     "last_credited_units",
                     "last_credited_at",
                 ],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -2145,7 +2149,7 @@ pub struct BenefitGrantSlackSharedChannelProperties {
 impl codec::Model for BenefitGrantSlackSharedChannelProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantSlackSharedChannelProperties",
-        members: &[
+        properties: &[
             "invited_email",
             "channel_id",
             "channel_name",
@@ -2164,7 +2168,7 @@ impl codec::Model for BenefitGrantSlackSharedChannelProperties {
         Option<String>,
         Option<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2256,7 +2260,7 @@ pub struct BenefitGrantSlackSharedChannelWebhook {
 impl codec::Model for BenefitGrantSlackSharedChannelWebhook {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantSlackSharedChannelWebhook",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -2279,7 +2283,7 @@ impl codec::Model for BenefitGrantSlackSharedChannelWebhook {
         optional: &[3, 5, 10, 12, 14, 17],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -2303,7 +2307,7 @@ impl codec::Model for BenefitGrantSlackSharedChannelWebhook {
             Option<BenefitGrantSlackSharedChannelProperties>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2333,7 +2337,7 @@ impl codec::Model for BenefitGrantSlackSharedChannelWebhook {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -2733,7 +2737,7 @@ impl BenefitGrantWebhook {
 
 #[cfg(feature = "webhooks")]
 impl codec::Union for BenefitGrantWebhook {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["benefit", "type"]).as_deref() {
             Some("discord") => source.decode_as(Self::Discord),
             Some("custom") => source.decode_as(Self::Custom),

@@ -261,7 +261,7 @@ impl Benefit {
     )
 )]
 impl codec::Union for Benefit {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("custom") => source.decode_as(Self::Custom),
             Some("discord") => source.decode_as(Self::Discord),
@@ -451,7 +451,7 @@ impl From<BenefitSlackSharedChannelCreate> for BenefitCreate {
 
 #[cfg(feature = "benefits")]
 impl codec::Union for BenefitCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("custom") => source.decode_as(Self::Custom),
             Some("discord") => source.decode_as(Self::Discord),
@@ -552,7 +552,7 @@ pub struct BenefitCustom {
 impl codec::Model for BenefitCustom {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustom",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -589,7 +589,7 @@ impl codec::Model for BenefitCustom {
         BenefitCustomProperties,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -728,7 +728,7 @@ impl BenefitCustomCreate {
 impl codec::Model for BenefitCustomCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustomCreate",
-        members: &[
+        properties: &[
             "metadata",
             "description",
             "organization_id",
@@ -752,7 +752,7 @@ impl codec::Model for BenefitCustomCreate {
         Nullable<BenefitVisibility>,
         BenefitCustomCreateProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -824,12 +824,12 @@ impl BenefitCustomCreateProperties {
 impl codec::Model for BenefitCustomCreateProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustomCreateProperties",
-        members: &["note"],
+        properties: &["note"],
         optional: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<String>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -898,11 +898,11 @@ impl BenefitCustomProperties {
 impl codec::Model for BenefitCustomProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustomProperties",
-        members: &["note"],
+        properties: &["note"],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<String>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -972,7 +972,7 @@ pub struct BenefitCustomPublic {
 impl codec::Model for BenefitCustomPublic {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustomPublic",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -1001,7 +1001,7 @@ impl codec::Model for BenefitCustomPublic {
         bool,
         Uuid,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1082,7 +1082,7 @@ pub struct BenefitCustomSubscriber {
 impl codec::Model for BenefitCustomSubscriber {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustomSubscriber",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -1115,7 +1115,7 @@ impl codec::Model for BenefitCustomSubscriber {
         BenefitSubscriberOrganization,
         BenefitCustomSubscriberProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1173,11 +1173,11 @@ pub struct BenefitCustomSubscriberProperties {
 impl codec::Model for BenefitCustomSubscriberProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustomSubscriberProperties",
-        members: &["note"],
+        properties: &["note"],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<String>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1279,7 +1279,7 @@ impl BenefitCustomUpdate {
 impl codec::Model for BenefitCustomUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitCustomUpdate",
-        members: &["metadata", "description", "visibility", "properties"],
+        properties: &["metadata", "description", "visibility", "properties"],
         optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
@@ -1296,7 +1296,7 @@ impl codec::Model for BenefitCustomUpdate {
         Nullable<BenefitVisibility>,
         Nullable<BenefitCustomProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1363,7 +1363,7 @@ pub struct BenefitCycledEvent {
 impl codec::Model for BenefitCycledEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitCycledEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -1406,7 +1406,7 @@ impl codec::Model for BenefitCycledEvent {
         String,
         BenefitGrantMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1513,7 +1513,7 @@ pub struct BenefitDiscord {
 impl codec::Model for BenefitDiscord {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscord",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -1550,7 +1550,7 @@ impl codec::Model for BenefitDiscord {
         BenefitDiscordProperties,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1689,7 +1689,7 @@ impl BenefitDiscordCreate {
 impl codec::Model for BenefitDiscordCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscordCreate",
-        members: &[
+        properties: &[
             "metadata",
             "description",
             "organization_id",
@@ -1713,7 +1713,7 @@ impl codec::Model for BenefitDiscordCreate {
         Nullable<BenefitVisibility>,
         BenefitDiscordCreateProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1784,11 +1784,11 @@ impl BenefitDiscordCreateProperties {
 impl codec::Model for BenefitDiscordCreateProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscordCreateProperties",
-        members: &["guild_id", "role_id", "kick_member"],
+        properties: &["guild_id", "role_id", "kick_member"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, bool);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1845,11 +1845,11 @@ pub struct BenefitDiscordProperties {
 impl codec::Model for BenefitDiscordProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscordProperties",
-        members: &["guild_id", "role_id", "kick_member"],
+        properties: &["guild_id", "role_id", "kick_member"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, bool);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1924,7 +1924,7 @@ pub struct BenefitDiscordPublic {
 impl codec::Model for BenefitDiscordPublic {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscordPublic",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -1953,7 +1953,7 @@ impl codec::Model for BenefitDiscordPublic {
         bool,
         Uuid,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2034,7 +2034,7 @@ pub struct BenefitDiscordSubscriber {
 impl codec::Model for BenefitDiscordSubscriber {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscordSubscriber",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -2067,7 +2067,7 @@ impl codec::Model for BenefitDiscordSubscriber {
         BenefitSubscriberOrganization,
         BenefitDiscordSubscriberProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2125,11 +2125,11 @@ pub struct BenefitDiscordSubscriberProperties {
 impl codec::Model for BenefitDiscordSubscriberProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscordSubscriberProperties",
-        members: &["guild_id"],
+        properties: &["guild_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2219,7 +2219,7 @@ impl BenefitDiscordUpdate {
 impl codec::Model for BenefitDiscordUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDiscordUpdate",
-        members: &["metadata", "description", "properties"],
+        properties: &["metadata", "description", "properties"],
         optional: &[0, 1, 2],
         constants: &[
             codec::Constant {
@@ -2235,7 +2235,7 @@ impl codec::Model for BenefitDiscordUpdate {
         Nullable<String>,
         Nullable<BenefitDiscordCreateProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2310,7 +2310,7 @@ pub struct BenefitDownloadableFile {
 impl codec::Model for BenefitDownloadableFile {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadableFile",
-        members: &[
+        properties: &[
             "id",
             "organization_id",
             "name",
@@ -2339,7 +2339,7 @@ impl codec::Model for BenefitDownloadableFile {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             Uuid,
@@ -2356,7 +2356,7 @@ impl codec::Model for BenefitDownloadableFile {
         ),
         (bool, DateTime<Utc>, Option<DateTime<Utc>>, i64, i64, String),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2386,7 +2386,7 @@ impl codec::Model for BenefitDownloadableFile {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.organization_id,
@@ -2478,7 +2478,7 @@ pub struct BenefitDownloadables {
 impl codec::Model for BenefitDownloadables {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadables",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -2515,7 +2515,7 @@ impl codec::Model for BenefitDownloadables {
         BenefitDownloadablesProperties,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2654,7 +2654,7 @@ impl BenefitDownloadablesCreate {
 impl codec::Model for BenefitDownloadablesCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadablesCreate",
-        members: &[
+        properties: &[
             "metadata",
             "description",
             "organization_id",
@@ -2678,7 +2678,7 @@ impl codec::Model for BenefitDownloadablesCreate {
         Nullable<BenefitVisibility>,
         BenefitDownloadablesCreateProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2761,12 +2761,12 @@ impl BenefitDownloadablesCreateProperties {
 impl codec::Model for BenefitDownloadablesCreateProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadablesCreateProperties",
-        members: &["archived", "files"],
+        properties: &["archived", "files"],
         optional: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<BTreeMap<String, bool>>, Vec<Uuid>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2822,11 +2822,11 @@ pub struct BenefitDownloadablesProperties {
 impl codec::Model for BenefitDownloadablesProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadablesProperties",
-        members: &["archived", "files"],
+        properties: &["archived", "files"],
         ..codec::Object::EMPTY
     };
     type Fields = (BTreeMap<String, bool>, Vec<Uuid>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2900,7 +2900,7 @@ pub struct BenefitDownloadablesPublic {
 impl codec::Model for BenefitDownloadablesPublic {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadablesPublic",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -2929,7 +2929,7 @@ impl codec::Model for BenefitDownloadablesPublic {
         bool,
         Uuid,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3010,7 +3010,7 @@ pub struct BenefitDownloadablesSubscriber {
 impl codec::Model for BenefitDownloadablesSubscriber {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadablesSubscriber",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -3043,7 +3043,7 @@ impl codec::Model for BenefitDownloadablesSubscriber {
         BenefitSubscriberOrganization,
         BenefitDownloadablesSubscriberProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3101,11 +3101,11 @@ pub struct BenefitDownloadablesSubscriberProperties {
 impl codec::Model for BenefitDownloadablesSubscriberProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadablesSubscriberProperties",
-        members: &["active_files"],
+        properties: &["active_files"],
         ..codec::Object::EMPTY
     };
     type Fields = (Vec<Uuid>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3198,7 +3198,7 @@ impl BenefitDownloadablesUpdate {
 impl codec::Model for BenefitDownloadablesUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitDownloadablesUpdate",
-        members: &["metadata", "description", "properties"],
+        properties: &["metadata", "description", "properties"],
         optional: &[0, 1, 2],
         constants: &[
             codec::Constant {
@@ -3214,7 +3214,7 @@ impl codec::Model for BenefitDownloadablesUpdate {
         Nullable<String>,
         Nullable<BenefitDownloadablesCreateProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3296,7 +3296,7 @@ pub struct BenefitFeatureFlag {
 impl codec::Model for BenefitFeatureFlag {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlag",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -3333,7 +3333,7 @@ impl codec::Model for BenefitFeatureFlag {
         BenefitFeatureFlagProperties,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3472,7 +3472,7 @@ impl BenefitFeatureFlagCreate {
 impl codec::Model for BenefitFeatureFlagCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlagCreate",
-        members: &[
+        properties: &[
             "metadata",
             "description",
             "organization_id",
@@ -3496,7 +3496,7 @@ impl codec::Model for BenefitFeatureFlagCreate {
         Nullable<BenefitVisibility>,
         BenefitFeatureFlagCreateProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3553,11 +3553,11 @@ impl BenefitFeatureFlagCreateProperties {
 impl codec::Model for BenefitFeatureFlagCreateProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlagCreateProperties",
-        members: &[],
+        properties: &[],
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -3622,11 +3622,11 @@ impl BenefitFeatureFlagProperties {
 impl codec::Model for BenefitFeatureFlagProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlagProperties",
-        members: &[],
+        properties: &[],
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -3696,7 +3696,7 @@ pub struct BenefitFeatureFlagPublic {
 impl codec::Model for BenefitFeatureFlagPublic {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlagPublic",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -3725,7 +3725,7 @@ impl codec::Model for BenefitFeatureFlagPublic {
         bool,
         Uuid,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3806,7 +3806,7 @@ pub struct BenefitFeatureFlagSubscriber {
 impl codec::Model for BenefitFeatureFlagSubscriber {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlagSubscriber",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -3839,7 +3839,7 @@ impl codec::Model for BenefitFeatureFlagSubscriber {
         BenefitSubscriberOrganization,
         BenefitFeatureFlagSubscriberProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3895,11 +3895,11 @@ pub struct BenefitFeatureFlagSubscriberProperties {
 impl codec::Model for BenefitFeatureFlagSubscriberProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlagSubscriberProperties",
-        members: &[],
+        properties: &[],
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -4001,7 +4001,7 @@ impl BenefitFeatureFlagUpdate {
 impl codec::Model for BenefitFeatureFlagUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitFeatureFlagUpdate",
-        members: &["metadata", "description", "visibility", "properties"],
+        properties: &["metadata", "description", "visibility", "properties"],
         optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
@@ -4018,7 +4018,7 @@ impl codec::Model for BenefitFeatureFlagUpdate {
         Nullable<BenefitVisibility>,
         Nullable<BenefitFeatureFlagProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4104,7 +4104,7 @@ pub struct BenefitGitHubRepository {
 impl codec::Model for BenefitGitHubRepository {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepository",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -4141,7 +4141,7 @@ impl codec::Model for BenefitGitHubRepository {
         BenefitGitHubRepositoryProperties,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4280,7 +4280,7 @@ impl BenefitGitHubRepositoryCreate {
 impl codec::Model for BenefitGitHubRepositoryCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepositoryCreate",
-        members: &[
+        properties: &[
             "metadata",
             "description",
             "organization_id",
@@ -4304,7 +4304,7 @@ impl codec::Model for BenefitGitHubRepositoryCreate {
         Nullable<BenefitVisibility>,
         BenefitGitHubRepositoryCreateProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4375,11 +4375,11 @@ impl BenefitGitHubRepositoryCreateProperties {
 impl codec::Model for BenefitGitHubRepositoryCreateProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepositoryCreateProperties",
-        members: &["repository_owner", "repository_name", "permission"],
+        properties: &["repository_owner", "repository_name", "permission"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, Permission);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4436,11 +4436,11 @@ pub struct BenefitGitHubRepositoryProperties {
 impl codec::Model for BenefitGitHubRepositoryProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepositoryProperties",
-        members: &["repository_owner", "repository_name", "permission"],
+        properties: &["repository_owner", "repository_name", "permission"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, Permission);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4515,7 +4515,7 @@ pub struct BenefitGitHubRepositoryPublic {
 impl codec::Model for BenefitGitHubRepositoryPublic {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepositoryPublic",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -4544,7 +4544,7 @@ impl codec::Model for BenefitGitHubRepositoryPublic {
         bool,
         Uuid,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4625,7 +4625,7 @@ pub struct BenefitGitHubRepositorySubscriber {
 impl codec::Model for BenefitGitHubRepositorySubscriber {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepositorySubscriber",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -4658,7 +4658,7 @@ impl codec::Model for BenefitGitHubRepositorySubscriber {
         BenefitSubscriberOrganization,
         BenefitGitHubRepositorySubscriberProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4718,11 +4718,11 @@ pub struct BenefitGitHubRepositorySubscriberProperties {
 impl codec::Model for BenefitGitHubRepositorySubscriberProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepositorySubscriberProperties",
-        members: &["repository_owner", "repository_name"],
+        properties: &["repository_owner", "repository_name"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4816,7 +4816,7 @@ impl BenefitGitHubRepositoryUpdate {
 impl codec::Model for BenefitGitHubRepositoryUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGitHubRepositoryUpdate",
-        members: &["metadata", "description", "properties"],
+        properties: &["metadata", "description", "properties"],
         optional: &[0, 1, 2],
         constants: &[
             codec::Constant {
@@ -4832,7 +4832,7 @@ impl codec::Model for BenefitGitHubRepositoryUpdate {
         Nullable<String>,
         Nullable<BenefitGitHubRepositoryCreateProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4896,7 +4896,7 @@ pub struct BenefitGrantedEvent {
 impl codec::Model for BenefitGrantedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitGrantedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -4939,7 +4939,7 @@ impl codec::Model for BenefitGrantedEvent {
         String,
         BenefitGrantMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5019,11 +5019,11 @@ impl BenefitLicenseKeyActivationCreateProperties {
 impl codec::Model for BenefitLicenseKeyActivationCreateProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeyActivationCreateProperties",
-        members: &["limit", "enable_customer_admin"],
+        properties: &["limit", "enable_customer_admin"],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, bool);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5079,11 +5079,11 @@ pub struct BenefitLicenseKeyActivationProperties {
 impl codec::Model for BenefitLicenseKeyActivationProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeyActivationProperties",
-        members: &["limit", "enable_customer_admin"],
+        properties: &["limit", "enable_customer_admin"],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, bool);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5173,11 +5173,11 @@ impl BenefitLicenseKeyExpirationProperties {
 impl codec::Model for BenefitLicenseKeyExpirationProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeyExpirationProperties",
-        members: &["ttl", "timeframe"],
+        properties: &["ttl", "timeframe"],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, Timeframe);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5267,7 +5267,7 @@ pub struct BenefitLicenseKeys {
 impl codec::Model for BenefitLicenseKeys {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeys",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -5304,7 +5304,7 @@ impl codec::Model for BenefitLicenseKeys {
         BenefitLicenseKeysProperties,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5443,7 +5443,7 @@ impl BenefitLicenseKeysCreate {
 impl codec::Model for BenefitLicenseKeysCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeysCreate",
-        members: &[
+        properties: &[
             "metadata",
             "description",
             "organization_id",
@@ -5467,7 +5467,7 @@ impl codec::Model for BenefitLicenseKeysCreate {
         Nullable<BenefitVisibility>,
         BenefitLicenseKeysCreateProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5582,7 +5582,7 @@ impl BenefitLicenseKeysCreateProperties {
 impl codec::Model for BenefitLicenseKeysCreateProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeysCreateProperties",
-        members: &["prefix", "expires", "activations", "limit_usage"],
+        properties: &["prefix", "expires", "activations", "limit_usage"],
         optional: &[0, 1, 2, 3],
         ..codec::Object::EMPTY
     };
@@ -5592,7 +5592,7 @@ impl codec::Model for BenefitLicenseKeysCreateProperties {
         Nullable<BenefitLicenseKeyActivationCreateProperties>,
         Nullable<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5655,7 +5655,7 @@ pub struct BenefitLicenseKeysProperties {
 impl codec::Model for BenefitLicenseKeysProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeysProperties",
-        members: &["prefix", "expires", "activations", "limit_usage"],
+        properties: &["prefix", "expires", "activations", "limit_usage"],
         ..codec::Object::EMPTY
     };
     type Fields = (
@@ -5664,7 +5664,7 @@ impl codec::Model for BenefitLicenseKeysProperties {
         Option<BenefitLicenseKeyActivationProperties>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5743,7 +5743,7 @@ pub struct BenefitLicenseKeysPublic {
 impl codec::Model for BenefitLicenseKeysPublic {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeysPublic",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -5772,7 +5772,7 @@ impl codec::Model for BenefitLicenseKeysPublic {
         bool,
         Uuid,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5853,7 +5853,7 @@ pub struct BenefitLicenseKeysSubscriber {
 impl codec::Model for BenefitLicenseKeysSubscriber {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeysSubscriber",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -5886,7 +5886,7 @@ impl codec::Model for BenefitLicenseKeysSubscriber {
         BenefitSubscriberOrganization,
         BenefitLicenseKeysSubscriberProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5950,7 +5950,7 @@ pub struct BenefitLicenseKeysSubscriberProperties {
 impl codec::Model for BenefitLicenseKeysSubscriberProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeysSubscriberProperties",
-        members: &["prefix", "expires", "activations", "limit_usage"],
+        properties: &["prefix", "expires", "activations", "limit_usage"],
         ..codec::Object::EMPTY
     };
     type Fields = (
@@ -5959,7 +5959,7 @@ impl codec::Model for BenefitLicenseKeysSubscriberProperties {
         Option<BenefitLicenseKeyActivationProperties>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6072,7 +6072,7 @@ impl BenefitLicenseKeysUpdate {
 impl codec::Model for BenefitLicenseKeysUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitLicenseKeysUpdate",
-        members: &["metadata", "description", "visibility", "properties"],
+        properties: &["metadata", "description", "visibility", "properties"],
         optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
@@ -6089,7 +6089,7 @@ impl codec::Model for BenefitLicenseKeysUpdate {
         Nullable<BenefitVisibility>,
         Nullable<BenefitLicenseKeysCreateProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6175,7 +6175,7 @@ pub struct BenefitMeterCredit {
 impl codec::Model for BenefitMeterCredit {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCredit",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -6212,7 +6212,7 @@ impl codec::Model for BenefitMeterCredit {
         BenefitMeterCreditProperties,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6351,7 +6351,7 @@ impl BenefitMeterCreditCreate {
 impl codec::Model for BenefitMeterCreditCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditCreate",
-        members: &[
+        properties: &[
             "metadata",
             "description",
             "organization_id",
@@ -6375,7 +6375,7 @@ impl codec::Model for BenefitMeterCreditCreate {
         Nullable<BenefitVisibility>,
         BenefitMeterCreditCreateProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6444,11 +6444,11 @@ impl BenefitMeterCreditCreateProperties {
 impl codec::Model for BenefitMeterCreditCreateProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditCreateProperties",
-        members: &["units", "rollover", "meter_id"],
+        properties: &["units", "rollover", "meter_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, bool, Uuid);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6505,11 +6505,11 @@ pub struct BenefitMeterCreditProperties {
 impl codec::Model for BenefitMeterCreditProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditProperties",
-        members: &["units", "rollover", "meter_id"],
+        properties: &["units", "rollover", "meter_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, bool, Uuid);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6586,7 +6586,7 @@ pub struct BenefitMeterCreditPublic {
 impl codec::Model for BenefitMeterCreditPublic {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditPublic",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -6618,7 +6618,7 @@ impl codec::Model for BenefitMeterCreditPublic {
         Uuid,
         Option<BenefitMeterCreditPublicProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6697,11 +6697,11 @@ pub struct BenefitMeterCreditPublicProperties {
 impl codec::Model for BenefitMeterCreditPublicProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditPublicProperties",
-        members: &["units", "meter_id"],
+        properties: &["units", "meter_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, Uuid);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6764,7 +6764,7 @@ pub struct BenefitMeterCreditSubscriber {
 impl codec::Model for BenefitMeterCreditSubscriber {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditSubscriber",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -6797,7 +6797,7 @@ impl codec::Model for BenefitMeterCreditSubscriber {
         BenefitSubscriberOrganization,
         BenefitMeterCreditSubscriberProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6859,11 +6859,11 @@ pub struct BenefitMeterCreditSubscriberProperties {
 impl codec::Model for BenefitMeterCreditSubscriberProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditSubscriberProperties",
-        members: &["units", "rollover", "meter_id"],
+        properties: &["units", "rollover", "meter_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, bool, Uuid);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6972,7 +6972,7 @@ impl BenefitMeterCreditUpdate {
 impl codec::Model for BenefitMeterCreditUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitMeterCreditUpdate",
-        members: &["metadata", "description", "visibility", "properties"],
+        properties: &["metadata", "description", "visibility", "properties"],
         optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
@@ -6989,7 +6989,7 @@ impl codec::Model for BenefitMeterCreditUpdate {
         Nullable<BenefitVisibility>,
         Nullable<BenefitMeterCreditCreateProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7211,7 +7211,7 @@ impl BenefitPublic {
     )
 )]
 impl codec::Union for BenefitPublic {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("custom") => source.decode_as(Self::Custom),
             Some("discord") => source.decode_as(Self::Discord),
@@ -7307,7 +7307,7 @@ pub struct BenefitRevokedEvent {
 impl codec::Model for BenefitRevokedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitRevokedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -7350,7 +7350,7 @@ impl codec::Model for BenefitRevokedEvent {
         String,
         BenefitGrantMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7457,7 +7457,7 @@ pub struct BenefitSlackSharedChannel {
 impl codec::Model for BenefitSlackSharedChannel {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannel",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -7494,7 +7494,7 @@ impl codec::Model for BenefitSlackSharedChannel {
         BenefitSlackSharedChannelProperties,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7633,7 +7633,7 @@ impl BenefitSlackSharedChannelCreate {
 impl codec::Model for BenefitSlackSharedChannelCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannelCreate",
-        members: &[
+        properties: &[
             "metadata",
             "description",
             "organization_id",
@@ -7657,7 +7657,7 @@ impl codec::Model for BenefitSlackSharedChannelCreate {
         Nullable<BenefitVisibility>,
         BenefitSlackSharedChannelCreateProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7790,7 +7790,7 @@ impl BenefitSlackSharedChannelCreateProperties {
 impl codec::Model for BenefitSlackSharedChannelCreateProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannelCreateProperties",
-        members: &[
+        properties: &[
             "slack_integration_id",
             "channel_name_template",
             "private",
@@ -7809,7 +7809,7 @@ impl codec::Model for BenefitSlackSharedChannelCreateProperties {
         Option<bool>,
         Option<Vec<String>>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7894,7 +7894,7 @@ pub struct BenefitSlackSharedChannelProperties {
 impl codec::Model for BenefitSlackSharedChannelProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannelProperties",
-        members: &[
+        properties: &[
             "slack_integration_id",
             "channel_name_template",
             "private",
@@ -7913,7 +7913,7 @@ impl codec::Model for BenefitSlackSharedChannelProperties {
         Option<bool>,
         Option<Vec<String>>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8001,7 +8001,7 @@ pub struct BenefitSlackSharedChannelPublic {
 impl codec::Model for BenefitSlackSharedChannelPublic {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannelPublic",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -8030,7 +8030,7 @@ impl codec::Model for BenefitSlackSharedChannelPublic {
         bool,
         Uuid,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8111,7 +8111,7 @@ pub struct BenefitSlackSharedChannelSubscriber {
 impl codec::Model for BenefitSlackSharedChannelSubscriber {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannelSubscriber",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -8144,7 +8144,7 @@ impl codec::Model for BenefitSlackSharedChannelSubscriber {
         BenefitSubscriberOrganization,
         BenefitSlackSharedChannelSubscriberProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8200,11 +8200,11 @@ pub struct BenefitSlackSharedChannelSubscriberProperties {
 impl codec::Model for BenefitSlackSharedChannelSubscriberProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannelSubscriberProperties",
-        members: &[],
+        properties: &[],
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -8294,7 +8294,7 @@ impl BenefitSlackSharedChannelUpdate {
 impl codec::Model for BenefitSlackSharedChannelUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitSlackSharedChannelUpdate",
-        members: &["metadata", "description", "properties"],
+        properties: &["metadata", "description", "properties"],
         optional: &[0, 1, 2],
         constants: &[
             codec::Constant {
@@ -8310,7 +8310,7 @@ impl codec::Model for BenefitSlackSharedChannelUpdate {
         Nullable<String>,
         Nullable<BenefitSlackSharedChannelCreateProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8439,7 +8439,7 @@ pub struct BenefitSubscriberOrganization {
 impl codec::Model for BenefitSubscriberOrganization {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitSubscriberOrganization",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -8461,7 +8461,7 @@ impl codec::Model for BenefitSubscriberOrganization {
         SubscriptionProrationBehavior,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8717,7 +8717,7 @@ impl From<BenefitSlackSharedChannelUpdate> for BenefitUpdate {
 
 #[cfg(feature = "benefits")]
 impl codec::Union for BenefitUpdate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("custom") => source.decode_as(Self::Custom),
             Some("discord") => source.decode_as(Self::Discord),
@@ -8800,7 +8800,7 @@ pub struct BenefitUpdatedEvent {
 impl codec::Model for BenefitUpdatedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "BenefitUpdatedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -8843,7 +8843,7 @@ impl codec::Model for BenefitUpdatedEvent {
         String,
         BenefitGrantMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {

@@ -65,7 +65,7 @@ pub struct CheckoutLink {
 impl codec::Model for CheckoutLink {
     const OBJECT: codec::Object = codec::Object {
         name: "CheckoutLink",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -89,7 +89,7 @@ impl codec::Model for CheckoutLink {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -115,7 +115,7 @@ impl codec::Model for CheckoutLink {
             String,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -147,7 +147,7 @@ impl codec::Model for CheckoutLink {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -268,10 +268,10 @@ impl From<CheckoutLinkCreateProducts> for CheckoutLinkCreate {
 
 #[cfg(feature = "checkout-links")]
 impl codec::Union for CheckoutLinkCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["payment_processor", "product_price_id"],
                 optional: &[
                     "metadata",
@@ -286,10 +286,10 @@ impl codec::Union for CheckoutLinkCreate {
                     "success_url",
                     "return_url",
                 ],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Object,
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["payment_processor", "product_id"],
                 optional: &[
                     "metadata",
@@ -304,10 +304,10 @@ impl codec::Union for CheckoutLinkCreate {
                     "success_url",
                     "return_url",
                 ],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Object,
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["payment_processor", "products"],
                 optional: &[
                     "metadata",
@@ -322,7 +322,7 @@ impl codec::Union for CheckoutLinkCreate {
                     "success_url",
                     "return_url",
                 ],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -544,7 +544,7 @@ impl CheckoutLinkCreateProduct {
 impl codec::Model for CheckoutLinkCreateProduct {
     const OBJECT: codec::Object = codec::Object {
         name: "CheckoutLinkCreateProduct",
-        members: &[
+        properties: &[
             "metadata",
             "trial_interval",
             "trial_interval_count",
@@ -582,7 +582,7 @@ impl codec::Model for CheckoutLinkCreateProduct {
         Nullable<String>,
         Uuid,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -823,7 +823,7 @@ impl CheckoutLinkCreateProductPrice {
 impl codec::Model for CheckoutLinkCreateProductPrice {
     const OBJECT: codec::Object = codec::Object {
         name: "CheckoutLinkCreateProductPrice",
-        members: &[
+        properties: &[
             "metadata",
             "trial_interval",
             "trial_interval_count",
@@ -861,7 +861,7 @@ impl codec::Model for CheckoutLinkCreateProductPrice {
         Nullable<String>,
         Uuid,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1104,7 +1104,7 @@ impl CheckoutLinkCreateProducts {
 impl codec::Model for CheckoutLinkCreateProducts {
     const OBJECT: codec::Object = codec::Object {
         name: "CheckoutLinkCreateProducts",
-        members: &[
+        properties: &[
             "metadata",
             "trial_interval",
             "trial_interval_count",
@@ -1142,7 +1142,7 @@ impl codec::Model for CheckoutLinkCreateProducts {
         Nullable<String>,
         Vec<Uuid>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1243,7 +1243,7 @@ pub struct CheckoutLinkProduct {
 impl codec::Model for CheckoutLinkProduct {
     const OBJECT: codec::Object = codec::Object {
         name: "CheckoutLinkProduct",
-        members: &[
+        properties: &[
             "metadata",
             "id",
             "created_at",
@@ -1266,7 +1266,7 @@ impl codec::Model for CheckoutLinkProduct {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             BTreeMap<String, MetadataValue>,
             Uuid,
@@ -1291,7 +1291,7 @@ impl codec::Model for CheckoutLinkProduct {
             Vec<ProductMediaFileRead>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1322,7 +1322,7 @@ impl codec::Model for CheckoutLinkProduct {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.metadata,
                     &self.id,
@@ -1627,7 +1627,7 @@ impl CheckoutLinkUpdate {
 impl codec::Model for CheckoutLinkUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CheckoutLinkUpdate",
-        members: &[
+        properties: &[
             "trial_interval",
             "trial_interval_count",
             "metadata",
@@ -1658,7 +1658,7 @@ impl codec::Model for CheckoutLinkUpdate {
         Nullable<String>,
         Nullable<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1945,7 +1945,7 @@ impl DiscountSummary {
     )
 )]
 impl codec::Union for DiscountSummary {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("fixed") => {
                 match source.tag(&["duration"]).as_deref() {
@@ -2088,7 +2088,7 @@ pub enum Price {
     )
 )]
 impl codec::Union for Price {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.scalar(&["legacy"]) {
             Some("true") => {
                 <LegacyRecurringProductPrice as codec::Union>::read(source)

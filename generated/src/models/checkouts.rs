@@ -159,7 +159,7 @@ pub struct Checkout {
 impl codec::Model for Checkout {
     const OBJECT: codec::Object = codec::Object {
         name: "Checkout",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -229,7 +229,7 @@ impl codec::Model for Checkout {
         secret: &[7],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -244,7 +244,7 @@ impl codec::Model for Checkout {
             Option<String>,
             Option<String>,
         ),
-        codec::Split<
+        codec::FieldList<
             (
                 i64,
                 Option<i64>,
@@ -259,7 +259,7 @@ impl codec::Model for Checkout {
                 Option<TaxBehavior>,
                 i64,
             ),
-            codec::Split<
+            codec::FieldList<
                 (
                     String,
                     Option<bool>,
@@ -274,7 +274,7 @@ impl codec::Model for Checkout {
                     bool,
                     bool,
                 ),
-                codec::Split<
+                codec::FieldList<
                     (
                         bool,
                         bool,
@@ -289,7 +289,7 @@ impl codec::Model for Checkout {
                         Option<Address>,
                         Option<String>,
                     ),
-                    codec::Split<
+                    codec::FieldList<
                         (
                             Option<String>,
                             Option<String>,
@@ -315,7 +315,7 @@ impl codec::Model for Checkout {
             >,
         >,
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -391,7 +391,7 @@ impl codec::Model for Checkout {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -406,7 +406,7 @@ impl codec::Model for Checkout {
                     &self.return_url,
                     &self.embed_origin,
                 ),
-                codec::Split(
+                codec::FieldList(
                     (
                         &self.amount,
                         &self.seats,
@@ -421,7 +421,7 @@ impl codec::Model for Checkout {
                         &self.tax_behavior,
                         &self.total_amount,
                     ),
-                    codec::Split(
+                    codec::FieldList(
                         (
                             &self.currency,
                             &self.allow_trial,
@@ -436,7 +436,7 @@ impl codec::Model for Checkout {
                             &self.require_billing_address,
                             &self.is_discount_applicable,
                         ),
-                        codec::Split(
+                        codec::FieldList(
                             (
                                 &self.is_free_product_price,
                                 &self.is_payment_required,
@@ -451,7 +451,7 @@ impl codec::Model for Checkout {
                                 &self.customer_billing_address,
                                 &self.customer_tax_id,
                             ),
-                            codec::Split(
+                            codec::FieldList(
                                 (
                                     &self.locale,
                                     &self.payment_method_type,
@@ -511,7 +511,7 @@ pub struct CheckoutBillingAddressFields {
 impl codec::Model for CheckoutBillingAddressFields {
     const OBJECT: codec::Object = codec::Object {
         name: "CheckoutBillingAddressFields",
-        members: &["country", "state", "city", "postal_code", "line1", "line2"],
+        properties: &["country", "state", "city", "postal_code", "line1", "line2"],
         ..codec::Object::EMPTY
     };
     type Fields = (
@@ -522,7 +522,7 @@ impl codec::Model for CheckoutBillingAddressFields {
         BillingAddressFieldMode,
         BillingAddressFieldMode,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -827,7 +827,7 @@ impl CheckoutConfirmStripe {
 impl codec::Model for CheckoutConfirmStripe {
     const OBJECT: codec::Object = codec::Object {
         name: "CheckoutConfirmStripe",
-        members: &[
+        properties: &[
             "custom_field_data",
             "product_id",
             "product_price_id",
@@ -849,7 +849,7 @@ impl codec::Model for CheckoutConfirmStripe {
         optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Option<BTreeMap<String, Option<CustomFieldValue>>>,
             Nullable<Uuid>,
@@ -872,7 +872,7 @@ impl codec::Model for CheckoutConfirmStripe {
             Nullable<String>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -901,7 +901,7 @@ impl codec::Model for CheckoutConfirmStripe {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.custom_field_data,
                     &self.product_id,
@@ -1381,7 +1381,7 @@ impl CheckoutCreate {
 impl codec::Model for CheckoutCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "CheckoutCreate",
-        members: &[
+        properties: &[
             "trial_interval",
             "trial_interval_count",
             "metadata",
@@ -1422,7 +1422,7 @@ impl codec::Model for CheckoutCreate {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Nullable<TrialInterval>,
             Nullable<i64>,
@@ -1437,7 +1437,7 @@ impl codec::Model for CheckoutCreate {
             Nullable<i64>,
             Nullable<i64>,
         ),
-        codec::Split<
+        codec::FieldList<
             (
                 Nullable<i64>,
                 Nullable<i64>,
@@ -1465,7 +1465,7 @@ impl codec::Model for CheckoutCreate {
             ),
         >,
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1510,7 +1510,7 @@ impl codec::Model for CheckoutCreate {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.trial_interval,
                     &self.trial_interval_count,
@@ -1525,7 +1525,7 @@ impl codec::Model for CheckoutCreate {
                     &self.max_seats,
                     &self.units,
                 ),
-                codec::Split(
+                codec::FieldList(
                     (
                         &self.min_units,
                         &self.max_units,
@@ -1603,7 +1603,7 @@ pub struct CheckoutCreatedEvent {
 impl codec::Model for CheckoutCreatedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "CheckoutCreatedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -1646,7 +1646,7 @@ impl codec::Model for CheckoutCreatedEvent {
         String,
         CheckoutCreatedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1712,12 +1712,12 @@ pub struct CheckoutCreatedMetadata {
 impl codec::Model for CheckoutCreatedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "CheckoutCreatedMetadata",
-        members: &["checkout_id", "checkout_status", "product_id"],
+        properties: &["checkout_id", "checkout_status", "product_id"],
         optional: &[2],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1832,7 +1832,7 @@ impl CheckoutDiscount {
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl codec::Union for CheckoutDiscount {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("fixed") => {
                 match source.tag(&["duration"]).as_deref() {
@@ -1950,7 +1950,7 @@ pub struct CheckoutDiscountFixedOnceForeverDuration {
 impl codec::Model for CheckoutDiscountFixedOnceForeverDuration {
     const OBJECT: codec::Object = codec::Object {
         name: "CheckoutDiscountFixedOnceForeverDuration",
-        members: &[
+        properties: &[
             "duration",
             "type",
             "amount",
@@ -1972,7 +1972,7 @@ impl codec::Model for CheckoutDiscountFixedOnceForeverDuration {
         String,
         Option<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2044,7 +2044,7 @@ pub struct CheckoutDiscountFixedRepeatDuration {
 impl codec::Model for CheckoutDiscountFixedRepeatDuration {
     const OBJECT: codec::Object = codec::Object {
         name: "CheckoutDiscountFixedRepeatDuration",
-        members: &[
+        properties: &[
             "duration",
             "duration_in_months",
             "type",
@@ -2068,7 +2068,7 @@ impl codec::Model for CheckoutDiscountFixedRepeatDuration {
         String,
         Option<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2134,11 +2134,11 @@ pub struct CheckoutDiscountPercentageOnceForeverDuration {
 impl codec::Model for CheckoutDiscountPercentageOnceForeverDuration {
     const OBJECT: codec::Object = codec::Object {
         name: "CheckoutDiscountPercentageOnceForeverDuration",
-        members: &["duration", "type", "basis_points", "id", "name", "code"],
+        properties: &["duration", "type", "basis_points", "id", "name", "code"],
         ..codec::Object::EMPTY
     };
     type Fields = (DiscountDuration, DiscountType, i64, Uuid, String, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2200,7 +2200,7 @@ pub struct CheckoutDiscountPercentageRepeatDuration {
 impl codec::Model for CheckoutDiscountPercentageRepeatDuration {
     const OBJECT: codec::Object = codec::Object {
         name: "CheckoutDiscountPercentageRepeatDuration",
-        members: &[
+        properties: &[
             "duration",
             "duration_in_months",
             "type",
@@ -2220,7 +2220,7 @@ impl codec::Model for CheckoutDiscountPercentageRepeatDuration {
         String,
         Option<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2299,7 +2299,7 @@ impl CheckoutForbiddenError {
 }
 
 impl codec::Union for CheckoutForbiddenError {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["error"]).as_deref() {
             Some("AlreadyActiveSubscriptionError") => {
                 source.decode_as(Self::AlreadyActiveSubscriptionError)
@@ -2361,7 +2361,7 @@ pub struct CheckoutLocked {
 impl codec::Model for CheckoutLocked {
     const OBJECT: codec::Object = codec::Object {
         name: "CheckoutLocked",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -2372,7 +2372,7 @@ impl codec::Model for CheckoutLocked {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2417,7 +2417,7 @@ pub struct CheckoutOrganization {
 impl codec::Model for CheckoutOrganization {
     const OBJECT: codec::Object = codec::Object {
         name: "CheckoutOrganization",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -2439,7 +2439,7 @@ impl codec::Model for CheckoutOrganization {
         SubscriptionProrationBehavior,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2529,7 +2529,7 @@ pub struct CheckoutProduct {
 impl codec::Model for CheckoutProduct {
     const OBJECT: codec::Object = codec::Object {
         name: "CheckoutProduct",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -2551,7 +2551,7 @@ impl codec::Model for CheckoutProduct {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -2568,7 +2568,7 @@ impl codec::Model for CheckoutProduct {
         ),
         (bool, bool, Uuid, Vec<Price>, Vec<BenefitPublic>, Vec<ProductMediaFileRead>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2598,7 +2598,7 @@ impl codec::Model for CheckoutProduct {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -2774,7 +2774,7 @@ pub struct CheckoutPublic {
 impl codec::Model for CheckoutPublic {
     const OBJECT: codec::Object = codec::Object {
         name: "CheckoutPublic",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -2839,7 +2839,7 @@ impl codec::Model for CheckoutPublic {
         secret: &[7],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -2854,7 +2854,7 @@ impl codec::Model for CheckoutPublic {
             Option<String>,
             Option<String>,
         ),
-        codec::Split<
+        codec::FieldList<
             (
                 i64,
                 Option<i64>,
@@ -2869,7 +2869,7 @@ impl codec::Model for CheckoutPublic {
                 Option<TaxBehavior>,
                 i64,
             ),
-            codec::Split<
+            codec::FieldList<
                 (
                     String,
                     Option<bool>,
@@ -2884,7 +2884,7 @@ impl codec::Model for CheckoutPublic {
                     bool,
                     bool,
                 ),
-                codec::Split<
+                codec::FieldList<
                     (
                         bool,
                         bool,
@@ -2916,7 +2916,7 @@ impl codec::Model for CheckoutPublic {
             >,
         >,
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2987,7 +2987,7 @@ impl codec::Model for CheckoutPublic {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -3002,7 +3002,7 @@ impl codec::Model for CheckoutPublic {
                     &self.return_url,
                     &self.embed_origin,
                 ),
-                codec::Split(
+                codec::FieldList(
                     (
                         &self.amount,
                         &self.seats,
@@ -3017,7 +3017,7 @@ impl codec::Model for CheckoutPublic {
                         &self.tax_behavior,
                         &self.total_amount,
                     ),
-                    codec::Split(
+                    codec::FieldList(
                         (
                             &self.currency,
                             &self.allow_trial,
@@ -3032,7 +3032,7 @@ impl codec::Model for CheckoutPublic {
                             &self.require_billing_address,
                             &self.is_discount_applicable,
                         ),
-                        codec::Split(
+                        codec::FieldList(
                             (
                                 &self.is_free_product_price,
                                 &self.is_payment_required,
@@ -3219,7 +3219,7 @@ pub struct CheckoutPublicConfirmed {
 impl codec::Model for CheckoutPublicConfirmed {
     const OBJECT: codec::Object = codec::Object {
         name: "CheckoutPublicConfirmed",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -3290,7 +3290,7 @@ impl codec::Model for CheckoutPublicConfirmed {
             },
         ],
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -3305,7 +3305,7 @@ impl codec::Model for CheckoutPublicConfirmed {
             Option<String>,
             i64,
         ),
-        codec::Split<
+        codec::FieldList<
             (
                 Option<i64>,
                 Option<i64>,
@@ -3320,7 +3320,7 @@ impl codec::Model for CheckoutPublicConfirmed {
                 i64,
                 String,
             ),
-            codec::Split<
+            codec::FieldList<
                 (
                     Option<bool>,
                     Option<TrialInterval>,
@@ -3335,7 +3335,7 @@ impl codec::Model for CheckoutPublicConfirmed {
                     bool,
                     bool,
                 ),
-                codec::Split<
+                codec::FieldList<
                     (
                         bool,
                         bool,
@@ -3367,7 +3367,7 @@ impl codec::Model for CheckoutPublicConfirmed {
             >,
         >,
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3438,7 +3438,7 @@ impl codec::Model for CheckoutPublicConfirmed {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -3453,7 +3453,7 @@ impl codec::Model for CheckoutPublicConfirmed {
                     &self.embed_origin,
                     &self.amount,
                 ),
-                codec::Split(
+                codec::FieldList(
                     (
                         &self.seats,
                         &self.min_seats,
@@ -3468,7 +3468,7 @@ impl codec::Model for CheckoutPublicConfirmed {
                         &self.total_amount,
                         &self.currency,
                     ),
-                    codec::Split(
+                    codec::FieldList(
                         (
                             &self.allow_trial,
                             &self.active_trial_interval,
@@ -3483,7 +3483,7 @@ impl codec::Model for CheckoutPublicConfirmed {
                             &self.is_discount_applicable,
                             &self.is_free_product_price,
                         ),
-                        codec::Split(
+                        codec::FieldList(
                             (
                                 &self.is_payment_required,
                                 &self.is_payment_setup_required,
@@ -4054,7 +4054,7 @@ impl CheckoutUpdate {
 impl codec::Model for CheckoutUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CheckoutUpdate",
-        members: &[
+        properties: &[
             "custom_field_data",
             "product_id",
             "product_price_id",
@@ -4088,7 +4088,7 @@ impl codec::Model for CheckoutUpdate {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Option<BTreeMap<String, Option<CustomFieldValue>>>,
             Nullable<Uuid>,
@@ -4103,7 +4103,7 @@ impl codec::Model for CheckoutUpdate {
             Nullable<AddressInput>,
             Nullable<String>,
         ),
-        codec::Split<
+        codec::FieldList<
             (
                 Nullable<String>,
                 Nullable<TrialInterval>,
@@ -4121,7 +4121,7 @@ impl codec::Model for CheckoutUpdate {
             (Nullable<String>, Nullable<String>),
         >,
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4159,7 +4159,7 @@ impl codec::Model for CheckoutUpdate {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.custom_field_data,
                     &self.product_id,
@@ -4174,7 +4174,7 @@ impl codec::Model for CheckoutUpdate {
                     &self.customer_billing_address,
                     &self.customer_tax_id,
                 ),
-                codec::Split(
+                codec::FieldList(
                     (
                         &self.locale,
                         &self.trial_interval,
@@ -4457,7 +4457,7 @@ impl CheckoutUpdatePublic {
 impl codec::Model for CheckoutUpdatePublic {
     const OBJECT: codec::Object = codec::Object {
         name: "CheckoutUpdatePublic",
-        members: &[
+        properties: &[
             "custom_field_data",
             "product_id",
             "product_price_id",
@@ -4478,7 +4478,7 @@ impl codec::Model for CheckoutUpdatePublic {
         optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Option<BTreeMap<String, Option<CustomFieldValue>>>,
             Nullable<Uuid>,
@@ -4495,7 +4495,7 @@ impl codec::Model for CheckoutUpdatePublic {
         ),
         (Nullable<String>, Nullable<String>, Nullable<String>, Nullable<bool>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4523,7 +4523,7 @@ impl codec::Model for CheckoutUpdatePublic {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.custom_field_data,
                     &self.product_id,
@@ -4690,19 +4690,19 @@ impl From<bool> for CustomFieldValue {
     )
 )]
 impl codec::Union for CustomFieldValue {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::String,
-                ..codec::Shape::EMPTY
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::String,
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Integer,
-                ..codec::Shape::EMPTY
+            codec::VariantShape {
+                kind: codec::JsonKind::Integer,
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Boolean,
-                ..codec::Shape::EMPTY
+            codec::VariantShape {
+                kind: codec::JsonKind::Boolean,
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -4851,7 +4851,7 @@ impl From<ProductPriceMeteredTiersCreate> for ProductPriceCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl codec::Union for ProductPriceCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["amount_type"]).as_deref() {
             Some("fixed") => source.decode_as(Self::Fixed),
             Some("custom") => source.decode_as(Self::Custom),

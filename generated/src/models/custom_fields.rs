@@ -161,7 +161,7 @@ impl CustomField {
     )
 )]
 impl codec::Union for CustomField {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("text") => source.decode_as(Self::Text),
             Some("number") => source.decode_as(Self::Number),
@@ -256,7 +256,7 @@ pub struct CustomFieldCheckbox {
 impl codec::Model for CustomFieldCheckbox {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldCheckbox",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -285,7 +285,7 @@ impl codec::Model for CustomFieldCheckbox {
         Uuid,
         CustomFieldCheckboxProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -427,12 +427,12 @@ impl CustomFieldCheckboxProperties {
 impl codec::Model for CustomFieldCheckboxProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldCheckboxProperties",
-        members: &["form_label", "form_help_text", "form_placeholder"],
+        properties: &["form_label", "form_help_text", "form_placeholder"],
         optional: &[0, 1, 2],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<String>, Option<String>, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -574,7 +574,7 @@ impl From<CustomFieldCreateSelect> for CustomFieldCreate {
 
 #[cfg(feature = "custom-fields")]
 impl codec::Union for CustomFieldCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("text") => source.decode_as(Self::Text),
             Some("number") => source.decode_as(Self::Number),
@@ -680,7 +680,7 @@ impl CustomFieldCreateCheckbox {
 impl codec::Model for CustomFieldCreateCheckbox {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldCreateCheckbox",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        properties: &["metadata", "slug", "name", "organization_id", "properties"],
         optional: &[0, 3],
         constants: &[
             codec::Constant {
@@ -698,7 +698,7 @@ impl codec::Model for CustomFieldCreateCheckbox {
         Nullable<Uuid>,
         CustomFieldCheckboxProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -806,7 +806,7 @@ impl CustomFieldCreateDate {
 impl codec::Model for CustomFieldCreateDate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldCreateDate",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        properties: &["metadata", "slug", "name", "organization_id", "properties"],
         optional: &[0, 3],
         constants: &[
             codec::Constant {
@@ -824,7 +824,7 @@ impl codec::Model for CustomFieldCreateDate {
         Nullable<Uuid>,
         CustomFieldDateProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -932,7 +932,7 @@ impl CustomFieldCreateNumber {
 impl codec::Model for CustomFieldCreateNumber {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldCreateNumber",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        properties: &["metadata", "slug", "name", "organization_id", "properties"],
         optional: &[0, 3],
         constants: &[
             codec::Constant {
@@ -950,7 +950,7 @@ impl codec::Model for CustomFieldCreateNumber {
         Nullable<Uuid>,
         CustomFieldNumberProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1058,7 +1058,7 @@ impl CustomFieldCreateSelect {
 impl codec::Model for CustomFieldCreateSelect {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldCreateSelect",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        properties: &["metadata", "slug", "name", "organization_id", "properties"],
         optional: &[0, 3],
         constants: &[
             codec::Constant {
@@ -1076,7 +1076,7 @@ impl codec::Model for CustomFieldCreateSelect {
         Nullable<Uuid>,
         CustomFieldSelectProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1184,7 +1184,7 @@ impl CustomFieldCreateText {
 impl codec::Model for CustomFieldCreateText {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldCreateText",
-        members: &["metadata", "slug", "name", "organization_id", "properties"],
+        properties: &["metadata", "slug", "name", "organization_id", "properties"],
         optional: &[0, 3],
         constants: &[
             codec::Constant {
@@ -1202,7 +1202,7 @@ impl codec::Model for CustomFieldCreateText {
         Nullable<Uuid>,
         CustomFieldTextProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1283,7 +1283,7 @@ pub struct CustomFieldDate {
 impl codec::Model for CustomFieldDate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldDate",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1312,7 +1312,7 @@ impl codec::Model for CustomFieldDate {
         Uuid,
         CustomFieldDateProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1484,7 +1484,7 @@ impl CustomFieldDateProperties {
 impl codec::Model for CustomFieldDateProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldDateProperties",
-        members: &["form_label", "form_help_text", "form_placeholder", "ge", "le"],
+        properties: &["form_label", "form_help_text", "form_placeholder", "ge", "le"],
         optional: &[0, 1, 2, 3, 4],
         ..codec::Object::EMPTY
     };
@@ -1495,7 +1495,7 @@ impl codec::Model for CustomFieldDateProperties {
         Option<i64>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1584,7 +1584,7 @@ pub struct CustomFieldNumber {
 impl codec::Model for CustomFieldNumber {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldNumber",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1613,7 +1613,7 @@ impl codec::Model for CustomFieldNumber {
         Uuid,
         CustomFieldNumberProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1785,7 +1785,7 @@ impl CustomFieldNumberProperties {
 impl codec::Model for CustomFieldNumberProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldNumberProperties",
-        members: &["form_label", "form_help_text", "form_placeholder", "ge", "le"],
+        properties: &["form_label", "form_help_text", "form_placeholder", "ge", "le"],
         optional: &[0, 1, 2, 3, 4],
         ..codec::Object::EMPTY
     };
@@ -1796,7 +1796,7 @@ impl codec::Model for CustomFieldNumberProperties {
         Option<i64>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1885,7 +1885,7 @@ pub struct CustomFieldSelect {
 impl codec::Model for CustomFieldSelect {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldSelect",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1914,7 +1914,7 @@ impl codec::Model for CustomFieldSelect {
         Uuid,
         CustomFieldSelectProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2020,11 +2020,11 @@ impl CustomFieldSelectOption {
 impl codec::Model for CustomFieldSelectOption {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldSelectOption",
-        members: &["value", "label"],
+        properties: &["value", "label"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2152,7 +2152,7 @@ impl CustomFieldSelectProperties {
 impl codec::Model for CustomFieldSelectProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldSelectProperties",
-        members: &["form_label", "form_help_text", "form_placeholder", "options"],
+        properties: &["form_label", "form_help_text", "form_placeholder", "options"],
         optional: &[0, 1, 2],
         ..codec::Object::EMPTY
     };
@@ -2162,7 +2162,7 @@ impl codec::Model for CustomFieldSelectProperties {
         Option<String>,
         Vec<CustomFieldSelectOption>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2327,7 +2327,7 @@ pub struct CustomFieldText {
 impl codec::Model for CustomFieldText {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldText",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -2356,7 +2356,7 @@ impl codec::Model for CustomFieldText {
         Uuid,
         CustomFieldTextProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2539,7 +2539,7 @@ impl CustomFieldTextProperties {
 impl codec::Model for CustomFieldTextProperties {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldTextProperties",
-        members: &[
+        properties: &[
             "form_label",
             "form_help_text",
             "form_placeholder",
@@ -2558,7 +2558,7 @@ impl codec::Model for CustomFieldTextProperties {
         Option<i64>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2743,7 +2743,7 @@ impl From<CustomFieldUpdateSelect> for CustomFieldUpdate {
 
 #[cfg(feature = "custom-fields")]
 impl codec::Union for CustomFieldUpdate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("text") => source.decode_as(Self::Text),
             Some("number") => source.decode_as(Self::Number),
@@ -2860,7 +2860,7 @@ impl CustomFieldUpdateCheckbox {
 impl codec::Model for CustomFieldUpdateCheckbox {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldUpdateCheckbox",
-        members: &["metadata", "name", "slug", "properties"],
+        properties: &["metadata", "name", "slug", "properties"],
         optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
@@ -2877,7 +2877,7 @@ impl codec::Model for CustomFieldUpdateCheckbox {
         Nullable<String>,
         Nullable<CustomFieldCheckboxProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2986,7 +2986,7 @@ impl CustomFieldUpdateDate {
 impl codec::Model for CustomFieldUpdateDate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldUpdateDate",
-        members: &["metadata", "name", "slug", "properties"],
+        properties: &["metadata", "name", "slug", "properties"],
         optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
@@ -3003,7 +3003,7 @@ impl codec::Model for CustomFieldUpdateDate {
         Nullable<String>,
         Nullable<CustomFieldDateProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3112,7 +3112,7 @@ impl CustomFieldUpdateNumber {
 impl codec::Model for CustomFieldUpdateNumber {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldUpdateNumber",
-        members: &["metadata", "name", "slug", "properties"],
+        properties: &["metadata", "name", "slug", "properties"],
         optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
@@ -3129,7 +3129,7 @@ impl codec::Model for CustomFieldUpdateNumber {
         Nullable<String>,
         Nullable<CustomFieldNumberProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3238,7 +3238,7 @@ impl CustomFieldUpdateSelect {
 impl codec::Model for CustomFieldUpdateSelect {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldUpdateSelect",
-        members: &["metadata", "name", "slug", "properties"],
+        properties: &["metadata", "name", "slug", "properties"],
         optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
@@ -3255,7 +3255,7 @@ impl codec::Model for CustomFieldUpdateSelect {
         Nullable<String>,
         Nullable<CustomFieldSelectProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3364,7 +3364,7 @@ impl CustomFieldUpdateText {
 impl codec::Model for CustomFieldUpdateText {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomFieldUpdateText",
-        members: &["metadata", "name", "slug", "properties"],
+        properties: &["metadata", "name", "slug", "properties"],
         optional: &[0, 1, 2, 3],
         constants: &[
             codec::Constant {
@@ -3381,7 +3381,7 @@ impl codec::Model for CustomFieldUpdateText {
         Nullable<String>,
         Nullable<CustomFieldTextProperties>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {

@@ -40,7 +40,7 @@ pub struct CustomerMeter {
 impl codec::Model for CustomerMeter {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerMeter",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -66,7 +66,7 @@ impl codec::Model for CustomerMeter {
         Customer,
         Meter,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {

@@ -46,7 +46,7 @@ pub struct CustomerPortalCustomer {
 impl codec::Model for CustomerPortalCustomer {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPortalCustomer",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -64,7 +64,7 @@ impl codec::Model for CustomerPortalCustomer {
         optional: &[10, 11, 12],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -81,7 +81,7 @@ impl codec::Model for CustomerPortalCustomer {
         ),
         (Option<String>,),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -106,7 +106,7 @@ impl codec::Model for CustomerPortalCustomer {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -169,12 +169,12 @@ impl CustomerPortalCustomerSettings {
 impl codec::Model for CustomerPortalCustomerSettings {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPortalCustomerSettings",
-        members: &["allow_email_change"],
+        properties: &["allow_email_change"],
         optional: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<bool>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -274,7 +274,7 @@ impl CustomerPortalCustomerUpdate {
 impl codec::Model for CustomerPortalCustomerUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPortalCustomerUpdate",
-        members: &[
+        properties: &[
             "billing_name",
             "billing_address",
             "tax_id",
@@ -289,7 +289,7 @@ impl codec::Model for CustomerPortalCustomerUpdate {
         Nullable<String>,
         Nullable<Uuid>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -347,7 +347,7 @@ pub struct CustomerPortalMember {
 impl codec::Model for CustomerPortalMember {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPortalMember",
-        members: &["created_at", "modified_at", "id", "email", "name", "role"],
+        properties: &["created_at", "modified_at", "id", "email", "name", "role"],
         ..codec::Object::EMPTY
     };
     type Fields = (
@@ -358,7 +358,7 @@ impl codec::Model for CustomerPortalMember {
         Option<String>,
         MemberRole,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -451,12 +451,12 @@ impl CustomerPortalMemberCreate {
 impl codec::Model for CustomerPortalMemberCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPortalMemberCreate",
-        members: &["email", "name", "role"],
+        properties: &["email", "name", "role"],
         optional: &[1, 2],
         ..codec::Object::EMPTY
     };
     type Fields = (String, Nullable<String>, Option<MemberRole>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -532,12 +532,12 @@ impl CustomerPortalMemberUpdate {
 impl codec::Model for CustomerPortalMemberUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPortalMemberUpdate",
-        members: &["name", "role"],
+        properties: &["name", "role"],
         optional: &[0, 1],
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<String>, Nullable<MemberRole>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -575,11 +575,11 @@ pub struct CustomerPortalOAuthAccount {
 impl codec::Model for CustomerPortalOAuthAccount {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPortalOAuthAccount",
-        members: &["account_id", "account_username"],
+        properties: &["account_id", "account_username"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -653,12 +653,12 @@ impl CustomerPortalSubscriptionSettings {
 impl codec::Model for CustomerPortalSubscriptionSettings {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPortalSubscriptionSettings",
-        members: &["update_seats", "update_plan", "update_units", "pause"],
+        properties: &["update_seats", "update_plan", "update_units", "pause"],
         optional: &[2, 3],
         ..codec::Object::EMPTY
     };
     type Fields = (bool, bool, Option<bool>, Option<bool>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -715,7 +715,7 @@ impl CustomerPortalSubscriptionsUpdateConflict {
 }
 
 impl codec::Union for CustomerPortalSubscriptionsUpdateConflict {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["error"]).as_deref() {
             Some("PaymentMethodRequired") => {
                 source.decode_as(Self::PaymentMethodRequired)
@@ -786,7 +786,7 @@ impl CustomerPortalSubscriptionsUpdateForbidden {
 }
 
 impl codec::Union for CustomerPortalSubscriptionsUpdateForbidden {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["error"]).as_deref() {
             Some("AlreadyCanceledSubscription") => {
                 source.decode_as(Self::AlreadyCanceledSubscription)
@@ -865,11 +865,11 @@ impl CustomerPortalUsageSettings {
 impl codec::Model for CustomerPortalUsageSettings {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPortalUsageSettings",
-        members: &["show"],
+        properties: &["show"],
         ..codec::Object::EMPTY
     };
     type Fields = (bool,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -905,11 +905,11 @@ pub struct DownloadableRead {
 impl codec::Model for DownloadableRead {
     const OBJECT: codec::Object = codec::Object {
         name: "DownloadableRead",
-        members: &["id", "benefit_id", "file"],
+        properties: &["id", "benefit_id", "file"],
         ..codec::Object::EMPTY
     };
     type Fields = (Uuid, Uuid, FileDownload);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1022,12 +1022,12 @@ pub struct PortalAuthenticatedUser {
 impl codec::Model for PortalAuthenticatedUser {
     const OBJECT: codec::Object = codec::Object {
         name: "PortalAuthenticatedUser",
-        members: &["type", "name", "email", "customer_id", "member_id", "role"],
+        properties: &["type", "name", "email", "customer_id", "member_id", "role"],
         optional: &[4, 5],
         ..codec::Object::EMPTY
     };
     type Fields = (String, Option<String>, String, Uuid, Option<Uuid>, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1083,13 +1083,13 @@ pub struct S3DownloadURL {
 impl codec::Model for S3DownloadURL {
     const OBJECT: codec::Object = codec::Object {
         name: "S3DownloadURL",
-        members: &["url", "headers", "expires_at"],
+        properties: &["url", "headers", "expires_at"],
         optional: &[1],
         secret: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (String, Option<BTreeMap<String, String>>, DateTime<Utc>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {

@@ -59,7 +59,7 @@ pub struct CustomerSeat {
 impl codec::Model for CustomerSeat {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSeat",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -78,7 +78,7 @@ impl codec::Model for CustomerSeat {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -99,7 +99,7 @@ impl codec::Model for CustomerSeat {
             Option<BTreeMap<String, serde_json::Value>>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -126,7 +126,7 @@ impl codec::Model for CustomerSeat {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -319,7 +319,7 @@ impl CustomerSeatAssign {
 impl codec::Model for CustomerSeatAssign {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSeatAssign",
-        members: &[
+        properties: &[
             "subscription_id",
             "order_id",
             "email",
@@ -346,7 +346,7 @@ impl codec::Model for CustomerSeatAssign {
         Option<bool>,
         Nullable<Uuid>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -408,11 +408,11 @@ pub struct CustomerSeatClaimResponse {
 impl codec::Model for CustomerSeatClaimResponse {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSeatClaimResponse",
-        members: &["seat", "customer_session_token"],
+        properties: &["seat", "customer_session_token"],
         ..codec::Object::EMPTY
     };
     type Fields = (CustomerSeat, Secret);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -586,7 +586,7 @@ impl SeatAssign {
 impl codec::Model for SeatAssign {
     const OBJECT: codec::Object = codec::Object {
         name: "SeatAssign",
-        members: &[
+        properties: &[
             "subscription_id",
             "order_id",
             "email",
@@ -611,7 +611,7 @@ impl codec::Model for SeatAssign {
         Nullable<BTreeMap<String, serde_json::Value>>,
         Option<bool>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -682,11 +682,11 @@ impl SeatClaim {
 impl codec::Model for SeatClaim {
     const OBJECT: codec::Object = codec::Object {
         name: "SeatClaim",
-        members: &["invitation_token"],
+        properties: &["invitation_token"],
         ..codec::Object::EMPTY
     };
     type Fields = (Secret,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -733,7 +733,7 @@ pub struct SeatClaimInfo {
 impl codec::Model for SeatClaimInfo {
     const OBJECT: codec::Object = codec::Object {
         name: "SeatClaimInfo",
-        members: &[
+        properties: &[
             "product_name",
             "product_id",
             "organization_name",
@@ -744,7 +744,7 @@ impl codec::Model for SeatClaimInfo {
         ..codec::Object::EMPTY
     };
     type Fields = (String, Uuid, String, String, String, bool);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {

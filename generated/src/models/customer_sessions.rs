@@ -38,7 +38,7 @@ pub struct CustomerSession {
 impl codec::Model for CustomerSession {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSession",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -63,7 +63,7 @@ impl codec::Model for CustomerSession {
         Uuid,
         Customer,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -161,19 +161,19 @@ impl From<CustomerSessionCustomerExternalIDCreate> for CustomerSessionCustomerCr
 
 #[cfg(feature = "customer-sessions")]
 impl codec::Union for CustomerSessionCustomerCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["customer_id"],
                 optional: &["member_id", "external_member_id", "return_url"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Object,
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["external_customer_id"],
                 optional: &["member_id", "external_member_id", "return_url"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -269,7 +269,7 @@ impl CustomerSessionCustomerExternalIDCreate {
 impl codec::Model for CustomerSessionCustomerExternalIDCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSessionCustomerExternalIDCreate",
-        members: &[
+        properties: &[
             "member_id",
             "external_member_id",
             "return_url",
@@ -279,7 +279,7 @@ impl codec::Model for CustomerSessionCustomerExternalIDCreate {
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<Uuid>, Nullable<String>, Nullable<String>, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -380,12 +380,12 @@ impl CustomerSessionCustomerIDCreate {
 impl codec::Model for CustomerSessionCustomerIDCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSessionCustomerIDCreate",
-        members: &["member_id", "external_member_id", "return_url", "customer_id"],
+        properties: &["member_id", "external_member_id", "return_url", "customer_id"],
         optional: &[0, 1, 2],
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<Uuid>, Nullable<String>, Nullable<String>, Uuid);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {

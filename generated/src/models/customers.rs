@@ -249,7 +249,7 @@ impl Customer {
     )
 )]
 impl codec::Union for Customer {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("individual") => source.decode_as(Self::Individual),
             Some("team") => source.decode_as(Self::Team),
@@ -579,7 +579,7 @@ impl CustomerBenefitGrant {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Union for CustomerBenefitGrant {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["benefit", "type"]).as_deref() {
             Some("discord") => source.decode_as(Self::Discord),
             Some("github_repository") => source.decode_as(Self::GitHubRepository),
@@ -665,7 +665,7 @@ pub struct CustomerBenefitGrantCustom {
 impl codec::Model for CustomerBenefitGrantCustom {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantCustom",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -686,7 +686,7 @@ impl codec::Model for CustomerBenefitGrantCustom {
         optional: &[6, 12],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -708,7 +708,7 @@ impl codec::Model for CustomerBenefitGrantCustom {
             BenefitGrantCustomProperties,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -736,7 +736,7 @@ impl codec::Model for CustomerBenefitGrantCustom {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -788,7 +788,7 @@ impl CustomerBenefitGrantCustomUpdate {
 impl codec::Model for CustomerBenefitGrantCustomUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantCustomUpdate",
-        members: &[],
+        properties: &[],
         constants: &[
             codec::Constant {
                 name: "benefit_type",
@@ -799,7 +799,7 @@ impl codec::Model for CustomerBenefitGrantCustomUpdate {
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -863,7 +863,7 @@ pub struct CustomerBenefitGrantDiscord {
 impl codec::Model for CustomerBenefitGrantDiscord {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantDiscord",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -885,7 +885,7 @@ impl codec::Model for CustomerBenefitGrantDiscord {
         optional: &[6, 12, 14],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -908,7 +908,7 @@ impl codec::Model for CustomerBenefitGrantDiscord {
             BenefitGrantDiscordProperties,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -937,7 +937,7 @@ impl codec::Model for CustomerBenefitGrantDiscord {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -997,11 +997,11 @@ impl CustomerBenefitGrantDiscordPropertiesUpdate {
 impl codec::Model for CustomerBenefitGrantDiscordPropertiesUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantDiscordPropertiesUpdate",
-        members: &["account_id"],
+        properties: &["account_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<String>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1051,7 +1051,7 @@ impl CustomerBenefitGrantDiscordUpdate {
 impl codec::Model for CustomerBenefitGrantDiscordUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantDiscordUpdate",
-        members: &["properties"],
+        properties: &["properties"],
         constants: &[
             codec::Constant {
                 name: "benefit_type",
@@ -1062,7 +1062,7 @@ impl codec::Model for CustomerBenefitGrantDiscordUpdate {
         ..codec::Object::EMPTY
     };
     type Fields = (CustomerBenefitGrantDiscordPropertiesUpdate,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1127,7 +1127,7 @@ pub struct CustomerBenefitGrantDownloadables {
 impl codec::Model for CustomerBenefitGrantDownloadables {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantDownloadables",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1148,7 +1148,7 @@ impl codec::Model for CustomerBenefitGrantDownloadables {
         optional: &[6, 12],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -1170,7 +1170,7 @@ impl codec::Model for CustomerBenefitGrantDownloadables {
             BenefitGrantDownloadablesProperties,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1198,7 +1198,7 @@ impl codec::Model for CustomerBenefitGrantDownloadables {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -1250,7 +1250,7 @@ impl CustomerBenefitGrantDownloadablesUpdate {
 impl codec::Model for CustomerBenefitGrantDownloadablesUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantDownloadablesUpdate",
-        members: &[],
+        properties: &[],
         constants: &[
             codec::Constant {
                 name: "benefit_type",
@@ -1261,7 +1261,7 @@ impl codec::Model for CustomerBenefitGrantDownloadablesUpdate {
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -1323,7 +1323,7 @@ pub struct CustomerBenefitGrantFeatureFlag {
 impl codec::Model for CustomerBenefitGrantFeatureFlag {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantFeatureFlag",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1344,7 +1344,7 @@ impl codec::Model for CustomerBenefitGrantFeatureFlag {
         optional: &[6, 12],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -1366,7 +1366,7 @@ impl codec::Model for CustomerBenefitGrantFeatureFlag {
             BenefitGrantFeatureFlagProperties,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1394,7 +1394,7 @@ impl codec::Model for CustomerBenefitGrantFeatureFlag {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -1446,7 +1446,7 @@ impl CustomerBenefitGrantFeatureFlagUpdate {
 impl codec::Model for CustomerBenefitGrantFeatureFlagUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantFeatureFlagUpdate",
-        members: &[],
+        properties: &[],
         constants: &[
             codec::Constant {
                 name: "benefit_type",
@@ -1457,7 +1457,7 @@ impl codec::Model for CustomerBenefitGrantFeatureFlagUpdate {
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -1522,7 +1522,7 @@ pub struct CustomerBenefitGrantGitHubRepository {
 impl codec::Model for CustomerBenefitGrantGitHubRepository {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantGitHubRepository",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1544,7 +1544,7 @@ impl codec::Model for CustomerBenefitGrantGitHubRepository {
         optional: &[6, 12, 14],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -1567,7 +1567,7 @@ impl codec::Model for CustomerBenefitGrantGitHubRepository {
             BenefitGrantGitHubRepositoryProperties,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1596,7 +1596,7 @@ impl codec::Model for CustomerBenefitGrantGitHubRepository {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -1656,11 +1656,11 @@ impl CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
 impl codec::Model for CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantGitHubRepositoryPropertiesUpdate",
-        members: &["account_id"],
+        properties: &["account_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<String>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1712,7 +1712,7 @@ impl CustomerBenefitGrantGitHubRepositoryUpdate {
 impl codec::Model for CustomerBenefitGrantGitHubRepositoryUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantGitHubRepositoryUpdate",
-        members: &["properties"],
+        properties: &["properties"],
         constants: &[
             codec::Constant {
                 name: "benefit_type",
@@ -1723,7 +1723,7 @@ impl codec::Model for CustomerBenefitGrantGitHubRepositoryUpdate {
         ..codec::Object::EMPTY
     };
     type Fields = (CustomerBenefitGrantGitHubRepositoryPropertiesUpdate,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1788,7 +1788,7 @@ pub struct CustomerBenefitGrantLicenseKeys {
 impl codec::Model for CustomerBenefitGrantLicenseKeys {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantLicenseKeys",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1809,7 +1809,7 @@ impl codec::Model for CustomerBenefitGrantLicenseKeys {
         optional: &[6, 12],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -1831,7 +1831,7 @@ impl codec::Model for CustomerBenefitGrantLicenseKeys {
             BenefitGrantLicenseKeysProperties,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1859,7 +1859,7 @@ impl codec::Model for CustomerBenefitGrantLicenseKeys {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -1911,7 +1911,7 @@ impl CustomerBenefitGrantLicenseKeysUpdate {
 impl codec::Model for CustomerBenefitGrantLicenseKeysUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantLicenseKeysUpdate",
-        members: &[],
+        properties: &[],
         constants: &[
             codec::Constant {
                 name: "benefit_type",
@@ -1922,7 +1922,7 @@ impl codec::Model for CustomerBenefitGrantLicenseKeysUpdate {
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -1956,11 +1956,11 @@ pub struct CustomerBenefitGrantMember {
 impl codec::Model for CustomerBenefitGrantMember {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantMember",
-        members: &["id", "oauth_accounts"],
+        properties: &["id", "oauth_accounts"],
         ..codec::Object::EMPTY
     };
     type Fields = (Uuid, BTreeMap<String, CustomerPortalOAuthAccount>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2026,7 +2026,7 @@ pub struct CustomerBenefitGrantMeterCredit {
 impl codec::Model for CustomerBenefitGrantMeterCredit {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantMeterCredit",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -2047,7 +2047,7 @@ impl codec::Model for CustomerBenefitGrantMeterCredit {
         optional: &[6, 12],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -2069,7 +2069,7 @@ impl codec::Model for CustomerBenefitGrantMeterCredit {
             BenefitGrantMeterCreditProperties,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2097,7 +2097,7 @@ impl codec::Model for CustomerBenefitGrantMeterCredit {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -2149,7 +2149,7 @@ impl CustomerBenefitGrantMeterCreditUpdate {
 impl codec::Model for CustomerBenefitGrantMeterCreditUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantMeterCreditUpdate",
-        members: &[],
+        properties: &[],
         constants: &[
             codec::Constant {
                 name: "benefit_type",
@@ -2160,7 +2160,7 @@ impl codec::Model for CustomerBenefitGrantMeterCreditUpdate {
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -2222,7 +2222,7 @@ pub struct CustomerBenefitGrantSlackSharedChannel {
 impl codec::Model for CustomerBenefitGrantSlackSharedChannel {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantSlackSharedChannel",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -2243,7 +2243,7 @@ impl codec::Model for CustomerBenefitGrantSlackSharedChannel {
         optional: &[6, 12],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -2265,7 +2265,7 @@ impl codec::Model for CustomerBenefitGrantSlackSharedChannel {
             BenefitGrantSlackSharedChannelProperties,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2293,7 +2293,7 @@ impl codec::Model for CustomerBenefitGrantSlackSharedChannel {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -2349,11 +2349,11 @@ impl CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
 impl codec::Model for CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantSlackSharedChannelPropertiesUpdate",
-        members: &["invited_email"],
+        properties: &["invited_email"],
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2405,7 +2405,7 @@ impl CustomerBenefitGrantSlackSharedChannelUpdate {
 impl codec::Model for CustomerBenefitGrantSlackSharedChannelUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerBenefitGrantSlackSharedChannelUpdate",
-        members: &["properties"],
+        properties: &["properties"],
         constants: &[
             codec::Constant {
                 name: "benefit_type",
@@ -2416,7 +2416,7 @@ impl codec::Model for CustomerBenefitGrantSlackSharedChannelUpdate {
         ..codec::Object::EMPTY
     };
     type Fields = (CustomerBenefitGrantSlackSharedChannelPropertiesUpdate,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2609,7 +2609,7 @@ impl From<CustomerBenefitGrantSlackSharedChannelUpdate> for CustomerBenefitGrant
 
 #[cfg(feature = "customer-portal")]
 impl codec::Union for CustomerBenefitGrantUpdate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["benefit_type"]).as_deref() {
             Some("discord") => source.decode_as(Self::Discord),
             Some("github_repository") => source.decode_as(Self::GitHubRepository),
@@ -2798,7 +2798,7 @@ impl From<CustomerTeamCreate> for CustomerCreate {
 
 #[cfg(feature = "customers")]
 impl codec::Union for CustomerCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("individual") => source.decode_as(Self::Individual),
             Some("team") => source.decode_as(Self::Team),
@@ -2864,7 +2864,7 @@ pub struct CustomerCreatedEvent {
 impl codec::Model for CustomerCreatedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerCreatedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -2907,7 +2907,7 @@ impl codec::Model for CustomerCreatedEvent {
         String,
         CustomerCreatedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2975,7 +2975,7 @@ pub struct CustomerCreatedMetadata {
 impl codec::Model for CustomerCreatedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerCreatedMetadata",
-        members: &[
+        properties: &[
             "customer_id",
             "customer_email",
             "customer_name",
@@ -2984,7 +2984,7 @@ impl codec::Model for CustomerCreatedMetadata {
         ..codec::Object::EMPTY
     };
     type Fields = (String, Option<String>, Option<String>, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3048,7 +3048,7 @@ pub struct CustomerCustomerMeter {
 impl codec::Model for CustomerCustomerMeter {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerCustomerMeter",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -3072,7 +3072,7 @@ impl codec::Model for CustomerCustomerMeter {
         f64,
         CustomerCustomerMeterMeter,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3134,11 +3134,11 @@ pub struct CustomerCustomerMeterMeter {
 impl codec::Model for CustomerCustomerMeterMeter {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerCustomerMeterMeter",
-        members: &["created_at", "modified_at", "id", "name"],
+        properties: &["created_at", "modified_at", "id", "name"],
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<DateTime<Utc>>, Uuid, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3294,11 +3294,11 @@ pub struct CustomerCustomerSession {
 impl codec::Model for CustomerCustomerSession {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerCustomerSession",
-        members: &["expires_at", "return_url"],
+        properties: &["expires_at", "return_url"],
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3360,7 +3360,7 @@ pub struct CustomerDeletedEvent {
 impl codec::Model for CustomerDeletedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerDeletedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -3403,7 +3403,7 @@ impl codec::Model for CustomerDeletedEvent {
         String,
         CustomerDeletedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3471,7 +3471,7 @@ pub struct CustomerDeletedMetadata {
 impl codec::Model for CustomerDeletedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerDeletedMetadata",
-        members: &[
+        properties: &[
             "customer_id",
             "customer_email",
             "customer_name",
@@ -3480,7 +3480,7 @@ impl codec::Model for CustomerDeletedMetadata {
         ..codec::Object::EMPTY
     };
     type Fields = (String, Option<String>, Option<String>, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3543,11 +3543,11 @@ impl CustomerEmailUpdateRequest {
 impl codec::Model for CustomerEmailUpdateRequest {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerEmailUpdateRequest",
-        members: &["email"],
+        properties: &["email"],
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3594,11 +3594,11 @@ impl CustomerEmailUpdateVerifyRequest {
 impl codec::Model for CustomerEmailUpdateVerifyRequest {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerEmailUpdateVerifyRequest",
-        members: &["token"],
+        properties: &["token"],
         ..codec::Object::EMPTY
     };
     type Fields = (Secret,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3632,11 +3632,11 @@ pub struct CustomerEmailUpdateVerifyResponse {
 impl codec::Model for CustomerEmailUpdateVerifyResponse {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerEmailUpdateVerifyResponse",
-        members: &["token"],
+        properties: &["token"],
         ..codec::Object::EMPTY
     };
     type Fields = (Secret,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3725,7 +3725,7 @@ pub struct CustomerIndividual {
 impl codec::Model for CustomerIndividual {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerIndividual",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -3754,7 +3754,7 @@ impl codec::Model for CustomerIndividual {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -3777,7 +3777,7 @@ impl codec::Model for CustomerIndividual {
             Option<String>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3806,7 +3806,7 @@ impl codec::Model for CustomerIndividual {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -3985,7 +3985,7 @@ impl CustomerIndividualCreate {
 impl codec::Model for CustomerIndividualCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerIndividualCreate",
-        members: &[
+        properties: &[
             "metadata",
             "external_id",
             "name",
@@ -4017,7 +4017,7 @@ impl codec::Model for CustomerIndividualCreate {
         Nullable<MemberOwnerCreate>,
         String,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4075,7 +4075,7 @@ pub struct CustomerNotReady {
 impl codec::Model for CustomerNotReady {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerNotReady",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -4086,7 +4086,7 @@ impl codec::Model for CustomerNotReady {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4192,7 +4192,7 @@ pub struct CustomerOrder {
 impl codec::Model for CustomerOrder {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrder",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -4232,7 +4232,7 @@ impl codec::Model for CustomerOrder {
         optional: &[21, 28],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -4247,7 +4247,7 @@ impl codec::Model for CustomerOrder {
             i64,
             i64,
         ),
-        codec::Split<
+        codec::FieldList<
             (
                 i64,
                 i64,
@@ -4277,7 +4277,7 @@ impl codec::Model for CustomerOrder {
             ),
         >,
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4324,7 +4324,7 @@ impl codec::Model for CustomerOrder {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -4339,7 +4339,7 @@ impl codec::Model for CustomerOrder {
                     &self.applied_balance_amount,
                     &self.due_amount,
                 ),
-                codec::Split(
+                codec::FieldList(
                     (
                         &self.refunded_amount,
                         &self.refunded_tax_amount,
@@ -4455,12 +4455,12 @@ impl CustomerOrderConfirmPayment {
 impl codec::Model for CustomerOrderConfirmPayment {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderConfirmPayment",
-        members: &["confirmation_token_id", "payment_method_id", "payment_processor"],
+        properties: &["confirmation_token_id", "payment_method_id", "payment_processor"],
         optional: &[0, 1, 2],
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<String>, Nullable<Uuid>, Option<PaymentProcessor>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4506,11 +4506,11 @@ pub struct CustomerOrderInvoice {
 impl codec::Model for CustomerOrderInvoice {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderInvoice",
-        members: &["url"],
+        properties: &["url"],
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4549,12 +4549,12 @@ pub struct CustomerOrderPaymentConfirmation {
 impl codec::Model for CustomerOrderPaymentConfirmation {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderPaymentConfirmation",
-        members: &["status", "client_secret", "error"],
+        properties: &["status", "client_secret", "error"],
         optional: &[1, 2],
         ..codec::Object::EMPTY
     };
     type Fields = (String, Option<Secret>, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4595,12 +4595,12 @@ pub struct CustomerOrderPaymentStatus {
 impl codec::Model for CustomerOrderPaymentStatus {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderPaymentStatus",
-        members: &["status", "error"],
+        properties: &["status", "error"],
         optional: &[1],
         ..codec::Object::EMPTY
     };
     type Fields = (String, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4674,7 +4674,7 @@ pub struct CustomerOrderProduct {
 impl codec::Model for CustomerOrderProduct {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderProduct",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -4697,7 +4697,7 @@ impl codec::Model for CustomerOrderProduct {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -4722,7 +4722,7 @@ impl codec::Model for CustomerOrderProduct {
             CustomerOrganization,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4753,7 +4753,7 @@ impl codec::Model for CustomerOrderProduct {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -4804,11 +4804,11 @@ pub struct CustomerOrderReceipt {
 impl codec::Model for CustomerOrderReceipt {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderReceipt",
-        members: &["url"],
+        properties: &["url"],
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4993,7 +4993,7 @@ pub struct CustomerOrderSubscription {
 impl codec::Model for CustomerOrderSubscription {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderSubscription",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -5029,7 +5029,7 @@ impl codec::Model for CustomerOrderSubscription {
         optional: &[19, 27],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -5044,7 +5044,7 @@ impl codec::Model for CustomerOrderSubscription {
             Option<DateTime<Utc>>,
             Option<DateTime<Utc>>,
         ),
-        codec::Split<
+        codec::FieldList<
             (
                 Option<DateTime<Utc>>,
                 Option<DateTime<Utc>>,
@@ -5070,7 +5070,7 @@ impl codec::Model for CustomerOrderSubscription {
             ),
         >,
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5113,7 +5113,7 @@ impl codec::Model for CustomerOrderSubscription {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -5128,7 +5128,7 @@ impl codec::Model for CustomerOrderSubscription {
                     &self.current_meter_period_start,
                     &self.current_meter_period_end,
                 ),
-                codec::Split(
+                codec::FieldList(
                     (
                         &self.trial_start,
                         &self.trial_end,
@@ -5216,12 +5216,12 @@ impl CustomerOrderUpdate {
 impl codec::Model for CustomerOrderUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrderUpdate",
-        members: &["billing_name", "billing_address"],
+        properties: &["billing_name", "billing_address"],
         optional: &[0, 1],
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<String>, Nullable<AddressInput>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5275,7 +5275,7 @@ pub struct CustomerOrganization {
 impl codec::Model for CustomerOrganization {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrganization",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -5302,7 +5302,7 @@ impl codec::Model for CustomerOrganization {
         OrganizationCustomerPortalSettings,
         Option<CustomerOrganizationFeatureSettings>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5364,11 +5364,11 @@ pub struct CustomerOrganizationData {
 impl codec::Model for CustomerOrganizationData {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrganizationData",
-        members: &["organization", "products"],
+        properties: &["organization", "products"],
         ..codec::Object::EMPTY
     };
     type Fields = (CustomerOrganization, Vec<CustomerProduct>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5410,12 +5410,12 @@ pub struct CustomerOrganizationFeatureSettings {
 impl codec::Model for CustomerOrganizationFeatureSettings {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerOrganizationFeatureSettings",
-        members: &["member_model_enabled", "checkout_localization_enabled"],
+        properties: &["member_model_enabled", "checkout_localization_enabled"],
         optional: &[0, 1],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<bool>, Option<bool>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5522,7 +5522,7 @@ impl CustomerPaymentMethod {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Union for CustomerPaymentMethod {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("card") => source.decode_or(Self::Card, Self::Generic),
             Some("kr_card") => source.decode_or(Self::KrCard, Self::Generic),
@@ -5577,7 +5577,7 @@ pub struct CustomerPaymentMethodCard {
 impl codec::Model for CustomerPaymentMethodCard {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPaymentMethodCard",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -5604,7 +5604,7 @@ impl codec::Model for CustomerPaymentMethodCard {
         PaymentMethodCardMetadata,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5674,11 +5674,11 @@ impl CustomerPaymentMethodConfirm {
 impl codec::Model for CustomerPaymentMethodConfirm {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPaymentMethodConfirm",
-        members: &["setup_intent_id", "set_default"],
+        properties: &["setup_intent_id", "set_default"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, bool);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5739,11 +5739,11 @@ impl CustomerPaymentMethodCreate {
 impl codec::Model for CustomerPaymentMethodCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPaymentMethodCreate",
-        members: &["confirmation_token_id", "set_default", "return_url"],
+        properties: &["confirmation_token_id", "set_default", "return_url"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, bool, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5782,7 +5782,7 @@ pub struct CustomerPaymentMethodCreateRequiresActionResponse {
 impl codec::Model for CustomerPaymentMethodCreateRequiresActionResponse {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPaymentMethodCreateRequiresActionResponse",
-        members: &["client_secret"],
+        properties: &["client_secret"],
         constants: &[
             codec::Constant {
                 name: "status",
@@ -5793,7 +5793,7 @@ impl codec::Model for CustomerPaymentMethodCreateRequiresActionResponse {
         ..codec::Object::EMPTY
     };
     type Fields = (Secret,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5831,7 +5831,7 @@ pub enum CustomerPaymentMethodCreateResponse {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Union for CustomerPaymentMethodCreateResponse {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["status"]).as_deref() {
             Some("succeeded") => source.decode_as(Self::Succeeded),
             Some("requires_action") => source.decode_as(Self::RequiresAction),
@@ -5873,7 +5873,7 @@ pub struct CustomerPaymentMethodCreateSucceededResponse {
 impl codec::Model for CustomerPaymentMethodCreateSucceededResponse {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPaymentMethodCreateSucceededResponse",
-        members: &["payment_method"],
+        properties: &["payment_method"],
         constants: &[
             codec::Constant {
                 name: "status",
@@ -5884,7 +5884,7 @@ impl codec::Model for CustomerPaymentMethodCreateSucceededResponse {
         ..codec::Object::EMPTY
     };
     type Fields = (CustomerPaymentMethod,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5931,7 +5931,7 @@ pub struct CustomerPaymentMethodGeneric {
 impl codec::Model for CustomerPaymentMethodGeneric {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPaymentMethodGeneric",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -5951,7 +5951,7 @@ impl codec::Model for CustomerPaymentMethodGeneric {
         String,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6017,7 +6017,7 @@ pub struct CustomerPaymentMethodKrCard {
 impl codec::Model for CustomerPaymentMethodKrCard {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerPaymentMethodKrCard",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -6044,7 +6044,7 @@ impl codec::Model for CustomerPaymentMethodKrCard {
         PaymentMethodKrCardMetadata,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6132,7 +6132,7 @@ pub struct CustomerProduct {
 impl codec::Model for CustomerProduct {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerProduct",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -6154,7 +6154,7 @@ impl codec::Model for CustomerProduct {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -6171,7 +6171,7 @@ impl codec::Model for CustomerProduct {
         ),
         (bool, bool, Uuid, Vec<Price>, Vec<BenefitPublic>, Vec<ProductMediaFileRead>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6201,7 +6201,7 @@ impl codec::Model for CustomerProduct {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -6549,7 +6549,7 @@ impl CustomerState {
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl codec::Union for CustomerState {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("individual") => source.decode_as(Self::Individual),
             Some("team") => source.decode_as(Self::Team),
@@ -6603,7 +6603,7 @@ pub struct CustomerStateBenefitGrant {
 impl codec::Model for CustomerStateBenefitGrant {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerStateBenefitGrant",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -6625,7 +6625,7 @@ impl codec::Model for CustomerStateBenefitGrant {
         BTreeMap<String, MetadataValue>,
         BenefitGrantProperties,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6660,9 +6660,9 @@ impl codec::Model for CustomerStateBenefitGrant {
     }
 
     #[inline]
-    fn settle(&mut self) -> Result<(), codec::Mismatch> {
+    fn apply_parent_tags(&mut self) -> Result<(), codec::Mismatch> {
         let tag = Some(self.benefit_type.as_str());
-        codec::settle(
+        codec::apply_parent_tag(
             Some(&mut self.properties),
             "properties",
             tag,
@@ -6680,7 +6680,7 @@ impl codec::Model for CustomerStateBenefitGrant {
                 _ => &[],
             },
             |tag, source| {
-                use codec::Source as _;
+                use codec::UnionSource as _;
                 match tag {
                     "custom" => source.decode_as(BenefitGrantProperties::Custom),
                     "discord" => source.decode_as(BenefitGrantProperties::Discord),
@@ -6771,7 +6771,7 @@ pub struct CustomerStateIndividual {
 impl codec::Model for CustomerStateIndividual {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerStateIndividual",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -6803,7 +6803,7 @@ impl codec::Model for CustomerStateIndividual {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -6829,7 +6829,7 @@ impl codec::Model for CustomerStateIndividual {
             Vec<CustomerStateMeter>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6861,7 +6861,7 @@ impl codec::Model for CustomerStateIndividual {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -6923,7 +6923,7 @@ pub struct CustomerStateMeter {
 impl codec::Model for CustomerStateMeter {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerStateMeter",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -6935,7 +6935,7 @@ impl codec::Model for CustomerStateMeter {
         ..codec::Object::EMPTY
     };
     type Fields = (Uuid, DateTime<Utc>, Option<DateTime<Utc>>, Uuid, f64, i64, f64);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7031,7 +7031,7 @@ pub struct CustomerStateSubscription {
 impl codec::Model for CustomerStateSubscription {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerStateSubscription",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -7058,7 +7058,7 @@ impl codec::Model for CustomerStateSubscription {
         optional: &[3],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -7086,7 +7086,7 @@ impl codec::Model for CustomerStateSubscription {
             Vec<CustomerStateSubscriptionMeter>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7120,7 +7120,7 @@ impl codec::Model for CustomerStateSubscription {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -7184,7 +7184,7 @@ pub struct CustomerStateSubscriptionMeter {
 impl codec::Model for CustomerStateSubscriptionMeter {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerStateSubscriptionMeter",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -7196,7 +7196,7 @@ impl codec::Model for CustomerStateSubscriptionMeter {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<DateTime<Utc>>, Uuid, f64, i64, i64, Uuid);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7329,7 +7329,7 @@ pub struct CustomerStateTeam {
 impl codec::Model for CustomerStateTeam {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerStateTeam",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -7361,7 +7361,7 @@ impl codec::Model for CustomerStateTeam {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -7387,7 +7387,7 @@ impl codec::Model for CustomerStateTeam {
             Vec<CustomerStateMeter>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7419,7 +7419,7 @@ impl codec::Model for CustomerStateTeam {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -7543,7 +7543,7 @@ pub struct CustomerSubscription {
 impl codec::Model for CustomerSubscription {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscription",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -7583,7 +7583,7 @@ impl codec::Model for CustomerSubscription {
         optional: &[19, 27],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -7598,7 +7598,7 @@ impl codec::Model for CustomerSubscription {
             Option<DateTime<Utc>>,
             Option<DateTime<Utc>>,
         ),
-        codec::Split<
+        codec::FieldList<
             (
                 Option<DateTime<Utc>>,
                 Option<DateTime<Utc>>,
@@ -7628,7 +7628,7 @@ impl codec::Model for CustomerSubscription {
             ),
         >,
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7675,7 +7675,7 @@ impl codec::Model for CustomerSubscription {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -7690,7 +7690,7 @@ impl codec::Model for CustomerSubscription {
                     &self.current_meter_period_start,
                     &self.current_meter_period_end,
                 ),
-                codec::Split(
+                codec::FieldList(
                     (
                         &self.trial_start,
                         &self.trial_end,
@@ -7801,7 +7801,7 @@ impl CustomerSubscriptionCancel {
 impl codec::Model for CustomerSubscriptionCancel {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionCancel",
-        members: &[
+        properties: &[
             "cancel_at_period_end",
             "cancellation_reason",
             "cancellation_comment",
@@ -7814,7 +7814,7 @@ impl codec::Model for CustomerSubscriptionCancel {
         Nullable<CustomerCancellationReason>,
         Nullable<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7872,7 +7872,7 @@ pub struct CustomerSubscriptionMeter {
 impl codec::Model for CustomerSubscriptionMeter {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionMeter",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -7894,7 +7894,7 @@ impl codec::Model for CustomerSubscriptionMeter {
         Uuid,
         CustomerSubscriptionMeterMeter,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7954,11 +7954,11 @@ pub struct CustomerSubscriptionMeterMeter {
 impl codec::Model for CustomerSubscriptionMeterMeter {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionMeterMeter",
-        members: &["created_at", "modified_at", "id", "name"],
+        properties: &["created_at", "modified_at", "id", "name"],
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<DateTime<Utc>>, Uuid, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8022,12 +8022,12 @@ impl CustomerSubscriptionPause {
 impl codec::Model for CustomerSubscriptionPause {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionPause",
-        members: &["pause_at_period_end", "resumes_at"],
+        properties: &["pause_at_period_end", "resumes_at"],
         optional: &[1],
         ..codec::Object::EMPTY
     };
     type Fields = (bool, Nullable<DateTime<Utc>>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8101,7 +8101,7 @@ pub struct CustomerSubscriptionProduct {
 impl codec::Model for CustomerSubscriptionProduct {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionProduct",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -8124,7 +8124,7 @@ impl codec::Model for CustomerSubscriptionProduct {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -8149,7 +8149,7 @@ impl codec::Model for CustomerSubscriptionProduct {
             CustomerOrganization,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8180,7 +8180,7 @@ impl codec::Model for CustomerSubscriptionProduct {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -8242,7 +8242,7 @@ impl CustomerSubscriptionResume {
 impl codec::Model for CustomerSubscriptionResume {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionResume",
-        members: &[],
+        properties: &[],
         constants: &[
             codec::Constant {
                 name: "resume",
@@ -8253,7 +8253,7 @@ impl codec::Model for CustomerSubscriptionResume {
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -8444,45 +8444,45 @@ impl From<CustomerSubscriptionUpdateClear> for CustomerSubscriptionUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl codec::Union for CustomerSubscriptionUpdate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.scalar(&["resume"]) {
             Some("true") => source.decode_as(Self::Resume),
             _ => {
-                const SHAPES: &[codec::Shape] = &[
-                    codec::Shape {
-                        kind: codec::Kind::Object,
+                const SHAPES: &[codec::VariantShape] = &[
+                    codec::VariantShape {
+                        kind: codec::JsonKind::Object,
                         required: &["product_id"],
-                        ..codec::Shape::EMPTY
+                        ..codec::VariantShape::EMPTY
                     },
-                    codec::Shape {
-                        kind: codec::Kind::Object,
+                    codec::VariantShape {
+                        kind: codec::JsonKind::Object,
                         required: &["seats"],
-                        ..codec::Shape::EMPTY
+                        ..codec::VariantShape::EMPTY
                     },
-                    codec::Shape {
-                        kind: codec::Kind::Object,
+                    codec::VariantShape {
+                        kind: codec::JsonKind::Object,
                         required: &["units"],
-                        ..codec::Shape::EMPTY
+                        ..codec::VariantShape::EMPTY
                     },
-                    codec::Shape {
-                        kind: codec::Kind::Object,
+                    codec::VariantShape {
+                        kind: codec::JsonKind::Object,
                         optional: &[
                             "cancel_at_period_end",
                             "cancellation_reason",
                             "cancellation_comment",
                         ],
-                        ..codec::Shape::EMPTY
+                        ..codec::VariantShape::EMPTY
                     },
-                    codec::Shape {
-                        kind: codec::Kind::Object,
+                    codec::VariantShape {
+                        kind: codec::JsonKind::Object,
                         required: &["pause_at_period_end"],
                         optional: &["resumes_at"],
-                        ..codec::Shape::EMPTY
+                        ..codec::VariantShape::EMPTY
                     },
-                    codec::Shape {
-                        kind: codec::Kind::Object,
+                    codec::VariantShape {
+                        kind: codec::JsonKind::Object,
                         required: &["pending_update"],
-                        ..codec::Shape::EMPTY
+                        ..codec::VariantShape::EMPTY
                     },
                 ];
                 match source.fit(SHAPES) {
@@ -8551,7 +8551,7 @@ impl CustomerSubscriptionUpdateClear {
 impl codec::Model for CustomerSubscriptionUpdateClear {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionUpdateClear",
-        members: &[],
+        properties: &[],
         constants: &[
             codec::Constant {
                 name: "pending_update",
@@ -8562,7 +8562,7 @@ impl codec::Model for CustomerSubscriptionUpdateClear {
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -8609,11 +8609,11 @@ impl CustomerSubscriptionUpdateProduct {
 impl codec::Model for CustomerSubscriptionUpdateProduct {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionUpdateProduct",
-        members: &["product_id"],
+        properties: &["product_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (Uuid,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8665,11 +8665,11 @@ impl CustomerSubscriptionUpdateSeats {
 impl codec::Model for CustomerSubscriptionUpdateSeats {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionUpdateSeats",
-        members: &["seats"],
+        properties: &["seats"],
         ..codec::Object::EMPTY
     };
     type Fields = (i64,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8714,11 +8714,11 @@ impl CustomerSubscriptionUpdateUnits {
 impl codec::Model for CustomerSubscriptionUpdateUnits {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerSubscriptionUpdateUnits",
-        members: &["units"],
+        properties: &["units"],
         ..codec::Object::EMPTY
     };
     type Fields = (i64,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8808,7 +8808,7 @@ pub struct CustomerTeam {
 impl codec::Model for CustomerTeam {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerTeam",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -8837,7 +8837,7 @@ impl codec::Model for CustomerTeam {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -8860,7 +8860,7 @@ impl codec::Model for CustomerTeam {
             Option<String>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8889,7 +8889,7 @@ impl codec::Model for CustomerTeam {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -9079,7 +9079,7 @@ impl CustomerTeamCreate {
 impl codec::Model for CustomerTeamCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerTeamCreate",
-        members: &[
+        properties: &[
             "metadata",
             "external_id",
             "name",
@@ -9111,7 +9111,7 @@ impl codec::Model for CustomerTeamCreate {
         Nullable<MemberOwnerCreate>,
         Nullable<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -9351,7 +9351,7 @@ impl CustomerUpdate {
 impl codec::Model for CustomerUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerUpdate",
-        members: &[
+        properties: &[
             "metadata",
             "email",
             "name",
@@ -9374,7 +9374,7 @@ impl codec::Model for CustomerUpdate {
         Nullable<String>,
         Nullable<CustomerType>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -9521,7 +9521,14 @@ impl CustomerUpdateExternalID {
 impl codec::Model for CustomerUpdateExternalID {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerUpdateExternalID",
-        members: &["metadata", "email", "name", "billing_address", "tax_id", "locale"],
+        properties: &[
+            "metadata",
+            "email",
+            "name",
+            "billing_address",
+            "tax_id",
+            "locale",
+        ],
         optional: &[0, 1, 2, 3, 4, 5],
         ..codec::Object::EMPTY
     };
@@ -9533,7 +9540,7 @@ impl codec::Model for CustomerUpdateExternalID {
         Nullable<String>,
         Nullable<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -9609,7 +9616,7 @@ pub struct CustomerUpdatedEvent {
 impl codec::Model for CustomerUpdatedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerUpdatedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -9652,7 +9659,7 @@ impl codec::Model for CustomerUpdatedEvent {
         String,
         CustomerUpdatedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -9724,7 +9731,7 @@ pub struct CustomerUpdatedFields {
 impl codec::Model for CustomerUpdatedFields {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerUpdatedFields",
-        members: &[
+        properties: &[
             "name",
             "billing_name",
             "email",
@@ -9743,7 +9750,7 @@ impl codec::Model for CustomerUpdatedFields {
         Option<String>,
         Option<BTreeMap<String, CustomFieldValue>>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -9801,7 +9808,7 @@ pub struct CustomerUpdatedMetadata {
 impl codec::Model for CustomerUpdatedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerUpdatedMetadata",
-        members: &[
+        properties: &[
             "customer_id",
             "customer_email",
             "customer_name",
@@ -9817,7 +9824,7 @@ impl codec::Model for CustomerUpdatedMetadata {
         Option<String>,
         CustomerUpdatedFields,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -9877,7 +9884,7 @@ pub struct CustomerWallet {
 impl codec::Model for CustomerWallet {
     const OBJECT: codec::Object = codec::Object {
         name: "CustomerWallet",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -9888,7 +9895,7 @@ impl codec::Model for CustomerWallet {
         ..codec::Object::EMPTY
     };
     type Fields = (Uuid, DateTime<Utc>, Option<DateTime<Utc>>, Uuid, i64, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -10074,12 +10081,12 @@ impl MemberCreateFromCustomer {
 impl codec::Model for MemberCreateFromCustomer {
     const OBJECT: codec::Object = codec::Object {
         name: "MemberCreateFromCustomer",
-        members: &["email", "name", "external_id", "role"],
+        properties: &["email", "name", "external_id", "role"],
         optional: &[1, 2, 3],
         ..codec::Object::EMPTY
     };
     type Fields = (String, Nullable<String>, Nullable<String>, Option<Role>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -10158,12 +10165,12 @@ impl MemberOwnerCreate {
 impl codec::Model for MemberOwnerCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "MemberOwnerCreate",
-        members: &["email", "name", "external_id"],
+        properties: &["email", "name", "external_id"],
         optional: &[1, 2],
         ..codec::Object::EMPTY
     };
     type Fields = (String, Nullable<String>, Nullable<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -10295,12 +10302,12 @@ impl MemberUpdate {
 impl codec::Model for MemberUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "MemberUpdate",
-        members: &["name", "email", "role"],
+        properties: &["name", "email", "role"],
         optional: &[0, 1, 2],
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<String>, Nullable<String>, Nullable<MemberRole>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {

@@ -241,7 +241,7 @@ impl Discount {
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl codec::Union for Discount {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("fixed") => {
                 match source.tag(&["duration"]).as_deref() {
@@ -401,7 +401,7 @@ impl From<DiscountPercentageCreate> for DiscountCreate {
 
 #[cfg(feature = "discounts")]
 impl codec::Union for DiscountCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("fixed") => source.decode_as(Self::Fixed),
             Some("percentage") => source.decode_as(Self::Percentage),
@@ -714,7 +714,7 @@ impl DiscountFixedCreate {
 impl codec::Model for DiscountFixedCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "DiscountFixedCreate",
-        members: &[
+        properties: &[
             "metadata",
             "name",
             "code",
@@ -740,7 +740,7 @@ impl codec::Model for DiscountFixedCreate {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Option<BTreeMap<String, MetadataValue>>,
             String,
@@ -757,7 +757,7 @@ impl codec::Model for DiscountFixedCreate {
         ),
         (Nullable<PresentmentCurrency>, Nullable<BTreeMap<String, i64>>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -783,7 +783,7 @@ impl codec::Model for DiscountFixedCreate {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.metadata,
                     &self.name,
@@ -863,7 +863,7 @@ pub struct DiscountFixedOnceForeverDuration {
 impl codec::Model for DiscountFixedOnceForeverDuration {
     const OBJECT: codec::Object = codec::Object {
         name: "DiscountFixedOnceForeverDuration",
-        members: &[
+        properties: &[
             "duration",
             "type",
             "amount",
@@ -885,7 +885,7 @@ impl codec::Model for DiscountFixedOnceForeverDuration {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DiscountDuration,
             DiscountType,
@@ -909,7 +909,7 @@ impl codec::Model for DiscountFixedOnceForeverDuration {
             Vec<DiscountProduct>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -939,7 +939,7 @@ impl codec::Model for DiscountFixedOnceForeverDuration {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.duration,
                     &self.r#type,
@@ -1038,7 +1038,7 @@ pub struct DiscountFixedOnceForeverDurationBase {
 impl codec::Model for DiscountFixedOnceForeverDurationBase {
     const OBJECT: codec::Object = codec::Object {
         name: "DiscountFixedOnceForeverDurationBase",
-        members: &[
+        properties: &[
             "duration",
             "type",
             "amount",
@@ -1059,7 +1059,7 @@ impl codec::Model for DiscountFixedOnceForeverDurationBase {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DiscountDuration,
             DiscountType,
@@ -1076,7 +1076,7 @@ impl codec::Model for DiscountFixedOnceForeverDurationBase {
         ),
         (Option<DateTime<Utc>>, Option<i64>, Option<i64>, i64, Uuid),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1105,7 +1105,7 @@ impl codec::Model for DiscountFixedOnceForeverDurationBase {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.duration,
                     &self.r#type,
@@ -1200,7 +1200,7 @@ pub struct DiscountFixedRepeatDuration {
 impl codec::Model for DiscountFixedRepeatDuration {
     const OBJECT: codec::Object = codec::Object {
         name: "DiscountFixedRepeatDuration",
-        members: &[
+        properties: &[
             "duration",
             "duration_in_months",
             "type",
@@ -1223,7 +1223,7 @@ impl codec::Model for DiscountFixedRepeatDuration {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DiscountDuration,
             i64,
@@ -1248,7 +1248,7 @@ impl codec::Model for DiscountFixedRepeatDuration {
             Vec<DiscountProduct>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1279,7 +1279,7 @@ impl codec::Model for DiscountFixedRepeatDuration {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.duration,
                     &self.duration_in_months,
@@ -1381,7 +1381,7 @@ pub struct DiscountFixedRepeatDurationBase {
 impl codec::Model for DiscountFixedRepeatDurationBase {
     const OBJECT: codec::Object = codec::Object {
         name: "DiscountFixedRepeatDurationBase",
-        members: &[
+        properties: &[
             "duration",
             "duration_in_months",
             "type",
@@ -1403,7 +1403,7 @@ impl codec::Model for DiscountFixedRepeatDurationBase {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DiscountDuration,
             i64,
@@ -1427,7 +1427,7 @@ impl codec::Model for DiscountFixedRepeatDurationBase {
             Uuid,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1457,7 +1457,7 @@ impl codec::Model for DiscountFixedRepeatDurationBase {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.duration,
                     &self.duration_in_months,
@@ -1670,7 +1670,7 @@ impl DiscountPercentageCreate {
 impl codec::Model for DiscountPercentageCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "DiscountPercentageCreate",
-        members: &[
+        properties: &[
             "metadata",
             "name",
             "code",
@@ -1708,7 +1708,7 @@ impl codec::Model for DiscountPercentageCreate {
         Nullable<i64>,
         i64,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1801,7 +1801,7 @@ pub struct DiscountPercentageOnceForeverDuration {
 impl codec::Model for DiscountPercentageOnceForeverDuration {
     const OBJECT: codec::Object = codec::Object {
         name: "DiscountPercentageOnceForeverDuration",
-        members: &[
+        properties: &[
             "duration",
             "type",
             "basis_points",
@@ -1821,7 +1821,7 @@ impl codec::Model for DiscountPercentageOnceForeverDuration {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DiscountDuration,
             DiscountType,
@@ -1838,7 +1838,7 @@ impl codec::Model for DiscountPercentageOnceForeverDuration {
         ),
         (Option<i64>, i64, Uuid, Vec<DiscountProduct>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1866,7 +1866,7 @@ impl codec::Model for DiscountPercentageOnceForeverDuration {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.duration,
                     &self.r#type,
@@ -1955,7 +1955,7 @@ pub struct DiscountPercentageOnceForeverDurationBase {
 impl codec::Model for DiscountPercentageOnceForeverDurationBase {
     const OBJECT: codec::Object = codec::Object {
         name: "DiscountPercentageOnceForeverDurationBase",
-        members: &[
+        properties: &[
             "duration",
             "type",
             "basis_points",
@@ -1974,7 +1974,7 @@ impl codec::Model for DiscountPercentageOnceForeverDurationBase {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DiscountDuration,
             DiscountType,
@@ -1991,7 +1991,7 @@ impl codec::Model for DiscountPercentageOnceForeverDurationBase {
         ),
         (Option<i64>, i64, Uuid),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2018,7 +2018,7 @@ impl codec::Model for DiscountPercentageOnceForeverDurationBase {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.duration,
                     &self.r#type,
@@ -2103,7 +2103,7 @@ pub struct DiscountPercentageRepeatDuration {
 impl codec::Model for DiscountPercentageRepeatDuration {
     const OBJECT: codec::Object = codec::Object {
         name: "DiscountPercentageRepeatDuration",
-        members: &[
+        properties: &[
             "duration",
             "duration_in_months",
             "type",
@@ -2124,7 +2124,7 @@ impl codec::Model for DiscountPercentageRepeatDuration {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DiscountDuration,
             i64,
@@ -2141,7 +2141,7 @@ impl codec::Model for DiscountPercentageRepeatDuration {
         ),
         (Option<i64>, Option<i64>, i64, Uuid, Vec<DiscountProduct>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2170,7 +2170,7 @@ impl codec::Model for DiscountPercentageRepeatDuration {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.duration,
                     &self.duration_in_months,
@@ -2262,7 +2262,7 @@ pub struct DiscountPercentageRepeatDurationBase {
 impl codec::Model for DiscountPercentageRepeatDurationBase {
     const OBJECT: codec::Object = codec::Object {
         name: "DiscountPercentageRepeatDurationBase",
-        members: &[
+        properties: &[
             "duration",
             "duration_in_months",
             "type",
@@ -2282,7 +2282,7 @@ impl codec::Model for DiscountPercentageRepeatDurationBase {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DiscountDuration,
             i64,
@@ -2299,7 +2299,7 @@ impl codec::Model for DiscountPercentageRepeatDurationBase {
         ),
         (Option<i64>, Option<i64>, i64, Uuid),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2327,7 +2327,7 @@ impl codec::Model for DiscountPercentageRepeatDurationBase {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.duration,
                     &self.duration_in_months,
@@ -2413,7 +2413,7 @@ pub struct DiscountProduct {
 impl codec::Model for DiscountProduct {
     const OBJECT: codec::Object = codec::Object {
         name: "DiscountProduct",
-        members: &[
+        properties: &[
             "metadata",
             "id",
             "created_at",
@@ -2433,7 +2433,7 @@ impl codec::Model for DiscountProduct {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             BTreeMap<String, MetadataValue>,
             Uuid,
@@ -2450,7 +2450,7 @@ impl codec::Model for DiscountProduct {
         ),
         (Option<i64>, bool, bool, Uuid),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2478,7 +2478,7 @@ impl codec::Model for DiscountProduct {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.metadata,
                     &self.id,
@@ -2524,7 +2524,7 @@ pub struct DiscountRedemptionLimitReached {
 impl codec::Model for DiscountRedemptionLimitReached {
     const OBJECT: codec::Object = codec::Object {
         name: "DiscountRedemptionLimitReached",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -2535,7 +2535,7 @@ impl codec::Model for DiscountRedemptionLimitReached {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2947,7 +2947,7 @@ impl DiscountUpdate {
 impl codec::Model for DiscountUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "DiscountUpdate",
-        members: &[
+        properties: &[
             "metadata",
             "name",
             "code",
@@ -2967,7 +2967,7 @@ impl codec::Model for DiscountUpdate {
         optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Option<BTreeMap<String, MetadataValue>>,
             Nullable<String>,
@@ -2984,7 +2984,7 @@ impl codec::Model for DiscountUpdate {
         ),
         (Nullable<BTreeMap<String, i64>>, Nullable<i64>, Nullable<Vec<Uuid>>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3011,7 +3011,7 @@ impl codec::Model for DiscountUpdate {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.metadata,
                     &self.name,

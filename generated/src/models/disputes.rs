@@ -52,7 +52,7 @@ pub struct Dispute {
 impl codec::Model for Dispute {
     const OBJECT: codec::Object = codec::Object {
         name: "Dispute",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -72,7 +72,7 @@ impl codec::Model for Dispute {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -89,7 +89,7 @@ impl codec::Model for Dispute {
         ),
         (Uuid, Uuid, DisputeCustomer, Option<Uuid>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -117,7 +117,7 @@ impl codec::Model for Dispute {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -158,7 +158,7 @@ pub struct DisputeAutoAcceptNotEnabled {
 impl codec::Model for DisputeAutoAcceptNotEnabled {
     const OBJECT: codec::Object = codec::Object {
         name: "DisputeAutoAcceptNotEnabled",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -169,7 +169,7 @@ impl codec::Model for DisputeAutoAcceptNotEnabled {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -236,7 +236,7 @@ pub struct DisputeCustomer {
 impl codec::Model for DisputeCustomer {
     const OBJECT: codec::Object = codec::Object {
         name: "DisputeCustomer",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -259,7 +259,7 @@ impl codec::Model for DisputeCustomer {
         optional: &[4, 5, 12, 14],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -283,7 +283,7 @@ impl codec::Model for DisputeCustomer {
             Option<String>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -313,7 +313,7 @@ impl codec::Model for DisputeCustomer {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -363,7 +363,7 @@ pub struct DisputeNotOpenError {
 impl codec::Model for DisputeNotOpenError {
     const OBJECT: codec::Object = codec::Object {
         name: "DisputeNotOpenError",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -374,7 +374,7 @@ impl codec::Model for DisputeNotOpenError {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {

@@ -35,7 +35,7 @@ pub struct EventType {
 impl codec::Model for EventType {
     const OBJECT: codec::Object = codec::Object {
         name: "EventType",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -56,7 +56,7 @@ impl codec::Model for EventType {
         Option<String>,
         Uuid,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -143,12 +143,12 @@ impl EventTypeUpdate {
 impl codec::Model for EventTypeUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "EventTypeUpdate",
-        members: &["label", "label_property_selector"],
+        properties: &["label", "label_property_selector"],
         optional: &[1],
         ..codec::Object::EMPTY
     };
     type Fields = (String, Nullable<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -204,7 +204,7 @@ pub struct EventTypeWithStats {
 impl codec::Model for EventTypeWithStats {
     const OBJECT: codec::Object = codec::Object {
         name: "EventTypeWithStats",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -233,7 +233,7 @@ impl codec::Model for EventTypeWithStats {
         DateTime<Utc>,
         DateTime<Utc>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {

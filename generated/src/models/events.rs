@@ -30,7 +30,7 @@ pub struct AddressDict {
 impl codec::Model for AddressDict {
     const OBJECT: codec::Object = codec::Object {
         name: "AddressDict",
-        members: &["line1", "line2", "postal_code", "city", "state", "country"],
+        properties: &["line1", "line2", "postal_code", "city", "state", "country"],
         optional: &[0, 1, 2, 3, 4],
         ..codec::Object::EMPTY
     };
@@ -42,7 +42,7 @@ impl codec::Model for AddressDict {
         Option<String>,
         String,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -119,7 +119,7 @@ pub struct BalanceCreditOrderEvent {
 impl codec::Model for BalanceCreditOrderEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "BalanceCreditOrderEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -162,7 +162,7 @@ impl codec::Model for BalanceCreditOrderEvent {
         String,
         BalanceCreditOrderMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -242,7 +242,7 @@ pub struct BalanceCreditOrderMetadata {
 impl codec::Model for BalanceCreditOrderMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "BalanceCreditOrderMetadata",
-        members: &[
+        properties: &[
             "order_id",
             "product_id",
             "subscription_id",
@@ -269,7 +269,7 @@ impl codec::Model for BalanceCreditOrderMetadata {
         i64,
         Option<f64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -353,7 +353,7 @@ pub struct BalanceDisputeEvent {
 impl codec::Model for BalanceDisputeEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "BalanceDisputeEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -396,7 +396,7 @@ impl codec::Model for BalanceDisputeEvent {
         String,
         BalanceDisputeMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -487,7 +487,7 @@ pub struct BalanceDisputeMetadata {
 impl codec::Model for BalanceDisputeMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "BalanceDisputeMetadata",
-        members: &[
+        properties: &[
             "transaction_id",
             "dispute_id",
             "order_id",
@@ -507,7 +507,7 @@ impl codec::Model for BalanceDisputeMetadata {
         optional: &[2, 3, 4, 5, 11, 12, 14],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             String,
             String,
@@ -524,7 +524,7 @@ impl codec::Model for BalanceDisputeMetadata {
         ),
         (Option<String>, i64, Option<f64>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -551,7 +551,7 @@ impl codec::Model for BalanceDisputeMetadata {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.transaction_id,
                     &self.dispute_id,
@@ -618,7 +618,7 @@ pub struct BalanceDisputeReversalEvent {
 impl codec::Model for BalanceDisputeReversalEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "BalanceDisputeReversalEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -661,7 +661,7 @@ impl codec::Model for BalanceDisputeReversalEvent {
         String,
         BalanceDisputeMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -749,7 +749,7 @@ pub struct BalanceOrderEvent {
 impl codec::Model for BalanceOrderEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "BalanceOrderEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -792,7 +792,7 @@ impl codec::Model for BalanceOrderEvent {
         String,
         BalanceOrderMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -881,7 +881,7 @@ pub struct BalanceOrderMetadata {
 impl codec::Model for BalanceOrderMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "BalanceOrderMetadata",
-        members: &[
+        properties: &[
             "transaction_id",
             "order_id",
             "product_id",
@@ -900,7 +900,7 @@ impl codec::Model for BalanceOrderMetadata {
         optional: &[2, 3, 5, 10, 11, 13],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             String,
             String,
@@ -917,7 +917,7 @@ impl codec::Model for BalanceOrderMetadata {
         ),
         (i64, Option<f64>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -943,7 +943,7 @@ impl codec::Model for BalanceOrderMetadata {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.transaction_id,
                     &self.order_id,
@@ -1010,7 +1010,7 @@ pub struct BalanceRefundEvent {
 impl codec::Model for BalanceRefundEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "BalanceRefundEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -1053,7 +1053,7 @@ impl codec::Model for BalanceRefundEvent {
         String,
         BalanceRefundMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1145,7 +1145,7 @@ pub struct BalanceRefundMetadata {
 impl codec::Model for BalanceRefundMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "BalanceRefundMetadata",
-        members: &[
+        properties: &[
             "transaction_id",
             "refund_id",
             "order_id",
@@ -1166,7 +1166,7 @@ impl codec::Model for BalanceRefundMetadata {
         optional: &[2, 3, 4, 5, 10, 12, 13, 15],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             String,
             String,
@@ -1183,7 +1183,7 @@ impl codec::Model for BalanceRefundMetadata {
         ),
         (Option<String>, Option<String>, i64, Option<f64>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1211,7 +1211,7 @@ impl codec::Model for BalanceRefundMetadata {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.transaction_id,
                     &self.refund_id,
@@ -1279,7 +1279,7 @@ pub struct BalanceRefundReversalEvent {
 impl codec::Model for BalanceRefundReversalEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "BalanceRefundReversalEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -1322,7 +1322,7 @@ impl codec::Model for BalanceRefundReversalEvent {
         String,
         BalanceRefundMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1402,11 +1402,11 @@ impl CostMetadataInput {
 impl codec::Model for CostMetadataInput {
     const OBJECT: codec::Object = codec::Object {
         name: "CostMetadataInput",
-        members: &["amount", "currency"],
+        properties: &["amount", "currency"],
         ..codec::Object::EMPTY
     };
     type Fields = (UnitAmount, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1448,11 +1448,11 @@ pub struct CostMetadataOutput {
 impl codec::Model for CostMetadataOutput {
     const OBJECT: codec::Object = codec::Object {
         name: "CostMetadataOutput",
-        members: &["amount", "currency"],
+        properties: &["amount", "currency"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1488,11 +1488,11 @@ pub struct CursorPagination {
 impl codec::Model for CursorPagination {
     const OBJECT: codec::Object = codec::Object {
         name: "CursorPagination",
-        members: &["has_next_page"],
+        properties: &["has_next_page"],
         ..codec::Object::EMPTY
     };
     type Fields = (bool,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1538,7 +1538,7 @@ pub enum Event {
 
 #[cfg(feature = "events")]
 impl codec::Union for Event {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["source"]).as_deref() {
             Some("system") => {
                 <SystemEvent as codec::Union>::read(source).map(Self::System)
@@ -1636,10 +1636,10 @@ impl From<EventCreateExternalCustomer> for EventCreate {
 
 #[cfg(feature = "events")]
 impl codec::Union for EventCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["name", "customer_id"],
                 optional: &[
                     "timestamp",
@@ -1649,10 +1649,10 @@ impl codec::Union for EventCreate {
                     "metadata",
                     "member_id",
                 ],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Object,
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["name", "external_customer_id"],
                 optional: &[
                     "timestamp",
@@ -1662,7 +1662,7 @@ impl codec::Union for EventCreate {
                     "metadata",
                     "external_member_id",
                 ],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -1802,7 +1802,7 @@ impl EventCreateCustomer {
 impl codec::Model for EventCreateCustomer {
     const OBJECT: codec::Object = codec::Object {
         name: "EventCreateCustomer",
-        members: &[
+        properties: &[
             "timestamp",
             "name",
             "organization_id",
@@ -1825,7 +1825,7 @@ impl codec::Model for EventCreateCustomer {
         Uuid,
         Nullable<Uuid>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1982,7 +1982,7 @@ impl EventCreateExternalCustomer {
 impl codec::Model for EventCreateExternalCustomer {
     const OBJECT: codec::Object = codec::Object {
         name: "EventCreateExternalCustomer",
-        members: &[
+        properties: &[
             "timestamp",
             "name",
             "organization_id",
@@ -2005,7 +2005,7 @@ impl codec::Model for EventCreateExternalCustomer {
         String,
         Nullable<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2092,12 +2092,12 @@ impl EventMetadataInput {
 impl codec::Model for EventMetadataInput {
     const OBJECT: codec::Object = codec::Object {
         name: "EventMetadataInput",
-        members: &["_cost", "_llm"],
+        properties: &["_cost", "_llm"],
         optional: &[0, 1],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<CostMetadataInput>, Option<LLMMetadata>);
-    type Rest = BTreeMap<String, MetadataValue>;
+    type CatchAll = BTreeMap<String, MetadataValue>;
 
     #[inline]
     fn from_parts(
@@ -2138,12 +2138,12 @@ pub struct EventMetadataOutput {
 impl codec::Model for EventMetadataOutput {
     const OBJECT: codec::Object = codec::Object {
         name: "EventMetadataOutput",
-        members: &["_cost", "_llm"],
+        properties: &["_cost", "_llm"],
         optional: &[0, 1],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<CostMetadataOutput>, Option<LLMMetadata>);
-    type Rest = BTreeMap<String, MetadataValue>;
+    type CatchAll = BTreeMap<String, MetadataValue>;
 
     #[inline]
     fn from_parts(
@@ -2192,11 +2192,18 @@ pub struct EventName {
 impl codec::Model for EventName {
     const OBJECT: codec::Object = codec::Object {
         name: "EventName",
-        members: &["name", "label", "source", "occurrences", "first_seen", "last_seen"],
+        properties: &[
+            "name",
+            "label",
+            "source",
+            "occurrences",
+            "first_seen",
+            "last_seen",
+        ],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, EventSource, i64, DateTime<Utc>, DateTime<Utc>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2342,19 +2349,19 @@ impl EventPage {
 
 #[cfg(feature = "events")]
 impl codec::Union for EventPage {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["items", "pagination"],
-                below: &[&["pagination", "total_count"], &["pagination", "max_page"]],
-                ..codec::Shape::EMPTY
+                nested: &[&["pagination", "total_count"], &["pagination", "max_page"]],
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Object,
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["items", "pagination"],
-                below: &[&["pagination", "has_next_page"]],
-                ..codec::Shape::EMPTY
+                nested: &[&["pagination", "has_next_page"]],
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -2511,11 +2518,11 @@ impl EventsIngest {
 impl codec::Model for EventsIngest {
     const OBJECT: codec::Object = codec::Object {
         name: "EventsIngest",
-        members: &["events"],
+        properties: &["events"],
         ..codec::Object::EMPTY
     };
     type Fields = (Vec<EventCreate>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2553,12 +2560,12 @@ pub struct EventsIngestResponse {
 impl codec::Model for EventsIngestResponse {
     const OBJECT: codec::Object = codec::Object {
         name: "EventsIngestResponse",
-        members: &["inserted", "duplicates"],
+        properties: &["inserted", "duplicates"],
         optional: &[1],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, Option<i64>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2658,7 +2665,7 @@ impl LLMMetadata {
 impl codec::Model for LLMMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "LLMMetadata",
-        members: &[
+        properties: &[
             "vendor",
             "model",
             "prompt",
@@ -2681,7 +2688,7 @@ impl codec::Model for LLMMetadata {
         i64,
         i64,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3346,7 +3353,7 @@ impl SystemEvent {
 
 #[cfg(feature = "events")]
 impl codec::Union for SystemEvent {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["name"]).as_deref() {
             Some("meter.credited") => source.decode_as(Self::MeterCredit),
             Some("meter.reset") => source.decode_as(Self::MeterReset),
@@ -3554,7 +3561,7 @@ pub struct UserEvent {
 impl codec::Model for UserEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "UserEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -3579,7 +3586,7 @@ impl codec::Model for UserEvent {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -3596,7 +3603,7 @@ impl codec::Model for UserEvent {
         ),
         (EventMetadataOutput,),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3621,7 +3628,7 @@ impl codec::Model for UserEvent {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.timestamp,

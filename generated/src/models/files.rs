@@ -90,7 +90,7 @@ impl DownloadableFileCreate {
 impl codec::Model for DownloadableFileCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "DownloadableFileCreate",
-        members: &[
+        properties: &[
             "organization_id",
             "name",
             "mime_type",
@@ -118,7 +118,7 @@ impl codec::Model for DownloadableFileCreate {
         S3FileCreateMultipart,
         Nullable<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -204,7 +204,7 @@ pub struct DownloadableFileRead {
 impl codec::Model for DownloadableFileRead {
     const OBJECT: codec::Object = codec::Object {
         name: "DownloadableFileRead",
-        members: &[
+        properties: &[
             "id",
             "organization_id",
             "name",
@@ -231,7 +231,7 @@ impl codec::Model for DownloadableFileRead {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             Uuid,
@@ -248,7 +248,7 @@ impl codec::Model for DownloadableFileRead {
         ),
         (bool, DateTime<Utc>, Option<DateTime<Utc>>, String),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -276,7 +276,7 @@ impl codec::Model for DownloadableFileRead {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.organization_id,
@@ -420,7 +420,7 @@ impl From<SupportCaseAttachmentFileCreate> for FileCreate {
 
 #[cfg(feature = "files")]
 impl codec::Union for FileCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["service"]).as_deref() {
             Some("downloadable") => source.decode_as(Self::Downloadable),
             Some("product_media") => source.decode_as(Self::ProductMedia),
@@ -502,7 +502,7 @@ pub struct FileDownload {
 impl codec::Model for FileDownload {
     const OBJECT: codec::Object = codec::Object {
         name: "FileDownload",
-        members: &[
+        properties: &[
             "id",
             "organization_id",
             "name",
@@ -522,7 +522,7 @@ impl codec::Model for FileDownload {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             Uuid,
@@ -539,7 +539,7 @@ impl codec::Model for FileDownload {
         ),
         (Option<String>, bool, FileServiceTypes, String),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -567,7 +567,7 @@ impl codec::Model for FileDownload {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.organization_id,
@@ -643,12 +643,12 @@ impl FilePatch {
 impl codec::Model for FilePatch {
     const OBJECT: codec::Object = codec::Object {
         name: "FilePatch",
-        members: &["name", "version"],
+        properties: &["name", "version"],
         optional: &[0, 1],
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<String>, Nullable<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -904,7 +904,7 @@ impl FileRead {
 
 #[cfg(feature = "files")]
 impl codec::Union for FileRead {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["service"]).as_deref() {
             Some("downloadable") => source.decode_as(Self::Downloadable),
             Some("product_media") => source.decode_as(Self::ProductMedia),
@@ -1044,7 +1044,7 @@ pub struct FileUpload {
 impl codec::Model for FileUpload {
     const OBJECT: codec::Object = codec::Object {
         name: "FileUpload",
-        members: &[
+        properties: &[
             "id",
             "organization_id",
             "name",
@@ -1065,7 +1065,7 @@ impl codec::Model for FileUpload {
         optional: &[13],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             Uuid,
@@ -1082,7 +1082,7 @@ impl codec::Model for FileUpload {
         ),
         (Option<String>, Option<bool>, FileServiceTypes, String),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1110,7 +1110,7 @@ impl codec::Model for FileUpload {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.organization_id,
@@ -1176,11 +1176,11 @@ impl FileUploadCompleted {
 impl codec::Model for FileUploadCompleted {
     const OBJECT: codec::Object = codec::Object {
         name: "FileUploadCompleted",
-        members: &["id", "path", "parts"],
+        properties: &["id", "path", "parts"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, Vec<S3FileUploadCompletedPart>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1241,11 +1241,11 @@ impl S3FileCreateMultipart {
 impl codec::Model for S3FileCreateMultipart {
     const OBJECT: codec::Object = codec::Object {
         name: "S3FileCreateMultipart",
-        members: &["parts"],
+        properties: &["parts"],
         ..codec::Object::EMPTY
     };
     type Fields = (Vec<S3FileCreatePart>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1312,12 +1312,12 @@ impl S3FileCreatePart {
 impl codec::Model for S3FileCreatePart {
     const OBJECT: codec::Object = codec::Object {
         name: "S3FileCreatePart",
-        members: &["number", "chunk_start", "chunk_end", "checksum_sha256_base64"],
+        properties: &["number", "chunk_start", "chunk_end", "checksum_sha256_base64"],
         optional: &[3],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, i64, i64, Nullable<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1386,11 +1386,11 @@ impl S3FileUploadCompletedPart {
 impl codec::Model for S3FileUploadCompletedPart {
     const OBJECT: codec::Object = codec::Object {
         name: "S3FileUploadCompletedPart",
-        members: &["number", "checksum_etag", "checksum_sha256_base64"],
+        properties: &["number", "checksum_etag", "checksum_sha256_base64"],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, String, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1431,11 +1431,11 @@ pub struct S3FileUploadMultipart {
 impl codec::Model for S3FileUploadMultipart {
     const OBJECT: codec::Object = codec::Object {
         name: "S3FileUploadMultipart",
-        members: &["id", "path", "parts"],
+        properties: &["id", "path", "parts"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, Vec<S3FileUploadPart>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1486,7 +1486,7 @@ pub struct S3FileUploadPart {
 impl codec::Model for S3FileUploadPart {
     const OBJECT: codec::Object = codec::Object {
         name: "S3FileUploadPart",
-        members: &[
+        properties: &[
             "number",
             "chunk_start",
             "chunk_end",
@@ -1508,7 +1508,7 @@ impl codec::Model for S3FileUploadPart {
         DateTime<Utc>,
         Option<BTreeMap<String, String>>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1635,7 +1635,7 @@ impl SupportCaseAttachmentFileCreate {
 impl codec::Model for SupportCaseAttachmentFileCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "SupportCaseAttachmentFileCreate",
-        members: &[
+        properties: &[
             "organization_id",
             "name",
             "mime_type",
@@ -1663,7 +1663,7 @@ impl codec::Model for SupportCaseAttachmentFileCreate {
         S3FileCreateMultipart,
         Nullable<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1747,7 +1747,7 @@ pub struct SupportCaseAttachmentFileRead {
 impl codec::Model for SupportCaseAttachmentFileRead {
     const OBJECT: codec::Object = codec::Object {
         name: "SupportCaseAttachmentFileRead",
-        members: &[
+        properties: &[
             "id",
             "organization_id",
             "name",
@@ -1773,7 +1773,7 @@ impl codec::Model for SupportCaseAttachmentFileRead {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             Uuid,
@@ -1790,7 +1790,7 @@ impl codec::Model for SupportCaseAttachmentFileRead {
         ),
         (bool, DateTime<Utc>, String),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1817,7 +1817,7 @@ impl codec::Model for SupportCaseAttachmentFileRead {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.organization_id,

@@ -77,7 +77,7 @@ impl LicenseKeyActivate {
 impl codec::Model for LicenseKeyActivate {
     const OBJECT: codec::Object = codec::Object {
         name: "LicenseKeyActivate",
-        members: &["key", "organization_id", "label", "conditions", "meta"],
+        properties: &["key", "organization_id", "label", "conditions", "meta"],
         optional: &[3, 4],
         ..codec::Object::EMPTY
     };
@@ -88,7 +88,7 @@ impl codec::Model for LicenseKeyActivate {
         Option<BTreeMap<String, MetadataValue>>,
         Option<BTreeMap<String, MetadataValue>>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -146,7 +146,14 @@ pub struct LicenseKeyActivationBase {
 impl codec::Model for LicenseKeyActivationBase {
     const OBJECT: codec::Object = codec::Object {
         name: "LicenseKeyActivationBase",
-        members: &["id", "license_key_id", "label", "meta", "created_at", "modified_at"],
+        properties: &[
+            "id",
+            "license_key_id",
+            "label",
+            "meta",
+            "created_at",
+            "modified_at",
+        ],
         ..codec::Object::EMPTY
     };
     type Fields = (
@@ -157,7 +164,7 @@ impl codec::Model for LicenseKeyActivationBase {
         DateTime<Utc>,
         Option<DateTime<Utc>>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -221,7 +228,7 @@ pub struct LicenseKeyActivationCreated {
 impl codec::Model for LicenseKeyActivationCreated {
     const OBJECT: codec::Object = codec::Object {
         name: "LicenseKeyActivationCreated",
-        members: &[
+        properties: &[
             "id",
             "license_key_id",
             "label",
@@ -241,7 +248,7 @@ impl codec::Model for LicenseKeyActivationCreated {
         Option<DateTime<Utc>>,
         GrantedLicenseKey,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -307,7 +314,7 @@ pub struct LicenseKeyActivationRead {
 impl codec::Model for LicenseKeyActivationRead {
     const OBJECT: codec::Object = codec::Object {
         name: "LicenseKeyActivationRead",
-        members: &[
+        properties: &[
             "id",
             "license_key_id",
             "label",
@@ -327,7 +334,7 @@ impl codec::Model for LicenseKeyActivationRead {
         Option<DateTime<Utc>>,
         LicenseKeyRead,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -415,7 +422,7 @@ pub struct LicenseKeyCustomer {
 impl codec::Model for LicenseKeyCustomer {
     const OBJECT: codec::Object = codec::Object {
         name: "LicenseKeyCustomer",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -438,7 +445,7 @@ impl codec::Model for LicenseKeyCustomer {
         optional: &[4, 5, 12, 14],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -462,7 +469,7 @@ impl codec::Model for LicenseKeyCustomer {
             Option<String>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -492,7 +499,7 @@ impl codec::Model for LicenseKeyCustomer {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -565,11 +572,11 @@ impl LicenseKeyDeactivate {
 impl codec::Model for LicenseKeyDeactivate {
     const OBJECT: codec::Object = codec::Object {
         name: "LicenseKeyDeactivate",
-        members: &["key", "organization_id", "activation_id"],
+        properties: &["key", "organization_id", "activation_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, Uuid, Uuid);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -610,11 +617,11 @@ pub struct LicenseKeyMember {
 impl codec::Model for LicenseKeyMember {
     const OBJECT: codec::Object = codec::Object {
         name: "LicenseKeyMember",
-        members: &["id", "email", "external_id"],
+        properties: &["id", "email", "external_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (Uuid, String, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -687,7 +694,7 @@ pub struct LicenseKeyRead {
 impl codec::Model for LicenseKeyRead {
     const OBJECT: codec::Object = codec::Object {
         name: "LicenseKeyRead",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -709,7 +716,7 @@ impl codec::Model for LicenseKeyRead {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -733,7 +740,7 @@ impl codec::Model for LicenseKeyRead {
             Option<DateTime<Utc>>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -763,7 +770,7 @@ impl codec::Model for LicenseKeyRead {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -944,7 +951,13 @@ impl LicenseKeyUpdate {
 impl codec::Model for LicenseKeyUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "LicenseKeyUpdate",
-        members: &["status", "usage", "limit_activations", "limit_usage", "expires_at"],
+        properties: &[
+            "status",
+            "usage",
+            "limit_activations",
+            "limit_usage",
+            "expires_at",
+        ],
         optional: &[0, 1, 2, 3, 4],
         ..codec::Object::EMPTY
     };
@@ -955,7 +968,7 @@ impl codec::Model for LicenseKeyUpdate {
         Nullable<i64>,
         Nullable<DateTime<Utc>>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1087,7 +1100,7 @@ impl LicenseKeyValidate {
 impl codec::Model for LicenseKeyValidate {
     const OBJECT: codec::Object = codec::Object {
         name: "LicenseKeyValidate",
-        members: &[
+        properties: &[
             "key",
             "organization_id",
             "activation_id",
@@ -1108,7 +1121,7 @@ impl codec::Model for LicenseKeyValidate {
         Nullable<i64>,
         Option<BTreeMap<String, MetadataValue>>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1198,7 +1211,7 @@ pub struct LicenseKeyWithActivations {
 impl codec::Model for LicenseKeyWithActivations {
     const OBJECT: codec::Object = codec::Object {
         name: "LicenseKeyWithActivations",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -1221,7 +1234,7 @@ impl codec::Model for LicenseKeyWithActivations {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -1246,7 +1259,7 @@ impl codec::Model for LicenseKeyWithActivations {
             Vec<LicenseKeyActivationBase>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1277,7 +1290,7 @@ impl codec::Model for LicenseKeyWithActivations {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,

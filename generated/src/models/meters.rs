@@ -82,7 +82,7 @@ impl From<UniqueAggregation> for Aggregation {
     )
 )]
 impl codec::Union for Aggregation {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["func"]).as_deref() {
             Some("count") => source.decode_as(Self::Count),
             Some("avg") | Some("max") | Some("min") | Some("sum") => {
@@ -254,7 +254,7 @@ pub struct Meter {
 impl codec::Model for Meter {
     const OBJECT: codec::Object = codec::Object {
         name: "Meter",
-        members: &[
+        properties: &[
             "metadata",
             "created_at",
             "modified_at",
@@ -285,7 +285,7 @@ impl codec::Model for Meter {
         Uuid,
         Option<DateTime<Utc>>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -457,7 +457,7 @@ impl MeterCreate {
 impl codec::Model for MeterCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "MeterCreate",
-        members: &[
+        properties: &[
             "metadata",
             "name",
             "unit",
@@ -480,7 +480,7 @@ impl codec::Model for MeterCreate {
         Aggregation,
         Nullable<Uuid>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -560,7 +560,7 @@ pub struct MeterCreditEvent {
 impl codec::Model for MeterCreditEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "MeterCreditEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -603,7 +603,7 @@ impl codec::Model for MeterCreditEvent {
         String,
         MeterCreditedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -669,11 +669,11 @@ pub struct MeterCreditedMetadata {
 impl codec::Model for MeterCreditedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "MeterCreditedMetadata",
-        members: &["meter_id", "units", "rollover"],
+        properties: &["meter_id", "units", "rollover"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, i64, bool);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -715,11 +715,11 @@ pub struct MeterQuantities {
 impl codec::Model for MeterQuantities {
     const OBJECT: codec::Object = codec::Object {
         name: "MeterQuantities",
-        members: &["quantities", "total"],
+        properties: &["quantities", "total"],
         ..codec::Object::EMPTY
     };
     type Fields = (Vec<MeterQuantity>, f64);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -757,11 +757,11 @@ pub struct MeterQuantity {
 impl codec::Model for MeterQuantity {
     const OBJECT: codec::Object = codec::Object {
         name: "MeterQuantity",
-        members: &["timestamp", "quantity"],
+        properties: &["timestamp", "quantity"],
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, f64);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -823,7 +823,7 @@ pub struct MeterResetEvent {
 impl codec::Model for MeterResetEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "MeterResetEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -866,7 +866,7 @@ impl codec::Model for MeterResetEvent {
         String,
         MeterResetMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -928,11 +928,11 @@ pub struct MeterResetMetadata {
 impl codec::Model for MeterResetMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "MeterResetMetadata",
-        members: &["meter_id"],
+        properties: &["meter_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1214,7 +1214,7 @@ impl MeterUpdate {
 impl codec::Model for MeterUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "MeterUpdate",
-        members: &[
+        properties: &[
             "metadata",
             "name",
             "unit",
@@ -1237,7 +1237,7 @@ impl codec::Model for MeterUpdate {
         Nullable<Aggregation>,
         Nullable<bool>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {

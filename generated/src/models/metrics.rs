@@ -24,11 +24,11 @@ pub struct Metric {
 impl codec::Model for Metric {
     const OBJECT: codec::Object = codec::Object {
         name: "Metric",
-        members: &["slug", "display_name", "type"],
+        properties: &["slug", "display_name", "type"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, MetricType);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -116,12 +116,12 @@ impl MetricDashboardCreate {
 impl codec::Model for MetricDashboardCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "MetricDashboardCreate",
-        members: &["name", "metrics", "organization_id"],
+        properties: &["name", "metrics", "organization_id"],
         optional: &[1, 2],
         ..codec::Object::EMPTY
     };
     type Fields = (String, Option<Vec<String>>, Nullable<Uuid>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -171,7 +171,7 @@ pub struct MetricDashboardSchema {
 impl codec::Model for MetricDashboardSchema {
     const OBJECT: codec::Object = codec::Object {
         name: "MetricDashboardSchema",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -189,7 +189,7 @@ impl codec::Model for MetricDashboardSchema {
         Vec<String>,
         Uuid,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -278,12 +278,12 @@ impl MetricDashboardUpdate {
 impl codec::Model for MetricDashboardUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "MetricDashboardUpdate",
-        members: &["name", "metrics"],
+        properties: &["name", "metrics"],
         optional: &[0, 1],
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<String>, Nullable<Vec<String>>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -432,7 +432,7 @@ pub struct MetricPeriod {
 impl codec::Model for MetricPeriod {
     const OBJECT: codec::Object = codec::Object {
         name: "MetricPeriod",
-        members: &[
+        properties: &[
             "timestamp",
             "active_subscriptions",
             "committed_subscriptions",
@@ -497,7 +497,7 @@ impl codec::Model for MetricPeriod {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<Number>,
@@ -512,7 +512,7 @@ impl codec::Model for MetricPeriod {
             Option<Number>,
             Option<Number>,
         ),
-        codec::Split<
+        codec::FieldList<
             (
                 Option<Number>,
                 Option<Number>,
@@ -527,7 +527,7 @@ impl codec::Model for MetricPeriod {
                 Option<Number>,
                 Option<Number>,
             ),
-            codec::Split<
+            codec::FieldList<
                 (
                     Option<Number>,
                     Option<Number>,
@@ -542,7 +542,7 @@ impl codec::Model for MetricPeriod {
                     Option<Number>,
                     Option<Number>,
                 ),
-                codec::Split<
+                codec::FieldList<
                     (
                         Option<Number>,
                         Option<Number>,
@@ -571,7 +571,7 @@ impl codec::Model for MetricPeriod {
             >,
         >,
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -639,7 +639,7 @@ impl codec::Model for MetricPeriod {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.timestamp,
                     &self.active_subscriptions,
@@ -654,7 +654,7 @@ impl codec::Model for MetricPeriod {
                     &self.churned_subscriptions,
                     &self.churn_rate,
                 ),
-                codec::Split(
+                codec::FieldList(
                     (
                         &self.seats_total,
                         &self.seats_claimed,
@@ -669,7 +669,7 @@ impl codec::Model for MetricPeriod {
                         &self.net_cumulative_revenue,
                         &self.costs,
                     ),
-                    codec::Split(
+                    codec::FieldList(
                         (
                             &self.cumulative_costs,
                             &self.average_order_value,
@@ -684,7 +684,7 @@ impl codec::Model for MetricPeriod {
                             &self.new_subscriptions_net_revenue,
                             &self.renewed_subscriptions,
                         ),
-                        codec::Split(
+                        codec::FieldList(
                             (
                                 &self.renewed_subscriptions_revenue,
                                 &self.renewed_subscriptions_net_revenue,
@@ -905,7 +905,7 @@ pub struct Metrics {
 impl codec::Model for Metrics {
     const OBJECT: codec::Object = codec::Object {
         name: "Metrics",
-        members: &[
+        properties: &[
             "active_subscriptions",
             "committed_subscriptions",
             "monthly_recurring_revenue",
@@ -969,7 +969,7 @@ impl codec::Model for Metrics {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Option<Metric>,
             Option<Metric>,
@@ -984,7 +984,7 @@ impl codec::Model for Metrics {
             Option<Metric>,
             Option<Metric>,
         ),
-        codec::Split<
+        codec::FieldList<
             (
                 Option<Metric>,
                 Option<Metric>,
@@ -999,7 +999,7 @@ impl codec::Model for Metrics {
                 Option<Metric>,
                 Option<Metric>,
             ),
-            codec::Split<
+            codec::FieldList<
                 (
                     Option<Metric>,
                     Option<Metric>,
@@ -1014,7 +1014,7 @@ impl codec::Model for Metrics {
                     Option<Metric>,
                     Option<Metric>,
                 ),
-                codec::Split<
+                codec::FieldList<
                     (
                         Option<Metric>,
                         Option<Metric>,
@@ -1042,7 +1042,7 @@ impl codec::Model for Metrics {
             >,
         >,
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1109,7 +1109,7 @@ impl codec::Model for Metrics {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.active_subscriptions,
                     &self.committed_subscriptions,
@@ -1124,7 +1124,7 @@ impl codec::Model for Metrics {
                     &self.churn_rate,
                     &self.seats_total,
                 ),
-                codec::Split(
+                codec::FieldList(
                     (
                         &self.seats_claimed,
                         &self.seats_pending,
@@ -1139,7 +1139,7 @@ impl codec::Model for Metrics {
                         &self.costs,
                         &self.cumulative_costs,
                     ),
-                    codec::Split(
+                    codec::FieldList(
                         (
                             &self.average_order_value,
                             &self.net_average_order_value,
@@ -1154,7 +1154,7 @@ impl codec::Model for Metrics {
                             &self.renewed_subscriptions,
                             &self.renewed_subscriptions_revenue,
                         ),
-                        codec::Split(
+                        codec::FieldList(
                             (
                                 &self.renewed_subscriptions_net_revenue,
                                 &self.canceled_subscriptions,
@@ -1208,11 +1208,11 @@ pub struct MetricsIntervalLimit {
 impl codec::Model for MetricsIntervalLimit {
     const OBJECT: codec::Object = codec::Object {
         name: "MetricsIntervalLimit",
-        members: &["min_days", "max_days"],
+        properties: &["min_days", "max_days"],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, i64);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1256,7 +1256,7 @@ pub struct MetricsIntervalsLimits {
 impl codec::Model for MetricsIntervalsLimits {
     const OBJECT: codec::Object = codec::Object {
         name: "MetricsIntervalsLimits",
-        members: &["hour", "day", "week", "month", "year"],
+        properties: &["hour", "day", "week", "month", "year"],
         ..codec::Object::EMPTY
     };
     type Fields = (
@@ -1266,7 +1266,7 @@ impl codec::Model for MetricsIntervalsLimits {
         MetricsIntervalLimit,
         MetricsIntervalLimit,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1309,11 +1309,11 @@ pub struct MetricsLimits {
 impl codec::Model for MetricsLimits {
     const OBJECT: codec::Object = codec::Object {
         name: "MetricsLimits",
-        members: &["min_date", "intervals"],
+        properties: &["min_date", "intervals"],
         ..codec::Object::EMPTY
     };
     type Fields = (NaiveDate, MetricsIntervalsLimits);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1355,11 +1355,11 @@ pub struct MetricsResponse {
 impl codec::Model for MetricsResponse {
     const OBJECT: codec::Object = codec::Object {
         name: "MetricsResponse",
-        members: &["periods", "totals", "metrics"],
+        properties: &["periods", "totals", "metrics"],
         ..codec::Object::EMPTY
     };
     type Fields = (Vec<MetricPeriod>, MetricsTotals, Metrics);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1505,7 +1505,7 @@ pub struct MetricsTotals {
 impl codec::Model for MetricsTotals {
     const OBJECT: codec::Object = codec::Object {
         name: "MetricsTotals",
-        members: &[
+        properties: &[
             "active_subscriptions",
             "committed_subscriptions",
             "monthly_recurring_revenue",
@@ -1569,7 +1569,7 @@ impl codec::Model for MetricsTotals {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Option<Number>,
             Option<Number>,
@@ -1584,7 +1584,7 @@ impl codec::Model for MetricsTotals {
             Option<Number>,
             Option<Number>,
         ),
-        codec::Split<
+        codec::FieldList<
             (
                 Option<Number>,
                 Option<Number>,
@@ -1599,7 +1599,7 @@ impl codec::Model for MetricsTotals {
                 Option<Number>,
                 Option<Number>,
             ),
-            codec::Split<
+            codec::FieldList<
                 (
                     Option<Number>,
                     Option<Number>,
@@ -1614,7 +1614,7 @@ impl codec::Model for MetricsTotals {
                     Option<Number>,
                     Option<Number>,
                 ),
-                codec::Split<
+                codec::FieldList<
                     (
                         Option<Number>,
                         Option<Number>,
@@ -1642,7 +1642,7 @@ impl codec::Model for MetricsTotals {
             >,
         >,
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1709,7 +1709,7 @@ impl codec::Model for MetricsTotals {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.active_subscriptions,
                     &self.committed_subscriptions,
@@ -1724,7 +1724,7 @@ impl codec::Model for MetricsTotals {
                     &self.churn_rate,
                     &self.seats_total,
                 ),
-                codec::Split(
+                codec::FieldList(
                     (
                         &self.seats_claimed,
                         &self.seats_pending,
@@ -1739,7 +1739,7 @@ impl codec::Model for MetricsTotals {
                         &self.costs,
                         &self.cumulative_costs,
                     ),
-                    codec::Split(
+                    codec::FieldList(
                         (
                             &self.average_order_value,
                             &self.net_average_order_value,
@@ -1754,7 +1754,7 @@ impl codec::Model for MetricsTotals {
                             &self.renewed_subscriptions,
                             &self.renewed_subscriptions_revenue,
                         ),
-                        codec::Split(
+                        codec::FieldList(
                             (
                                 &self.renewed_subscriptions_net_revenue,
                                 &self.canceled_subscriptions,

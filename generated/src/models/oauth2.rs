@@ -79,7 +79,7 @@ impl AuthorizationCodeTokenRequest {
 impl codec::Model for AuthorizationCodeTokenRequest {
     const OBJECT: codec::Object = codec::Object {
         name: "AuthorizationCodeTokenRequest",
-        members: &[
+        properties: &[
             "client_id",
             "client_secret",
             "code",
@@ -97,7 +97,7 @@ impl codec::Model for AuthorizationCodeTokenRequest {
         ..codec::Object::EMPTY
     };
     type Fields = (Option<String>, Option<Secret>, Secret, String, Option<Secret>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -151,11 +151,11 @@ pub struct AuthorizeOrganization {
 impl codec::Model for AuthorizeOrganization {
     const OBJECT: codec::Object = codec::Object {
         name: "AuthorizeOrganization",
-        members: &["id", "slug", "name", "avatar_url"],
+        properties: &["id", "slug", "name", "avatar_url"],
         ..codec::Object::EMPTY
     };
     type Fields = (Uuid, String, String, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -259,7 +259,7 @@ impl AuthorizeResponse {
 
 #[cfg(feature = "oauth2")]
 impl codec::Union for AuthorizeResponse {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["sub_type"]).as_deref() {
             Some("user") => source.decode_as(Self::User),
             Some("organization") => source.decode_as(Self::Organization),
@@ -313,7 +313,7 @@ pub struct AuthorizeResponseOrganization {
 impl codec::Model for AuthorizeResponseOrganization {
     const OBJECT: codec::Object = codec::Object {
         name: "AuthorizeResponseOrganization",
-        members: &[
+        properties: &[
             "client",
             "sub",
             "scopes",
@@ -339,7 +339,7 @@ impl codec::Model for AuthorizeResponseOrganization {
         Option<bool>,
         Option<BTreeMap<String, String>>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -403,7 +403,7 @@ pub struct AuthorizeResponseUser {
 impl codec::Model for AuthorizeResponseUser {
     const OBJECT: codec::Object = codec::Object {
         name: "AuthorizeResponseUser",
-        members: &[
+        properties: &[
             "client",
             "sub",
             "scopes",
@@ -429,7 +429,7 @@ impl codec::Model for AuthorizeResponseUser {
         Option<bool>,
         Option<BTreeMap<String, String>>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -485,11 +485,11 @@ pub struct AuthorizeUser {
 impl codec::Model for AuthorizeUser {
     const OBJECT: codec::Object = codec::Object {
         name: "AuthorizeUser",
-        members: &["id", "email", "avatar_url"],
+        properties: &["id", "email", "avatar_url"],
         ..codec::Object::EMPTY
     };
     type Fields = (Uuid, String, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -577,12 +577,12 @@ impl IntrospectTokenRequest {
 impl codec::Model for IntrospectTokenRequest {
     const OBJECT: codec::Object = codec::Object {
         name: "IntrospectTokenRequest",
-        members: &["token", "token_type_hint", "client_id", "client_secret"],
+        properties: &["token", "token_type_hint", "client_id", "client_secret"],
         optional: &[1, 2, 3],
         ..codec::Object::EMPTY
     };
     type Fields = (Secret, Nullable<TokenTypeHint>, Option<String>, Option<Secret>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -645,7 +645,7 @@ pub struct IntrospectTokenResponse {
 impl codec::Model for IntrospectTokenResponse {
     const OBJECT: codec::Object = codec::Object {
         name: "IntrospectTokenResponse",
-        members: &[
+        properties: &[
             "active",
             "client_id",
             "token_type",
@@ -674,7 +674,7 @@ impl codec::Model for IntrospectTokenResponse {
         Option<i64>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -903,7 +903,7 @@ impl OAuth2ClientConfiguration {
 impl codec::Model for OAuth2ClientConfiguration {
     const OBJECT: codec::Object = codec::Object {
         name: "OAuth2ClientConfiguration",
-        members: &[
+        properties: &[
             "redirect_uris",
             "token_endpoint_auth_method",
             "grant_types",
@@ -932,7 +932,7 @@ impl codec::Model for OAuth2ClientConfiguration {
         Nullable<String>,
         Option<SubType>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1153,7 +1153,7 @@ impl OAuth2ClientConfigurationUpdate {
 impl codec::Model for OAuth2ClientConfigurationUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "OAuth2ClientConfigurationUpdate",
-        members: &[
+        properties: &[
             "redirect_uris",
             "token_endpoint_auth_method",
             "grant_types",
@@ -1184,7 +1184,7 @@ impl codec::Model for OAuth2ClientConfigurationUpdate {
         Option<SubType>,
         String,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1283,7 +1283,7 @@ pub struct OAuth2ClientInformation {
 impl codec::Model for OAuth2ClientInformation {
     const OBJECT: codec::Object = codec::Object {
         name: "OAuth2ClientInformation",
-        members: &[
+        properties: &[
             "client_id",
             "client_secret",
             "client_id_issued_at",
@@ -1305,7 +1305,7 @@ impl codec::Model for OAuth2ClientInformation {
         optional: &[1, 2, 3, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             String,
             Option<Secret>,
@@ -1322,7 +1322,7 @@ impl codec::Model for OAuth2ClientInformation {
         ),
         (Option<String>, Option<String>, Option<SubType>, Option<String>, Option<Secret>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1351,7 +1351,7 @@ impl codec::Model for OAuth2ClientInformation {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.client_id,
                     &self.client_secret,
@@ -1412,7 +1412,7 @@ pub struct OAuth2ClientPublic {
 impl codec::Model for OAuth2ClientPublic {
     const OBJECT: codec::Object = codec::Object {
         name: "OAuth2ClientPublic",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "client_id",
@@ -1434,7 +1434,7 @@ impl codec::Model for OAuth2ClientPublic {
         Option<String>,
         Option<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1564,7 +1564,7 @@ impl RefreshTokenRequest {
 impl codec::Model for RefreshTokenRequest {
     const OBJECT: codec::Object = codec::Object {
         name: "RefreshTokenRequest",
-        members: &["client_id", "client_secret", "refresh_token"],
+        properties: &["client_id", "client_secret", "refresh_token"],
         optional: &[0, 1],
         constants: &[
             codec::Constant {
@@ -1576,7 +1576,7 @@ impl codec::Model for RefreshTokenRequest {
         ..codec::Object::EMPTY
     };
     type Fields = (Option<String>, Option<Secret>, Secret);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1664,12 +1664,12 @@ impl RevokeTokenRequest {
 impl codec::Model for RevokeTokenRequest {
     const OBJECT: codec::Object = codec::Object {
         name: "RevokeTokenRequest",
-        members: &["token", "token_type_hint", "client_id", "client_secret"],
+        properties: &["token", "token_type_hint", "client_id", "client_secret"],
         optional: &[1, 2, 3],
         ..codec::Object::EMPTY
     };
     type Fields = (Secret, Nullable<TokenTypeHint>, Option<String>, Option<Secret>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1710,11 +1710,11 @@ pub struct RevokeTokenResponse {
 impl codec::Model for RevokeTokenResponse {
     const OBJECT: codec::Object = codec::Object {
         name: "RevokeTokenResponse",
-        members: &[],
+        properties: &[],
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -1891,7 +1891,7 @@ impl From<WebTokenRequest> for TokenRequest {
 
 #[cfg(feature = "oauth2")]
 impl codec::Union for TokenRequest {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["grant_type"]).as_deref() {
             Some("authorization_code") => source.decode_as(Self::AuthorizationCode),
             Some("refresh_token") => source.decode_as(Self::Refresh),
@@ -1947,7 +1947,13 @@ pub struct TokenResponse {
 impl codec::Model for TokenResponse {
     const OBJECT: codec::Object = codec::Object {
         name: "TokenResponse",
-        members: &["access_token", "expires_in", "refresh_token", "scope", "id_token"],
+        properties: &[
+            "access_token",
+            "expires_in",
+            "refresh_token",
+            "scope",
+            "id_token",
+        ],
         optional: &[1, 2, 3, 4],
         constants: &[
             codec::Constant {
@@ -1959,7 +1965,7 @@ impl codec::Model for TokenResponse {
         ..codec::Object::EMPTY
     };
     type Fields = (Secret, Option<i64>, Option<Secret>, Option<String>, Option<Secret>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2098,18 +2104,18 @@ impl UserInfo {
 
 #[cfg(feature = "oauth2")]
 impl codec::Union for UserInfo {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["sub"],
                 optional: &["name", "email", "email_verified"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Object,
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["sub", "name"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -2152,11 +2158,11 @@ pub struct UserInfoOrganization {
 impl codec::Model for UserInfoOrganization {
     const OBJECT: codec::Object = codec::Object {
         name: "UserInfoOrganization",
-        members: &["sub", "name"],
+        properties: &["sub", "name"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2198,12 +2204,12 @@ pub struct UserInfoUser {
 impl codec::Model for UserInfoUser {
     const OBJECT: codec::Object = codec::Object {
         name: "UserInfoUser",
-        members: &["sub", "name", "email", "email_verified"],
+        properties: &["sub", "name", "email", "email_verified"],
         optional: &[1, 2, 3],
         ..codec::Object::EMPTY
     };
     type Fields = (String, Option<String>, Option<String>, Option<bool>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2315,7 +2321,7 @@ impl WebTokenRequest {
 impl codec::Model for WebTokenRequest {
     const OBJECT: codec::Object = codec::Object {
         name: "WebTokenRequest",
-        members: &[
+        properties: &[
             "client_id",
             "client_secret",
             "session_token",
@@ -2341,7 +2347,7 @@ impl codec::Model for WebTokenRequest {
         Nullable<Uuid>,
         Nullable<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {

@@ -117,7 +117,7 @@ pub struct Order {
 impl codec::Model for Order {
     const OBJECT: codec::Object = codec::Object {
         name: "Order",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -163,7 +163,7 @@ impl codec::Model for Order {
         optional: &[21, 28, 30],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -178,7 +178,7 @@ impl codec::Model for Order {
             i64,
             i64,
         ),
-        codec::Split<
+        codec::FieldList<
             (
                 i64,
                 i64,
@@ -193,7 +193,7 @@ impl codec::Model for Order {
                 Option<i64>,
                 Uuid,
             ),
-            codec::Split<
+            codec::FieldList<
                 (
                     Option<Uuid>,
                     Option<Uuid>,
@@ -212,7 +212,7 @@ impl codec::Model for Order {
             >,
         >,
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -265,7 +265,7 @@ impl codec::Model for Order {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -280,7 +280,7 @@ impl codec::Model for Order {
                     &self.applied_balance_amount,
                     &self.due_amount,
                 ),
-                codec::Split(
+                codec::FieldList(
                     (
                         &self.refunded_amount,
                         &self.refunded_tax_amount,
@@ -295,7 +295,7 @@ impl codec::Model for Order {
                         &self.units,
                         &self.customer_id,
                     ),
-                    codec::Split(
+                    codec::FieldList(
                         (
                             &self.product_id,
                             &self.discount_id,
@@ -525,7 +525,7 @@ impl OrderCreate {
 impl codec::Model for OrderCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderCreate",
-        members: &[
+        properties: &[
             "custom_field_data",
             "metadata",
             "organization_id",
@@ -550,7 +550,7 @@ impl codec::Model for OrderCreate {
         Nullable<i64>,
         Nullable<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -642,7 +642,7 @@ pub struct OrderCustomer {
 impl codec::Model for OrderCustomer {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderCustomer",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -665,7 +665,7 @@ impl codec::Model for OrderCustomer {
         optional: &[4, 5, 12, 14],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -689,7 +689,7 @@ impl codec::Model for OrderCustomer {
             Option<String>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -719,7 +719,7 @@ impl codec::Model for OrderCustomer {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -920,12 +920,12 @@ impl OrderFinalize {
 impl codec::Model for OrderFinalize {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderFinalize",
-        members: &["payment_method_id"],
+        properties: &["payment_method_id"],
         optional: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<Uuid>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -962,11 +962,11 @@ pub struct OrderInvoice {
 impl codec::Model for OrderInvoice {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderInvoice",
-        members: &["url"],
+        properties: &["url"],
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1016,7 +1016,7 @@ pub struct OrderItemSchema {
 impl codec::Model for OrderItemSchema {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderItemSchema",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1042,7 +1042,7 @@ impl codec::Model for OrderItemSchema {
         Option<DateTime<Utc>>,
         Option<DateTime<Utc>>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1102,7 +1102,7 @@ pub struct OrderNotDraft {
 impl codec::Model for OrderNotDraft {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderNotDraft",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1113,7 +1113,7 @@ impl codec::Model for OrderNotDraft {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1146,7 +1146,7 @@ pub struct OrderNotEligibleForInvoice {
 impl codec::Model for OrderNotEligibleForInvoice {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderNotEligibleForInvoice",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1157,7 +1157,7 @@ impl codec::Model for OrderNotEligibleForInvoice {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1190,7 +1190,7 @@ pub struct OrderNotEligibleForRetry {
 impl codec::Model for OrderNotEligibleForRetry {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderNotEligibleForRetry",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1201,7 +1201,7 @@ impl codec::Model for OrderNotEligibleForRetry {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1258,7 +1258,7 @@ pub struct OrderPaidEvent {
 impl codec::Model for OrderPaidEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderPaidEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -1301,7 +1301,7 @@ impl codec::Model for OrderPaidEvent {
         String,
         OrderPaidMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1390,7 +1390,7 @@ pub struct OrderPaidMetadata {
 impl codec::Model for OrderPaidMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderPaidMetadata",
-        members: &[
+        properties: &[
             "order_id",
             "product_id",
             "billing_type",
@@ -1409,7 +1409,7 @@ impl codec::Model for OrderPaidMetadata {
         optional: &[1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             String,
             Option<String>,
@@ -1426,7 +1426,7 @@ impl codec::Model for OrderPaidMetadata {
         ),
         (Option<String>, Option<i64>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1452,7 +1452,7 @@ impl codec::Model for OrderPaidMetadata {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.order_id,
                     &self.product_id,
@@ -1526,7 +1526,7 @@ pub struct OrderProduct {
 impl codec::Model for OrderProduct {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderProduct",
-        members: &[
+        properties: &[
             "metadata",
             "id",
             "created_at",
@@ -1546,7 +1546,7 @@ impl codec::Model for OrderProduct {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             BTreeMap<String, MetadataValue>,
             Uuid,
@@ -1563,7 +1563,7 @@ impl codec::Model for OrderProduct {
         ),
         (Option<i64>, bool, bool, Uuid),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1591,7 +1591,7 @@ impl codec::Model for OrderProduct {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.metadata,
                     &self.id,
@@ -1639,11 +1639,11 @@ pub struct OrderReceipt {
 impl codec::Model for OrderReceipt {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderReceipt",
-        members: &["url"],
+        properties: &["url"],
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1701,7 +1701,7 @@ pub struct OrderRefundedEvent {
 impl codec::Model for OrderRefundedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderRefundedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -1744,7 +1744,7 @@ impl codec::Model for OrderRefundedEvent {
         String,
         OrderRefundedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1810,11 +1810,11 @@ pub struct OrderRefundedMetadata {
 impl codec::Model for OrderRefundedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderRefundedMetadata",
-        members: &["order_id", "refunded_amount", "currency"],
+        properties: &["order_id", "refunded_amount", "currency"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, i64, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2118,7 +2118,7 @@ pub struct OrderSubscription {
 impl codec::Model for OrderSubscription {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderSubscription",
-        members: &[
+        properties: &[
             "metadata",
             "created_at",
             "modified_at",
@@ -2155,7 +2155,7 @@ impl codec::Model for OrderSubscription {
         optional: &[20, 28],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             BTreeMap<String, MetadataValue>,
             DateTime<Utc>,
@@ -2170,7 +2170,7 @@ impl codec::Model for OrderSubscription {
             DateTime<Utc>,
             Option<DateTime<Utc>>,
         ),
-        codec::Split<
+        codec::FieldList<
             (
                 Option<DateTime<Utc>>,
                 Option<DateTime<Utc>>,
@@ -2197,7 +2197,7 @@ impl codec::Model for OrderSubscription {
             ),
         >,
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2241,7 +2241,7 @@ impl codec::Model for OrderSubscription {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.metadata,
                     &self.created_at,
@@ -2256,7 +2256,7 @@ impl codec::Model for OrderSubscription {
                     &self.current_period_end,
                     &self.current_meter_period_start,
                 ),
-                codec::Split(
+                codec::FieldList(
                     (
                         &self.current_meter_period_end,
                         &self.trial_start,
@@ -2333,7 +2333,7 @@ pub struct OrderUnvoidedEvent {
 impl codec::Model for OrderUnvoidedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderUnvoidedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -2376,7 +2376,7 @@ impl codec::Model for OrderUnvoidedEvent {
         String,
         OrderUnvoidedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2442,11 +2442,11 @@ pub struct OrderUnvoidedMetadata {
 impl codec::Model for OrderUnvoidedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderUnvoidedMetadata",
-        members: &["order_id", "amount", "currency"],
+        properties: &["order_id", "amount", "currency"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, i64, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2521,12 +2521,12 @@ impl OrderUpdate {
 impl codec::Model for OrderUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderUpdate",
-        members: &["billing_name", "billing_address"],
+        properties: &["billing_name", "billing_address"],
         optional: &[0, 1],
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<String>, Nullable<AddressInput>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2588,7 +2588,7 @@ pub struct OrderVoidedEvent {
 impl codec::Model for OrderVoidedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderVoidedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -2631,7 +2631,7 @@ impl codec::Model for OrderVoidedEvent {
         String,
         OrderVoidedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2697,11 +2697,11 @@ pub struct OrderVoidedMetadata {
 impl codec::Model for OrderVoidedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "OrderVoidedMetadata",
-        members: &["order_id", "amount", "currency"],
+        properties: &["order_id", "amount", "currency"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, i64, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2753,7 +2753,7 @@ impl OrdersFinalizeForbidden {
 }
 
 impl codec::Union for OrdersFinalizeForbidden {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["error"]).as_deref() {
             Some("OffSessionChargesNotEnabled") => {
                 source.decode_as(Self::OffSessionChargesNotEnabled)
@@ -2814,7 +2814,7 @@ impl OrdersFinalizePaymentRequired {
 }
 
 impl codec::Union for OrdersFinalizePaymentRequired {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["error"]).as_deref() {
             Some("PaymentFailed") => source.decode_as(Self::Failed),
             Some("PaymentActionRequired") => source.decode_as(Self::ActionRequired),

@@ -82,7 +82,7 @@ pub struct Organization {
 impl codec::Model for Organization {
     const OBJECT: codec::Object = codec::Object {
         name: "Organization",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -114,7 +114,7 @@ impl codec::Model for Organization {
         optional: &[23],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -129,7 +129,7 @@ impl codec::Model for Organization {
             Vec<OrganizationSocialLink>,
             OrganizationStatus,
         ),
-        codec::Split<
+        codec::FieldList<
             (
                 Option<DateTime<Utc>>,
                 Option<DateTime<Utc>>,
@@ -147,7 +147,7 @@ impl codec::Model for Organization {
             (Option<Uuid>, Option<Uuid>, OrganizationCapabilities),
         >,
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -186,7 +186,7 @@ impl codec::Model for Organization {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -201,7 +201,7 @@ impl codec::Model for Organization {
                     &self.socials,
                     &self.status,
                 ),
-                codec::Split(
+                codec::FieldList(
                     (
                         &self.details_submitted_at,
                         &self.onboarding_resubmission_requested_at,
@@ -315,7 +315,7 @@ impl OrganizationAvatarFileCreate {
 impl codec::Model for OrganizationAvatarFileCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationAvatarFileCreate",
-        members: &[
+        properties: &[
             "organization_id",
             "name",
             "mime_type",
@@ -343,7 +343,7 @@ impl codec::Model for OrganizationAvatarFileCreate {
         S3FileCreateMultipart,
         Nullable<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -431,7 +431,7 @@ pub struct OrganizationAvatarFileRead {
 impl codec::Model for OrganizationAvatarFileRead {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationAvatarFileRead",
-        members: &[
+        properties: &[
             "id",
             "organization_id",
             "name",
@@ -458,7 +458,7 @@ impl codec::Model for OrganizationAvatarFileRead {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             Uuid,
@@ -475,7 +475,7 @@ impl codec::Model for OrganizationAvatarFileRead {
         ),
         (bool, DateTime<Utc>, String, String),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -503,7 +503,7 @@ impl codec::Model for OrganizationAvatarFileRead {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.organization_id,
@@ -559,7 +559,7 @@ pub struct OrganizationCapabilities {
 impl codec::Model for OrganizationCapabilities {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationCapabilities",
-        members: &[
+        properties: &[
             "checkout_payments",
             "subscription_renewals",
             "payouts",
@@ -570,7 +570,7 @@ impl codec::Model for OrganizationCapabilities {
         ..codec::Object::EMPTY
     };
     type Fields = (bool, bool, bool, bool, bool, bool);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -635,7 +635,7 @@ impl OrganizationCompanyLegalEntitySchema {
 impl codec::Model for OrganizationCompanyLegalEntitySchema {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationCompanyLegalEntitySchema",
-        members: &["registered_name"],
+        properties: &["registered_name"],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -646,7 +646,7 @@ impl codec::Model for OrganizationCompanyLegalEntitySchema {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -891,7 +891,7 @@ impl OrganizationCreate {
 impl codec::Model for OrganizationCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationCreate",
-        members: &[
+        properties: &[
             "name",
             "slug",
             "avatar_url",
@@ -911,7 +911,7 @@ impl codec::Model for OrganizationCreate {
         optional: &[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             String,
             String,
@@ -932,7 +932,7 @@ impl codec::Model for OrganizationCreate {
             Option<TaxBehaviorOption>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -959,7 +959,7 @@ impl codec::Model for OrganizationCreate {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.name,
                     &self.slug,
@@ -1072,7 +1072,7 @@ impl OrganizationCustomerEmailSettings {
 impl codec::Model for OrganizationCustomerEmailSettings {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationCustomerEmailSettings",
-        members: &[
+        properties: &[
             "order_confirmation",
             "payment_method_expiration_reminder",
             "subscription_cancellation",
@@ -1090,11 +1090,11 @@ impl codec::Model for OrganizationCustomerEmailSettings {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (bool, bool, bool, bool, bool, bool, bool, bool, bool, bool, bool, bool),
         (bool, bool),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1120,7 +1120,7 @@ impl codec::Model for OrganizationCustomerEmailSettings {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.order_confirmation,
                     &self.payment_method_expiration_reminder,
@@ -1191,7 +1191,7 @@ impl OrganizationCustomerPortalSettings {
 impl codec::Model for OrganizationCustomerPortalSettings {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationCustomerPortalSettings",
-        members: &["usage", "subscription", "customer"],
+        properties: &["usage", "subscription", "customer"],
         optional: &[2],
         ..codec::Object::EMPTY
     };
@@ -1200,7 +1200,7 @@ impl codec::Model for OrganizationCustomerPortalSettings {
         CustomerPortalSubscriptionSettings,
         Option<CustomerPortalCustomerSettings>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1401,7 +1401,7 @@ impl OrganizationDetails {
 impl codec::Model for OrganizationDetails {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationDetails",
-        members: &[
+        properties: &[
             "about",
             "product_description",
             "selling_categories",
@@ -1428,7 +1428,7 @@ impl codec::Model for OrganizationDetails {
         Nullable<OrganizationSwitchingFrom>,
         Nullable<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1486,11 +1486,11 @@ pub struct OrganizationDisputeSettings {
 impl codec::Model for OrganizationDisputeSettings {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationDisputeSettings",
-        members: &["auto_accept_below_amount"],
+        properties: &["auto_accept_below_amount"],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<i64>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1556,12 +1556,12 @@ impl OrganizationDisputeSettingsUpdate {
 impl codec::Model for OrganizationDisputeSettingsUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationDisputeSettingsUpdate",
-        members: &["auto_accept_below_amount"],
+        properties: &["auto_accept_below_amount"],
         optional: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<i64>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1654,7 +1654,7 @@ pub struct OrganizationFeatureSettings {
 impl codec::Model for OrganizationFeatureSettings {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationFeatureSettings",
-        members: &[
+        properties: &[
             "issue_funding_enabled",
             "wallets_enabled",
             "member_model_enabled",
@@ -1675,7 +1675,7 @@ impl codec::Model for OrganizationFeatureSettings {
         optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Option<bool>,
             Option<bool>,
@@ -1692,7 +1692,7 @@ impl codec::Model for OrganizationFeatureSettings {
         ),
         (Option<bool>, Option<bool>, Option<bool>, Option<bool>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1720,7 +1720,7 @@ impl codec::Model for OrganizationFeatureSettings {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.issue_funding_enabled,
                     &self.wallets_enabled,
@@ -1824,7 +1824,7 @@ impl OrganizationFeatureSettingsUpdate {
 impl codec::Model for OrganizationFeatureSettingsUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationFeatureSettingsUpdate",
-        members: &[
+        properties: &[
             "member_model_enabled",
             "checkout_localization_enabled",
             "overview_metrics",
@@ -1833,7 +1833,7 @@ impl codec::Model for OrganizationFeatureSettingsUpdate {
         ..codec::Object::EMPTY
     };
     type Fields = (Option<bool>, Option<bool>, Nullable<Vec<String>>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1888,7 +1888,7 @@ impl OrganizationIndividualLegalEntitySchema {
 impl codec::Model for OrganizationIndividualLegalEntitySchema {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationIndividualLegalEntitySchema",
-        members: &[],
+        properties: &[],
         constants: &[
             codec::Constant {
                 name: "type",
@@ -1899,7 +1899,7 @@ impl codec::Model for OrganizationIndividualLegalEntitySchema {
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -1948,7 +1948,7 @@ impl From<OrganizationCompanyLegalEntitySchema> for OrganizationLegalEntitySchem
 
 #[cfg(feature = "organizations")]
 impl codec::Union for OrganizationLegalEntitySchema {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("individual") => source.decode_as(Self::Individual),
             Some("company") => source.decode_as(Self::Company),
@@ -1988,7 +1988,7 @@ pub struct OrganizationNotReadyForPayments {
 impl codec::Model for OrganizationNotReadyForPayments {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationNotReadyForPayments",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1999,7 +1999,7 @@ impl codec::Model for OrganizationNotReadyForPayments {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2051,11 +2051,11 @@ impl OrganizationSocialLink {
 impl codec::Model for OrganizationSocialLink {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationSocialLink",
-        members: &["platform", "url"],
+        properties: &["platform", "url"],
         ..codec::Object::EMPTY
     };
     type Fields = (OrganizationSocialPlatforms, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2381,7 +2381,7 @@ impl OrganizationSubscriptionSettings {
 impl codec::Model for OrganizationSubscriptionSettings {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationSubscriptionSettings",
-        members: &[
+        properties: &[
             "allow_multiple_subscriptions",
             "proration_behavior",
             "benefit_revocation_grace_period",
@@ -2391,7 +2391,7 @@ impl codec::Model for OrganizationSubscriptionSettings {
         ..codec::Object::EMPTY
     };
     type Fields = (bool, PublicSubscriptionProrationBehavior, i64, bool, bool);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2732,7 +2732,7 @@ impl OrganizationUpdate {
 impl codec::Model for OrganizationUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "OrganizationUpdate",
-        members: &[
+        properties: &[
             "name",
             "avatar_url",
             "email",
@@ -2753,7 +2753,7 @@ impl codec::Model for OrganizationUpdate {
         optional: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Nullable<String>,
             Nullable<String>,
@@ -2775,7 +2775,7 @@ impl codec::Model for OrganizationUpdate {
             Nullable<bool>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2803,7 +2803,7 @@ impl codec::Model for OrganizationUpdate {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.name,
                     &self.avatar_url,
@@ -2864,7 +2864,7 @@ impl OrganizationsUpdateForbidden {
 }
 
 impl codec::Union for OrganizationsUpdateForbidden {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["error"]).as_deref() {
             Some("NotPermitted") => source.decode_as(Self::NotPermitted),
             Some("DisputeAutoAcceptNotEnabled") => {

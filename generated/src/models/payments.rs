@@ -50,7 +50,7 @@ pub struct CardPayment {
 impl codec::Model for CardPayment {
     const OBJECT: codec::Object = codec::Object {
         name: "CardPayment",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -77,7 +77,7 @@ impl codec::Model for CardPayment {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -94,7 +94,7 @@ impl codec::Model for CardPayment {
         ),
         (Option<Uuid>, Option<BTreeMap<String, serde_json::Value>>, CardPaymentMetadata),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -121,7 +121,7 @@ impl codec::Model for CardPayment {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -164,11 +164,11 @@ pub struct CardPaymentMetadata {
 impl codec::Model for CardPaymentMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "CardPaymentMetadata",
-        members: &["brand", "last4"],
+        properties: &["brand", "last4"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -232,7 +232,7 @@ pub struct GenericPayment {
 impl codec::Model for GenericPayment {
     const OBJECT: codec::Object = codec::Object {
         name: "GenericPayment",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -252,7 +252,7 @@ impl codec::Model for GenericPayment {
         optional: &[14],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -269,7 +269,7 @@ impl codec::Model for GenericPayment {
         ),
         (Option<Uuid>, Option<Uuid>, Option<BTreeMap<String, serde_json::Value>>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -296,7 +296,7 @@ impl codec::Model for GenericPayment {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -367,7 +367,7 @@ pub struct KrCardPayment {
 impl codec::Model for KrCardPayment {
     const OBJECT: codec::Object = codec::Object {
         name: "KrCardPayment",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -394,7 +394,7 @@ impl codec::Model for KrCardPayment {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -415,7 +415,7 @@ impl codec::Model for KrCardPayment {
             KrCardPaymentMetadata,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -442,7 +442,7 @@ impl codec::Model for KrCardPayment {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -485,11 +485,11 @@ pub struct KrCardPaymentMetadata {
 impl codec::Model for KrCardPaymentMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "KrCardPaymentMetadata",
-        members: &["brand", "last4"],
+        properties: &["brand", "last4"],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<String>, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -710,7 +710,7 @@ impl Payment {
 
 #[cfg(feature = "payments")]
 impl codec::Union for Payment {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["method"]).as_deref() {
             Some("card") => source.decode_or(Self::Card, Self::Generic),
             Some("kr_card") => source.decode_or(Self::KrCard, Self::Generic),
@@ -752,7 +752,7 @@ pub struct PaymentActionRequired {
 impl codec::Model for PaymentActionRequired {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentActionRequired",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -763,7 +763,7 @@ impl codec::Model for PaymentActionRequired {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -796,7 +796,7 @@ pub struct PaymentAlreadyInProgress {
 impl codec::Model for PaymentAlreadyInProgress {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentAlreadyInProgress",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -807,7 +807,7 @@ impl codec::Model for PaymentAlreadyInProgress {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -841,7 +841,7 @@ pub struct PaymentError {
 impl codec::Model for PaymentError {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentError",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -852,7 +852,7 @@ impl codec::Model for PaymentError {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -886,7 +886,7 @@ pub struct PaymentFailed {
 impl codec::Model for PaymentFailed {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentFailed",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -897,7 +897,7 @@ impl codec::Model for PaymentFailed {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1012,7 +1012,7 @@ impl PaymentMethod {
 
 #[cfg(feature = "customers")]
 impl codec::Union for PaymentMethod {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["type"]).as_deref() {
             Some("card") => source.decode_or(Self::Card, Self::Generic),
             Some("kr_card") => source.decode_or(Self::KrCard, Self::Generic),
@@ -1065,7 +1065,7 @@ pub struct PaymentMethodCard {
 impl codec::Model for PaymentMethodCard {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodCard",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -1090,7 +1090,7 @@ impl codec::Model for PaymentMethodCard {
         Uuid,
         PaymentMethodCardMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1148,12 +1148,12 @@ pub struct PaymentMethodCardMetadata {
 impl codec::Model for PaymentMethodCardMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodCardMetadata",
-        members: &["brand", "last4", "exp_month", "exp_year", "wallet"],
+        properties: &["brand", "last4", "exp_month", "exp_year", "wallet"],
         optional: &[4],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, i64, i64, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1205,7 +1205,7 @@ pub struct PaymentMethodGeneric {
 impl codec::Model for PaymentMethodGeneric {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodGeneric",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -1223,7 +1223,7 @@ impl codec::Model for PaymentMethodGeneric {
         Uuid,
         String,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1276,7 +1276,7 @@ pub struct PaymentMethodInUseByActiveSubscription {
 impl codec::Model for PaymentMethodInUseByActiveSubscription {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodInUseByActiveSubscription",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1287,7 +1287,7 @@ impl codec::Model for PaymentMethodInUseByActiveSubscription {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1330,7 +1330,7 @@ pub struct PaymentMethodKrCard {
 impl codec::Model for PaymentMethodKrCard {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodKrCard",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -1355,7 +1355,7 @@ impl codec::Model for PaymentMethodKrCard {
         Uuid,
         PaymentMethodKrCardMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1407,11 +1407,11 @@ pub struct PaymentMethodKrCardMetadata {
 impl codec::Model for PaymentMethodKrCardMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodKrCardMetadata",
-        members: &["brand", "last4"],
+        properties: &["brand", "last4"],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<String>, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1447,7 +1447,7 @@ pub struct PaymentMethodRequired {
 impl codec::Model for PaymentMethodRequired {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodRequired",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1458,7 +1458,7 @@ impl codec::Model for PaymentMethodRequired {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1491,7 +1491,7 @@ pub struct PaymentMethodSetupFailed {
 impl codec::Model for PaymentMethodSetupFailed {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentMethodSetupFailed",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1502,7 +1502,7 @@ impl codec::Model for PaymentMethodSetupFailed {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1533,7 +1533,7 @@ pub struct PaymentNotReady {
 impl codec::Model for PaymentNotReady {
     const OBJECT: codec::Object = codec::Object {
         name: "PaymentNotReady",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1544,7 +1544,7 @@ impl codec::Model for PaymentNotReady {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {

@@ -36,11 +36,11 @@ impl AttachedCustomFieldCreate {
 impl codec::Model for AttachedCustomFieldCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "AttachedCustomFieldCreate",
-        members: &["custom_field_id", "required"],
+        properties: &["custom_field_id", "required"],
         ..codec::Object::EMPTY
     };
     type Fields = (Uuid, bool);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -89,11 +89,11 @@ impl ExistingProductPrice {
 impl codec::Model for ExistingProductPrice {
     const OBJECT: codec::Object = codec::Object {
         name: "ExistingProductPrice",
-        members: &["id"],
+        properties: &["id"],
         ..codec::Object::EMPTY
     };
     type Fields = (Uuid,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -179,7 +179,7 @@ pub struct Product {
 impl codec::Model for Product {
     const OBJECT: codec::Object = codec::Object {
         name: "Product",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -204,7 +204,7 @@ impl codec::Model for Product {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -231,7 +231,7 @@ impl codec::Model for Product {
             Vec<AttachedCustomField>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -264,7 +264,7 @@ impl codec::Model for Product {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -330,11 +330,11 @@ impl ProductBenefitsUpdate {
 impl codec::Model for ProductBenefitsUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "ProductBenefitsUpdate",
-        members: &["benefits"],
+        properties: &["benefits"],
         ..codec::Object::EMPTY
     };
     type Fields = (Vec<Uuid>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -487,7 +487,7 @@ impl From<ProductCreateOneTime> for ProductCreate {
 
 #[cfg(feature = "products")]
 impl codec::Union for ProductCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["recurring_interval"]).as_deref() {
             Some("day") | Some("month") | Some("week") | Some("year") => {
                 source.decode_as(Self::Recurring)
@@ -637,7 +637,7 @@ impl ProductCreateOneTime {
 impl codec::Model for ProductCreateOneTime {
     const OBJECT: codec::Object = codec::Object {
         name: "ProductCreateOneTime",
-        members: &[
+        properties: &[
             "metadata",
             "name",
             "description",
@@ -672,7 +672,7 @@ impl codec::Model for ProductCreateOneTime {
         Option<Vec<AttachedCustomFieldCreate>>,
         Nullable<Uuid>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -920,7 +920,7 @@ impl ProductCreateRecurring {
 impl codec::Model for ProductCreateRecurring {
     const OBJECT: codec::Object = codec::Object {
         name: "ProductCreateRecurring",
-        members: &[
+        properties: &[
             "metadata",
             "name",
             "description",
@@ -939,7 +939,7 @@ impl codec::Model for ProductCreateRecurring {
         optional: &[0, 2, 3, 5, 6, 7, 8, 9, 11, 12, 13],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Option<BTreeMap<String, MetadataValue>>,
             String,
@@ -956,7 +956,7 @@ impl codec::Model for ProductCreateRecurring {
         ),
         (Nullable<RecurringInterval>, Nullable<i64>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -982,7 +982,7 @@ impl codec::Model for ProductCreateRecurring {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.metadata,
                     &self.name,
@@ -1095,7 +1095,7 @@ impl ProductMediaFileCreate {
 impl codec::Model for ProductMediaFileCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "ProductMediaFileCreate",
-        members: &[
+        properties: &[
             "organization_id",
             "name",
             "mime_type",
@@ -1123,7 +1123,7 @@ impl codec::Model for ProductMediaFileCreate {
         S3FileCreateMultipart,
         Nullable<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1231,7 +1231,7 @@ pub struct ProductMediaFileRead {
 impl codec::Model for ProductMediaFileRead {
     const OBJECT: codec::Object = codec::Object {
         name: "ProductMediaFileRead",
-        members: &[
+        properties: &[
             "id",
             "organization_id",
             "name",
@@ -1258,7 +1258,7 @@ impl codec::Model for ProductMediaFileRead {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             Uuid,
@@ -1275,7 +1275,7 @@ impl codec::Model for ProductMediaFileRead {
         ),
         (bool, DateTime<Utc>, String, String),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1303,7 +1303,7 @@ impl codec::Model for ProductMediaFileRead {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.organization_id,
@@ -1362,7 +1362,7 @@ pub struct ProductNotDeletable {
 impl codec::Model for ProductNotDeletable {
     const OBJECT: codec::Object = codec::Object {
         name: "ProductNotDeletable",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1373,7 +1373,7 @@ impl codec::Model for ProductNotDeletable {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1571,7 +1571,7 @@ impl ProductPrice {
     )
 )]
 impl codec::Union for ProductPrice {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["amount_type"]).as_deref() {
             Some("fixed") => source.decode_as(Self::Fixed),
             Some("custom") => source.decode_as(Self::Custom),
@@ -1678,7 +1678,7 @@ pub struct ProductPriceCustom {
 impl codec::Model for ProductPriceCustom {
     const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceCustom",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1713,7 +1713,7 @@ impl codec::Model for ProductPriceCustom {
         Option<i64>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1880,7 +1880,7 @@ impl ProductPriceCustomCreate {
 impl codec::Model for ProductPriceCustomCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceCustomCreate",
-        members: &[
+        properties: &[
             "price_currency",
             "tax_behavior",
             "minimum_amount",
@@ -1904,7 +1904,7 @@ impl codec::Model for ProductPriceCustomCreate {
         Nullable<i64>,
         Nullable<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1988,7 +1988,7 @@ pub struct ProductPriceFixed {
 impl codec::Model for ProductPriceFixed {
     const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceFixed",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -2019,7 +2019,7 @@ impl codec::Model for ProductPriceFixed {
         Uuid,
         i64,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2136,7 +2136,7 @@ impl ProductPriceFixedCreate {
 impl codec::Model for ProductPriceFixedCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceFixedCreate",
-        members: &["price_currency", "tax_behavior", "price_amount"],
+        properties: &["price_currency", "tax_behavior", "price_amount"],
         optional: &[0, 1],
         constants: &[
             codec::Constant {
@@ -2148,7 +2148,7 @@ impl codec::Model for ProductPriceFixedCreate {
         ..codec::Object::EMPTY
     };
     type Fields = (Option<PresentmentCurrency>, Nullable<TaxBehaviorOption>, i64);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2211,11 +2211,11 @@ pub struct ProductPriceMeter {
 impl codec::Model for ProductPriceMeter {
     const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceMeter",
-        members: &["id", "name", "unit", "custom_label", "custom_multiplier"],
+        properties: &["id", "name", "unit", "custom_label", "custom_multiplier"],
         ..codec::Object::EMPTY
     };
     type Fields = (Uuid, String, MeterUnit, Option<String>, Option<i64>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2314,7 +2314,7 @@ pub struct ProductPriceMeteredTiers {
 impl codec::Model for ProductPriceMeteredTiers {
     const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceMeteredTiers",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -2351,7 +2351,7 @@ impl codec::Model for ProductPriceMeteredTiers {
         ProductPriceMeter,
         Tiers,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2482,7 +2482,13 @@ impl ProductPriceMeteredTiersCreate {
 impl codec::Model for ProductPriceMeteredTiersCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceMeteredTiersCreate",
-        members: &["price_currency", "tax_behavior", "meter_id", "tiers", "cap_amount"],
+        properties: &[
+            "price_currency",
+            "tax_behavior",
+            "meter_id",
+            "tiers",
+            "cap_amount",
+        ],
         optional: &[0, 1, 4],
         constants: &[
             codec::Constant {
@@ -2500,7 +2506,7 @@ impl codec::Model for ProductPriceMeteredTiersCreate {
         TiersInput,
         Nullable<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2592,7 +2598,7 @@ pub struct ProductPriceMeteredUnit {
 impl codec::Model for ProductPriceMeteredUnit {
     const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceMeteredUnit",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -2629,7 +2635,7 @@ impl codec::Model for ProductPriceMeteredUnit {
         ProductPriceMeter,
         String,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2768,7 +2774,7 @@ impl ProductPriceMeteredUnitCreate {
 impl codec::Model for ProductPriceMeteredUnitCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceMeteredUnitCreate",
-        members: &[
+        properties: &[
             "price_currency",
             "tax_behavior",
             "meter_id",
@@ -2792,7 +2798,7 @@ impl codec::Model for ProductPriceMeteredUnitCreate {
         UnitAmount,
         Nullable<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2876,7 +2882,7 @@ pub struct ProductPriceSeatBased {
 impl codec::Model for ProductPriceSeatBased {
     const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceSeatBased",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -2907,7 +2913,7 @@ impl codec::Model for ProductPriceSeatBased {
         Uuid,
         ProductPriceSeatTiersOutput,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3021,7 +3027,7 @@ impl ProductPriceSeatBasedCreate {
 impl codec::Model for ProductPriceSeatBasedCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceSeatBasedCreate",
-        members: &["price_currency", "tax_behavior", "seat_tiers"],
+        properties: &["price_currency", "tax_behavior", "seat_tiers"],
         optional: &[0, 1],
         constants: &[
             codec::Constant {
@@ -3037,7 +3043,7 @@ impl codec::Model for ProductPriceSeatBasedCreate {
         Nullable<TaxBehaviorOption>,
         ProductPriceSeatTiersInput,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3136,12 +3142,12 @@ impl ProductPriceSeatTier {
 impl codec::Model for ProductPriceSeatTier {
     const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceSeatTier",
-        members: &["min_seats", "max_seats", "price_per_seat"],
+        properties: &["min_seats", "max_seats", "price_per_seat"],
         optional: &[1],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, Nullable<i64>, i64);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3217,12 +3223,12 @@ impl ProductPriceSeatTiersInput {
 impl codec::Model for ProductPriceSeatTiersInput {
     const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceSeatTiersInput",
-        members: &["seat_tier_type", "tiers"],
+        properties: &["seat_tier_type", "tiers"],
         optional: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<SeatTierType>, Vec<ProductPriceSeatTier>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3290,12 +3296,12 @@ pub struct ProductPriceSeatTiersOutput {
 impl codec::Model for ProductPriceSeatTiersOutput {
     const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceSeatTiersOutput",
-        members: &["seat_tier_type", "tiers", "minimum_seats", "maximum_seats"],
+        properties: &["seat_tier_type", "tiers", "minimum_seats", "maximum_seats"],
         optional: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<SeatTierType>, Vec<ProductPriceSeatTier>, i64, Option<i64>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3459,7 +3465,7 @@ pub struct ProductPriceUnitBased {
 impl codec::Model for ProductPriceUnitBased {
     const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceUnitBased",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -3496,7 +3502,7 @@ impl codec::Model for ProductPriceUnitBased {
         Option<BTreeMap<String, BTreeMap<String, String>>>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3639,7 +3645,7 @@ impl ProductPriceUnitBasedCreate {
 impl codec::Model for ProductPriceUnitBasedCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "ProductPriceUnitBasedCreate",
-        members: &[
+        properties: &[
             "price_currency",
             "tax_behavior",
             "tiers",
@@ -3663,7 +3669,7 @@ impl codec::Model for ProductPriceUnitBasedCreate {
         Nullable<i64>,
         Nullable<BTreeMap<String, BTreeMap<String, String>>>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3974,7 +3980,7 @@ impl ProductUpdate {
 impl codec::Model for ProductUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "ProductUpdate",
-        members: &[
+        properties: &[
             "metadata",
             "trial_interval",
             "trial_interval_count",
@@ -4005,7 +4011,7 @@ impl codec::Model for ProductUpdate {
         Nullable<Vec<Uuid>>,
         Nullable<Vec<AttachedCustomFieldCreate>>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4134,7 +4140,7 @@ impl From<ProductPriceMeteredTiersCreate> for ProductUpdatePrice {
 
 #[cfg(feature = "products")]
 impl codec::Union for ProductUpdatePrice {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["amount_type"]).as_deref() {
             Some("fixed") => source.decode_as(Self::ProductPriceFixedCreate),
             Some("custom") => source.decode_as(Self::ProductPriceCustomCreate),

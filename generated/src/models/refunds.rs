@@ -126,7 +126,7 @@ pub struct Refund {
 impl codec::Model for Refund {
     const OBJECT: codec::Object = codec::Object {
         name: "Refund",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -145,7 +145,7 @@ impl codec::Model for Refund {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -162,7 +162,7 @@ impl codec::Model for Refund {
         ),
         (Uuid, bool, Option<RefundDispute>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -189,7 +189,7 @@ impl codec::Model for Refund {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -298,7 +298,7 @@ impl RefundCreate {
 impl codec::Model for RefundCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "RefundCreate",
-        members: &[
+        properties: &[
             "metadata",
             "order_id",
             "reason",
@@ -317,7 +317,7 @@ impl codec::Model for RefundCreate {
         Nullable<String>,
         Option<bool>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -393,7 +393,7 @@ pub struct RefundDispute {
 impl codec::Model for RefundDispute {
     const OBJECT: codec::Object = codec::Object {
         name: "RefundDispute",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -411,7 +411,7 @@ impl codec::Model for RefundDispute {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -428,7 +428,7 @@ impl codec::Model for RefundDispute {
         ),
         (Uuid, Uuid),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -454,7 +454,7 @@ impl codec::Model for RefundDispute {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,

@@ -63,7 +63,7 @@ pub struct Address {
 impl codec::Model for Address {
     const OBJECT: codec::Object = codec::Object {
         name: "Address",
-        members: &["line1", "line2", "postal_code", "city", "state", "country"],
+        properties: &["line1", "line2", "postal_code", "city", "state", "country"],
         optional: &[0, 1, 2, 3, 4],
         ..codec::Object::EMPTY
     };
@@ -75,7 +75,7 @@ impl codec::Model for Address {
         Option<String>,
         CountryAlpha2,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -232,7 +232,7 @@ impl AddressInput {
 impl codec::Model for AddressInput {
     const OBJECT: codec::Object = codec::Object {
         name: "AddressInput",
-        members: &["line1", "line2", "postal_code", "city", "state", "country"],
+        properties: &["line1", "line2", "postal_code", "city", "state", "country"],
         optional: &[0, 1, 2, 3, 4],
         ..codec::Object::EMPTY
     };
@@ -244,7 +244,7 @@ impl codec::Model for AddressInput {
         Nullable<String>,
         CountryAlpha2Input,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -302,7 +302,7 @@ pub struct AlreadyActiveSubscriptionError {
 impl codec::Model for AlreadyActiveSubscriptionError {
     const OBJECT: codec::Object = codec::Object {
         name: "AlreadyActiveSubscriptionError",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -313,7 +313,7 @@ impl codec::Model for AlreadyActiveSubscriptionError {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -347,7 +347,7 @@ pub struct AlreadyCanceledSubscription {
 impl codec::Model for AlreadyCanceledSubscription {
     const OBJECT: codec::Object = codec::Object {
         name: "AlreadyCanceledSubscription",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -358,7 +358,7 @@ impl codec::Model for AlreadyCanceledSubscription {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -393,7 +393,7 @@ pub struct AmbiguousExternalCustomerID {
 impl codec::Model for AmbiguousExternalCustomerID {
     const OBJECT: codec::Object = codec::Object {
         name: "AmbiguousExternalCustomerID",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -404,7 +404,7 @@ impl codec::Model for AmbiguousExternalCustomerID {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -455,11 +455,11 @@ pub struct AttachedCustomField {
 impl codec::Model for AttachedCustomField {
     const OBJECT: codec::Object = codec::Object {
         name: "AttachedCustomField",
-        members: &["custom_field_id", "custom_field", "order", "required"],
+        properties: &["custom_field_id", "custom_field", "order", "required"],
         ..codec::Object::EMPTY
     };
     type Fields = (Uuid, CustomField, i64, bool);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -510,7 +510,7 @@ pub struct BadRequest {
 impl codec::Model for BadRequest {
     const OBJECT: codec::Object = codec::Object {
         name: "BadRequest",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -521,7 +521,7 @@ impl codec::Model for BadRequest {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -602,7 +602,7 @@ pub struct CannotCreateOrganizationError {
 impl codec::Model for CannotCreateOrganizationError {
     const OBJECT: codec::Object = codec::Object {
         name: "CannotCreateOrganizationError",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -613,7 +613,7 @@ impl codec::Model for CannotCreateOrganizationError {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -640,11 +640,11 @@ pub struct Context {
 impl codec::Model for Context {
     const OBJECT: codec::Object = codec::Object {
         name: "Context",
-        members: &[],
+        properties: &[],
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -707,7 +707,7 @@ impl CountAggregation {
 impl codec::Model for CountAggregation {
     const OBJECT: codec::Object = codec::Object {
         name: "CountAggregation",
-        members: &[],
+        properties: &[],
         constants: &[
             codec::Constant {
                 name: "func",
@@ -718,7 +718,7 @@ impl codec::Model for CountAggregation {
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -3852,7 +3852,7 @@ pub struct ExpiredCheckoutError {
 impl codec::Model for ExpiredCheckoutError {
     const OBJECT: codec::Object = codec::Object {
         name: "ExpiredCheckoutError",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -3863,7 +3863,7 @@ impl codec::Model for ExpiredCheckoutError {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3935,11 +3935,11 @@ impl Filter {
 impl codec::Model for Filter {
     const OBJECT: codec::Object = codec::Object {
         name: "Filter",
-        members: &["conjunction", "clauses"],
+        properties: &["conjunction", "clauses"],
         ..codec::Object::EMPTY
     };
     type Fields = (FilterConjunction, Vec<FilterClauseOrFilter>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4027,11 +4027,11 @@ impl FilterClause {
 impl codec::Model for FilterClause {
     const OBJECT: codec::Object = codec::Object {
         name: "FilterClause",
-        members: &["property", "operator", "value"],
+        properties: &["property", "operator", "value"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, FilterOperator, CustomFieldValue);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4120,17 +4120,17 @@ impl From<Filter> for FilterClauseOrFilter {
     )
 )]
 impl codec::Union for FilterClauseOrFilter {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["property", "operator", "value"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Object,
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["conjunction", "clauses"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -4449,7 +4449,7 @@ pub struct GrantedLicenseKey {
 impl codec::Model for GrantedLicenseKey {
     const OBJECT: codec::Object = codec::Object {
         name: "GrantedLicenseKey",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -4477,7 +4477,7 @@ impl codec::Model for GrantedLicenseKey {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -4494,7 +4494,7 @@ impl codec::Model for GrantedLicenseKey {
         ),
         (i64, Option<i64>, i64, Option<DateTime<Utc>>, Option<DateTime<Utc>>),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4523,7 +4523,7 @@ impl codec::Model for GrantedLicenseKey {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -4572,12 +4572,12 @@ pub struct HTTPValidationError {
 impl codec::Model for HTTPValidationError {
     const OBJECT: codec::Object = codec::Object {
         name: "HTTPValidationError",
-        members: &["detail", "error"],
+        properties: &["detail", "error"],
         optional: &[0, 1],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<Vec<ValidationError>>, Option<ValidationErrorCode>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4612,7 +4612,7 @@ pub struct InactiveSubscription {
 impl codec::Model for InactiveSubscription {
     const OBJECT: codec::Object = codec::Object {
         name: "InactiveSubscription",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -4623,7 +4623,7 @@ impl codec::Model for InactiveSubscription {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4793,7 +4793,7 @@ impl LegacyRecurringProductPrice {
     )
 )]
 impl codec::Union for LegacyRecurringProductPrice {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["amount_type"]).as_deref() {
             Some("fixed") => source.decode_as(Self::Fixed),
             Some("custom") => source.decode_as(Self::Custom),
@@ -4893,7 +4893,7 @@ pub struct LegacyRecurringProductPriceCustom {
 impl codec::Model for LegacyRecurringProductPriceCustom {
     const OBJECT: codec::Object = codec::Object {
         name: "LegacyRecurringProductPriceCustom",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -4940,7 +4940,7 @@ impl codec::Model for LegacyRecurringProductPriceCustom {
         Option<i64>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5049,7 +5049,7 @@ pub struct LegacyRecurringProductPriceFixed {
 impl codec::Model for LegacyRecurringProductPriceFixed {
     const OBJECT: codec::Object = codec::Object {
         name: "LegacyRecurringProductPriceFixed",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -5092,7 +5092,7 @@ impl codec::Model for LegacyRecurringProductPriceFixed {
         RecurringInterval,
         i64,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5174,15 +5174,15 @@ pub enum LocationPart {
 }
 
 impl codec::Union for LocationPart {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::String,
-                ..codec::Shape::EMPTY
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::String,
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Integer,
-                ..codec::Shape::EMPTY
+            codec::VariantShape {
+                kind: codec::JsonKind::Integer,
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -5224,7 +5224,7 @@ pub struct ManualRetryLimitExceeded {
 impl codec::Model for ManualRetryLimitExceeded {
     const OBJECT: codec::Object = codec::Object {
         name: "ManualRetryLimitExceeded",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -5235,7 +5235,7 @@ impl codec::Model for ManualRetryLimitExceeded {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5301,7 +5301,7 @@ pub struct Member {
 impl codec::Model for Member {
     const OBJECT: codec::Object = codec::Object {
         name: "Member",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -5323,7 +5323,7 @@ impl codec::Model for Member {
         Option<String>,
         MemberRole,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5634,34 +5634,34 @@ impl From<Vec<bool>> for MetadataFilter {
     )
 )]
 impl codec::Union for MetadataFilter {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::String,
-                ..codec::Shape::EMPTY
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::String,
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Integer,
-                ..codec::Shape::EMPTY
+            codec::VariantShape {
+                kind: codec::JsonKind::Integer,
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Boolean,
-                ..codec::Shape::EMPTY
+            codec::VariantShape {
+                kind: codec::JsonKind::Boolean,
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Array,
-                element: Some(codec::Kind::String),
-                ..codec::Shape::EMPTY
+            codec::VariantShape {
+                kind: codec::JsonKind::Array,
+                element: Some(codec::JsonKind::String),
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Array,
-                element: Some(codec::Kind::Integer),
-                ..codec::Shape::EMPTY
+            codec::VariantShape {
+                kind: codec::JsonKind::Array,
+                element: Some(codec::JsonKind::Integer),
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Array,
-                element: Some(codec::Kind::Boolean),
-                ..codec::Shape::EMPTY
+            codec::VariantShape {
+                kind: codec::JsonKind::Array,
+                element: Some(codec::JsonKind::Boolean),
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -5959,23 +5959,23 @@ impl From<bool> for MetadataValue {
     )
 )]
 impl codec::Union for MetadataValue {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::String,
-                ..codec::Shape::EMPTY
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::String,
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Integer,
-                ..codec::Shape::EMPTY
+            codec::VariantShape {
+                kind: codec::JsonKind::Integer,
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Number,
-                ..codec::Shape::EMPTY
+            codec::VariantShape {
+                kind: codec::JsonKind::Number,
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Boolean,
-                ..codec::Shape::EMPTY
+            codec::VariantShape {
+                kind: codec::JsonKind::Boolean,
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -6066,7 +6066,7 @@ pub struct MissingInvoiceBillingDetails {
 impl codec::Model for MissingInvoiceBillingDetails {
     const OBJECT: codec::Object = codec::Object {
         name: "MissingInvoiceBillingDetails",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -6077,7 +6077,7 @@ impl codec::Model for MissingInvoiceBillingDetails {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6108,7 +6108,7 @@ pub struct NotOpenCheckout {
 impl codec::Model for NotOpenCheckout {
     const OBJECT: codec::Object = codec::Object {
         name: "NotOpenCheckout",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -6119,7 +6119,7 @@ impl codec::Model for NotOpenCheckout {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6152,7 +6152,7 @@ pub struct NotPermitted {
 impl codec::Model for NotPermitted {
     const OBJECT: codec::Object = codec::Object {
         name: "NotPermitted",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -6163,7 +6163,7 @@ impl codec::Model for NotPermitted {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6199,12 +6199,12 @@ pub struct OAuth2Error {
 impl codec::Model for OAuth2Error {
     const OBJECT: codec::Object = codec::Object {
         name: "OAuth2Error",
-        members: &["error", "error_description", "error_uri"],
+        properties: &["error", "error_description", "error_uri"],
         optional: &[1, 2],
         ..codec::Object::EMPTY
     };
     type Fields = (OAuth2ErrorCode, Option<String>, Option<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6383,7 +6383,7 @@ pub struct OffSessionChargesNotEnabled {
 impl codec::Model for OffSessionChargesNotEnabled {
     const OBJECT: codec::Object = codec::Object {
         name: "OffSessionChargesNotEnabled",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -6394,7 +6394,7 @@ impl codec::Model for OffSessionChargesNotEnabled {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6479,11 +6479,11 @@ pub struct Pagination {
 impl codec::Model for Pagination {
     const OBJECT: codec::Object = codec::Object {
         name: "Pagination",
-        members: &["total_count", "max_page"],
+        properties: &["total_count", "max_page"],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, i64);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6579,7 +6579,7 @@ pub struct PauseResumeNotAllowed {
 impl codec::Model for PauseResumeNotAllowed {
     const OBJECT: codec::Object = codec::Object {
         name: "PauseResumeNotAllowed",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -6590,7 +6590,7 @@ impl codec::Model for PauseResumeNotAllowed {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -6633,7 +6633,7 @@ pub struct PendingSubscriptionUpdate {
 impl codec::Model for PendingSubscriptionUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "PendingSubscriptionUpdate",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -6653,7 +6653,7 @@ impl codec::Model for PendingSubscriptionUpdate {
         Option<i64>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7641,11 +7641,11 @@ impl PropertyAggregation {
 impl codec::Model for PropertyAggregation {
     const OBJECT: codec::Object = codec::Object {
         name: "PropertyAggregation",
-        members: &["func", "property"],
+        properties: &["func", "property"],
         ..codec::Object::EMPTY
     };
     type Fields = (Func, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7828,7 +7828,7 @@ pub struct RefundedAlready {
 impl codec::Model for RefundedAlready {
     const OBJECT: codec::Object = codec::Object {
         name: "RefundedAlready",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -7839,7 +7839,7 @@ impl codec::Model for RefundedAlready {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7872,7 +7872,7 @@ pub struct ResourceNotFound {
 impl codec::Model for ResourceNotFound {
     const OBJECT: codec::Object = codec::Object {
         name: "ResourceNotFound",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -7883,7 +7883,7 @@ impl codec::Model for ResourceNotFound {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7916,7 +7916,7 @@ pub struct RotateNotPermitted {
 impl codec::Model for RotateNotPermitted {
     const OBJECT: codec::Object = codec::Object {
         name: "RotateNotPermitted",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -7927,7 +7927,7 @@ impl codec::Model for RotateNotPermitted {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -7995,7 +7995,7 @@ pub struct RotatedLicenseKey {
 impl codec::Model for RotatedLicenseKey {
     const OBJECT: codec::Object = codec::Object {
         name: "RotatedLicenseKey",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -8017,7 +8017,7 @@ impl codec::Model for RotatedLicenseKey {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -8041,7 +8041,7 @@ impl codec::Model for RotatedLicenseKey {
             Option<DateTime<Utc>>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8071,7 +8071,7 @@ impl codec::Model for RotatedLicenseKey {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -8121,7 +8121,7 @@ pub struct SSOEnforcementRequiresConnection {
 impl codec::Model for SSOEnforcementRequiresConnection {
     const OBJECT: codec::Object = codec::Object {
         name: "SSOEnforcementRequiresConnection",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -8132,7 +8132,7 @@ impl codec::Model for SSOEnforcementRequiresConnection {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8285,11 +8285,11 @@ pub struct SeatsList {
 impl codec::Model for SeatsList {
     const OBJECT: codec::Object = codec::Object {
         name: "SeatsList",
-        members: &["seats", "available_seats", "total_seats"],
+        properties: &["seats", "available_seats", "total_seats"],
         ..codec::Object::EMPTY
     };
     type Fields = (Vec<CustomerSeat>, i64, i64);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8502,12 +8502,12 @@ pub struct Tier {
 impl codec::Model for Tier {
     const OBJECT: codec::Object = codec::Object {
         name: "Tier",
-        members: &["bound", "unit_amount"],
+        properties: &["bound", "unit_amount"],
         optional: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<i64>, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8578,12 +8578,12 @@ impl TierInput {
 impl codec::Model for TierInput {
     const OBJECT: codec::Object = codec::Object {
         name: "TierInput",
-        members: &["bound", "unit_amount"],
+        properties: &["bound", "unit_amount"],
         optional: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<i64>, UnitAmount);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8705,11 +8705,11 @@ pub struct Tiers {
 impl codec::Model for Tiers {
     const OBJECT: codec::Object = codec::Object {
         name: "Tiers",
-        members: &["type", "tiers"],
+        properties: &["type", "tiers"],
         ..codec::Object::EMPTY
     };
     type Fields = (TierType, Vec<Tier>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -8773,11 +8773,11 @@ impl TiersInput {
 impl codec::Model for TiersInput {
     const OBJECT: codec::Object = codec::Object {
         name: "TiersInput",
-        members: &["type", "tiers"],
+        properties: &["type", "tiers"],
         ..codec::Object::EMPTY
     };
     type Fields = (TierType, Vec<TierInput>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -12562,7 +12562,7 @@ pub struct TrialAlreadyRedeemed {
 impl codec::Model for TrialAlreadyRedeemed {
     const OBJECT: codec::Object = codec::Object {
         name: "TrialAlreadyRedeemed",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -12573,7 +12573,7 @@ impl codec::Model for TrialAlreadyRedeemed {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -12695,7 +12695,7 @@ pub struct Unauthorized {
 impl codec::Model for Unauthorized {
     const OBJECT: codec::Object = codec::Object {
         name: "Unauthorized",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -12706,7 +12706,7 @@ impl codec::Model for Unauthorized {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -12773,7 +12773,7 @@ impl UniqueAggregation {
 impl codec::Model for UniqueAggregation {
     const OBJECT: codec::Object = codec::Object {
         name: "UniqueAggregation",
-        members: &["property"],
+        properties: &["property"],
         constants: &[
             codec::Constant {
                 name: "func",
@@ -12784,7 +12784,7 @@ impl codec::Model for UniqueAggregation {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -12848,15 +12848,15 @@ impl From<&str> for UnitAmount {
 
 #[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
 impl codec::Union for UnitAmount {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Number,
-                ..codec::Shape::EMPTY
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::Number,
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::String,
-                ..codec::Shape::EMPTY
+            codec::VariantShape {
+                kind: codec::JsonKind::String,
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -12897,7 +12897,7 @@ pub struct UpdateSubscriptionPlanNotAllowed {
 impl codec::Model for UpdateSubscriptionPlanNotAllowed {
     const OBJECT: codec::Object = codec::Object {
         name: "UpdateSubscriptionPlanNotAllowed",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -12908,7 +12908,7 @@ impl codec::Model for UpdateSubscriptionPlanNotAllowed {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -12939,7 +12939,7 @@ pub struct UpdateSubscriptionSeatsNotAllowed {
 impl codec::Model for UpdateSubscriptionSeatsNotAllowed {
     const OBJECT: codec::Object = codec::Object {
         name: "UpdateSubscriptionSeatsNotAllowed",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -12950,7 +12950,7 @@ impl codec::Model for UpdateSubscriptionSeatsNotAllowed {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -12981,7 +12981,7 @@ pub struct UpdateSubscriptionUnitsNotAllowed {
 impl codec::Model for UpdateSubscriptionUnitsNotAllowed {
     const OBJECT: codec::Object = codec::Object {
         name: "UpdateSubscriptionUnitsNotAllowed",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -12992,7 +12992,7 @@ impl codec::Model for UpdateSubscriptionUnitsNotAllowed {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -13062,7 +13062,7 @@ pub struct ValidatedLicenseKey {
 impl codec::Model for ValidatedLicenseKey {
     const OBJECT: codec::Object = codec::Object {
         name: "ValidatedLicenseKey",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -13092,7 +13092,7 @@ impl codec::Model for ValidatedLicenseKey {
         ],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -13116,7 +13116,7 @@ impl codec::Model for ValidatedLicenseKey {
             Option<LicenseKeyActivationBase>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -13146,7 +13146,7 @@ impl codec::Model for ValidatedLicenseKey {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -13200,7 +13200,7 @@ pub struct ValidationError {
 impl codec::Model for ValidationError {
     const OBJECT: codec::Object = codec::Object {
         name: "ValidationError",
-        members: &["loc", "msg", "type", "input", "ctx"],
+        properties: &["loc", "msg", "type", "input", "ctx"],
         optional: &[3, 4],
         ..codec::Object::EMPTY
     };
@@ -13211,7 +13211,7 @@ impl codec::Model for ValidationError {
         Option<serde_json::Value>,
         Option<Context>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {

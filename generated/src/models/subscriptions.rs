@@ -108,7 +108,7 @@ pub struct Subscription {
 impl codec::Model for Subscription {
     const OBJECT: codec::Object = codec::Object {
         name: "Subscription",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -152,7 +152,7 @@ impl codec::Model for Subscription {
         optional: &[19, 27, 32],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             DateTime<Utc>,
             Option<DateTime<Utc>>,
@@ -167,7 +167,7 @@ impl codec::Model for Subscription {
             Option<DateTime<Utc>>,
             Option<DateTime<Utc>>,
         ),
-        codec::Split<
+        codec::FieldList<
             (
                 Option<DateTime<Utc>>,
                 Option<DateTime<Utc>>,
@@ -182,7 +182,7 @@ impl codec::Model for Subscription {
                 Option<DateTime<Utc>>,
                 Uuid,
             ),
-            codec::Split<
+            codec::FieldList<
                 (
                     Uuid,
                     Option<Uuid>,
@@ -201,7 +201,7 @@ impl codec::Model for Subscription {
             >,
         >,
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -252,7 +252,7 @@ impl codec::Model for Subscription {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.created_at,
                     &self.modified_at,
@@ -267,7 +267,7 @@ impl codec::Model for Subscription {
                     &self.current_meter_period_start,
                     &self.current_meter_period_end,
                 ),
-                codec::Split(
+                codec::FieldList(
                     (
                         &self.trial_start,
                         &self.trial_end,
@@ -282,7 +282,7 @@ impl codec::Model for Subscription {
                         &self.resumes_at,
                         &self.customer_id,
                     ),
-                    codec::Split(
+                    codec::FieldList(
                         (
                             &self.product_id,
                             &self.discount_id,
@@ -351,7 +351,7 @@ pub struct SubscriptionBillingPeriodUpdatedEvent {
 impl codec::Model for SubscriptionBillingPeriodUpdatedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionBillingPeriodUpdatedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -394,7 +394,7 @@ impl codec::Model for SubscriptionBillingPeriodUpdatedEvent {
         String,
         SubscriptionBillingPeriodUpdatedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -460,11 +460,11 @@ pub struct SubscriptionBillingPeriodUpdatedMetadata {
 impl codec::Model for SubscriptionBillingPeriodUpdatedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionBillingPeriodUpdatedMetadata",
-        members: &["subscription_id", "old_period_end", "new_period_end"],
+        properties: &["subscription_id", "old_period_end", "new_period_end"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -548,7 +548,7 @@ impl SubscriptionCancel {
 impl codec::Model for SubscriptionCancel {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCancel",
-        members: &[
+        properties: &[
             "customer_cancellation_reason",
             "customer_cancellation_comment",
             "cancel_at_period_end",
@@ -557,7 +557,7 @@ impl codec::Model for SubscriptionCancel {
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<CustomerCancellationReason>, Nullable<String>, bool);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -627,7 +627,7 @@ pub struct SubscriptionCanceledEvent {
 impl codec::Model for SubscriptionCanceledEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCanceledEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -670,7 +670,7 @@ impl codec::Model for SubscriptionCanceledEvent {
         String,
         SubscriptionCanceledMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -753,7 +753,7 @@ pub struct SubscriptionCanceledMetadata {
 impl codec::Model for SubscriptionCanceledMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCanceledMetadata",
-        members: &[
+        properties: &[
             "subscription_id",
             "product_id",
             "amount",
@@ -782,7 +782,7 @@ impl codec::Model for SubscriptionCanceledMetadata {
         Option<String>,
         Option<bool>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -888,19 +888,19 @@ impl From<SubscriptionCreateExternalCustomer> for SubscriptionCreate {
 
 #[cfg(feature = "subscriptions")]
 impl codec::Union for SubscriptionCreate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::Object,
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["product_id", "customer_id"],
                 optional: &["metadata"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::Object,
+            codec::VariantShape {
+                kind: codec::JsonKind::Object,
                 required: &["product_id", "external_customer_id"],
                 optional: &["metadata"],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -975,12 +975,12 @@ impl SubscriptionCreateCustomer {
 impl codec::Model for SubscriptionCreateCustomer {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCreateCustomer",
-        members: &["metadata", "product_id", "customer_id"],
+        properties: &["metadata", "product_id", "customer_id"],
         optional: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<BTreeMap<String, MetadataValue>>, Uuid, Uuid);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1049,12 +1049,12 @@ impl SubscriptionCreateExternalCustomer {
 impl codec::Model for SubscriptionCreateExternalCustomer {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCreateExternalCustomer",
-        members: &["metadata", "product_id", "external_customer_id"],
+        properties: &["metadata", "product_id", "external_customer_id"],
         optional: &[0],
         ..codec::Object::EMPTY
     };
     type Fields = (Option<BTreeMap<String, MetadataValue>>, Uuid, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1117,7 +1117,7 @@ pub struct SubscriptionCreatedEvent {
 impl codec::Model for SubscriptionCreatedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCreatedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -1160,7 +1160,7 @@ impl codec::Model for SubscriptionCreatedEvent {
         String,
         SubscriptionCreatedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1234,7 +1234,7 @@ pub struct SubscriptionCreatedMetadata {
 impl codec::Model for SubscriptionCreatedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCreatedMetadata",
-        members: &[
+        properties: &[
             "subscription_id",
             "product_id",
             "amount",
@@ -1246,7 +1246,7 @@ impl codec::Model for SubscriptionCreatedMetadata {
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, i64, String, String, i64, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1334,7 +1334,7 @@ pub struct SubscriptionCustomer {
 impl codec::Model for SubscriptionCustomer {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCustomer",
-        members: &[
+        properties: &[
             "id",
             "created_at",
             "modified_at",
@@ -1357,7 +1357,7 @@ impl codec::Model for SubscriptionCustomer {
         optional: &[4, 5, 12, 14],
         ..codec::Object::EMPTY
     };
-    type Fields = codec::Split<
+    type Fields = codec::FieldList<
         (
             Uuid,
             DateTime<Utc>,
@@ -1381,7 +1381,7 @@ impl codec::Model for SubscriptionCustomer {
             Option<String>,
         ),
     >;
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1411,7 +1411,7 @@ impl codec::Model for SubscriptionCustomer {
     #[inline]
     fn parts(&self) -> (codec::Refs<'_, Self>, &Extra) {
         (
-            codec::Split(
+            codec::FieldList(
                 (
                     &self.id,
                     &self.created_at,
@@ -1485,7 +1485,7 @@ pub struct SubscriptionCycledEvent {
 impl codec::Model for SubscriptionCycledEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCycledEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -1528,7 +1528,7 @@ impl codec::Model for SubscriptionCycledEvent {
         String,
         SubscriptionCycledMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1601,7 +1601,7 @@ pub struct SubscriptionCycledMetadata {
 impl codec::Model for SubscriptionCycledMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionCycledMetadata",
-        members: &[
+        properties: &[
             "subscription_id",
             "product_id",
             "amount",
@@ -1620,7 +1620,7 @@ impl codec::Model for SubscriptionCycledMetadata {
         Option<String>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1834,7 +1834,7 @@ pub struct SubscriptionLocked {
 impl codec::Model for SubscriptionLocked {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionLocked",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -1845,7 +1845,7 @@ impl codec::Model for SubscriptionLocked {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1891,7 +1891,7 @@ pub struct SubscriptionMeter {
 impl codec::Model for SubscriptionMeter {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionMeter",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1913,7 +1913,7 @@ impl codec::Model for SubscriptionMeter {
         Uuid,
         Meter,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1991,7 +1991,7 @@ pub struct SubscriptionMigratedEvent {
 impl codec::Model for SubscriptionMigratedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionMigratedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -2034,7 +2034,7 @@ impl codec::Model for SubscriptionMigratedEvent {
         String,
         SubscriptionMigratedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2102,7 +2102,7 @@ pub struct SubscriptionMigratedMetadata {
 impl codec::Model for SubscriptionMigratedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionMigratedMetadata",
-        members: &[
+        properties: &[
             "subscription_id",
             "provider",
             "provider_subscription_id",
@@ -2111,7 +2111,7 @@ impl codec::Model for SubscriptionMigratedMetadata {
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, String, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2157,7 +2157,7 @@ pub struct SubscriptionNotScheduledToCancel {
 impl codec::Model for SubscriptionNotScheduledToCancel {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionNotScheduledToCancel",
-        members: &["detail"],
+        properties: &["detail"],
         constants: &[
             codec::Constant {
                 name: "error",
@@ -2168,7 +2168,7 @@ impl codec::Model for SubscriptionNotScheduledToCancel {
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2225,7 +2225,7 @@ pub struct SubscriptionPastDueEvent {
 impl codec::Model for SubscriptionPastDueEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionPastDueEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -2268,7 +2268,7 @@ impl codec::Model for SubscriptionPastDueEvent {
         String,
         SubscriptionPastDueMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2343,7 +2343,7 @@ pub struct SubscriptionPastDueMetadata {
 impl codec::Model for SubscriptionPastDueMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionPastDueMetadata",
-        members: &[
+        properties: &[
             "subscription_id",
             "product_id",
             "past_due_at",
@@ -2364,7 +2364,7 @@ impl codec::Model for SubscriptionPastDueMetadata {
         Option<String>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2445,12 +2445,12 @@ impl SubscriptionPause {
 impl codec::Model for SubscriptionPause {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionPause",
-        members: &["pause_at_period_end", "resumes_at"],
+        properties: &["pause_at_period_end", "resumes_at"],
         optional: &[1],
         ..codec::Object::EMPTY
     };
     type Fields = (bool, Nullable<DateTime<Utc>>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2512,7 +2512,7 @@ pub struct SubscriptionPausedEvent {
 impl codec::Model for SubscriptionPausedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionPausedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -2555,7 +2555,7 @@ impl codec::Model for SubscriptionPausedEvent {
         String,
         SubscriptionPausedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2632,7 +2632,7 @@ pub struct SubscriptionPausedMetadata {
 impl codec::Model for SubscriptionPausedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionPausedMetadata",
-        members: &[
+        properties: &[
             "subscription_id",
             "product_id",
             "amount",
@@ -2655,7 +2655,7 @@ impl codec::Model for SubscriptionPausedMetadata {
         String,
         Option<String>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2735,7 +2735,7 @@ pub struct SubscriptionProductUpdatedEvent {
 impl codec::Model for SubscriptionProductUpdatedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionProductUpdatedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -2778,7 +2778,7 @@ impl codec::Model for SubscriptionProductUpdatedEvent {
         String,
         SubscriptionProductUpdatedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2844,11 +2844,11 @@ pub struct SubscriptionProductUpdatedMetadata {
 impl codec::Model for SubscriptionProductUpdatedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionProductUpdatedMetadata",
-        members: &["subscription_id", "old_product_id", "new_product_id"],
+        properties: &["subscription_id", "old_product_id", "new_product_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2999,7 +2999,7 @@ pub struct SubscriptionReactivatedEvent {
 impl codec::Model for SubscriptionReactivatedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionReactivatedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -3042,7 +3042,7 @@ impl codec::Model for SubscriptionReactivatedEvent {
         String,
         SubscriptionReactivatedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3115,7 +3115,7 @@ pub struct SubscriptionReactivatedMetadata {
 impl codec::Model for SubscriptionReactivatedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionReactivatedMetadata",
-        members: &[
+        properties: &[
             "subscription_id",
             "product_id",
             "amount",
@@ -3134,7 +3134,7 @@ impl codec::Model for SubscriptionReactivatedMetadata {
         Option<String>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3210,7 +3210,7 @@ pub struct SubscriptionReinstatedEvent {
 impl codec::Model for SubscriptionReinstatedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionReinstatedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -3253,7 +3253,7 @@ impl codec::Model for SubscriptionReinstatedEvent {
         String,
         SubscriptionReinstatedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3326,7 +3326,7 @@ pub struct SubscriptionReinstatedMetadata {
 impl codec::Model for SubscriptionReinstatedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionReinstatedMetadata",
-        members: &[
+        properties: &[
             "subscription_id",
             "product_id",
             "amount",
@@ -3345,7 +3345,7 @@ impl codec::Model for SubscriptionReinstatedMetadata {
         Option<String>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3408,7 +3408,7 @@ impl SubscriptionResume {
 impl codec::Model for SubscriptionResume {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionResume",
-        members: &[],
+        properties: &[],
         constants: &[
             codec::Constant {
                 name: "resume",
@@ -3419,7 +3419,7 @@ impl codec::Model for SubscriptionResume {
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -3477,7 +3477,7 @@ pub struct SubscriptionResumedEvent {
 impl codec::Model for SubscriptionResumedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionResumedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -3520,7 +3520,7 @@ impl codec::Model for SubscriptionResumedEvent {
         String,
         SubscriptionResumedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3593,7 +3593,7 @@ pub struct SubscriptionResumedMetadata {
 impl codec::Model for SubscriptionResumedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionResumedMetadata",
-        members: &[
+        properties: &[
             "subscription_id",
             "product_id",
             "amount",
@@ -3612,7 +3612,7 @@ impl codec::Model for SubscriptionResumedMetadata {
         Option<String>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3705,7 +3705,7 @@ impl SubscriptionRevoke {
 impl codec::Model for SubscriptionRevoke {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionRevoke",
-        members: &["customer_cancellation_reason", "customer_cancellation_comment"],
+        properties: &["customer_cancellation_reason", "customer_cancellation_comment"],
         optional: &[0, 1],
         constants: &[
             codec::Constant {
@@ -3717,7 +3717,7 @@ impl codec::Model for SubscriptionRevoke {
         ..codec::Object::EMPTY
     };
     type Fields = (Nullable<CustomerCancellationReason>, Nullable<String>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3782,7 +3782,7 @@ pub struct SubscriptionRevokedEvent {
 impl codec::Model for SubscriptionRevokedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionRevokedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -3825,7 +3825,7 @@ impl codec::Model for SubscriptionRevokedEvent {
         String,
         SubscriptionRevokedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3897,7 +3897,7 @@ pub struct SubscriptionRevokedMetadata {
 impl codec::Model for SubscriptionRevokedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionRevokedMetadata",
-        members: &[
+        properties: &[
             "subscription_id",
             "product_id",
             "amount",
@@ -3916,7 +3916,7 @@ impl codec::Model for SubscriptionRevokedMetadata {
         Option<String>,
         Option<i64>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3992,7 +3992,7 @@ pub struct SubscriptionSeatsUpdatedEvent {
 impl codec::Model for SubscriptionSeatsUpdatedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionSeatsUpdatedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -4035,7 +4035,7 @@ impl codec::Model for SubscriptionSeatsUpdatedEvent {
         String,
         SubscriptionSeatsUpdatedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4103,11 +4103,11 @@ pub struct SubscriptionSeatsUpdatedMetadata {
 impl codec::Model for SubscriptionSeatsUpdatedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionSeatsUpdatedMetadata",
-        members: &["subscription_id", "old_seats", "new_seats", "proration_behavior"],
+        properties: &["subscription_id", "old_seats", "new_seats", "proration_behavior"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, i64, i64, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4401,16 +4401,16 @@ impl From<DateTime<Utc>> for SubscriptionTrialEnd {
 
 #[cfg(feature = "subscriptions")]
 impl codec::Union for SubscriptionTrialEnd {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
-        const SHAPES: &[codec::Shape] = &[
-            codec::Shape {
-                kind: codec::Kind::String,
-                ..codec::Shape::EMPTY
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
+        const SHAPES: &[codec::VariantShape] = &[
+            codec::VariantShape {
+                kind: codec::JsonKind::String,
+                ..codec::VariantShape::EMPTY
             },
-            codec::Shape {
-                kind: codec::Kind::String,
+            codec::VariantShape {
+                kind: codec::JsonKind::String,
                 values: &[("", &["\"now\""])],
-                ..codec::Shape::EMPTY
+                ..codec::VariantShape::EMPTY
             },
         ];
         match source.fit(SHAPES) {
@@ -4479,7 +4479,7 @@ pub struct SubscriptionUncanceledEvent {
 impl codec::Model for SubscriptionUncanceledEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUncanceledEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -4522,7 +4522,7 @@ impl codec::Model for SubscriptionUncanceledEvent {
         String,
         SubscriptionUncanceledMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4594,7 +4594,7 @@ pub struct SubscriptionUncanceledMetadata {
 impl codec::Model for SubscriptionUncanceledMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUncanceledMetadata",
-        members: &[
+        properties: &[
             "subscription_id",
             "product_id",
             "amount",
@@ -4605,7 +4605,7 @@ impl codec::Model for SubscriptionUncanceledMetadata {
         ..codec::Object::EMPTY
     };
     type Fields = (String, String, i64, String, String, i64);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4679,7 +4679,7 @@ pub struct SubscriptionUnitsUpdatedEvent {
 impl codec::Model for SubscriptionUnitsUpdatedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUnitsUpdatedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -4722,7 +4722,7 @@ impl codec::Model for SubscriptionUnitsUpdatedEvent {
         String,
         SubscriptionUnitsUpdatedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4790,11 +4790,11 @@ pub struct SubscriptionUnitsUpdatedMetadata {
 impl codec::Model for SubscriptionUnitsUpdatedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUnitsUpdatedMetadata",
-        members: &["subscription_id", "old_units", "new_units", "proration_behavior"],
+        properties: &["subscription_id", "old_units", "new_units", "proration_behavior"],
         ..codec::Object::EMPTY
     };
     type Fields = (String, i64, i64, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -4929,16 +4929,16 @@ impl From<SubscriptionUpdateClear> for SubscriptionUpdate {
 
 #[cfg(feature = "subscriptions")]
 impl codec::Union for SubscriptionUpdate {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.scalar(&["revoke"]) {
             Some("true") => source.decode_as(Self::Revoke),
             _ => {
                 match source.scalar(&["resume"]) {
                     Some("true") => source.decode_as(Self::Resume),
                     _ => {
-                        const SHAPES: &[codec::Shape] = &[
-                            codec::Shape {
-                                kind: codec::Kind::Object,
+                        const SHAPES: &[codec::VariantShape] = &[
+                            codec::VariantShape {
+                                kind: codec::JsonKind::Object,
                                 optional: &[
                                     "metadata",
                                     "product_id",
@@ -4946,44 +4946,44 @@ impl codec::Union for SubscriptionUpdate {
                                     "discount_id",
                                     "trial_end",
                                 ],
-                                ..codec::Shape::EMPTY
+                                ..codec::VariantShape::EMPTY
                             },
-                            codec::Shape {
-                                kind: codec::Kind::Object,
+                            codec::VariantShape {
+                                kind: codec::JsonKind::Object,
                                 required: &["seats"],
                                 optional: &["proration_behavior"],
-                                ..codec::Shape::EMPTY
+                                ..codec::VariantShape::EMPTY
                             },
-                            codec::Shape {
-                                kind: codec::Kind::Object,
+                            codec::VariantShape {
+                                kind: codec::JsonKind::Object,
                                 required: &["units"],
                                 optional: &["proration_behavior"],
-                                ..codec::Shape::EMPTY
+                                ..codec::VariantShape::EMPTY
                             },
-                            codec::Shape {
-                                kind: codec::Kind::Object,
+                            codec::VariantShape {
+                                kind: codec::JsonKind::Object,
                                 required: &["current_billing_period_end"],
-                                ..codec::Shape::EMPTY
+                                ..codec::VariantShape::EMPTY
                             },
-                            codec::Shape {
-                                kind: codec::Kind::Object,
+                            codec::VariantShape {
+                                kind: codec::JsonKind::Object,
                                 required: &["cancel_at_period_end"],
                                 optional: &[
                                     "customer_cancellation_reason",
                                     "customer_cancellation_comment",
                                 ],
-                                ..codec::Shape::EMPTY
+                                ..codec::VariantShape::EMPTY
                             },
-                            codec::Shape {
-                                kind: codec::Kind::Object,
+                            codec::VariantShape {
+                                kind: codec::JsonKind::Object,
                                 required: &["pause_at_period_end"],
                                 optional: &["resumes_at"],
-                                ..codec::Shape::EMPTY
+                                ..codec::VariantShape::EMPTY
                             },
-                            codec::Shape {
-                                kind: codec::Kind::Object,
+                            codec::VariantShape {
+                                kind: codec::JsonKind::Object,
                                 required: &["pending_update"],
-                                ..codec::Shape::EMPTY
+                                ..codec::VariantShape::EMPTY
                             },
                         ];
                         match source.fit(SHAPES) {
@@ -5127,7 +5127,7 @@ impl SubscriptionUpdateBase {
 impl codec::Model for SubscriptionUpdateBase {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdateBase",
-        members: &[
+        properties: &[
             "metadata",
             "product_id",
             "proration_behavior",
@@ -5144,7 +5144,7 @@ impl codec::Model for SubscriptionUpdateBase {
         Nullable<Uuid>,
         Nullable<SubscriptionTrialEnd>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5208,11 +5208,11 @@ impl SubscriptionUpdateBillingPeriod {
 impl codec::Model for SubscriptionUpdateBillingPeriod {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdateBillingPeriod",
-        members: &["current_billing_period_end"],
+        properties: &["current_billing_period_end"],
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5260,7 +5260,7 @@ impl SubscriptionUpdateClear {
 impl codec::Model for SubscriptionUpdateClear {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdateClear",
-        members: &[],
+        properties: &[],
         constants: &[
             codec::Constant {
                 name: "pending_update",
@@ -5271,7 +5271,7 @@ impl codec::Model for SubscriptionUpdateClear {
         ..codec::Object::EMPTY
     };
     type Fields = ();
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts((): Self::Fields, extra: Extra) -> Self {
@@ -5329,7 +5329,7 @@ pub struct SubscriptionUpdateClearedEvent {
 impl codec::Model for SubscriptionUpdateClearedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdateClearedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -5372,7 +5372,7 @@ impl codec::Model for SubscriptionUpdateClearedEvent {
         String,
         SubscriptionUpdateClearedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5434,11 +5434,11 @@ pub struct SubscriptionUpdateClearedMetadata {
 impl codec::Model for SubscriptionUpdateClearedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdateClearedMetadata",
-        members: &["subscription_id"],
+        properties: &["subscription_id"],
         ..codec::Object::EMPTY
     };
     type Fields = (String,);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5504,12 +5504,12 @@ impl SubscriptionUpdateSeats {
 impl codec::Model for SubscriptionUpdateSeats {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdateSeats",
-        members: &["seats", "proration_behavior"],
+        properties: &["seats", "proration_behavior"],
         optional: &[1],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, Nullable<SubscriptionProrationBehavior>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5572,12 +5572,12 @@ impl SubscriptionUpdateUnits {
 impl codec::Model for SubscriptionUpdateUnits {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdateUnits",
-        members: &["units", "proration_behavior"],
+        properties: &["units", "proration_behavior"],
         optional: &[1],
         ..codec::Object::EMPTY
     };
     type Fields = (i64, Nullable<SubscriptionProrationBehavior>);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5639,7 +5639,7 @@ pub struct SubscriptionUpdatedEvent {
 impl codec::Model for SubscriptionUpdatedEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdatedEvent",
-        members: &[
+        properties: &[
             "id",
             "timestamp",
             "organization_id",
@@ -5682,7 +5682,7 @@ impl codec::Model for SubscriptionUpdatedEvent {
         String,
         SubscriptionUpdatedMetadata,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5758,7 +5758,7 @@ pub struct SubscriptionUpdatedMetadata {
 impl codec::Model for SubscriptionUpdatedMetadata {
     const OBJECT: codec::Object = codec::Object {
         name: "SubscriptionUpdatedMetadata",
-        members: &[
+        properties: &[
             "product_id",
             "proration_behavior",
             "discount_id",
@@ -5781,7 +5781,7 @@ impl codec::Model for SubscriptionUpdatedMetadata {
         Option<String>,
         String,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -5850,7 +5850,7 @@ impl SubscriptionsUpdateConflict {
 }
 
 impl codec::Union for SubscriptionsUpdateConflict {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["error"]).as_deref() {
             Some("SubscriptionLocked") => source.decode_as(Self::Locked),
             Some("SubscriptionNotScheduledToCancel") => {
@@ -5910,7 +5910,7 @@ impl SubscriptionsUpdateForbidden {
 }
 
 impl codec::Union for SubscriptionsUpdateForbidden {
-    fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+    fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
         match source.tag(&["error"]).as_deref() {
             Some("AlreadyCanceledSubscription") => {
                 source.decode_as(Self::AlreadyCanceledSubscription)

@@ -82,7 +82,7 @@ pub struct WebhookBenefitCreatedPayload {
 impl codec::Model for WebhookBenefitCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -94,7 +94,7 @@ impl codec::Model for WebhookBenefitCreatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Benefit);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -138,7 +138,7 @@ pub struct WebhookBenefitGrantCreatedPayload {
 impl codec::Model for WebhookBenefitGrantCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitGrantCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -150,7 +150,7 @@ impl codec::Model for WebhookBenefitGrantCreatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, BenefitGrantWebhook);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -194,7 +194,7 @@ pub struct WebhookBenefitGrantCycledPayload {
 impl codec::Model for WebhookBenefitGrantCycledPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitGrantCycledPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -206,7 +206,7 @@ impl codec::Model for WebhookBenefitGrantCycledPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, BenefitGrantWebhook);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -250,7 +250,7 @@ pub struct WebhookBenefitGrantRevokedPayload {
 impl codec::Model for WebhookBenefitGrantRevokedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitGrantRevokedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -262,7 +262,7 @@ impl codec::Model for WebhookBenefitGrantRevokedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, BenefitGrantWebhook);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -306,7 +306,7 @@ pub struct WebhookBenefitGrantUpdatedPayload {
 impl codec::Model for WebhookBenefitGrantUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitGrantUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -318,7 +318,7 @@ impl codec::Model for WebhookBenefitGrantUpdatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, BenefitGrantWebhook);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -362,7 +362,7 @@ pub struct WebhookBenefitUpdatedPayload {
 impl codec::Model for WebhookBenefitUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookBenefitUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -374,7 +374,7 @@ impl codec::Model for WebhookBenefitUpdatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Benefit);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -418,7 +418,7 @@ pub struct WebhookCheckoutCreatedPayload {
 impl codec::Model for WebhookCheckoutCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCheckoutCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -430,7 +430,7 @@ impl codec::Model for WebhookCheckoutCreatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Checkout);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -474,7 +474,7 @@ pub struct WebhookCheckoutExpiredPayload {
 impl codec::Model for WebhookCheckoutExpiredPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCheckoutExpiredPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -486,7 +486,7 @@ impl codec::Model for WebhookCheckoutExpiredPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Checkout);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -530,7 +530,7 @@ pub struct WebhookCheckoutUpdatedPayload {
 impl codec::Model for WebhookCheckoutUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCheckoutUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -542,7 +542,7 @@ impl codec::Model for WebhookCheckoutUpdatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Checkout);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -586,7 +586,7 @@ pub struct WebhookCustomerCreatedPayload {
 impl codec::Model for WebhookCustomerCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -598,7 +598,7 @@ impl codec::Model for WebhookCustomerCreatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Customer);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -643,7 +643,7 @@ pub struct WebhookCustomerDeletedPayload {
 impl codec::Model for WebhookCustomerDeletedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerDeletedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -655,7 +655,7 @@ impl codec::Model for WebhookCustomerDeletedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Customer);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -699,7 +699,7 @@ pub struct WebhookCustomerSeatAssignedPayload {
 impl codec::Model for WebhookCustomerSeatAssignedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerSeatAssignedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -711,7 +711,7 @@ impl codec::Model for WebhookCustomerSeatAssignedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, CustomerSeat);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -755,7 +755,7 @@ pub struct WebhookCustomerSeatClaimedPayload {
 impl codec::Model for WebhookCustomerSeatClaimedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerSeatClaimedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -767,7 +767,7 @@ impl codec::Model for WebhookCustomerSeatClaimedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, CustomerSeat);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -811,7 +811,7 @@ pub struct WebhookCustomerSeatRevokedPayload {
 impl codec::Model for WebhookCustomerSeatRevokedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerSeatRevokedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -823,7 +823,7 @@ impl codec::Model for WebhookCustomerSeatRevokedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, CustomerSeat);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -867,7 +867,7 @@ pub struct WebhookCustomerStateChangedPayload {
 impl codec::Model for WebhookCustomerStateChangedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerStateChangedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -879,7 +879,7 @@ impl codec::Model for WebhookCustomerStateChangedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, CustomerState);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -923,7 +923,7 @@ pub struct WebhookCustomerUpdatedPayload {
 impl codec::Model for WebhookCustomerUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookCustomerUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -935,7 +935,7 @@ impl codec::Model for WebhookCustomerUpdatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Customer);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -985,7 +985,7 @@ pub struct WebhookDelivery {
 impl codec::Model for WebhookDelivery {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookDelivery",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1005,7 +1005,7 @@ impl codec::Model for WebhookDelivery {
         Option<String>,
         WebhookEvent,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1118,7 +1118,7 @@ pub struct WebhookDiscountCreatedPayload {
 impl codec::Model for WebhookDiscountCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookDiscountCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -1130,7 +1130,7 @@ impl codec::Model for WebhookDiscountCreatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Discount);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1174,7 +1174,7 @@ pub struct WebhookDiscountDeletedPayload {
 impl codec::Model for WebhookDiscountDeletedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookDiscountDeletedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -1186,7 +1186,7 @@ impl codec::Model for WebhookDiscountDeletedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Discount);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1230,7 +1230,7 @@ pub struct WebhookDiscountUpdatedPayload {
 impl codec::Model for WebhookDiscountUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookDiscountUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -1242,7 +1242,7 @@ impl codec::Model for WebhookDiscountUpdatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Discount);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1306,7 +1306,7 @@ pub struct WebhookEndpoint {
 impl codec::Model for WebhookEndpoint {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookEndpoint",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1337,7 +1337,7 @@ impl codec::Model for WebhookEndpoint {
         bool,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1468,7 +1468,14 @@ impl WebhookEndpointCreate {
 impl codec::Model for WebhookEndpointCreate {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookEndpointCreate",
-        members: &["url", "name", "api_version", "format", "events", "organization_id"],
+        properties: &[
+            "url",
+            "name",
+            "api_version",
+            "format",
+            "events",
+            "organization_id",
+        ],
         optional: &[1, 2, 5],
         ..codec::Object::EMPTY
     };
@@ -1480,7 +1487,7 @@ impl codec::Model for WebhookEndpointCreate {
         Vec<WebhookEventType>,
         Nullable<Uuid>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1613,7 +1620,7 @@ impl WebhookEndpointUpdate {
 impl codec::Model for WebhookEndpointUpdate {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookEndpointUpdate",
-        members: &["url", "name", "api_version", "format", "events", "enabled"],
+        properties: &["url", "name", "api_version", "format", "events", "enabled"],
         optional: &[0, 1, 2, 3, 4, 5],
         ..codec::Object::EMPTY
     };
@@ -1625,7 +1632,7 @@ impl codec::Model for WebhookEndpointUpdate {
         Nullable<Vec<WebhookEventType>>,
         Nullable<bool>,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -1694,7 +1701,7 @@ pub struct WebhookEvent {
 impl codec::Model for WebhookEvent {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookEvent",
-        members: &[
+        properties: &[
             "created_at",
             "modified_at",
             "id",
@@ -1721,7 +1728,7 @@ impl codec::Model for WebhookEvent {
         WebhookEventType,
         bool,
     );
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2112,7 +2119,7 @@ pub struct WebhookMemberCreatedPayload {
 impl codec::Model for WebhookMemberCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookMemberCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2124,7 +2131,7 @@ impl codec::Model for WebhookMemberCreatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Member);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2168,7 +2175,7 @@ pub struct WebhookMemberDeletedPayload {
 impl codec::Model for WebhookMemberDeletedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookMemberDeletedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2180,7 +2187,7 @@ impl codec::Model for WebhookMemberDeletedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Member);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2224,7 +2231,7 @@ pub struct WebhookMemberUpdatedPayload {
 impl codec::Model for WebhookMemberUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookMemberUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2236,7 +2243,7 @@ impl codec::Model for WebhookMemberUpdatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Member);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2280,7 +2287,7 @@ pub struct WebhookOrderCreatedPayload {
 impl codec::Model for WebhookOrderCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookOrderCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2292,7 +2299,7 @@ impl codec::Model for WebhookOrderCreatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Order);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2336,7 +2343,7 @@ pub struct WebhookOrderPaidPayload {
 impl codec::Model for WebhookOrderPaidPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookOrderPaidPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2348,7 +2355,7 @@ impl codec::Model for WebhookOrderPaidPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Order);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2392,7 +2399,7 @@ pub struct WebhookOrderRefundedPayload {
 impl codec::Model for WebhookOrderRefundedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookOrderRefundedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2404,7 +2411,7 @@ impl codec::Model for WebhookOrderRefundedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Order);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2448,7 +2455,7 @@ pub struct WebhookOrderUpdatedPayload {
 impl codec::Model for WebhookOrderUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookOrderUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2460,7 +2467,7 @@ impl codec::Model for WebhookOrderUpdatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Order);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2504,7 +2511,7 @@ pub struct WebhookOrganizationUpdatedPayload {
 impl codec::Model for WebhookOrganizationUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookOrganizationUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2516,7 +2523,7 @@ impl codec::Model for WebhookOrganizationUpdatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Organization);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2560,7 +2567,7 @@ pub struct WebhookProductCreatedPayload {
 impl codec::Model for WebhookProductCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookProductCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2572,7 +2579,7 @@ impl codec::Model for WebhookProductCreatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Product);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2616,7 +2623,7 @@ pub struct WebhookProductUpdatedPayload {
 impl codec::Model for WebhookProductUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookProductUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2628,7 +2635,7 @@ impl codec::Model for WebhookProductUpdatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Product);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2672,7 +2679,7 @@ pub struct WebhookRefundCreatedPayload {
 impl codec::Model for WebhookRefundCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookRefundCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2684,7 +2691,7 @@ impl codec::Model for WebhookRefundCreatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Refund);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2728,7 +2735,7 @@ pub struct WebhookRefundUpdatedPayload {
 impl codec::Model for WebhookRefundUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookRefundUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2740,7 +2747,7 @@ impl codec::Model for WebhookRefundUpdatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Refund);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2784,7 +2791,7 @@ pub struct WebhookSubscriptionActivePayload {
 impl codec::Model for WebhookSubscriptionActivePayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionActivePayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2796,7 +2803,7 @@ impl codec::Model for WebhookSubscriptionActivePayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2840,7 +2847,7 @@ pub struct WebhookSubscriptionCanceledPayload {
 impl codec::Model for WebhookSubscriptionCanceledPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionCanceledPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2852,7 +2859,7 @@ impl codec::Model for WebhookSubscriptionCanceledPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2896,7 +2903,7 @@ pub struct WebhookSubscriptionCreatedPayload {
 impl codec::Model for WebhookSubscriptionCreatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionCreatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2908,7 +2915,7 @@ impl codec::Model for WebhookSubscriptionCreatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -2952,7 +2959,7 @@ pub struct WebhookSubscriptionCycledPayload {
 impl codec::Model for WebhookSubscriptionCycledPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionCycledPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -2964,7 +2971,7 @@ impl codec::Model for WebhookSubscriptionCycledPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3012,7 +3019,7 @@ pub struct WebhookSubscriptionMigratedPayload {
 impl codec::Model for WebhookSubscriptionMigratedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionMigratedPayload",
-        members: &[
+        properties: &[
             "timestamp",
             "api_version",
             "data",
@@ -3030,7 +3037,7 @@ impl codec::Model for WebhookSubscriptionMigratedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Subscription, String, String);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3085,7 +3092,7 @@ pub struct WebhookSubscriptionPastDuePayload {
 impl codec::Model for WebhookSubscriptionPastDuePayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionPastDuePayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -3097,7 +3104,7 @@ impl codec::Model for WebhookSubscriptionPastDuePayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3141,7 +3148,7 @@ pub struct WebhookSubscriptionPausedPayload {
 impl codec::Model for WebhookSubscriptionPausedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionPausedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -3153,7 +3160,7 @@ impl codec::Model for WebhookSubscriptionPausedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3197,7 +3204,7 @@ pub struct WebhookSubscriptionResumedPayload {
 impl codec::Model for WebhookSubscriptionResumedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionResumedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -3209,7 +3216,7 @@ impl codec::Model for WebhookSubscriptionResumedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3253,7 +3260,7 @@ pub struct WebhookSubscriptionRevokedPayload {
 impl codec::Model for WebhookSubscriptionRevokedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionRevokedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -3265,7 +3272,7 @@ impl codec::Model for WebhookSubscriptionRevokedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3309,7 +3316,7 @@ pub struct WebhookSubscriptionUncanceledPayload {
 impl codec::Model for WebhookSubscriptionUncanceledPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionUncanceledPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -3321,7 +3328,7 @@ impl codec::Model for WebhookSubscriptionUncanceledPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
@@ -3365,7 +3372,7 @@ pub struct WebhookSubscriptionUpdatedPayload {
 impl codec::Model for WebhookSubscriptionUpdatedPayload {
     const OBJECT: codec::Object = codec::Object {
         name: "WebhookSubscriptionUpdatedPayload",
-        members: &["timestamp", "api_version", "data"],
+        properties: &["timestamp", "api_version", "data"],
         optional: &[1],
         constants: &[
             codec::Constant {
@@ -3377,7 +3384,7 @@ impl codec::Model for WebhookSubscriptionUpdatedPayload {
         ..codec::Object::EMPTY
     };
     type Fields = (DateTime<Utc>, Option<String>, Subscription);
-    type Rest = Extra;
+    type CatchAll = Extra;
 
     #[inline]
     fn from_parts(fields: Self::Fields, extra: Extra) -> Self {

@@ -33,9 +33,9 @@ pub fn apply(api: &mut Api, descriptions: &Descriptions<'_>) -> Vec<Diagnostic> 
 fn describe_webhook_union(api: &mut Api) {
     let Some(def) = api.webhook_union.and_then(|id| api.types.get_mut(id.0)) else { return };
     let Shape::Union(union) = &mut def.shape else { return };
-    for member in &mut union.members {
-        let event = api.webhooks.iter().find(|webhook| webhook.event == member.context);
-        member.description = event.and_then(|webhook| webhook.docs.description.clone());
+    for variant in &mut union.variants {
+        let event = api.webhooks.iter().find(|webhook| webhook.event == variant.context);
+        variant.description = event.and_then(|webhook| webhook.docs.description.clone());
     }
 }
 
@@ -60,7 +60,7 @@ impl<'a> Texts<'a> {
     }
 
     /// The entry's own text, or that of the glossary.
-    fn member(&mut self, description: &mut Option<String>, path: &[&str; 4]) {
+    fn text_of(&mut self, description: &mut Option<String>, path: &[&str; 4]) {
         self.replace(description, path);
         let common = self.get(&path[2..]);
         if description.is_none() {
@@ -74,7 +74,7 @@ impl<'a> Texts<'a> {
         match &mut def.shape {
             Shape::Struct(object) => {
                 for field in &mut object.fields {
-                    self.member(&mut field.docs.description, &["types", &key, "properties", &field.wire]);
+                    self.text_of(&mut field.docs.description, &["types", &key, "properties", &field.wire]);
                 }
             }
             Shape::Enum(listed) => {
@@ -95,7 +95,7 @@ impl<'a> Texts<'a> {
         }
         let lists = [&mut operation.path_parameters, &mut operation.query, &mut operation.headers];
         for parameter in lists.into_iter().flatten() {
-            self.member(&mut parameter.docs.description, &["operations", &id, "parameters", &parameter.wire]);
+            self.text_of(&mut parameter.docs.description, &["operations", &id, "parameters", &parameter.wire]);
         }
     }
 

@@ -21,18 +21,14 @@ pub use apply::apply;
 pub use read::{Descriptions, Text, read};
 pub use report::{Entry, Report, Subject, report};
 
-use crate::document::pointer;
-use crate::ir::TypeDef;
-
-/// Pointer of the component schemas, which keys of types leave out.
-const COMPONENTS: &str = "#/components/schemas/";
+use crate::ir::{Origin, TypeDef};
+use crate::pointer;
 
 /// The key of a type in a file of descriptions.
 #[must_use]
 pub fn key(def: &TypeDef) -> &str {
-    if def.pointer == pointer::ROOT {
-        return def.context.first().map_or("", String::as_str);
+    match &def.origin {
+        Origin::Component { name, .. } | Origin::Synthesized(name) => name,
+        Origin::Inline(pointer) => pointer::below_schemas(pointer),
     }
-    let pointer = def.pointer.strip_prefix(COMPONENTS).or_else(|| def.pointer.strip_prefix("#/"));
-    def.component.as_deref().or(pointer).unwrap_or(&def.pointer)
 }

@@ -6,8 +6,9 @@ use std::collections::btree_map::Entry;
 use serde_json::{Map, Value};
 
 use crate::diagnostics::Diagnostic;
-use crate::document::locate::position;
-use crate::document::{Source, pointer, read as data};
+use crate::document::position::position;
+use crate::document::{Source, read as data};
+use crate::pointer;
 
 /// The sections: their names, the texts of an entry, and the groups of texts in it.
 const SECTIONS: &[(&str, &[&str], &[&str])] = &[
@@ -47,13 +48,9 @@ impl Descriptions<'_> {
 
 fn error(sources: &[Source<'_>], file: usize, path: &[String], message: impl Into<String>) -> Diagnostic {
     let at = path.iter().fold(pointer::ROOT.to_owned(), |at, key| pointer::child(&at, key));
-    let diagnostic = Diagnostic::error(at, message);
-    let Some(source) = sources.get(file) else { return diagnostic };
-    let diagnostic = diagnostic.in_file(source.file);
-    match position(source.bytes, path) {
-        Some((line, column)) => diagnostic.at(line, column),
-        None => diagnostic,
-    }
+    let Some(source) = sources.get(file) else { return Diagnostic::error(at, message) };
+    let position = position(source.bytes, &at);
+    Diagnostic { position, ..Diagnostic::error(at, message).in_file(source.file) }
 }
 
 /// Reads files of descriptions.
@@ -125,7 +122,7 @@ impl Reader<'_> {
 
     fn object(&mut self, path: &[String], value: Value) -> Map<String, Value> {
         match value {
-            Value::Object(members) => members,
+            Value::Object(properties) => properties,
             other => {
                 let name = path.last().map_or("", String::as_str);
                 let message = format!("`{name}` is {}, not an object", data::describe(&other));

@@ -91,7 +91,7 @@ pub fn report(api: &Api) -> Vec<Entry> {
             add(Subject::Parameter, &operation.id, Some(&parameter.wire), &parameter.docs.description);
         }
     }
-    for def in api.types.iter().filter(|def| def.is_used() || def.reach.always) {
+    for def in api.types.iter().filter(|def| def.is_used() || def.feature_set.always) {
         let key = key(def);
         add(Subject::Type, key, None, &def.docs.description);
         match &def.shape {

@@ -1,28 +1,28 @@
 //! What is wrong with a document, or beyond the generator, before anything is made of it: all of it in one run.
 
 mod bounds;
+mod keywords;
 mod operations;
 mod refs;
-mod shape;
 
 use serde_json::Value;
 
 use super::overlay::Overlay;
-use super::pointer;
-use super::walk::{Place, walk};
+use super::walk::{DocumentObject, walk};
 use crate::diagnostics::Diagnostic;
+use crate::pointer;
 
-pub(super) use shape::shape_errors;
+pub(super) use keywords::value_errors;
 
 /// The way out of every construct that the generator does not model.
-pub const UNMODELLED_HINT: &str = "extend the generator, or accept this pointer in the overlay under x-accept";
+pub const UNSUPPORTED_HINT: &str = "extend the generator, or accept this pointer in the overlay under x-accept";
 
 /// What a check found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Checked {
     /// All messages, in the order of the document.
     pub diagnostics: Vec<Diagnostic>,
-    /// Pointers of unmodelled constructs that the overlay accepts; lowering goes on without them.
+    /// Pointers of unsupported constructs that the overlay accepts; normalization goes on without them.
     pub accepted: Vec<String>,
 }
 
@@ -36,64 +36,64 @@ pub fn check(document: &Value, overlay: Option<&Overlay>) -> Checked {
     anything_described(document, &mut findings);
     let mut operations = operations::Operations::new(document);
     let mut components = Vec::new();
-    walk(document, &mut |place| {
-        if refs::is_component(place) {
-            components.push(place.pointer.clone());
+    walk(document, &mut |object| {
+        if refs::is_component(object) {
+            components.push(object.pointer.clone());
         }
-        shape::check(place, &mut findings);
-        refs::check(document, place, &mut findings);
-        bounds::check(place, &mut findings);
-        operations.check(place, &mut findings);
+        keywords::check(object, &mut findings);
+        refs::check(document, object, &mut findings);
+        bounds::check(object, &mut findings);
+        operations.check(object, &mut findings);
     });
     refs::cycles(document, &components, &mut findings);
     findings.checked
 }
 
-/// Collects messages, and asks the overlay about unmodelled constructs.
+/// Collects messages, and asks the overlay about unsupported constructs.
 struct Findings<'a> {
     overlay: Option<&'a Overlay>,
     checked: Checked,
 }
 
 impl Findings<'_> {
-    fn push(&mut self, place: &Place<'_>, diagnostic: Diagnostic) {
+    fn push(&mut self, object: &DocumentObject<'_>, diagnostic: Diagnostic) {
         if self.is_left_out(&diagnostic.pointer) {
             return;
         }
-        self.checked.diagnostics.push(Diagnostic { operation: place.operation.map(str::to_owned), ..diagnostic });
+        self.checked.diagnostics.push(Diagnostic { operation: object.operation.map(str::to_owned), ..diagnostic });
     }
 
-    fn error(&mut self, place: &Place<'_>, pointer: String, message: String, hint: &str) {
-        self.push(place, Diagnostic::error(pointer, message).hint(hint));
+    fn error(&mut self, object: &DocumentObject<'_>, pointer: String, message: String, hint: &str) {
+        self.push(object, Diagnostic::error(pointer, message).hint(hint));
     }
 
-    fn note(&mut self, place: &Place<'_>, pointer: String, message: String) {
-        self.push(place, Diagnostic::note(pointer, message));
+    fn note(&mut self, object: &DocumentObject<'_>, pointer: String, message: String) {
+        self.push(object, Diagnostic::note(pointer, message));
     }
 
-    /// Whether the place is inside of something that the overlay accepts to leave out.
+    /// Whether the object is inside of something that the overlay accepts to leave out.
     fn is_left_out(&self, pointer: &str) -> bool {
         let is_inside = |outer: &String| pointer.strip_prefix(outer.as_str()).is_some_and(|rest| rest.starts_with('/'));
         self.checked.accepted.iter().any(is_inside)
     }
 
     /// A construct that the document may well hold, and the generator cannot do.
-    fn unmodelled(&mut self, place: &Place<'_>, pointer: String, message: String) {
-        self.unmodelled_but(place, pointer, message, UNMODELLED_HINT);
+    fn unsupported(&mut self, object: &DocumentObject<'_>, pointer: String, message: String) {
+        self.unsupported_but(object, pointer, message, UNSUPPORTED_HINT);
     }
 
-    /// As [`Self::unmodelled`], with a way out of its own.
-    fn unmodelled_but(&mut self, place: &Place<'_>, pointer: String, message: String, hint: &str) {
+    /// As [`Self::unsupported`], with a way out of its own.
+    fn unsupported_but(&mut self, object: &DocumentObject<'_>, pointer: String, message: String, hint: &str) {
         if self.is_left_out(&pointer) {
             return;
         }
         if self.overlay.is_some_and(|overlay| overlay.accepts(&pointer)) {
-            self.note(place, pointer.clone(), format!("{message}; left out, as the overlay accepts"));
+            self.note(object, pointer.clone(), format!("{message}; left out, as the overlay accepts"));
             if !self.checked.accepted.contains(&pointer) {
                 self.checked.accepted.push(pointer);
             }
         } else {
-            self.error(place, pointer, message, hint);
+            self.error(object, pointer, message, hint);
         }
     }
 }
@@ -131,7 +131,7 @@ fn anything_described(document: &Value, findings: &mut Findings<'_>) {
         None => true,
     };
     if is_empty("paths") && is_empty("webhooks") {
-        let pointer = if document.get("paths").is_some() { "#/paths" } else { pointer::ROOT };
+        let pointer = if document.get("paths").is_some() { pointer::PATHS } else { pointer::ROOT };
         let diagnostic = Diagnostic::error(pointer, "the document describes neither a path nor a webhook");
         findings.checked.diagnostics.push(diagnostic.hint("check that this is the whole document"));
     }

@@ -1,25 +1,44 @@
-//! The document as data: read, corrected by the overlay, checked, and typed.
+//! The document: [`read`] as data, corrected by the [`overlay`], checked ([`check`]), and typed ([`normalize`]).
 //!
-//! Bytes go in; out comes an `openapiv3` document that holds everything the input says, as far as the generator
-//! models it, and a message for everything else. Nothing here touches a disk, and nothing panics on any input.
+//! Bytes go in. Out comes a [`TypedDocument`] that holds everything the generator supports, and a diagnostic for
+//! everything else. Nothing here touches a disk, and nothing panics on any input.
+//!
+//! # Why documents are normalized
+//!
+//! The typed document is that of the crate `openapiv3`. It knows OpenAPI 3.0, and its types silently ignore most of what
+//! 3.1 adds. Polar's document is written in 3.1, so that it is brought into the terms of 3.0 first:
+//!
+//! | 3.1 | what the typed document has |
+//! |---|---|
+//! | `type: [string, 'null']`, `{type: 'null'}` in a union, null in `enum` | `nullable: true` |
+//! | a schema that admits nothing but null | [`x-null-only`](preserved::NULL_ONLY) |
+//! | `type: [string, integer]` | `anyOf` with a schema for each type |
+//! | `const` | [`x-const`](preserved::CONST), and `enum` with one value |
+//! | `$ref` beside other keywords | `allOf` with the `$ref` |
+//! | several of `type`, `allOf`, `anyOf` and `oneOf` in one schema | one `allOf` |
+//! | `exclusiveMinimum: 3` | `minimum: 3` with `exclusiveMinimum: true` |
+//! | `patternProperties` | `additionalProperties` |
+//! | `prefixItems`, `propertyNames`, `contentEncoding`, `contentMediaType` | [preserved keywords](preserved) |
+//! | `webhooks` | a list beside the typed document |
+//!
+//! A schema that ends up at another place says where it was ([`x-pointer`](preserved::POINTER)), so that diagnostics name
+//! the place in the file. At the end the typed document is written back and compared with the normalized one: a keyword
+//! that was lost is an error, which makes the detour safe. Everything after this layer reads 3.0 terms and preserved
+//! keywords only.
 
-pub mod carriers;
 pub mod check;
-pub mod locate;
-pub mod lower;
-pub mod media_type;
 mod model;
+pub mod normalize;
 pub mod overlay;
-pub mod pointer;
 pub mod position;
+pub mod preserved;
 pub mod read;
 pub mod server;
 mod walk;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 
-pub use lower::Lowered;
-pub use media_type::MediaType;
+pub use normalize::TypedDocument;
 pub use overlay::Overlay;
 
 /// A file, as the caller names it.
@@ -35,7 +54,7 @@ pub struct Source<'a> {
 #[derive(Clone, Debug)]
 pub struct Loaded {
     /// The typed document.
-    pub lowered: Lowered,
+    pub typed: TypedDocument,
     /// Warnings and notes.
     pub diagnostics: Vec<Diagnostic>,
     overlay: Option<Overlay>,
@@ -68,7 +87,7 @@ impl Loaded {
     }
 }
 
-/// Reads a document, applies the overlay, checks and lowers.
+/// Reads a document, applies the overlay, checks and normalizes.
 ///
 /// # Errors
 /// All messages of the first step that fails, with those of the others that could still be taken.
@@ -88,9 +107,9 @@ pub fn load(document: Source<'_>, overlay: Option<Source<'_>>) -> Result<Loaded,
         errors.extend(checked.diagnostics);
         return Err(errors);
     }
-    lower::without(&mut value, &checked.accepted);
-    let lowered = lower::lower(value)?;
-    Ok(Loaded { lowered, diagnostics: checked.diagnostics, overlay, accepted: checked.accepted })
+    normalize::without(&mut value, &checked.accepted);
+    let typed = normalize::normalize(value)?;
+    Ok(Loaded { typed, diagnostics: checked.diagnostics, overlay, accepted: checked.accepted })
 }
 
 fn read_overlay(source: Source<'_>) -> Result<Overlay, Vec<Diagnostic>> {

@@ -1,13 +1,14 @@
-//! What an OpenAPI document may hold, as tables: each kind of object, its members, their shape and what becomes of them.
+//! What an OpenAPI document may hold, as tables: each kind of object, its keywords, their values and what becomes of them.
 //!
-//! Checking, lowering and the comparison with the typed document all walk by these tables, so that a construct
+//! Checking, normalization and the comparison with the typed document all walk by these tables, so that a construct
 //! is known to all of them or to none.
 
-use super::carriers;
+use super::preserved;
+use crate::http::Method;
 
 /// The kinds of objects in a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ObjectKind {
     Document,
     Info,
     Contact,
@@ -32,9 +33,9 @@ pub(super) enum Kind {
     Tag,
 }
 
-/// What the value of a member looks like.
+/// What the value of a keyword looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(super) enum ValueType {
     /// Any value.
     Any,
     Text,
@@ -51,305 +52,308 @@ pub(super) enum Shape {
     TextMap,
     /// A list of `{scheme: [scope]}`.
     Security,
-    One(Kind),
-    Many(Kind),
+    One(ObjectKind),
+    Many(ObjectKind),
     /// Names of the document's own to objects.
-    Map(Kind),
+    Map(ObjectKind),
     /// The same, but names that start with `x-` are extensions.
-    MapAndExtensions(Kind),
+    MapAndExtensions(ObjectKind),
 }
 
-/// What becomes of a member.
+/// What becomes of a keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
     /// It shapes the generated code.
-    Modelled,
+    Supported,
     /// It reaches the documentation, or is kept for whoever asks.
     Docs,
-    /// The typed document has no place for it: it is kept under this name.
-    Carried(&'static str),
+    /// The typed document has no field for it: it is kept under this key.
+    Preserved(&'static str),
     /// It is left out, knowingly: it says nothing about the data.
     Dropped,
     /// The generated code would be wrong about it.
-    Unmodelled,
+    Unsupported,
 }
 
 /// One row of the tables.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Member {
+pub(super) struct Keyword {
     pub(super) name: &'static str,
-    pub(super) shape: Shape,
+    pub(super) value_type: ValueType,
     pub(super) fate: Fate,
 }
 
-const fn modelled(name: &'static str, shape: Shape) -> Member {
-    Member { name, shape, fate: Fate::Modelled }
+const fn supported(name: &'static str, value_type: ValueType) -> Keyword {
+    Keyword { name, value_type, fate: Fate::Supported }
 }
 
-const fn docs(name: &'static str, shape: Shape) -> Member {
-    Member { name, shape, fate: Fate::Docs }
+const fn docs(name: &'static str, value_type: ValueType) -> Keyword {
+    Keyword { name, value_type, fate: Fate::Docs }
 }
 
-const fn carried(name: &'static str, shape: Shape, carrier: &'static str) -> Member {
-    Member { name, shape, fate: Fate::Carried(carrier) }
+const fn preserved(name: &'static str, value_type: ValueType, key: &'static str) -> Keyword {
+    Keyword { name, value_type, fate: Fate::Preserved(key) }
 }
 
-const fn dropped(name: &'static str) -> Member {
-    Member { name, shape: Shape::Text, fate: Fate::Dropped }
+const fn dropped(name: &'static str, value_type: ValueType) -> Keyword {
+    Keyword { name, value_type, fate: Fate::Dropped }
 }
 
-const fn unmodelled(name: &'static str) -> Member {
-    Member { name, shape: Shape::Any, fate: Fate::Unmodelled }
+const fn unsupported(name: &'static str) -> Keyword {
+    Keyword { name, value_type: ValueType::Any, fate: Fate::Unsupported }
 }
 
 /// What becomes of each keyword of a schema.
 ///
-/// Dropped: `$comment` talks to the author, and `$id` and `$schema` name the schema and its dialect for tools that
-/// load several files, which this generator does not.
-const SCHEMA: &[Member] = &[
-    modelled("$ref", Shape::Text),
-    modelled("type", Shape::Types),
-    modelled("nullable", Shape::Flag),
-    modelled("format", Shape::Text),
-    modelled("enum", Shape::List),
-    modelled("const", Shape::Any),
-    modelled("default", Shape::Any),
-    modelled("minLength", Shape::Count),
-    modelled("maxLength", Shape::Count),
-    modelled("pattern", Shape::Text),
-    modelled("minimum", Shape::Number),
-    modelled("maximum", Shape::Number),
-    modelled("exclusiveMinimum", Shape::NumberOrFlag),
-    modelled("exclusiveMaximum", Shape::NumberOrFlag),
-    modelled("multipleOf", Shape::Number),
-    modelled("properties", Shape::Map(Kind::Schema)),
-    modelled("required", Shape::Texts),
-    modelled("additionalProperties", Shape::One(Kind::Schema)),
-    modelled("propertyNames", Shape::One(Kind::Schema)),
-    modelled("patternProperties", Shape::Map(Kind::Schema)),
-    modelled("minProperties", Shape::Count),
-    modelled("maxProperties", Shape::Count),
-    modelled("items", Shape::One(Kind::Schema)),
-    modelled("prefixItems", Shape::Many(Kind::Schema)),
-    modelled("minItems", Shape::Count),
-    modelled("maxItems", Shape::Count),
-    modelled("uniqueItems", Shape::Flag),
-    modelled("allOf", Shape::Many(Kind::Schema)),
-    modelled("anyOf", Shape::Many(Kind::Schema)),
-    modelled("oneOf", Shape::Many(Kind::Schema)),
-    modelled("discriminator", Shape::One(Kind::Discriminator)),
-    modelled("readOnly", Shape::Flag),
-    modelled("writeOnly", Shape::Flag),
-    modelled("deprecated", Shape::Flag),
-    docs("title", Shape::Text),
-    docs("description", Shape::Text),
-    docs("example", Shape::Any),
-    docs("externalDocs", Shape::One(Kind::ExternalDocs)),
-    carried("examples", Shape::List, carriers::EXAMPLES),
-    carried("contentEncoding", Shape::Text, carriers::CONTENT_ENCODING),
-    carried("contentMediaType", Shape::Text, carriers::CONTENT_MEDIA_TYPE),
-    carried("enumNames", Shape::Any, carriers::ENUM_NAMES),
-    carried("xml", Shape::Any, carriers::XML),
-    dropped("$comment"),
-    dropped("$id"),
-    dropped("$schema"),
-    unmodelled("not"),
-    unmodelled("if"),
-    unmodelled("then"),
-    unmodelled("else"),
-    unmodelled("dependentRequired"),
-    unmodelled("dependentSchemas"),
-    unmodelled("dependencies"),
-    unmodelled("unevaluatedProperties"),
-    unmodelled("unevaluatedItems"),
-    unmodelled("additionalItems"),
-    unmodelled("contains"),
-    unmodelled("minContains"),
-    unmodelled("maxContains"),
-    unmodelled("contentSchema"),
-    unmodelled("definitions"),
-    unmodelled("$defs"),
-    unmodelled("$anchor"),
-    unmodelled("$dynamicAnchor"),
-    unmodelled("$dynamicRef"),
-    unmodelled("$recursiveAnchor"),
-    unmodelled("$recursiveRef"),
-    unmodelled("$vocabulary"),
+/// Dropped: `$comment` talks to the author, `$id` and `$schema` name the schema and its dialect for tools that load
+/// several files, which this generator does not, and no part of the generated crate has a use for `examples`,
+/// `enumNames` and `xml`.
+const SCHEMA: &[Keyword] = &[
+    supported("$ref", ValueType::Text),
+    supported("type", ValueType::Types),
+    supported("nullable", ValueType::Flag),
+    supported("format", ValueType::Text),
+    supported("enum", ValueType::List),
+    supported("const", ValueType::Any),
+    supported("default", ValueType::Any),
+    supported("minLength", ValueType::Count),
+    supported("maxLength", ValueType::Count),
+    supported("pattern", ValueType::Text),
+    supported("minimum", ValueType::Number),
+    supported("maximum", ValueType::Number),
+    supported("exclusiveMinimum", ValueType::NumberOrFlag),
+    supported("exclusiveMaximum", ValueType::NumberOrFlag),
+    supported("multipleOf", ValueType::Number),
+    supported("properties", ValueType::Map(ObjectKind::Schema)),
+    supported("required", ValueType::Texts),
+    supported("additionalProperties", ValueType::One(ObjectKind::Schema)),
+    preserved("propertyNames", ValueType::One(ObjectKind::Schema), preserved::PROPERTY_NAMES),
+    supported("patternProperties", ValueType::Map(ObjectKind::Schema)),
+    supported("minProperties", ValueType::Count),
+    supported("maxProperties", ValueType::Count),
+    supported("items", ValueType::One(ObjectKind::Schema)),
+    supported("prefixItems", ValueType::Many(ObjectKind::Schema)),
+    supported("minItems", ValueType::Count),
+    supported("maxItems", ValueType::Count),
+    supported("uniqueItems", ValueType::Flag),
+    supported("allOf", ValueType::Many(ObjectKind::Schema)),
+    supported("anyOf", ValueType::Many(ObjectKind::Schema)),
+    supported("oneOf", ValueType::Many(ObjectKind::Schema)),
+    supported("discriminator", ValueType::One(ObjectKind::Discriminator)),
+    supported("readOnly", ValueType::Flag),
+    supported("writeOnly", ValueType::Flag),
+    supported("deprecated", ValueType::Flag),
+    docs("title", ValueType::Text),
+    docs("description", ValueType::Text),
+    docs("example", ValueType::Any),
+    docs("externalDocs", ValueType::One(ObjectKind::ExternalDocs)),
+    preserved("contentEncoding", ValueType::Text, preserved::CONTENT_ENCODING),
+    preserved("contentMediaType", ValueType::Text, preserved::CONTENT_MEDIA_TYPE),
+    dropped("examples", ValueType::List),
+    dropped("enumNames", ValueType::Any),
+    dropped("xml", ValueType::Any),
+    dropped("$comment", ValueType::Text),
+    dropped("$id", ValueType::Text),
+    dropped("$schema", ValueType::Text),
+    unsupported("not"),
+    unsupported("if"),
+    unsupported("then"),
+    unsupported("else"),
+    unsupported("dependentRequired"),
+    unsupported("dependentSchemas"),
+    unsupported("dependencies"),
+    unsupported("unevaluatedProperties"),
+    unsupported("unevaluatedItems"),
+    unsupported("additionalItems"),
+    unsupported("contains"),
+    unsupported("minContains"),
+    unsupported("maxContains"),
+    unsupported("contentSchema"),
+    unsupported("definitions"),
+    unsupported("$defs"),
+    unsupported("$anchor"),
+    unsupported("$dynamicAnchor"),
+    unsupported("$dynamicRef"),
+    unsupported("$recursiveAnchor"),
+    unsupported("$recursiveRef"),
+    unsupported("$vocabulary"),
 ];
 
-const DOCUMENT: &[Member] = &[
-    modelled("openapi", Shape::Text),
-    docs("info", Shape::One(Kind::Info)),
-    modelled("servers", Shape::Many(Kind::Server)),
-    modelled("paths", Shape::MapAndExtensions(Kind::PathItem)),
-    modelled("webhooks", Shape::Map(Kind::PathItem)),
-    modelled("components", Shape::One(Kind::Components)),
-    modelled("security", Shape::Security),
-    docs("tags", Shape::Many(Kind::Tag)),
-    docs("externalDocs", Shape::One(Kind::ExternalDocs)),
-    carried("jsonSchemaDialect", Shape::Text, carriers::DIALECT),
+const DOCUMENT: &[Keyword] = &[
+    supported("openapi", ValueType::Text),
+    docs("info", ValueType::One(ObjectKind::Info)),
+    supported("servers", ValueType::Many(ObjectKind::Server)),
+    supported("paths", ValueType::MapAndExtensions(ObjectKind::PathItem)),
+    supported("webhooks", ValueType::Map(ObjectKind::PathItem)),
+    supported("components", ValueType::One(ObjectKind::Components)),
+    supported("security", ValueType::Security),
+    docs("tags", ValueType::Many(ObjectKind::Tag)),
+    docs("externalDocs", ValueType::One(ObjectKind::ExternalDocs)),
+    dropped("jsonSchemaDialect", ValueType::Text),
 ];
 
-const INFO: &[Member] = &[
-    docs("title", Shape::Text),
-    docs("version", Shape::Text),
-    docs("description", Shape::Text),
-    docs("termsOfService", Shape::Text),
-    docs("contact", Shape::One(Kind::Contact)),
-    docs("license", Shape::One(Kind::License)),
-    carried("summary", Shape::Text, carriers::SUMMARY),
+const INFO: &[Keyword] = &[
+    docs("title", ValueType::Text),
+    docs("version", ValueType::Text),
+    docs("description", ValueType::Text),
+    docs("termsOfService", ValueType::Text),
+    docs("contact", ValueType::One(ObjectKind::Contact)),
+    docs("license", ValueType::One(ObjectKind::License)),
+    dropped("summary", ValueType::Text),
 ];
 
-const CONTACT: &[Member] = &[docs("name", Shape::Text), docs("url", Shape::Text), docs("email", Shape::Text)];
+const CONTACT: &[Keyword] =
+    &[docs("name", ValueType::Text), docs("url", ValueType::Text), docs("email", ValueType::Text)];
 
-const LICENSE: &[Member] =
-    &[docs("name", Shape::Text), docs("url", Shape::Text), carried("identifier", Shape::Text, carriers::IDENTIFIER)];
+const LICENSE: &[Keyword] =
+    &[docs("name", ValueType::Text), docs("url", ValueType::Text), dropped("identifier", ValueType::Text)];
 
-const SERVER: &[Member] = &[
-    modelled("url", Shape::Text),
-    docs("description", Shape::Text),
-    modelled("variables", Shape::Map(Kind::ServerVariable)),
+const SERVER: &[Keyword] = &[
+    supported("url", ValueType::Text),
+    docs("description", ValueType::Text),
+    supported("variables", ValueType::Map(ObjectKind::ServerVariable)),
 ];
 
-const SERVER_VARIABLE: &[Member] =
-    &[modelled("default", Shape::Text), modelled("enum", Shape::Texts), docs("description", Shape::Text)];
+const SERVER_VARIABLE: &[Keyword] =
+    &[supported("default", ValueType::Text), supported("enum", ValueType::Texts), docs("description", ValueType::Text)];
 
-const PATH_ITEM: &[Member] = &[
-    docs("summary", Shape::Text),
-    docs("description", Shape::Text),
-    modelled("parameters", Shape::Many(Kind::Parameter)),
-    modelled("get", Shape::One(Kind::Operation)),
-    modelled("put", Shape::One(Kind::Operation)),
-    modelled("post", Shape::One(Kind::Operation)),
-    modelled("delete", Shape::One(Kind::Operation)),
-    modelled("options", Shape::One(Kind::Operation)),
-    modelled("head", Shape::One(Kind::Operation)),
-    modelled("patch", Shape::One(Kind::Operation)),
-    modelled("trace", Shape::One(Kind::Operation)),
-    unmodelled("servers"),
-    unmodelled("$ref"),
+const PATH_ITEM: &[Keyword] = &[
+    docs("summary", ValueType::Text),
+    docs("description", ValueType::Text),
+    supported("parameters", ValueType::Many(ObjectKind::Parameter)),
+    supported(Method::Get.keyword(), ValueType::One(ObjectKind::Operation)),
+    supported(Method::Put.keyword(), ValueType::One(ObjectKind::Operation)),
+    supported(Method::Post.keyword(), ValueType::One(ObjectKind::Operation)),
+    supported(Method::Delete.keyword(), ValueType::One(ObjectKind::Operation)),
+    supported(Method::Options.keyword(), ValueType::One(ObjectKind::Operation)),
+    supported(Method::Head.keyword(), ValueType::One(ObjectKind::Operation)),
+    supported(Method::Patch.keyword(), ValueType::One(ObjectKind::Operation)),
+    supported(Method::Trace.keyword(), ValueType::One(ObjectKind::Operation)),
+    unsupported("servers"),
+    unsupported("$ref"),
 ];
 
-const OPERATION: &[Member] = &[
-    docs("tags", Shape::Texts),
-    docs("summary", Shape::Text),
-    docs("description", Shape::Text),
-    docs("externalDocs", Shape::One(Kind::ExternalDocs)),
-    modelled("operationId", Shape::Text),
-    modelled("parameters", Shape::Many(Kind::Parameter)),
-    modelled("requestBody", Shape::One(Kind::RequestBody)),
-    modelled("responses", Shape::MapAndExtensions(Kind::Response)),
-    modelled("deprecated", Shape::Flag),
-    modelled("security", Shape::Security),
-    unmodelled("callbacks"),
-    unmodelled("servers"),
+const OPERATION: &[Keyword] = &[
+    docs("tags", ValueType::Texts),
+    docs("summary", ValueType::Text),
+    docs("description", ValueType::Text),
+    docs("externalDocs", ValueType::One(ObjectKind::ExternalDocs)),
+    supported("operationId", ValueType::Text),
+    supported("parameters", ValueType::Many(ObjectKind::Parameter)),
+    supported("requestBody", ValueType::One(ObjectKind::RequestBody)),
+    supported("responses", ValueType::MapAndExtensions(ObjectKind::Response)),
+    supported("deprecated", ValueType::Flag),
+    supported("security", ValueType::Security),
+    unsupported("callbacks"),
+    unsupported("servers"),
 ];
 
-const PARAMETER: &[Member] = &[
-    modelled("name", Shape::Text),
-    modelled("in", Shape::Text),
-    docs("description", Shape::Text),
-    modelled("required", Shape::Flag),
-    docs("deprecated", Shape::Flag),
-    modelled("style", Shape::Text),
-    modelled("explode", Shape::Flag),
-    modelled("schema", Shape::One(Kind::Schema)),
-    docs("example", Shape::Any),
-    docs("examples", Shape::Map(Kind::Example)),
-    docs("allowEmptyValue", Shape::Flag),
-    modelled("allowReserved", Shape::Flag),
-    unmodelled("content"),
+const PARAMETER: &[Keyword] = &[
+    supported("name", ValueType::Text),
+    supported("in", ValueType::Text),
+    docs("description", ValueType::Text),
+    supported("required", ValueType::Flag),
+    docs("deprecated", ValueType::Flag),
+    supported("style", ValueType::Text),
+    supported("explode", ValueType::Flag),
+    supported("schema", ValueType::One(ObjectKind::Schema)),
+    docs("example", ValueType::Any),
+    docs("examples", ValueType::Map(ObjectKind::Example)),
+    docs("allowEmptyValue", ValueType::Flag),
+    supported("allowReserved", ValueType::Flag),
+    unsupported("content"),
 ];
 
-const REQUEST_BODY: &[Member] = &[
-    docs("description", Shape::Text),
-    modelled("required", Shape::Flag),
-    modelled("content", Shape::Map(Kind::MediaType)),
+const REQUEST_BODY: &[Keyword] = &[
+    docs("description", ValueType::Text),
+    supported("required", ValueType::Flag),
+    supported("content", ValueType::Map(ObjectKind::MediaType)),
 ];
 
-const MEDIA_TYPE: &[Member] = &[
-    modelled("schema", Shape::One(Kind::Schema)),
-    docs("example", Shape::Any),
-    docs("examples", Shape::Map(Kind::Example)),
-    unmodelled("encoding"),
+const MEDIA_TYPE: &[Keyword] = &[
+    supported("schema", ValueType::One(ObjectKind::Schema)),
+    docs("example", ValueType::Any),
+    docs("examples", ValueType::Map(ObjectKind::Example)),
+    unsupported("encoding"),
 ];
 
-const RESPONSE: &[Member] = &[
-    docs("description", Shape::Text),
-    modelled("headers", Shape::Map(Kind::Header)),
-    modelled("content", Shape::Map(Kind::MediaType)),
-    unmodelled("links"),
+const RESPONSE: &[Keyword] = &[
+    docs("description", ValueType::Text),
+    supported("headers", ValueType::Map(ObjectKind::Header)),
+    supported("content", ValueType::Map(ObjectKind::MediaType)),
+    unsupported("links"),
 ];
 
-const HEADER: &[Member] = &[
-    docs("description", Shape::Text),
-    modelled("required", Shape::Flag),
-    docs("deprecated", Shape::Flag),
-    docs("style", Shape::Text),
-    modelled("schema", Shape::One(Kind::Schema)),
-    docs("example", Shape::Any),
-    docs("examples", Shape::Map(Kind::Example)),
-    unmodelled("explode"),
-    unmodelled("content"),
+const HEADER: &[Keyword] = &[
+    docs("description", ValueType::Text),
+    supported("required", ValueType::Flag),
+    docs("deprecated", ValueType::Flag),
+    docs("style", ValueType::Text),
+    supported("schema", ValueType::One(ObjectKind::Schema)),
+    docs("example", ValueType::Any),
+    docs("examples", ValueType::Map(ObjectKind::Example)),
+    unsupported("explode"),
+    unsupported("content"),
 ];
 
-const EXAMPLE: &[Member] = &[
-    docs("summary", Shape::Text),
-    docs("description", Shape::Text),
-    docs("value", Shape::Any),
-    docs("externalValue", Shape::Text),
+const EXAMPLE: &[Keyword] = &[
+    docs("summary", ValueType::Text),
+    docs("description", ValueType::Text),
+    docs("value", ValueType::Any),
+    docs("externalValue", ValueType::Text),
 ];
 
-const COMPONENTS: &[Member] = &[
-    modelled("schemas", Shape::Map(Kind::Schema)),
-    modelled("responses", Shape::Map(Kind::Response)),
-    modelled("parameters", Shape::Map(Kind::Parameter)),
-    docs("examples", Shape::Map(Kind::Example)),
-    modelled("requestBodies", Shape::Map(Kind::RequestBody)),
-    modelled("headers", Shape::Map(Kind::Header)),
-    modelled("securitySchemes", Shape::Map(Kind::SecurityScheme)),
-    unmodelled("links"),
-    unmodelled("callbacks"),
-    unmodelled("pathItems"),
+const COMPONENTS: &[Keyword] = &[
+    supported("schemas", ValueType::Map(ObjectKind::Schema)),
+    supported("responses", ValueType::Map(ObjectKind::Response)),
+    supported("parameters", ValueType::Map(ObjectKind::Parameter)),
+    docs("examples", ValueType::Map(ObjectKind::Example)),
+    supported("requestBodies", ValueType::Map(ObjectKind::RequestBody)),
+    supported("headers", ValueType::Map(ObjectKind::Header)),
+    supported("securitySchemes", ValueType::Map(ObjectKind::SecurityScheme)),
+    unsupported("links"),
+    unsupported("callbacks"),
+    unsupported("pathItems"),
 ];
 
-const DISCRIMINATOR: &[Member] = &[modelled("propertyName", Shape::Text), modelled("mapping", Shape::TextMap)];
+const DISCRIMINATOR: &[Keyword] =
+    &[supported("propertyName", ValueType::Text), supported("mapping", ValueType::TextMap)];
 
-const EXTERNAL_DOCS: &[Member] = &[docs("url", Shape::Text), docs("description", Shape::Text)];
+const EXTERNAL_DOCS: &[Keyword] = &[docs("url", ValueType::Text), docs("description", ValueType::Text)];
 
-const SECURITY_SCHEME: &[Member] = &[
-    modelled("type", Shape::Text),
-    docs("description", Shape::Text),
-    modelled("name", Shape::Text),
-    modelled("in", Shape::Text),
-    modelled("scheme", Shape::Text),
-    docs("bearerFormat", Shape::Text),
-    modelled("flows", Shape::One(Kind::Flows)),
-    modelled("openIdConnectUrl", Shape::Text),
+const SECURITY_SCHEME: &[Keyword] = &[
+    supported("type", ValueType::Text),
+    docs("description", ValueType::Text),
+    supported("name", ValueType::Text),
+    supported("in", ValueType::Text),
+    supported("scheme", ValueType::Text),
+    docs("bearerFormat", ValueType::Text),
+    supported("flows", ValueType::One(ObjectKind::Flows)),
+    supported("openIdConnectUrl", ValueType::Text),
 ];
 
-const FLOWS: &[Member] = &[
-    modelled("implicit", Shape::One(Kind::Flow)),
-    modelled("password", Shape::One(Kind::Flow)),
-    modelled("clientCredentials", Shape::One(Kind::Flow)),
-    modelled("authorizationCode", Shape::One(Kind::Flow)),
+const FLOWS: &[Keyword] = &[
+    supported("implicit", ValueType::One(ObjectKind::Flow)),
+    supported("password", ValueType::One(ObjectKind::Flow)),
+    supported("clientCredentials", ValueType::One(ObjectKind::Flow)),
+    supported("authorizationCode", ValueType::One(ObjectKind::Flow)),
 ];
 
-const FLOW: &[Member] = &[
-    modelled("authorizationUrl", Shape::Text),
-    modelled("tokenUrl", Shape::Text),
-    modelled("refreshUrl", Shape::Text),
-    modelled("scopes", Shape::TextMap),
+const FLOW: &[Keyword] = &[
+    supported("authorizationUrl", ValueType::Text),
+    supported("tokenUrl", ValueType::Text),
+    supported("refreshUrl", ValueType::Text),
+    supported("scopes", ValueType::TextMap),
 ];
 
-const TAG: &[Member] = &[
-    docs("name", Shape::Text),
-    docs("description", Shape::Text),
-    docs("externalDocs", Shape::One(Kind::ExternalDocs)),
+const TAG: &[Keyword] = &[
+    docs("name", ValueType::Text),
+    docs("description", ValueType::Text),
+    docs("externalDocs", ValueType::One(ObjectKind::ExternalDocs)),
 ];
 
-impl Kind {
-    pub(super) const fn members(self) -> &'static [Member] {
+impl ObjectKind {
+    pub(super) const fn keywords(self) -> &'static [Keyword] {
         match self {
             Self::Document => DOCUMENT,
             Self::Info => INFO,
@@ -376,8 +380,8 @@ impl Kind {
         }
     }
 
-    pub(super) fn member(self, name: &str) -> Option<&'static Member> {
-        self.members().iter().find(|member| member.name == name)
+    pub(super) fn keyword(self, name: &str) -> Option<&'static Keyword> {
+        self.keywords().iter().find(|keyword| keyword.name == name)
     }
 
     /// Members without which the object means nothing.

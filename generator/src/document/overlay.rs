@@ -1,4 +1,4 @@
-//! Corrections to a document, as data: the OpenAPI Overlay Specification 1.0, and what we accept as not modelled.
+//! Corrections to a document, as data: the OpenAPI Overlay Specification 1.0, and what we accept as not supported.
 //!
 //! An action updates or removes what a JSONPath finds, one action after the other. Beyond the specification we ask
 //! for a `description` of each action, which is its reason, and take a target that finds nothing for a mistake.
@@ -8,9 +8,9 @@ use std::cmp::Ordering;
 use serde_json::{Map, Value};
 use serde_json_path::{JsonPath, NormalizedPath, PathElement};
 
-use super::pointer;
 use super::read::describe;
 use crate::diagnostics::Diagnostic;
+use crate::pointer;
 
 /// Longer targets are refused, because the JSONPath parser calls itself for each bracket.
 const MAX_TARGET: usize = 500;
@@ -51,7 +51,7 @@ impl Overlay {
         self.accepted.iter().any(|accepted| accepted.pointer == pointer)
     }
 
-    /// An error for each entry of `x-accept` that is not in `used`: what it accepts is modelled by now, or gone.
+    /// An error for each entry of `x-accept` that is not in `used`: what it accepts is supported by now, or gone.
     #[must_use]
     pub fn stale<'a>(&self, used: impl IntoIterator<Item = &'a str>) -> Vec<Diagnostic> {
         let used: Vec<&str> = used.into_iter().collect();
@@ -88,7 +88,7 @@ impl Reader<'_> {
     fn overlay(&mut self, value: Value) -> Overlay {
         let mut overlay = Overlay { file: self.file.to_owned(), actions: Vec::new(), accepted: Vec::new() };
         let root = match value {
-            Value::Object(members) => members,
+            Value::Object(properties) => properties,
             other => {
                 self.error(
                     pointer::ROOT,
@@ -124,12 +124,12 @@ impl Reader<'_> {
 
     fn info(&mut self, info: Option<&Value>) {
         let hint = "add `info` with `title` and `version`";
-        let Some(members) = info.and_then(Value::as_object) else {
+        let Some(properties) = info.and_then(Value::as_object) else {
             return self.error("#/info", "the overlay has no `info` object", hint);
         };
-        self.known("#/info", members, &["title", "version"]);
+        self.known("#/info", properties, &["title", "version"]);
         for name in ["title", "version"] {
-            if !members.get(name).is_some_and(Value::is_string) {
+            if !properties.get(name).is_some_and(Value::is_string) {
                 self.error("#/info", format!("`info` has no `{name}` that is a string"), hint);
             }
         }
@@ -146,15 +146,15 @@ impl Reader<'_> {
         }
     }
 
-    fn known(&mut self, at: &str, members: &Map<String, Value>, names: &[&str]) {
-        for name in members.keys().filter(|name| !names.contains(&name.as_str()) && !name.starts_with("x-")) {
+    fn known(&mut self, at: &str, properties: &Map<String, Value>, names: &[&str]) {
+        for name in properties.keys().filter(|name| !names.contains(&name.as_str()) && !name.starts_with("x-")) {
             let message = format!("`{name}` is unknown here");
             self.error(&pointer::child(at, name), message, &format!("known are: {}", names.join(", ")));
         }
     }
 
     fn action(&mut self, at: String, value: Value) -> Option<Action> {
-        let Value::Object(mut members) = value else {
+        let Value::Object(mut properties) = value else {
             self.error(
                 &at,
                 format!("an action is an object, not {}", describe(&value)),
@@ -162,18 +162,18 @@ impl Reader<'_> {
             );
             return None;
         };
-        self.known(&at, &members, &["target", "description", "update", "remove"]);
-        if !has_text(&members, "description") {
+        self.known(&at, &properties, &["target", "description", "update", "remove"]);
+        if !has_text(&properties, "description") {
             self.error(&at, "the action has no description", "say why the document is wrong, and how we know");
         }
-        let change = self.change(&at, &mut members);
-        let path = self.target(&at, &members);
+        let change = self.change(&at, &mut properties);
+        let path = self.target(&at, &properties);
         let (target, path) = path?;
         Some(Action { pointer: at, target, path, change: change? })
     }
 
-    fn change(&mut self, at: &str, members: &mut Map<String, Value>) -> Option<Change> {
-        let remove = match members.get("remove") {
+    fn change(&mut self, at: &str, properties: &mut Map<String, Value>) -> Option<Change> {
+        let remove = match properties.get("remove") {
             None => false,
             Some(Value::Bool(remove)) => *remove,
             Some(other) => {
@@ -182,7 +182,7 @@ impl Reader<'_> {
                 return None;
             }
         };
-        match (members.shift_remove("update"), remove) {
+        match (properties.shift_remove("update"), remove) {
             (Some(update), false) => Some(Change::Update(update)),
             (None, true) => Some(Change::Remove),
             (Some(_), true) => {
@@ -196,8 +196,8 @@ impl Reader<'_> {
         }
     }
 
-    fn target(&mut self, at: &str, members: &Map<String, Value>) -> Option<(String, JsonPath)> {
-        let Some(target) = members.get("target").and_then(Value::as_str) else {
+    fn target(&mut self, at: &str, properties: &Map<String, Value>) -> Option<(String, JsonPath)> {
+        let Some(target) = properties.get("target").and_then(Value::as_str) else {
             self.error(at, "the action has no target that is a string", "add a JSONPath, such as `$.info`");
             return None;
         };
@@ -224,7 +224,7 @@ impl Reader<'_> {
     }
 
     fn accepted(&mut self, at: String, value: &Value) -> Option<Accepted> {
-        let Some(members) = value.as_object() else {
+        let Some(properties) = value.as_object() else {
             self.error(
                 &at,
                 format!("an entry of x-accept is an object, not {}", describe(value)),
@@ -232,12 +232,12 @@ impl Reader<'_> {
             );
             return None;
         };
-        self.known(&at, members, &["pointer", "reason"]);
-        if !has_text(members, "reason") {
-            self.error(&at, "the entry has no reason", "say why we can do without what stands there");
+        self.known(&at, properties, &["pointer", "reason"]);
+        if !has_text(properties, "reason") {
+            self.error(&at, "the entry has no reason", "say why this part of the document can be left out");
         }
         let pointer =
-            members.get("pointer").and_then(Value::as_str).filter(|pointer| pointer::parse(pointer).is_some());
+            properties.get("pointer").and_then(Value::as_str).filter(|pointer| pointer::parse(pointer).is_some());
         if pointer.is_none() {
             self.error(
                 &at,
@@ -249,8 +249,8 @@ impl Reader<'_> {
     }
 }
 
-fn has_text(members: &Map<String, Value>, name: &str) -> bool {
-    members.get(name).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty())
+fn has_text(properties: &Map<String, Value>, name: &str) -> bool {
+    properties.get(name).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty())
 }
 
 /// Applies all actions in order. An action that fails says so and leaves the document as it found it.
@@ -340,9 +340,9 @@ fn resolve_mut<'a>(document: &'a mut Value, place: &[Step]) -> Option<&'a mut Va
 fn remove(document: &mut Value, place: &[Step]) {
     let Some((last, path)) = place.split_last() else { return };
     match (resolve_mut(document, path), last) {
-        (Some(Value::Object(members)), Step::Name(name)) => {
+        (Some(Value::Object(properties)), Step::Name(name)) => {
             // `shift_remove`, because the order of the document is the order of the generated code.
-            members.shift_remove(name);
+            properties.shift_remove(name);
         }
         (Some(Value::Array(elements)), Step::Index(index)) if *index < elements.len() => {
             elements.remove(*index);
@@ -360,7 +360,7 @@ fn updatable(document: &mut Value, place: &[Step], action: &Action, update: &Val
         Some(single) => format!("{}, which no update can change", describe(single)),
     };
     let message = format!("the target `{}` is {problem}", action.target);
-    Err(Diagnostic::error(action.pointer.clone(), message).hint("target the object around it, and update its member"))
+    Err(Diagnostic::error(action.pointer.clone(), message).hint("target the object around it, and update its property"))
 }
 
 fn update_one(target: &mut Value, update: &Value) {
@@ -370,15 +370,15 @@ fn update_one(target: &mut Value, update: &Value) {
     }
 }
 
-/// Objects merge member by member, arrays join, and everything else is replaced.
+/// Objects merge property by property, arrays join, and everything else is replaced.
 fn merge(target: &mut Value, update: &Value) {
     match (target, update) {
-        (Value::Object(members), Value::Object(updates)) => {
+        (Value::Object(properties), Value::Object(updates)) => {
             for (name, update) in updates {
-                match members.get_mut(name) {
-                    Some(member) => merge(member, update),
+                match properties.get_mut(name) {
+                    Some(property) => merge(property, update),
                     None => {
-                        members.insert(name.clone(), update.clone());
+                        properties.insert(name.clone(), update.clone());
                     }
                 }
             }

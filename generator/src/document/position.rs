@@ -6,8 +6,9 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{Source, pointer};
+use super::Source;
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::pointer;
 
 /// How many pointers are looked for; each takes a pass over its file.
 const LIMIT: usize = 20;
@@ -20,7 +21,7 @@ pub fn locate(diagnostics: &Diagnostics, files: &[Source<'_>]) -> Diagnostics {
         let file = files.iter().find(|file| file.file == diagnostic.file);
         let wanted = diagnostic.position.is_none() && diagnostic.pointer.len() > pointer::ROOT.len() && left > 0;
         left -= usize::from(wanted);
-        match file.filter(|_| wanted).and_then(|file| find(file.bytes, &diagnostic.pointer)) {
+        match file.filter(|_| wanted).and_then(|file| position(file.bytes, &diagnostic.pointer)) {
             Some((line, column)) => diagnostic.clone().at(line, column),
             None => diagnostic.clone(),
         }
@@ -28,8 +29,10 @@ pub fn locate(diagnostics: &Diagnostics, files: &[Source<'_>]) -> Diagnostics {
     Diagnostics::default().and(diagnostics.iter().map(&mut placed).collect::<Vec<_>>())
 }
 
-/// One-based line and column of the key or the element that a pointer leads to; none of what the overlay has added.
-fn find(bytes: &[u8], pointer: &str) -> Option<(usize, usize)> {
+/// Line and column, both from one, of the key or the element that a pointer leads to. `None` if the file does not have
+/// it, because the overlay adds it.
+#[must_use]
+pub fn position(bytes: &[u8], pointer: &str) -> Option<(usize, usize)> {
     let text = std::str::from_utf8(bytes).ok()?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let names = pointer::parse(pointer)?;
@@ -165,7 +168,7 @@ impl<'de> Visitor<'de> for Key<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::find;
+    use super::position;
 
     #[test]
     fn keys_and_elements_have_lines_in_yaml() {
@@ -177,10 +180,10 @@ mod tests {
             ("#/a/b~1c/1/y", (4, 7)),
             ("#/a/200/d/1", (5, 16)),
         ] {
-            assert_eq!(find(text, pointer), Some(place), "{pointer}");
+            assert_eq!(position(text, pointer), Some(place), "{pointer}");
         }
         for nowhere in ["#/b", "#/a/b~1c/2", "#/a/b~1c/0/z", "no pointer"] {
-            assert_eq!(find(text, nowhere), None, "{nowhere}");
+            assert_eq!(position(text, nowhere), None, "{nowhere}");
         }
     }
 
@@ -188,7 +191,7 @@ mod tests {
     fn keys_have_lines_in_json() {
         let text = b"{\n  \"a\": {\n    \"b\": [1,\n    {\"c\": 2}]\n  }\n}\n";
         for (pointer, line) in [("#/a", 2), ("#/a/b", 3), ("#/a/b/1", 4), ("#/a/b/1/c", 4)] {
-            assert_eq!(find(text, pointer).map(|(found, _)| found), Some(line), "{pointer}");
+            assert_eq!(position(text, pointer).map(|(found, _)| found), Some(line), "{pointer}");
         }
     }
 }

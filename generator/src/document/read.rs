@@ -21,7 +21,7 @@ const FREE_BYTES: usize = 1024 * 1024;
 /// The way out where a file holds something else. It is said of overlays too.
 const EXPECTED: &str = "check that this is the right file; it has to be an object in JSON or YAML";
 
-/// Reads a document as data, keeping the order of its members.
+/// Reads a document as data, keeping the order of its properties.
 ///
 /// # Errors
 /// The one reason why these bytes are no document, with line and column where there is a place to name.
@@ -133,8 +133,8 @@ impl Limits {
         Self { left: Cell::new(FREE_BYTES.max(text.len().saturating_mul(4))), failure: RefCell::new(None) }
     }
 
-    fn seed(&self) -> Node<'_> {
-        Node { limits: self, depth: 0 }
+    fn seed(&self) -> ValueSeed<'_> {
+        ValueSeed { limits: self, depth: 0 }
     }
 
     fn spend<E: serde::de::Error>(&self, amount: usize) -> Result<(), E> {
@@ -187,17 +187,17 @@ fn repeats_too_much() -> Diagnostic {
 
 /// One value and everything below it.
 #[derive(Clone, Copy)]
-struct Node<'a> {
+struct ValueSeed<'a> {
     limits: &'a Limits,
     depth: usize,
 }
 
-impl<'a> Node<'a> {
+impl<'a> ValueSeed<'a> {
     fn below<E: serde::de::Error>(self) -> Result<Self, E> {
         if self.depth >= MAX_DEPTH {
             return Err(self.limits.fail(too_deep()));
         }
-        Ok(Node { depth: self.depth + 1, ..self })
+        Ok(ValueSeed { depth: self.depth + 1, ..self })
     }
 
     fn too_large<E: serde::de::Error>(self, value: &dyn fmt::Display) -> E {
@@ -212,7 +212,7 @@ impl<'a> Node<'a> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Node<'_> {
+impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
     type Value = Value;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -220,7 +220,7 @@ impl<'de> DeserializeSeed<'de> for Node<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Node<'_> {
+impl<'de> Visitor<'de> for ValueSeed<'_> {
     type Value = Value;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -279,13 +279,13 @@ impl<'de> Visitor<'de> for Node<'_> {
         Ok(Value::Array(array))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut properties: A) -> Result<Value, A::Error> {
         self.limits.spend(0)?;
         let below = self.below()?;
         let mut object = Map::new();
         // The key is compared while it is read, because that is when the parser knows its place.
-        while let Some(key) = members.next_key_seed(Key { limits: self.limits, seen: &object })? {
-            let value = members.next_value_seed(below)?;
+        while let Some(key) = properties.next_key_seed(Key { limits: self.limits, seen: &object })? {
+            let value = properties.next_value_seed(below)?;
             object.insert(key, value);
         }
         Ok(Value::Object(object))
@@ -294,11 +294,11 @@ impl<'de> Visitor<'de> for Node<'_> {
     fn visit_enum<A: EnumAccess<'de>>(self, _tagged: A) -> Result<Value, A::Error> {
         Err(self
             .limits
-            .fail(Diagnostic::error("", "a YAML tag stands here").hint("write the value without its `!tag`")))
+            .fail(Diagnostic::error("", "a YAML tag is not supported").hint("write the value without its `!tag`")))
     }
 }
 
-/// The key of a member, which must be new.
+/// The key of a property, which must be new.
 struct Key<'a> {
     limits: &'a Limits,
     seen: &'a Map<String, Value>,
@@ -306,7 +306,7 @@ struct Key<'a> {
 
 impl Key<'_> {
     fn refuse<E: serde::de::Error>(&self, what: &str) -> E {
-        let message = format!("the key of a member is {what}, not a string");
+        let message = format!("the key of a property is {what}, not a string");
         self.limits.fail(Diagnostic::error("", message).hint("put the key in quotes"))
     }
 }
@@ -323,18 +323,18 @@ impl<'de> Visitor<'de> for Key<'_> {
     type Value = String;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the key of a member")
+        formatter.write_str("the key of a property")
     }
 
     fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<String, E> {
         self.limits.spend(key.len())?;
         if self.seen.contains_key(key) {
-            let diagnostic = Diagnostic::error("", format!("the key `{key}` stands twice in one object"));
+            let diagnostic = Diagnostic::error("", format!("the key `{key}` is in the object twice"));
             return Err(self.limits.fail(diagnostic.hint("keep one of them; the other would be lost")));
         }
         if key == "<<" {
-            let diagnostic = Diagnostic::error("", "a YAML merge key (`<<`) stands here");
-            return Err(self.limits.fail(diagnostic.hint("write the members out, or use `$ref`")));
+            let diagnostic = Diagnostic::error("", "a YAML merge key (`<<`) is not supported");
+            return Err(self.limits.fail(diagnostic.hint("write the properties out, or use `$ref`")));
         }
         Ok(key.to_owned())
     }

@@ -2,61 +2,70 @@
 
 use serde_json::{Map, Value};
 
-use super::model::{Fate, Kind, Shape};
-use super::pointer;
+use super::model::{Fate, ObjectKind, ValueType};
+use crate::pointer;
 
-/// An object of the document, and where it stands.
-pub(super) struct Place<'a> {
-    pub(super) kind: Kind,
+/// An object of the document, with its kind and its place.
+pub(super) struct DocumentObject<'a> {
+    pub(super) kind: ObjectKind,
     pub(super) value: &'a Value,
     pub(super) pointer: String,
     /// `operationId` of the operation around it.
     pub(super) operation: Option<&'a str>,
 }
 
-impl<'a> Place<'a> {
-    /// The members of the object; none where something else stands in its place.
-    pub(super) fn members(&self) -> Option<&'a Map<String, Value>> {
+impl<'a> DocumentObject<'a> {
+    /// The properties of the object; `None` if the value is not an object.
+    pub(super) fn properties(&self) -> Option<&'a Map<String, Value>> {
         self.value.as_object()
     }
 }
 
-/// Shows each place of the document to `visit`, outer ones first, in the order of the document. Whatever stands in
-/// the place of an object is shown too; unmodelled and unknown members are not entered.
-pub(super) fn walk<'a>(document: &'a Value, visit: &mut dyn FnMut(&Place<'a>)) {
-    enter(Place { kind: Kind::Document, value: document, pointer: pointer::ROOT.to_owned(), operation: None }, visit);
+/// Shows each object of the document to `visit`, outer ones first, in the order of the document. A value that should be
+/// an object is shown too. Unsupported and unknown properties are not entered.
+pub(super) fn walk<'a>(document: &'a Value, visit: &mut dyn FnMut(&DocumentObject<'a>)) {
+    enter(
+        DocumentObject {
+            kind: ObjectKind::Document,
+            value: document,
+            pointer: pointer::ROOT.to_owned(),
+            operation: None,
+        },
+        visit,
+    );
 }
 
-/// Like [`walk`], from a place inside of a document.
-pub(super) fn enter<'a>(mut place: Place<'a>, visit: &mut dyn FnMut(&Place<'a>)) {
-    if place.kind == Kind::Operation {
-        place.operation = place.value.get("operationId").and_then(Value::as_str);
+/// Like [`walk`], from an object inside of a document.
+pub(super) fn enter<'a>(mut object: DocumentObject<'a>, visit: &mut dyn FnMut(&DocumentObject<'a>)) {
+    if object.kind == ObjectKind::Operation {
+        object.operation = object.value.get("operationId").and_then(Value::as_str);
     }
-    visit(&place);
-    let Some(members) = place.members() else { return };
-    if is_reference(place.kind, members) && place.kind != Kind::Schema {
+    visit(&object);
+    let Some(properties) = object.properties() else { return };
+    if is_reference(object.kind, properties) && object.kind != ObjectKind::Schema {
         return;
     }
-    for (name, value) in members {
-        let Some(member) = place.kind.member(name).filter(|member| member.fate != Fate::Unmodelled) else {
+    for (name, value) in properties {
+        let Some(keyword) = object.kind.keyword(name).filter(|keyword| keyword.fate != Fate::Unsupported) else {
             continue;
         };
-        let at = || pointer::child(&place.pointer, name);
-        let mut below = |kind, value, pointer| enter(Place { kind, value, pointer, operation: place.operation }, visit);
-        match (member.shape, value) {
+        let at = || pointer::child(&object.pointer, name);
+        let mut below =
+            |kind, value, pointer| enter(DocumentObject { kind, value, pointer, operation: object.operation }, visit);
+        match (keyword.value_type, value) {
             // Here a boolean is no schema of its own, but says whether anything may follow.
-            (Shape::One(Kind::Schema), Value::Bool(_)) if closes(name, members) => {}
-            (Shape::One(kind), value) => below(kind, value, at()),
-            (Shape::Many(kind), Value::Array(elements)) => {
+            (ValueType::One(ObjectKind::Schema), Value::Bool(_)) if closes(name, properties) => {}
+            (ValueType::One(kind), value) => below(kind, value, at()),
+            (ValueType::Many(kind), Value::Array(elements)) => {
                 let base = at();
                 for (index, element) in elements.iter().enumerate() {
                     below(kind, element, pointer::element(&base, index));
                 }
             }
-            (Shape::Map(kind) | Shape::MapAndExtensions(kind), Value::Object(entries)) => {
+            (ValueType::Map(kind) | ValueType::MapAndExtensions(kind), Value::Object(entries)) => {
                 let base = at();
                 for (key, entry) in entries {
-                    if !is_extension(member.shape, key) {
+                    if !is_extension(keyword.value_type, key) {
                         below(kind, entry, pointer::child(&base, key));
                     }
                 }
@@ -66,16 +75,16 @@ pub(super) fn enter<'a>(mut place: Place<'a>, visit: &mut dyn FnMut(&Place<'a>))
     }
 }
 
-fn closes(name: &str, members: &Map<String, Value>) -> bool {
-    name == "additionalProperties" || (name == "items" && members.contains_key("prefixItems"))
+fn closes(name: &str, properties: &Map<String, Value>) -> bool {
+    name == "additionalProperties" || (name == "items" && properties.contains_key("prefixItems"))
 }
 
-/// Whether a `$ref` stands in the place of the object.
-pub(super) fn is_reference(kind: Kind, members: &Map<String, Value>) -> bool {
-    kind.can_be_reference() && members.contains_key("$ref")
+/// Whether the object is a reference to another one.
+pub(super) fn is_reference(kind: ObjectKind, properties: &Map<String, Value>) -> bool {
+    kind.can_be_reference() && properties.contains_key("$ref")
 }
 
 /// Whether an entry of a map is no entry but an extension.
-pub(super) fn is_extension(shape: Shape, key: &str) -> bool {
-    matches!(shape, Shape::MapAndExtensions(_)) && key.starts_with("x-")
+pub(super) fn is_extension(value_type: ValueType, key: &str) -> bool {
+    matches!(value_type, ValueType::MapAndExtensions(_)) && key.starts_with("x-")
 }

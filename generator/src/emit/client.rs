@@ -11,7 +11,7 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
     let api = context.api;
     let agent = &context.config.agent;
     let api_version = &api.version;
-    let (version, about_version) = match is_calendar_version(api_version) {
+    let (version, about_version) = match api.is_version_sent {
         true => (
             quote!(Some(API_VERSION)),
             " The version of the API that this crate is generated from, and that its requests ask for.",
@@ -52,7 +52,7 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
             }
         }
     });
-    let paging = context.paging_setters();
+    let pagination = context.pagination_setters();
     quote! {
         //! Where calls begin.
 
@@ -74,7 +74,7 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
 
         polar_client_runtime::api_requests!(#body);
 
-        #paging
+        #pagination
 
         /// Options of a [`Polar`].
         pub type Builder = polar_client_runtime::Builder<Polar, #body>;
@@ -146,10 +146,4 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
             }
         }
     }
-}
-
-/// Whether the document's version is one that a header can ask for: `YYYY-MM`.
-fn is_calendar_version(version: &str) -> bool {
-    let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
-    version.split_once('-').is_some_and(|(year, month)| digits(year, 4) && digits(month, 2))
 }

@@ -169,15 +169,15 @@ impl Context<'_> {
         paragraphs.extend(self.uses(id));
         paragraphs.extend(facts_line(&def.docs.facts));
         paragraphs.extend(more.iter().cloned());
-        if def.pointer != "#" {
-            paragraphs.push(format!("Source: `{}`.", def.pointer));
+        if !def.is_synthesized() {
+            paragraphs.push(format!("Source: `{}`.", def.pointer()));
         }
         comment(&paragraphs)
     }
 
     fn summary(&self, def: &TypeDef) -> String {
         let words = crate::words::split(&def.name).join(" ");
-        let words = if def.component.is_some() { words } else { words.to_lowercase() };
+        let words = if def.component().is_some() { words } else { words.to_lowercase() };
         sentence(&match (def.usage.input, def.usage.output) {
             (true, false) => format!("{words}, as a request sends it"),
             (false, true) => format!("{words}, as the server sends it"),

@@ -17,7 +17,7 @@ fn value_docs(value: &EnumValue) -> TokenStream {
 impl Context<'_> {
     pub(super) fn enumeration(&self, id: TypeId, listed: &Enum) -> TokenStream {
         let def = self.api.get(id);
-        let cfg = features::cfg(&def.reach);
+        let cfg = features::cfg(&def.feature_set);
         let name = ident(&def.name);
         let variants: Vec<_> = listed.values.iter().map(|value| ident(&value.name)).collect();
         let texts: Vec<_> = listed.values.iter().map(|value| value.wire.as_str()).collect();

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::ir::Reach;
+use crate::ir::FeatureSet;
 
 /// `#[cfg(...)]` for a definition; nothing where it is always needed.
-pub(super) fn cfg(reach: &Reach) -> TokenStream {
-    if reach.always { TokenStream::new() } else { any(&reach.features) }
+pub(super) fn cfg(set: &FeatureSet) -> TokenStream {
+    if set.always { TokenStream::new() } else { any(&set.features) }
 }
 
 /// `#[cfg(...)]` for one feature.
@@ -18,13 +18,13 @@ pub(super) fn cfg_feature(feature: &str) -> TokenStream {
 }
 
 /// `#[cfg(...)]` for a module: needed when one of its definitions is.
-pub(super) fn cfg_module<'a>(reaches: impl Iterator<Item = &'a Reach>) -> TokenStream {
+pub(super) fn cfg_module<'a>(sets: impl Iterator<Item = &'a FeatureSet>) -> TokenStream {
     let mut features = BTreeSet::new();
-    for reach in reaches {
-        if reach.always {
+    for set in sets {
+        if set.always {
             return TokenStream::new();
         }
-        features.extend(reach.features.iter().cloned());
+        features.extend(set.features.iter().cloned());
     }
     any(&features)
 }

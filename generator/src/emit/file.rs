@@ -18,7 +18,7 @@ pub(super) fn render(config: &Config, path: String, tokens: TokenStream) -> Resu
             let items = items(&path, &file);
             Ok(File { path, text, items })
         }
-        Err(error) => Err(Diagnostic::error("", format!("the text of {path} is no Rust: {error}"))
+        Err(error) => Err(Diagnostic::error("", format!("the text of {path} is not valid Rust: {error}"))
             .hint("this is a mistake of the generator; a name in names.lock or in the document may have caused it")),
     }
 }

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Context, ident};
+use super::{Context, features, ident};
 
 /// `lib.rs`
 pub(super) fn lib(context: &Context<'_>) -> TokenStream {
@@ -35,28 +35,29 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         .map(|feature| format!(" | `{}` | {} | {} |", feature.name, feature.operations, feature.types));
     let head = [" | feature | operations | types compiled with it alone |", " |---|---|---|"];
     let features = head.into_iter().map(str::to_owned).chain(rows);
-    let webhooks = api.webhook_union.map(|_| {
+    let webhooks = api.webhooks_feature.as_deref().map(|feature| {
+        let cfg = features::cfg_feature(feature);
         quote! {
-            #[cfg(feature = "webhooks")]
+            #cfg
             pub mod webhooks;
         }
     });
-    let about_webhooks = api.webhook_union.map(|_| {
+    let about_webhooks = webhooks.as_ref().map(|_| {
         quote! {
             //!
             //! `webhooks` verifies what the server sends, and `axum` adds an endpoint for it.
         }
     });
-    let oauth2 = api.features.iter().any(|feature| feature == "oauth2");
-    let about_oauth2 = oauth2.then(|| {
+    let about_oauth2 = api.oauth2_feature.as_ref().map(|_| {
         quote! {
             //!
             //! `oauth2` brings, besides its resource, what signs users in and refreshes their tokens.
         }
     });
-    let oauth2 = oauth2.then(|| {
+    let oauth2 = api.oauth2_feature.as_deref().map(|feature| {
+        let cfg = features::cfg_feature(feature);
         quote! {
-            #[cfg(feature = "oauth2")]
+            #cfg
             #[doc(inline)]
             pub use polar_client_runtime::oauth2;
         }

@@ -1,8 +1,9 @@
-//! The API becomes source text. Nothing is decided here: all names, boxes and unions come as data.
+//! The API becomes source text. Nothing is decided here: names, modules, boxes, conversions, the forms of
+//! arguments and how unions are read come as data.
 
 mod client;
+mod dispatch;
 mod docs;
-mod driver;
 mod enums;
 mod features;
 mod file;
@@ -21,7 +22,7 @@ use proc_macro2::Ident;
 
 use crate::config::Config;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::ir::{Api, ListInfo, Page, PageShape, TypeId};
+use crate::ir::{Api, ListInfo, Module, Page, PageSource, TypeId};
 use crate::words::{is_identifier, is_word};
 
 pub(crate) use items::items;
@@ -33,7 +34,7 @@ pub struct File {
     pub path: String,
     /// Content.
     pub text: String,
-    /// Its public items, as [`crate::surface`] lists them.
+    /// Its public items, as [`crate::public_api`] lists them.
     pub items: Vec<String>,
 }
 
@@ -47,8 +48,8 @@ struct Context<'a> {
 
 /// What many emitters ask for, found once.
 struct Index<'a> {
-    /// The definitions of each file, by name.
-    homes: BTreeMap<Home<'a>, Vec<TypeId>>,
+    /// The definitions of each module, by name.
+    modules: BTreeMap<&'a Module, Vec<TypeId>>,
     /// Answers that are pages.
     pages: BTreeMap<TypeId, &'a Page>,
     /// What stands as `pagination` in pages, and how it tells of more.
@@ -60,35 +61,17 @@ impl<'a> Index<'a> {
     fn new(api: &'a Api) -> Self {
         let mut ids: Vec<_> = used(api).collect();
         ids.sort_by_key(|id| &api.get(*id).name);
-        let mut homes: BTreeMap<Home<'_>, Vec<TypeId>> = BTreeMap::new();
+        let mut modules: BTreeMap<&Module, Vec<TypeId>> = BTreeMap::new();
         for id in ids {
-            homes.entry(home(api, id)).or_default().push(id);
+            modules.entry(&api.get(id).module).or_default().push(id);
         }
         let pages = api.pages.iter().map(|page| (page.ty, page)).collect();
-        let pagination = |page: &Page| match page.shape {
-            PageShape::Object(ty, info) => Some((ty, info)),
-            PageShape::Union => None,
+        let pagination = |page: &Page| match page.source {
+            PageSource::Object(ty, info) => Some((ty, info)),
+            PageSource::Union => None,
         };
         let paginations = api.pages.iter().filter_map(pagination).collect();
-        Self { homes, pages, paginations, uses: docs::uses(&api.operations) }
-    }
-}
-
-/// Where a definition's text goes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Home<'a> {
-    Model(&'a str),
-    Scopes,
-    Errors,
-    Webhooks,
-}
-
-fn home(api: &Api, id: TypeId) -> Home<'_> {
-    match Some(id) {
-        id if id == api.scopes => Home::Scopes,
-        id if id == api.errors => Home::Errors,
-        id if id == api.webhook_union => Home::Webhooks,
-        _ => Home::Model(&api.get(id).module),
+        Self { modules, pages, paginations, uses: docs::uses(&api.operations) }
     }
 }
 
@@ -98,16 +81,12 @@ fn used(api: &Api) -> impl Iterator<Item = TypeId> {
 }
 
 impl<'a> Context<'a> {
-    fn home(&self, id: TypeId) -> Home<'a> {
-        home(self.api, id)
-    }
-
     fn used(&self) -> impl Iterator<Item = TypeId> {
         used(self.api)
     }
 
-    fn types_at(&self, home: &Home<'_>) -> Vec<TypeId> {
-        self.index.homes.get(home).cloned().unwrap_or_default()
+    fn types_in(&self, module: &Module) -> &[TypeId] {
+        self.index.modules.get(module).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
@@ -130,11 +109,11 @@ pub fn emit(api: &Api, config: &Config) -> Result<Vec<File>, Diagnostics> {
     if problems.has_errors() { Err(problems) } else { Ok(files) }
 }
 
-/// The text of a program part that calls every operation; see [`crate::driver`].
-pub(crate) fn driver(api: &Api, config: &Config) -> Result<File, Diagnostics> {
+/// The text of a program part that calls every operation; see [`crate::dispatch`].
+pub(crate) fn dispatch(api: &Api, config: &Config) -> Result<File, Diagnostics> {
     let index = Index::new(api);
     let context = Context { api, config, index: &index };
-    let file = file::render(config, "driver.rs".to_owned(), driver::driver(&context));
+    let file = file::render(config, "dispatch.rs".to_owned(), dispatch::dispatch(&context));
     file.map_err(|problem| Diagnostics::default().and([problem]))
 }
 
@@ -144,7 +123,7 @@ enum Part<'a> {
     Prelude,
     Client,
     ModelIndex,
-    Definitions(Home<'a>),
+    Definitions(&'a Module),
     ResourceIndex,
     Resource(&'a str),
 }
@@ -153,7 +132,7 @@ enum Part<'a> {
 fn parts<'a>(context: &Context<'a>) -> Vec<Part<'a>> {
     let modules: BTreeSet<&str> = context.api.resources.iter().map(|resource| resource.module.as_str()).collect();
     let mut parts = vec![Part::Lib, Part::Prelude, Part::Client, Part::ModelIndex, Part::ResourceIndex];
-    parts.extend(context.index.homes.keys().cloned().map(Part::Definitions));
+    parts.extend(context.index.modules.keys().copied().map(Part::Definitions));
     parts.extend(modules.into_iter().map(Part::Resource));
     parts
 }
@@ -165,7 +144,7 @@ impl<'a> Context<'a> {
             Part::Prelude => ("prelude.rs".to_owned(), lib_rs::prelude()),
             Part::Client => ("client.rs".to_owned(), client::client(self)),
             Part::ModelIndex => ("models/mod.rs".to_owned(), models::index(self)),
-            Part::Definitions(home) => (models::path(home), models::definitions(self, home)),
+            Part::Definitions(module) => (models::path(module), models::definitions(self, module)),
             Part::ResourceIndex => ("resources/mod.rs".to_owned(), operations::index(self)),
             Part::Resource(module) => (format!("resources/{module}.rs"), self.resource_module(module)),
         };

@@ -6,25 +6,25 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs::deprecated;
-use super::{Context, Home, features, ident};
-use crate::ir::{Field, ListInfo, Page, PageShape, Presence, Shape, Struct, TypeId};
+use super::{Context, features, ident};
+use crate::ir::{ListInfo, Module, Page, PageSource, Shape, TypeId};
 
-/// Where definitions go.
-pub(super) fn path(home: &Home<'_>) -> String {
-    match home {
-        Home::Model(module) => format!("models/{module}.rs"),
-        Home::Scopes => "scopes.rs".to_owned(),
-        Home::Errors => "errors.rs".to_owned(),
-        Home::Webhooks => "webhooks.rs".to_owned(),
+/// The file of a module.
+pub(super) fn path(module: &Module) -> String {
+    match module {
+        Module::Models(module) => format!("models/{module}.rs"),
+        Module::Scopes => "scopes.rs".to_owned(),
+        Module::Errors => "errors.rs".to_owned(),
+        Module::Webhooks => "webhooks.rs".to_owned(),
     }
 }
 
-/// All definitions of a file.
-pub(super) fn definitions(context: &Context<'_>, home: &Home<'_>) -> TokenStream {
-    match home {
-        Home::Model(module) => context.definitions(home, &format!("Types around `{module}`.")),
-        Home::Scopes => {
-            let definitions = context.definitions(home, "What tokens may do.");
+/// All definitions of a module.
+pub(super) fn definitions(context: &Context<'_>, module: &Module) -> TokenStream {
+    match module {
+        Module::Models(name) => context.definitions(module, &format!("Types around `{name}`.")),
+        Module::Scopes => {
+            let definitions = context.definitions(module, "What tokens may do.");
             let set = context.api.scopes.map(|id| {
                 let name = ident(&context.api.get(id).name);
                 quote! {
@@ -56,8 +56,8 @@ pub(super) fn definitions(context: &Context<'_>, home: &Home<'_>) -> TokenStream
             });
             quote!(#definitions #set)
         }
-        Home::Errors => {
-            let definitions = context.definitions(home, "What the API answers when a call fails.");
+        Module::Errors => {
+            let definitions = context.definitions(module, "What the API answers when a call fails.");
             let body = context.api.errors.map(|id| {
                 let name = ident(&context.api.get(id).name);
                 quote! {
@@ -71,8 +71,8 @@ pub(super) fn definitions(context: &Context<'_>, home: &Home<'_>) -> TokenStream
             });
             quote!(#definitions #body)
         }
-        Home::Webhooks => {
-            let definitions = context.definitions(home, ABOUT_WEBHOOKS);
+        Module::Webhooks => {
+            let definitions = context.definitions(module, ABOUT_WEBHOOKS);
             let payloads = context.api.webhooks.iter().map(|webhook| webhook.payload);
             let bodies: BTreeSet<_> = payloads.chain(context.api.webhook_union).collect();
             let names = bodies.into_iter().map(|id| ident(&context.api.get(id).name));
@@ -122,17 +122,13 @@ With the feature `axum`, a `WebhookEndpoint` calls your handler with each event,
 
 /// `models/mod.rs`
 pub(super) fn index(context: &Context<'_>) -> TokenStream {
-    let modules: BTreeSet<&str> = context
-        .used()
-        .filter_map(|id| match context.home(id) {
-            Home::Model(module) => Some(module),
-            _ => None,
-        })
-        .collect();
-    let parts = modules.iter().map(|module| {
-        let name = ident(module);
-        let ids = context.types_at(&Home::Model(module));
-        let cfg = features::cfg_module(ids.iter().map(|id| &context.api.get(*id).reach));
+    let modules = context.index.modules.iter().filter_map(|(module, ids)| match module {
+        Module::Models(name) => Some((name, ids)),
+        _ => None,
+    });
+    let parts = modules.map(|(name, ids)| {
+        let name = ident(name);
+        let cfg = features::cfg_module(ids.iter().map(|id| &context.api.get(*id).feature_set));
         quote! {
             #cfg
             mod #name;
@@ -149,14 +145,14 @@ pub(super) fn index(context: &Context<'_>) -> TokenStream {
 }
 
 impl Context<'_> {
-    fn definitions(&self, home: &Home<'_>, about: &str) -> TokenStream {
+    fn definitions(&self, module: &Module, about: &str) -> TokenStream {
         let about = about.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
-        let definitions = self.types_at(home).into_iter().map(|id| {
+        let definitions = self.types_in(module).iter().map(|&id| {
             let page = self.index.pages.get(&id).copied();
             let definition = match (&self.api.get(id).shape, page) {
-                (Shape::Struct(object), Some(page)) if self.is_list_page(object, id) => return self.list_page(page),
+                (Shape::Struct(_), Some(page)) if page.is_plain => return self.list_page(page),
                 (Shape::Struct(object), _) => {
-                    let (object, about, session) = (self.object(id, object), self.about_list(id), self.session(id));
+                    let (object, about, session) = (self.object(id, object), self.page_meta(id), self.session(id));
                     quote!(#object #about #session)
                 }
                 (Shape::Enum(listed), _) => self.enumeration(id, listed),
@@ -172,18 +168,11 @@ impl Context<'_> {
         }
     }
 
-    /// Whether a page is nothing but that, so that the runtime has the type for it.
-    fn is_list_page(&self, object: &Struct, id: TypeId) -> bool {
-        let plain = |field: &Field| field.presence == Presence::Required && field.constant.is_none() && !field.boxed;
-        let is_sent = self.api.get(id).usage.input;
-        object.fields.len() == 2 && object.fields.iter().all(plain) && object.additional.is_none() && !is_sent
-    }
-
     /// Another name for the runtime's page.
     fn list_page(&self, page: &Page) -> TokenStream {
-        let PageShape::Object(pagination, _) = page.shape else { return TokenStream::new() };
+        let PageSource::Object(pagination, _) = page.source else { return TokenStream::new() };
         let def = self.api.get(page.ty);
-        let (docs, old, cfg) = (self.type_docs(page.ty, &[]), deprecated(&def.docs), features::cfg(&def.reach));
+        let (docs, old, cfg) = (self.type_docs(page.ty, &[]), deprecated(&def.docs), features::cfg(&def.feature_set));
         let (name, item, pagination) = (ident(&def.name), self.ty(&page.item), ident(&self.api.get(pagination).name));
         quote! {
             #docs
@@ -196,10 +185,10 @@ impl Context<'_> {
     /// What makes an answer a page of a list.
     fn page(&self, page: &Page) -> TokenStream {
         let def = self.api.get(page.ty);
-        let (name, item, cfg) = (ident(&def.name), self.ty(&page.item), features::cfg(&def.reach));
-        let (about, items) = match (page.shape, &def.shape) {
-            (PageShape::Union, Shape::Union(union)) => {
-                let variants: Vec<_> = union.members.iter().map(|member| ident(&member.name)).collect();
+        let (name, item, cfg) = (ident(&def.name), self.ty(&page.item), features::cfg(&def.feature_set));
+        let (about, items) = match (page.source, &def.shape) {
+            (PageSource::Union, Shape::Union(union)) => {
+                let variants: Vec<_> = union.variants.iter().map(|variant| ident(&variant.name)).collect();
                 let about = quote! {
                     match self {
                         #(Self::#variants(page) => page.page_info(),)*
@@ -235,13 +224,13 @@ impl Context<'_> {
     }
 
     /// What makes an object the `pagination` of pages.
-    fn about_list(&self, id: TypeId) -> Option<TokenStream> {
+    fn page_meta(&self, id: TypeId) -> Option<TokenStream> {
         let pagination = self.index.paginations.get(&id)?;
         let def = self.api.get(id);
-        let (name, cfg) = (ident(&def.name), features::cfg(&def.reach));
+        let (name, cfg) = (ident(&def.name), features::cfg(&def.feature_set));
         let info = match pagination {
             ListInfo::Counted => quote!(PageInfo::counted(count, self.total_count, self.max_page)),
-            ListInfo::Cursor => quote!(PageInfo::cursor(count, self.has_next_page)),
+            ListInfo::HasNext => quote!(PageInfo::cursor(count, self.has_next_page)),
         };
         Some(quote! {
             #cfg
@@ -258,7 +247,7 @@ impl Context<'_> {
     fn session(&self, id: TypeId) -> Option<TokenStream> {
         let session = self.api.sessions.iter().find(|session| session.ty == id)?;
         let resource = &self.api.resources[session.resource];
-        let cfg = features::cfg(&self.api.get(id).reach);
+        let cfg = features::cfg(&self.api.get(id).feature_set);
         let name = ident(&self.api.get(id).name);
         let feature = features::cfg_feature(&resource.feature);
         let (accessor, module, handle) = (ident(&resource.accessor), ident(&resource.module), ident(&resource.name));
@@ -288,10 +277,10 @@ impl Context<'_> {
     /// The path below the crate's root under which a definition is named.
     pub(super) fn public_path(&self, id: TypeId) -> String {
         let name = &self.api.get(id).name;
-        match self.home(id) {
-            Home::Model(_) => format!("models::{name}"),
-            Home::Scopes | Home::Errors => name.clone(),
-            Home::Webhooks => format!("webhooks::{name}"),
+        match self.api.get(id).module {
+            Module::Models(_) => format!("models::{name}"),
+            Module::Scopes | Module::Errors => name.clone(),
+            Module::Webhooks => format!("webhooks::{name}"),
         }
     }
 }

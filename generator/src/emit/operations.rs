@@ -6,9 +6,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs::{comment, deprecated, scopes};
-use super::outputs::accept;
 use super::{Context, features, ident};
-use crate::ir::{Idempotency, MediaType, Operation, Output, Parameter, Resource, Shape, Type};
+use crate::ir::{Argument, Encoding, Idempotency, Operation, Output, Parameter, Resource, Shape, TextForm};
 
 /// `resources/mod.rs`
 pub(super) fn index(context: &Context<'_>) -> TokenStream {
@@ -93,7 +92,7 @@ impl Context<'_> {
         let mut chain = TokenStream::new();
         for parameter in &operation.path_parameters {
             let (name, wire) = (ident(&parameter.name), &parameter.wire);
-            let (ty, value) = self.text_argument(&parameter.ty, &quote!(#name));
+            let (ty, value) = self.text_argument(parameter, &quote!(#name));
             arguments.push(quote!(#name: #ty));
             chain.extend(quote!(.path(#wire, &#value)));
         }
@@ -101,7 +100,7 @@ impl Context<'_> {
         let mut queries = TokenStream::new();
         for parameter in &required {
             let (name, wire) = (ident(&parameter.name), &parameter.wire);
-            let (ty, value) = self.argument(&parameter.ty, &quote!(#name));
+            let (ty, value) = self.argument(&parameter.ty, &parameter.argument, &quote!(#name));
             let own = self.ty(&parameter.ty);
             arguments.push(quote!(#name: #ty));
             queries.extend(quote! {
@@ -111,16 +110,16 @@ impl Context<'_> {
         }
         for parameter in operation.headers.iter().filter(|parameter| parameter.required) {
             let (name, wire) = (ident(&parameter.name), &parameter.wire);
-            let (ty, value) = self.header_argument(&parameter.ty, &quote!(#name));
+            let (ty, value) = self.header_argument(parameter, &quote!(#name));
             arguments.push(quote!(#name: #ty));
             chain.extend(quote!(.header(#wire, #value)));
         }
         if let Some(body) = operation.body.as_ref().filter(|body| body.required) {
-            let (ty, value) = self.body_argument(&body.ty);
+            let (ty, value) = self.argument(&body.ty, &body.argument, &quote!(body));
             let own = self.ty(&body.ty);
             arguments.push(quote!(body: #ty));
-            let encode = encoder(body.media_type);
-            chain.extend(if value.to_string() == "body" {
+            let encode = encoder(body.encoding);
+            chain.extend(if body.argument == Argument::Value {
                 quote!(.#encode(&body))
             } else {
                 quote!(.#encode::<#own>(&#value))
@@ -145,36 +144,23 @@ impl Context<'_> {
         }
     }
 
-    /// The type of an argument that travels as a text, and the text as a value that can be displayed.
-    fn text_argument(&self, ty: &Type, name: &TokenStream) -> (TokenStream, TokenStream) {
-        match ty {
-            Type::Nullable(inner) => self.text_argument(inner, name),
-            Type::String | Type::Secret => (quote!(impl AsRef<str>), quote!(#name.as_ref())),
-            // `Display` of a time is not the text that travels; `Debug` is.
-            Type::DateTime => (self.ty(ty), quote!(format_args!("{:?}", #name))),
-            ty => (self.ty(ty), quote!(#name)),
+    /// The type of an argument that is sent as a text, and the text as a value that can be displayed.
+    fn text_argument(&self, parameter: &Parameter, name: &TokenStream) -> (TokenStream, TokenStream) {
+        let own = self.ty(parameter.ty.without_null());
+        match parameter.argument {
+            Argument::Text(TextForm::Str) => (quote!(impl AsRef<str>), quote!(#name.as_ref())),
+            Argument::Text(TextForm::Debug) => (own, quote!(format_args!("{:?}", #name))),
+            _ => (own, quote!(#name)),
         }
     }
 
     /// The same as the text itself.
-    fn header_argument(&self, ty: &Type, name: &TokenStream) -> (TokenStream, TokenStream) {
-        let (argument, value) = self.text_argument(ty, name);
-        match ty {
-            Type::Nullable(inner) => self.header_argument(inner, name),
-            Type::String | Type::Secret => (argument, value),
-            Type::DateTime => (argument, quote!(&format!("{:?}", #name))),
+    fn header_argument(&self, parameter: &Parameter, name: &TokenStream) -> (TokenStream, TokenStream) {
+        let (argument, value) = self.text_argument(parameter, name);
+        match parameter.argument {
+            Argument::Text(TextForm::Str) => (argument, value),
+            Argument::Text(TextForm::Debug) => (argument, quote!(&format!("{:?}", #name))),
             _ => (argument, quote!(&#value.to_string())),
-        }
-    }
-
-    /// A body is taken as whatever converts into it, so that a member of a union needs no wrapping.
-    fn body_argument(&self, ty: &Type) -> (TokenStream, TokenStream) {
-        let own = self.ty(ty);
-        match ty {
-            Type::Named(id) if matches!(self.api.get(*id).shape, Shape::Union(_)) => {
-                (quote!(impl Into<#own>), quote!(body.into()))
-            }
-            _ => (own, quote!(body)),
         }
     }
 
@@ -193,7 +179,7 @@ impl Context<'_> {
             }
             None => quote!(Idempotency::ByMethod),
         };
-        let accept = accept(operation);
+        let accept = operation.accept.join(", ");
         let scopes = self.api.scopes.map(|definition| {
             let def = self.api.get(definition);
             let variant = |wire: &String| match &def.shape {
@@ -210,14 +196,14 @@ impl Context<'_> {
         });
         let (value, format) = self.output(operation);
         let by_status = self.output_by_status(operation);
-        let marker = ident(&operation.marker);
-        let paged = operation.pagination.as_ref().map(|_| quote!(impl Paged for #marker {}));
-        let own = |parameter: &&Parameter| !(parameter.required || self.is_paging(operation, parameter));
+        let operation_type = ident(&operation.operation_type);
+        let paged = operation.pagination.as_ref().map(|_| quote!(impl Paged for #operation_type {}));
+        let own = |parameter: &&Parameter| !(parameter.required || parameter.is_shared);
         let queries = operation.query.iter().filter(own).map(|parameter| self.query_setter(parameter));
         let headers = operation.headers.iter().filter(|p| !p.required).map(|parameter| self.header_setter(parameter));
         let body = operation.body.as_ref().filter(|body| !body.required).map(|body| {
-            let (ty, value) = self.body_argument(&body.ty);
-            let (own, encode) = (self.ty(&body.ty), encoder(body.media_type));
+            let (ty, value) = self.argument(&body.ty, &body.argument, &quote!(body));
+            let (own, encode) = (self.ty(&body.ty), encoder(body.encoding));
             quote! {
                 /// Sends a body.
                 #[inline]
@@ -232,9 +218,9 @@ impl Context<'_> {
         let setters = (!setters.is_empty()).then(|| quote!(impl #name { #setters }));
         quote! {
             #[doc = #about]
-            pub enum #marker {}
+            pub enum #operation_type {}
 
-            impl Endpoint for #marker {
+            impl Endpoint for #operation_type {
                 const OPERATION: &'static Operation = &Operation {
                     id: #id,
                     method: http::Method::#method,
@@ -251,20 +237,15 @@ impl Context<'_> {
 
             #docs
             #old
-            pub type #name = ApiRequest<#marker>;
+            pub type #name = ApiRequest<#operation_type>;
 
             #setters
         }
     }
 
-    /// Whether the requests of all lists have the parameter.
-    fn is_paging(&self, operation: &Operation, parameter: &Parameter) -> bool {
-        operation.pagination.is_some() && self.api.paging_parameters.iter().any(|paging| paging.wire == parameter.wire)
-    }
-
     /// What the requests of all lists have.
-    pub(super) fn paging_setters(&self) -> Option<TokenStream> {
-        let setters: Vec<_> = self.api.paging_parameters.iter().map(|shared| self.query_setter(shared)).collect();
+    pub(super) fn pagination_setters(&self) -> Option<TokenStream> {
+        let setters: Vec<_> = self.api.pagination_parameters.iter().map(|shared| self.query_setter(shared)).collect();
         (!setters.is_empty()).then(|| quote!(impl<O: polar_client_runtime::Paged> ApiRequest<O> { #(#setters)* }))
     }
 
@@ -272,9 +253,9 @@ impl Context<'_> {
         let (name, wire) = (ident(&parameter.name), &parameter.wire);
         let docs = comment(&self.parameter_docs(parameter, "Query parameter"));
         let old = deprecated(&parameter.docs);
-        let (ty, value) = self.argument(&parameter.ty, &quote!(#name));
+        let (ty, value) = self.argument(&parameter.ty, &parameter.argument, &quote!(#name));
         let own = self.ty(&parameter.ty);
-        let set = if name == value.to_string() {
+        let set = if parameter.argument == Argument::Value {
             quote!(self.request.query(#wire, &#name);)
         } else {
             quote!(self.request.query::<#own>(#wire, &#value);)
@@ -294,7 +275,7 @@ impl Context<'_> {
         let (name, wire) = (ident(&parameter.name), &parameter.wire);
         let docs = comment(&self.parameter_docs(parameter, "Header"));
         let old = deprecated(&parameter.docs);
-        let (ty, value) = self.header_argument(&parameter.ty, &quote!(#name));
+        let (ty, value) = self.header_argument(parameter, &quote!(#name));
         quote! {
             #docs
             #old
@@ -307,9 +288,9 @@ impl Context<'_> {
     }
 }
 
-fn encoder(media_type: MediaType) -> TokenStream {
-    match media_type {
-        MediaType::Json => quote!(json),
-        MediaType::Form => quote!(form),
+fn encoder(encoding: Encoding) -> TokenStream {
+    match encoding {
+        Encoding::Json => quote!(json),
+        Encoding::Form => quote!(form),
     }
 }

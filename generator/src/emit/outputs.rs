@@ -7,25 +7,6 @@ use super::docs::comment;
 use super::{Context, ident};
 use crate::ir::{Operation, Output, ResponseBody, Status, Success};
 
-/// What a request without any body in sight accepts.
-const JSON: &str = "application/json";
-
-/// Value of the `Accept` header: the media types of all successes.
-pub(super) fn accept(operation: &Operation) -> String {
-    let mut media: Vec<&str> = Vec::new();
-    for success in &operation.successes {
-        let name = match &success.body {
-            ResponseBody::Json(_) => JSON,
-            ResponseBody::Text(name) => name,
-            ResponseBody::Empty => continue,
-        };
-        if !media.contains(&name) {
-            media.push(name);
-        }
-    }
-    if media.is_empty() { JSON.to_owned() } else { media.join(", ") }
-}
-
 impl Context<'_> {
     /// The type that an operation gives back, and the format that reads it.
     pub(super) fn output(&self, operation: &Operation) -> (TokenStream, TokenStream) {

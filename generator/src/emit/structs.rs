@@ -1,13 +1,13 @@
-//! Objects with declared members.
+//! Objects with declared properties.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs::deprecated;
 use super::{Context, features, ident};
-use crate::ir::{Const, Field, Presence, Preset, Struct, TypeId};
+use crate::ir::{Argument, Const, DefaultImpl, Field, Preset, Struct, TypeId, Wrapper};
 
-/// Most fields in one tuple of the codec; more of them are a split of tuples.
+/// Most fields in one tuple of the codec; more of them are a list of tuples.
 const FIELDS: usize = 12;
 
 /// Most fields that are split one tuple after the other.
@@ -19,13 +19,13 @@ const MANY_ARGUMENTS: usize = 7;
 impl Context<'_> {
     pub(super) fn object(&self, id: TypeId, object: &Struct) -> TokenStream {
         let def = self.api.get(id);
-        let cfg = features::cfg(&def.reach);
+        let cfg = features::cfg(&def.feature_set);
         let name = ident(&def.name);
         let input = def.usage.input;
         let fields: Vec<_> = object.fields.iter().filter(|field| field.constant.is_none()).collect();
         let declared = fields.iter().map(|field| {
             let (docs, old) = (self.field_docs(field), deprecated(&field.docs));
-            let (name, ty) = (ident(&field.name), self.field_type(field, input));
+            let (name, ty) = (ident(&field.name), self.field_type(field));
             quote!(#docs #old pub #name: #ty,)
         });
         let rest = self.rest(object);
@@ -43,10 +43,8 @@ impl Context<'_> {
         let more = if constants.is_empty() { Vec::new() } else { vec![constants.join(" ")] };
         let docs = self.type_docs(id, &more);
         let old = deprecated(&def.docs);
-        let is_optional = input && fields.iter().all(|field| !field.presence.is_required());
-        let is_preset = fields.iter().any(|field| field.preset.is_some());
-        let derived = (is_optional && !is_preset).then(|| quote!(#[derive(Default)]));
-        let default = (is_optional && is_preset).then(|| {
+        let derived = (object.default == Some(DefaultImpl::Derived)).then(|| quote!(#[derive(Default)]));
+        let default = (object.default == Some(DefaultImpl::Constructor)).then(|| {
             quote! {
                 #cfg
                 impl Default for #name {
@@ -63,7 +61,7 @@ impl Context<'_> {
                 impl #name { #functions }
             }
         });
-        let model = self.model(&def.name, object, &fields, &rest, input);
+        let model = self.model(&def.name, object, &fields, &rest);
         quote! {
             #docs
             #old
@@ -92,20 +90,20 @@ impl Context<'_> {
         fixed.map(|(field, value)| format!("`{}` is always `{}`.", field.wire, value.to_json())).collect()
     }
 
-    fn field_type(&self, field: &Field, input: bool) -> TokenStream {
+    fn field_type(&self, field: &Field) -> TokenStream {
         let inner = self.ty(&field.ty);
         let inner = if field.boxed { quote!(Box<#inner>) } else { inner };
-        match field.presence {
-            Presence::Required => inner,
-            Presence::OptionalNullable if input => quote!(Nullable<#inner>),
-            _ => quote!(Option<#inner>),
+        match field.wrapper {
+            Wrapper::Plain => inner,
+            Wrapper::Nullable => quote!(Nullable<#inner>),
+            Wrapper::Option => quote!(Option<#inner>),
         }
     }
 
     /// What the codec has to know.
-    fn model(&self, name: &str, object: &Struct, fields: &[&Field], rest: &Rest, input: bool) -> TokenStream {
+    fn model(&self, name: &str, object: &Struct, fields: &[&Field], rest: &Rest) -> TokenStream {
         let type_name = ident(name);
-        let members = fields.iter().map(|field| &field.wire);
+        let wires = fields.iter().map(|field| &field.wire);
         let optional = places("optional", fields, |field| !field.presence.is_required());
         let secret = places("secret", fields, |field| field.redacted);
         let fixed = object.fields.iter().filter_map(|field| {
@@ -117,15 +115,15 @@ impl Context<'_> {
         let constants = (!fixed.is_empty()).then(|| quote!(constants: &[#(#fixed),*],));
         let is_whole = optional.is_some() && secret.is_some() && constants.is_some();
         let others = (!is_whole).then(|| quote!(..codec::Object::EMPTY));
-        let types: Vec<_> = fields.iter().map(|field| self.field_type(field, input)).collect();
-        let types = tuple(&types, |first, rest| quote!(codec::Split<#first, #rest>));
+        let types: Vec<_> = fields.iter().map(|field| self.field_type(field)).collect();
+        let types = tuple(&types, |first, rest| quote!(codec::FieldList<#first, #rest>));
         let names: Vec<_> = fields.iter().map(|field| ident(&field.name)).collect();
         let values = names.iter().enumerate().map(|(index, name)| {
             let place = place(index, names.len());
             quote!(#name: fields #place)
         });
         let refs: Vec<_> = names.iter().map(|name| quote!(&self.#name)).collect();
-        let refs = tuple(&refs, |first, rest| quote!(codec::Split(#first, #rest)));
+        let refs = tuple(&refs, |first, rest| quote!(codec::FieldList(#first, #rest)));
         let (rest_type, rest_name) = match rest {
             Rest::Typed(ty) => (quote!(BTreeMap<String, #ty>), quote!(additional_properties)),
             Rest::Extra => (quote!(Extra), quote!(extra)),
@@ -136,14 +134,14 @@ impl Context<'_> {
             impl codec::Model for #type_name {
                 const OBJECT: codec::Object = codec::Object {
                     name: #name,
-                    members: &[#(#members),*],
+                    properties: &[#(#wires),*],
                     #optional
                     #secret
                     #constants
                     #others
                 };
                 type Fields = #types;
-                type Rest = #rest_type;
+                type CatchAll = #rest_type;
 
                 #[inline]
                 fn from_parts(#taken, #rest_name: #rest_type) -> Self {
@@ -167,14 +165,14 @@ impl Context<'_> {
             .iter()
             .map(|field| {
                 let argument = ident(&field.name);
-                let (ty, value) = self.argument(&field.ty, &quote!(#argument));
-                match (field.presence, field.boxed) {
-                    (Presence::RequiredNullable, _) => {
-                        let ty = self.field_type(field, true);
+                let (ty, value) = self.argument(&field.ty, &field.argument, &quote!(#argument));
+                match (field.wrapper, field.boxed) {
+                    (Wrapper::Option, _) => {
+                        let ty = self.field_type(field);
                         (quote!(#argument: #ty), quote!(#argument))
                     }
                     (_, true) => (quote!(#argument: #ty), quote!(#argument: Box::new(#value))),
-                    (_, false) if argument == value.to_string() => (quote!(#argument: #ty), quote!(#argument)),
+                    (_, false) if field.argument == Argument::Value => (quote!(#argument: #ty), quote!(#argument)),
                     (_, false) => (quote!(#argument: #ty), quote!(#argument: #value)),
                 }
             })
@@ -186,9 +184,9 @@ impl Context<'_> {
         let unset = optional.iter().map(|field| {
             let name = ident(&field.name);
             let preset = field.preset.map(|Preset::ApiVersion| quote!(crate::API_VERSION.into()));
-            match (field.presence, preset) {
-                (Presence::OptionalNullable, Some(value)) => quote!(#name: Nullable::Value(#value)),
-                (Presence::OptionalNullable, None) => quote!(#name: Nullable::Absent),
+            match (field.wrapper, preset) {
+                (Wrapper::Nullable, Some(value)) => quote!(#name: Nullable::Value(#value)),
+                (Wrapper::Nullable, None) => quote!(#name: Nullable::Absent),
                 (_, Some(value)) => quote!(#name: Some(#value)),
                 (_, None) => quote!(#name: None),
             }
@@ -221,14 +219,14 @@ impl Context<'_> {
         let name = ident(&field.name);
         let docs = self.field_docs(field);
         let old = deprecated(&field.docs);
-        let (ty, value) = match field.presence {
-            Presence::OptionalNullable => {
+        let (ty, value) = match field.wrapper {
+            Wrapper::Nullable => {
                 let inner = self.ty(&field.ty);
                 let inner = if field.boxed { quote!(Box<#inner>) } else { inner };
                 (quote!(impl Into<Nullable<#inner>>), quote!(#name.into()))
             }
             _ => {
-                let (ty, value) = self.argument(&field.ty, &quote!(#name));
+                let (ty, value) = self.argument(&field.ty, &field.argument, &quote!(#name));
                 (ty, if field.boxed { quote!(Some(Box::new(#value))) } else { quote!(Some(#value)) })
             }
         };
@@ -245,7 +243,7 @@ impl Context<'_> {
     }
 }
 
-/// The member of `codec::Object` that has the places of these fields, if there are any.
+/// The field of `codec::Object` that has the places of these fields, if there are any.
 fn places(name: &str, fields: &[&Field], which: fn(&Field) -> bool) -> Option<TokenStream> {
     let places = fields.iter().enumerate().filter(|(_, field)| which(field));
     let places: Vec<_> = places.map(|(index, _)| proc_macro2::Literal::usize_unsuffixed(index)).collect();
@@ -253,7 +251,7 @@ fn places(name: &str, fields: &[&Field], which: fn(&Field) -> bool) -> Option<To
     (!places.is_empty()).then(|| quote!(#name: &[#(#places),*],))
 }
 
-/// A tuple, or where one can't hold them all a split of tuples.
+/// A tuple, or a list of tuples if one can't hold all items.
 fn tuple(items: &[TokenStream], split: fn(TokenStream, TokenStream) -> TokenStream) -> TokenStream {
     match first_part(items.len()).and_then(|at| items.split_at_checked(at)) {
         Some((first, rest)) => split(tuple(first, split), tuple(rest, split)),
@@ -261,7 +259,7 @@ fn tuple(items: &[TokenStream], split: fn(TokenStream, TokenStream) -> TokenStre
     }
 }
 
-/// How many of `count` items are in the first part of a split: a tuple, or the half of a long list, so that the depth does
+/// How many of `count` items are in the first part of a list: a tuple, or the half of a long list, so that the depth does
 /// not grow with the count.
 fn first_part(count: usize) -> Option<usize> {
     let first = if count <= SPLIT_FIELDS { FIELDS } else { count / 2 };
@@ -282,7 +280,7 @@ fn place(index: usize, count: usize) -> TokenStream {
     [step(part), inside].into_iter().collect()
 }
 
-/// Where the members go that the document does not declare by name.
+/// Where the properties go that the document does not declare by name.
 enum Rest {
     Typed(TokenStream),
     Extra,

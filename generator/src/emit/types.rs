@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Context, ident};
-use crate::ir::{Shape, Type};
+use crate::ir::{Argument, Type};
 
 impl Context<'_> {
     /// The Rust type.
@@ -48,22 +48,25 @@ impl Context<'_> {
     }
 
     /// The type of an argument, and the expression that makes the value of it.
-    pub(super) fn argument(&self, ty: &Type, name: &TokenStream) -> (TokenStream, TokenStream) {
+    pub(super) fn argument(&self, ty: &Type, argument: &Argument, name: &TokenStream) -> (TokenStream, TokenStream) {
         let own = self.ty(ty);
-        match (self.taking(ty), ty) {
-            (Taking::Collected, Type::List(inner)) => {
-                let (item, value) = self.argument(inner, &quote!(item));
-                let collect = match self.taking(inner) {
-                    Taking::AsIs => quote!(#name.into_iter().collect()),
-                    Taking::Into => quote!(codec::list(#name)),
-                    Taking::Collected => quote!(#name.into_iter().map(|item| #value).collect()),
+        match (argument, ty) {
+            (Argument::Items(items), Type::List(inner)) => {
+                let (item, value) = self.argument(inner, items, &quote!(item));
+                let collect = match **items {
+                    Argument::Into => quote!(codec::list(#name)),
+                    Argument::Items(_) | Argument::Entries(..) => {
+                        quote!(#name.into_iter().map(|item| #value).collect())
+                    }
+                    Argument::Value | Argument::Text(_) => quote!(#name.into_iter().collect()),
                 };
                 (quote!(impl IntoIterator<Item = #item>), collect)
             }
-            (Taking::Collected, Type::Map(key, value)) => {
-                let is_collected = self.taking(key) == Taking::Collected || self.taking(value) == Taking::Collected;
-                let (key, made_key) = self.argument(key, &quote!(key));
-                let (value, made_value) = self.argument(value, &quote!(value));
+            (Argument::Entries(keys, values), Type::Map(key, value)) => {
+                let is_collected =
+                    [keys, values].iter().any(|part| matches!(***part, Argument::Items(_) | Argument::Entries(..)));
+                let (key, made_key) = self.argument(key, keys, &quote!(key));
+                let (value, made_value) = self.argument(value, values, &quote!(value));
                 let collect = if is_collected {
                     quote!(#name.into_iter().map(|(key, value)| (#made_key, #made_value)).collect())
                 } else {
@@ -71,35 +74,8 @@ impl Context<'_> {
                 };
                 (quote!(impl IntoIterator<Item = (#key, #value)>), collect)
             }
-            (Taking::AsIs, _) => (own, quote!(#name)),
-            (Taking::Into | Taking::Collected, _) => (quote!(impl Into<#own>), quote!(#name.into())),
+            (Argument::Into, _) => (quote!(impl Into<#own>), quote!(#name.into())),
+            _ => (own, quote!(#name)),
         }
     }
-
-    fn taking(&self, ty: &Type) -> Taking {
-        match ty {
-            Type::Uuid
-            | Type::DateTime
-            | Type::Date
-            | Type::Integer
-            | Type::Number
-            | Type::Boolean
-            | Type::Tuple(_) => Taking::AsIs,
-            Type::Named(id) if matches!(self.api.get(*id).shape, Shape::Struct(_)) => Taking::AsIs,
-            Type::Nullable(inner) if self.taking(inner) == Taking::AsIs => Taking::AsIs,
-            Type::List(_) | Type::Map(..) => Taking::Collected,
-            _ => Taking::Into,
-        }
-    }
-}
-
-/// How a value is taken as an argument.
-#[derive(PartialEq)]
-enum Taking {
-    /// As the value itself.
-    AsIs,
-    /// As whatever converts into it.
-    Into,
-    /// As whatever holds its items.
-    Collected,
 }

@@ -7,28 +7,29 @@ use super::docs::{comment, plain};
 use super::structs::constant_tokens;
 use super::{Context, features, ident};
 use crate::ir::{
-    Const, Decision, Field, Kind, Member, ParentTag, Presence, Shape, Signature, Struct, Tag, Type, TypeId, Union,
+    Const, Conversion, Decision, Field, JsonKind, ParentTag, Reading, Shape, Signature, Struct, Tag, Type, TypeId,
+    Union, Unlisted, Variant, Wrapper,
 };
 
 impl Context<'_> {
     pub(super) fn union(&self, id: TypeId, union: &Union) -> TokenStream {
         let def = self.api.get(id);
-        let cfg = features::cfg(&def.reach);
+        let cfg = features::cfg(&def.feature_set);
         let name = ident(&def.name);
         let docs = self.type_docs(id, &[]);
-        let variants = union.members.iter().map(|member| {
-            let (docs, name) = (self.member_docs(member), ident(&member.name));
-            match &member.constant {
+        let variants = union.variants.iter().map(|held| {
+            let (docs, name) = (self.variant_docs(held), ident(&held.name));
+            match &held.constant {
                 Some(_) => quote!(#docs #name,),
                 None => {
-                    let ty = self.member_type(member);
+                    let ty = self.variant_type(held);
                     quote!(#docs #name(#ty),)
                 }
             }
         });
-        let writes = union.members.iter().map(|member| {
-            let name = ident(&member.name);
-            match &member.constant {
+        let writes = union.variants.iter().map(|held| {
+            let name = ident(&held.name);
+            match &held.constant {
                 Some(constant) => {
                     let constant = constant_tokens(constant);
                     quote!(Self::#name => codec::Serialize::serialize(&#constant, serializer),)
@@ -37,8 +38,7 @@ impl Context<'_> {
             }
         });
         let accessors = self.accessors(union, &name, &cfg);
-        // A value that is only received is made by decoding it.
-        let conversions = def.usage.input.then(|| self.conversions(union, &name, &cfg));
+        let conversions = self.conversions(union, &name, &cfg);
         let read = self.decision(&def.name, union, &union.decision);
         quote! {
             #docs
@@ -54,7 +54,7 @@ impl Context<'_> {
             #conversions
             #cfg
             impl codec::Union for #name {
-                fn read<'a, S: codec::Source<'a>>(source: S) -> Result<Self, S::Error> {
+                fn read<'a, S: codec::UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
                     #read
                 }
             }
@@ -72,26 +72,26 @@ impl Context<'_> {
         }
     }
 
-    fn member_docs(&self, member: &Member) -> TokenStream {
-        let mut paragraphs: Vec<_> = member.description.iter().map(|text| plain(text)).collect();
-        paragraphs.push(match (&member.constant, &member.ty) {
+    fn variant_docs(&self, held: &Variant) -> TokenStream {
+        let mut paragraphs: Vec<_> = held.description.iter().map(|text| plain(text)).collect();
+        paragraphs.push(match (&held.constant, &held.ty) {
             (Some(constant), _) => format!("`{}`", constant.to_json()),
             (None, Type::Named(id)) => format!("See [`{}`].", self.api.get(*id).name),
-            (None, _) => format!("{}.", member.context),
+            (None, _) => format!("{}.", held.context),
         });
         comment(&paragraphs)
     }
 
-    fn member_type(&self, member: &Member) -> TokenStream {
-        let ty = self.ty(&member.ty);
-        if member.boxed { quote!(Box<#ty>) } else { ty }
+    fn variant_type(&self, held: &Variant) -> TokenStream {
+        let ty = self.ty(&held.ty);
+        if held.boxed { quote!(Box<#ty>) } else { ty }
     }
 
     fn accessors(&self, union: &Union, name: &proc_macro2::Ident, cfg: &TokenStream) -> TokenStream {
         if union.shared.is_empty() {
             return TokenStream::new();
         }
-        let variants: Vec<_> = union.members.iter().map(|member| ident(&member.name)).collect();
+        let variants: Vec<_> = union.variants.iter().map(|held| ident(&held.name)).collect();
         let methods = union.shared.iter().map(|field| {
             let (method, ty) = (ident(&field.name), self.ty(&field.ty));
             let docs = format!(
@@ -119,30 +119,17 @@ impl Context<'_> {
         }
     }
 
-    /// Each member type that only one variant holds converts into the union, and so do the literals of scalars.
     fn conversions(&self, union: &Union, name: &proc_macro2::Ident, cfg: &TokenStream) -> TokenStream {
         let mut conversions = TokenStream::new();
-        for member in union.members.iter().filter(|member| member.constant.is_none()) {
-            if union.members.iter().filter(|other| other.ty == member.ty && other.constant.is_none()).count() > 1 {
-                continue;
-            }
-            let (variant, ty) = (ident(&member.name), self.ty(&member.ty));
-            let value = if member.boxed { quote!(Box::new(value)) } else { quote!(value) };
-            conversions.extend(quote! {
-                #cfg
-                impl From<#ty> for #name {
-                    #[inline]
-                    fn from(value: #ty) -> Self {
-                        Self::#variant(#value)
-                    }
-                }
-            });
-            let literal = match member.ty {
-                Type::String => Some((quote!(&str), quote!(value.to_owned()))),
-                Type::Integer => Some((quote!(i32), quote!(value.into()))),
-                _ => None,
-            };
-            if let Some((ty, value)) = literal {
+        for held in &union.variants {
+            let variant = ident(&held.name);
+            for conversion in &held.conversions {
+                let (ty, value) = match conversion {
+                    Conversion::Content if held.boxed => (self.ty(&held.ty), quote!(Box::new(value))),
+                    Conversion::Content => (self.ty(&held.ty), quote!(value)),
+                    Conversion::Str => (quote!(&str), quote!(value.to_owned())),
+                    Conversion::I32 => (quote!(i32), quote!(value.into())),
+                };
                 conversions.extend(quote! {
                     #cfg
                     impl From<#ty> for #name {
@@ -163,18 +150,18 @@ impl Context<'_> {
             Decision::Variant(index) => self.take(union, *index),
             Decision::ByKind { objects, others } => {
                 let (objects, others) = (self.decision(name, union, objects), self.decision(name, union, others));
-                quote!(if source.kind() == codec::Kind::Object { #objects } else { #others })
+                quote!(if source.kind() == codec::JsonKind::Object { #objects } else { #others })
             }
             Decision::Tag(tag) => self.tag(name, union, tag),
             Decision::Structure(signatures) => {
                 let shapes = signatures.iter().map(shape_tokens);
                 let arms = signatures.iter().enumerate().map(|(index, signature)| {
                     let index = proc_macro2::Literal::usize_unsuffixed(index);
-                    let take = self.take(union, signature.member);
+                    let take = self.take(union, signature.variant);
                     quote!(Some(#index) => #take,)
                 });
                 quote! {
-                    const SHAPES: &[codec::Shape] = &[#(#shapes),*];
+                    const SHAPES: &[codec::VariantShape] = &[#(#shapes),*];
                     match source.fit(SHAPES) {
                         #(#arms)*
                         _ => source.unfit(SHAPES, #name).map(Self::Unknown),
@@ -186,44 +173,33 @@ impl Context<'_> {
 
     /// Decodes what `source` holds as a variant.
     fn take(&self, union: &Union, index: usize) -> TokenStream {
-        let member = &union.members[index];
-        let variant = ident(&member.name);
-        let has_constants = || union.members.iter().any(|member| member.constant.is_some());
-        match (&member.constant, &member.ty) {
-            (Some(_), _) => quote!(source.known(Self::#variant)),
-            // A constant that the server added since has the kind of a formatted text.
-            (None, Type::DateTime | Type::Date | Type::Uuid) if has_constants() => {
+        let held = &union.variants[index];
+        let variant = ident(&held.name);
+        match &held.reading {
+            Reading::Constant => quote!(source.known(Self::#variant)),
+            Reading::ContentOrUnknown => {
                 quote!(source.decode_or_unknown(Self::#variant, Self::Unknown, None))
             }
-            (None, _) if union.told_by_parent => {
-                quote!(source.decode_or_unknown(Self::#variant, Self::Unknown, None))
-            }
-            // A union in a union looks at the same text.
-            (None, Type::Named(id)) if matches!(self.api.get(*id).shape, Shape::Union(_)) => {
-                let (inner, boxed) = (self.ty(&member.ty), member.boxed.then(|| quote!(.map(Box::new))));
+            Reading::Union => {
+                let (inner, boxed) = (self.ty(&held.ty), held.boxed.then(|| quote!(.map(Box::new))));
                 quote!(<#inner as codec::Union>::read(source) #boxed .map(Self::#variant))
             }
-            (None, _) if !member.fallbacks.is_empty() => {
-                let others = member.fallbacks.iter().map(|&other| ident(&union.members[other].name));
+            Reading::Among(others) => {
+                let others = others.iter().map(|&other| ident(&union.variants[other].name));
                 quote!(source.decode_among(Self::#variant, &[#(|text| codec::attempt(text).map(Self::#others)),*]))
             }
-            (None, _) => quote!(source.decode_as(Self::#variant)),
+            Reading::Content => quote!(source.decode_as(Self::#variant)),
         }
     }
 
     fn tag(&self, name: &str, union: &Union, tag: &Tag) -> TokenStream {
         let path = &tag.path;
-        let is_text = |value: &Const| matches!(value, Const::String(_));
-        let read = if tag.cases.iter().flat_map(|case| &case.values).all(is_text) {
-            quote!(tag(&[#(#path),*]).as_deref())
-        } else {
-            quote!(scalar(&[#(#path),*]))
-        };
-        let variant = |index: usize| ident(&union.members[index].name);
+        let read = if tag.is_text { quote!(tag(&[#(#path),*]).as_deref()) } else { quote!(scalar(&[#(#path),*])) };
+        let variant = |index: usize| ident(&union.variants[index].name);
         let cases = tag.cases.iter().map(|case| {
             let values = case.values.iter().map(Const::to_tag);
-            let take = match (&case.decision, tag.otherwise) {
-                (Decision::Variant(index), Some(other)) => {
+            let take = match (&case.decision, tag.unlisted) {
+                (Decision::Variant(index), Unlisted::Variant(other)) => {
                     let (tagged, other) = (variant(*index), variant(other));
                     quote!(source.decode_or(Self::#tagged, Self::#other))
                 }
@@ -231,19 +207,17 @@ impl Context<'_> {
             };
             quote!(#(Some(#values))|* => { #take })
         });
-        let others = match (tag.otherwise, &tag.absent) {
-            (Some(other), _) => {
+        let others = match tag.unlisted {
+            Unlisted::Variant(other) => {
                 let take = self.take(union, other);
                 quote!(Some(_) => #take,)
             }
-            (None, Some(absent)) if tag.absent_takes_others => match **absent {
-                Decision::Variant(index) if !tag.is_marker() => {
-                    let variant = variant(index);
-                    quote!(Some(tag) => source.decode_or_unknown(Self::#variant, Self::Unknown, Some(tag)),)
-                }
-                _ => TokenStream::new(),
-            },
-            _ => quote!(Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),),
+            Unlisted::VariantOrUnknown(index) => {
+                let variant = variant(index);
+                quote!(Some(tag) => source.decode_or_unknown(Self::#variant, Self::Unknown, Some(tag)),)
+            }
+            Unlisted::Absent => TokenStream::new(),
+            Unlisted::Unknown => quote!(Some(tag) => source.unknown(Some(tag)).map(Self::Unknown),),
         };
         let none = match &tag.absent {
             Some(absent) => self.decision(name, union, absent),
@@ -265,7 +239,7 @@ impl Context<'_> {
         (!settled.is_empty()).then(|| {
             quote! {
                 #[inline]
-                fn settle(&mut self) -> Result<(), codec::Mismatch> {
+                fn apply_parent_tags(&mut self) -> Result<(), codec::Mismatch> {
                     #(#settled)*
                     Ok(())
                 }
@@ -276,27 +250,27 @@ impl Context<'_> {
     fn settle_field(&self, object: &Struct, field: &Field) -> Option<TokenStream> {
         let told = field.parent_tag.as_ref()?;
         let Type::Named(id) = &field.ty else { return None };
-        let Shape::Union(union) = &self.api.get(*id).shape else { return None };
+        let variants = self.union_variants(*id)?;
         let (wire, name, ty) = (&field.wire, ident(&field.name), self.ty(&field.ty));
         let tag = self.tag_beside(object, told)?;
-        let known = union.members.iter().enumerate().filter_map(|(index, member)| {
-            let values: Vec<_> = told.cases.iter().filter(|c| c.member == index).map(|c| &c.value).collect();
-            let variant = ident(&member.name);
+        let known = variants.iter().enumerate().filter_map(|(index, held)| {
+            let values: Vec<_> = told.cases.iter().filter(|c| c.variant == index).map(|c| &c.value).collect();
+            let variant = ident(&held.name);
             (!values.is_empty()).then(|| quote!(#ty::#variant(_) => &[#(#values),*],))
         });
         let cases = told.cases.iter().map(|case| {
-            let (value, variant) = (&case.value, ident(&union.members[case.member].name));
+            let (value, variant) = (&case.value, ident(&variants[case.variant].name));
             quote!(#value => source.decode_as(#ty::#variant),)
         });
-        let value = match (field.presence, field.boxed) {
-            (Presence::Required, false) => quote!(Some(&mut self.#name)),
-            (Presence::Required, true) => quote!(Some(&mut *self.#name)),
+        let value = match (field.wrapper, field.boxed) {
+            (Wrapper::Plain, false) => quote!(Some(&mut self.#name)),
+            (Wrapper::Plain, true) => quote!(Some(&mut *self.#name)),
             (_, false) => quote!(self.#name.as_mut()),
             (_, true) => quote!(self.#name.as_deref_mut()),
         };
         Some(quote! {
             let tag = #tag;
-            codec::settle(
+            codec::apply_parent_tag(
                 #value,
                 #wire,
                 tag,
@@ -305,7 +279,7 @@ impl Context<'_> {
                     _ => &[],
                 },
                 |tag, source| {
-                    use codec::Source as _;
+                    use codec::UnionSource as _;
                     match tag {
                         #(#cases)*
                         _ => source.unknown(Some(tag)).map(#ty::Unknown),
@@ -315,21 +289,26 @@ impl Context<'_> {
         })
     }
 
-    /// The tag that stands beside a union.
+    fn union_variants(&self, id: TypeId) -> Option<&[Variant]> {
+        match &self.api.get(id).shape {
+            Shape::Union(union) => Some(&union.variants),
+            _ => None,
+        }
+    }
+
+    /// The tag beside a union.
     fn tag_beside(&self, object: &Struct, told: &ParentTag) -> Option<TokenStream> {
         let field = object.fields.iter().find(|field| Some(&field.wire) == told.path.first())?;
         let name = ident(&field.name);
-        let Type::Named(id) = &field.ty else { return Some(quote!(Some(self.#name.as_str()))) };
-        let Shape::Union(Union { members, decision: Decision::Tag(tag), .. }) = &self.api.get(*id).shape else {
-            return Some(quote!(Some(self.#name.as_str())));
-        };
-        let ty = self.ty(&field.ty);
-        let arms = tag.cases.iter().filter_map(|case| match (&case.decision, case.values.as_slice()) {
-            (Decision::Variant(index), [value]) => {
-                let (variant, value) = (ident(&members[*index].name), value.to_tag());
-                Some(quote!(#ty::#variant(_) => Some(#value),))
-            }
+        let variants = match &field.ty {
+            Type::Named(id) => self.union_variants(*id).filter(|_| !told.variants.is_empty()),
             _ => None,
+        };
+        let Some(variants) = variants else { return Some(quote!(Some(self.#name.as_str()))) };
+        let ty = self.ty(&field.ty);
+        let arms = told.variants.iter().map(|(index, value)| {
+            let variant = ident(&variants[*index].name);
+            quote!(#ty::#variant(_) => Some(#value),)
         });
         let beside = if field.boxed { quote!(&*self.#name) } else { quote!(&self.#name) };
         Some(quote! {
@@ -353,7 +332,7 @@ fn shape_tokens(signature: &Signature) -> TokenStream {
     };
     let own: Vec<_> = signature.required.iter().filter(|path| path.len() == 1).flatten().collect();
     let below: Vec<_> = signature.required.iter().filter(|path| path.len() > 1).collect();
-    let below = (!below.is_empty()).then(|| quote!(below: &[#(&[#(#below),*]),*],));
+    let below = (!below.is_empty()).then(|| quote!(nested: &[#(&[#(#below),*]),*],));
     let others: Vec<_> = signature.declared.iter().filter(|name| !own.contains(name)).collect();
     let (required, optional) = (names("required", &own), names("optional", &others));
     let values = signature.values.iter().map(|(name, values)| {
@@ -361,16 +340,16 @@ fn shape_tokens(signature: &Signature) -> TokenStream {
         quote!((#name, &[#(#values),*]))
     });
     let values = (!signature.values.is_empty()).then(|| quote!(values: &[#(#values),*],));
-    quote!(codec::Shape { kind: #kind, #element #required #below #optional #values ..codec::Shape::EMPTY })
+    quote!(codec::VariantShape { kind: #kind, #element #required #below #optional #values ..codec::VariantShape::EMPTY })
 }
 
-fn kind_tokens(kind: Kind) -> TokenStream {
+fn kind_tokens(kind: JsonKind) -> TokenStream {
     match kind {
-        Kind::Boolean => quote!(codec::Kind::Boolean),
-        Kind::Integer => quote!(codec::Kind::Integer),
-        Kind::Number => quote!(codec::Kind::Number),
-        Kind::String => quote!(codec::Kind::String),
-        Kind::Array => quote!(codec::Kind::Array),
-        Kind::Object => quote!(codec::Kind::Object),
+        JsonKind::Boolean => quote!(codec::JsonKind::Boolean),
+        JsonKind::Integer => quote!(codec::JsonKind::Integer),
+        JsonKind::Number => quote!(codec::JsonKind::Number),
+        JsonKind::String => quote!(codec::JsonKind::String),
+        JsonKind::Array => quote!(codec::JsonKind::Array),
+        JsonKind::Object => quote!(codec::JsonKind::Object),
     }
 }

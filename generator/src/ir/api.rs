@@ -12,6 +12,8 @@ pub struct Api {
     pub title: String,
     /// `info.version`.
     pub version: String,
+    /// Whether requests ask for this version by a header.
+    pub is_version_sent: bool,
     /// Where it is served.
     pub servers: Vec<Server>,
     /// Errors after which any request can be sent again.
@@ -37,11 +39,15 @@ pub struct Api {
     /// Answers that are pages of a list.
     pub pages: Vec<Page>,
     /// Query parameters that all paged operations take, with what all of them say about it.
-    pub paging_parameters: Vec<Parameter>,
+    pub pagination_parameters: Vec<Parameter>,
     /// Answers whose token opens a resource.
     pub sessions: Vec<Session>,
     /// Feature names, sorted.
     pub features: Vec<String>,
+    /// The feature with the payloads of webhooks, if there are any. The runtime verifies them under the same name.
+    pub webhooks_feature: Option<String>,
+    /// The feature with the operations of OAuth, if there are any. The runtime signs users in under the same name.
+    pub oauth2_feature: Option<String>,
 }
 
 impl Api {
@@ -54,9 +60,10 @@ impl Api {
     /// The features with what each of them brings.
     #[must_use]
     pub fn feature_list(&self) -> Vec<Feature> {
-        let always = self.types.iter().filter(|def| def.reach.always).count();
+        let always = self.types.iter().filter(|def| def.feature_set.always).count();
         let operations = count(self.operations.iter().map(|operation| &self.resources[operation.resource].feature));
-        let types = count(self.types.iter().filter(|def| !def.reach.always).flat_map(|def| &def.reach.features));
+        let types =
+            count(self.types.iter().filter(|def| !def.feature_set.always).flat_map(|def| &def.feature_set.features));
         let feature = |name: &String| Feature {
             name: name.clone(),
             operations: operations.get(name.as_str()).copied().unwrap_or_default(),
@@ -111,15 +118,17 @@ pub struct Feature {
 /// An answer that is a page of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page {
-    /// The page: an object with the members `items` and `pagination`, or a union of such objects.
+    /// The page: an object with the properties `items` and `pagination`, or a union of such objects.
     pub ty: TypeId,
     /// What the list holds.
     pub item: Type,
     /// Where it says something about the whole list.
-    pub shape: PageShape,
+    pub source: PageSource,
+    /// Whether it has nothing but `items` and `pagination`, so that the type of the runtime is enough.
+    pub is_plain: bool,
 }
 
-/// An answer with the members `token` and `expires_at`: for so long, the token opens a resource.
+/// An answer with the properties `token` and `expires_at`: for so long, the token opens a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Session {
     /// The answer.
@@ -130,10 +139,10 @@ pub struct Session {
 
 /// Where a page says something about the whole list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PageShape {
+pub enum PageSource {
     /// Under `pagination`, which is of this type.
     Object(TypeId, ListInfo),
-    /// In the member of the union.
+    /// In the variant of the union.
     Union,
 }
 
@@ -143,7 +152,7 @@ pub enum ListInfo {
     /// `total_count` and `max_page`.
     Counted,
     /// `has_next_page`.
-    Cursor,
+    HasNext,
 }
 
 /// A component schema that is another name for a type.

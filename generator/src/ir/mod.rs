@@ -1,20 +1,22 @@
 //! The API as plain data: what the document means, before and after names are given.
 //!
-//! Imports nothing of ours. Identifiers are empty until the naming pass fills them.
+//! Imports nothing of ours but the vocabulary of HTTP and JSON pointers. Identifiers are empty until the naming pass fills them.
 
 mod api;
+mod arguments;
 mod operations;
 mod responses;
 mod types;
 mod unions;
 
 pub use api::{
-    Alias, Api, Feature, ListInfo, Page, PageShape, Resource, RetryableError, Server, Session, WebhookEvent,
+    Alias, Api, Feature, ListInfo, Page, PageSource, Resource, RetryableError, Server, Session, WebhookEvent,
 };
-pub use operations::{Body, Documented, Idempotency, MediaType, Method, Operation, Pagination, Parameter, Security};
+pub use arguments::{Argument, Conversion, TextForm};
+pub use operations::{Body, Documented, Encoding, Idempotency, Operation, Pagination, Parameter, Security};
 pub use responses::{Output, ResponseBody, Status, Success};
 pub use types::{
-    Const, Direction, Docs, Enum, EnumValue, Field, ParentCase, ParentTag, Presence, Preset, Reach, Shape, Struct,
-    Type, TypeDef, TypeId, Usage,
+    Const, DefaultImpl, Direction, Docs, Enum, EnumValue, FeatureSet, Field, Module, Origin, ParentCase, ParentTag,
+    Presence, Preset, Shape, Struct, Type, TypeDef, TypeId, Usage, Wrapper,
 };
-pub use unions::{Case, Decision, Kind, Member, SharedField, Signature, Tag, Union};
+pub use unions::{Case, Decision, JsonKind, Reading, SharedField, Signature, Tag, Union, Unlisted, Variant};

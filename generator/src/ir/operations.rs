@@ -1,45 +1,9 @@
 //! Operations: what is sent and what comes back.
 
+use super::arguments::Argument;
 use super::responses::{Output, Status, Success};
 use super::types::{Docs, Type};
-
-/// HTTP methods that the document uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// `GET`
-    Get,
-    /// `PUT`
-    Put,
-    /// `POST`
-    Post,
-    /// `DELETE`
-    Delete,
-    /// `PATCH`
-    Patch,
-    /// `HEAD`
-    Head,
-    /// `OPTIONS`
-    Options,
-    /// `TRACE`
-    Trace,
-}
-
-impl Method {
-    /// As it stands in a request line.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Put => "PUT",
-            Self::Post => "POST",
-            Self::Delete => "DELETE",
-            Self::Patch => "PATCH",
-            Self::Head => "HEAD",
-            Self::Options => "OPTIONS",
-            Self::Trace => "TRACE",
-        }
-    }
-}
+use crate::http::Method;
 
 /// One call that the API offers.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +32,8 @@ pub struct Operation {
     pub successes: Vec<Success>,
     /// What the operation gives back.
     pub output: Output,
+    /// Media types of the successes, for the header `Accept`.
+    pub accept: Vec<String>,
     /// Documented errors by status.
     pub errors: Vec<Documented>,
     /// Alternatives of authentication; empty where none is needed.
@@ -83,7 +49,7 @@ pub struct Operation {
     /// Identifier of the request type.
     pub request_type: String,
     /// Name of the type that stands for the operation itself.
-    pub marker: String,
+    pub operation_type: String,
 }
 
 impl Operation {
@@ -108,11 +74,15 @@ pub struct Parameter {
     pub ty: Type,
     /// Whether it must be given.
     pub required: bool,
+    /// How functions take its value.
+    pub argument: Argument,
+    /// Whether the requests of all lists have it, so that its setter is theirs.
+    pub is_shared: bool,
 }
 
-/// Media types of request bodies.
+/// How a request body is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MediaType {
+pub enum Encoding {
     /// `application/json`
     Json,
     /// `application/x-www-form-urlencoded`
@@ -122,12 +92,14 @@ pub enum MediaType {
 /// A request body.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Body {
-    /// Encoding.
-    pub media_type: MediaType,
+    /// How it is written.
+    pub encoding: Encoding,
     /// Type.
     pub ty: Type,
     /// Whether it must be sent.
     pub required: bool,
+    /// How functions take it.
+    pub argument: Argument,
 }
 
 /// An error that the document announces.

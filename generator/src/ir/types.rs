@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::arguments::Argument;
 use super::unions::Union;
+use crate::pointer;
 
 /// Position of a definition in [`super::Api::types`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,7 +39,7 @@ pub enum Type {
     List(Box<Type>),
     /// An array with a type per position.
     Tuple(Vec<Type>),
-    /// An object whose members are all of one type.
+    /// An object whose properties are all of one type.
     Map(Box<Type>, Box<Type>),
     /// A value or an array of such values.
     OneOrMany(Box<Type>),
@@ -48,6 +50,15 @@ pub enum Type {
 }
 
 impl Type {
+    /// The type of the values other than null.
+    #[must_use]
+    pub fn without_null(&self) -> &Self {
+        match self {
+            Self::Nullable(inner) => inner.without_null(),
+            other => other,
+        }
+    }
+
     /// Calls `visit` with each definition that the type names.
     pub fn each_named(&self, visit: &mut impl FnMut(TypeId)) {
         match self {
@@ -85,20 +96,47 @@ pub struct Usage {
 
 /// Who needs a definition: features by name, and whether the crate needs it always.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Reach {
+pub struct FeatureSet {
     /// Features whose operations or payloads reach it.
     pub features: BTreeSet<String>,
     /// Reached from the crate's own root, whatever the features.
     pub always: bool,
 }
 
+/// A part of the generated crate that has definitions.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Module {
+    /// A module below `models`, by its name.
+    Models(String),
+    /// The module of the scopes.
+    Scopes,
+    /// The module of the union of all error bodies.
+    Errors,
+    /// The module of the union of all webhook payloads.
+    Webhooks,
+}
+
+/// Where a definition comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A component schema.
+    Component {
+        /// Its name.
+        name: String,
+        /// Its JSON pointer.
+        pointer: String,
+    },
+    /// A schema inside of another part of the document, by its JSON pointer.
+    Inline(String),
+    /// Many parts of the document, which the generator puts together under this name.
+    Synthesized(String),
+}
+
 /// A type that gets a name in the generated crate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TypeDef {
-    /// Where the document defines it.
-    pub pointer: String,
-    /// Name of the component schema; none for an inline one.
-    pub component: Option<String>,
+    /// Where it comes from.
+    pub origin: Origin,
     /// Words from which the name of an inline schema is made.
     pub context: Vec<String>,
     /// Doc comment.
@@ -108,15 +146,39 @@ pub struct TypeDef {
     /// Directions.
     pub usage: Usage,
     /// Who needs it.
-    pub reach: Reach,
+    pub feature_set: FeatureSet,
     /// Identifier.
     pub name: String,
-    /// Module below `models`.
-    pub module: String,
+    /// The part of the crate that it is in.
+    pub module: Module,
 }
 
 impl TypeDef {
-    /// Whether a value of it ever travels. A schema whose members only stand in another one by `allOf` has none.
+    /// The JSON pointer for messages: that of the schema, or of the whole document if many parts make the definition.
+    #[must_use]
+    pub fn pointer(&self) -> &str {
+        match &self.origin {
+            Origin::Component { pointer, .. } | Origin::Inline(pointer) => pointer,
+            Origin::Synthesized(_) => pointer::ROOT,
+        }
+    }
+
+    /// Name of the component schema, if it is one.
+    #[must_use]
+    pub fn component(&self) -> Option<&str> {
+        match &self.origin {
+            Origin::Component { name, .. } => Some(name),
+            Origin::Inline(_) | Origin::Synthesized(_) => None,
+        }
+    }
+
+    /// Whether the document has no schema for it.
+    #[must_use]
+    pub fn is_synthesized(&self) -> bool {
+        matches!(self.origin, Origin::Synthesized(_))
+    }
+
+    /// Whether a value of it ever travels. A schema whose properties only stand in another one by `allOf` has none.
     #[must_use]
     pub fn is_used(&self) -> bool {
         self.usage.input || self.usage.output
@@ -126,7 +188,7 @@ impl TypeDef {
 /// What a definition is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
-    /// An object with declared members.
+    /// An object with declared properties.
     Struct(Struct),
     /// A string out of a list.
     Enum(Enum),
@@ -134,18 +196,29 @@ pub enum Shape {
     Union(Union),
 }
 
-/// An object with declared members.
+/// An object with declared properties.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Struct {
-    /// Declared members, in the document's order.
+    /// Declared properties, in the document's order.
     pub fields: Vec<Field>,
-    /// Type of the members that are not declared, where the document gives one.
+    /// Type of the properties that are not declared, where the document gives one.
     pub additional: Option<Type>,
     /// The resource that its token opens, where it is a session.
     pub session: Option<String>,
+    /// How it implements `Default`, if it does.
+    pub default: Option<DefaultImpl>,
 }
 
-/// A declared member.
+/// How a struct implements `Default`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DefaultImpl {
+    /// Derived: all fields are unset.
+    Derived,
+    /// By the constructor, which sets fields.
+    Constructor,
+}
+
+/// A declared property.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
     /// Name on the wire.
@@ -158,7 +231,11 @@ pub struct Field {
     pub ty: Type,
     /// Whether it can be left out or null.
     pub presence: Presence,
-    /// The one value that the document allows; such a member has no field.
+    /// How the field holds its value.
+    pub wrapper: Wrapper,
+    /// How constructors and setters take its value.
+    pub argument: Argument,
+    /// The one value that the document allows; such a property has no field.
     pub constant: Option<Const>,
     /// Whether its value must not show in debug texts though it is an ordinary string.
     pub redacted: bool,
@@ -186,6 +263,18 @@ pub enum Direction {
     Received,
 }
 
+/// How a field holds its value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wrapper {
+    /// As itself.
+    #[default]
+    Plain,
+    /// In an `Option`, for a value that may be absent, null or both.
+    Option,
+    /// In a `Nullable`, for a request in which absent and null differ.
+    Nullable,
+}
+
 /// A tag beside a union, in the object that has both.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ParentTag {
@@ -193,6 +282,9 @@ pub struct ParentTag {
     pub path: Vec<String>,
     /// What the values of the tag lead to.
     pub cases: Vec<ParentCase>,
+    /// If the property at the start of the path is a union: positions of its variants with the values of their tags. It
+    /// is empty for a property that is the tag itself.
+    pub variants: Vec<(usize, String)>,
 }
 
 /// A value of a tag beside a union.
@@ -203,17 +295,17 @@ pub struct ParentCase {
     /// Name of the component schema that it leads to.
     pub component: String,
     /// Position of the variant in the union.
-    pub member: usize,
+    pub variant: usize,
 }
 
-/// What a new request sends in an optional member that is not set.
+/// What a new request sends in an optional property that is not set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Preset {
     /// The version of the API that the document describes.
     ApiVersion,
 }
 
-/// Whether a member can be left out, and whether it can be null.
+/// Whether a property can be left out, and whether it can be null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
     /// Always there, never null.

@@ -1,23 +1,22 @@
 //! Unions, and how a reader tells their variants apart.
 
+use super::arguments::Conversion;
 use super::types::{Const, Type};
 
 /// One of several types.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Union {
     /// The variants.
-    pub members: Vec<Member>,
+    pub variants: Vec<Variant>,
     /// How to tell them apart.
     pub decision: Decision,
     /// Fields that all variants share, for accessors.
     pub shared: Vec<SharedField>,
-    /// Whether a property beside it tells the variant, so that the decision is only the best guess.
-    pub told_by_parent: bool,
 }
 
 /// A variant of a union.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Member {
+pub struct Variant {
     /// Identifier of the variant.
     pub name: String,
     /// Words from which the identifier of a variant without a named type is made.
@@ -28,11 +27,29 @@ pub struct Member {
     pub constant: Option<Const>,
     /// Whether the content is boxed.
     pub boxed: bool,
-    /// Variants that are tried in this order if a value does not fit this one, though its tag says so: positions in
-    /// [`Union::members`].
-    pub fallbacks: Vec<usize>,
+    /// How a value is read as this variant.
+    pub reading: Reading,
+    /// What converts into the union as this variant.
+    pub conversions: Vec<Conversion>,
     /// What it means, if there is more to say than its type does.
     pub description: Option<String>,
+}
+
+/// How a value is read as a variant that it was decided to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Reading {
+    /// It is the constant of the variant.
+    Constant,
+    /// As the type of the variant.
+    #[default]
+    Content,
+    /// As the type of the variant. A value that does not fit is kept as an unknown one.
+    ContentOrUnknown,
+    /// As another union, which decides by the same text.
+    Union,
+    /// As the type of the variant. If the value does not fit, these variants are tried in this order: positions in
+    /// [`Union::variants`].
+    Among(Vec<usize>),
 }
 
 /// A field that every variant of a union has, with one type.
@@ -49,7 +66,7 @@ pub struct SharedField {
 /// How to tell the variants of a union apart.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Decision {
-    /// There is one candidate left: a position in [`Union::members`].
+    /// There is one candidate left: a position in [`Union::variants`].
     Variant(usize),
     /// Objects are told apart in one way, all other JSON values in another.
     ByKind {
@@ -75,10 +92,12 @@ impl Decision {
             }
             Self::Tag(tag) => {
                 tag.cases.iter_mut().for_each(|case| case.decision.each_variant(visit));
-                tag.otherwise.iter_mut().for_each(&mut *visit);
+                if let Unlisted::Variant(index) | Unlisted::VariantOrUnknown(index) = &mut tag.unlisted {
+                    visit(index);
+                }
                 tag.absent.iter_mut().for_each(|absent| absent.each_variant(visit));
             }
-            Self::Structure(signatures) => signatures.iter_mut().for_each(|signature| visit(&mut signature.member)),
+            Self::Structure(signatures) => signatures.iter_mut().for_each(|signature| visit(&mut signature.variant)),
         }
     }
 }
@@ -88,23 +107,28 @@ impl Decision {
 pub struct Tag {
     /// Property names from the object down.
     pub path: Vec<String>,
+    /// Whether all values are strings.
+    pub is_text: bool,
     /// Values and the decisions that they lead to.
     pub cases: Vec<Case>,
-    /// The variant whose schema admits any other value. It is also used if the variant that a value leads to does not
-    /// fit.
-    pub otherwise: Option<usize>,
+    /// What a value that no case lists leads to.
+    pub unlisted: Unlisted,
     /// The decision for objects without the tag, if some variants do not declare it or one may leave it out.
     pub absent: Option<Box<Decision>>,
-    /// Whether a value that no case lists also leads to `absent`: a variant that does not declare the tag may carry it.
-    pub absent_takes_others: bool,
 }
 
-impl Tag {
-    /// Whether the tag only says whether a variant is one of some: `legacy: true`.
-    #[must_use]
-    pub fn is_marker(&self) -> bool {
-        self.cases.iter().flat_map(|case| &case.values).all(|value| matches!(value, Const::Boolean(_)))
-    }
+/// What a tag leads to if its value is not listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unlisted {
+    /// An unknown variant.
+    Unknown,
+    /// The decision for objects without the tag: a variant that does not declare it may have it.
+    Absent,
+    /// This variant, which does not declare the tag and may have it, or an unknown one if the value does not fit.
+    VariantOrUnknown(usize),
+    /// This variant, whose schema admits any value of the tag. It is also used if the variant that a listed value leads
+    /// to does not fit.
+    Variant(usize),
 }
 
 /// Tag values and what they lead to.
@@ -119,12 +143,12 @@ pub struct Case {
 /// What a JSON value must look like to be a variant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
-    /// Position in [`Union::members`].
-    pub member: usize,
-    /// Kind of value.
-    pub kind: Kind,
+    /// Position in [`Union::variants`].
+    pub variant: usize,
+    /// Kind of the value.
+    pub kind: JsonKind,
     /// Kind of an array's elements.
-    pub element: Option<Kind>,
+    pub element: Option<JsonKind>,
     /// Paths of property names that must be there.
     pub required: Vec<Vec<String>>,
     /// Names of all declared properties.
@@ -135,7 +159,7 @@ pub struct Signature {
 
 /// Kinds of JSON values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum JsonKind {
     /// `true` or `false`
     Boolean,
     /// A number without fraction.

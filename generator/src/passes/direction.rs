@@ -1,6 +1,6 @@
-//! Which definitions the client sends, and which the server.
+//! Which definitions the client sends, and which the server, and what follows for their fields.
 
-use crate::ir::{Api, Direction, Presence, Shape, Type, TypeDef, TypeId};
+use crate::ir::{Api, DefaultImpl, Direction, Presence, Shape, Struct, Type, TypeDef, TypeId, Wrapper};
 
 /// Marks every definition with its directions.
 pub(super) fn run(api: &mut Api) {
@@ -13,7 +13,7 @@ pub(super) fn run(api: &mut Api) {
         received.extend(operation.success_types().cloned());
         received.extend(operation.errors.iter().filter_map(|error| error.ty.clone()));
     }
-    let always = api.types.iter().enumerate().filter(|(_, def)| def.reach.always);
+    let always = api.types.iter().enumerate().filter(|(_, def)| def.feature_set.always);
     received.extend(always.map(|(index, _)| Type::Named(TypeId(index))));
     received.extend(api.webhook_union.map(Type::Named));
     for id in closure(&api.types, &sent) {
@@ -35,8 +35,22 @@ pub(super) fn run(api: &mut Api) {
             if lacking && field.constant.is_none() {
                 field.presence = Presence::new(false, field.presence.is_nullable());
             }
+            field.wrapper = match field.presence {
+                Presence::Required => Wrapper::Plain,
+                Presence::OptionalNullable if usage.input => Wrapper::Nullable,
+                _ => Wrapper::Option,
+            };
         }
+        object.default = default(object).filter(|_| usage.input);
     }
+}
+
+/// How an object that the client makes can be made without any arguments.
+fn default(object: &Struct) -> Option<DefaultImpl> {
+    let mut fields = object.fields.iter().filter(|field| field.constant.is_none());
+    let is_preset = fields.clone().any(|field| field.preset.is_some());
+    let default = if is_preset { DefaultImpl::Constructor } else { DefaultImpl::Derived };
+    fields.all(|field| !field.presence.is_required()).then_some(default)
 }
 
 /// All definitions that the types reach.
@@ -61,7 +75,7 @@ pub(super) fn each_part(shape: &Shape, visit: &mut impl FnMut(&Type)) {
             object.fields.iter().filter(|field| field.constant.is_none()).for_each(|field| visit(&field.ty));
             object.additional.iter().for_each(visit);
         }
-        Shape::Union(union) => union.members.iter().for_each(|member| visit(&member.ty)),
+        Shape::Union(union) => union.variants.iter().for_each(|variant| visit(&variant.ty)),
         Shape::Enum(_) => {}
     }
 }

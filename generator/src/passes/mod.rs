@@ -1,20 +1,22 @@
 //! Decisions over the API as a whole, each a pass from plain data to plain data.
 //!
-//! [`run`] fixes their order: features need resources, homes need features, names need homes, accessors need names.
+//! [`run`] fixes their order: feature sets need resources, modules need feature sets, names need modules, shared fields
+//! need names. Arguments need directions.
 
 pub mod names;
 
-mod accessors;
-mod boxing;
+mod arguments;
+mod boxes;
 mod direction;
+mod feature_sets;
+mod identifier_check;
 mod identifiers;
-mod idents;
 mod naming;
-mod paging;
+mod pagination;
 mod presets;
-mod reach;
 mod resources;
 mod sessions;
+mod shared_fields;
 
 use crate::diagnostics::Diagnostics;
 use crate::ir::Api;
@@ -25,11 +27,12 @@ pub fn run(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
     resources::run(api);
     direction::run(api);
     presets::run(api, diagnostics);
-    boxing::run(api, diagnostics);
-    paging::run(api, diagnostics);
+    boxes::run(api, diagnostics);
+    pagination::run(api, diagnostics);
+    arguments::run(api);
     sessions::run(api, diagnostics);
-    reach::run(api);
+    feature_sets::run(api);
     naming::run(api, names, diagnostics);
-    accessors::run(api);
-    identifiers::run(api, diagnostics);
+    shared_fields::run(api);
+    identifier_check::run(api, diagnostics);
 }

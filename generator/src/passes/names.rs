@@ -38,7 +38,7 @@ impl Names {
                 }
                 [_, _, name] => {
                     let hint = "a name is made of letters, digits and `_`; a keyword takes `r#` in front";
-                    Some((format!("`{name}` is no Rust identifier"), hint))
+                    Some((format!("`{name}` is not a Rust identifier"), hint))
                 }
                 _ => Some((
                     "the line is not of three parts".to_owned(),

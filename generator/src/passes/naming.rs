@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
-use super::idents::{handle_name, spoken_variant_name, type_name, value_name, variant_name};
+use super::identifiers::{handle_name, spoken_variant_name, type_name, value_name, variant_name};
 use super::names::Names;
 use super::resources::SEPARATORS;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::ir::{Api, Enum, Operation, Output, Resource, Shape, Status, Struct, Type, TypeDef, Union};
+use crate::ir::{Api, Enum, Operation, Origin, Output, Resource, Shape, Status, Struct, Type, TypeDef, Union};
+use crate::pointer::child;
 use crate::words::{self, UNUSABLE};
 
 /// Type names that generated code uses for something else. A test compares them with what its files import.
@@ -116,9 +117,6 @@ const OUTPUT: &str = "Output";
 /// The variant for the successes that the document does not list one by one.
 const OTHER_SUCCESS: &str = "OtherSuccess";
 
-/// Pointer of what the analysis makes of many places, under a name of its own.
-const SYNTHETIC: &str = "#";
-
 /// The variant that takes what the crate does not know.
 const UNKNOWN: &str = "Unknown";
 
@@ -147,24 +145,27 @@ pub(super) fn run(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostic
 
 /// What a definition's names are pinned to.
 fn key(def: &TypeDef) -> String {
-    if def.pointer == SYNTHETIC { def.context.join(" ") } else { def.pointer.clone() }
+    match &def.origin {
+        Origin::Component { pointer, .. } | Origin::Inline(pointer) => pointer.clone(),
+        Origin::Synthesized(name) => name.clone(),
+    }
 }
 
 fn name_types(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
     let mut taken: HashMap<String, usize> = HashMap::new();
     let used = (0..api.types.len()).filter(|&i| api.types[i].is_used());
     let (given, inline): (Vec<usize>, Vec<usize>) =
-        used.partition(|&i| api.types[i].component.is_some() || api.types[i].pointer == SYNTHETIC);
+        used.partition(|&i| !matches!(api.types[i].origin, Origin::Inline(_)));
     for index in given.into_iter().chain(inline) {
         let def = &api.types[index];
         let place = key(def);
-        let mut computed = match &def.component {
-            Some(component) => reserved(type_name(component)),
-            None if def.pointer == SYNTHETIC => type_name(&def.context.join(" ")),
-            None => reserved(inline_name(def, &api.types, &taken)),
+        let mut computed = match &def.origin {
+            Origin::Component { name, .. } => reserved(type_name(name)),
+            Origin::Synthesized(name) => type_name(name),
+            Origin::Inline(_) => reserved(inline_name(def, &api.types, &taken)),
         };
         // An inline schema has no name of its own to insist on.
-        if def.component.is_none() && !names.is_pinned("type", &place) {
+        if def.component().is_none() && !names.is_pinned("type", &place) {
             let stem = computed.clone();
             let mut number = 2;
             while taken.contains_key(&computed) {
@@ -173,12 +174,12 @@ fn name_types(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
             }
         }
         let name = names.pick("type", &place, computed);
-        let spot = Spot { kind: "type", key: &place, pointer: def.pointer.clone() };
+        let spot = Spot { kind: "type", key: &place, pointer: def.pointer().to_owned() };
         if RESERVED_TYPES.contains(&name.as_str()) {
             diagnostics.push(spot.collision(&name, "something that every generated file uses"));
         }
         if let Some(other) = taken.insert(name.clone(), index) {
-            diagnostics.push(spot.collision(&name, &format!("what stands at {}", api.types[other].pointer)));
+            diagnostics.push(spot.collision(&name, &format!("the schema at {}", api.types[other].pointer())));
         }
         api.types[index].name = name;
     }
@@ -207,12 +208,7 @@ impl Spot<'_> {
     }
 }
 
-/// The pointer one step below. The layer that knows about pointers is above.
-pub(super) fn child(pointer: &str, name: &str) -> String {
-    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
-}
-
-/// Unions are named after what their members have in common, everything else after where it stands.
+/// Unions are named after what their variants have in common, everything else after where it stands.
 fn inline_name(def: &TypeDef, types: &[TypeDef], taken: &HashMap<String, usize>) -> String {
     let from_context =
         || type_name(&def.context.iter().map(|word| word.to_upper_camel_case_kept()).collect::<Vec<_>>().join(" "));
@@ -220,22 +216,22 @@ fn inline_name(def: &TypeDef, types: &[TypeDef], taken: &HashMap<String, usize>)
         return from_context();
     };
     let components: Option<Vec<_>> = union
-        .members
+        .variants
         .iter()
-        .map(|member| match &member.ty {
-            Type::Named(id) => types[id.0].component.as_deref().map(words::split),
+        .map(|variant| match &variant.ty {
+            Type::Named(id) => types[id.0].component().map(words::split),
             _ => None,
         })
         .collect();
-    if let Some(members) = components {
-        let (prefix, suffix) = affixes(&members);
-        let common = [&members[0][..prefix], &members[0][members[0].len() - suffix..]].concat();
+    if let Some(variants) = components {
+        let (prefix, suffix) = affixes(&variants);
+        let common = [&variants[0][..prefix], &variants[0][variants[0].len() - suffix..]].concat();
         let common = if common.is_empty() { String::new() } else { type_name(&common.join(" ")) };
         let is_free = !taken.contains_key(&common) && !RESERVED_TYPES.contains(&common.as_str());
         return if common.is_empty() || !is_free { from_context() } else { common };
     }
-    if union.members.iter().all(|member| !member.context.is_empty() && member.constant.is_none()) {
-        return union.members.iter().map(|member| member.context.clone()).collect::<Vec<_>>().join("Or");
+    if union.variants.iter().all(|variant| !variant.context.is_empty() && variant.constant.is_none()) {
+        return union.variants.iter().map(|variant| variant.context.clone()).collect::<Vec<_>>().join("Or");
     }
     from_context()
 }
@@ -268,7 +264,7 @@ fn affixes(names: &[Vec<String>]) -> (usize, usize) {
 }
 
 fn name_fields(object: &mut Struct, def: &TypeDef, names: &mut Names, diagnostics: &mut Diagnostics) {
-    let (place, properties) = (key(def), child(&def.pointer, "properties"));
+    let (place, properties) = (key(def), child(def.pointer(), "properties"));
     let mut taken: HashMap<String, String> = HashMap::new();
     for field in &mut object.fields {
         let plain = value_name(&field.wire);
@@ -277,7 +273,7 @@ fn name_fields(object: &mut Struct, def: &TypeDef, names: &mut Names, diagnostic
         field.name = names.pick_irregular("field", &key, computed, &plain);
         if let Some(other) = taken.insert(field.name.clone(), field.wire.clone()) {
             let spot = Spot { kind: "field", key: &key, pointer: child(&properties, &field.wire) };
-            diagnostics.push(spot.collision(&field.name, &format!("the member `{other}`")));
+            diagnostics.push(spot.collision(&field.name, &format!("the property `{other}`")));
         }
     }
 }
@@ -303,7 +299,7 @@ fn name_values(listed: &mut Enum, def: &TypeDef, names: &mut Names, diagnostics:
         let key = format!("{place}/enum/{}", value.wire);
         value.name = names.pick_irregular("variant", &key, computed, &short);
         if let Some(other) = taken.insert(value.name.clone(), value.wire.clone()) {
-            let spot = Spot { kind: "variant", key: &key, pointer: child(&def.pointer, "enum") };
+            let spot = Spot { kind: "variant", key: &key, pointer: child(def.pointer(), "enum") };
             let problem = spot.collision(&value.name, &format!("the value `{other}`"));
             diagnostics.push(Diagnostic { message: format!("`{}`: {}", value.wire, problem.message), ..problem });
         }
@@ -317,32 +313,32 @@ fn name_members(union: &mut Union, types: &[TypeDef], def: &TypeDef, names: &mut
         _ => None,
     };
     let split: Vec<_> = union
-        .members
+        .variants
         .iter()
-        .filter(|member| member.context.is_empty())
-        .filter_map(|member| named(&member.ty).map(|def| words::split(&def.name)))
+        .filter(|variant| variant.context.is_empty())
+        .filter_map(|variant| named(&variant.ty).map(|def| words::split(&def.name)))
         .collect();
     let (prefix, suffix) = affixes(&split);
     let mut taken: HashMap<String, String> = HashMap::new();
-    for member in &mut union.members {
-        let (computed, own) = match named(&member.ty).filter(|_| member.context.is_empty()) {
+    for variant in &mut union.variants {
+        let (computed, own) = match named(&variant.ty).filter(|_| variant.context.is_empty()) {
             Some(def) => {
                 let words = words::split(&def.name);
                 (words[prefix..words.len() - suffix].concat(), key(def))
             }
-            None => (member.context.clone(), member.context.clone()),
+            None => (variant.context.clone(), variant.context.clone()),
         };
         let computed = match variant_of(&computed) {
             name if name == UNKNOWN => format!("Value{name}"),
             name => name,
         };
         let key = format!("{place} {own}");
-        member.name = names.pick_irregular("variant", &key, computed.clone(), &computed);
-        if let Some(other) = taken.insert(member.name.clone(), own) {
-            let content = named(&member.ty).filter(|_| def.pointer == SYNTHETIC);
-            let pointer = content.unwrap_or(def).pointer.clone();
+        variant.name = names.pick_irregular("variant", &key, computed.clone(), &computed);
+        if let Some(other) = taken.insert(variant.name.clone(), own) {
+            let content = named(&variant.ty).filter(|_| def.is_synthesized());
+            let pointer = content.unwrap_or(def).pointer().to_owned();
             let spot = Spot { kind: "variant", key: &key, pointer };
-            diagnostics.push(spot.collision(&member.name, &format!("the member `{other}`")));
+            diagnostics.push(spot.collision(&variant.name, &format!("the variant `{other}`")));
         }
     }
 }
@@ -368,7 +364,7 @@ fn name_resources(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostic
         // A resource's module sees the models by their plain names, so that its own types must differ from those.
         for model in models_of(api, &resource.module).into_iter().filter(|model| model.name == resource.name) {
             let key = key(model);
-            let spot = Spot { kind: "type", key: &key, pointer: model.pointer.clone() };
+            let spot = Spot { kind: "type", key: &key, pointer: model.pointer().to_owned() };
             diagnostics.push(spot.collision(&resource.name, &format!("the resource `{place}`")));
         }
         if let Some(other) = handles.insert((&resource.module, &resource.name), index) {
@@ -403,7 +399,8 @@ fn name_operations(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnosti
     let mut methods: HashMap<(usize, String), String> = children
         .map(|(parent, child)| ((parent, child.accessor.clone()), format!("the resource `{}`", child.path.join(":"))))
         .collect();
-    let models: HashMap<String, String> = api.types.iter().map(|def| (def.name.clone(), def.pointer.clone())).collect();
+    let models: HashMap<String, String> =
+        api.types.iter().map(|def| (def.name.clone(), def.pointer().to_owned())).collect();
     let handle = |resource: &Resource| {
         let key = (resource.module.clone(), resource.name.clone());
         (key, format!("the resource `{}`", resource.path.join(":")))
@@ -421,13 +418,13 @@ fn name_operations(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnosti
             diagnostics.push(spot.collision(&method, &other).in_operation(id.clone()));
         }
         let stem = request.strip_suffix(REQUEST).unwrap_or(&request);
-        let marker = format!("{stem}{OPERATION}");
+        let operation_type = format!("{stem}{OPERATION}");
         let output = matches!(operation.output, Output::ByStatus { .. })
             .then(|| names.pick("output", &id, format!("{stem}{OUTPUT}")));
-        let own = [("request", Some(&request)), ("request", Some(&marker)), ("output", output.as_ref())];
+        let own = [("request", Some(&request)), ("request", Some(&operation_type)), ("output", output.as_ref())];
         for (kind, name) in own.into_iter().filter_map(|(kind, name)| Some((kind, name?))) {
             let other = types.insert((resource.module.clone(), name.clone()), format!("the {kind} of `{id}`"));
-            let model = || models.get(name).map(|pointer| format!("what stands at {pointer}"));
+            let model = || models.get(name).map(|pointer| format!("the schema at {pointer}"));
             if let Some(other) = other.or_else(model) {
                 let spot = Spot { kind, key: &id, pointer: pointer.clone() };
                 diagnostics.push(spot.collision(name, &other).in_operation(id.clone()));
@@ -437,7 +434,7 @@ fn name_operations(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnosti
         let operation = &mut api.operations[index];
         operation.method_name = method;
         operation.request_type = request;
-        operation.marker = marker;
+        operation.operation_type = operation_type;
         if let (Some(given), Output::ByStatus { name, .. }) = (output, &mut operation.output) {
             *name = given;
             name_successes(operation, names, diagnostics);

@@ -1,14 +1,14 @@
-//! Presets of members stand only in what the client sends.
+//! Presets of properties stand only in what the client sends.
 
-use super::naming::child;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ir::{Api, Shape, TypeDef};
+use crate::pointer::child;
 
 /// Reports each preset of a definition that no request sends. One that nothing uses is reported as such elsewhere.
 pub(super) fn run(api: &Api, diagnostics: &mut Diagnostics) {
     for def in api.types.iter().filter(|def| def.is_used() && !def.usage.input) {
         for wire in presets(def) {
-            let place = child(&child(&def.pointer, "properties"), wire);
+            let place = child(&child(def.pointer(), "properties"), wire);
             let message = "a default for requests in a schema that no request sends";
             let hint = "mark the property in the schema of a request body";
             diagnostics.push(Diagnostic::error(place, message).hint(hint));

@@ -2,7 +2,7 @@
 
 use heck::ToKebabCase;
 
-use super::idents::{module_name, segment};
+use super::identifiers::{module_name, segment};
 use crate::ir::{Api, Operation, Resource};
 
 /// Characters that part an `operationId` into resource and verb.

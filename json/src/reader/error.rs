@@ -1,24 +1,24 @@
-//! Why a text could not be read.
+//! The error of the reader.
 
 use std::fmt;
 
 use serde::de::{Expected, IgnoredAny, Unexpected};
 use serde_json::Value;
 
-use super::super::words;
+use crate::messages;
 
-/// Why a text could not be read. One pointer, so that what can fail gives its result in registers.
+/// Why a text could not be read. It has the size of a pointer, so that results are returned in registers.
 #[derive(Debug)]
 pub(crate) struct ReadError(Box<ReadErrorKind>);
 
 #[derive(Debug)]
 enum ReadErrorKind {
-    /// The text is no JSON. What is wrong with it is looked for where somebody wants to know.
+    /// The text is not JSON. [`ReadError::explain`] finds out what is wrong with it.
     Syntax,
-    /// JSON of another shape than was asked for.
-    Misfit {
+    /// The JSON does not fit the type.
+    Mismatch {
         message: String,
-        /// How much of the text had been read.
+        /// Offset in the text at which the error was noticed.
         at: Option<usize>,
     },
 }
@@ -33,27 +33,27 @@ impl ReadError {
         matches!(*self.0, ReadErrorKind::Syntax)
     }
 
-    /// What is wrong with the text, and behind which byte of it.
+    /// Returns what is wrong with the text, and the offset after it.
     pub(crate) fn explain(self, text: &str) -> (String, usize) {
-        if let ReadErrorKind::Misfit { message, at } = *self.0 {
+        if let ReadErrorKind::Mismatch { message, at } = *self.0 {
             return (message, at.unwrap_or(text.len()));
         }
-        // The first does not look into strings and numbers, the second does not go as deep.
+        // The first does not check strings and numbers, the second has a lower limit of depth.
         let error = serde_json::from_str::<IgnoredAny>(text).err();
         match error.or_else(|| serde_json::from_str::<Value>(text).err()) {
             Some(error) => {
                 let offset = offset_of(text, &error);
-                (words::about_syntax(&message(&error), text, offset), offset)
+                (messages::about_syntax(&message(&error), text, offset), offset)
             }
             None => ("not JSON".to_owned(), text.len()),
         }
     }
 
-    /// Keeps the first place: it is the innermost.
+    /// Sets the offset if there is none: the first one is the innermost.
     #[inline]
-    pub(super) fn place(&mut self, place: usize) {
-        if let ReadErrorKind::Misfit { at, .. } = &mut *self.0 {
-            at.get_or_insert(place);
+    pub(super) fn set_offset(&mut self, offset: usize) {
+        if let ReadErrorKind::Mismatch { at, .. } = &mut *self.0 {
+            at.get_or_insert(offset);
         }
     }
 }
@@ -62,7 +62,7 @@ impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &*self.0 {
             ReadErrorKind::Syntax => "not JSON",
-            ReadErrorKind::Misfit { message, .. } => message,
+            ReadErrorKind::Mismatch { message, .. } => message,
         })
     }
 }
@@ -72,7 +72,7 @@ impl std::error::Error for ReadError {}
 impl serde::de::Error for ReadError {
     #[cold]
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self(Box::new(ReadErrorKind::Misfit { message: message.to_string(), at: None }))
+        Self(Box::new(ReadErrorKind::Mismatch { message: message.to_string(), at: None }))
     }
 
     #[cold]
@@ -89,7 +89,7 @@ impl serde::de::Error for ReadError {
     }
 }
 
-/// The error's text without serde_json's line and column, which count inside a piece.
+/// Returns the message of an error without line and column, which count from the start of captured text.
 pub(crate) fn message(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rfind(" at line ") {
@@ -98,7 +98,7 @@ pub(crate) fn message(error: &serde_json::Error) -> String {
     }
 }
 
-/// The byte of the text at which it is no JSON.
+/// Returns the offset in the text at which it is not JSON.
 pub(crate) fn offset_of(text: &str, error: &serde_json::Error) -> usize {
     let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     (before + error.column()).min(text.len())

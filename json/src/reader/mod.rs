@@ -1,8 +1,8 @@
 //! A deserializer over JSON text.
 //!
-//! It walks objects, arrays and plain strings itself, so that a model finds its members without copies and a union
-//! gets the text of its value without a pass over it. Numbers that are not small integers, strings with escapes and
-//! everything unusual go to `serde_json`, which also says what is wrong with a text that is no JSON.
+//! It reads objects, arrays and plain strings itself, so that a model finds its properties without copies and a union
+//! gets the text of its value without a pass over it. `serde_json` reads numbers that are not small integers, strings with
+//! escapes and everything unusual, and reports what is wrong with text that is not JSON.
 
 mod error;
 mod name;
@@ -18,20 +18,20 @@ use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
 use serde_json::Number;
 
 pub(super) use self::error::{ReadError, message, offset_of};
-use self::name::Name;
-use super::raw::{AHEAD, RAW_VALUE};
-use super::scan;
+use self::name::NextName;
+use crate::lookahead::{LOOKAHEAD, RAW_VALUE};
+use crate::scan;
 
-/// How deep values may nest: as deep as `serde_json` lets them.
+/// How deep values may nest. The same limit as that of `serde_json`.
 const MAX_DEPTH: usize = 127;
 
-/// A position in a text.
+/// A deserializer over JSON text: the text and a position in it.
 pub(super) struct Reader<'de> {
     text: &'de str,
     at: usize,
     depth: usize,
-    /// Whoever read an object or an array left a part of it.
-    is_broken: bool,
+    /// Whether a visitor did not read an object or an array to its end.
+    is_unfinished: bool,
 }
 
 type Read<T> = Result<T, ReadError>;
@@ -40,13 +40,13 @@ impl<'de> Reader<'de> {
     /// Reads the whole text.
     #[inline]
     pub(super) fn read<T: Deserialize<'de>>(text: &'de str) -> Read<T> {
-        let mut reader = Self { text, at: 0, depth: 0, is_broken: false };
+        let mut reader = Self { text, at: 0, depth: 0, is_unfinished: false };
         let value = T::deserialize(&mut reader)?;
         if reader.is_done() { Ok(value) } else { Err(ReadError::syntax()) }
     }
 
     fn is_done(&mut self) -> bool {
-        !self.is_broken && self.peek().is_none()
+        !self.is_unfinished && self.peek().is_none()
     }
 
     #[inline]
@@ -54,18 +54,18 @@ impl<'de> Reader<'de> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// The next byte that is no space.
+    /// Moves to the next byte that is not whitespace and returns it.
     #[inline]
     fn peek(&mut self) -> Option<u8> {
         match self.byte() {
             Some(byte) if byte > b' ' => Some(byte),
-            _ => self.peek_behind_space(),
+            _ => self.peek_after_space(),
         }
     }
 
-    /// Servers send no space between values: this is not for every place that looks for one.
+    /// Servers send no whitespace between values, so that this is rarely called and not inlined.
     #[inline(never)]
-    fn peek_behind_space(&mut self) -> Option<u8> {
+    fn peek_after_space(&mut self) -> Option<u8> {
         while let Some(byte) = self.byte() {
             if !matches!(byte, b' ' | b'\n' | b'\t' | b'\r') {
                 return Some(byte);
@@ -92,7 +92,7 @@ impl<'de> Reader<'de> {
         Ok(())
     }
 
-    /// Steps over a null, if one comes next.
+    /// Skips null, if it is next.
     #[inline]
     fn null(&mut self) -> Read<bool> {
         match self.byte() {
@@ -103,46 +103,46 @@ impl<'de> Reader<'de> {
     }
 
     fn unit(&mut self, expected: &dyn Expected) -> Read<()> {
-        if self.null()? { Ok(()) } else { Err(self.misfit(expected)) }
+        if self.null()? { Ok(()) } else { Err(self.mismatch(expected)) }
     }
 
     fn boolean(&mut self, expected: &dyn Expected) -> Read<bool> {
         match self.peek() {
             Some(b't') => self.literal("true").map(|()| true),
             Some(b'f') => self.literal("false").map(|()| false),
-            _ => Err(self.misfit(expected)),
+            _ => Err(self.mismatch(expected)),
         }
     }
 
     #[inline]
-    fn text(&mut self, expected: &dyn Expected) -> Read<Text<'de>> {
-        if self.peek() == Some(b'"') { self.string() } else { Err(self.misfit(expected)) }
+    fn text(&mut self, expected: &dyn Expected) -> Read<JsonString<'de>> {
+        if self.peek() == Some(b'"') { self.string() } else { Err(self.mismatch(expected)) }
     }
 
-    /// Steps over a string, and gives its text if it stands there as it is.
-    fn string(&mut self) -> Read<Text<'de>> {
+    /// Skips a string and returns its text.
+    fn string(&mut self) -> Read<JsonString<'de>> {
         let from = self.at + 1;
         let end = from + scan::plain(self.text.as_bytes().get(from..).unwrap_or_default());
         if self.text.as_bytes().get(end) == Some(&b'"')
             && let Some(text) = self.text.get(from..end)
         {
             self.at = end + 1;
-            return Ok(Text::Plain(text));
+            return Ok(JsonString::Plain(text));
         }
         self.unusual_string(end)
     }
 
-    /// Steps over a string that is plain up to a place inside of it.
+    /// Skips a string that has no escapes before the offset `from`.
     #[inline(never)]
-    fn unusual_string(&mut self, from: usize) -> Read<Text<'de>> {
+    fn unusual_string(&mut self, from: usize) -> Read<JsonString<'de>> {
         let start = self.at;
         (self.at, _) = scan::end_of_string(self.text.as_bytes(), from).ok_or_else(ReadError::syntax)?;
         let quoted = self.text.get(start..self.at).unwrap_or_default();
-        serde_json::from_str(quoted).map(Text::Escaped).map_err(|_| ReadError::syntax())
+        serde_json::from_str(quoted).map(JsonString::Escaped).map_err(|_| ReadError::syntax())
     }
 
     fn number(&mut self, expected: &dyn Expected) -> Read<Numeral> {
-        let Some(b'-' | b'0'..=b'9') = self.peek() else { return Err(self.misfit(expected)) };
+        let Some(b'-' | b'0'..=b'9') = self.peek() else { return Err(self.mismatch(expected)) };
         let start = self.at;
         let bytes = self.text.as_bytes();
         let is_part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
@@ -160,7 +160,7 @@ impl<'de> Reader<'de> {
         }
     }
 
-    /// Steps over one value and gives its text, which may turn out to be malformed when it is read.
+    /// Skips one value and returns its text, which is not checked.
     fn skip(&mut self) -> Read<&'de str> {
         self.peek();
         let start = self.at;
@@ -168,14 +168,14 @@ impl<'de> Reader<'de> {
         self.text.get(start..self.at).ok_or_else(ReadError::syntax)
     }
 
-    /// Steps into an object or an array, and gives the depth inside of it.
+    /// Enters an object or an array and returns the depth inside of it.
     fn open(&mut self, bracket: u8, expected: &dyn Expected) -> Read<usize> {
         if self.peek() != Some(bracket) {
-            return Err(self.misfit(expected));
+            return Err(self.mismatch(expected));
         }
         if self.depth == MAX_DEPTH {
             let mut error = ReadError::custom("recursion limit exceeded");
-            error.place(self.at);
+            error.set_offset(self.at);
             return Err(error);
         }
         self.depth += 1;
@@ -183,33 +183,33 @@ impl<'de> Reader<'de> {
         Ok(self.depth)
     }
 
-    /// Steps behind the closing bracket where whoever read an array of fixed length asked for no more.
+    /// Skips the closing bracket of an array of fixed length, which visitors do not ask for.
     fn close(&mut self, depth: usize) {
         if self.depth == depth && self.peek() == Some(b']') {
             self.at += 1;
             self.depth -= 1;
         }
-        self.check_left(depth);
+        self.check_finished(depth);
     }
 
-    /// Whoever read the object or the array inside of which the depth was this one has left it, or else the whole text can't
-    /// be read. What was read so far is not dropped for that here: it would be compiled for each type.
+    /// Fails the whole decode if a visitor did not read the object or array of this depth to its end. It sets a flag instead
+    /// of returning an error, because code that drops the value would be compiled for each type.
     #[inline]
-    fn check_left(&mut self, depth: usize) {
-        self.is_broken |= self.depth >= depth;
+    fn check_finished(&mut self, depth: usize) {
+        self.is_unfinished |= self.depth >= depth;
     }
 
-    /// Gives an error its place.
+    /// Sets the offset of an error.
     #[inline]
-    fn placed<T>(&self, mut read: Read<T>) -> Read<T> {
+    fn with_offset<T>(&self, mut read: Read<T>) -> Read<T> {
         if let Err(error) = &mut read {
-            error.place(self.at);
+            error.set_offset(self.at);
         }
         read
     }
 }
 
-/// A number, in the smallest of the types that serde has for it.
+/// A number, in one of the types of serde's visitors.
 #[derive(Clone, Copy)]
 enum Numeral {
     Natural(u64),
@@ -228,12 +228,13 @@ impl Numeral {
     }
 }
 
-enum Text<'de> {
+/// The text of a string: a slice of the input, or a copy without escapes.
+enum JsonString<'de> {
     Plain(&'de str),
     Escaped(String),
 }
 
-impl<'de> Text<'de> {
+impl<'de> JsonString<'de> {
     fn as_str(&self) -> &str {
         match self {
             Self::Plain(text) => text,
@@ -250,7 +251,7 @@ impl<'de> Text<'de> {
     }
 }
 
-/// A whole number without a sign, of a size that needs no care.
+/// Returns the value of an unsigned integer of at most 18 digits. `None` for any other number.
 #[inline]
 fn small_integer(literal: &[u8]) -> Option<u64> {
     match literal {
@@ -263,10 +264,10 @@ fn small_integer(literal: &[u8]) -> Option<u64> {
     }
 }
 
-/// Takes nothing, so that the error says what came in place of what was expected.
-struct Nothing<'a>(&'a dyn Expected);
+/// A visitor that accepts no value. Its error names the value that was found and the one that was expected.
+struct Mismatch<'a>(&'a dyn Expected);
 
-impl<'de> Visitor<'de> for Nothing<'_> {
+impl<'de> Visitor<'de> for Mismatch<'_> {
     type Value = Infallible;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -275,17 +276,17 @@ impl<'de> Visitor<'de> for Nothing<'_> {
 }
 
 impl<'de> Reader<'de> {
-    /// The error for a value of another kind than was asked for.
+    /// Returns the error for a value of another type than expected.
     #[cold]
-    fn misfit(&mut self, expected: &dyn Expected) -> ReadError {
-        match self.deserialize_any(Nothing(expected)) {
+    fn mismatch(&mut self, expected: &dyn Expected) -> ReadError {
+        match self.deserialize_any(Mismatch(expected)) {
             Err(error) => error,
             Ok(never) => match never {},
         }
     }
 }
 
-/// Whoever asks for one kind of value gets the code for that one.
+/// Each method contains only the code for the type that it is asked for.
 impl<'de> Deserializer<'de> for &mut Reader<'de> {
     type Error = ReadError;
 
@@ -305,7 +306,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     #[inline]
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
         let text = self.text(&visitor)?;
-        self.placed(text.visit(visitor))
+        self.with_offset(text.visit(visitor))
     }
 
     #[inline]
@@ -316,36 +317,36 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     #[inline]
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
         let depth = self.open(b'{', &visitor)?;
-        let read = visitor.visit_map(Parts { reader: self, first: true });
-        self.check_left(depth);
-        self.placed(read)
+        let read = visitor.visit_map(Items { reader: self, first: true });
+        self.check_finished(depth);
+        self.with_offset(read)
     }
 
     #[inline]
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
         let depth = self.open(b'[', &visitor)?;
-        let read = visitor.visit_seq(Parts { reader: self, first: true });
-        self.check_left(depth);
-        self.placed(read)
+        let read = visitor.visit_seq(Items { reader: self, first: true });
+        self.check_finished(depth);
+        self.with_offset(read)
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Read<V::Value> {
         let depth = self.open(b'[', &visitor)?;
-        let read = visitor.visit_seq(Parts { reader: self, first: true });
+        let read = visitor.visit_seq(Items { reader: self, first: true });
         self.close(depth);
-        self.placed(read)
+        self.with_offset(read)
     }
 
     #[inline]
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
         self.unit(&visitor)?;
-        self.placed(visitor.visit_unit())
+        self.with_offset(visitor.visit_unit())
     }
 
     #[inline]
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
         let truth = self.boolean(&visitor)?;
-        self.placed(visitor.visit_bool(truth))
+        self.with_offset(visitor.visit_bool(truth))
     }
 
     #[inline]
@@ -356,7 +357,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     #[inline]
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
         let number = self.number(&visitor)?;
-        self.placed(number.visit(visitor))
+        self.with_offset(number.visit(visitor))
     }
 
     #[inline]
@@ -366,13 +367,13 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Read<V::Value> {
         match name {
-            AHEAD => {
+            LOOKAHEAD => {
                 self.peek();
                 visitor.visit_enum(Next(self))
             }
             RAW_VALUE => visitor.visit_map(RawText(Some(self.skip()?))),
-            // A newtype takes a sequence of one as well. Were it asked for itself, every union would be compiled a
-            // second time, for deserializers that can't look ahead.
+            // A derived newtype accepts a sequence of one element, too. Calling `visit_newtype_struct` would compile every
+            // union a second time, for deserializers without lookahead.
             _ => visitor.visit_seq(One(Some(self))),
         }
     }
@@ -399,14 +400,14 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 }
 
-/// The members of an object, or the elements of an array.
-struct Parts<'a, 'de> {
+/// The properties of an object, or the elements of an array.
+struct Items<'a, 'de> {
     reader: &'a mut Reader<'de>,
     first: bool,
 }
 
-impl Parts<'_, '_> {
-    /// Steps to the next part, or, where there is none, behind the closing bracket.
+impl Items<'_, '_> {
+    /// Moves to the next item. If there is none, skips the closing bracket and returns `None`.
     #[inline]
     fn step(&mut self, close: u8) -> Option<Read<()>> {
         match self.reader.peek() {
@@ -421,26 +422,26 @@ impl Parts<'_, '_> {
             }
             Some(b',') => {
                 self.reader.at += 1;
-                // What follows a comma is a part: a closing bracket is none, and whoever reads it says so.
+                // An item must follow. A closing bracket is an error when it is read as an item.
                 Some(Ok(()))
             }
             _ => Some(Err(ReadError::syntax())),
         }
     }
 
-    /// The same for an array. Objects have one loop for all types, arrays one for each.
+    /// [`step`](Self::step) for an array, not inlined: each type of element has its own loop.
     fn step_in_array(&mut self) -> Option<Read<()>> {
         self.step(b']')
     }
 }
 
-impl<'de> MapAccess<'de> for Parts<'_, 'de> {
+impl<'de> MapAccess<'de> for Items<'_, 'de> {
     type Error = ReadError;
 
     #[inline]
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Read<Option<K::Value>> {
         match self.reader.text.as_bytes().get(self.reader.at..) {
-            // Nearly all members are like this one.
+            // The fast path for nearly all properties.
             Some([b',', b'"', ..]) if !self.first => self.reader.at += 1,
             _ => {
                 let Some(step) = self.step(b'}') else { return Ok(None) };
@@ -450,7 +451,7 @@ impl<'de> MapAccess<'de> for Parts<'_, 'de> {
                 }
             }
         }
-        seed.deserialize(Name(self.reader)).map(Some)
+        seed.deserialize(NextName(self.reader)).map(Some)
     }
 
     #[inline]
@@ -464,7 +465,7 @@ impl<'de> MapAccess<'de> for Parts<'_, 'de> {
     }
 }
 
-impl<'de> SeqAccess<'de> for Parts<'_, 'de> {
+impl<'de> SeqAccess<'de> for Items<'_, 'de> {
     type Error = ReadError;
 
     #[inline]
@@ -475,7 +476,7 @@ impl<'de> SeqAccess<'de> for Parts<'_, 'de> {
     }
 }
 
-/// The value that comes next, as a sequence of one.
+/// The next value as a sequence of one element.
 struct One<'a, 'de>(Option<&'a mut Reader<'de>>);
 
 impl<'de> SeqAccess<'de> for One<'_, 'de> {
@@ -486,7 +487,7 @@ impl<'de> SeqAccess<'de> for One<'_, 'de> {
     }
 }
 
-/// The value that comes next, for whoever wants to see its text first.
+/// The next value, with its text as a lookahead.
 struct Next<'a, 'de>(&'a mut Reader<'de>);
 
 impl<'de> EnumAccess<'de> for Next<'_, 'de> {
@@ -522,7 +523,7 @@ impl<'de> VariantAccess<'de> for Next<'_, 'de> {
     }
 }
 
-/// The text of a value, as whoever asks for it by [`RAW_VALUE`] expects it: one member that holds it.
+/// The text of a value in the form that [`RAW_VALUE`] asks for: a map with one entry.
 struct RawText<'de>(Option<&'de str>);
 
 impl<'de> MapAccess<'de> for RawText<'de> {

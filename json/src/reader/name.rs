@@ -1,32 +1,32 @@
-//! The names of members.
+//! The deserializer of property names.
 
 use serde::de::{Error as _, Visitor};
 use serde::{Deserializer, forward_to_deserialize_any};
 
-use super::super::scan;
 use super::{Read, ReadError, Reader};
+use crate::scan;
 
-/// The name of a member, which comes next.
-pub(super) struct Name<'a, 'de>(pub(super) &'a mut Reader<'de>);
+/// The property name that is next in the text.
+pub(super) struct NextName<'a, 'de>(pub(super) &'a mut Reader<'de>);
 
-impl<'de> Name<'_, 'de> {
-    /// What is no text is written as one.
+impl<'de> NextName<'_, 'de> {
+    /// Reads a name that is a number or a boolean, which JSON writes in quotes.
     fn value(self) -> Read<serde_json::Value> {
         let name = self.0.string()?;
         serde_json::from_str(name.as_str()).map_err(|_| ReadError::custom("invalid value: expected a number in quotes"))
     }
 
-    /// Reads a name that is not the expected one.
+    /// Reads a name that is not the expected name.
     #[inline(never)]
     fn read_other<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
         self.deserialize_any(visitor)
     }
 
-    /// Steps over the name if it is this one, written without escapes.
+    /// Skips the name if it is `name`, written without escapes.
     #[inline]
     fn is(&mut self, name: &str) -> bool {
         let rest = self.0.text.as_bytes().get(self.0.at + 1..).unwrap_or_default();
-        // Most other names end elsewhere.
+        // Most other names have another length.
         let is = rest.get(name.len()) == Some(&b'"') && scan::starts_with(rest, name.as_bytes());
         if is {
             self.0.at += name.len() + 2;
@@ -43,7 +43,7 @@ macro_rules! names {
     };
 }
 
-impl<'de> Deserializer<'de> for Name<'_, 'de> {
+impl<'de> Deserializer<'de> for NextName<'_, 'de> {
     type Error = ReadError;
 
     #[inline]
@@ -59,7 +59,7 @@ impl<'de> Deserializer<'de> for Name<'_, 'de> {
         visitor.visit_newtype_struct(self)
     }
 
-    /// A unit that has a name: this is how [`super::object`] says which name it expects.
+    /// A unit struct with the expected name: `model` asks for it. See the README of this crate.
     #[inline]
     fn deserialize_unit_struct<V: Visitor<'de>>(mut self, name: &'static str, visitor: V) -> Read<V::Value> {
         if self.is(name) { visitor.visit_unit() } else { self.read_other(visitor) }

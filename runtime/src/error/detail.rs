@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use crate::codec::any_json;
-use crate::excerpt::excerpt;
+use crate::response::excerpt::excerpt;
 
 /// What an answer says went wrong.
 #[derive(Debug, Default, PartialEq)]

@@ -5,10 +5,9 @@ use http::{HeaderValue, StatusCode};
 use polar_client_auth::TokenKind;
 
 use super::detail::ErrorDetail;
-use crate::api::Api;
-use crate::request::POLAR_VERSION;
+use crate::api::{Api, POLAR_VERSION};
+use crate::auth::taken;
 use crate::response::RawResponse;
-use crate::token::taken;
 
 /// What a request was sent with, as far as it explains the response.
 pub(crate) struct SentWith<'a> {

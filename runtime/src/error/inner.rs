@@ -8,12 +8,11 @@ use http::header::LOCATION;
 
 use super::detail::ErrorDetail;
 use super::hint::{self, SentWith, is_insufficient_scope};
-use super::request_id;
 use crate::api::Operation;
-use crate::response::{RawResponse, ResponseError};
-use crate::retry_after;
-use crate::token::scrub;
-use crate::transport::{BoxError, TransportError, TransportErrorKind};
+use crate::auth::redact::scrub;
+use crate::futures::BoxError;
+use crate::response::{RawResponse, ResponseError, request_id, retry_after};
+use crate::transport::{TransportError, TransportErrorKind};
 
 pub(crate) struct ErrorInner {
     pub(super) operation: Option<&'static Operation>,

@@ -1,4 +1,9 @@
-//! What can go wrong between calling an operation and having its answer.
+//! Errors: why a call failed or a client could not be built.
+//!
+//! Owns [`Error`] with its predicates, the words that are read from error bodies, and hints. Leaves to others how often a
+//! call is retried (`retry`) and what failed on the way (`transport`, `response`).
+//!
+//! Invariant: neither `Display` nor `Debug` shows a token, a header or a whole body.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -8,8 +13,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use crate::codec;
-use crate::rate_limit::RateLimit;
-use crate::retry_after;
+use crate::response::{RateLimit, request_id, retry_after};
 use crate::transport::TransportErrorKind;
 
 mod body;
@@ -236,8 +240,4 @@ impl<B> std::error::Error for Error<B> {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.failure().source()
     }
-}
-
-pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
-    ["x-request-id", "request-id", "cf-ray"].iter().find_map(|name| headers.get(*name)?.to_str().ok())
 }

@@ -2,19 +2,20 @@
 
 use std::fmt::{self, Display};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use jsonwebtoken::DecodingKey;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::id_token::{IdTokenClaims, Keys};
+use super::id_token::{IdTokenClaims, Keys, UnverifiedToken};
 use super::login::{AuthorizationCode, LoginBuilder, PendingLogin};
 use super::redirect::is_local_http;
 use super::tokens::{TokenAnswer, Tokens};
-use super::{ClientCredentials, OAuthError, operations, stored_redirect_uri};
+use super::{ClientCredentials, IdTokenError, OAuthError, operations, stored_redirect_uri};
 use crate::api::{Environment, Operation};
 use crate::client::Client;
 use crate::codec::Secret;
@@ -34,7 +35,7 @@ pub struct OAuthClient {
     redirect_uri: String,
     issuer: String,
     page: Option<Url>,
-    pub(super) keys: Arc<Mutex<Option<Arc<Keys>>>>,
+    keys: Arc<Mutex<Option<Arc<Keys>>>>,
     /// Whether the server said that each callback carries `iss`.
     announces_iss: Arc<AtomicBool>,
 }
@@ -204,10 +205,23 @@ impl OAuthClient {
     /// [`OAuthError::IdToken`] says what is wrong with the token; [`OAuthError::Call`] and [`OAuthError::Discovery`]
     /// that the keys could not be had.
     pub async fn verify_id_token(&self, id_token: &Secret, nonce: &Secret) -> Result<IdTokenClaims, OAuthError> {
-        super::id_token::verify(self, id_token, nonce).await
+        let token = UnverifiedToken::read(id_token)?;
+        let key = self.key(token.key_id()).await?;
+        Ok(token.verify(&key, &self.issuer, self.credentials.client_id(), nonce)?)
     }
 
-    pub(super) async fn fetch_keys(&self) -> Result<Keys, OAuthError> {
+    /// The key of this name, which is fetched if it is not among the known ones.
+    async fn key(&self, id: Option<&str>) -> Result<DecodingKey, OAuthError> {
+        let known = self.keys.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(key) = known.and_then(|keys| keys.find(id)) {
+            return Ok(key);
+        }
+        let keys = Arc::new(self.fetch_keys().await?);
+        *self.keys.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&keys));
+        keys.find(id).ok_or_else(|| IdTokenError::UnknownKey.into())
+    }
+
+    async fn fetch_keys(&self) -> Result<Keys, OAuthError> {
         let discovery = self.discover().await?;
         let request = Request::new(&self.client, &operations::KEYS).at(discovery.jwks_uri);
         Ok(request.call::<Keys, Value>(response::json).await?)

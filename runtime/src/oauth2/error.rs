@@ -7,10 +7,10 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::{RedirectUriError, operations, tokens};
+use crate::auth::redact::scrub;
 use crate::codec::Secret;
 use crate::error::Error;
-use crate::token::scrub;
-use crate::transport::BoxError;
+use crate::futures::BoxError;
 
 /// Why something of OAuth failed. It is cheap to clone: all that wait for one refresh get the same.
 ///

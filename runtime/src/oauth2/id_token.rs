@@ -1,7 +1,5 @@
 //! ID tokens, verified with the server's keys (OpenID Connect Core 1.0; JWS: RFC 7515; keys: RFC 7517).
 
-use std::sync::{Arc, PoisonError};
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::crypto::aws_lc;
@@ -11,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq;
 
-use super::{IdTokenError, OAuthClient, OAuthError};
+use super::IdTokenError;
 use crate::codec::Secret;
 
 /// How far clocks may be apart, in seconds.
@@ -87,7 +85,7 @@ struct Key {
 
 impl Keys {
     /// The key of this name. A token that gives none has the only key, if there is only one.
-    fn find(&self, kid: Option<&str>) -> Option<DecodingKey> {
+    pub(super) fn find(&self, kid: Option<&str>) -> Option<DecodingKey> {
         let mut fitting = self.keys.iter().filter(|key| match kid {
             Some(kid) => key.verifies() && key.kid.as_deref() == Some(kid),
             None => key.verifies(),
@@ -107,18 +105,41 @@ impl Key {
     }
 }
 
-pub(super) async fn verify(
-    client: &OAuthClient,
-    id_token: &Secret,
-    nonce: &Secret,
-) -> Result<IdTokenClaims, OAuthError> {
-    let header = header(id_token.expose())?;
-    if header.alg != "RS256" {
-        return Err(IdTokenError::WrongAlgorithm.into());
+/// An ID token whose signature and claims are not verified yet.
+pub(super) struct UnverifiedToken<'a> {
+    token: &'a str,
+    header: Header,
+}
+
+impl<'a> UnverifiedToken<'a> {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// The text is not a token in the form of a JWS, or its algorithm is not RS256.
+    pub(super) fn read(token: &'a Secret) -> Result<Self, IdTokenError> {
+        let token = token.expose();
+        let header = header(token)?;
+        if header.alg != "RS256" {
+            return Err(IdTokenError::WrongAlgorithm);
+        }
+        Ok(Self { token, header })
     }
-    let key = find_key(client, header.kid.as_deref()).await?;
-    let claims = claims(id_token.expose(), &key, client)?;
-    check(claims, client.client_id(), nonce).map_err(Into::into)
+
+    /// The name of the key that it is signed with.
+    pub(super) fn key_id(&self) -> Option<&str> {
+        self.header.kid.as_deref()
+    }
+
+    /// Verifies the token with its key.
+    pub(super) fn verify(
+        self,
+        key: &DecodingKey,
+        issuer: &str,
+        client_id: &str,
+        nonce: &Secret,
+    ) -> Result<IdTokenClaims, IdTokenError> {
+        check(claims(self.token, key, issuer, client_id)?, client_id, nonce)
+    }
 }
 
 fn header(token: &str) -> Result<Header, IdTokenError> {
@@ -127,23 +148,13 @@ fn header(token: &str) -> Result<Header, IdTokenError> {
     header.filter(|header| header.crit.is_none()).ok_or(IdTokenError::Malformed)
 }
 
-async fn find_key(client: &OAuthClient, kid: Option<&str>) -> Result<DecodingKey, OAuthError> {
-    let known = client.keys.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    if let Some(key) = known.and_then(|keys| keys.find(kid)) {
-        return Ok(key);
-    }
-    let keys = Arc::new(client.fetch_keys().await?);
-    *client.keys.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&keys));
-    keys.find(kid).ok_or_else(|| IdTokenError::UnknownKey.into())
-}
-
 /// Verifies signature, issuer, audience and time.
-fn claims(token: &str, key: &DecodingKey, client: &OAuthClient) -> Result<Claims, IdTokenError> {
+fn claims(token: &str, key: &DecodingKey, issuer: &str, client_id: &str) -> Result<Claims, IdTokenError> {
     let mut rules = Validation::new(Algorithm::RS256);
     rules.leeway = LEEWAY;
     rules.validate_nbf = true;
-    rules.set_issuer(&[client.expected_issuer()]);
-    rules.set_audience(&[client.client_id()]);
+    rules.set_issuer(&[issuer]);
+    rules.set_audience(&[client_id]);
     rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     // Where a program turns other cryptography of this library on as well, one has to be chosen, or it panics. A
     // program that has chosen already keeps its own.

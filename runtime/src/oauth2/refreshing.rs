@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use secrecy::{ExposeSecret, SecretString};
-use tokio::runtime::Handle;
 use tokio::sync::watch;
 
+use super::store::DynTokenStore;
 use super::{OAuthClient, OAuthError, TokenStore, Tokens};
+use crate::auth::TokenProvider;
 use crate::codec::Secret;
-use crate::token::TokenProvider;
-use crate::transport::{BoxError, BoxFuture};
+use crate::futures::{BoxError, BoxFuture, spawn};
 
 /// Gives a client the access token of one user, and refreshes it a little before it expires: a
 /// [`TokenProvider`]. A clone shares the tokens, and so does every client that has one.
@@ -39,7 +39,7 @@ pub struct RefreshingTokens {
 
 struct Shared {
     oauth: OAuthClient,
-    store: Box<dyn TokenStore>,
+    store: Box<dyn DynTokenStore>,
     state: Mutex<State>,
     /// Held while the tokens change, by one at a time.
     turn: tokio::sync::Mutex<Turn>,
@@ -160,13 +160,7 @@ impl RefreshingTokens {
             let outcome = this.change().await;
             sender.send_replace(Some(outcome));
         };
-        match Handle::try_current() {
-            Ok(handle) => {
-                handle.spawn(work);
-                (refresh, None)
-            }
-            Err(_) => (refresh, Some(Box::pin(work))),
-        }
+        (refresh, spawn(Box::pin(work)).err())
     }
 
     /// Makes the tokens good, and ends the refresh.
@@ -268,21 +262,19 @@ async fn outcome(mut refresh: Refresh) -> Outcome {
 }
 
 impl TokenProvider for RefreshingTokens {
-    fn access_token(&self) -> BoxFuture<'_, Result<SecretString, BoxError>> {
-        Box::pin(async { Ok(self.tokens().await?.access_token.expose().into()) })
+    async fn access_token(&self) -> Result<SecretString, BoxError> {
+        Ok(self.tokens().await?.access_token.expose().into())
     }
 
-    fn token_rejected<'a>(&'a self, token: &'a SecretString) -> BoxFuture<'a, Result<bool, BoxError>> {
-        Box::pin(async {
-            let token = Secret::from(token.expose_secret());
-            {
-                let mut state = self.shared.state();
-                if state.current.as_ref().is_some_and(|tokens| tokens.access_token == token) {
-                    state.refused = Some(token.clone());
-                }
+    async fn token_rejected(&self, token: &SecretString) -> Result<bool, BoxError> {
+        let token = Secret::from(token.expose_secret());
+        {
+            let mut state = self.shared.state();
+            if state.current.as_ref().is_some_and(|tokens| tokens.access_token == token) {
+                state.refused = Some(token.clone());
             }
-            Ok(self.tokens().await?.access_token != token)
-        })
+        }
+        Ok(self.tokens().await?.access_token != token)
     }
 }
 

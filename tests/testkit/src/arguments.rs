@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::dispatch::Arguments;
 use crate::document::{Document, Operation};
-use crate::driver::Arguments;
 use crate::instance::{Extent, instance, instances};
 
 /// A path parameter with all that has a meaning in a URL.

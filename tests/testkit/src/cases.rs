@@ -9,8 +9,8 @@ use polar_client::webhooks::{WebhookPayload, WebhookSigner, WebhookVerifier};
 use polar_client::{Error, Polar, RetryPolicy};
 use serde_json::Value;
 
+use crate::dispatch::{self, Again, Arguments, Failure, Recoded, again};
 use crate::document::Document;
-use crate::driver::{self, Again, Arguments, Failure, Recoded, again};
 use crate::equal::{Rules, difference};
 use crate::kept::What;
 
@@ -76,7 +76,7 @@ pub async fn check_case(document: &Document, folder: &Path, case: &Case) -> Resu
         let error = error(status, &body).await?;
         return expected.error(&error, &body).map(|()| Became::Error);
     }
-    let decoded = if case.kind == "webhook" { webhook(&body)? } else { driver::recode(&case.kind, &text(&body)) };
+    let decoded = if case.kind == "webhook" { webhook(&body)? } else { dispatch::recode(&case.kind, &text(&body)) };
     match decoded {
         Ok(again) => expected.accepted(document, &body, again),
         Err(why) => expected.rejected(why).map(Became::Rejected),
@@ -103,7 +103,7 @@ async fn error(status: u16, body: &[u8]) -> Result<Box<Error>, String> {
     let polar = Polar::builder().transport(mock).retry_policy(RetryPolicy::never()).build();
     let id = Value::from("6ba7b810-9dad-41d1-80b4-00c04fd430c8");
     let arguments = Arguments { path: [("id".to_owned(), id)].into_iter().collect(), ..Arguments::default() };
-    match driver::call(&polar.map_err(|error| error.to_string())?, OPERATION, &arguments).await {
+    match dispatch::call(&polar.map_err(|error| error.to_string())?, OPERATION, &arguments).await {
         Err(Failure::Call(error)) => Ok(error),
         other => Err(format!("the call gives {other:?}")),
     }

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use polar_codegen::document::{overlay, read};
+use polar_codegen::repository::{DOCUMENT, OVERLAY};
 use serde_json::{Map, Value, json};
 
-use crate::driver::Definition;
+use crate::dispatch::Definition;
 
 /// The document.
 #[derive(Clone, Debug)]
@@ -43,16 +44,16 @@ impl Document {
     /// # Errors
     /// A file is missing or does not pass.
     pub fn load() -> Result<Self, String> {
-        let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let data = |name: &str| -> Result<Value, String> {
-            let bytes = std::fs::read(spec.join(name)).map_err(|error| format!("{name}: {error}"))?;
+            let bytes = std::fs::read(root.join(name)).map_err(|error| format!("{name}: {error}"))?;
             read::read(name, &bytes).map_err(|error| error.to_string())
         };
-        let mut document = data("polar-2026-10.yaml")?;
+        let mut document = data(DOCUMENT)?;
         let text = |problems: Vec<polar_codegen::Diagnostic>| {
             problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
         };
-        let actions = overlay::parse("overlay.yaml", data("overlay.yaml")?).map_err(text)?;
+        let actions = overlay::parse(OVERLAY, data(OVERLAY)?).map_err(text)?;
         let problems = overlay::apply(&mut document, &actions);
         if problems.is_empty() { Ok(Self(document)) } else { Err(text(problems)) }
     }

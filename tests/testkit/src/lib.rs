@@ -4,8 +4,8 @@
 
 pub mod arguments;
 pub mod cases;
+pub mod dispatch;
 pub mod document;
-pub mod driver;
 pub mod equal;
 pub mod instance;
 pub mod kept;

@@ -36,7 +36,7 @@ use polar_client::resources::oauth2::{
     Oauth2ClientsListRequest, Oauth2IntrospectTokenRequest, Oauth2RequestTokenRequest, Oauth2RevokeTokenRequest,
 };
 use polar_client::runtime::mock::{MockTransport, Reply};
-use polar_client::runtime::{BoxFuture, SecretString};
+use polar_client::runtime::{BoxError, SecretString};
 use polar_client::{Polar, Scope, ScopeSet, Secret, TokenKind, TokenProvider};
 use polar_testkit::authorization::{AuthorizationServer, SigningKey, claims, unsigned};
 use polar_testkit::document::Document;

@@ -11,20 +11,20 @@ struct Counting {
 }
 
 impl TokenStore for Counting {
-    fn load(&self) -> BoxFuture<'_, Result<Option<Tokens>, Box<dyn Error + Send + Sync>>> {
-        self.store.load()
+    async fn load(&self) -> Result<Option<Tokens>, BoxError> {
+        self.store.load().await
     }
 
-    fn save<'a>(&'a self, tokens: &'a Tokens) -> BoxFuture<'a, Result<(), Box<dyn Error + Send + Sync>>> {
+    async fn save(&self, tokens: &Tokens) -> Result<(), BoxError> {
         self.saves.fetch_add(1, Ordering::SeqCst);
         if self.broken.load(Ordering::SeqCst) {
-            return Box::pin(async { Err(io::Error::other("the disk is full").into()) });
+            return Err(io::Error::other("the disk is full").into());
         }
-        self.store.save(tokens)
+        self.store.save(tokens).await
     }
 
-    fn clear(&self) -> BoxFuture<'_, Result<(), Box<dyn Error + Send + Sync>>> {
-        self.store.clear()
+    async fn clear(&self) -> Result<(), BoxError> {
+        self.store.clear().await
     }
 }
 
@@ -145,17 +145,18 @@ async fn a_process_that_lost_the_race_takes_what_the_other_one_saved() {
     /// Gives the tokens from before the race once, and from then on those that the other process saved.
     struct Racing(Mutex<Option<Tokens>>, MemoryTokenStore);
     impl TokenStore for Racing {
-        fn load(&self) -> BoxFuture<'_, Result<Option<Tokens>, Box<dyn Error + Send + Sync>>> {
-            match self.0.lock().unwrap().take() {
-                Some(tokens) => Box::pin(async { Ok(Some(tokens)) }),
-                None => self.1.load(),
+        async fn load(&self) -> Result<Option<Tokens>, BoxError> {
+            let former = self.0.lock().unwrap().take();
+            match former {
+                Some(tokens) => Ok(Some(tokens)),
+                None => self.1.load().await,
             }
         }
-        fn save<'a>(&'a self, tokens: &'a Tokens) -> BoxFuture<'a, Result<(), Box<dyn Error + Send + Sync>>> {
-            self.1.save(tokens)
+        async fn save(&self, tokens: &Tokens) -> Result<(), BoxError> {
+            self.1.save(tokens).await
         }
-        fn clear(&self) -> BoxFuture<'_, Result<(), Box<dyn Error + Send + Sync>>> {
-            self.1.clear()
+        async fn clear(&self) -> Result<(), BoxError> {
+            self.1.clear().await
         }
     }
 

@@ -146,9 +146,9 @@ async fn a_mock_answers_the_whole_flow() {
 async fn a_plain_provider_is_not_asked_twice() {
     struct Fixed(AtomicUsize);
     impl TokenProvider for Fixed {
-        fn access_token(&self) -> BoxFuture<'_, Result<SecretString, Box<dyn Error + Send + Sync>>> {
+        async fn access_token(&self) -> Result<SecretString, BoxError> {
             self.0.fetch_add(1, Ordering::SeqCst);
-            Box::pin(async { Ok("polar_at_u_old".into()) })
+            Ok("polar_at_u_old".into())
         }
     }
     let server = server().await;

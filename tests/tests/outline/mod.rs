@@ -83,10 +83,10 @@ fn without(item: &str, is_left_out: impl Fn(&str) -> bool) -> String {
     item.lines().filter(|line| !is_left_out(line)).map(|line| format!("{line}\n")).collect()
 }
 
-/// Of `impl codec::Model`: what it says of the JSON object, and the type of unknown members if it is not `Extra`.
+/// Of `impl codec::Model`: what it says of the JSON object, and the type of unknown properties if it is not `Extra`.
 fn shape(item: &str) -> String {
     let (before, after) = item.split_once("    type Fields").unwrap_or((item, ""));
-    let rest = after.lines().find(|line| line.starts_with("    type Rest") && !line.ends_with(" Extra;"));
+    let rest = after.lines().find(|line| line.starts_with("    type CatchAll") && !line.ends_with(" Extra;"));
     let rest = rest.map(|line| format!("{line}\n")).unwrap_or_default();
     format!("{}{rest}}}\n", without(before, |line| line.starts_with("#[")))
 }

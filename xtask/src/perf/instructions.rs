@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
+use polar_codegen::repository::DOCUMENT;
 use toml_edit::{DocumentMut, Item, value};
 
 use super::bench::build;
 use crate::cli;
 use crate::error::CommandError;
-use crate::generation::{DOCUMENT, cargo, root, shown, target};
+use crate::generation::{cargo, root, shown, target};
 use crate::table::columns;
 
 /// The name of this command.

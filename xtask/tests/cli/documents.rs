@@ -132,7 +132,7 @@ fn names_that_collide() {
     ]))
     .regenerate_refusal();
     let expected = [
-        "error: `a` is also the name of the member `a`",
+        "error: `a` is also the name of the property `a`",
         "  at shop.json#/components/schemas/Product/properties/A\n",
         "  hint: give it another name by a line in names.lock",
         "field\t#/components/schemas/Product/properties/A\tNAME\n",
@@ -155,7 +155,7 @@ fn schemas_that_never_end() {
     let endless = said(
         "every value of Loop contains another one, so that it never ends",
         "shop.json#/components/schemas/Loop",
-        "make one member on the way back optional, nullable or a list",
+        "make one property on the way back optional, nullable or a list",
     );
     let object = json!({"type": "object", "required": ["next"], "properties": {"next": itself}});
     assert_refused(&shop_with(&[("/components/schemas/Loop", object), (PROPERTY, itself)]), &[endless]);
@@ -174,7 +174,7 @@ fn all_errors_of_a_document_in_one_run() {
             said("`wobble` is unknown in an operation", &in_get("/wobble"), EXTEND),
             said("`minLength` 5 is above `maxLength` 2", &in_get("/parameters/0/schema/minLength"), FIX),
             said("`wibble` is unknown in a schema", &at_property("/wibble"), EXTEND),
-            said("`not` of a schema is not modelled", &at_property("/not"), EXTEND),
+            said("`not` of a schema is not supported", &at_property("/not"), EXTEND),
             said("`minimum` 5 leaves nothing below `maximum` 2", &at_property("/minimum"), FIX),
         ],
     );

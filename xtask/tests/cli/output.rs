@@ -1,5 +1,6 @@
 //! What is written, and what is not.
 
+use polar_codegen::repository::DOCUMENT;
 use serde_json::json;
 
 use crate::sandbox::{Run, Sandbox, XTASK, repository, shop, shop_with};
@@ -111,7 +112,7 @@ fn names_lock_is_only_read_for_other_crates() {
 /// A sandbox that is a repository of its own.
 fn own() -> Sandbox {
     let sandbox = Sandbox::new();
-    sandbox.write("spec/polar-2026-10.yaml", shop().to_string());
+    sandbox.write(DOCUMENT, shop().to_string());
     sandbox
 }
 

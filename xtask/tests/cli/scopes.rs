@@ -1,11 +1,12 @@
 //! Which scopes and tokens operations need.
 
+use polar_codegen::repository::DOCUMENT;
 use serde_json::json;
 
 use crate::sandbox::{Run, Sandbox, repository, shop_with};
 
 fn scopes(operations: &[&str]) -> Run {
-    let document = repository().join("spec/polar-2026-10.yaml").display().to_string();
+    let document = repository().join(DOCUMENT).display().to_string();
     Sandbox::new().run(&[&["scopes"], operations, &["--spec", &document]].concat())
 }
 

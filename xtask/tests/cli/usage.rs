@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::process::Stdio;
 
+use polar_codegen::repository::DOCUMENT;
 use serde_json::Value;
 
 use crate::sandbox::{Run, Sandbox, XTASK, shop};
@@ -34,6 +35,7 @@ fn invalid_command_lines_exit_with_two() {
 #[test]
 fn help_lists_commands_options_and_exit_codes() {
     let sandbox = Sandbox::new();
+    let default = format!("[default: {DOCUMENT}");
     let cases: [(&[&str], &[&str]); 7] = [
         (&["--help"], &["regenerate", "coverage", "names", "verify", "perf", "Exit codes:\n  0  Success", "--version"]),
         (
@@ -42,7 +44,7 @@ fn help_lists_commands_options_and_exit_codes() {
         ),
         (&["coverage", "--help"], &["--spec <FILE>", "--overlay <FILE>", "--format <FORMAT>", "table", "json"]),
         (&["scopes", "--help"], &["<OPERATION>...", "`products:list`", "--spec <FILE>", "--overlay <FILE>"]),
-        (&["names", "--help"], &["--spec <FILE>", "--overlay <FILE>", "[default: spec/polar-2026-10.yaml"]),
+        (&["names", "--help"], &["--spec <FILE>", "--overlay <FILE>", &default]),
         (&["verify", "--help"], &["conformance", "instances", "official", "or skipped because"]),
         (&["perf", "--help"], &["bench", "instructions"]),
     ];

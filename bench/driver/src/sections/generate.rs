@@ -10,9 +10,6 @@ use crate::budget::{Budget, budgets};
 use crate::child::{Usage, measure, quietly};
 use crate::spread::{Spread, table};
 
-/// The document that the crate is made of, from the repository's root.
-const DOCUMENT: &str = "spec/polar-2026-10.yaml";
-
 /// How many times as large the document gets.
 const SIZES: [usize; 3] = [1, 4, 16];
 
@@ -31,13 +28,18 @@ struct Run {
     usage: Vec<Usage>,
 }
 
+/// The document that the crate is generated from, which is named after its version.
+fn document(options: &Options) -> PathBuf {
+    options.root.join(format!("spec/polar-{}.yaml", polar_client::API_VERSION))
+}
+
 pub(crate) fn run(options: &Options) -> Result<String, String> {
     let rounds = options.rounds(7);
     let scratch = scratch(options)?;
     let xtask = build(options)?;
     let mut text = options.heading("generate", rounds, &[]);
 
-    let mut documents = vec![("the document in `spec/`", options.root.join(DOCUMENT))];
+    let mut documents = vec![("the document in `spec/`", document(options))];
     match &options.official {
         Some(path) if path.is_file() => documents.push(("the official document", path.clone())),
         _ => {
@@ -117,7 +119,7 @@ fn build(options: &Options) -> Result<PathBuf, String> {
 fn grown(options: &Options, times: usize, directory: &Path) -> Result<PathBuf, String> {
     let mut cargo = options.cargo(&options.bench());
     cargo.args(["run", "--quiet", "--release", "--package", "bench-document", "--target-dir"]).arg(&options.target);
-    cargo.arg("--").arg(options.root.join(DOCUMENT)).arg(times.to_string()).arg(directory);
+    cargo.arg("--").arg(document(options)).arg(times.to_string()).arg(directory);
     quietly(&mut cargo)?;
     Ok(directory.join(format!("{times}.json")))
 }

@@ -4,20 +4,19 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::super::MediaType;
-use super::super::model::Kind;
-use super::super::walk::{Place, is_reference};
-use super::super::{pointer, server};
-use super::{Findings, UNMODELLED_HINT};
+use super::super::model::ObjectKind;
+use super::super::server;
+use super::super::walk::{DocumentObject, is_reference};
+use super::{Findings, UNSUPPORTED_HINT};
 use crate::diagnostics::Diagnostic;
+use crate::http::{MediaType, Method};
+use crate::pointer;
 
 const SCHEME_HINT: &str = "a token is sent as `Authorization: Bearer`: if the server takes that, describe the scheme so in the overlay, or remove it from `security`; \
                            to send a header of your own with each request, accept this pointer in the overlay under x-accept";
 
 const JSON_HINT: &str = "JSON is sent as `application/json`: if the server takes that, call the media type so in the overlay; \
                          else accept this pointer under x-accept, and the body is left out";
-
-const METHODS: &[&str] = &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// What the operations of a document have said so far.
 pub(super) struct Operations<'a> {
@@ -32,51 +31,51 @@ impl<'a> Operations<'a> {
         Self { document, seen: HashMap::new(), asked: asked(document) }
     }
 
-    pub(super) fn check(&mut self, place: &Place<'a>, findings: &mut Findings<'_>) {
-        let Some(members) = place.members() else { return };
-        if is_reference(place.kind, members) {
+    pub(super) fn check(&mut self, object: &DocumentObject<'a>, findings: &mut Findings<'_>) {
+        let Some(properties) = object.properties() else { return };
+        if is_reference(object.kind, properties) {
             return;
         }
-        match place.kind {
-            Kind::Document => security(self.document, place, members, findings),
-            Kind::PathItem => self.path(place, members, findings),
-            Kind::Operation => {
-                self.id(place, members, findings);
-                security(self.document, place, members, findings);
+        match object.kind {
+            ObjectKind::Document => security(self.document, object, properties, findings),
+            ObjectKind::PathItem => self.path(object, properties, findings),
+            ObjectKind::Operation => {
+                self.id(object, properties, findings);
+                security(self.document, object, properties, findings);
             }
-            Kind::Parameter => parameter(place, members, findings),
-            Kind::RequestBody => body(place, members, findings),
-            Kind::Response => media_types(place, members, is_response_type, "a response", findings),
-            Kind::Server => server_url(place, members, findings),
-            Kind::SecurityScheme => self.scheme(place, members, findings),
+            ObjectKind::Parameter => parameter(object, properties, findings),
+            ObjectKind::RequestBody => body(object, properties, findings),
+            ObjectKind::Response => media_types(object, properties, is_response_type, "a response", findings),
+            ObjectKind::Server => server_url(object, properties, findings),
+            ObjectKind::SecurityScheme => self.scheme(object, properties, findings),
             _ => {}
         }
     }
 
-    fn id(&mut self, place: &Place<'a>, members: &'a Map<String, Value>, findings: &mut Findings<'_>) {
-        match members.get("operationId").map(Value::as_str) {
+    fn id(&mut self, object: &DocumentObject<'a>, properties: &'a Map<String, Value>, findings: &mut Findings<'_>) {
+        match properties.get("operationId").map(Value::as_str) {
             Some(Some(id)) => {
                 if let Some(first) = self.seen.get(id) {
                     let message = format!("the operationId `{id}` is taken by {first}");
-                    let at = pointer::child(&place.pointer, "operationId");
-                    findings.error(place, at, message, "give each operation an id of its own");
+                    let at = pointer::child(&object.pointer, "operationId");
+                    findings.error(object, at, message, "give each operation an id of its own");
                 } else {
-                    self.seen.insert(id, place.pointer.clone());
+                    self.seen.insert(id, object.pointer.clone());
                 }
             }
             // A webhook goes by its own name.
-            None if !place.pointer.starts_with("#/webhooks/") => {
+            None if !is_webhook(&object.pointer) => {
                 let hint = "add one in the overlay; the name of the function comes from it";
-                findings.error(place, place.pointer.clone(), "the operation has no operationId".to_owned(), hint);
+                findings.error(object, object.pointer.clone(), "the operation has no operationId".to_owned(), hint);
             }
             _ => {}
         }
     }
 
     /// A token is sent as `Authorization: Bearer`, whatever else a scheme that something asks for may want.
-    fn scheme(&self, place: &Place<'a>, members: &'a Map<String, Value>, findings: &mut Findings<'_>) {
-        let name = pointer::parse(&place.pointer).and_then(|names| names.last().cloned()).unwrap_or_default();
-        let text = |name: &str| members.get(name).and_then(Value::as_str).unwrap_or_default();
+    fn scheme(&self, object: &DocumentObject<'a>, properties: &'a Map<String, Value>, findings: &mut Findings<'_>) {
+        let name = pointer::parse(&object.pointer).and_then(|names| names.last().cloned()).unwrap_or_default();
+        let text = |name: &str| properties.get(name).and_then(Value::as_str).unwrap_or_default();
         let kind = match (text("type"), text("scheme"), text("in")) {
             ("oauth2" | "openIdConnect" | "", _, _) => return,
             ("http", scheme, _) if scheme.is_empty() || scheme.eq_ignore_ascii_case("bearer") => return,
@@ -86,27 +85,27 @@ impl<'a> Operations<'a> {
             (other, _, _) => format!("the type `{other}`"),
         };
         let message = format!("the security scheme `{name}` is {kind}, which is not supported");
-        findings.unmodelled_but(place, place.pointer.clone(), message, SCHEME_HINT);
+        findings.unsupported_but(object, object.pointer.clone(), message, SCHEME_HINT);
     }
 
-    fn path(&self, place: &Place<'a>, members: &'a Map<String, Value>, findings: &mut Findings<'_>) {
-        let common = self.parameters(place, members);
-        duplicates(place, &common, findings);
-        let path = pointer::parse(&place.pointer).filter(|names| names.first().is_some_and(|name| name == "paths"));
+    fn path(&self, object: &DocumentObject<'a>, properties: &'a Map<String, Value>, findings: &mut Findings<'_>) {
+        let common = self.parameters(object, properties);
+        duplicates(object, &common, findings);
+        let path = pointer::parse(&object.pointer).filter(|names| names.first().is_some_and(|name| name == "paths"));
         let path = path.and_then(|names| names.get(1).cloned());
-        let template = path.as_deref().map(|path| template(place, path, findings));
-        for method in METHODS {
-            let Some(operation) = members.get(*method) else {
+        let template = path.as_deref().map(|path| template(object, path, findings));
+        for method in Method::ALL {
+            let Some(operation) = properties.get(method.keyword()) else {
                 continue;
             };
-            let Some(members) = operation.as_object() else { continue };
-            let below = Place {
-                kind: Kind::Operation,
+            let Some(properties) = operation.as_object() else { continue };
+            let below = DocumentObject {
+                kind: ObjectKind::Operation,
                 value: operation,
-                pointer: pointer::child(&place.pointer, method),
+                pointer: pointer::child(&object.pointer, method.keyword()),
                 operation: operation.get("operationId").and_then(Value::as_str),
             };
-            let own = self.parameters(&below, members);
+            let own = self.parameters(&below, properties);
             duplicates(&below, &own, findings);
             if let Some(names) = &template {
                 against_template(&below, names, &common, &own, findings);
@@ -115,17 +114,17 @@ impl<'a> Operations<'a> {
     }
 
     /// The parameters of a path item or an operation, references followed.
-    fn parameters(&self, place: &Place<'_>, members: &'a Map<String, Value>) -> Vec<Declared<'a>> {
-        let base = pointer::child(&place.pointer, "parameters");
-        let list = members.get("parameters").and_then(Value::as_array).into_iter().flatten();
+    fn parameters(&self, object: &DocumentObject<'_>, properties: &'a Map<String, Value>) -> Vec<Declared<'a>> {
+        let base = pointer::child(&object.pointer, "parameters");
+        let list = properties.get("parameters").and_then(Value::as_array).into_iter().flatten();
         list.enumerate()
             .filter_map(|(index, value)| {
-                let members = follow(self.document, value)?;
+                let properties = follow(self.document, value)?;
                 Some(Declared {
                     pointer: pointer::element(&base, index),
-                    name: members.get("name")?.as_str()?,
-                    location: members.get("in")?.as_str()?,
-                    required: members.get("required") == Some(&Value::Bool(true)),
+                    name: properties.get("name")?.as_str()?,
+                    location: properties.get("in")?.as_str()?,
+                    required: properties.get("required") == Some(&Value::Bool(true)),
                 })
             })
             .collect()
@@ -139,25 +138,30 @@ struct Declared<'a> {
     required: bool,
 }
 
+/// Whether a pointer leads to an operation of a webhook.
+fn is_webhook(operation: &str) -> bool {
+    pointer::parent(pointer::parent(operation)) == pointer::WEBHOOKS
+}
+
 /// What a chain of references leads to. Circles have their own message, so a long chain just ends here.
 fn follow<'a>(document: &'a Value, mut value: &'a Value) -> Option<&'a Map<String, Value>> {
     for _ in 0..16 {
-        let members = value.as_object()?;
-        match members.get("$ref") {
+        let properties = value.as_object()?;
+        match properties.get("$ref") {
             Some(target) => value = pointer::resolve(document, target.as_str()?)?,
-            None => return Some(members),
+            None => return Some(properties),
         }
     }
     None
 }
 
-fn duplicates(place: &Place<'_>, declared: &[Declared<'_>], findings: &mut Findings<'_>) {
+fn duplicates(object: &DocumentObject<'_>, declared: &[Declared<'_>], findings: &mut Findings<'_>) {
     let mut seen = HashMap::new();
     for parameter in declared {
         if let Some(first) = seen.get(&(parameter.name, parameter.location)) {
             let message =
                 format!("the {} parameter `{}` is declared before, at {first}", parameter.location, parameter.name);
-            findings.error(place, parameter.pointer.clone(), message, "keep one of them");
+            findings.error(object, parameter.pointer.clone(), message, "keep one of them");
         } else {
             seen.insert((parameter.name, parameter.location), &parameter.pointer);
         }
@@ -165,7 +169,7 @@ fn duplicates(place: &Place<'_>, declared: &[Declared<'_>], findings: &mut Findi
 }
 
 fn against_template(
-    place: &Place<'_>,
+    object: &DocumentObject<'_>,
     names: &[String],
     common: &[Declared<'_>],
     own: &[Declared<'_>],
@@ -175,18 +179,18 @@ fn against_template(
     for name in names {
         if !own.iter().chain(common).filter(in_path).any(|parameter| parameter.name == name) {
             let message = format!("the path names `{{{name}}}`, but no parameter declares it");
-            findings.error(place, place.pointer.clone(), message, "declare the parameter with `in: path`");
+            findings.error(object, object.pointer.clone(), message, "declare the parameter with `in: path`");
         }
     }
     for parameter in own.iter().chain(common).filter(in_path) {
         if !names.iter().any(|name| name == parameter.name) {
             let message = format!("the path parameter `{}` is not in the path", parameter.name);
-            findings.error(place, parameter.pointer.clone(), message, "put it into the path, or remove it");
+            findings.error(object, parameter.pointer.clone(), message, "put it into the path, or remove it");
         }
         if !parameter.required {
             let message = format!("the path parameter `{}` is not required", parameter.name);
             findings.error(
-                place,
+                object,
                 parameter.pointer.clone(),
                 message,
                 "add `required: true`; a path cannot go without it",
@@ -196,13 +200,13 @@ fn against_template(
 }
 
 /// The names in the braces of a path.
-fn template(place: &Place<'_>, path: &str, findings: &mut Findings<'_>) -> Vec<String> {
+fn template(object: &DocumentObject<'_>, path: &str, findings: &mut Findings<'_>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let mut seen = HashSet::new();
     let mut rest = path;
-    literal(place, path, findings);
+    literal(object, path, findings);
     let mut complain = |message: String| {
-        findings.error(place, place.pointer.clone(), message, "write each parameter as `{name}`");
+        findings.error(object, object.pointer.clone(), message, "write each parameter as `{name}`");
     };
     while let Some(start) = rest.find(['{', '}']) {
         let (open, after) = rest.split_at(start);
@@ -227,7 +231,7 @@ fn template(place: &Place<'_>, path: &str, findings: &mut Findings<'_>) -> Vec<S
 }
 
 /// What is between the parameters of a path is sent as written, so that it has to be what a URL can hold (RFC 3986).
-fn literal(place: &Place<'_>, path: &str, findings: &mut Findings<'_>) {
+fn literal(object: &DocumentObject<'_>, path: &str, findings: &mut Findings<'_>) {
     let mut inside = false;
     let mut outside = String::with_capacity(path.len());
     for character in path.chars() {
@@ -250,70 +254,70 @@ fn literal(place: &Place<'_>, path: &str, findings: &mut Findings<'_>) {
             _ => "write it percent-encoded in the overlay, as in `%20` for a space",
         };
         findings.error(
-            place,
-            place.pointer.clone(),
+            object,
+            object.pointer.clone(),
             format!("the path `{path}` has {odd:?}, which a URL can't hold"),
             hint,
         );
     }
     if path.split('/').any(|segment| matches!(segment, "." | "..")) {
         let message = format!("the path `{path}` has `.` or `..`, which a URL can't keep");
-        findings.error(place, place.pointer.clone(), message, "write the path that it leads to in the overlay");
+        findings.error(object, object.pointer.clone(), message, "write the path that it leads to in the overlay");
     }
 }
 
-fn parameter(place: &Place<'_>, members: &Map<String, Value>, findings: &mut Findings<'_>) {
-    let name = members.get("name").and_then(Value::as_str).unwrap_or_default();
-    let (styles, location): (&[&str], _) = match members.get("in").and_then(Value::as_str) {
+fn parameter(object: &DocumentObject<'_>, properties: &Map<String, Value>, findings: &mut Findings<'_>) {
+    let name = properties.get("name").and_then(Value::as_str).unwrap_or_default();
+    let (styles, location): (&[&str], _) = match properties.get("in").and_then(Value::as_str) {
         Some("query") => (&["form", "deepObject"], "query"),
         Some("path") => (&["simple"], "path"),
         Some("header") => (&["simple"], "header"),
         Some("cookie") => {
-            let message = format!("the cookie parameter `{name}` is not modelled");
-            return findings.unmodelled(place, place.pointer.clone(), message);
+            let message = format!("the cookie parameter `{name}` is not supported");
+            return findings.unsupported(object, object.pointer.clone(), message);
         }
         Some(other) => {
-            let message = format!("`{other}` is no place for a parameter");
-            let at = pointer::child(&place.pointer, "in");
-            return findings.error(place, at, message, "use path, query or header");
+            let message = format!("a parameter can't be in `{other}`");
+            let at = pointer::child(&object.pointer, "in");
+            return findings.error(object, at, message, "use path, query or header");
         }
         None => return,
     };
-    if let Some(style) = members.get("style").and_then(Value::as_str).filter(|style| !styles.contains(style)) {
-        let message = format!("the style `{style}` of the {location} parameter `{name}` is not modelled");
-        findings.unmodelled(place, pointer::child(&place.pointer, "style"), message);
+    if let Some(style) = properties.get("style").and_then(Value::as_str).filter(|style| !styles.contains(style)) {
+        let message = format!("the style `{style}` of the {location} parameter `{name}` is not supported");
+        findings.unsupported(object, pointer::child(&object.pointer, "style"), message);
     }
-    if members.get("allowReserved") == Some(&Value::Bool(true)) {
-        let message = format!("`allowReserved` of the {location} parameter `{name}` is not modelled");
-        findings.unmodelled(place, pointer::child(&place.pointer, "allowReserved"), message);
+    if properties.get("allowReserved") == Some(&Value::Bool(true)) {
+        let message = format!("`allowReserved` of the {location} parameter `{name}` is not supported");
+        findings.unsupported(object, pointer::child(&object.pointer, "allowReserved"), message);
     }
-    if !members.contains_key("schema") && !members.contains_key("content") {
+    if !properties.contains_key("schema") && !properties.contains_key("content") {
         let message = format!("the {location} parameter `{name}` has no schema");
-        findings.error(place, place.pointer.clone(), message, "add one, if only `{}`");
+        findings.error(object, object.pointer.clone(), message, "add one, if only `{}`");
     }
 }
 
-fn body(place: &Place<'_>, members: &Map<String, Value>, findings: &mut Findings<'_>) {
-    media_types(place, members, is_request_type, "a request", findings);
-    if members.get("content").and_then(Value::as_object).is_none_or(Map::is_empty) {
-        findings.push(place, Diagnostic::warning(place.pointer.clone(), "the request body has no content"));
+fn body(object: &DocumentObject<'_>, properties: &Map<String, Value>, findings: &mut Findings<'_>) {
+    media_types(object, properties, is_request_type, "a request", findings);
+    if properties.get("content").and_then(Value::as_object).is_none_or(Map::is_empty) {
+        findings.push(object, Diagnostic::warning(object.pointer.clone(), "the request body has no content"));
     }
 }
 
 fn media_types(
-    place: &Place<'_>,
-    members: &Map<String, Value>,
-    is_modelled: fn(&MediaType) -> bool,
+    object: &DocumentObject<'_>,
+    properties: &Map<String, Value>,
+    is_supported: fn(&MediaType) -> bool,
     what: &str,
     findings: &mut Findings<'_>,
 ) {
-    let base = pointer::child(&place.pointer, "content");
-    for name in members.get("content").and_then(Value::as_object).into_iter().flat_map(Map::keys) {
+    let base = pointer::child(&object.pointer, "content");
+    for name in properties.get("content").and_then(Value::as_object).into_iter().flat_map(Map::keys) {
         let media = MediaType::parse(name);
-        if !is_modelled(&media) {
-            let message = format!("the media type `{name}` of {what} is not modelled");
-            let hint = if media.is_json() { JSON_HINT } else { UNMODELLED_HINT };
-            findings.unmodelled_but(place, pointer::child(&base, name), message, hint);
+        if !is_supported(&media) {
+            let message = format!("the media type `{name}` of {what} is not supported");
+            let hint = if media.is_json() { JSON_HINT } else { UNSUPPORTED_HINT };
+            findings.unsupported_but(object, pointer::child(&base, name), message, hint);
         }
     }
 }
@@ -327,16 +331,16 @@ fn is_response_type(media: &MediaType) -> bool {
 }
 
 /// A base URL has to be whole: nothing says where the document was read from.
-fn server_url(place: &Place<'_>, members: &Map<String, Value>, findings: &mut Findings<'_>) {
-    let Some(template) = members.get("url").and_then(Value::as_str) else { return };
-    let variables = members.get("variables").and_then(Value::as_object);
+fn server_url(object: &DocumentObject<'_>, properties: &Map<String, Value>, findings: &mut Findings<'_>) {
+    let Some(template) = properties.get("url").and_then(Value::as_str) else { return };
+    let variables = properties.get("variables").and_then(Value::as_object);
     let variable = |name: &str| variables.and_then(|variables| variables.get(name));
-    let at = pointer::child(&place.pointer, "url");
+    let at = pointer::child(&object.pointer, "url");
     let url = match server::url(template, |name| variable(name)?.get("default")?.as_str()) {
         Ok(url) => url,
         Err(name) => {
             let message = format!("the server `{template}` has the variable `{name}`, which has no default");
-            return findings.error(place, at, message, "give it a default, or write the whole URL in the overlay");
+            return findings.error(object, at, message, "give it a default, or write the whole URL in the overlay");
         }
     };
     if !server::is_absolute(&url) {
@@ -344,16 +348,16 @@ fn server_url(place: &Place<'_>, members: &Map<String, Value>, findings: &mut Fi
             format!("the server `{url}` is not a whole URL, so that the client does not know where to send requests");
         let hint = "write it as in `https://api.example.com` in the overlay, or accept the server under x-accept: \
                     it is left out then, and each client sets its base URL";
-        findings.unmodelled_but(place, place.pointer.clone(), message, hint);
+        findings.unsupported_but(object, object.pointer.clone(), message, hint);
     }
     for (name, variable) in variables.into_iter().flatten() {
         let values = variable.get("enum").and_then(Value::as_array);
         if let (Some(values), Some(default)) = (values, variable.get("default"))
             && !values.contains(default)
         {
-            let at = pointer::child(&pointer::child(&place.pointer, "variables"), name);
+            let at = pointer::child(&pointer::child(&object.pointer, "variables"), name);
             let message = format!("the default {default} of the variable `{name}` is not in its enum");
-            findings.error(place, at, message, "correct one of them in the overlay");
+            findings.error(object, at, message, "correct one of them in the overlay");
         }
     }
 }
@@ -361,26 +365,33 @@ fn server_url(place: &Place<'_>, members: &Map<String, Value>, findings: &mut Fi
 /// The names of the schemes in all lists of security requirements.
 fn asked(document: &Value) -> HashSet<&str> {
     let items = document.get("paths").and_then(Value::as_object).into_iter().flat_map(Map::values);
-    let operations = items.filter_map(Value::as_object).flat_map(|item| METHODS.iter().filter_map(|m| item.get(*m)));
+    let operations = items
+        .filter_map(Value::as_object)
+        .flat_map(|item| Method::ALL.iter().filter_map(|method| item.get(method.keyword())));
     let lists = operations.chain([document]).filter_map(|value| value.get("security")?.as_array());
     lists.flatten().filter_map(Value::as_object).flat_map(Map::keys).map(String::as_str).collect()
 }
 
-fn security(document: &Value, place: &Place<'_>, members: &Map<String, Value>, findings: &mut Findings<'_>) {
-    let base = pointer::child(&place.pointer, "security");
-    let alternatives = members.get("security").and_then(Value::as_array).into_iter().flatten();
+fn security(
+    document: &Value,
+    object: &DocumentObject<'_>,
+    properties: &Map<String, Value>,
+    findings: &mut Findings<'_>,
+) {
+    let base = pointer::child(&object.pointer, "security");
+    let alternatives = properties.get("security").and_then(Value::as_array).into_iter().flatten();
     for (index, alternative) in alternatives.enumerate() {
         if let Some(schemes) = alternative.as_object().filter(|schemes| schemes.len() > 1) {
             let names: Vec<_> = schemes.keys().map(|name| format!("`{name}`")).collect();
             let message = format!("the security schemes {} at the same time are not supported", names.join(" and "));
             let hint = "one token is sent: list the schemes as alternatives in the overlay, or accept this pointer under x-accept";
-            findings.unmodelled_but(place, pointer::element(&base, index), message, hint);
+            findings.unsupported_but(object, pointer::element(&base, index), message, hint);
         }
         for name in alternative.as_object().into_iter().flat_map(Map::keys) {
-            if pointer::resolve(document, &pointer::child("#/components/securitySchemes", name)).is_none() {
+            if pointer::resolve(document, &pointer::to_component("securitySchemes", name)).is_none() {
                 let at = pointer::child(&pointer::element(&base, index), name);
                 let message = format!("there is no security scheme `{name}`");
-                findings.error(place, at, message, "declare it under `components/securitySchemes`");
+                findings.error(object, at, message, "declare it under `components/securitySchemes`");
             }
         }
     }

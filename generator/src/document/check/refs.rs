@@ -4,27 +4,27 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::super::model::Kind;
-use super::super::pointer;
+use super::super::model::ObjectKind;
 use super::super::read::describe;
-use super::super::walk::Place;
+use super::super::walk::DocumentObject;
 use super::Findings;
+use crate::pointer;
 
-pub(super) fn check(document: &Value, place: &Place<'_>, findings: &mut Findings<'_>) {
-    let Some(members) = place.members() else { return };
-    if place.kind == Kind::Discriminator {
-        mapping(document, place, members, findings);
+pub(super) fn check(document: &Value, object: &DocumentObject<'_>, findings: &mut Findings<'_>) {
+    let Some(properties) = object.properties() else { return };
+    if object.kind == ObjectKind::Discriminator {
+        mapping(document, object, properties, findings);
     }
-    let Some(target) = members.get("$ref").filter(|_| place.kind.can_be_reference()) else {
+    let Some(target) = properties.get("$ref").filter(|_| object.kind.can_be_reference()) else {
         return;
     };
-    let at = pointer::child(&place.pointer, "$ref");
+    let at = pointer::child(&object.pointer, "$ref");
     match target.as_str() {
-        Some(target) => reference(document, place, at, target, findings),
-        // The shape of a schema's members is checked with all others.
-        None if place.kind == Kind::Schema => {}
+        Some(target) => reference(document, object, at, target, findings),
+        // The values of all keywords of schemas are checked elsewhere.
+        None if object.kind == ObjectKind::Schema => {}
         None => findings.error(
-            place,
+            object,
             at,
             format!("`$ref` is {}, not a string", describe(target)),
             "fix the document, or correct it in the overlay",
@@ -32,46 +32,51 @@ pub(super) fn check(document: &Value, place: &Place<'_>, findings: &mut Findings
     }
 }
 
-fn reference(document: &Value, place: &Place<'_>, at: String, target: &str, findings: &mut Findings<'_>) {
+fn reference(document: &Value, object: &DocumentObject<'_>, at: String, target: &str, findings: &mut Findings<'_>) {
     if !target.starts_with('#') {
         let message = format!("`$ref` leads out of the document, to `{target}`");
-        return findings.error(place, at, message, "bundle everything into one document first");
+        return findings.error(object, at, message, "bundle everything into one document first");
     }
     if pointer::resolve(document, &pointer::decoded(target)).is_none() {
         let message = format!("`$ref` leads nowhere: there is no `{target}`");
-        return findings.error(place, at, message, "fix the name, or add what it names");
+        return findings.error(object, at, message, "fix the name, or add what it names");
     }
-    let section = section(place.kind);
+    let section = section(object.kind);
     if pointer::component(target, section).is_none() {
         let message = format!("`$ref` leads to `{target}`, not to a name under `#/components/{section}`");
-        findings.error(place, at, message, "move what it names into components");
+        findings.error(object, at, message, "move what it names into components");
     }
 }
 
-const fn section(kind: Kind) -> &'static str {
+const fn section(kind: ObjectKind) -> &'static str {
     match kind {
-        Kind::Parameter => "parameters",
-        Kind::RequestBody => "requestBodies",
-        Kind::Response => "responses",
-        Kind::Header => "headers",
-        Kind::Example => "examples",
-        Kind::SecurityScheme => "securitySchemes",
+        ObjectKind::Parameter => "parameters",
+        ObjectKind::RequestBody => "requestBodies",
+        ObjectKind::Response => "responses",
+        ObjectKind::Header => "headers",
+        ObjectKind::Example => "examples",
+        ObjectKind::SecurityScheme => "securitySchemes",
         _ => "schemas",
     }
 }
 
 /// A mapping's values are references, or names of schemas.
-fn mapping(document: &Value, place: &Place<'_>, members: &Map<String, Value>, findings: &mut Findings<'_>) {
-    let Some(mapping) = members.get("mapping").and_then(Value::as_object) else {
+fn mapping(
+    document: &Value,
+    object: &DocumentObject<'_>,
+    properties: &Map<String, Value>,
+    findings: &mut Findings<'_>,
+) {
+    let Some(mapping) = properties.get("mapping").and_then(Value::as_object) else {
         return;
     };
-    let base = pointer::child(&place.pointer, "mapping");
+    let base = pointer::child(&object.pointer, "mapping");
     for (tag, target) in mapping {
         let Some(target) = target.as_str() else { continue };
         let at = pointer::child(&base, tag);
-        let named = pointer::child("#/components/schemas", target);
+        let named = pointer::to_schema(target);
         if pointer::resolve(document, &named).is_none() {
-            reference(document, place, at, target, findings);
+            reference(document, object, at, target, findings);
         }
     }
 }
@@ -94,24 +99,27 @@ pub(super) fn cycles(document: &Value, names: &[String], findings: &mut Findings
         if let Some(circle) = circle(name, &edges, &mut done) {
             let first = circle.first().copied().unwrap_or_default();
             let message = format!("the references lead in a circle: {} -> {first}", circle.join(" -> "));
-            let place = Place { kind: Kind::Schema, value: document, pointer: first.to_owned(), operation: None };
-            findings.error(&place, first.to_owned(), message, "let one of them say what the value is");
+            let object = DocumentObject {
+                kind: ObjectKind::Schema,
+                value: document,
+                pointer: first.to_owned(),
+                operation: None,
+            };
+            findings.error(&object, first.to_owned(), message, "let one of them say what the value is");
         }
     }
 }
 
-pub(super) fn is_component(place: &Place<'_>) -> bool {
-    place.kind.can_be_reference()
-        && place.pointer.starts_with("#/components/")
-        && place.pointer.matches('/').count() == 3
+pub(super) fn is_component(object: &DocumentObject<'_>) -> bool {
+    object.kind.can_be_reference() && pointer::is_component(&object.pointer)
 }
 
 /// The references that stand for the value itself.
 fn same_value<'a>(value: &'a Value, targets: &mut Vec<&'a str>) {
     targets.extend(value.get("$ref").and_then(Value::as_str));
     for keyword in ["allOf", "anyOf", "oneOf"] {
-        for member in value.get(keyword).and_then(Value::as_array).into_iter().flatten() {
-            same_value(member, targets);
+        for part in value.get(keyword).and_then(Value::as_array).into_iter().flatten() {
+            same_value(part, targets);
         }
     }
 }

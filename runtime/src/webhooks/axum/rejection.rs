@@ -7,7 +7,7 @@ use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::{ALLOW, HeaderValue, RETRY_AFTER};
 
-use crate::transport::BoxError;
+use crate::futures::BoxError;
 use crate::webhooks::{UndecodableWebhook, WebhookError};
 
 /// Why no handler completed a delivery.

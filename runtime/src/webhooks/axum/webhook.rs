@@ -6,7 +6,7 @@ use axum_core::extract::{FromRef, FromRequest, Request};
 use chrono::{DateTime, Utc};
 
 use super::{WebhookReceiver, WebhookRejection};
-use crate::transport::BoxError;
+use crate::futures::BoxError;
 use crate::webhooks::WebhookBody;
 use crate::webhooks::replay::Held;
 

@@ -11,8 +11,8 @@ use serde_json::Value;
 use super::Recording;
 use super::request::recorded_arguments;
 use crate::arguments::arguments;
+use crate::dispatch::{self, Arguments, Failure, Outcome, again};
 use crate::document::{Document, Operation};
-use crate::driver::{self, Arguments, Failure, Outcome, again};
 use crate::equal::{Rules, difference};
 use crate::instance::{Extent, instance};
 use crate::kept::{Kept, What};
@@ -102,7 +102,7 @@ impl Replayer {
         let why = match recorded_arguments(&self.document, operation, &recording.request) {
             Err(why) => why,
             Ok(arguments) => {
-                let outcome = driver::call(&self.polar, operation.id, &arguments).await;
+                let outcome = dispatch::call(&self.polar, operation.id, &arguments).await;
                 match (self.server.asked().as_slice(), outcome) {
                     ([asked], outcome) => return (self.sent(recording, operation, asked), outcome),
                     (_, Ok(_)) => "there is a response and not one request".to_owned(),
@@ -112,7 +112,7 @@ impl Replayer {
         };
         let body = operation.body().map(|(_, schema)| instance(&self.document, schema, Extent::Least));
         let arguments = Arguments { body, ..arguments(&self.document, operation, Extent::Least, 0) };
-        let outcome = driver::call(&self.polar, operation.id, &arguments).await;
+        let outcome = dispatch::call(&self.polar, operation.id, &arguments).await;
         self.server.asked();
         (Sent::Nothing(why), outcome)
     }

@@ -4,8 +4,8 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::Request;
+use crate::dispatch::Arguments;
 use crate::document::{Document, Operation};
-use crate::driver::Arguments;
 use crate::wire::pairs;
 
 /// The arguments of a recorded request.

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use polar_testkit::dispatch::{DEFINITIONS, recode};
 use polar_testkit::document::Document;
-use polar_testkit::driver::{DEFINITIONS, recode};
 use polar_testkit::equal::{Rules, difference};
 use serde_json::{Value, json};
 

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use polar_client::{Polar, RetryPolicy};
 use polar_codegen::document::read;
 use polar_testkit::arguments::{Variant, variants};
+use polar_testkit::dispatch;
 use polar_testkit::document::Document;
-use polar_testkit::driver;
 use polar_testkit::equal::{Rules, difference};
 use polar_testkit::server::{Asked, Server, Told};
 use polar_testkit::wire::pairs;
@@ -39,7 +39,7 @@ struct Planned {
     defaults: BTreeMap<String, Vec<String>>,
     words: String,
     json: Value,
-    arguments: driver::Arguments,
+    arguments: dispatch::Arguments,
 }
 
 /// Where a client differs from ours.
@@ -195,7 +195,8 @@ async fn our_calls(server: &Server, plan: &[Planned]) -> Result<Received, String
             Polar::builder().access_token("polar_oat_test").without_token_check().retry_policy(RetryPolicy::never());
         let polar = polar.base_url(format!("{}/{number}", server.url)).build().map_err(|error| error.to_string())?;
         // Every call is answered with an error; what counts is what was asked.
-        if let Err(driver::Failure::Test(message)) = driver::call(&polar, &planned.operation, &planned.arguments).await
+        if let Err(dispatch::Failure::Test(message)) =
+            dispatch::call(&polar, &planned.operation, &planned.arguments).await
         {
             return Err(format!("{} ({}): {message}", planned.operation, planned.words));
         }

@@ -7,11 +7,11 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use polar_client::runtime::{BoxFuture, Bytes, Transport, TransportError, http};
+use polar_client::runtime::{Bytes, Transport, TransportError, http};
 use polar_client::{Polar, RetryPolicy};
 use polar_testkit::arguments::{Variant, variants};
+use polar_testkit::dispatch::{self, Arguments, Outcome};
 use polar_testkit::document::{Document, Operation};
-use polar_testkit::driver::{self, Arguments, Outcome};
 use polar_testkit::equal::{Rules, difference};
 use serde_json::Value;
 
@@ -128,7 +128,7 @@ async fn call(
     random: bool,
 ) -> (Outcome, Option<Seen>) {
     witness.expect(operation.success().0, random);
-    let outcome = driver::call(polar, operation.id, arguments).await;
+    let outcome = dispatch::call(polar, operation.id, arguments).await;
     (outcome, witness.take())
 }
 
@@ -227,29 +227,26 @@ impl Witness {
 }
 
 impl Transport for Witness {
-    fn send(&self, mut request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
-        Box::pin(async move {
-            let wanted = {
-                let state = self.state();
-                format!("code={}, dynamic={}", state.status, state.random)
-            };
-            let wanted = http::HeaderValue::try_from(wanted).map_err(TransportError::other)?;
-            request.headers_mut().insert("prefer", wanted);
-            let request = reqwest::Request::try_from(request).map_err(TransportError::other)?;
-            let response = self.client.execute(request).await.map_err(TransportError::other)?;
-            let mut answer = http::Response::new(());
-            *answer.status_mut() = response.status();
-            *answer.headers_mut() = response.headers().clone();
-            let body = response.bytes().await.map_err(TransportError::other)?;
-            let violations =
-                answer.headers().get("sl-violations").map(|value| String::from_utf8_lossy(value.as_bytes()));
-            let violations = violations.map(|text| text.into_owned()).or_else(|| {
-                let refused = || format!("{} {}", answer.status(), String::from_utf8_lossy(&body));
-                (!answer.status().is_success()).then(refused)
-            });
-            self.state().seen = Some(Seen { violations, body: body.clone() });
-            Ok(answer.map(|()| body))
-        })
+    async fn send(&self, mut request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
+        let wanted = {
+            let state = self.state();
+            format!("code={}, dynamic={}", state.status, state.random)
+        };
+        let wanted = http::HeaderValue::try_from(wanted).map_err(TransportError::other)?;
+        request.headers_mut().insert("prefer", wanted);
+        let request = reqwest::Request::try_from(request).map_err(TransportError::other)?;
+        let response = self.client.execute(request).await.map_err(TransportError::other)?;
+        let mut answer = http::Response::new(());
+        *answer.status_mut() = response.status();
+        *answer.headers_mut() = response.headers().clone();
+        let body = response.bytes().await.map_err(TransportError::other)?;
+        let violations = answer.headers().get("sl-violations").map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let violations = violations.map(|text| text.into_owned()).or_else(|| {
+            let refused = || format!("{} {}", answer.status(), String::from_utf8_lossy(&body));
+            (!answer.status().is_success()).then(refused)
+        });
+        self.state().seen = Some(Seen { violations, body: body.clone() });
+        Ok(answer.map(|()| body))
     }
 }
 

@@ -1,0 +1,425 @@
+//! One schema of 3.1 (or 3.0) to what the typed document can hold.
+//!
+//! The work is done on [`Keywords`]: those of one schema, whose subschemas still are as the document has them
+//! and each remember where they came from. Steps move keywords around on them; writing it out normalizes the
+//! subschemas, and marks with `x-pointer` each schema that ended up in another place.
+
+use serde_json::{Map, Value};
+
+use super::super::model::{Fate, ObjectKind, ValueType};
+use super::super::preserved;
+use super::{numbers, types};
+use crate::diagnostics::Diagnostic;
+use crate::pointer;
+
+/// Keywords that speak about the schema, not about the values it admits.
+const ANNOTATIONS: &[&str] =
+    &["title", "description", "default", "deprecated", "readOnly", "writeOnly", "example", "externalDocs", "nullable"];
+
+/// Keywords that give a schema its structure. Beside `allOf`, `anyOf` or `oneOf` they need a schema of their own.
+const STRUCTURE: &[&str] = &[
+    "type",
+    "enum",
+    "properties",
+    "required",
+    "additionalProperties",
+    preserved::PROPERTY_NAMES,
+    "items",
+    preserved::PREFIX_ITEMS,
+];
+
+const COMBINATORS: &[&str] = &["allOf", "oneOf", "anyOf"];
+
+/// A schema inside of another one.
+#[derive(Clone, Debug)]
+pub(super) enum Child {
+    /// As the document has it, and where.
+    Raw(Value, String),
+    Done(Keywords),
+}
+
+/// The value of a keyword.
+#[derive(Clone, Debug)]
+pub(super) enum KeywordValue {
+    Plain(Value),
+    One(Box<Child>),
+    Many(Vec<Child>),
+    Map(Vec<(String, Child)>),
+}
+
+/// A schema as keywords, in order.
+#[derive(Clone, Debug)]
+pub(super) struct Keywords {
+    /// Where the schema stands in the document as it was read.
+    pub(super) origin: String,
+    pub(super) entries: Vec<(String, KeywordValue)>,
+}
+
+/// Normalizes the schema that stood at `origin` and will stand at `place`.
+pub(super) fn normalize(schema: Value, place: &str, origin: &str, errors: &mut Vec<Diagnostic>) -> Value {
+    match schema {
+        Value::Object(properties) => write(normal(properties, origin), place, errors),
+        Value::Bool(true) => write(Keywords::new(origin), place, errors),
+        Value::Bool(false) => {
+            let message = "the schema `false`, which admits no value, is not supported";
+            errors.push(Diagnostic::error(origin, message).hint(super::super::check::UNSUPPORTED_HINT));
+            Value::Object(Map::new())
+        }
+        // The check of values that follows reports it.
+        other => other,
+    }
+}
+
+impl Keywords {
+    pub(super) fn new(origin: &str) -> Self {
+        Self { origin: origin.to_owned(), entries: Vec::new() }
+    }
+
+    /// The keywords of a schema; an origin that an earlier step has noted on the schema wins.
+    fn read(mut properties: Map<String, Value>, origin: &str) -> Self {
+        let noted = properties.shift_remove(preserved::POINTER);
+        let origin = noted.as_ref().and_then(Value::as_str).unwrap_or(origin);
+        let entries = properties.into_iter().map(|(name, value)| {
+            let value = KeywordValue::read(&name, value, origin);
+            (name, value)
+        });
+        Self { origin: origin.to_owned(), entries: entries.collect() }
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&KeywordValue> {
+        self.entries.iter().find(|(other, _)| other == name).map(|(_, value)| value)
+    }
+
+    pub(super) fn plain(&self, name: &str) -> Option<&Value> {
+        match self.get(name) {
+            Some(KeywordValue::Plain(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    pub(super) fn take(&mut self, name: &str) -> Option<KeywordValue> {
+        let index = self.entries.iter().position(|(other, _)| other == name)?;
+        Some(self.entries.remove(index).1)
+    }
+
+    pub(super) fn set(&mut self, name: &str, value: KeywordValue) {
+        match self.entries.iter_mut().find(|(other, _)| other == name) {
+            Some((_, old)) => *old = value,
+            None => self.entries.push((name.to_owned(), value)),
+        }
+    }
+
+    pub(super) fn set_plain(&mut self, name: &str, value: impl Into<Value>) {
+        self.set(name, KeywordValue::Plain(value.into()));
+    }
+
+    pub(super) fn is_true(&self, name: &str) -> bool {
+        self.plain(name) == Some(&Value::Bool(true))
+    }
+
+    /// Whether the schema is a `$ref` and nothing else, which cannot hold a mark.
+    fn is_bare_reference(&self) -> bool {
+        self.entries.len() == 1 && self.has("$ref")
+    }
+
+    fn many(&mut self, name: &str) -> Option<Vec<Child>> {
+        match self.take(name) {
+            Some(KeywordValue::Many(children)) => Some(children),
+            Some(other) => {
+                self.set(name, other);
+                None
+            }
+            None => None,
+        }
+    }
+
+    /// Takes out the keywords for which `choose` answers true.
+    pub(super) fn split(&mut self, choose: impl Fn(&str) -> bool) -> Vec<(String, KeywordValue)> {
+        let entries = std::mem::take(&mut self.entries);
+        let (chosen, kept) = entries.into_iter().partition(|(name, _)| choose(name));
+        self.entries = kept;
+        chosen
+    }
+}
+
+impl KeywordValue {
+    fn read(name: &str, value: Value, owner: &str) -> Self {
+        let keyword = ObjectKind::Schema.keyword(name);
+        let value_type = keyword.filter(|keyword| keyword.fate != Fate::Unsupported).map(|keyword| keyword.value_type);
+        let at = || pointer::child(owner, name);
+        match (value_type, value) {
+            (Some(ValueType::One(ObjectKind::Schema)), Value::Bool(open)) if name == "additionalProperties" => {
+                Self::Plain(open.into())
+            }
+            (Some(ValueType::One(ObjectKind::Schema)), schema) => Self::One(Box::new(Child::Raw(schema, at()))),
+            (Some(ValueType::Many(ObjectKind::Schema)), Value::Array(schemas)) => {
+                let base = at();
+                let child = |(index, schema)| Child::Raw(schema, pointer::element(&base, index));
+                Self::Many(schemas.into_iter().enumerate().map(child).collect())
+            }
+            (Some(ValueType::Map(ObjectKind::Schema)), Value::Object(schemas)) => {
+                let base = at();
+                let child = |(name, schema): (String, Value)| {
+                    let at = pointer::child(&base, &name);
+                    (name, Child::Raw(schema, at))
+                };
+                Self::Map(schemas.into_iter().map(child).collect())
+            }
+            (_, value) => Self::Plain(value),
+        }
+    }
+}
+
+impl Child {
+    /// The child's keywords. Anything but an object has none.
+    fn keywords(self) -> Result<Keywords, Self> {
+        match self {
+            Self::Raw(Value::Object(properties), origin) => Ok(normal(properties, &origin)),
+            Self::Done(schema) => Ok(schema),
+            other => Err(other),
+        }
+    }
+}
+
+/// All steps, in an order in which each finds what it needs.
+fn normal(properties: Map<String, Value>, origin: &str) -> Keywords {
+    let mut schema = Keywords::read(properties, origin);
+    if schema.is_bare_reference() {
+        return schema;
+    }
+    reference(&mut schema);
+    patterns(&mut schema);
+    preserve(&mut schema);
+    types::null(&mut schema);
+    types::constant(&mut schema);
+    variants_with_null(&mut schema, "anyOf");
+    variants_with_null(&mut schema, "oneOf");
+    types::infer(&mut schema);
+    numbers::bounds(&mut schema);
+    tuple(&mut schema);
+    types::split(&mut schema);
+    nest(&mut schema);
+    schema
+}
+
+/// A `$ref` with siblings becomes the first variant of `allOf`.
+fn reference(schema: &mut Keywords) {
+    let Some(KeywordValue::Plain(target)) = schema.take("$ref") else {
+        return;
+    };
+    let mut only = Keywords::new(&schema.origin);
+    only.set_plain("$ref", target);
+    let mut children = vec![Child::Done(only)];
+    children.extend(schema.many("allOf").unwrap_or_default());
+    schema.entries.insert(0, ("allOf".to_owned(), KeywordValue::Many(children)));
+}
+
+/// Properties whose names match a pattern become the additional ones: the typed document has no patterns for names.
+fn patterns(schema: &mut Keywords) {
+    let Some(KeywordValue::Map(children)) = schema.take("patternProperties") else {
+        return;
+    };
+    let mut schemas: Vec<Child> = children.into_iter().map(|(_, child)| child).collect();
+    match schema.get("additionalProperties") {
+        // Names that match no pattern are not allowed, or nothing is said about them.
+        None | Some(KeywordValue::Plain(Value::Bool(false))) => {
+            schema.take("additionalProperties");
+        }
+        Some(_) => {
+            if let Some(KeywordValue::One(others)) = schema.take("additionalProperties") {
+                schemas.push(*others);
+            } else {
+                schemas.push(Child::Done(Keywords::new(&schema.origin)));
+            }
+        }
+    }
+    if !schema.has("type") {
+        schema.set_plain("type", "object");
+    }
+    let all = match <[Child; 1]>::try_from(schemas) {
+        Ok([only]) => only,
+        Err(schemas) => {
+            let mut any = Keywords::new(&schema.origin);
+            any.set("anyOf", KeywordValue::Many(schemas));
+            Child::Done(any)
+        }
+    };
+    schema.set("additionalProperties", KeywordValue::One(Box::new(all)));
+}
+
+/// Keywords that the typed document has no field for get another name, or are dropped.
+fn preserve(schema: &mut Keywords) {
+    for (name, value) in std::mem::take(&mut schema.entries) {
+        match ObjectKind::Schema.keyword(&name).map(|keyword| keyword.fate) {
+            Some(Fate::Dropped) => {}
+            Some(Fate::Preserved(key)) => schema.set(key, value),
+            _ => schema.set(&name, value),
+        }
+    }
+}
+
+/// Null among the variants of a union makes the whole union nullable, and so does a variant that may be null.
+fn variants_with_null(schema: &mut Keywords, keyword: &str) {
+    let Some(children) = schema.many(keyword) else { return };
+    let count = children.len();
+    let mut kept = Vec::new();
+    let mut nullable = false;
+    for child in children {
+        match child.keywords() {
+            Ok(variant) if variant.is_true(preserved::NULL_ONLY) => nullable = true,
+            Ok(mut variant) => {
+                nullable |= variant.is_true("nullable");
+                if variant.is_true("nullable") {
+                    variant.take("nullable");
+                }
+                kept.push(Child::Done(variant));
+            }
+            Err(other) => kept.push(other),
+        }
+    }
+    let dropped = kept.len() < count;
+    if kept.is_empty() && dropped {
+        schema.set_plain(preserved::NULL_ONLY, true);
+        return;
+    }
+    if nullable {
+        schema.set_plain("nullable", true);
+    }
+    if kept.len() == 1 && nullable && !schema.has("discriminator") {
+        if let Some(only) = kept.pop() {
+            merge_up(schema, only);
+        }
+        return;
+    }
+    let kept = if keyword == "anyOf" { flatten(kept) } else { kept };
+    schema.set(keyword, KeywordValue::Many(kept));
+}
+
+/// A variant that is nothing but an `anyOf` of its own adds its properties to the outer one.
+fn flatten(children: Vec<Child>) -> Vec<Child> {
+    let mut flat = Vec::new();
+    for child in children {
+        match child {
+            Child::Done(Keywords { entries, .. }) if matches!(entries.as_slice(), [(name, KeywordValue::Many(_))] if name == "anyOf") => {
+                for (_, value) in entries {
+                    if let KeywordValue::Many(inner) = value {
+                        flat.extend(inner);
+                    }
+                }
+            }
+            other => flat.push(other),
+        }
+    }
+    flat
+}
+
+/// The last variant of a union moves into the schema around it, where the two do not get into each other's way.
+fn merge_up(schema: &mut Keywords, variant: Child) {
+    let joins = match &variant {
+        Child::Done(variant) if !variant.has("$ref") => {
+            let bare = schema.entries.iter().all(|(name, _)| is_annotation(name));
+            bare && variant.entries.iter().all(|(name, _)| !schema.has(name))
+        }
+        _ => false,
+    };
+    match variant {
+        Child::Done(variant) if joins => {
+            let own = std::mem::replace(&mut schema.entries, variant.entries);
+            schema.entries.extend(own);
+        }
+        variant => {
+            let mut children = schema.many("allOf").unwrap_or_default();
+            children.push(variant);
+            schema.entries.insert(0, ("allOf".to_owned(), KeywordValue::Many(children)));
+        }
+    }
+}
+
+fn is_annotation(name: &str) -> bool {
+    ANNOTATIONS.contains(&name) || (name.starts_with("x-") && !preserved::RESERVED.contains(&name))
+}
+
+/// A tuple: the typed document holds an array of anything, and a preserved key the schemas of its elements.
+fn tuple(schema: &mut Keywords) {
+    let Some(children) = schema.many("prefixItems") else {
+        return;
+    };
+    let length = children.len();
+    let closed = matches!(schema.take("items"), Some(KeywordValue::One(child)) if matches!(*child, Child::Raw(Value::Bool(false), _)));
+    if closed && !schema.has("maxItems") {
+        schema.set_plain("maxItems", length);
+    }
+    schema.set_plain("items", Map::new());
+    schema.set(preserved::PREFIX_ITEMS, KeywordValue::Many(children));
+    if !schema.has("type") {
+        schema.set_plain("type", "array");
+    }
+}
+
+/// The typed document holds a type, or one kind of combination: where several stand side by side, each becomes a
+/// variant of one `allOf`, which means the same.
+fn nest(schema: &mut Keywords) {
+    let structured = schema.entries.iter().any(|(name, _)| STRUCTURE.contains(&name.as_str()));
+    let present = COMBINATORS.iter().filter(|name| schema.has(name)).count();
+    if present == 0 || present + usize::from(structured) < 2 {
+        return;
+    }
+    let mut children = schema.many("allOf").unwrap_or_default();
+    if structured {
+        let entries =
+            schema.split(|name| !is_annotation(name) && !COMBINATORS.contains(&name) && name != "discriminator");
+        let mut part = Keywords { origin: schema.origin.clone(), entries };
+        types::infer(&mut part);
+        children.push(Child::Done(part));
+    }
+    for keyword in ["oneOf", "anyOf"] {
+        if schema.has(keyword) {
+            // The discriminator tells the properties of the first union apart, so that it goes with them.
+            let entries = schema.split(|name| name == keyword || name == "discriminator");
+            children.push(Child::Done(Keywords { origin: schema.origin.clone(), entries }));
+        }
+    }
+    schema.entries.insert(0, ("allOf".to_owned(), KeywordValue::Many(children)));
+}
+
+fn write(schema: Keywords, place: &str, errors: &mut Vec<Diagnostic>) -> Value {
+    let moved = schema.origin != place && !schema.is_bare_reference();
+    let origin = schema.origin;
+    let mut properties = Map::new();
+    for (name, value) in schema.entries {
+        let at = || pointer::child(place, &name);
+        let value = match value {
+            KeywordValue::Plain(value) => value,
+            KeywordValue::One(child) => write_child(*child, &at(), errors),
+            KeywordValue::Many(children) => {
+                let at = at();
+                let child = |(index, child)| write_child(child, &pointer::element(&at, index), errors);
+                Value::Array(children.into_iter().enumerate().map(child).collect())
+            }
+            KeywordValue::Map(children) => {
+                let at = at();
+                let child = |(name, child): (String, Child)| {
+                    let value = write_child(child, &pointer::child(&at, &name), errors);
+                    (name, value)
+                };
+                Value::Object(children.into_iter().map(child).collect())
+            }
+        };
+        properties.insert(name, value);
+    }
+    if moved {
+        properties.insert(preserved::POINTER.to_owned(), origin.into());
+    }
+    Value::Object(properties)
+}
+
+fn write_child(child: Child, place: &str, errors: &mut Vec<Diagnostic>) -> Value {
+    match child {
+        Child::Raw(schema, origin) => normalize(schema, place, &origin, errors),
+        Child::Done(schema) => write(schema, place, errors),
+    }
+}

@@ -1,0 +1,146 @@
+//! The normalized document as `openapiv3` types, with a proof that they hold all of it.
+
+use indexmap::IndexMap;
+use openapiv3::{OpenAPI, PathItem};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::super::preserved;
+use crate::diagnostics::Diagnostic;
+use crate::pointer;
+
+/// Members that the typed document leaves out when they are false, which is what their absence means.
+const FALSE: &[&str] = &[
+    "required",
+    "deprecated",
+    "nullable",
+    "readOnly",
+    "writeOnly",
+    "uniqueItems",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "allowReserved",
+];
+
+/// Members that the typed document leaves out when they are empty, which is what their absence means.
+const EMPTY: &[&str] = &[
+    "tags",
+    "servers",
+    "parameters",
+    "required",
+    "properties",
+    "content",
+    "headers",
+    "examples",
+    "mapping",
+    "schemas",
+    "responses",
+    "requestBodies",
+    "securitySchemes",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "enum",
+];
+
+/// Types the document. Reports every property that the types do not hold.
+pub(super) fn document(document: &Value, errors: &mut Vec<Diagnostic>) -> Option<OpenAPI> {
+    typed(document, pointer::ROOT, errors)
+}
+
+/// Types the webhooks, which the typed document has no place for.
+pub(super) fn webhooks(webhooks: Option<Value>, errors: &mut Vec<Diagnostic>) -> IndexMap<String, PathItem> {
+    let entries = match webhooks {
+        Some(Value::Object(entries)) => entries,
+        _ => Map::new(),
+    };
+    let item = |(name, value): (String, Value)| {
+        let at = pointer::child(pointer::WEBHOOKS, &name);
+        typed(&value, &at, errors).map(|item| (name, item))
+    };
+    entries.into_iter().filter_map(item).collect()
+}
+
+fn typed<T: DeserializeOwned + Serialize>(value: &Value, at: &str, errors: &mut Vec<Diagnostic>) -> Option<T> {
+    let result = T::deserialize(value).and_then(|typed| serde_json::to_value(&typed).map(|back| (typed, back)));
+    match result {
+        Ok((typed, back)) => {
+            Comparison { errors }.value(value, &back, &ValuePath::At(at));
+            Some(typed)
+        }
+        Err(error) => {
+            let message = format!("the typed document cannot hold this: {error}");
+            errors.push(Diagnostic::error(at, message).hint("fix the document, or extend the normalization"));
+            None
+        }
+    }
+}
+
+/// Where a value stood in the document as it was read. It becomes a pointer only where there is something to say.
+#[derive(Clone, Copy)]
+enum ValuePath<'a> {
+    At(&'a str),
+    Property(&'a ValuePath<'a>, &'a str),
+    Element(&'a ValuePath<'a>, usize),
+}
+
+impl ValuePath<'_> {
+    fn pointer(&self) -> String {
+        match self {
+            Self::At(pointer) => (*pointer).to_owned(),
+            Self::Property(base, name) => pointer::child(&base.pointer(), name),
+            Self::Element(base, index) => pointer::element(&base.pointer(), *index),
+        }
+    }
+}
+
+struct Comparison<'a> {
+    errors: &'a mut Vec<Diagnostic>,
+}
+
+impl Comparison<'_> {
+    /// Compares what went in with what came back.
+    fn value(&mut self, before: &Value, after: &Value, origin: &ValuePath<'_>) {
+        match (before, after) {
+            (Value::Object(before), Value::Object(after)) => self.properties(before, after, origin),
+            (Value::Array(before), Value::Array(after)) if before.len() == after.len() => {
+                for (index, (before, after)) in before.iter().zip(after).enumerate() {
+                    self.value(before, after, &ValuePath::Element(origin, index));
+                }
+            }
+            (Value::Number(before), Value::Number(after)) if before.as_f64() == after.as_f64() => {}
+            (before, after) if before == after => {}
+            _ => self.lost(origin, "changed by the typed document"),
+        }
+    }
+
+    fn properties(&mut self, before: &Map<String, Value>, after: &Map<String, Value>, origin: &ValuePath<'_>) {
+        let noted = before.get(preserved::POINTER).and_then(Value::as_str).map(ValuePath::At);
+        let origin = noted.as_ref().unwrap_or(origin);
+        for (name, value) in before {
+            let origin = ValuePath::Property(origin, name);
+            match after.get(name) {
+                Some(after) => self.value(value, after, &origin),
+                None if is_default(name, value) => {}
+                None => self.lost(&origin, "lost by the typed document"),
+            }
+        }
+    }
+
+    fn lost(&mut self, at: &ValuePath<'_>, message: &str) {
+        let hint = "extend the normalization, so that this is preserved";
+        self.errors.push(Diagnostic::error(at.pointer(), message).hint(hint));
+    }
+}
+
+fn is_default(name: &str, value: &Value) -> bool {
+    match value {
+        Value::Bool(false) => FALSE.contains(&name),
+        Value::Array(elements) => elements.is_empty() && EMPTY.contains(&name),
+        Value::Object(properties) => properties.is_empty() && EMPTY.contains(&name),
+        // A default or an example that is null says that null is fine, which the schema says as well.
+        Value::Null => matches!(name, "default" | "example" | "value"),
+        _ => false,
+    }
+}

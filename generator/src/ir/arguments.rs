@@ -1,0 +1,39 @@
+//! How functions of the generated crate take their arguments.
+
+/// How a value of a type is taken as an argument.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Argument {
+    /// As the value itself.
+    #[default]
+    Value,
+    /// As anything that converts into it.
+    Into,
+    /// As anything that yields the items of a list, each taken in its own way.
+    Items(Box<Argument>),
+    /// As anything that yields the entries of a map: how keys and values are taken.
+    Entries(Box<Argument>, Box<Argument>),
+    /// As something that has a text, because it is sent in a path or a header.
+    Text(TextForm),
+}
+
+/// Where the text of a value in a path or a header comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextForm {
+    /// It is a string.
+    Str,
+    /// From `Display`.
+    Display,
+    /// From `Debug`: a time has another text in `Display` than in JSON.
+    Debug,
+}
+
+/// What converts into a union.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conversion {
+    /// The content of a variant.
+    Content,
+    /// A string slice.
+    Str,
+    /// A literal without a suffix.
+    I32,
+}

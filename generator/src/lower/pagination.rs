@@ -1,0 +1,28 @@
+//! How lists are paged.
+
+use openapiv3::Operation;
+use serde_json::Value;
+
+use super::place::Place;
+use crate::diagnostics::Diagnostics;
+use crate::ir::Pagination;
+
+/// Extensions that say how a list is paged: ours, and the one that the official document carries.
+const EXTENSIONS: [&str; 2] = ["x-polar-pagination", "x-speakeasy-pagination"];
+
+/// The paging that the document states for an operation.
+pub(super) fn pagination(operation: &Operation, place: &Place, diagnostics: &mut Diagnostics) -> Option<Pagination> {
+    let (name, value) = EXTENSIONS.iter().find_map(|name| Some((name, operation.extensions.get(*name)?)))?;
+    match value.get("type").and_then(Value::as_str) {
+        Some("page_limit" | "offsetLimit") => Some(Pagination::PageLimit),
+        _ => {
+            diagnostics.push(
+                place
+                    .below(&[name])
+                    .error("this way of pagination is not supported")
+                    .hint("`type: page_limit` is known: query parameters `page` and `limit`"),
+            );
+            None
+        }
+    }
+}

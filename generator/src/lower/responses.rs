@@ -1,0 +1,153 @@
+//! Responses: what each documented status contains.
+
+use openapiv3::{MediaType as Media, Operation as Source, ReferenceOr, Response, StatusCode};
+
+use super::place::Place;
+use super::{Lowering, component};
+use crate::http::MediaType;
+use crate::ir::{Documented, ResponseBody, Status, Success, Type};
+
+/// A documented response, with its place.
+struct Found<'a> {
+    status: Status,
+    response: &'a Response,
+    place: Place,
+}
+
+impl<'a> Lowering<'a> {
+    /// All responses of an operation. `default` comes last.
+    fn responses(&mut self, source: &'a Source, place: &Place) -> Vec<Found<'a>> {
+        let listed = source.responses.responses.iter().map(|(status, response)| (Status::from(status), response));
+        let default = source.responses.default.iter().map(|response| (Status::Default, response));
+        let mut found = Vec::new();
+        for (status, response) in listed.chain(default) {
+            let place = place.below(&["responses", &status.to_string()]);
+            if let Some(response) = self.response(response, &place) {
+                found.push(Found { status, response, place });
+            }
+        }
+        found
+    }
+
+    fn response(&mut self, response: &'a ReferenceOr<Response>, place: &Place) -> Option<&'a Response> {
+        match response {
+            ReferenceOr::Item(response) => Some(response),
+            ReferenceOr::Reference { reference } => {
+                let found = component(self.components.map(|components| &components.responses), "responses", reference);
+                if found.is_none() {
+                    self.schemas.diagnostics.push(place.error(format!("`{reference}` is not a component response")));
+                }
+                found
+            }
+        }
+    }
+
+    /// Successes, ordered by status, and errors. `default` describes the errors, unless it is the only response that can
+    /// describe a success.
+    pub(super) fn outcomes(&mut self, source: &'a Source, place: &Place) -> (Vec<Success>, Vec<Documented>) {
+        let responses = self.responses(source, place);
+        let mut is_success: fn(Status) -> bool = Status::is_success;
+        if !responses.iter().any(|found| found.status.is_success()) {
+            is_success = |status| status == Status::Default;
+            let note = match responses.last() {
+                Some(Found { status: Status::Default, place, .. }) => {
+                    place.note("no success is documented: `default` is taken as what a success contains")
+                }
+                _ => place.below(&["responses"]).warning("no success is documented: the operation gives nothing back"),
+            };
+            self.schemas.diagnostics.push(note.hint("add the response of a success in the overlay"));
+        }
+        let (successes, errors): (Vec<_>, Vec<_>) = responses.iter().partition(|found| is_success(found.status));
+        let mut successes: Vec<_> = successes.into_iter().map(|found| self.success(found)).collect();
+        successes.sort_by_key(|success| success.status);
+        (successes, errors.into_iter().flat_map(|found| self.errors(found)).collect())
+    }
+
+    fn success(&mut self, found: &Found<'a>) -> Success {
+        let Found { status, response, place } = found;
+        let words = response.description.trim();
+        let description = (!words.is_empty()).then(|| words.to_owned());
+        Success { status: *status, description, body: self.body(response, place), name: String::new() }
+    }
+
+    /// The body of a success. If the document offers several encodings, one whose schema says something wins, and JSON
+    /// before text: the request asks for that one.
+    fn body(&mut self, response: &'a Response, place: &Place) -> ResponseBody {
+        let described = |(_, media): &(&String, &Media)| media.schema.as_ref().is_some_and(|s| !is_any(s));
+        let content = || response.content.iter();
+        let json = content().filter(|(name, _)| is_json(name));
+        let text = content().filter(|(name, _)| MediaType::parse(name).is_text());
+        match json.clone().find(described).or_else(|| text.clone().next()).or_else(|| json.clone().next()) {
+            Some((name, media)) if is_json(name) => {
+                let place = place.below(&["content", name, "schema"]).named("response");
+                let schema = media.schema.as_ref();
+                ResponseBody::Json(schema.map_or(Type::Any, |schema| self.schemas.used(schema, &place).into_type()))
+            }
+            Some((name, _)) => ResponseBody::Text(name.clone()),
+            // The check of the document reports media types of other kinds.
+            None => ResponseBody::Empty,
+        }
+    }
+
+    /// The bodies of an error: which of several the server sends is not known.
+    fn errors(&mut self, found: &Found<'a>) -> Vec<Documented> {
+        let Found { status, response, place } = found;
+        let json = response.content.iter().filter(|(name, _)| is_json(name));
+        let mut types: Vec<Type> = Vec::new();
+        for (name, schema) in json.filter_map(|(name, media)| Some((name, media.schema.as_ref()?))) {
+            let place = place.below(&["content", name, "schema"]).named(&error_word(*status));
+            let ty = self.schemas.used(schema, &place).into_type();
+            if !types.contains(&ty) {
+                types.push(ty);
+            }
+        }
+        match types.is_empty() {
+            true => vec![Documented { status: *status, ty: None }],
+            false => types.into_iter().map(|ty| Documented { status: *status, ty: Some(ty) }).collect(),
+        }
+    }
+}
+
+impl From<&StatusCode> for Status {
+    fn from(status: &StatusCode) -> Self {
+        match status {
+            StatusCode::Code(code) => Self::Code(*code),
+            StatusCode::Range(hundred) => Self::Range(*hundred),
+        }
+    }
+}
+
+/// The words by which the names of error bodies that have none of their own tell their status.
+fn error_word(status: Status) -> String {
+    match status.reason() {
+        Some(reason) => reason.to_lowercase(),
+        None => format!("error {status}"),
+    }
+}
+
+/// Media types of the bodies of successes. A request without any body in sight accepts JSON.
+pub(super) fn accept(successes: &[Success]) -> Vec<String> {
+    let mut names: Vec<&str> = Vec::new();
+    for success in successes {
+        let name = match &success.body {
+            ResponseBody::Json(_) => MediaType::JSON,
+            ResponseBody::Text(name) => name,
+            ResponseBody::Empty => continue,
+        };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if names.is_empty() {
+        names.push(MediaType::JSON);
+    }
+    names.into_iter().map(str::to_owned).collect()
+}
+
+fn is_json(name: &str) -> bool {
+    MediaType::parse(name).is_json()
+}
+
+fn is_any(schema: &ReferenceOr<openapiv3::Schema>) -> bool {
+    matches!(schema, ReferenceOr::Item(openapiv3::Schema { schema_kind: openapiv3::SchemaKind::Any(any), .. }) if *any == openapiv3::AnySchema::default())
+}

@@ -1,0 +1,94 @@
+//! Unions: what remains of their variants.
+
+use super::schemas::Used;
+use crate::ir::{Shape, Type, TypeDef};
+
+/// Whether one of the variants says nothing about its values, so that the union says nothing either.
+pub(super) fn admits_anything(used: &[Used]) -> bool {
+    used.iter().any(|variant| variant.ty == Type::Any && variant.constant.is_none())
+}
+
+/// Drops variants that another one includes: repeats, strings of a format beside strings of any content, and strings of
+/// any content beside an enumeration, which takes any string.
+pub(super) fn simplify(used: Vec<Used>, types: &[TypeDef]) -> Vec<Used> {
+    let values = |used: &Used| match used.ty {
+        Type::Named(id) if used.constant.is_none() => match &types[id.0].shape {
+            Shape::Enum(listed) => listed.values.len(),
+            _ => 0,
+        },
+        _ => 0,
+    };
+    let is_any_string = |used: &Used| used.ty == Type::String && used.constant.is_none();
+    let any_string = used.iter().any(is_any_string);
+    // One value is not worth a type.
+    let enumeration = used.iter().any(|variant| values(variant) > 1);
+    let mut kept: Vec<Used> = Vec::with_capacity(used.len());
+    for variant in used {
+        let included = match variant.ty {
+            Type::DateTime | Type::Date | Type::Uuid => any_string,
+            Type::String if variant.constant.is_some() => any_string,
+            Type::String => enumeration,
+            _ => any_string && values(&variant) == 1,
+        };
+        if !included && !kept.iter().any(|k| k.ty == variant.ty && k.constant == variant.constant) {
+            kept.push(variant);
+        }
+    }
+    kept
+}
+
+/// The type that stands for two variants together, if there is one.
+pub(super) fn combine(used: &[Used]) -> Option<Type> {
+    let [a, b] = used else { return None };
+    if a.constant.is_some() || b.constant.is_some() {
+        return None;
+    }
+    match (&a.ty, &b.ty) {
+        (Type::Integer, Type::Number) | (Type::Number, Type::Integer) => Some(Type::IntegerOrNumber),
+        (one, Type::List(many)) | (Type::List(many), one) if **many == *one => Some(Type::OneOrMany(many.clone())),
+        _ => None,
+    }
+}
+
+/// A type as diagnostics name it.
+pub(super) fn describe(ty: &Type, types: &[TypeDef]) -> String {
+    match ty {
+        Type::Named(id) => match types[id.0].component() {
+            Some(name) => format!("`{name}`"),
+            None => format!("the schema at {}", types[id.0].pointer()),
+        },
+        other => format!("`{}`", type_word(other, types)),
+    }
+}
+
+/// A word for a variant that has no name of its own.
+pub(super) fn word(used: &Used, types: &[TypeDef]) -> String {
+    match (&used.constant, &used.ty) {
+        (Some(constant), _) => constant.to_tag(),
+        (None, Type::Named(_)) => String::new(),
+        (None, ty) => type_word(ty, types),
+    }
+}
+
+/// A word for a type.
+pub(super) fn type_word(ty: &Type, types: &[TypeDef]) -> String {
+    match ty {
+        Type::Any => "Any".to_owned(),
+        Type::String => "String".to_owned(),
+        Type::Secret => "Secret".to_owned(),
+        Type::Uuid => "Uuid".to_owned(),
+        Type::DateTime => "DateTime".to_owned(),
+        Type::Date => "Date".to_owned(),
+        Type::Integer => "Integer".to_owned(),
+        Type::Number | Type::IntegerOrNumber => "Number".to_owned(),
+        Type::Boolean => "Boolean".to_owned(),
+        Type::List(inner) | Type::OneOrMany(inner) => match **inner {
+            Type::Named(_) => format!("{}List", type_word(inner, types)),
+            _ => format!("{}s", type_word(inner, types)),
+        },
+        Type::Tuple(_) => "Tuple".to_owned(),
+        Type::Map(_, value) => format!("{}Map", type_word(value, types)),
+        Type::Nullable(inner) => type_word(inner, types),
+        Type::Named(id) => types[id.0].component().unwrap_or_default().to_owned(),
+    }
+}

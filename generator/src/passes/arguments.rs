@@ -1,0 +1,96 @@
+//! How functions take their arguments: fields of requests, parameters, bodies, and what converts into a union.
+
+use crate::ir::{Api, Argument, Conversion, Operation, Shape, TextForm, Type, TypeDef, Union};
+
+/// Decides for every field, parameter and body, and for every union that a request sends.
+pub(super) fn run(api: &mut Api) {
+    let types = &api.types;
+    let of_fields = |def: &TypeDef| match &def.shape {
+        Shape::Struct(object) => object.fields.iter().map(|field| argument(&field.ty, types)).collect(),
+        Shape::Union(_) | Shape::Enum(_) => Vec::new(),
+    };
+    let arguments: Vec<Vec<Argument>> = types.iter().map(of_fields).collect();
+    for operation in &mut api.operations {
+        of_operation(operation, types);
+    }
+    api.pagination_parameters.iter_mut().for_each(|shared| shared.argument = argument(&shared.ty, types));
+    for (def, arguments) in api.types.iter_mut().zip(arguments) {
+        let is_sent = def.usage.input;
+        match &mut def.shape {
+            Shape::Struct(object) => {
+                object.fields.iter_mut().zip(arguments).for_each(|(field, argument)| field.argument = argument);
+            }
+            // A value that is only received is made by decoding it.
+            Shape::Union(union) if is_sent => convert(union),
+            Shape::Union(_) | Shape::Enum(_) => {}
+        }
+    }
+}
+
+fn of_operation(operation: &mut Operation, types: &[TypeDef]) {
+    for parameter in operation.path_parameters.iter_mut().chain(&mut operation.headers) {
+        parameter.argument = Argument::Text(text_form(&parameter.ty));
+    }
+    for parameter in &mut operation.query {
+        parameter.argument = argument(&parameter.ty, types);
+    }
+    if let Some(body) = &mut operation.body {
+        body.argument = body_argument(&body.ty, types);
+    }
+}
+
+fn argument(ty: &Type, types: &[TypeDef]) -> Argument {
+    match ty {
+        Type::Uuid | Type::DateTime | Type::Date | Type::Integer | Type::Number | Type::Boolean | Type::Tuple(_) => {
+            Argument::Value
+        }
+        Type::Named(id) if matches!(types[id.0].shape, Shape::Struct(_)) => Argument::Value,
+        Type::Nullable(inner) if argument(inner, types) == Argument::Value => Argument::Value,
+        Type::List(inner) => Argument::Items(Box::new(argument(inner, types))),
+        Type::Map(key, value) => Argument::Entries(Box::new(argument(key, types)), Box::new(argument(value, types))),
+        _ => Argument::Into,
+    }
+}
+
+fn text_form(ty: &Type) -> TextForm {
+    match ty {
+        Type::Nullable(inner) => text_form(inner),
+        Type::String | Type::Secret => TextForm::Str,
+        Type::DateTime => TextForm::Debug,
+        _ => TextForm::Display,
+    }
+}
+
+/// A variant of a union needs no wrapping.
+fn body_argument(ty: &Type, types: &[TypeDef]) -> Argument {
+    match ty {
+        Type::Named(id) if matches!(types[id.0].shape, Shape::Union(_)) => Argument::Into,
+        _ => Argument::Value,
+    }
+}
+
+/// The content of a variant converts into a union if no other variant holds the same type, and so do the literals of
+/// scalars.
+fn convert(union: &mut Union) {
+    let is_content = |index: usize, other: usize| {
+        let (one, other) = (&union.variants[index], &union.variants[other]);
+        other.constant.is_none() && other.ty == one.ty
+    };
+    let conversions = |index: usize| {
+        if (0..union.variants.len()).filter(|other| is_content(index, *other)).count() != 1 {
+            return Vec::new();
+        }
+        let literal = match union.variants[index].ty {
+            Type::String => Some(Conversion::Str),
+            Type::Integer => Some(Conversion::I32),
+            _ => None,
+        };
+        [Conversion::Content].into_iter().chain(literal).collect()
+    };
+    let of_variant = |index: usize| match union.variants[index].constant {
+        Some(_) => Vec::new(),
+        None => conversions(index),
+    };
+    let all: Vec<Vec<Conversion>> = (0..union.variants.len()).map(of_variant).collect();
+    union.variants.iter_mut().zip(all).for_each(|(variant, conversions)| variant.conversions = conversions);
+}

@@ -1,0 +1,106 @@
+//! Pages: where the answer of a paged operation keeps its items, and what it says about the whole list.
+
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::ir::{
+    Api, Field, ListInfo, Operation, Output, Page, PageSource, Parameter, Presence, ResponseBody, Shape, Type, TypeDef,
+    TypeId,
+};
+
+/// Members of a page.
+const ITEMS: &str = "items";
+const PAGINATION: &str = "pagination";
+
+/// Members of what stands under `pagination`.
+const COUNTS: [&str; 2] = ["total_count", "max_page"];
+const HAS_NEXT: &str = "has_next_page";
+
+/// Query parameters of lists that come in numbered pages.
+const PARAMETERS: [&str; 2] = ["page", "limit"];
+
+/// Finds the pages of all paged operations, and the parameters that all of them take.
+pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
+    let mut pages: Vec<Page> = Vec::new();
+    for operation in api.operations.iter().filter(|operation| operation.pagination.is_some()) {
+        let found = match &operation.output {
+            Output::Body(ResponseBody::Json(Type::Named(id))) => page(&api.types, *id, &mut pages),
+            _ => None,
+        };
+        if found.is_none() {
+            let message = "the answer of a paged operation has no `items` and `pagination` that the generator knows";
+            diagnostics.push(
+                Diagnostic::error(operation.pointer.clone(), message)
+                    .in_operation(operation.id.clone())
+                    .hint("`pagination` has `total_count` and `max_page`, or `has_next_page`"),
+            );
+        }
+    }
+    api.pages = pages;
+    api.pagination_parameters = PARAMETERS.into_iter().filter_map(|name| shared(&api.operations, name)).collect();
+    let paged = api.operations.iter_mut().filter(|operation| operation.pagination.is_some());
+    for parameter in paged.flat_map(|operation| &mut operation.query) {
+        parameter.is_shared = api.pagination_parameters.iter().any(|shared| shared.wire == parameter.wire);
+    }
+}
+
+/// An optional parameter that all paged operations take, with what all of them say about it.
+fn shared(operations: &[Operation], name: &str) -> Option<Parameter> {
+    let paged = operations.iter().filter(|operation| operation.pagination.is_some());
+    let parameter = |operation: &Operation| operation.query.iter().find(|p| p.wire == name && !p.required).cloned();
+    let all: Vec<_> = paged.map(parameter).collect::<Option<_>>()?;
+    let (first, others) = all.split_first()?;
+    if first.ty != Type::Integer || others.iter().any(|other| other.ty != first.ty) {
+        return None;
+    }
+    let mut shared = Parameter { name: name.to_owned(), ..first.clone() };
+    shared.docs.facts.retain(|fact| others.iter().all(|other| other.docs.facts.contains(fact)));
+    shared.docs.description =
+        shared.docs.description.filter(|text| others.iter().all(|other| other.docs.description.as_ref() == Some(text)));
+    Some(shared)
+}
+
+/// The item type of a page. Members of a union are pages too, all with the same items.
+fn page(types: &[TypeDef], id: TypeId, pages: &mut Vec<Page>) -> Option<Type> {
+    if let Some(known) = pages.iter().find(|page| page.ty == id) {
+        return Some(known.item.clone());
+    }
+    let (item, source) = match &types[id.0].shape {
+        Shape::Struct(object) => {
+            let field = |name: &str| object.fields.iter().find(|field| field.wire == name);
+            let Type::List(item) = &field(ITEMS)?.ty else { return None };
+            let Type::Named(pagination) = &field(PAGINATION)?.ty else { return None };
+            (item.as_ref().clone(), PageSource::Object(*pagination, list_info(&types[pagination.0])?))
+        }
+        Shape::Union(union) => {
+            let mut items = Vec::new();
+            for variant in &union.variants {
+                let Type::Named(variant) = &variant.ty else { return None };
+                items.push(page(types, *variant, pages)?);
+            }
+            let first = items.first()?.clone();
+            if items.iter().any(|item| *item != first) {
+                return None;
+            }
+            (first, PageSource::Union)
+        }
+        Shape::Enum(_) => return None,
+    };
+    pages.push(Page { ty: id, item: item.clone(), source, is_plain: is_plain(&types[id.0]) });
+    Some(item)
+}
+
+/// Whether a page has nothing but its two properties, as a server sends it.
+fn is_plain(page: &TypeDef) -> bool {
+    let Shape::Struct(object) = &page.shape else { return false };
+    let plain = |field: &Field| field.presence == Presence::Required && field.constant.is_none() && !field.boxed;
+    let has_others = object.fields.len() != 2 || object.additional.is_some();
+    !has_others && object.fields.iter().all(plain) && !page.usage.input
+}
+
+fn list_info(pagination: &TypeDef) -> Option<ListInfo> {
+    let Shape::Struct(object) = &pagination.shape else { return None };
+    let has = |name: &str, ty: &Type| object.fields.iter().any(|field| field.wire == name && field.ty == *ty);
+    if COUNTS.iter().all(|name| has(name, &Type::Integer)) {
+        return Some(ListInfo::Counted);
+    }
+    has(HAS_NEXT, &Type::Boolean).then_some(ListInfo::HasNext)
+}

@@ -1,0 +1,164 @@
+//! Clients: the settings that all requests of a program share.
+//!
+//! Owns [`Builder`], [`Client`] and the settings behind both. Leaves to others what a token is (`auth`), when a call is
+//! retried (`retry`) and what is sent (`request`).
+//!
+//! Invariant: a client that was built has usable settings: what can be checked without a request was checked.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderMap;
+use polar_client_auth::TokenKind;
+use uuid::Uuid;
+
+use crate::api::Api;
+#[cfg(feature = "oauth2")]
+use crate::api::Environment;
+use crate::auth::{AccessToken, Credentials, TokenProvider};
+use crate::error::ErrorInner;
+use crate::retry::RetryPolicy;
+use crate::transport::HttpSender;
+
+mod builder;
+mod settings;
+
+pub use builder::Builder;
+pub(crate) use settings::Settings;
+pub use settings::{CONNECT_TIMEOUT, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE};
+
+/// What all requests of one program share: where to, as whom, and how.
+///
+/// Cloning is cheap, and clones share connections. `Debug` shows the kind of the token, never the token.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+/// Settings, and what was made of them.
+#[derive(Clone)]
+struct Inner {
+    settings: Settings,
+    /// Without a slash at its end: each path starts with one.
+    base: String,
+    /// Headers that all requests have in common.
+    headers: HeaderMap,
+    sender: HttpSender,
+}
+
+impl Client {
+    pub(crate) fn new(settings: Settings) -> Result<Self, Box<ErrorInner>> {
+        let base = settings.checked_base_url()?;
+        settings.check_token()?;
+        let (headers, sender) = (settings.headers()?, settings.sender()?);
+        Ok(Self(Arc::new(Inner { settings, base, headers, sender })))
+    }
+
+    /// Base URL that the paths of operations are appended to, without a slash at its end.
+    pub fn base_url(&self) -> &str {
+        &self.0.base
+    }
+
+    /// The same client, acting as this provider says: for one of many users, say. Both share connections, limits and
+    /// all other settings.
+    #[must_use]
+    pub fn with_token_provider(&self, provider: impl TokenProvider) -> Self {
+        let mut inner = Inner::clone(&self.0);
+        inner.settings.credentials = Credentials::provider(provider);
+        Self(Arc::new(inner))
+    }
+
+    /// The environment that the base URL belongs to, unless it is a URL of the caller's own.
+    #[cfg(feature = "oauth2")]
+    pub(crate) fn environment(&self) -> Option<Environment> {
+        let all = [Environment::Production, Environment::Sandbox];
+        all.into_iter()
+            .find(|environment| self.0.settings.api.server(*environment).is_some_and(|s| s.url == self.0.base))
+    }
+
+    /// The facts about the API.
+    pub(crate) fn api(&self) -> &'static Api {
+        self.0.settings.api
+    }
+
+    /// Host and port, for messages.
+    pub(crate) fn authority(&self) -> &str {
+        let after_scheme = self.0.base.split_once("://").map_or(self.0.base.as_str(), |(_, rest)| rest);
+        after_scheme.split('/').next().unwrap_or(after_scheme)
+    }
+
+    /// The same client acting with another token: it shares settings, connections and limits.
+    ///
+    /// Of the settings, the organization stays behind where the token is one of a session, which belongs to one
+    /// organization anyhow.
+    #[must_use]
+    pub fn with_access_token(&self, token: impl Into<AccessToken>) -> Self {
+        let token = token.into();
+        let mut inner = Inner::clone(&self.0);
+        if matches!(token.kind(), TokenKind::CustomerSessionToken | TokenKind::MemberSessionToken) {
+            inner.settings.organization = None;
+        }
+        inner.settings.credentials = Credentials::Token(token);
+        Self(Arc::new(inner))
+    }
+
+    /// Whether a token that can never work is refused before it is sent.
+    pub(crate) fn checks_tokens(&self) -> bool {
+        self.0.settings.checks_tokens
+    }
+
+    /// As whom the client acts.
+    pub(crate) fn credentials(&self) -> &Credentials {
+        &self.0.settings.credentials
+    }
+
+    /// Headers that all requests have in common.
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.0.headers
+    }
+
+    pub(crate) fn retry(&self) -> &RetryPolicy {
+        &self.0.settings.retry
+    }
+
+    /// Waits until the limiter lets the next request through.
+    #[cfg(feature = "rate-limit")]
+    pub(crate) async fn acquire(&self) {
+        if let Some(limiter) = &self.0.settings.limiter {
+            limiter.acquire(|wait| self.sender().sleep(wait)).await;
+        }
+    }
+
+    #[cfg(not(feature = "rate-limit"))]
+    pub(crate) async fn acquire(&self) {}
+
+    pub(crate) fn organization(&self) -> Option<Uuid> {
+        self.0.settings.organization
+    }
+
+    pub(crate) fn timeout(&self) -> Option<Duration> {
+        self.0.settings.timeout
+    }
+
+    pub(crate) fn sender(&self) -> &HttpSender {
+        &self.0.sender
+    }
+}
+
+impl AsRef<Client> for Client {
+    fn as_ref(&self) -> &Client {
+        self
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("api", &self.0.settings.api.name)
+            .field("base_url", &self.0.base)
+            .field("access_token", &self.0.settings.credentials)
+            .field("organization", &self.0.settings.organization)
+            .field("api_version", &self.0.settings.api_version)
+            .field("timeout", &self.0.settings.timeout)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,3 @@
+//! The contract with generated code.
+
+mod api_request;
