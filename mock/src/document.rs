@@ -139,13 +139,13 @@ impl Operation {
         Some((body["media"].as_str()?, &body["schema"], body["required"] == true))
     }
 
-    /// Status and schema of each documented success.
-    pub(crate) fn successes(self) -> impl Iterator<Item = (u16, Option<&'static Value>)> {
-        let successes = self.0["successes"].as_array().into_iter().flatten();
-        successes.filter_map(|success| {
-            let is_json = success["media"].as_str().is_none_or(|media| media == "application/json");
-            let schema = success.get("schema").filter(|_| is_json);
-            Some((u16::try_from(success["status"].as_u64()?).ok()?, schema))
+    /// Status and schema of each documented response: successes, then errors. A body that is not JSON has no schema.
+    pub(crate) fn responses(self) -> impl Iterator<Item = (u16, Option<&'static Value>)> {
+        let list = |key: &str| self.0[key].as_array().into_iter().flatten();
+        list("successes").chain(list("errors")).filter_map(|response| {
+            let is_json = response["media"].as_str().is_none_or(|media| media == "application/json");
+            let schema = response.get("schema").filter(|_| is_json);
+            Some((u16::try_from(response["status"].as_u64()?).ok()?, schema))
         })
     }
 

@@ -4,6 +4,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`MockPolar`] | the stateful server |
+//! | [`Example`] | replies and signed webhooks for tests that tell each of them |
 //! | [`Fault`] | what goes wrong with requests and webhooks |
 //! | [`server`] | the HTTP server below it: loopback, HTTP/1.1 and HTTP/2, byte faults |
 //! | [`authorization`] | the part that signs users in, also as a server of its own |
@@ -12,6 +13,7 @@ pub mod authorization;
 mod clock;
 mod delivery;
 mod document;
+mod example;
 mod fault;
 mod operations;
 mod pages;
@@ -23,5 +25,6 @@ mod validate;
 pub mod wire;
 mod world;
 
+pub use example::{Example, SignedWebhook};
 pub use fault::Fault;
 pub use polar::{MockPolar, MockPolarBuilder};

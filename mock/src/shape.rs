@@ -7,6 +7,28 @@ use crate::document::{Document, document};
 /// What is shown of prices beyond the document, as the real server does it.
 const UNDECLARED: (&str, [&str; 2]) = ("amount_type", ["type", "recurring_interval"]);
 
+/// Properties that are null in an example: they tell of an end, an error or an exception.
+const UNUSUAL: [&str; 18] = [
+    "canceled_at",
+    "ended_at",
+    "ends_at",
+    "past_due_at",
+    "paused_at",
+    "resumes_at",
+    "revoked_at",
+    "deleted_at",
+    "archived_at",
+    "trial_start",
+    "trial_end",
+    "trial_interval",
+    "trial_interval_count",
+    "customer_cancellation_reason",
+    "customer_cancellation_comment",
+    "error",
+    "pending_update",
+    "next_payment_attempt_at",
+];
+
 /// Schemas that contain themselves are cut off at this depth.
 const DEPTH: usize = 10;
 
@@ -115,7 +137,7 @@ impl Filler {
     /// A value for what is not known.
     fn fill(&self, schema: &Value, name: &str, depth: usize) -> Value {
         let variants = self.document.variants(schema);
-        if !self.complete && variants.iter().any(|variant| variant["type"] == "null") {
+        if (!self.complete || UNUSUAL.contains(&name)) && variants.iter().any(|variant| variant["type"] == "null") {
             return Value::Null;
         }
         if let Some(constant) = schema.get("const") {
@@ -138,8 +160,8 @@ impl Filler {
             }
             Some("array") => self.array(variant, name, depth),
             Some("null") => Value::Null,
-            Some("object") => self.filled(variant, depth),
-            _ if variant["properties"].is_object() => self.filled(variant, depth),
+            Some("object") => self.filled(variant, &owner(schema, name), depth),
+            _ if variant["properties"].is_object() => self.filled(variant, &owner(schema, name), depth),
             _ => json!({}),
         }
     }
@@ -153,13 +175,31 @@ impl Filler {
         (0..count).map(|_| self.fill(&schema["items"], name, depth.saturating_sub(1))).collect()
     }
 
-    fn filled(&self, schema: &Value, depth: usize) -> Value {
+    /// Fills the properties that a tag in the object tells apart, such as `properties` by `benefit.type`.
+    fn follow_parents(&self, schema: &Value, members: &mut Map<String, Value>, depth: usize) {
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            let discriminator = &self.document.resolve(property)["x-parent-discriminator"];
+            let mut path = discriminator["path"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let tag = path.next().and_then(|first| path.try_fold(members.get(first)?, |value, part| value.get(part)));
+            let variant = tag.and_then(Value::as_str).map(|tag| &discriminator["mapping"][tag]);
+            if let Some(reference) = variant.filter(|reference| reference.is_string() && members.contains_key(name)) {
+                let filled = self.fill(&json!({"$ref": reference}), name, depth.saturating_sub(1));
+                members.insert(name.clone(), filled);
+            }
+        }
+    }
+
+    /// An object. Its `id` is that of what it is called, so that `customer.id` is `customer_id`.
+    fn filled(&self, schema: &Value, owner: &str, depth: usize) -> Value {
         let mut members = Map::new();
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
             if is_required(schema, name) || (self.complete && depth > 0) {
-                members.insert(name.clone(), self.fill(property, name, depth.saturating_sub(1)));
+                let own_id = format!("{owner}_id");
+                let known_as = if name == "id" { &own_id } else { name };
+                members.insert(name.clone(), self.fill(property, known_as, depth.saturating_sub(1)));
             }
         }
+        self.follow_parents(schema, &mut members, depth);
         if self.complete && schema["additionalProperties"].is_object() && members.is_empty() {
             let name = schema.get("propertyNames").map(|names| self.fill(names, "key", 0));
             let name = name.and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_else(|| "key".to_owned());
@@ -171,6 +211,21 @@ impl Filler {
 
 fn is_required(schema: &Value, name: &str) -> bool {
     schema["required"].as_array().is_some_and(|names| names.iter().any(|other| other == name))
+}
+
+/// What an object is called: its property, or the name of its schema if the property is one for all kinds of things.
+fn owner(schema: &Value, name: &str) -> String {
+    let reference = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next());
+    match reference.filter(|_| ["", "items", "data"].contains(&name)) {
+        Some(schema) => {
+            let lower = schema.chars().enumerate().flat_map(|(index, letter)| {
+                let gap = (index > 0 && letter.is_uppercase()).then_some('_');
+                gap.into_iter().chain(letter.to_lowercase())
+            });
+            lower.collect()
+        }
+        None => name.strip_suffix('s').unwrap_or(name).to_owned(),
+    }
 }
 
 /// Whether a variant is the one for prices of older products.

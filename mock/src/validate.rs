@@ -38,6 +38,13 @@ pub(crate) fn problems(
     found.0
 }
 
+/// What is wrong with a value of a schema.
+pub(crate) fn problems_of(schema: &Value, value: &Value) -> Vec<Value> {
+    let mut found = Found::default();
+    found.check(schema, value, &[]);
+    found.0
+}
+
 /// An item of a validation error.
 pub(crate) fn problem(kind: &str, place: &[Value], message: &str, input: Value, context: Option<Value>) -> Value {
     let mut problem = json!({"type": kind, "loc": place, "msg": message, "input": input});

@@ -75,6 +75,13 @@ fn project(operation: &Operation<'_>) -> Value {
         None => json!({"status": status}),
     });
     projected["successes"] = successes.collect();
+    let responses = operation.data["responses"].as_object().into_iter().flatten();
+    let errors = responses.filter_map(|(status, response)| {
+        let status: u16 = status.parse().ok().filter(|status| *status >= 400)?;
+        let schema = response.pointer("/content/application~1json/schema")?;
+        Some(json!({"status": status, "schema": plain(schema)}))
+    });
+    projected["errors"] = errors.collect();
     projected
 }
 
