@@ -27,6 +27,8 @@
 //!
 //! Without either, a [`Builder`] needs [`Builder::transport`].
 
+#[cfg(feature = "mock")]
+pub mod mock;
 #[cfg(feature = "oauth2")]
 pub mod oauth2;
 pub mod response;
@@ -62,8 +64,6 @@ pub use retry::RetryPolicy;
 #[doc(hidden)]
 pub use send::blocking;
 pub use send::{Call, CallWithResponse, Response};
-#[cfg(feature = "mock")]
-pub use transport::mock;
 pub use transport::{Timeout, Transport, TransportError, TransportErrorKind};
 
 pub use polar_client_auth::{TokenKind, scope_name};

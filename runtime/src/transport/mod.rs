@@ -7,8 +7,6 @@
 
 mod contract;
 mod error;
-#[cfg(feature = "mock")]
-pub mod mock;
 #[cfg(feature = "reqwest")]
 mod over_reqwest;
 mod prepared;

@@ -11,11 +11,11 @@ use http::{Request, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Transport, TransportError};
 use crate::api::Operation;
 use crate::codec::{self, DecodeError};
 use crate::request::Endpoint;
 use crate::response::{RawResponse, ResponseFormat};
+use crate::transport::{Transport, TransportError};
 
 /// A transport for tests: no network, no waiting.
 ///
