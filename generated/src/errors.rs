@@ -219,7 +219,7 @@ impl codec::Union for ApiError {
     }
 }
 
-polar_client_runtime::union!(ApiError);
+polar_client_runtime::codegen::union!(ApiError);
 
 impl codec::Serialize for ApiError {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -345,7 +345,7 @@ impl codec::Serialize for ApiError {
     }
 }
 
-impl polar_client_runtime::ApiErrorBody for ApiError {
+impl polar_client_runtime::codegen::ApiErrorBody for ApiError {
     #[inline]
     fn is_documented(&self) -> bool {
         !matches!(self, Self::Unknown(_))

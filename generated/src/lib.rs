@@ -85,24 +85,24 @@ pub use client::{API_VERSION, ApiRequest, Builder, Error, Polar};
 
 #[cfg(feature = "oauth2")]
 #[doc(inline)]
-pub use polar_client_runtime::oauth2;
+pub use polar_client_runtime::codegen::oauth2;
 pub use errors::ApiError;
 pub use scopes::{Scope, ScopeSet, required_scopes};
 
-#[doc(no_inline)]
-pub use polar_client_runtime::codec::{
+#[doc(inline)]
+pub use polar_client_runtime::codegen::codec::{
     Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue,
 };
 
-#[doc(no_inline)]
-pub use polar_client_runtime::{
+#[doc(inline)]
+pub use polar_client_runtime::codegen::{
     AccessToken, Call, CallWithResponse, Environment, ErrorBody, Items, ListPage,
     Operation, Page, PageInfo, Pages, RateLimit, Response, RetryPolicy, TokenKind,
     TokenProvider, Transport, TransportError, token_kinds,
 };
 
 #[doc(no_inline)]
-pub use polar_client_runtime::{chrono, serde_json, uuid};
+pub use polar_client_runtime::codegen::{chrono, serde_json, uuid};
 
-/// The pieces that this crate stands on, for those who write a transport or look at statics.
+/// The crate that sends requests: what custom transports, mocks and rate limits need.
 pub use polar_client_runtime as runtime;

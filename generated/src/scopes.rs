@@ -420,17 +420,17 @@ impl Scope {
     }
 }
 
-polar_client_runtime::open_enum!(Scope);
+polar_client_runtime::codegen::open_enum!(Scope);
 
 /// Scopes that go together: what a token has, or what operations need.
-pub type ScopeSet = polar_client_runtime::ScopeSet<Scope>;
+pub type ScopeSet = polar_client_runtime::codegen::ScopeSet<Scope>;
 
 impl Scope {
     /// The scope in words, for people who are to grant it: `Read products` for `products:read`.
     #[must_use]
     #[inline]
     pub fn display_name(&self) -> String {
-        polar_client_runtime::scope_name(self.as_str())
+        polar_client_runtime::codegen::scope_name(self.as_str())
     }
 }
 
@@ -442,7 +442,9 @@ impl Scope {
 #[must_use]
 #[inline]
 pub fn required_scopes(
-    operations: impl IntoIterator<Item = &'static polar_client_runtime::Operation>,
+    operations: impl IntoIterator<
+        Item = &'static polar_client_runtime::codegen::Operation,
+    >,
 ) -> ScopeSet {
-    polar_client_runtime::required_scopes(operations)
+    polar_client_runtime::codegen::required_scopes(operations)
 }

@@ -412,7 +412,7 @@ impl codec::Union for WebhookPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::union!(WebhookPayload);
+polar_client_runtime::codegen::union!(WebhookPayload);
 
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for WebhookPayload {
@@ -523,7 +523,7 @@ impl codec::Serialize for WebhookPayload {
     }
 }
 
-polar_client_runtime::webhook_bodies!(
+polar_client_runtime::codegen::webhook_bodies!(
     API_VERSION; WebhookBenefitCreatedPayload, WebhookBenefitUpdatedPayload,
     WebhookBenefitGrantCreatedPayload, WebhookBenefitGrantCycledPayload,
     WebhookBenefitGrantRevokedPayload, WebhookBenefitGrantUpdatedPayload,
@@ -548,13 +548,13 @@ polar_client_runtime::webhook_bodies!(
 );
 
 #[doc(no_inline)]
-pub use polar_client_runtime::webhooks::{
+pub use polar_client_runtime::codegen::webhooks::{
     Claim, Lease, MemoryReplayGuard, ReplayGuard, UndecodableWebhook, Verified,
     WebhookBody, WebhookError, WebhookSigner, WebhookVerifier,
 };
 
 #[cfg(feature = "axum")]
 #[doc(no_inline)]
-pub use polar_client_runtime::webhooks::{
+pub use polar_client_runtime::codegen::webhooks::{
     Webhook, WebhookEndpoint, WebhookOutcome, WebhookReceiver, WebhookRejection,
 };

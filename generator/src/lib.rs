@@ -37,6 +37,7 @@
 //! ```
 
 pub mod config;
+pub mod contract;
 pub mod coverage;
 pub mod descriptions;
 pub mod diagnostics;

@@ -12,6 +12,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("diagnostics", &[]),
     ("words", &[]),
     ("config", &[]),
+    ("contract", &[]),
     ("pointer", &[]),
     ("http", &[]),
     ("repository", &[]),
@@ -20,8 +21,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("ir", &["pointer", "http"]),
     ("lower", &["document", "ir", "diagnostics", "words", "pointer", "http"]),
     ("descriptions", &["document", "ir", "diagnostics", "pointer"]),
-    ("passes", &["ir", "diagnostics", "words", "pointer"]),
-    ("emit", &["ir", "config", "diagnostics", "words"]),
+    ("passes", &["ir", "diagnostics", "words", "pointer", "contract"]),
+    ("emit", &["ir", "config", "contract", "diagnostics", "words"]),
     ("coverage", &["document", "ir", "diagnostics", "pointer"]),
     ("public_api", &["emit"]),
 ];

@@ -1,15 +1,17 @@
-//! Sends requests of the generated Polar client: transports, retries, responses, errors, webhooks and OAuth.
+//! Sends the requests of the generated Polar client: transports, retries, responses, errors, webhooks and OAuth.
 //!
-//! Generated code describes *what* an operation is (an [`Endpoint`], and setters around a [`Request`]); everything about *how* it travels lives here, in code that no operation repeats:
+//! Generated code describes operations ([`Endpoint`], and setters around a [`Request`]). How a request is sent is here,
+//! once for all operations:
 //!
 //! ```text
-//! generated struct -> Request -> Call -> execute -> Transport
-//!                                  |                    |
-//!                        T  <- response::ResponseFormat <-------- RawResponse   (or an Error)
+//! ApiRequest -> Request -> Call -> execute -> Transport
+//!                           |                    |
+//!                      T <- ResponseFormat <- RawResponse (or an Error)
 //! ```
 //!
-//! There is one execute path for all operations, and it is not generic: a [`Call`] boxes it and only
-//! turns the finished [`RawResponse`] into the operation's type.
+//! Only the last step depends on the operation: a [`Call`] boxes the rest and reads the finished [`RawResponse`] as the
+//! type of the operation. Each directory is a room: its first lines say what it owns, what it leaves to others and what
+//! always holds. ARCHITECTURE.md has the table, and follows a call through the rooms.
 //!
 //! # Features
 //!
@@ -25,8 +27,10 @@
 //! | `oauth2` | `oauth2`: signing users in, acting for them, refreshing their tokens |
 //! | `axum` | an axum extractor for webhooks |
 //!
-//! Without either, a [`Builder`] needs [`Builder::transport`].
+//! Without `rustls` and `reqwest`, a [`Builder`] needs a transport: see [`Builder::transport`].
 
+#[doc(hidden)]
+pub mod codegen;
 #[cfg(feature = "mock")]
 pub mod mock;
 #[cfg(feature = "oauth2")]
@@ -38,7 +42,6 @@ pub mod webhooks;
 mod api;
 mod auth;
 mod client;
-mod codegen;
 mod error;
 mod futures;
 mod pagination;
@@ -60,16 +63,11 @@ pub use response::{RateLimit, RawResponse, ResponseError};
 #[cfg(feature = "rate-limit")]
 pub use retry::RateLimiter;
 pub use retry::RetryPolicy;
-#[cfg(feature = "blocking")]
-#[doc(hidden)]
-pub use send::blocking;
 pub use send::{Call, CallWithResponse, Response};
 pub use transport::{Timeout, Transport, TransportError, TransportErrorKind};
 
 pub use polar_client_auth::{TokenKind, scope_name};
 pub use polar_client_json as codec;
-#[doc(hidden)]
-pub use polar_client_json::{model, open_enum, union};
 
 // The generated crate depends on this crate alone and finds its building blocks here.
 #[doc(no_inline)]

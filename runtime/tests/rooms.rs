@@ -166,7 +166,7 @@ impl Crate {
             let module = (0..=path.len()).rev().map(|end| path[..end].to_vec()).find(|m| self.files.contains_key(m))?;
             let file = &self.files[&module];
             match path.get(module.len()).and_then(|name| file.exports.get(name)) {
-                Some((target, _)) if *target != path => path = target.clone(),
+                Some((target, _)) if *target != path => path = [target.as_slice(), &path[module.len() + 1..]].concat(),
                 _ => return Some(module),
             }
         }
@@ -324,7 +324,8 @@ impl Scan<'_> {
             }
             None => {
                 if let Some(TokenTree::Group(group)) = tokens.first() {
-                    self.path(&[TokenTree::Group(group.clone())], module.clone());
+                    let inner: Vec<TokenTree> = group.stream().into_iter().collect();
+                    inner.split(|token| is_punct(token, ',')).for_each(|part| self.tree(part, module));
                 }
             }
         }

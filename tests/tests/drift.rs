@@ -40,8 +40,11 @@ fn docs() -> Vec<String> {
 }
 
 /// The macros that implement serde's traits for the types of a crate.
-const CODEC_MACROS: [&str; 3] =
-    ["polar_client_runtime::model!(", "polar_client_runtime::open_enum!(", "polar_client_runtime::union!("];
+const CODEC_MACROS: [&str; 3] = [
+    "polar_client_runtime::codegen::model!(",
+    "polar_client_runtime::codegen::open_enum!(",
+    "polar_client_runtime::codegen::union!(",
+];
 
 #[test]
 fn the_committed_crate_is_what_the_document_gives() {

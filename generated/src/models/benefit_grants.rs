@@ -216,7 +216,7 @@ impl codec::Model for BenefitGrant {
 }
 
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
-polar_client_runtime::model!(BenefitGrant);
+polar_client_runtime::codegen::model!(BenefitGrant);
 
 /// Data of a grant of a custom benefit. Always empty so far.
 ///
@@ -274,7 +274,7 @@ impl codec::Model for BenefitGrantCustomProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitGrantCustomProperties);
+polar_client_runtime::codegen::model!(BenefitGrantCustomProperties);
 
 /// A grant of a custom benefit, as sent in `benefit_grant` webhook events.
 ///
@@ -433,7 +433,7 @@ impl codec::Model for BenefitGrantCustomWebhook {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(BenefitGrantCustomWebhook);
+polar_client_runtime::codegen::model!(BenefitGrantCustomWebhook);
 
 /// Data of a grant of a Discord benefit. Empty properties are absent.
 ///
@@ -509,7 +509,7 @@ impl codec::Model for BenefitGrantDiscordProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitGrantDiscordProperties);
+polar_client_runtime::codegen::model!(BenefitGrantDiscordProperties);
 
 /// A grant of a Discord benefit, as sent in `benefit_grant` webhook events.
 ///
@@ -668,7 +668,7 @@ impl codec::Model for BenefitGrantDiscordWebhook {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(BenefitGrantDiscordWebhook);
+polar_client_runtime::codegen::model!(BenefitGrantDiscordWebhook);
 
 /// Data of a grant of a downloadables benefit.
 ///
@@ -729,7 +729,7 @@ impl codec::Model for BenefitGrantDownloadablesProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitGrantDownloadablesProperties);
+polar_client_runtime::codegen::model!(BenefitGrantDownloadablesProperties);
 
 /// A grant of a downloadables benefit, as sent in `benefit_grant` webhook events.
 ///
@@ -888,7 +888,7 @@ impl codec::Model for BenefitGrantDownloadablesWebhook {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(BenefitGrantDownloadablesWebhook);
+polar_client_runtime::codegen::model!(BenefitGrantDownloadablesWebhook);
 
 /// Why a benefit could not be granted. The customer usually has to act before Polar tries again.
 ///
@@ -954,7 +954,7 @@ impl codec::Model for BenefitGrantError {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitGrantError);
+polar_client_runtime::codegen::model!(BenefitGrantError);
 
 /// Data of a grant of a feature flag. Always empty so far.
 ///
@@ -1012,7 +1012,7 @@ impl codec::Model for BenefitGrantFeatureFlagProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitGrantFeatureFlagProperties);
+polar_client_runtime::codegen::model!(BenefitGrantFeatureFlagProperties);
 
 /// A grant of a feature flag, as sent in `benefit_grant` webhook events.
 ///
@@ -1171,7 +1171,7 @@ impl codec::Model for BenefitGrantFeatureFlagWebhook {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(BenefitGrantFeatureFlagWebhook);
+polar_client_runtime::codegen::model!(BenefitGrantFeatureFlagWebhook);
 
 /// Data of a grant of a GitHub benefit. Empty properties are absent.
 ///
@@ -1268,7 +1268,7 @@ impl codec::Model for BenefitGrantGitHubRepositoryProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitGrantGitHubRepositoryProperties);
+polar_client_runtime::codegen::model!(BenefitGrantGitHubRepositoryProperties);
 
 /// A grant of a GitHub benefit, as sent in `benefit_grant` webhook events.
 ///
@@ -1427,7 +1427,7 @@ impl codec::Model for BenefitGrantGitHubRepositoryWebhook {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(BenefitGrantGitHubRepositoryWebhook);
+polar_client_runtime::codegen::model!(BenefitGrantGitHubRepositoryWebhook);
 
 /// Data of a grant of a license key benefit.
 ///
@@ -1497,7 +1497,7 @@ impl codec::Model for BenefitGrantLicenseKeysProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitGrantLicenseKeysProperties);
+polar_client_runtime::codegen::model!(BenefitGrantLicenseKeysProperties);
 
 /// A grant of a license key benefit, as sent in `benefit_grant` webhook events.
 ///
@@ -1656,7 +1656,7 @@ impl codec::Model for BenefitGrantLicenseKeysWebhook {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(BenefitGrantLicenseKeysWebhook);
+polar_client_runtime::codegen::model!(BenefitGrantLicenseKeysWebhook);
 
 /// What a recorded `benefit` event refers to.
 ///
@@ -1713,7 +1713,7 @@ impl codec::Model for BenefitGrantMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BenefitGrantMetadata);
+polar_client_runtime::codegen::model!(BenefitGrantMetadata);
 
 /// Data of a grant of a meter credit benefit.
 ///
@@ -1794,7 +1794,7 @@ impl codec::Model for BenefitGrantMeterCreditProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitGrantMeterCreditProperties);
+polar_client_runtime::codegen::model!(BenefitGrantMeterCreditProperties);
 
 /// A grant of a meter credit benefit, as sent in `benefit_grant` webhook events.
 ///
@@ -1953,7 +1953,7 @@ impl codec::Model for BenefitGrantMeterCreditWebhook {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(BenefitGrantMeterCreditWebhook);
+polar_client_runtime::codegen::model!(BenefitGrantMeterCreditWebhook);
 
 /// What a grant holds. Its variant follows from the type of the benefit.
 ///
@@ -2077,7 +2077,7 @@ impl codec::Union for BenefitGrantProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::union!(BenefitGrantProperties);
+polar_client_runtime::codegen::union!(BenefitGrantProperties);
 
 #[cfg(
     any(
@@ -2208,7 +2208,7 @@ impl codec::Model for BenefitGrantSlackSharedChannelProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitGrantSlackSharedChannelProperties);
+polar_client_runtime::codegen::model!(BenefitGrantSlackSharedChannelProperties);
 
 /// A grant of a Slack channel benefit, as sent in `benefit_grant` webhook events.
 ///
@@ -2367,7 +2367,7 @@ impl codec::Model for BenefitGrantSlackSharedChannelWebhook {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(BenefitGrantSlackSharedChannelWebhook);
+polar_client_runtime::codegen::model!(BenefitGrantSlackSharedChannelWebhook);
 
 /// Order in which grants are listed.
 ///
@@ -2433,7 +2433,7 @@ impl BenefitGrantSortProperty {
 }
 
 #[cfg(feature = "benefit-grants")]
-polar_client_runtime::open_enum!(BenefitGrantSortProperty);
+polar_client_runtime::codegen::open_enum!(BenefitGrantSortProperty);
 
 /// A grant as sent in `benefit_grant` webhook events. The variant follows from `benefit.type`.
 ///
@@ -2754,7 +2754,7 @@ impl codec::Union for BenefitGrantWebhook {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::union!(BenefitGrantWebhook);
+polar_client_runtime::codegen::union!(BenefitGrantWebhook);
 
 #[cfg(feature = "webhooks")]
 impl codec::Serialize for BenefitGrantWebhook {

@@ -286,7 +286,7 @@ impl codec::Union for Benefit {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::union!(Benefit);
+polar_client_runtime::codegen::union!(Benefit);
 
 #[cfg(
     any(
@@ -468,7 +468,7 @@ impl codec::Union for BenefitCreate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::union!(BenefitCreate);
+polar_client_runtime::codegen::union!(BenefitCreate);
 
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitCreate {
@@ -641,7 +641,7 @@ impl codec::Model for BenefitCustom {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitCustom);
+polar_client_runtime::codegen::model!(BenefitCustom);
 
 /// Data of a new custom benefit.
 ///
@@ -782,7 +782,7 @@ impl codec::Model for BenefitCustomCreate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitCustomCreate);
+polar_client_runtime::codegen::model!(BenefitCustomCreate);
 
 /// Settings of a new custom benefit.
 ///
@@ -843,7 +843,7 @@ impl codec::Model for BenefitCustomCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitCustomCreateProperties);
+polar_client_runtime::codegen::model!(BenefitCustomCreateProperties);
 
 /// Settings of a custom benefit.
 ///
@@ -924,7 +924,7 @@ impl codec::Model for BenefitCustomProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitCustomProperties);
+polar_client_runtime::codegen::model!(BenefitCustomProperties);
 
 /// The part of a custom benefit that everyone may see.
 ///
@@ -1044,7 +1044,7 @@ impl codec::Model for BenefitCustomPublic {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitCustomPublic);
+polar_client_runtime::codegen::model!(BenefitCustomPublic);
 
 /// A custom benefit as a customer who has it sees it in the portal.
 ///
@@ -1155,7 +1155,7 @@ impl codec::Model for BenefitCustomSubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitCustomSubscriber);
+polar_client_runtime::codegen::model!(BenefitCustomSubscriber);
 
 /// What a customer sees of a custom benefit.
 ///
@@ -1191,7 +1191,7 @@ impl codec::Model for BenefitCustomSubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitCustomSubscriberProperties);
+polar_client_runtime::codegen::model!(BenefitCustomSubscriberProperties);
 
 /// Changes to a custom benefit. Properties that are left out stay as they are.
 ///
@@ -1319,7 +1319,7 @@ impl codec::Model for BenefitCustomUpdate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitCustomUpdate);
+polar_client_runtime::codegen::model!(BenefitCustomUpdate);
 
 /// Recorded event `benefit.cycled`. A customer's grant went on into the next billing period of the subscription.
 ///
@@ -1450,7 +1450,7 @@ impl codec::Model for BenefitCycledEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BenefitCycledEvent);
+polar_client_runtime::codegen::model!(BenefitCycledEvent);
 
 /// A benefit that gives customers a role on your Discord server. The customer has to connect a Discord account in
 /// the portal first.
@@ -1602,7 +1602,7 @@ impl codec::Model for BenefitDiscord {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitDiscord);
+polar_client_runtime::codegen::model!(BenefitDiscord);
 
 /// Data of a new Discord benefit.
 ///
@@ -1743,7 +1743,7 @@ impl codec::Model for BenefitDiscordCreate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitDiscordCreate);
+polar_client_runtime::codegen::model!(BenefitDiscordCreate);
 
 /// Settings of a Discord benefit in a request.
 ///
@@ -1807,7 +1807,7 @@ impl codec::Model for BenefitDiscordCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitDiscordCreateProperties);
+polar_client_runtime::codegen::model!(BenefitDiscordCreateProperties);
 
 /// Settings of a Discord benefit.
 ///
@@ -1876,7 +1876,7 @@ impl codec::Model for BenefitDiscordProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitDiscordProperties);
+polar_client_runtime::codegen::model!(BenefitDiscordProperties);
 
 /// The part of a Discord benefit that everyone may see.
 ///
@@ -1996,7 +1996,7 @@ impl codec::Model for BenefitDiscordPublic {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitDiscordPublic);
+polar_client_runtime::codegen::model!(BenefitDiscordPublic);
 
 /// A Discord benefit as a customer who has it sees it in the portal.
 ///
@@ -2107,7 +2107,7 @@ impl codec::Model for BenefitDiscordSubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitDiscordSubscriber);
+polar_client_runtime::codegen::model!(BenefitDiscordSubscriber);
 
 /// What a customer sees of a Discord benefit.
 ///
@@ -2143,7 +2143,7 @@ impl codec::Model for BenefitDiscordSubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitDiscordSubscriberProperties);
+polar_client_runtime::codegen::model!(BenefitDiscordSubscriberProperties);
 
 /// Changes to a Discord benefit. Properties that are left out stay as they are.
 ///
@@ -2254,7 +2254,7 @@ impl codec::Model for BenefitDiscordUpdate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitDiscordUpdate);
+polar_client_runtime::codegen::model!(BenefitDiscordUpdate);
 
 /// A file of a downloadables benefit with its download counts.
 ///
@@ -2416,7 +2416,7 @@ impl codec::Model for BenefitDownloadableFile {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitDownloadableFile);
+polar_client_runtime::codegen::model!(BenefitDownloadableFile);
 
 /// A benefit that lets customers download files. Files are uploaded with the `files` operations beforehand.
 ///
@@ -2567,7 +2567,7 @@ impl codec::Model for BenefitDownloadables {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitDownloadables);
+polar_client_runtime::codegen::model!(BenefitDownloadables);
 
 /// Data of a new downloadables benefit.
 ///
@@ -2708,7 +2708,7 @@ impl codec::Model for BenefitDownloadablesCreate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitDownloadablesCreate);
+polar_client_runtime::codegen::model!(BenefitDownloadablesCreate);
 
 /// Settings of a downloadables benefit in a request.
 ///
@@ -2784,7 +2784,7 @@ impl codec::Model for BenefitDownloadablesCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitDownloadablesCreateProperties);
+polar_client_runtime::codegen::model!(BenefitDownloadablesCreateProperties);
 
 /// Settings of a downloadables benefit.
 ///
@@ -2852,7 +2852,7 @@ impl codec::Model for BenefitDownloadablesProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitDownloadablesProperties);
+polar_client_runtime::codegen::model!(BenefitDownloadablesProperties);
 
 /// The part of a downloadables benefit that everyone may see.
 ///
@@ -2972,7 +2972,7 @@ impl codec::Model for BenefitDownloadablesPublic {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitDownloadablesPublic);
+polar_client_runtime::codegen::model!(BenefitDownloadablesPublic);
 
 /// A downloadables benefit as a customer who has it sees it in the portal.
 ///
@@ -3083,7 +3083,7 @@ impl codec::Model for BenefitDownloadablesSubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitDownloadablesSubscriber);
+polar_client_runtime::codegen::model!(BenefitDownloadablesSubscriber);
 
 /// What a customer sees of a downloadables benefit.
 ///
@@ -3122,7 +3122,7 @@ impl codec::Model for BenefitDownloadablesSubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitDownloadablesSubscriberProperties);
+polar_client_runtime::codegen::model!(BenefitDownloadablesSubscriberProperties);
 
 /// Changes to a downloadables benefit. Properties that are left out stay as they are.
 ///
@@ -3233,7 +3233,7 @@ impl codec::Model for BenefitDownloadablesUpdate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitDownloadablesUpdate);
+polar_client_runtime::codegen::model!(BenefitDownloadablesUpdate);
 
 /// A benefit that only marks the customer, so that your program can unlock a feature. Look for its grant in the
 /// customer's state.
@@ -3385,7 +3385,7 @@ impl codec::Model for BenefitFeatureFlag {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitFeatureFlag);
+polar_client_runtime::codegen::model!(BenefitFeatureFlag);
 
 /// Data of a new feature flag.
 ///
@@ -3526,7 +3526,7 @@ impl codec::Model for BenefitFeatureFlagCreate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitFeatureFlagCreate);
+polar_client_runtime::codegen::model!(BenefitFeatureFlagCreate);
 
 /// Settings of a new feature flag. There are none so far, so send an empty object.
 ///
@@ -3571,7 +3571,7 @@ impl codec::Model for BenefitFeatureFlagCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitFeatureFlagCreateProperties);
+polar_client_runtime::codegen::model!(BenefitFeatureFlagCreateProperties);
 
 /// Settings of a feature flag. Always empty so far.
 ///
@@ -3648,7 +3648,7 @@ impl codec::Model for BenefitFeatureFlagProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitFeatureFlagProperties);
+polar_client_runtime::codegen::model!(BenefitFeatureFlagProperties);
 
 /// The part of a feature flag that everyone may see.
 ///
@@ -3768,7 +3768,7 @@ impl codec::Model for BenefitFeatureFlagPublic {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitFeatureFlagPublic);
+polar_client_runtime::codegen::model!(BenefitFeatureFlagPublic);
 
 /// A feature flag as a customer who has it sees it in the portal.
 ///
@@ -3879,7 +3879,7 @@ impl codec::Model for BenefitFeatureFlagSubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitFeatureFlagSubscriber);
+polar_client_runtime::codegen::model!(BenefitFeatureFlagSubscriber);
 
 /// What a customer sees of a feature flag beyond its description. Always empty so far.
 ///
@@ -3913,7 +3913,7 @@ impl codec::Model for BenefitFeatureFlagSubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitFeatureFlagSubscriberProperties);
+polar_client_runtime::codegen::model!(BenefitFeatureFlagSubscriberProperties);
 
 /// Changes to a feature flag. Properties that are left out stay as they are.
 ///
@@ -4041,7 +4041,7 @@ impl codec::Model for BenefitFeatureFlagUpdate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitFeatureFlagUpdate);
+polar_client_runtime::codegen::model!(BenefitFeatureFlagUpdate);
 
 /// A benefit that makes customers collaborators of a GitHub repository. Polar's GitHub app must be installed on the
 /// repository; repositories of personal accounts are not supported.
@@ -4193,7 +4193,7 @@ impl codec::Model for BenefitGitHubRepository {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitGitHubRepository);
+polar_client_runtime::codegen::model!(BenefitGitHubRepository);
 
 /// Data of a new GitHub benefit.
 ///
@@ -4334,7 +4334,7 @@ impl codec::Model for BenefitGitHubRepositoryCreate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitGitHubRepositoryCreate);
+polar_client_runtime::codegen::model!(BenefitGitHubRepositoryCreate);
 
 /// Settings of a GitHub benefit in a request.
 ///
@@ -4398,7 +4398,7 @@ impl codec::Model for BenefitGitHubRepositoryCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitGitHubRepositoryCreateProperties);
+polar_client_runtime::codegen::model!(BenefitGitHubRepositoryCreateProperties);
 
 /// Settings of a GitHub benefit.
 ///
@@ -4467,7 +4467,7 @@ impl codec::Model for BenefitGitHubRepositoryProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitGitHubRepositoryProperties);
+polar_client_runtime::codegen::model!(BenefitGitHubRepositoryProperties);
 
 /// The part of a GitHub benefit that everyone may see.
 ///
@@ -4587,7 +4587,7 @@ impl codec::Model for BenefitGitHubRepositoryPublic {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitGitHubRepositoryPublic);
+polar_client_runtime::codegen::model!(BenefitGitHubRepositoryPublic);
 
 /// A GitHub benefit as a customer who has it sees it in the portal.
 ///
@@ -4698,7 +4698,7 @@ impl codec::Model for BenefitGitHubRepositorySubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitGitHubRepositorySubscriber);
+polar_client_runtime::codegen::model!(BenefitGitHubRepositorySubscriber);
 
 /// What a customer sees of a GitHub benefit.
 ///
@@ -4740,7 +4740,7 @@ impl codec::Model for BenefitGitHubRepositorySubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitGitHubRepositorySubscriberProperties);
+polar_client_runtime::codegen::model!(BenefitGitHubRepositorySubscriberProperties);
 
 /// Changes to a GitHub benefit. Properties that are left out stay as they are.
 ///
@@ -4851,7 +4851,7 @@ impl codec::Model for BenefitGitHubRepositoryUpdate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitGitHubRepositoryUpdate);
+polar_client_runtime::codegen::model!(BenefitGitHubRepositoryUpdate);
 
 /// Recorded event `benefit.granted`. Polar granted a benefit to a customer, or tried to: look at the grant for an
 /// error.
@@ -4983,7 +4983,7 @@ impl codec::Model for BenefitGrantedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BenefitGrantedEvent);
+polar_client_runtime::codegen::model!(BenefitGrantedEvent);
 
 /// Limit of activations in a request.
 ///
@@ -5041,7 +5041,7 @@ impl codec::Model for BenefitLicenseKeyActivationCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitLicenseKeyActivationCreateProperties);
+polar_client_runtime::codegen::model!(BenefitLicenseKeyActivationCreateProperties);
 
 /// How many installations may use a license key at the same time.
 ///
@@ -5110,7 +5110,7 @@ impl codec::Model for BenefitLicenseKeyActivationProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitLicenseKeyActivationProperties);
+polar_client_runtime::codegen::model!(BenefitLicenseKeyActivationProperties);
 
 /// Lifetime of a license key, counted from the grant.
 ///
@@ -5204,7 +5204,7 @@ impl codec::Model for BenefitLicenseKeyExpirationProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitLicenseKeyExpirationProperties);
+polar_client_runtime::codegen::model!(BenefitLicenseKeyExpirationProperties);
 
 /// A benefit that issues a license key to every customer. Your program checks the keys with
 /// `license_keys:validate`, or without a token through the customer portal's operation.
@@ -5356,7 +5356,7 @@ impl codec::Model for BenefitLicenseKeys {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitLicenseKeys);
+polar_client_runtime::codegen::model!(BenefitLicenseKeys);
 
 /// Data of a new license key benefit.
 ///
@@ -5497,7 +5497,7 @@ impl codec::Model for BenefitLicenseKeysCreate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitLicenseKeysCreate);
+polar_client_runtime::codegen::model!(BenefitLicenseKeysCreate);
 
 /// Settings of a license key benefit in a request.
 ///
@@ -5615,7 +5615,7 @@ impl codec::Model for BenefitLicenseKeysCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitLicenseKeysCreateProperties);
+polar_client_runtime::codegen::model!(BenefitLicenseKeysCreateProperties);
 
 /// Settings of a license key benefit.
 ///
@@ -5695,7 +5695,7 @@ impl codec::Model for BenefitLicenseKeysProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitLicenseKeysProperties);
+polar_client_runtime::codegen::model!(BenefitLicenseKeysProperties);
 
 /// The part of a license key benefit that everyone may see.
 ///
@@ -5815,7 +5815,7 @@ impl codec::Model for BenefitLicenseKeysPublic {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitLicenseKeysPublic);
+polar_client_runtime::codegen::model!(BenefitLicenseKeysPublic);
 
 /// A license key benefit as a customer who has it sees it in the portal.
 ///
@@ -5926,7 +5926,7 @@ impl codec::Model for BenefitLicenseKeysSubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitLicenseKeysSubscriber);
+polar_client_runtime::codegen::model!(BenefitLicenseKeysSubscriber);
 
 /// What a customer sees of a license key benefit.
 ///
@@ -5982,7 +5982,7 @@ impl codec::Model for BenefitLicenseKeysSubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitLicenseKeysSubscriberProperties);
+polar_client_runtime::codegen::model!(BenefitLicenseKeysSubscriberProperties);
 
 /// Changes to a license key benefit. Properties that are left out stay as they are.
 ///
@@ -6112,7 +6112,7 @@ impl codec::Model for BenefitLicenseKeysUpdate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitLicenseKeysUpdate);
+polar_client_runtime::codegen::model!(BenefitLicenseKeysUpdate);
 
 /// A benefit that adds units to the customer's balance on a meter. The units are credited at the start of every
 /// billing period, or once for a one-time product.
@@ -6264,7 +6264,7 @@ impl codec::Model for BenefitMeterCredit {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitMeterCredit);
+polar_client_runtime::codegen::model!(BenefitMeterCredit);
 
 /// Data of a new meter credit benefit.
 ///
@@ -6405,7 +6405,7 @@ impl codec::Model for BenefitMeterCreditCreate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitMeterCreditCreate);
+polar_client_runtime::codegen::model!(BenefitMeterCreditCreate);
 
 /// Settings of a meter credit benefit in a request.
 ///
@@ -6467,7 +6467,7 @@ impl codec::Model for BenefitMeterCreditCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitMeterCreditCreateProperties);
+polar_client_runtime::codegen::model!(BenefitMeterCreditCreateProperties);
 
 /// Settings of a meter credit benefit.
 ///
@@ -6536,7 +6536,7 @@ impl codec::Model for BenefitMeterCreditProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitMeterCreditProperties);
+polar_client_runtime::codegen::model!(BenefitMeterCreditProperties);
 
 /// The part of a meter credit benefit that everyone may see.
 ///
@@ -6663,7 +6663,7 @@ impl codec::Model for BenefitMeterCreditPublic {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitMeterCreditPublic);
+polar_client_runtime::codegen::model!(BenefitMeterCreditPublic);
 
 /// What everyone may see of a meter credit benefit.
 ///
@@ -6726,7 +6726,7 @@ impl codec::Model for BenefitMeterCreditPublicProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitMeterCreditPublicProperties);
+polar_client_runtime::codegen::model!(BenefitMeterCreditPublicProperties);
 
 /// A meter credit benefit as a customer who has it sees it in the portal.
 ///
@@ -6837,7 +6837,7 @@ impl codec::Model for BenefitMeterCreditSubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitMeterCreditSubscriber);
+polar_client_runtime::codegen::model!(BenefitMeterCreditSubscriber);
 
 /// What a customer sees of a meter credit benefit.
 ///
@@ -6882,7 +6882,7 @@ impl codec::Model for BenefitMeterCreditSubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitMeterCreditSubscriberProperties);
+polar_client_runtime::codegen::model!(BenefitMeterCreditSubscriberProperties);
 
 /// Changes to a meter credit benefit. Properties that are left out stay as they are.
 ///
@@ -7012,7 +7012,7 @@ impl codec::Model for BenefitMeterCreditUpdate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitMeterCreditUpdate);
+polar_client_runtime::codegen::model!(BenefitMeterCreditUpdate);
 
 /// The part of a benefit that everyone may see, for instance at checkout.
 ///
@@ -7235,7 +7235,7 @@ impl codec::Union for BenefitPublic {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::union!(BenefitPublic);
+polar_client_runtime::codegen::union!(BenefitPublic);
 
 #[cfg(
     any(
@@ -7394,7 +7394,7 @@ impl codec::Model for BenefitRevokedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BenefitRevokedEvent);
+polar_client_runtime::codegen::model!(BenefitRevokedEvent);
 
 /// A benefit that opens a Slack channel shared with the customer's workspace. Polar creates one channel for each
 /// customer and invites the workspace through Slack Connect.
@@ -7546,7 +7546,7 @@ impl codec::Model for BenefitSlackSharedChannel {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitSlackSharedChannel);
+polar_client_runtime::codegen::model!(BenefitSlackSharedChannel);
 
 /// Data of a new Slack channel benefit.
 ///
@@ -7687,7 +7687,7 @@ impl codec::Model for BenefitSlackSharedChannelCreate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitSlackSharedChannelCreate);
+polar_client_runtime::codegen::model!(BenefitSlackSharedChannelCreate);
 
 /// Settings of a Slack channel benefit in a request.
 ///
@@ -7841,7 +7841,7 @@ impl codec::Model for BenefitSlackSharedChannelCreateProperties {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitSlackSharedChannelCreateProperties);
+polar_client_runtime::codegen::model!(BenefitSlackSharedChannelCreateProperties);
 
 /// Settings of a Slack channel benefit.
 ///
@@ -7953,7 +7953,7 @@ impl codec::Model for BenefitSlackSharedChannelProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitSlackSharedChannelProperties);
+polar_client_runtime::codegen::model!(BenefitSlackSharedChannelProperties);
 
 /// The part of a Slack channel benefit that everyone may see.
 ///
@@ -8073,7 +8073,7 @@ impl codec::Model for BenefitSlackSharedChannelPublic {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(BenefitSlackSharedChannelPublic);
+polar_client_runtime::codegen::model!(BenefitSlackSharedChannelPublic);
 
 /// A Slack channel benefit as a customer who has it sees it in the portal.
 ///
@@ -8184,7 +8184,7 @@ impl codec::Model for BenefitSlackSharedChannelSubscriber {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitSlackSharedChannelSubscriber);
+polar_client_runtime::codegen::model!(BenefitSlackSharedChannelSubscriber);
 
 /// What a customer sees of a Slack channel benefit beyond its description. Always empty so far.
 ///
@@ -8218,7 +8218,7 @@ impl codec::Model for BenefitSlackSharedChannelSubscriberProperties {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitSlackSharedChannelSubscriberProperties);
+polar_client_runtime::codegen::model!(BenefitSlackSharedChannelSubscriberProperties);
 
 /// Changes to a Slack channel benefit. Properties that are left out stay as they are.
 ///
@@ -8329,7 +8329,7 @@ impl codec::Model for BenefitSlackSharedChannelUpdate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::model!(BenefitSlackSharedChannelUpdate);
+polar_client_runtime::codegen::model!(BenefitSlackSharedChannelUpdate);
 
 /// Order in which benefits are listed.
 ///
@@ -8407,7 +8407,7 @@ impl BenefitSortProperty {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::open_enum!(BenefitSortProperty);
+polar_client_runtime::codegen::open_enum!(BenefitSortProperty);
 
 /// The seller of a benefit, as customers see it.
 ///
@@ -8497,7 +8497,7 @@ impl codec::Model for BenefitSubscriberOrganization {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(BenefitSubscriberOrganization);
+polar_client_runtime::codegen::model!(BenefitSubscriberOrganization);
 
 /// Kind of a benefit. It decides what Polar does when it grants the benefit.
 ///
@@ -8599,7 +8599,7 @@ impl BenefitType {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(BenefitType);
+polar_client_runtime::codegen::open_enum!(BenefitType);
 
 /// Changes to a benefit. Use the variant of the type that the benefit already has.
 ///
@@ -8734,7 +8734,7 @@ impl codec::Union for BenefitUpdate {
 }
 
 #[cfg(feature = "benefits")]
-polar_client_runtime::union!(BenefitUpdate);
+polar_client_runtime::codegen::union!(BenefitUpdate);
 
 #[cfg(feature = "benefits")]
 impl codec::Serialize for BenefitUpdate {
@@ -8887,7 +8887,7 @@ impl codec::Model for BenefitUpdatedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BenefitUpdatedEvent);
+polar_client_runtime::codegen::model!(BenefitUpdatedEvent);
 
 /// Who sees a benefit. It does not affect whether the benefit is granted.
 ///
@@ -8955,7 +8955,7 @@ impl BenefitVisibility {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(BenefitVisibility);
+polar_client_runtime::codegen::open_enum!(BenefitVisibility);
 
 /// One page of benefits.
 ///

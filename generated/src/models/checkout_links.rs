@@ -179,7 +179,7 @@ impl codec::Model for CheckoutLink {
 }
 
 #[cfg(feature = "checkout-links")]
-polar_client_runtime::model!(CheckoutLink);
+polar_client_runtime::codegen::model!(CheckoutLink);
 
 /// A checkout link to create. Use `CheckoutLinkCreateProducts`; the other two forms are deprecated.
 ///
@@ -335,7 +335,7 @@ impl codec::Union for CheckoutLinkCreate {
 }
 
 #[cfg(feature = "checkout-links")]
-polar_client_runtime::union!(CheckoutLinkCreate);
+polar_client_runtime::codegen::union!(CheckoutLinkCreate);
 
 #[cfg(feature = "checkout-links")]
 impl codec::Serialize for CheckoutLinkCreate {
@@ -626,7 +626,7 @@ impl codec::Model for CheckoutLinkCreateProduct {
 }
 
 #[cfg(feature = "checkout-links")]
-polar_client_runtime::model!(CheckoutLinkCreateProduct);
+polar_client_runtime::codegen::model!(CheckoutLinkCreateProduct);
 
 /// A checkout link to create for the product of a price. Deprecated: use `CheckoutLinkCreateProducts`.
 ///
@@ -905,7 +905,7 @@ impl codec::Model for CheckoutLinkCreateProductPrice {
 }
 
 #[cfg(feature = "checkout-links")]
-polar_client_runtime::model!(CheckoutLinkCreateProductPrice);
+polar_client_runtime::codegen::model!(CheckoutLinkCreateProductPrice);
 
 /// A checkout link to create for one or more products.
 ///
@@ -1186,7 +1186,7 @@ impl codec::Model for CheckoutLinkCreateProducts {
 }
 
 #[cfg(feature = "checkout-links")]
-polar_client_runtime::model!(CheckoutLinkCreateProducts);
+polar_client_runtime::codegen::model!(CheckoutLinkCreateProducts);
 
 /// A product that a checkout link offers.
 ///
@@ -1353,7 +1353,7 @@ impl codec::Model for CheckoutLinkProduct {
 }
 
 #[cfg(feature = "checkout-links")]
-polar_client_runtime::model!(CheckoutLinkProduct);
+polar_client_runtime::codegen::model!(CheckoutLinkProduct);
 
 /// How a list of checkout links is sorted.
 ///
@@ -1431,7 +1431,7 @@ impl CheckoutLinkSortProperty {
 }
 
 #[cfg(feature = "checkout-links")]
-polar_client_runtime::open_enum!(CheckoutLinkSortProperty);
+polar_client_runtime::codegen::open_enum!(CheckoutLinkSortProperty);
 
 /// Changes to a checkout link. What is left out stays as it is.
 ///
@@ -1702,7 +1702,7 @@ impl codec::Model for CheckoutLinkUpdate {
 }
 
 #[cfg(feature = "checkout-links")]
-polar_client_runtime::model!(CheckoutLinkUpdate);
+polar_client_runtime::codegen::model!(CheckoutLinkUpdate);
 
 /// The discount of a checkout link: a fixed amount or a percentage, for a set time or not.
 ///
@@ -2017,7 +2017,7 @@ impl codec::Union for DiscountSummary {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::union!(DiscountSummary);
+polar_client_runtime::codegen::union!(DiscountSummary);
 
 #[cfg(
     any(
@@ -2109,7 +2109,7 @@ impl codec::Union for Price {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::union!(Price);
+polar_client_runtime::codegen::union!(Price);
 
 #[cfg(
     any(

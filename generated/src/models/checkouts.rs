@@ -483,7 +483,7 @@ impl codec::Model for Checkout {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-polar_client_runtime::model!(Checkout);
+polar_client_runtime::codegen::model!(Checkout);
 
 /// What the checkout form does with each part of the billing address.
 ///
@@ -554,7 +554,7 @@ impl codec::Model for CheckoutBillingAddressFields {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-polar_client_runtime::model!(CheckoutBillingAddressFields);
+polar_client_runtime::codegen::model!(CheckoutBillingAddressFields);
 
 /// Last changes to a checkout session, and the payment method to charge through Stripe.
 ///
@@ -930,7 +930,7 @@ impl codec::Model for CheckoutConfirmStripe {
 }
 
 #[cfg(feature = "checkouts")]
-polar_client_runtime::model!(CheckoutConfirmStripe);
+polar_client_runtime::codegen::model!(CheckoutConfirmStripe);
 
 /// A checkout session to create.
 ///
@@ -1559,7 +1559,7 @@ impl codec::Model for CheckoutCreate {
 }
 
 #[cfg(feature = "checkouts")]
-polar_client_runtime::model!(CheckoutCreate);
+polar_client_runtime::codegen::model!(CheckoutCreate);
 
 /// The event that a checkout session was created.
 ///
@@ -1690,7 +1690,7 @@ impl codec::Model for CheckoutCreatedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(CheckoutCreatedEvent);
+polar_client_runtime::codegen::model!(CheckoutCreatedEvent);
 
 /// Details of the event `checkout.created`.
 ///
@@ -1736,7 +1736,7 @@ impl codec::Model for CheckoutCreatedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(CheckoutCreatedMetadata);
+polar_client_runtime::codegen::model!(CheckoutCreatedMetadata);
 
 /// The discount of a checkout session: a fixed amount or a percentage, for a set time or not.
 ///
@@ -1897,7 +1897,7 @@ impl codec::Union for CheckoutDiscount {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-polar_client_runtime::union!(CheckoutDiscount);
+polar_client_runtime::codegen::union!(CheckoutDiscount);
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl codec::Serialize for CheckoutDiscount {
@@ -2008,7 +2008,7 @@ impl codec::Model for CheckoutDiscountFixedOnceForeverDuration {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-polar_client_runtime::model!(CheckoutDiscountFixedOnceForeverDuration);
+polar_client_runtime::codegen::model!(CheckoutDiscountFixedOnceForeverDuration);
 
 /// A discount in a checkout that takes off a fixed amount for some months.
 ///
@@ -2106,7 +2106,7 @@ impl codec::Model for CheckoutDiscountFixedRepeatDuration {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-polar_client_runtime::model!(CheckoutDiscountFixedRepeatDuration);
+polar_client_runtime::codegen::model!(CheckoutDiscountFixedRepeatDuration);
 
 /// A discount in a checkout that takes off a percentage, once or forever.
 ///
@@ -2170,7 +2170,7 @@ impl codec::Model for CheckoutDiscountPercentageOnceForeverDuration {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-polar_client_runtime::model!(CheckoutDiscountPercentageOnceForeverDuration);
+polar_client_runtime::codegen::model!(CheckoutDiscountPercentageOnceForeverDuration);
 
 /// A discount in a checkout that takes off a percentage for some months.
 ///
@@ -2254,7 +2254,7 @@ impl codec::Model for CheckoutDiscountPercentageRepeatDuration {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-polar_client_runtime::model!(CheckoutDiscountPercentageRepeatDuration);
+polar_client_runtime::codegen::model!(CheckoutDiscountPercentageRepeatDuration);
 
 /// Why a checkout session can't be changed or confirmed (403). `error` tells the reason.
 ///
@@ -2317,7 +2317,7 @@ impl codec::Union for CheckoutForbiddenError {
     }
 }
 
-polar_client_runtime::union!(CheckoutForbiddenError);
+polar_client_runtime::codegen::union!(CheckoutForbiddenError);
 
 impl codec::Serialize for CheckoutForbiddenError {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -2385,7 +2385,7 @@ impl codec::Model for CheckoutLocked {
     }
 }
 
-polar_client_runtime::model!(CheckoutLocked);
+polar_client_runtime::codegen::model!(CheckoutLocked);
 
 /// What a customer in a checkout sees of the organization that sells.
 ///
@@ -2475,7 +2475,7 @@ impl codec::Model for CheckoutOrganization {
 }
 
 #[cfg(feature = "checkouts")]
-polar_client_runtime::model!(CheckoutOrganization);
+polar_client_runtime::codegen::model!(CheckoutOrganization);
 
 /// A product that the customer can choose in a checkout session.
 ///
@@ -2628,7 +2628,7 @@ impl codec::Model for CheckoutProduct {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-polar_client_runtime::model!(CheckoutProduct);
+polar_client_runtime::codegen::model!(CheckoutProduct);
 
 /// A session in which a customer buys a product, as the browser of the customer sees it.
 ///
@@ -3070,7 +3070,7 @@ impl codec::Model for CheckoutPublic {
 }
 
 #[cfg(feature = "checkouts")]
-polar_client_runtime::model!(CheckoutPublic);
+polar_client_runtime::codegen::model!(CheckoutPublic);
 
 /// A checkout session right after its confirmation. The outcome of the payment is not known yet.
 ///
@@ -3521,7 +3521,7 @@ impl codec::Model for CheckoutPublicConfirmed {
 }
 
 #[cfg(feature = "checkouts")]
-polar_client_runtime::model!(CheckoutPublicConfirmed);
+polar_client_runtime::codegen::model!(CheckoutPublicConfirmed);
 
 /// How a list of checkout sessions is sorted.
 ///
@@ -3587,7 +3587,7 @@ impl CheckoutSortProperty {
 }
 
 #[cfg(feature = "checkouts")]
-polar_client_runtime::open_enum!(CheckoutSortProperty);
+polar_client_runtime::codegen::open_enum!(CheckoutSortProperty);
 
 /// State of a checkout session.
 ///
@@ -3648,7 +3648,7 @@ impl CheckoutStatus {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-polar_client_runtime::open_enum!(CheckoutStatus);
+polar_client_runtime::codegen::open_enum!(CheckoutStatus);
 
 /// Changes to a checkout session from your server. What is left out stays as it is.
 ///
@@ -4198,7 +4198,7 @@ impl codec::Model for CheckoutUpdate {
 }
 
 #[cfg(feature = "checkouts")]
-polar_client_runtime::model!(CheckoutUpdate);
+polar_client_runtime::codegen::model!(CheckoutUpdate);
 
 /// Changes to a checkout session by the customer. What is left out stays as it is.
 ///
@@ -4551,7 +4551,7 @@ impl codec::Model for CheckoutUpdatePublic {
 }
 
 #[cfg(feature = "checkouts")]
-polar_client_runtime::model!(CheckoutUpdatePublic);
+polar_client_runtime::codegen::model!(CheckoutUpdatePublic);
 
 /// Answer to a custom field: text, number, yes or no, or a date, depending on the type of the field. Null if it was
 /// left empty.
@@ -4726,7 +4726,7 @@ impl codec::Union for CustomFieldValue {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::union!(CustomFieldValue);
+polar_client_runtime::codegen::union!(CustomFieldValue);
 
 #[cfg(
     any(
@@ -4866,7 +4866,7 @@ impl codec::Union for ProductPriceCreate {
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-polar_client_runtime::union!(ProductPriceCreate);
+polar_client_runtime::codegen::union!(ProductPriceCreate);
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl codec::Serialize for ProductPriceCreate {

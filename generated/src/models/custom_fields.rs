@@ -183,7 +183,7 @@ impl codec::Union for CustomField {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::union!(CustomField);
+polar_client_runtime::codegen::union!(CustomField);
 
 #[cfg(
     any(
@@ -329,7 +329,7 @@ impl codec::Model for CustomFieldCheckbox {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomFieldCheckbox);
+polar_client_runtime::codegen::model!(CustomFieldCheckbox);
 
 /// Options of a custom field with a checkbox. If a product requires the field, customers must check it.
 ///
@@ -459,7 +459,7 @@ impl codec::Model for CustomFieldCheckboxProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomFieldCheckboxProperties);
+polar_client_runtime::codegen::model!(CustomFieldCheckboxProperties);
 
 /// Data of a new custom field. The variant fixes the type of the field for good.
 ///
@@ -588,7 +588,7 @@ impl codec::Union for CustomFieldCreate {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::union!(CustomFieldCreate);
+polar_client_runtime::codegen::union!(CustomFieldCreate);
 
 #[cfg(feature = "custom-fields")]
 impl codec::Serialize for CustomFieldCreate {
@@ -728,7 +728,7 @@ impl codec::Model for CustomFieldCreateCheckbox {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldCreateCheckbox);
+polar_client_runtime::codegen::model!(CustomFieldCreateCheckbox);
 
 /// Data of a new custom field whose answer is a date.
 ///
@@ -854,7 +854,7 @@ impl codec::Model for CustomFieldCreateDate {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldCreateDate);
+polar_client_runtime::codegen::model!(CustomFieldCreateDate);
 
 /// Data of a new custom field whose answer is a whole number.
 ///
@@ -980,7 +980,7 @@ impl codec::Model for CustomFieldCreateNumber {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldCreateNumber);
+polar_client_runtime::codegen::model!(CustomFieldCreateNumber);
 
 /// Data of a new custom field whose answer is one of several options.
 ///
@@ -1106,7 +1106,7 @@ impl codec::Model for CustomFieldCreateSelect {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldCreateSelect);
+polar_client_runtime::codegen::model!(CustomFieldCreateSelect);
 
 /// Data of a new custom field whose answer is text.
 ///
@@ -1232,7 +1232,7 @@ impl codec::Model for CustomFieldCreateText {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldCreateText);
+polar_client_runtime::codegen::model!(CustomFieldCreateText);
 
 /// A custom field whose answer is a date.
 ///
@@ -1356,7 +1356,7 @@ impl codec::Model for CustomFieldDate {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomFieldDate);
+polar_client_runtime::codegen::model!(CustomFieldDate);
 
 /// Options of a custom field for a date.
 ///
@@ -1533,7 +1533,7 @@ impl codec::Model for CustomFieldDateProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomFieldDateProperties);
+polar_client_runtime::codegen::model!(CustomFieldDateProperties);
 
 /// A custom field whose answer is a whole number.
 ///
@@ -1657,7 +1657,7 @@ impl codec::Model for CustomFieldNumber {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomFieldNumber);
+polar_client_runtime::codegen::model!(CustomFieldNumber);
 
 /// Options of a custom field for a number.
 ///
@@ -1834,7 +1834,7 @@ impl codec::Model for CustomFieldNumberProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomFieldNumberProperties);
+polar_client_runtime::codegen::model!(CustomFieldNumberProperties);
 
 /// A custom field whose answer is one of several options.
 ///
@@ -1958,7 +1958,7 @@ impl codec::Model for CustomFieldSelect {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomFieldSelect);
+polar_client_runtime::codegen::model!(CustomFieldSelect);
 
 /// A choice that a custom field offers.
 ///
@@ -2050,7 +2050,7 @@ impl codec::Model for CustomFieldSelectOption {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomFieldSelectOption);
+polar_client_runtime::codegen::model!(CustomFieldSelectOption);
 
 /// Options of a custom field with a choice.
 ///
@@ -2198,7 +2198,7 @@ impl codec::Model for CustomFieldSelectProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomFieldSelectProperties);
+polar_client_runtime::codegen::model!(CustomFieldSelectProperties);
 
 /// Order in which custom fields are listed.
 ///
@@ -2276,7 +2276,7 @@ impl CustomFieldSortProperty {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::open_enum!(CustomFieldSortProperty);
+polar_client_runtime::codegen::open_enum!(CustomFieldSortProperty);
 
 /// A custom field whose answer is text.
 ///
@@ -2400,7 +2400,7 @@ impl codec::Model for CustomFieldText {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomFieldText);
+polar_client_runtime::codegen::model!(CustomFieldText);
 
 /// Options of a custom field for text.
 ///
@@ -2598,7 +2598,7 @@ impl codec::Model for CustomFieldTextProperties {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomFieldTextProperties);
+polar_client_runtime::codegen::model!(CustomFieldTextProperties);
 
 /// Form of the answer to a custom field.
 ///
@@ -2658,7 +2658,7 @@ impl CustomFieldType {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::open_enum!(CustomFieldType);
+polar_client_runtime::codegen::open_enum!(CustomFieldType);
 
 /// Changes to a custom field. Use the variant of the type that the field already has.
 ///
@@ -2757,7 +2757,7 @@ impl codec::Union for CustomFieldUpdate {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::union!(CustomFieldUpdate);
+polar_client_runtime::codegen::union!(CustomFieldUpdate);
 
 #[cfg(feature = "custom-fields")]
 impl codec::Serialize for CustomFieldUpdate {
@@ -2897,7 +2897,7 @@ impl codec::Model for CustomFieldUpdateCheckbox {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldUpdateCheckbox);
+polar_client_runtime::codegen::model!(CustomFieldUpdateCheckbox);
 
 /// Changes to a custom field whose answer is a date.
 ///
@@ -3023,7 +3023,7 @@ impl codec::Model for CustomFieldUpdateDate {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldUpdateDate);
+polar_client_runtime::codegen::model!(CustomFieldUpdateDate);
 
 /// Changes to a custom field whose answer is a whole number.
 ///
@@ -3149,7 +3149,7 @@ impl codec::Model for CustomFieldUpdateNumber {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldUpdateNumber);
+polar_client_runtime::codegen::model!(CustomFieldUpdateNumber);
 
 /// Changes to a custom field whose answer is one of several options.
 ///
@@ -3275,7 +3275,7 @@ impl codec::Model for CustomFieldUpdateSelect {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldUpdateSelect);
+polar_client_runtime::codegen::model!(CustomFieldUpdateSelect);
 
 /// Changes to a custom field whose answer is text.
 ///
@@ -3401,7 +3401,7 @@ impl codec::Model for CustomFieldUpdateText {
 }
 
 #[cfg(feature = "custom-fields")]
-polar_client_runtime::model!(CustomFieldUpdateText);
+polar_client_runtime::codegen::model!(CustomFieldUpdateText);
 
 /// One page of custom fields.
 ///

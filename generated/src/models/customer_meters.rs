@@ -106,7 +106,7 @@ impl codec::Model for CustomerMeter {
 }
 
 #[cfg(feature = "customer-meters")]
-polar_client_runtime::model!(CustomerMeter);
+polar_client_runtime::codegen::model!(CustomerMeter);
 
 /// Properties that customer meters can be sorted by.
 ///
@@ -244,7 +244,7 @@ impl CustomerMeterSortProperty {
 }
 
 #[cfg(feature = "customer-meters")]
-polar_client_runtime::open_enum!(CustomerMeterSortProperty);
+polar_client_runtime::codegen::open_enum!(CustomerMeterSortProperty);
 
 /// One page of customer meters.
 ///

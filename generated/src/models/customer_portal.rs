@@ -129,7 +129,7 @@ impl codec::Model for CustomerPortalCustomer {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPortalCustomer);
+polar_client_runtime::codegen::model!(CustomerPortalCustomer);
 
 /// What customers may change about themselves in the portal.
 ///
@@ -191,7 +191,7 @@ impl codec::Model for CustomerPortalCustomerSettings {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerPortalCustomerSettings);
+polar_client_runtime::codegen::model!(CustomerPortalCustomerSettings);
 
 /// Change of billing details by the customer. What is left out stays as it is.
 ///
@@ -317,7 +317,7 @@ impl codec::Model for CustomerPortalCustomerUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPortalCustomerUpdate);
+polar_client_runtime::codegen::model!(CustomerPortalCustomerUpdate);
 
 /// A member of a team as the customer portal shows it.
 ///
@@ -390,7 +390,7 @@ impl codec::Model for CustomerPortalMember {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPortalMember);
+polar_client_runtime::codegen::model!(CustomerPortalMember);
 
 /// Request of a team to add a member.
 ///
@@ -475,7 +475,7 @@ impl codec::Model for CustomerPortalMemberCreate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPortalMemberCreate);
+polar_client_runtime::codegen::model!(CustomerPortalMemberCreate);
 
 /// Change of a member by its team. What is left out or null stays as it is.
 ///
@@ -555,7 +555,7 @@ impl codec::Model for CustomerPortalMemberUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPortalMemberUpdate);
+polar_client_runtime::codegen::model!(CustomerPortalMemberUpdate);
 
 /// An account at Discord or GitHub that the customer has connected.
 ///
@@ -597,7 +597,7 @@ impl codec::Model for CustomerPortalOAuthAccount {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPortalOAuthAccount);
+polar_client_runtime::codegen::model!(CustomerPortalOAuthAccount);
 
 /// What customers may change about their subscriptions in the portal.
 ///
@@ -681,7 +681,7 @@ impl codec::Model for CustomerPortalSubscriptionSettings {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerPortalSubscriptionSettings);
+polar_client_runtime::codegen::model!(CustomerPortalSubscriptionSettings);
 
 /// Why the customer's change conflicts with the state of the subscription (409). `error` tells the reason.
 ///
@@ -729,7 +729,7 @@ impl codec::Union for CustomerPortalSubscriptionsUpdateConflict {
     }
 }
 
-polar_client_runtime::union!(CustomerPortalSubscriptionsUpdateConflict);
+polar_client_runtime::codegen::union!(CustomerPortalSubscriptionsUpdateConflict);
 
 impl codec::Serialize for CustomerPortalSubscriptionsUpdateConflict {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -811,7 +811,7 @@ impl codec::Union for CustomerPortalSubscriptionsUpdateForbidden {
     }
 }
 
-polar_client_runtime::union!(CustomerPortalSubscriptionsUpdateForbidden);
+polar_client_runtime::codegen::union!(CustomerPortalSubscriptionsUpdateForbidden);
 
 impl codec::Serialize for CustomerPortalSubscriptionsUpdateForbidden {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -883,7 +883,7 @@ impl codec::Model for CustomerPortalUsageSettings {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerPortalUsageSettings);
+polar_client_runtime::codegen::model!(CustomerPortalUsageSettings);
 
 /// A file that the customer may download.
 ///
@@ -928,7 +928,7 @@ impl codec::Model for DownloadableRead {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(DownloadableRead);
+polar_client_runtime::codegen::model!(DownloadableRead);
 
 /// One page of a customer's benefit grants.
 ///
@@ -1059,7 +1059,7 @@ impl codec::Model for PortalAuthenticatedUser {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(PortalAuthenticatedUser);
+polar_client_runtime::codegen::model!(PortalAuthenticatedUser);
 
 /// Where a file can be downloaded, for a limited time.
 ///
@@ -1108,4 +1108,4 @@ impl codec::Model for S3DownloadURL {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(S3DownloadURL);
+polar_client_runtime::codegen::model!(S3DownloadURL);

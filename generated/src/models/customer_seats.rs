@@ -151,7 +151,7 @@ impl codec::Model for CustomerSeat {
 #[cfg(
     any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
 )]
-polar_client_runtime::model!(CustomerSeat);
+polar_client_runtime::codegen::model!(CustomerSeat);
 
 /// Request of the customer portal to assign a seat. Name exactly one of subscription, order and checkout, and one
 /// person.
@@ -386,7 +386,7 @@ impl codec::Model for CustomerSeatAssign {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSeatAssign);
+polar_client_runtime::codegen::model!(CustomerSeatAssign);
 
 /// Result of claiming a seat.
 ///
@@ -430,7 +430,7 @@ impl codec::Model for CustomerSeatClaimResponse {
 }
 
 #[cfg(feature = "customer-seats")]
-polar_client_runtime::model!(CustomerSeatClaimResponse);
+polar_client_runtime::codegen::model!(CustomerSeatClaimResponse);
 
 /// Request to assign a seat. Name exactly one of subscription and order, and one person.
 ///
@@ -649,7 +649,7 @@ impl codec::Model for SeatAssign {
 }
 
 #[cfg(feature = "customer-seats")]
-polar_client_runtime::model!(SeatAssign);
+polar_client_runtime::codegen::model!(SeatAssign);
 
 /// Request to accept an offered seat.
 ///
@@ -703,7 +703,7 @@ impl codec::Model for SeatClaim {
 }
 
 #[cfg(feature = "customer-seats")]
-polar_client_runtime::model!(SeatClaim);
+polar_client_runtime::codegen::model!(SeatClaim);
 
 /// What an invitation is about, to be shown before the person accepts it.
 ///
@@ -776,4 +776,4 @@ impl codec::Model for SeatClaimInfo {
 }
 
 #[cfg(feature = "customer-seats")]
-polar_client_runtime::model!(SeatClaimInfo);
+polar_client_runtime::codegen::model!(SeatClaimInfo);

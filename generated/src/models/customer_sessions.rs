@@ -101,7 +101,7 @@ impl codec::Model for CustomerSession {
 }
 
 #[cfg(feature = "customer-sessions")]
-polar_client_runtime::model!(CustomerSession);
+polar_client_runtime::codegen::model!(CustomerSession);
 
 #[cfg(feature = "customer-sessions")]
 impl CustomerSession {
@@ -185,7 +185,7 @@ impl codec::Union for CustomerSessionCustomerCreate {
 }
 
 #[cfg(feature = "customer-sessions")]
-polar_client_runtime::union!(CustomerSessionCustomerCreate);
+polar_client_runtime::codegen::union!(CustomerSessionCustomerCreate);
 
 #[cfg(feature = "customer-sessions")]
 impl codec::Serialize for CustomerSessionCustomerCreate {
@@ -307,7 +307,7 @@ impl codec::Model for CustomerSessionCustomerExternalIDCreate {
 }
 
 #[cfg(feature = "customer-sessions")]
-polar_client_runtime::model!(CustomerSessionCustomerExternalIDCreate);
+polar_client_runtime::codegen::model!(CustomerSessionCustomerExternalIDCreate);
 
 /// Request for a session of a customer who is named by Polar's identifier.
 ///
@@ -413,4 +413,4 @@ impl codec::Model for CustomerSessionCustomerIDCreate {
 }
 
 #[cfg(feature = "customer-sessions")]
-polar_client_runtime::model!(CustomerSessionCustomerIDCreate);
+polar_client_runtime::codegen::model!(CustomerSessionCustomerIDCreate);

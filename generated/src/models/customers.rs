@@ -270,7 +270,7 @@ impl codec::Union for Customer {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::union!(Customer);
+polar_client_runtime::codegen::union!(Customer);
 
 #[cfg(
     any(
@@ -596,7 +596,7 @@ impl codec::Union for CustomerBenefitGrant {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::union!(CustomerBenefitGrant);
+polar_client_runtime::codegen::union!(CustomerBenefitGrant);
 
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrant {
@@ -759,7 +759,7 @@ impl codec::Model for CustomerBenefitGrantCustom {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantCustom);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantCustom);
 
 /// Update of a custom benefit's grant. It changes nothing.
 ///
@@ -813,7 +813,7 @@ impl codec::Model for CustomerBenefitGrantCustomUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantCustomUpdate);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantCustomUpdate);
 
 /// Grant of access to a Discord server.
 ///
@@ -966,7 +966,7 @@ impl codec::Model for CustomerBenefitGrantDiscord {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantDiscord);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantDiscord);
 
 /// Discord account that a grant shall apply to.
 ///
@@ -1018,7 +1018,7 @@ impl codec::Model for CustomerBenefitGrantDiscordPropertiesUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantDiscordPropertiesUpdate);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantDiscordPropertiesUpdate);
 
 /// Update that chooses the Discord account of a grant.
 ///
@@ -1079,7 +1079,7 @@ impl codec::Model for CustomerBenefitGrantDiscordUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantDiscordUpdate);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantDiscordUpdate);
 
 /// Grant of files to download.
 ///
@@ -1221,7 +1221,7 @@ impl codec::Model for CustomerBenefitGrantDownloadables {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantDownloadables);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantDownloadables);
 
 /// Update of a download benefit's grant. It changes nothing.
 ///
@@ -1275,7 +1275,7 @@ impl codec::Model for CustomerBenefitGrantDownloadablesUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantDownloadablesUpdate);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantDownloadablesUpdate);
 
 /// Grant of a feature flag, which your own application evaluates.
 ///
@@ -1417,7 +1417,7 @@ impl codec::Model for CustomerBenefitGrantFeatureFlag {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantFeatureFlag);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantFeatureFlag);
 
 /// Update of a feature flag's grant. It changes nothing.
 ///
@@ -1471,7 +1471,7 @@ impl codec::Model for CustomerBenefitGrantFeatureFlagUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantFeatureFlagUpdate);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantFeatureFlagUpdate);
 
 /// Grant of access to a GitHub repository.
 ///
@@ -1625,7 +1625,7 @@ impl codec::Model for CustomerBenefitGrantGitHubRepository {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantGitHubRepository);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantGitHubRepository);
 
 /// GitHub account that a grant shall apply to.
 ///
@@ -1677,7 +1677,9 @@ impl codec::Model for CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantGitHubRepositoryPropertiesUpdate);
+polar_client_runtime::codegen::model!(
+    CustomerBenefitGrantGitHubRepositoryPropertiesUpdate
+);
 
 /// Update that chooses the GitHub account of a grant.
 ///
@@ -1740,7 +1742,7 @@ impl codec::Model for CustomerBenefitGrantGitHubRepositoryUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantGitHubRepositoryUpdate);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantGitHubRepositoryUpdate);
 
 /// Grant that gives a customer a license key.
 ///
@@ -1882,7 +1884,7 @@ impl codec::Model for CustomerBenefitGrantLicenseKeys {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantLicenseKeys);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantLicenseKeys);
 
 /// Update of a license key's grant. It changes nothing.
 ///
@@ -1936,7 +1938,7 @@ impl codec::Model for CustomerBenefitGrantLicenseKeysUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantLicenseKeysUpdate);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantLicenseKeysUpdate);
 
 /// Member who holds a grant, with the accounts that the member has connected.
 ///
@@ -1978,7 +1980,7 @@ impl codec::Model for CustomerBenefitGrantMember {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantMember);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantMember);
 
 /// Grant of units on a meter.
 ///
@@ -2120,7 +2122,7 @@ impl codec::Model for CustomerBenefitGrantMeterCredit {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantMeterCredit);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantMeterCredit);
 
 /// Update of a meter credit's grant. It changes nothing.
 ///
@@ -2174,7 +2176,7 @@ impl codec::Model for CustomerBenefitGrantMeterCreditUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantMeterCreditUpdate);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantMeterCreditUpdate);
 
 /// Grant of a Slack channel that is shared with the customer.
 ///
@@ -2316,7 +2318,7 @@ impl codec::Model for CustomerBenefitGrantSlackSharedChannel {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantSlackSharedChannel);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantSlackSharedChannel);
 
 /// E-mail address to which the invitation to a Slack channel goes.
 ///
@@ -2370,7 +2372,9 @@ impl codec::Model for CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantSlackSharedChannelPropertiesUpdate);
+polar_client_runtime::codegen::model!(
+    CustomerBenefitGrantSlackSharedChannelPropertiesUpdate
+);
 
 /// Update that says whom Slack invites to the shared channel.
 ///
@@ -2433,7 +2437,7 @@ impl codec::Model for CustomerBenefitGrantSlackSharedChannelUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerBenefitGrantSlackSharedChannelUpdate);
+polar_client_runtime::codegen::model!(CustomerBenefitGrantSlackSharedChannelUpdate);
 
 /// Properties that the benefit grants of a customer can be sorted by.
 ///
@@ -2511,7 +2515,7 @@ impl CustomerBenefitGrantSortProperty {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::open_enum!(CustomerBenefitGrantSortProperty);
+polar_client_runtime::codegen::open_enum!(CustomerBenefitGrantSortProperty);
 
 /// Change of a grant by its holder. Its `benefit_type` must be that of the grant. Only grants of Discord, GitHub
 /// and Slack have something to change.
@@ -2626,7 +2630,7 @@ impl codec::Union for CustomerBenefitGrantUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::union!(CustomerBenefitGrantUpdate);
+polar_client_runtime::codegen::union!(CustomerBenefitGrantUpdate);
 
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerBenefitGrantUpdate {
@@ -2746,7 +2750,7 @@ impl CustomerCancellationReason {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(CustomerCancellationReason);
+polar_client_runtime::codegen::open_enum!(CustomerCancellationReason);
 
 /// Request to create a customer, either an individual or a team.
 ///
@@ -2809,7 +2813,7 @@ impl codec::Union for CustomerCreate {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::union!(CustomerCreate);
+polar_client_runtime::codegen::union!(CustomerCreate);
 
 #[cfg(feature = "customers")]
 impl codec::Serialize for CustomerCreate {
@@ -2951,7 +2955,7 @@ impl codec::Model for CustomerCreatedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(CustomerCreatedEvent);
+polar_client_runtime::codegen::model!(CustomerCreatedEvent);
 
 /// Data of the event `customer.created`.
 ///
@@ -3012,7 +3016,7 @@ impl codec::Model for CustomerCreatedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(CustomerCreatedMetadata);
+polar_client_runtime::codegen::model!(CustomerCreatedMetadata);
 
 /// Usage and credits of the customer on one meter, as the customer portal shows it.
 ///
@@ -3110,7 +3114,7 @@ impl codec::Model for CustomerCustomerMeter {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerCustomerMeter);
+polar_client_runtime::codegen::model!(CustomerCustomerMeter);
 
 /// What a customer may know about a meter.
 ///
@@ -3158,7 +3162,7 @@ impl codec::Model for CustomerCustomerMeterMeter {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerCustomerMeterMeter);
+polar_client_runtime::codegen::model!(CustomerCustomerMeterMeter);
 
 /// Properties that the meters of the customer portal can be sorted by.
 ///
@@ -3272,7 +3276,7 @@ impl CustomerCustomerMeterSortProperty {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::open_enum!(CustomerCustomerMeterSortProperty);
+polar_client_runtime::codegen::open_enum!(CustomerCustomerMeterSortProperty);
 
 /// The session that belongs to the token of the request.
 ///
@@ -3316,7 +3320,7 @@ impl codec::Model for CustomerCustomerSession {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerCustomerSession);
+polar_client_runtime::codegen::model!(CustomerCustomerSession);
 
 /// Event that Polar records when a customer is deleted.
 ///
@@ -3447,7 +3451,7 @@ impl codec::Model for CustomerDeletedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(CustomerDeletedEvent);
+polar_client_runtime::codegen::model!(CustomerDeletedEvent);
 
 /// Data of the event `customer.deleted`.
 ///
@@ -3508,7 +3512,7 @@ impl codec::Model for CustomerDeletedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(CustomerDeletedMetadata);
+polar_client_runtime::codegen::model!(CustomerDeletedMetadata);
 
 /// Request of a customer to change the e-mail address.
 ///
@@ -3561,7 +3565,7 @@ impl codec::Model for CustomerEmailUpdateRequest {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerEmailUpdateRequest);
+polar_client_runtime::codegen::model!(CustomerEmailUpdateRequest);
 
 /// Proof that the customer received the message at the new e-mail address.
 ///
@@ -3612,7 +3616,7 @@ impl codec::Model for CustomerEmailUpdateVerifyRequest {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerEmailUpdateVerifyRequest);
+polar_client_runtime::codegen::model!(CustomerEmailUpdateVerifyRequest);
 
 /// Session of the customer after the change of e-mail address.
 ///
@@ -3650,7 +3654,7 @@ impl codec::Model for CustomerEmailUpdateVerifyResponse {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerEmailUpdateVerifyResponse);
+polar_client_runtime::codegen::model!(CustomerEmailUpdateVerifyResponse);
 
 /// A single person who buys from your organization.
 ///
@@ -3845,7 +3849,7 @@ impl codec::Model for CustomerIndividual {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomerIndividual);
+polar_client_runtime::codegen::model!(CustomerIndividual);
 
 /// Request to create a customer who is a single person.
 ///
@@ -4055,7 +4059,7 @@ impl codec::Model for CustomerIndividualCreate {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::model!(CustomerIndividualCreate);
+polar_client_runtime::codegen::model!(CustomerIndividualCreate);
 
 /// Error 403. The customer has no payment account yet, so there is no payment method to confirm. Add one first.
 ///
@@ -4099,7 +4103,7 @@ impl codec::Model for CustomerNotReady {
     }
 }
 
-polar_client_runtime::model!(CustomerNotReady);
+polar_client_runtime::codegen::model!(CustomerNotReady);
 
 /// An order as its customer sees it in the portal.
 ///
@@ -4375,7 +4379,7 @@ impl codec::Model for CustomerOrder {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrder);
+polar_client_runtime::codegen::model!(CustomerOrder);
 
 /// Request to pay an order after a payment has failed. Name either a saved payment method or a confirmation token,
 /// not both.
@@ -4486,7 +4490,7 @@ impl codec::Model for CustomerOrderConfirmPayment {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderConfirmPayment);
+polar_client_runtime::codegen::model!(CustomerOrderConfirmPayment);
 
 /// Where an invoice can be downloaded.
 ///
@@ -4524,7 +4528,7 @@ impl codec::Model for CustomerOrderInvoice {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderInvoice);
+polar_client_runtime::codegen::model!(CustomerOrderInvoice);
 
 /// Result of an attempt to pay an order again.
 ///
@@ -4573,7 +4577,7 @@ impl codec::Model for CustomerOrderPaymentConfirmation {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderPaymentConfirmation);
+polar_client_runtime::codegen::model!(CustomerOrderPaymentConfirmation);
 
 /// State of the latest payment of an order.
 ///
@@ -4618,7 +4622,7 @@ impl codec::Model for CustomerOrderPaymentStatus {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderPaymentStatus);
+polar_client_runtime::codegen::model!(CustomerOrderPaymentStatus);
 
 /// The product of an order, as its customer sees it.
 ///
@@ -4784,7 +4788,7 @@ impl codec::Model for CustomerOrderProduct {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderProduct);
+polar_client_runtime::codegen::model!(CustomerOrderProduct);
 
 /// Where a receipt can be downloaded.
 ///
@@ -4822,7 +4826,7 @@ impl codec::Model for CustomerOrderReceipt {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderReceipt);
+polar_client_runtime::codegen::model!(CustomerOrderReceipt);
 
 /// Properties that the orders of the customer portal can be sorted by.
 ///
@@ -4912,7 +4916,7 @@ impl CustomerOrderSortProperty {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::open_enum!(CustomerOrderSortProperty);
+polar_client_runtime::codegen::open_enum!(CustomerOrderSortProperty);
 
 /// The subscription that an order pays for, as its customer sees it.
 ///
@@ -5160,7 +5164,7 @@ impl codec::Model for CustomerOrderSubscription {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderSubscription);
+polar_client_runtime::codegen::model!(CustomerOrderSubscription);
 
 /// Billing details for the invoice of an order.
 ///
@@ -5239,7 +5243,7 @@ impl codec::Model for CustomerOrderUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrderUpdate);
+polar_client_runtime::codegen::model!(CustomerOrderUpdate);
 
 /// An organization as its customers see it.
 ///
@@ -5342,7 +5346,7 @@ impl codec::Model for CustomerOrganization {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrganization);
+polar_client_runtime::codegen::model!(CustomerOrganization);
 
 /// What the customer portal shows of an organization before sign-in.
 ///
@@ -5386,7 +5390,7 @@ impl codec::Model for CustomerOrganizationData {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrganizationData);
+polar_client_runtime::codegen::model!(CustomerOrganizationData);
 
 /// Features of an organization that matter to the customer portal.
 ///
@@ -5433,7 +5437,7 @@ impl codec::Model for CustomerOrganizationFeatureSettings {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerOrganizationFeatureSettings);
+polar_client_runtime::codegen::model!(CustomerOrganizationFeatureSettings);
 
 /// A saved payment method of a customer.
 ///
@@ -5533,7 +5537,7 @@ impl codec::Union for CustomerPaymentMethod {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::union!(CustomerPaymentMethod);
+polar_client_runtime::codegen::union!(CustomerPaymentMethod);
 
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerPaymentMethod {
@@ -5638,7 +5642,7 @@ impl codec::Model for CustomerPaymentMethodCard {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::model!(CustomerPaymentMethodCard);
+polar_client_runtime::codegen::model!(CustomerPaymentMethodCard);
 
 /// Request to finish saving a payment method after the customer has authenticated.
 ///
@@ -5696,7 +5700,7 @@ impl codec::Model for CustomerPaymentMethodConfirm {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPaymentMethodConfirm);
+polar_client_runtime::codegen::model!(CustomerPaymentMethodConfirm);
 
 /// Request to save a payment method.
 ///
@@ -5762,7 +5766,7 @@ impl codec::Model for CustomerPaymentMethodCreate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPaymentMethodCreate);
+polar_client_runtime::codegen::model!(CustomerPaymentMethodCreate);
 
 /// The payment method is not saved yet, as the customer must authenticate.
 ///
@@ -5810,7 +5814,7 @@ impl codec::Model for CustomerPaymentMethodCreateRequiresActionResponse {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPaymentMethodCreateRequiresActionResponse);
+polar_client_runtime::codegen::model!(CustomerPaymentMethodCreateRequiresActionResponse);
 
 /// Result of saving a payment method. Its `status` says whether the customer must authenticate first.
 ///
@@ -5842,7 +5846,7 @@ impl codec::Union for CustomerPaymentMethodCreateResponse {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::union!(CustomerPaymentMethodCreateResponse);
+polar_client_runtime::codegen::union!(CustomerPaymentMethodCreateResponse);
 
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerPaymentMethodCreateResponse {
@@ -5901,7 +5905,7 @@ impl codec::Model for CustomerPaymentMethodCreateSucceededResponse {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerPaymentMethodCreateSucceededResponse);
+polar_client_runtime::codegen::model!(CustomerPaymentMethodCreateSucceededResponse);
 
 /// A saved payment method of another kind, such as PayPal or a bank account. Cards without details appear so too.
 ///
@@ -5985,7 +5989,7 @@ impl codec::Model for CustomerPaymentMethodGeneric {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::model!(CustomerPaymentMethodGeneric);
+polar_client_runtime::codegen::model!(CustomerPaymentMethodGeneric);
 
 /// A saved payment card that was issued in South Korea.
 ///
@@ -6078,7 +6082,7 @@ impl codec::Model for CustomerPaymentMethodKrCard {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::model!(CustomerPaymentMethodKrCard);
+polar_client_runtime::codegen::model!(CustomerPaymentMethodKrCard);
 
 /// A product as customers see it in the portal.
 ///
@@ -6231,7 +6235,7 @@ impl codec::Model for CustomerProduct {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerProduct);
+polar_client_runtime::codegen::model!(CustomerProduct);
 
 /// Properties that customers can be sorted by.
 ///
@@ -6297,7 +6301,7 @@ impl CustomerSortProperty {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::open_enum!(CustomerSortProperty);
+polar_client_runtime::codegen::open_enum!(CustomerSortProperty);
 
 /// A customer with everything that the customer may use now. Its `type` tells individuals and teams apart.
 ///
@@ -6560,7 +6564,7 @@ impl codec::Union for CustomerState {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::union!(CustomerState);
+polar_client_runtime::codegen::union!(CustomerState);
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl codec::Serialize for CustomerState {
@@ -6711,7 +6715,7 @@ impl codec::Model for CustomerStateBenefitGrant {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerStateBenefitGrant);
+polar_client_runtime::codegen::model!(CustomerStateBenefitGrant);
 
 /// State of a customer who is a single person.
 ///
@@ -6893,7 +6897,7 @@ impl codec::Model for CustomerStateIndividual {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerStateIndividual);
+polar_client_runtime::codegen::model!(CustomerStateIndividual);
 
 /// Usage and credits of the customer on one meter.
 ///
@@ -6969,7 +6973,7 @@ impl codec::Model for CustomerStateMeter {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerStateMeter);
+polar_client_runtime::codegen::model!(CustomerStateMeter);
 
 /// A subscription that is active or trialing.
 ///
@@ -7154,7 +7158,7 @@ impl codec::Model for CustomerStateSubscription {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerStateSubscription);
+polar_client_runtime::codegen::model!(CustomerStateSubscription);
 
 /// Usage that a subscription bills on one meter.
 ///
@@ -7230,7 +7234,7 @@ impl codec::Model for CustomerStateSubscriptionMeter {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerStateSubscriptionMeter);
+polar_client_runtime::codegen::model!(CustomerStateSubscriptionMeter);
 
 /// State of a running subscription.
 ///
@@ -7269,7 +7273,7 @@ impl CustomerStateSubscriptionStatus {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::open_enum!(CustomerStateSubscriptionStatus);
+polar_client_runtime::codegen::open_enum!(CustomerStateSubscriptionStatus);
 
 /// State of a customer with several members.
 ///
@@ -7451,7 +7455,7 @@ impl codec::Model for CustomerStateTeam {
 }
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
-polar_client_runtime::model!(CustomerStateTeam);
+polar_client_runtime::codegen::model!(CustomerStateTeam);
 
 /// A subscription as its customer sees it in the portal.
 ///
@@ -7726,7 +7730,7 @@ impl codec::Model for CustomerSubscription {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscription);
+polar_client_runtime::codegen::model!(CustomerSubscription);
 
 /// Request of a customer to end a subscription with the current period, or to keep it after all.
 ///
@@ -7840,7 +7844,7 @@ impl codec::Model for CustomerSubscriptionCancel {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionCancel);
+polar_client_runtime::codegen::model!(CustomerSubscriptionCancel);
 
 /// Usage that a subscription bills on one meter, as its customer sees it.
 ///
@@ -7930,7 +7934,7 @@ impl codec::Model for CustomerSubscriptionMeter {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionMeter);
+polar_client_runtime::codegen::model!(CustomerSubscriptionMeter);
 
 /// What a subscriber may know about a meter.
 ///
@@ -7978,7 +7982,7 @@ impl codec::Model for CustomerSubscriptionMeterMeter {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionMeterMeter);
+polar_client_runtime::codegen::model!(CustomerSubscriptionMeterMeter);
 
 /// Request of a customer to pause a subscription, or to take a planned pause back.
 ///
@@ -8045,7 +8049,7 @@ impl codec::Model for CustomerSubscriptionPause {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionPause);
+polar_client_runtime::codegen::model!(CustomerSubscriptionPause);
 
 /// The product of a subscription, as its customer sees it.
 ///
@@ -8211,7 +8215,7 @@ impl codec::Model for CustomerSubscriptionProduct {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionProduct);
+polar_client_runtime::codegen::model!(CustomerSubscriptionProduct);
 
 /// Request of a customer to resume a paused subscription.
 ///
@@ -8267,7 +8271,7 @@ impl codec::Model for CustomerSubscriptionResume {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionResume);
+polar_client_runtime::codegen::model!(CustomerSubscriptionResume);
 
 /// Properties that the subscriptions of the customer portal can be sorted by.
 ///
@@ -8357,7 +8361,7 @@ impl CustomerSubscriptionSortProperty {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::open_enum!(CustomerSubscriptionSortProperty);
+polar_client_runtime::codegen::open_enum!(CustomerSubscriptionSortProperty);
 
 /// Change of a subscription by its customer. One request makes one kind of change.
 ///
@@ -8504,7 +8508,7 @@ impl codec::Union for CustomerSubscriptionUpdate {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::union!(CustomerSubscriptionUpdate);
+polar_client_runtime::codegen::union!(CustomerSubscriptionUpdate);
 
 #[cfg(feature = "customer-portal")]
 impl codec::Serialize for CustomerSubscriptionUpdate {
@@ -8576,7 +8580,7 @@ impl codec::Model for CustomerSubscriptionUpdateClear {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionUpdateClear);
+polar_client_runtime::codegen::model!(CustomerSubscriptionUpdateClear);
 
 /// Request of a customer to switch a subscription to another product.
 ///
@@ -8630,7 +8634,7 @@ impl codec::Model for CustomerSubscriptionUpdateProduct {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionUpdateProduct);
+polar_client_runtime::codegen::model!(CustomerSubscriptionUpdateProduct);
 
 /// Request of a customer to change the number of seats.
 ///
@@ -8683,7 +8687,7 @@ impl codec::Model for CustomerSubscriptionUpdateSeats {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionUpdateSeats);
+polar_client_runtime::codegen::model!(CustomerSubscriptionUpdateSeats);
 
 /// Request of a customer to change the quantity of a subscription with a unit-based price.
 ///
@@ -8732,7 +8736,7 @@ impl codec::Model for CustomerSubscriptionUpdateUnits {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerSubscriptionUpdateUnits);
+polar_client_runtime::codegen::model!(CustomerSubscriptionUpdateUnits);
 
 /// A company or group that buys from your organization and has members.
 ///
@@ -8928,7 +8932,7 @@ impl codec::Model for CustomerTeam {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CustomerTeam);
+polar_client_runtime::codegen::model!(CustomerTeam);
 
 /// Request to create a customer with several members.
 ///
@@ -9149,7 +9153,7 @@ impl codec::Model for CustomerTeamCreate {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::model!(CustomerTeamCreate);
+polar_client_runtime::codegen::model!(CustomerTeamCreate);
 
 /// Whether a customer is one person or several.
 ///
@@ -9218,7 +9222,7 @@ impl CustomerType {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(CustomerType);
+polar_client_runtime::codegen::open_enum!(CustomerType);
 
 /// Change of a customer. What is left out stays as it is.
 ///
@@ -9410,7 +9414,7 @@ impl codec::Model for CustomerUpdate {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::model!(CustomerUpdate);
+polar_client_runtime::codegen::model!(CustomerUpdate);
 
 /// Change of a customer who is named by the external identifier. What is left out stays as it is.
 ///
@@ -9572,7 +9576,7 @@ impl codec::Model for CustomerUpdateExternalID {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::model!(CustomerUpdateExternalID);
+polar_client_runtime::codegen::model!(CustomerUpdateExternalID);
 
 /// Event that Polar records when data of a customer changes.
 ///
@@ -9703,7 +9707,7 @@ impl codec::Model for CustomerUpdatedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(CustomerUpdatedEvent);
+polar_client_runtime::codegen::model!(CustomerUpdatedEvent);
 
 /// New values of the properties that changed. A property that did not change is absent.
 ///
@@ -9782,7 +9786,7 @@ impl codec::Model for CustomerUpdatedFields {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(CustomerUpdatedFields);
+polar_client_runtime::codegen::model!(CustomerUpdatedFields);
 
 /// Data of the event `customer.updated`.
 ///
@@ -9854,7 +9858,7 @@ impl codec::Model for CustomerUpdatedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(CustomerUpdatedMetadata);
+polar_client_runtime::codegen::model!(CustomerUpdatedMetadata);
 
 /// Credit that the customer has with the organization, from which usage is paid.
 ///
@@ -9927,7 +9931,7 @@ impl codec::Model for CustomerWallet {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(CustomerWallet);
+polar_client_runtime::codegen::model!(CustomerWallet);
 
 /// Properties that wallets can be sorted by.
 ///
@@ -9981,7 +9985,7 @@ impl CustomerWalletSortProperty {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::open_enum!(CustomerWalletSortProperty);
+polar_client_runtime::codegen::open_enum!(CustomerWalletSortProperty);
 
 /// One page of customers.
 ///
@@ -10106,7 +10110,7 @@ impl codec::Model for MemberCreateFromCustomer {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::model!(MemberCreateFromCustomer);
+polar_client_runtime::codegen::model!(MemberCreateFromCustomer);
 
 /// The owner of a customer that is about to be created.
 ///
@@ -10189,7 +10193,7 @@ impl codec::Model for MemberOwnerCreate {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::model!(MemberOwnerCreate);
+polar_client_runtime::codegen::model!(MemberOwnerCreate);
 
 /// Properties that members can be sorted by.
 ///
@@ -10228,7 +10232,7 @@ impl MemberSortProperty {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::open_enum!(MemberSortProperty);
+polar_client_runtime::codegen::open_enum!(MemberSortProperty);
 
 /// Change of a member. What is left out or null stays as it is.
 ///
@@ -10326,7 +10330,7 @@ impl codec::Model for MemberUpdate {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::model!(MemberUpdate);
+polar_client_runtime::codegen::model!(MemberUpdate);
 
 /// Role that a new member can be given.
 ///
@@ -10365,4 +10369,4 @@ impl Role {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::open_enum!(Role);
+polar_client_runtime::codegen::open_enum!(Role);

@@ -306,7 +306,7 @@ impl codec::Union for Discount {
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-polar_client_runtime::union!(Discount);
+polar_client_runtime::codegen::union!(Discount);
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl codec::Serialize for Discount {
@@ -412,7 +412,7 @@ impl codec::Union for DiscountCreate {
 }
 
 #[cfg(feature = "discounts")]
-polar_client_runtime::union!(DiscountCreate);
+polar_client_runtime::codegen::union!(DiscountCreate);
 
 #[cfg(feature = "discounts")]
 impl codec::Serialize for DiscountCreate {
@@ -494,7 +494,7 @@ impl DiscountDuration {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(DiscountDuration);
+polar_client_runtime::codegen::open_enum!(DiscountDuration);
 
 /// A discount to create that takes off a fixed amount.
 ///
@@ -806,7 +806,7 @@ impl codec::Model for DiscountFixedCreate {
 }
 
 #[cfg(feature = "discounts")]
-polar_client_runtime::model!(DiscountFixedCreate);
+polar_client_runtime::codegen::model!(DiscountFixedCreate);
 
 /// A discount that takes off a fixed amount, once or forever.
 ///
@@ -969,7 +969,7 @@ impl codec::Model for DiscountFixedOnceForeverDuration {
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-polar_client_runtime::model!(DiscountFixedOnceForeverDuration);
+polar_client_runtime::codegen::model!(DiscountFixedOnceForeverDuration);
 
 /// A discount that takes off a fixed amount, once or forever, without its products.
 ///
@@ -1141,7 +1141,7 @@ impl codec::Model for DiscountFixedOnceForeverDurationBase {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(DiscountFixedOnceForeverDurationBase);
+polar_client_runtime::codegen::model!(DiscountFixedOnceForeverDurationBase);
 
 /// A discount that takes off a fixed amount, for some months.
 ///
@@ -1310,7 +1310,7 @@ impl codec::Model for DiscountFixedRepeatDuration {
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-polar_client_runtime::model!(DiscountFixedRepeatDuration);
+polar_client_runtime::codegen::model!(DiscountFixedRepeatDuration);
 
 /// A discount that takes off a fixed amount, for some months, without its products.
 ///
@@ -1494,7 +1494,7 @@ impl codec::Model for DiscountFixedRepeatDurationBase {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(DiscountFixedRepeatDurationBase);
+polar_client_runtime::codegen::model!(DiscountFixedRepeatDurationBase);
 
 /// A discount to create that takes off a percentage.
 ///
@@ -1752,7 +1752,7 @@ impl codec::Model for DiscountPercentageCreate {
 }
 
 #[cfg(feature = "discounts")]
-polar_client_runtime::model!(DiscountPercentageCreate);
+polar_client_runtime::codegen::model!(DiscountPercentageCreate);
 
 /// A discount that takes off a percentage, once or forever.
 ///
@@ -1894,7 +1894,7 @@ impl codec::Model for DiscountPercentageOnceForeverDuration {
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-polar_client_runtime::model!(DiscountPercentageOnceForeverDuration);
+polar_client_runtime::codegen::model!(DiscountPercentageOnceForeverDuration);
 
 /// A discount that takes off a percentage, once or forever, without its products.
 ///
@@ -2052,7 +2052,7 @@ impl codec::Model for DiscountPercentageOnceForeverDurationBase {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(DiscountPercentageOnceForeverDurationBase);
+polar_client_runtime::codegen::model!(DiscountPercentageOnceForeverDurationBase);
 
 /// A discount that takes off a percentage, for some months.
 ///
@@ -2199,7 +2199,7 @@ impl codec::Model for DiscountPercentageRepeatDuration {
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-polar_client_runtime::model!(DiscountPercentageRepeatDuration);
+polar_client_runtime::codegen::model!(DiscountPercentageRepeatDuration);
 
 /// A discount that takes off a percentage, for some months, without its products.
 ///
@@ -2362,7 +2362,7 @@ impl codec::Model for DiscountPercentageRepeatDurationBase {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(DiscountPercentageRepeatDurationBase);
+polar_client_runtime::codegen::model!(DiscountPercentageRepeatDurationBase);
 
 /// A product that a discount is limited to.
 ///
@@ -2506,7 +2506,7 @@ impl codec::Model for DiscountProduct {
 }
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
-polar_client_runtime::model!(DiscountProduct);
+polar_client_runtime::codegen::model!(DiscountProduct);
 
 /// The customer has redeemed the discount as often as one customer can (403). Remove the discount to go on.
 ///
@@ -2548,7 +2548,7 @@ impl codec::Model for DiscountRedemptionLimitReached {
     }
 }
 
-polar_client_runtime::model!(DiscountRedemptionLimitReached);
+polar_client_runtime::codegen::model!(DiscountRedemptionLimitReached);
 
 /// How a list of discounts is sorted.
 ///
@@ -2638,7 +2638,7 @@ impl DiscountSortProperty {
 }
 
 #[cfg(feature = "discounts")]
-polar_client_runtime::open_enum!(DiscountSortProperty);
+polar_client_runtime::codegen::open_enum!(DiscountSortProperty);
 
 /// What a discount takes off.
 ///
@@ -2704,7 +2704,7 @@ impl DiscountType {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(DiscountType);
+polar_client_runtime::codegen::open_enum!(DiscountType);
 
 /// Changes to a discount. What is left out stays as it is.
 ///
@@ -3034,7 +3034,7 @@ impl codec::Model for DiscountUpdate {
 }
 
 #[cfg(feature = "discounts")]
-polar_client_runtime::model!(DiscountUpdate);
+polar_client_runtime::codegen::model!(DiscountUpdate);
 
 /// One page of discounts.
 ///

@@ -140,7 +140,7 @@ impl codec::Model for Dispute {
 }
 
 #[cfg(feature = "disputes")]
-polar_client_runtime::model!(Dispute);
+polar_client_runtime::codegen::model!(Dispute);
 
 /// The organization can't use the automatic acceptance of small disputes (403).
 ///
@@ -182,7 +182,7 @@ impl codec::Model for DisputeAutoAcceptNotEnabled {
     }
 }
 
-polar_client_runtime::model!(DisputeAutoAcceptNotEnabled);
+polar_client_runtime::codegen::model!(DisputeAutoAcceptNotEnabled);
 
 /// The customer whose payment is disputed.
 ///
@@ -343,7 +343,7 @@ impl codec::Model for DisputeCustomer {
 }
 
 #[cfg(feature = "disputes")]
-polar_client_runtime::model!(DisputeCustomer);
+polar_client_runtime::codegen::model!(DisputeCustomer);
 
 /// The dispute does not wait for a response, so it can't be accepted (409).
 ///
@@ -387,7 +387,7 @@ impl codec::Model for DisputeNotOpenError {
     }
 }
 
-polar_client_runtime::model!(DisputeNotOpenError);
+polar_client_runtime::codegen::model!(DisputeNotOpenError);
 
 /// How a list of disputes is sorted.
 ///
@@ -441,7 +441,7 @@ impl DisputeSortProperty {
 }
 
 #[cfg(feature = "disputes")]
-polar_client_runtime::open_enum!(DisputeSortProperty);
+polar_client_runtime::codegen::open_enum!(DisputeSortProperty);
 
 /// State of a dispute.
 ///
@@ -508,7 +508,7 @@ impl DisputeStatus {
 }
 
 #[cfg(any(feature = "disputes", feature = "refunds", feature = "webhooks"))]
-polar_client_runtime::open_enum!(DisputeStatus);
+polar_client_runtime::codegen::open_enum!(DisputeStatus);
 
 /// One page of disputes.
 ///

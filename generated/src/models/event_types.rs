@@ -90,7 +90,7 @@ impl codec::Model for EventType {
 }
 
 #[cfg(feature = "event-types")]
-polar_client_runtime::model!(EventType);
+polar_client_runtime::codegen::model!(EventType);
 
 /// New labelling of an event type.
 ///
@@ -166,7 +166,7 @@ impl codec::Model for EventTypeUpdate {
 }
 
 #[cfg(feature = "event-types")]
-polar_client_runtime::model!(EventTypeUpdate);
+polar_client_runtime::codegen::model!(EventTypeUpdate);
 
 /// An event type with statistics of its events.
 ///
@@ -275,7 +275,7 @@ impl codec::Model for EventTypeWithStats {
 }
 
 #[cfg(feature = "event-types")]
-polar_client_runtime::model!(EventTypeWithStats);
+polar_client_runtime::codegen::model!(EventTypeWithStats);
 
 /// Order in which event types are listed.
 ///
@@ -365,7 +365,7 @@ impl EventTypesSortProperty {
 }
 
 #[cfg(feature = "event-types")]
-polar_client_runtime::open_enum!(EventTypesSortProperty);
+polar_client_runtime::codegen::open_enum!(EventTypesSortProperty);
 
 /// One page of event types.
 ///

@@ -74,7 +74,7 @@ impl codec::Model for AddressDict {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(AddressDict);
+polar_client_runtime::codegen::model!(AddressDict);
 
 /// Recorded event `balance.credit_order`. An order was settled without a payment, for instance with the customer's
 /// balance.
@@ -206,7 +206,7 @@ impl codec::Model for BalanceCreditOrderEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceCreditOrderEvent);
+polar_client_runtime::codegen::model!(BalanceCreditOrderEvent);
 
 /// Amounts of an order without a payment, in the smallest currency unit.
 ///
@@ -309,7 +309,7 @@ impl codec::Model for BalanceCreditOrderMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceCreditOrderMetadata);
+polar_client_runtime::codegen::model!(BalanceCreditOrderMetadata);
 
 /// Recorded event `balance.dispute`. A disputed payment was taken from your balance.
 ///
@@ -440,7 +440,7 @@ impl codec::Model for BalanceDisputeEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceDisputeEvent);
+polar_client_runtime::codegen::model!(BalanceDisputeEvent);
 
 /// Amounts of a dispute, or of its return, in the smallest currency unit.
 ///
@@ -574,7 +574,7 @@ impl codec::Model for BalanceDisputeMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceDisputeMetadata);
+polar_client_runtime::codegen::model!(BalanceDisputeMetadata);
 
 /// Recorded event `balance.dispute_reversal`. You won a dispute, and its amount was returned to your balance.
 ///
@@ -705,7 +705,7 @@ impl codec::Model for BalanceDisputeReversalEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceDisputeReversalEvent);
+polar_client_runtime::codegen::model!(BalanceDisputeReversalEvent);
 
 /// Recorded event `balance.order`. The payment of an order was added to your balance.
 ///
@@ -836,7 +836,7 @@ impl codec::Model for BalanceOrderEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceOrderEvent);
+polar_client_runtime::codegen::model!(BalanceOrderEvent);
 
 /// Amounts of a payment, in the smallest currency unit.
 ///
@@ -966,7 +966,7 @@ impl codec::Model for BalanceOrderMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceOrderMetadata);
+polar_client_runtime::codegen::model!(BalanceOrderMetadata);
 
 /// Recorded event `balance.refund`. A refund was taken from your balance.
 ///
@@ -1097,7 +1097,7 @@ impl codec::Model for BalanceRefundEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceRefundEvent);
+polar_client_runtime::codegen::model!(BalanceRefundEvent);
 
 /// Amounts of a refund, or of its return, in the smallest currency unit.
 ///
@@ -1234,7 +1234,7 @@ impl codec::Model for BalanceRefundMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceRefundMetadata);
+polar_client_runtime::codegen::model!(BalanceRefundMetadata);
 
 /// Recorded event `balance.refund_reversal`. A refund failed afterwards, and its amount was returned to your
 /// balance.
@@ -1366,7 +1366,7 @@ impl codec::Model for BalanceRefundReversalEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(BalanceRefundReversalEvent);
+polar_client_runtime::codegen::model!(BalanceRefundReversalEvent);
 
 /// What an event cost you. Polar adds it up for the cost metrics.
 ///
@@ -1424,7 +1424,7 @@ impl codec::Model for CostMetadataInput {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(CostMetadataInput);
+polar_client_runtime::codegen::model!(CostMetadataInput);
 
 /// What an event cost you.
 ///
@@ -1470,7 +1470,7 @@ impl codec::Model for CostMetadataOutput {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(CostMetadataOutput);
+polar_client_runtime::codegen::model!(CostMetadataOutput);
 
 /// Position in a list whose total is not counted.
 ///
@@ -1509,7 +1509,7 @@ impl codec::Model for CursorPagination {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(CursorPagination);
+polar_client_runtime::codegen::model!(CursorPagination);
 
 #[cfg(feature = "events")]
 impl PageMeta for CursorPagination {
@@ -1551,7 +1551,7 @@ impl codec::Union for Event {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::union!(Event);
+polar_client_runtime::codegen::union!(Event);
 
 #[cfg(feature = "events")]
 impl codec::Serialize for Event {
@@ -1674,7 +1674,7 @@ impl codec::Union for EventCreate {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::union!(EventCreate);
+polar_client_runtime::codegen::union!(EventCreate);
 
 #[cfg(feature = "events")]
 impl codec::Serialize for EventCreate {
@@ -1861,7 +1861,7 @@ impl codec::Model for EventCreateCustomer {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(EventCreateCustomer);
+polar_client_runtime::codegen::model!(EventCreateCustomer);
 
 /// An event to ingest, for a customer named by your own identifier.
 ///
@@ -2041,7 +2041,7 @@ impl codec::Model for EventCreateExternalCustomer {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(EventCreateExternalCustomer);
+polar_client_runtime::codegen::model!(EventCreateExternalCustomer);
 
 /// Data of an event to ingest: two optional keys of a fixed form, and your own.
 ///
@@ -2118,7 +2118,7 @@ impl codec::Model for EventMetadataInput {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(EventMetadataInput);
+polar_client_runtime::codegen::model!(EventMetadataInput);
 
 /// Data of an ingested event: two keys of a fixed form, and your own.
 ///
@@ -2164,7 +2164,7 @@ impl codec::Model for EventMetadataOutput {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(EventMetadataOutput);
+polar_client_runtime::codegen::model!(EventMetadataOutput);
 
 /// A name under which events were recorded, with statistics.
 ///
@@ -2235,7 +2235,7 @@ impl codec::Model for EventName {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(EventName);
+polar_client_runtime::codegen::model!(EventName);
 
 /// Order in which event names are listed.
 ///
@@ -2313,7 +2313,7 @@ impl EventNamesSortProperty {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::open_enum!(EventNamesSortProperty);
+polar_client_runtime::codegen::open_enum!(EventNamesSortProperty);
 
 /// One page of events, in one of two forms: with the total number of entries or only with `has_next_page`.
 ///
@@ -2373,7 +2373,7 @@ impl codec::Union for EventPage {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::union!(EventPage);
+polar_client_runtime::codegen::union!(EventPage);
 
 #[cfg(feature = "events")]
 impl codec::Serialize for EventPage {
@@ -2446,7 +2446,7 @@ impl EventSortProperty {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::open_enum!(EventSortProperty);
+polar_client_runtime::codegen::open_enum!(EventSortProperty);
 
 /// Who recorded an event.
 ///
@@ -2485,7 +2485,7 @@ impl EventSource {
 }
 
 #[cfg(any(feature = "event-types", feature = "events"))]
-polar_client_runtime::open_enum!(EventSource);
+polar_client_runtime::codegen::open_enum!(EventSource);
 
 /// Events to ingest in one call.
 ///
@@ -2536,7 +2536,7 @@ impl codec::Model for EventsIngest {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(EventsIngest);
+polar_client_runtime::codegen::model!(EventsIngest);
 
 /// Result of ingesting events.
 ///
@@ -2583,7 +2583,7 @@ impl codec::Model for EventsIngestResponse {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(EventsIngestResponse);
+polar_client_runtime::codegen::model!(EventsIngestResponse);
 
 /// A call of a language model. Polar shows it and can meter its tokens.
 ///
@@ -2724,7 +2724,7 @@ impl codec::Model for LLMMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(LLMMetadata);
+polar_client_runtime::codegen::model!(LLMMetadata);
 
 /// One page of events, with the total number of entries.
 ///
@@ -3419,7 +3419,7 @@ impl codec::Union for SystemEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::union!(SystemEvent);
+polar_client_runtime::codegen::union!(SystemEvent);
 
 #[cfg(feature = "events")]
 impl codec::Serialize for SystemEvent {
@@ -3651,4 +3651,4 @@ impl codec::Model for UserEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(UserEvent);
+polar_client_runtime::codegen::model!(UserEvent);

@@ -152,7 +152,7 @@ impl codec::Model for DownloadableFileCreate {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(DownloadableFileCreate);
+polar_client_runtime::codegen::model!(DownloadableFileCreate);
 
 /// A file that customers can get with a benefit.
 ///
@@ -304,7 +304,7 @@ impl codec::Model for DownloadableFileRead {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(DownloadableFileRead);
+polar_client_runtime::codegen::model!(DownloadableFileRead);
 
 /// A file to upload. `service` decides the variant and what the file can be used for.
 ///
@@ -435,7 +435,7 @@ impl codec::Union for FileCreate {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::union!(FileCreate);
+polar_client_runtime::codegen::union!(FileCreate);
 
 #[cfg(feature = "files")]
 impl codec::Serialize for FileCreate {
@@ -590,7 +590,7 @@ impl codec::Model for FileDownload {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(FileDownload);
+polar_client_runtime::codegen::model!(FileDownload);
 
 /// Changes to a file.
 ///
@@ -666,7 +666,7 @@ impl codec::Model for FilePatch {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(FilePatch);
+polar_client_runtime::codegen::model!(FilePatch);
 
 /// An uploaded file. `service` decides the variant.
 ///
@@ -919,7 +919,7 @@ impl codec::Union for FileRead {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::union!(FileRead);
+polar_client_runtime::codegen::union!(FileRead);
 
 #[cfg(feature = "files")]
 impl codec::Serialize for FileRead {
@@ -990,7 +990,7 @@ impl FileServiceTypes {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "files"))]
-polar_client_runtime::open_enum!(FileServiceTypes);
+polar_client_runtime::codegen::open_enum!(FileServiceTypes);
 
 /// A registered file with the addresses to upload its chunks to.
 ///
@@ -1133,7 +1133,7 @@ impl codec::Model for FileUpload {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(FileUpload);
+polar_client_runtime::codegen::model!(FileUpload);
 
 /// Proof that all chunks of a file have been sent.
 ///
@@ -1199,7 +1199,7 @@ impl codec::Model for FileUploadCompleted {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(FileUploadCompleted);
+polar_client_runtime::codegen::model!(FileUploadCompleted);
 
 /// One page of files.
 ///
@@ -1259,7 +1259,7 @@ impl codec::Model for S3FileCreateMultipart {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(S3FileCreateMultipart);
+polar_client_runtime::codegen::model!(S3FileCreateMultipart);
 
 /// A chunk of a file to upload.
 ///
@@ -1345,7 +1345,7 @@ impl codec::Model for S3FileCreatePart {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(S3FileCreatePart);
+polar_client_runtime::codegen::model!(S3FileCreatePart);
 
 /// A chunk that has been sent.
 ///
@@ -1409,7 +1409,7 @@ impl codec::Model for S3FileUploadCompletedPart {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(S3FileUploadCompletedPart);
+polar_client_runtime::codegen::model!(S3FileUploadCompletedPart);
 
 /// Where to upload the chunks of a file.
 ///
@@ -1454,7 +1454,7 @@ impl codec::Model for S3FileUploadMultipart {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(S3FileUploadMultipart);
+polar_client_runtime::codegen::model!(S3FileUploadMultipart);
 
 /// A chunk of a file and the address to send it to.
 ///
@@ -1542,7 +1542,7 @@ impl codec::Model for S3FileUploadPart {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(S3FileUploadPart);
+polar_client_runtime::codegen::model!(S3FileUploadPart);
 
 /// A file to upload for a support case.
 ///
@@ -1697,7 +1697,7 @@ impl codec::Model for SupportCaseAttachmentFileCreate {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(SupportCaseAttachmentFileCreate);
+polar_client_runtime::codegen::model!(SupportCaseAttachmentFileCreate);
 
 /// File that was attached to a message of a support case.
 ///
@@ -1840,4 +1840,4 @@ impl codec::Model for SupportCaseAttachmentFileRead {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(SupportCaseAttachmentFileRead);
+polar_client_runtime::codegen::model!(SupportCaseAttachmentFileRead);

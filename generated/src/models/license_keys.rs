@@ -118,7 +118,7 @@ impl codec::Model for LicenseKeyActivate {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(LicenseKeyActivate);
+polar_client_runtime::codegen::model!(LicenseKeyActivate);
 
 /// An installation for which a license key was activated.
 ///
@@ -196,7 +196,7 @@ impl codec::Model for LicenseKeyActivationBase {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(LicenseKeyActivationBase);
+polar_client_runtime::codegen::model!(LicenseKeyActivationBase);
 
 /// A new activation together with its license key.
 ///
@@ -282,7 +282,7 @@ impl codec::Model for LicenseKeyActivationCreated {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(LicenseKeyActivationCreated);
+polar_client_runtime::codegen::model!(LicenseKeyActivationCreated);
 
 /// An activation together with its license key.
 ///
@@ -368,7 +368,7 @@ impl codec::Model for LicenseKeyActivationRead {
 }
 
 #[cfg(feature = "license-keys")]
-polar_client_runtime::model!(LicenseKeyActivationRead);
+polar_client_runtime::codegen::model!(LicenseKeyActivationRead);
 
 /// The customer who owns a license key.
 ///
@@ -529,7 +529,7 @@ impl codec::Model for LicenseKeyCustomer {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(LicenseKeyCustomer);
+polar_client_runtime::codegen::model!(LicenseKeyCustomer);
 
 /// Request to remove an activation.
 ///
@@ -595,7 +595,7 @@ impl codec::Model for LicenseKeyDeactivate {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(LicenseKeyDeactivate);
+polar_client_runtime::codegen::model!(LicenseKeyDeactivate);
 
 /// The member who holds a license key.
 ///
@@ -640,7 +640,7 @@ impl codec::Model for LicenseKeyMember {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(LicenseKeyMember);
+polar_client_runtime::codegen::model!(LicenseKeyMember);
 
 /// A license key that a customer got with a benefit.
 ///
@@ -800,7 +800,7 @@ impl codec::Model for LicenseKeyRead {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(LicenseKeyRead);
+polar_client_runtime::codegen::model!(LicenseKeyRead);
 
 /// Whether a license key works.
 ///
@@ -848,7 +848,7 @@ impl LicenseKeyStatus {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::open_enum!(LicenseKeyStatus);
+polar_client_runtime::codegen::open_enum!(LicenseKeyStatus);
 
 /// Changes to a license key. Properties that are left out stay as they are.
 ///
@@ -998,7 +998,7 @@ impl codec::Model for LicenseKeyUpdate {
 }
 
 #[cfg(feature = "license-keys")]
-polar_client_runtime::model!(LicenseKeyUpdate);
+polar_client_runtime::codegen::model!(LicenseKeyUpdate);
 
 /// Request to check a license key.
 ///
@@ -1155,7 +1155,7 @@ impl codec::Model for LicenseKeyValidate {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(LicenseKeyValidate);
+polar_client_runtime::codegen::model!(LicenseKeyValidate);
 
 /// A license key together with its activations.
 ///
@@ -1321,4 +1321,4 @@ impl codec::Model for LicenseKeyWithActivations {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(LicenseKeyWithActivations);
+polar_client_runtime::codegen::model!(LicenseKeyWithActivations);

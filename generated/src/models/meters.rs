@@ -103,7 +103,7 @@ impl codec::Union for Aggregation {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::union!(Aggregation);
+polar_client_runtime::codegen::union!(Aggregation);
 
 #[cfg(
     any(
@@ -188,7 +188,7 @@ impl AggregationFunction {
 }
 
 #[cfg(feature = "meters")]
-polar_client_runtime::open_enum!(AggregationFunction);
+polar_client_runtime::codegen::open_enum!(AggregationFunction);
 
 /// One page of meters.
 ///
@@ -336,7 +336,7 @@ impl codec::Model for Meter {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(Meter);
+polar_client_runtime::codegen::model!(Meter);
 
 /// Data of a new meter.
 ///
@@ -516,7 +516,7 @@ impl codec::Model for MeterCreate {
 }
 
 #[cfg(feature = "meters")]
-polar_client_runtime::model!(MeterCreate);
+polar_client_runtime::codegen::model!(MeterCreate);
 
 /// Recorded event `meter.credited`. Units were added to a customer's balance on a meter, or taken back.
 ///
@@ -647,7 +647,7 @@ impl codec::Model for MeterCreditEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(MeterCreditEvent);
+polar_client_runtime::codegen::model!(MeterCreditEvent);
 
 /// What was credited.
 ///
@@ -692,7 +692,7 @@ impl codec::Model for MeterCreditedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(MeterCreditedMetadata);
+polar_client_runtime::codegen::model!(MeterCreditedMetadata);
 
 /// What a meter counted in a period.
 ///
@@ -737,7 +737,7 @@ impl codec::Model for MeterQuantities {
 }
 
 #[cfg(feature = "meters")]
-polar_client_runtime::model!(MeterQuantities);
+polar_client_runtime::codegen::model!(MeterQuantities);
 
 /// What a meter counted in one interval.
 ///
@@ -779,7 +779,7 @@ impl codec::Model for MeterQuantity {
 }
 
 #[cfg(feature = "meters")]
-polar_client_runtime::model!(MeterQuantity);
+polar_client_runtime::codegen::model!(MeterQuantity);
 
 /// Recorded event `meter.reset`. A customer's count on a meter started anew with the billing period.
 ///
@@ -910,7 +910,7 @@ impl codec::Model for MeterResetEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(MeterResetEvent);
+polar_client_runtime::codegen::model!(MeterResetEvent);
 
 /// What was reset.
 ///
@@ -946,7 +946,7 @@ impl codec::Model for MeterResetMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(MeterResetMetadata);
+polar_client_runtime::codegen::model!(MeterResetMetadata);
 
 /// Order in which meters are listed.
 ///
@@ -1000,7 +1000,7 @@ impl MeterSortProperty {
 }
 
 #[cfg(feature = "meters")]
-polar_client_runtime::open_enum!(MeterSortProperty);
+polar_client_runtime::codegen::open_enum!(MeterSortProperty);
 
 /// What one unit of a meter is. It only affects how prices are shown.
 ///
@@ -1077,7 +1077,7 @@ impl MeterUnit {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(MeterUnit);
+polar_client_runtime::codegen::open_enum!(MeterUnit);
 
 /// Changes to a meter. Properties that are left out stay as they are.
 ///
@@ -1273,4 +1273,4 @@ impl codec::Model for MeterUpdate {
 }
 
 #[cfg(feature = "meters")]
-polar_client_runtime::model!(MeterUpdate);
+polar_client_runtime::codegen::model!(MeterUpdate);

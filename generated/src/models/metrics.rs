@@ -47,7 +47,7 @@ impl codec::Model for Metric {
 }
 
 #[cfg(feature = "metrics")]
-polar_client_runtime::model!(Metric);
+polar_client_runtime::codegen::model!(Metric);
 
 /// Data of a new dashboard.
 ///
@@ -140,7 +140,7 @@ impl codec::Model for MetricDashboardCreate {
 }
 
 #[cfg(feature = "metrics")]
-polar_client_runtime::model!(MetricDashboardCreate);
+polar_client_runtime::codegen::model!(MetricDashboardCreate);
 
 /// A named selection of metrics in Polar's web application.
 ///
@@ -221,7 +221,7 @@ impl codec::Model for MetricDashboardSchema {
 }
 
 #[cfg(feature = "metrics")]
-polar_client_runtime::model!(MetricDashboardSchema);
+polar_client_runtime::codegen::model!(MetricDashboardSchema);
 
 /// Changes to a dashboard.
 ///
@@ -301,7 +301,7 @@ impl codec::Model for MetricDashboardUpdate {
 }
 
 #[cfg(feature = "metrics")]
-polar_client_runtime::model!(MetricDashboardUpdate);
+polar_client_runtime::codegen::model!(MetricDashboardUpdate);
 
 /// Values of one interval. Metrics that were not requested are absent.
 ///
@@ -719,7 +719,7 @@ impl codec::Model for MetricPeriod {
 }
 
 #[cfg(feature = "metrics")]
-polar_client_runtime::model!(MetricPeriod);
+polar_client_runtime::codegen::model!(MetricPeriod);
 
 /// Unit of a metric's values.
 ///
@@ -773,7 +773,7 @@ impl MetricType {
 }
 
 #[cfg(feature = "metrics")]
-polar_client_runtime::open_enum!(MetricType);
+polar_client_runtime::codegen::open_enum!(MetricType);
 
 /// The metrics of the answer. Those that were not requested are absent.
 ///
@@ -1188,7 +1188,7 @@ impl codec::Model for Metrics {
 }
 
 #[cfg(feature = "metrics")]
-polar_client_runtime::model!(Metrics);
+polar_client_runtime::codegen::model!(Metrics);
 
 /// Shortest and longest period for an interval.
 ///
@@ -1230,7 +1230,7 @@ impl codec::Model for MetricsIntervalLimit {
 }
 
 #[cfg(feature = "metrics")]
-polar_client_runtime::model!(MetricsIntervalLimit);
+polar_client_runtime::codegen::model!(MetricsIntervalLimit);
 
 /// Shortest and longest period for each interval.
 ///
@@ -1287,7 +1287,7 @@ impl codec::Model for MetricsIntervalsLimits {
 }
 
 #[cfg(feature = "metrics")]
-polar_client_runtime::model!(MetricsIntervalsLimits);
+polar_client_runtime::codegen::model!(MetricsIntervalsLimits);
 
 /// How long a period may be.
 ///
@@ -1331,7 +1331,7 @@ impl codec::Model for MetricsLimits {
 }
 
 #[cfg(feature = "metrics")]
-polar_client_runtime::model!(MetricsLimits);
+polar_client_runtime::codegen::model!(MetricsLimits);
 
 /// Business figures over time.
 ///
@@ -1378,7 +1378,7 @@ impl codec::Model for MetricsResponse {
 }
 
 #[cfg(feature = "metrics")]
-polar_client_runtime::model!(MetricsResponse);
+polar_client_runtime::codegen::model!(MetricsResponse);
 
 /// Values for the whole period. Metrics that were not requested are absent. Depending on the metric, this is a sum,
 /// an average or the last value.
@@ -1788,4 +1788,4 @@ impl codec::Model for MetricsTotals {
 }
 
 #[cfg(feature = "metrics")]
-polar_client_runtime::model!(MetricsTotals);
+polar_client_runtime::codegen::model!(MetricsTotals);

@@ -127,7 +127,7 @@ impl codec::Model for AuthorizationCodeTokenRequest {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(AuthorizationCodeTokenRequest);
+polar_client_runtime::codegen::model!(AuthorizationCodeTokenRequest);
 
 /// An organization that the user can choose on the consent page.
 ///
@@ -175,7 +175,7 @@ impl codec::Model for AuthorizeOrganization {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(AuthorizeOrganization);
+polar_client_runtime::codegen::model!(AuthorizeOrganization);
 
 /// What the consent page shows, for a user or an organization.
 ///
@@ -270,7 +270,7 @@ impl codec::Union for AuthorizeResponse {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::union!(AuthorizeResponse);
+polar_client_runtime::codegen::union!(AuthorizeResponse);
 
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for AuthorizeResponse {
@@ -371,7 +371,7 @@ impl codec::Model for AuthorizeResponseOrganization {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(AuthorizeResponseOrganization);
+polar_client_runtime::codegen::model!(AuthorizeResponseOrganization);
 
 /// What the consent page shows if the user grants access to the own account.
 ///
@@ -461,7 +461,7 @@ impl codec::Model for AuthorizeResponseUser {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(AuthorizeResponseUser);
+polar_client_runtime::codegen::model!(AuthorizeResponseUser);
 
 /// The user who is asked for consent.
 ///
@@ -508,7 +508,7 @@ impl codec::Model for AuthorizeUser {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(AuthorizeUser);
+polar_client_runtime::codegen::model!(AuthorizeUser);
 
 /// Request that asks whether a token is valid.
 ///
@@ -605,7 +605,7 @@ impl codec::Model for IntrospectTokenRequest {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(IntrospectTokenRequest);
+polar_client_runtime::codegen::model!(IntrospectTokenRequest);
 
 /// What a token is good for. All properties but `active` are absent if the token is not valid.
 ///
@@ -716,7 +716,7 @@ impl codec::Model for IntrospectTokenResponse {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(IntrospectTokenResponse);
+polar_client_runtime::codegen::model!(IntrospectTokenResponse);
 
 /// One page of OAuth clients.
 ///
@@ -974,7 +974,7 @@ impl codec::Model for OAuth2ClientConfiguration {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(OAuth2ClientConfiguration);
+polar_client_runtime::codegen::model!(OAuth2ClientConfiguration);
 
 /// Request to replace the configuration of an OAuth client (RFC 7592).
 ///
@@ -1228,7 +1228,7 @@ impl codec::Model for OAuth2ClientConfigurationUpdate {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(OAuth2ClientConfigurationUpdate);
+polar_client_runtime::codegen::model!(OAuth2ClientConfigurationUpdate);
 
 /// A registered OAuth client with its credentials.
 ///
@@ -1380,7 +1380,7 @@ impl codec::Model for OAuth2ClientInformation {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(OAuth2ClientInformation);
+polar_client_runtime::codegen::model!(OAuth2ClientInformation);
 
 /// What anyone may know about an OAuth client.
 ///
@@ -1470,7 +1470,7 @@ impl codec::Model for OAuth2ClientPublic {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(OAuth2ClientPublic);
+polar_client_runtime::codegen::model!(OAuth2ClientPublic);
 
 /// Grant that a client can use.
 ///
@@ -1509,7 +1509,7 @@ impl OAuth2GrantType {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::open_enum!(OAuth2GrantType);
+polar_client_runtime::codegen::open_enum!(OAuth2GrantType);
 
 /// Request that exchanges a refresh token for new tokens.
 ///
@@ -1595,7 +1595,7 @@ impl codec::Model for RefreshTokenRequest {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(RefreshTokenRequest);
+polar_client_runtime::codegen::model!(RefreshTokenRequest);
 
 /// Request that makes a token invalid.
 ///
@@ -1692,7 +1692,7 @@ impl codec::Model for RevokeTokenRequest {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(RevokeTokenRequest);
+polar_client_runtime::codegen::model!(RevokeTokenRequest);
 
 /// Empty response to a revocation.
 ///
@@ -1728,7 +1728,7 @@ impl codec::Model for RevokeTokenResponse {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(RevokeTokenResponse);
+polar_client_runtime::codegen::model!(RevokeTokenResponse);
 
 /// Whom a token or login is about.
 ///
@@ -1767,7 +1767,7 @@ impl SubType {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::open_enum!(SubType);
+polar_client_runtime::codegen::open_enum!(SubType);
 
 /// How an OAuth client authenticates at the token endpoint.
 ///
@@ -1815,7 +1815,7 @@ impl TokenEndpointAuthMethod {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::open_enum!(TokenEndpointAuthMethod);
+polar_client_runtime::codegen::open_enum!(TokenEndpointAuthMethod);
 
 /// Request for tokens. Its `grant_type` tells the variants apart.
 ///
@@ -1903,7 +1903,7 @@ impl codec::Union for TokenRequest {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::union!(TokenRequest);
+polar_client_runtime::codegen::union!(TokenRequest);
 
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for TokenRequest {
@@ -1995,7 +1995,7 @@ impl codec::Model for TokenResponse {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(TokenResponse);
+polar_client_runtime::codegen::model!(TokenResponse);
 
 /// How a token is used, as introspection states it.
 ///
@@ -2029,7 +2029,7 @@ impl TokenType {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::open_enum!(TokenType);
+polar_client_runtime::codegen::open_enum!(TokenType);
 
 /// Kind of the token to check.
 ///
@@ -2068,7 +2068,7 @@ impl TokenTypeHint {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::open_enum!(TokenTypeHint);
+polar_client_runtime::codegen::open_enum!(TokenTypeHint);
 
 /// The user or organization that an access token belongs to.
 ///
@@ -2127,7 +2127,7 @@ impl codec::Union for UserInfo {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::union!(UserInfo);
+polar_client_runtime::codegen::union!(UserInfo);
 
 #[cfg(feature = "oauth2")]
 impl codec::Serialize for UserInfo {
@@ -2180,7 +2180,7 @@ impl codec::Model for UserInfoOrganization {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(UserInfoOrganization);
+polar_client_runtime::codegen::model!(UserInfoOrganization);
 
 /// The user that an access token belongs to.
 ///
@@ -2229,7 +2229,7 @@ impl codec::Model for UserInfoUser {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(UserInfoUser);
+polar_client_runtime::codegen::model!(UserInfoUser);
 
 /// Request of Polar's own website that exchanges a browser session for a token. Other clients are refused.
 ///
@@ -2379,4 +2379,4 @@ impl codec::Model for WebTokenRequest {
 }
 
 #[cfg(feature = "oauth2")]
-polar_client_runtime::model!(WebTokenRequest);
+polar_client_runtime::codegen::model!(WebTokenRequest);

@@ -326,7 +326,7 @@ impl codec::Model for Order {
 }
 
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-polar_client_runtime::model!(Order);
+polar_client_runtime::codegen::model!(Order);
 
 /// What an order is for.
 ///
@@ -386,7 +386,7 @@ impl OrderBillingReason {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-polar_client_runtime::open_enum!(OrderBillingReason);
+polar_client_runtime::codegen::open_enum!(OrderBillingReason);
 
 /// A draft order to create, for a charge without the customer.
 ///
@@ -588,7 +588,7 @@ impl codec::Model for OrderCreate {
 }
 
 #[cfg(feature = "orders")]
-polar_client_runtime::model!(OrderCreate);
+polar_client_runtime::codegen::model!(OrderCreate);
 
 /// The customer who pays an order.
 ///
@@ -749,7 +749,7 @@ impl codec::Model for OrderCustomer {
 }
 
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-polar_client_runtime::model!(OrderCustomer);
+polar_client_runtime::codegen::model!(OrderCustomer);
 
 /// A column in an export of orders.
 ///
@@ -875,7 +875,7 @@ impl OrderExportColumn {
 }
 
 #[cfg(feature = "orders")]
-polar_client_runtime::open_enum!(OrderExportColumn);
+polar_client_runtime::codegen::open_enum!(OrderExportColumn);
 
 /// How to charge a draft order.
 ///
@@ -942,7 +942,7 @@ impl codec::Model for OrderFinalize {
 }
 
 #[cfg(feature = "orders")]
-polar_client_runtime::model!(OrderFinalize);
+polar_client_runtime::codegen::model!(OrderFinalize);
 
 /// Where to download the invoice of an order.
 ///
@@ -980,7 +980,7 @@ impl codec::Model for OrderInvoice {
 }
 
 #[cfg(feature = "orders")]
-polar_client_runtime::model!(OrderInvoice);
+polar_client_runtime::codegen::model!(OrderInvoice);
 
 /// A line item of an order.
 ///
@@ -1082,7 +1082,7 @@ impl codec::Model for OrderItemSchema {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-polar_client_runtime::model!(OrderItemSchema);
+polar_client_runtime::codegen::model!(OrderItemSchema);
 
 /// The order is not a draft, so it can't be finalized (412). Most likely it was finalized before.
 ///
@@ -1126,7 +1126,7 @@ impl codec::Model for OrderNotDraft {
     }
 }
 
-polar_client_runtime::model!(OrderNotDraft);
+polar_client_runtime::codegen::model!(OrderNotDraft);
 
 /// The order is a draft or void and gets no invoice (409).
 ///
@@ -1170,7 +1170,7 @@ impl codec::Model for OrderNotEligibleForInvoice {
     }
 }
 
-polar_client_runtime::model!(OrderNotEligibleForInvoice);
+polar_client_runtime::codegen::model!(OrderNotEligibleForInvoice);
 
 /// The payment of the order can't be tried again (422): it is not pending, or no attempt is scheduled.
 ///
@@ -1214,7 +1214,7 @@ impl codec::Model for OrderNotEligibleForRetry {
     }
 }
 
-polar_client_runtime::model!(OrderNotEligibleForRetry);
+polar_client_runtime::codegen::model!(OrderNotEligibleForRetry);
 
 /// The event that an order was paid.
 ///
@@ -1345,7 +1345,7 @@ impl codec::Model for OrderPaidEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(OrderPaidEvent);
+polar_client_runtime::codegen::model!(OrderPaidEvent);
 
 /// Details of the event `order.paid`. Events recorded by older servers have less of them.
 ///
@@ -1475,7 +1475,7 @@ impl codec::Model for OrderPaidMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(OrderPaidMetadata);
+polar_client_runtime::codegen::model!(OrderPaidMetadata);
 
 /// The product that an order is for.
 ///
@@ -1619,7 +1619,7 @@ impl codec::Model for OrderProduct {
 }
 
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-polar_client_runtime::model!(OrderProduct);
+polar_client_runtime::codegen::model!(OrderProduct);
 
 /// Where to download the receipt of an order.
 ///
@@ -1657,7 +1657,7 @@ impl codec::Model for OrderReceipt {
 }
 
 #[cfg(feature = "orders")]
-polar_client_runtime::model!(OrderReceipt);
+polar_client_runtime::codegen::model!(OrderReceipt);
 
 /// The event that an order was refunded, in part or in full.
 ///
@@ -1788,7 +1788,7 @@ impl codec::Model for OrderRefundedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(OrderRefundedEvent);
+polar_client_runtime::codegen::model!(OrderRefundedEvent);
 
 /// Details of the event `order.refunded`.
 ///
@@ -1833,7 +1833,7 @@ impl codec::Model for OrderRefundedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(OrderRefundedMetadata);
+polar_client_runtime::codegen::model!(OrderRefundedMetadata);
 
 /// How a list of orders is sorted.
 ///
@@ -1971,7 +1971,7 @@ impl OrderSortProperty {
 }
 
 #[cfg(feature = "orders")]
-polar_client_runtime::open_enum!(OrderSortProperty);
+polar_client_runtime::codegen::open_enum!(OrderSortProperty);
 
 /// State of an order.
 ///
@@ -2037,7 +2037,7 @@ impl OrderStatus {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
-polar_client_runtime::open_enum!(OrderStatus);
+polar_client_runtime::codegen::open_enum!(OrderStatus);
 
 /// The subscription that an order bills, as it is now.
 ///
@@ -2289,7 +2289,7 @@ impl codec::Model for OrderSubscription {
 }
 
 #[cfg(any(feature = "orders", feature = "webhooks"))]
-polar_client_runtime::model!(OrderSubscription);
+polar_client_runtime::codegen::model!(OrderSubscription);
 
 /// The event that a void order is due again.
 ///
@@ -2420,7 +2420,7 @@ impl codec::Model for OrderUnvoidedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(OrderUnvoidedEvent);
+polar_client_runtime::codegen::model!(OrderUnvoidedEvent);
 
 /// Details of the event `order.unvoided`.
 ///
@@ -2465,7 +2465,7 @@ impl codec::Model for OrderUnvoidedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(OrderUnvoidedMetadata);
+polar_client_runtime::codegen::model!(OrderUnvoidedMetadata);
 
 /// Changes to what is printed on the invoice of an order. What is left out stays as it is.
 ///
@@ -2544,7 +2544,7 @@ impl codec::Model for OrderUpdate {
 }
 
 #[cfg(feature = "orders")]
-polar_client_runtime::model!(OrderUpdate);
+polar_client_runtime::codegen::model!(OrderUpdate);
 
 /// The event that an order was given up without payment.
 ///
@@ -2675,7 +2675,7 @@ impl codec::Model for OrderVoidedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(OrderVoidedEvent);
+polar_client_runtime::codegen::model!(OrderVoidedEvent);
 
 /// Details of the event `order.voided`.
 ///
@@ -2720,7 +2720,7 @@ impl codec::Model for OrderVoidedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(OrderVoidedMetadata);
+polar_client_runtime::codegen::model!(OrderVoidedMetadata);
 
 /// Why the organization can't charge without the customer (403). `error` tells the reason.
 ///
@@ -2767,7 +2767,7 @@ impl codec::Union for OrdersFinalizeForbidden {
     }
 }
 
-polar_client_runtime::union!(OrdersFinalizeForbidden);
+polar_client_runtime::codegen::union!(OrdersFinalizeForbidden);
 
 impl codec::Serialize for OrdersFinalizeForbidden {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -2824,7 +2824,7 @@ impl codec::Union for OrdersFinalizePaymentRequired {
     }
 }
 
-polar_client_runtime::union!(OrdersFinalizePaymentRequired);
+polar_client_runtime::codegen::union!(OrdersFinalizePaymentRequired);
 
 impl codec::Serialize for OrdersFinalizePaymentRequired {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -225,7 +225,7 @@ impl codec::Model for Organization {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(Organization);
+polar_client_runtime::codegen::model!(Organization);
 
 /// Request to upload an organization's logo.
 ///
@@ -377,7 +377,7 @@ impl codec::Model for OrganizationAvatarFileCreate {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(OrganizationAvatarFileCreate);
+polar_client_runtime::codegen::model!(OrganizationAvatarFileCreate);
 
 /// An uploaded logo of an organization.
 ///
@@ -531,7 +531,7 @@ impl codec::Model for OrganizationAvatarFileRead {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(OrganizationAvatarFileRead);
+polar_client_runtime::codegen::model!(OrganizationAvatarFileRead);
 
 /// What an organization may do at present. The review by Polar turns these on and off.
 ///
@@ -602,7 +602,7 @@ impl codec::Model for OrganizationCapabilities {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(OrganizationCapabilities);
+polar_client_runtime::codegen::model!(OrganizationCapabilities);
 
 /// A registered company that runs the organization.
 ///
@@ -663,7 +663,7 @@ impl codec::Model for OrganizationCompanyLegalEntitySchema {
 }
 
 #[cfg(feature = "organizations")]
-polar_client_runtime::model!(OrganizationCompanyLegalEntitySchema);
+polar_client_runtime::codegen::model!(OrganizationCompanyLegalEntitySchema);
 
 /// Request to create an organization.
 ///
@@ -986,7 +986,7 @@ impl codec::Model for OrganizationCreate {
 }
 
 #[cfg(feature = "organizations")]
-polar_client_runtime::model!(OrganizationCreate);
+polar_client_runtime::codegen::model!(OrganizationCreate);
 
 /// Which e-mails Polar sends to the customers of an organization. Invoices and sign-in codes do not depend on it.
 ///
@@ -1143,7 +1143,7 @@ impl codec::Model for OrganizationCustomerEmailSettings {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(OrganizationCustomerEmailSettings);
+polar_client_runtime::codegen::model!(OrganizationCustomerEmailSettings);
 
 /// What the customer portal of an organization shows and lets customers do.
 ///
@@ -1219,7 +1219,7 @@ impl codec::Model for OrganizationCustomerPortalSettings {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(OrganizationCustomerPortalSettings);
+polar_client_runtime::codegen::model!(OrganizationCustomerPortalSettings);
 
 /// Private details about the business that Polar reviews. Customers do not see them.
 ///
@@ -1468,7 +1468,7 @@ impl codec::Model for OrganizationDetails {
 }
 
 #[cfg(feature = "organizations")]
-polar_client_runtime::model!(OrganizationDetails);
+polar_client_runtime::codegen::model!(OrganizationDetails);
 
 /// How Polar handles disputes of payments.
 ///
@@ -1507,7 +1507,7 @@ impl codec::Model for OrganizationDisputeSettings {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(OrganizationDisputeSettings);
+polar_client_runtime::codegen::model!(OrganizationDisputeSettings);
 
 /// Change of how Polar handles disputes of payments.
 ///
@@ -1578,7 +1578,7 @@ impl codec::Model for OrganizationDisputeSettingsUpdate {
 }
 
 #[cfg(feature = "organizations")]
-polar_client_runtime::model!(OrganizationDisputeSettingsUpdate);
+polar_client_runtime::codegen::model!(OrganizationDisputeSettingsUpdate);
 
 /// Features of an organization. Polar turns most of them on; some are in preview.
 ///
@@ -1748,7 +1748,7 @@ impl codec::Model for OrganizationFeatureSettings {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(OrganizationFeatureSettings);
+polar_client_runtime::codegen::model!(OrganizationFeatureSettings);
 
 /// Features that an organization can turn on itself. What is left out stays as it is.
 ///
@@ -1859,7 +1859,7 @@ impl codec::Model for OrganizationFeatureSettingsUpdate {
 }
 
 #[cfg(feature = "organizations")]
-polar_client_runtime::model!(OrganizationFeatureSettingsUpdate);
+polar_client_runtime::codegen::model!(OrganizationFeatureSettingsUpdate);
 
 /// A single person who runs the organization.
 ///
@@ -1913,7 +1913,7 @@ impl codec::Model for OrganizationIndividualLegalEntitySchema {
 }
 
 #[cfg(feature = "organizations")]
-polar_client_runtime::model!(OrganizationIndividualLegalEntitySchema);
+polar_client_runtime::codegen::model!(OrganizationIndividualLegalEntitySchema);
 
 /// Who runs the organization, a single person or a company.
 ///
@@ -1959,7 +1959,7 @@ impl codec::Union for OrganizationLegalEntitySchema {
 }
 
 #[cfg(feature = "organizations")]
-polar_client_runtime::union!(OrganizationLegalEntitySchema);
+polar_client_runtime::codegen::union!(OrganizationLegalEntitySchema);
 
 #[cfg(feature = "organizations")]
 impl codec::Serialize for OrganizationLegalEntitySchema {
@@ -2012,7 +2012,7 @@ impl codec::Model for OrganizationNotReadyForPayments {
     }
 }
 
-polar_client_runtime::model!(OrganizationNotReadyForPayments);
+polar_client_runtime::codegen::model!(OrganizationNotReadyForPayments);
 
 /// Profile of an organization at a social network.
 ///
@@ -2073,7 +2073,7 @@ impl codec::Model for OrganizationSocialLink {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(OrganizationSocialLink);
+polar_client_runtime::codegen::model!(OrganizationSocialLink);
 
 /// Social network of a profile.
 ///
@@ -2163,7 +2163,7 @@ impl OrganizationSocialPlatforms {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::open_enum!(OrganizationSocialPlatforms);
+polar_client_runtime::codegen::open_enum!(OrganizationSocialPlatforms);
 
 /// Properties that organizations can be sorted by.
 ///
@@ -2253,7 +2253,7 @@ impl OrganizationSortProperty {
 }
 
 #[cfg(feature = "organizations")]
-polar_client_runtime::open_enum!(OrganizationSortProperty);
+polar_client_runtime::codegen::open_enum!(OrganizationSortProperty);
 
 /// How far the review of an organization by Polar is. It decides the organization's capabilities.
 ///
@@ -2331,7 +2331,7 @@ impl OrganizationStatus {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::open_enum!(OrganizationStatus);
+polar_client_runtime::codegen::open_enum!(OrganizationStatus);
 
 /// Rules for the subscriptions of an organization.
 ///
@@ -2421,7 +2421,7 @@ impl codec::Model for OrganizationSubscriptionSettings {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::model!(OrganizationSubscriptionSettings);
+polar_client_runtime::codegen::model!(OrganizationSubscriptionSettings);
 
 /// Payment provider that a business used before Polar.
 ///
@@ -2481,7 +2481,7 @@ impl OrganizationSwitchingFrom {
 }
 
 #[cfg(feature = "organizations")]
-polar_client_runtime::open_enum!(OrganizationSwitchingFrom);
+polar_client_runtime::codegen::open_enum!(OrganizationSwitchingFrom);
 
 /// Change of an organization. What is left out stays as it is.
 ///
@@ -2831,7 +2831,7 @@ impl codec::Model for OrganizationUpdate {
 }
 
 #[cfg(feature = "organizations")]
-polar_client_runtime::model!(OrganizationUpdate);
+polar_client_runtime::codegen::model!(OrganizationUpdate);
 
 /// Why a change of an organization is not allowed.
 ///
@@ -2876,7 +2876,7 @@ impl codec::Union for OrganizationsUpdateForbidden {
     }
 }
 
-polar_client_runtime::union!(OrganizationsUpdateForbidden);
+polar_client_runtime::codegen::union!(OrganizationsUpdateForbidden);
 
 impl codec::Serialize for OrganizationsUpdateForbidden {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

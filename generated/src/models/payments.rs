@@ -144,7 +144,7 @@ impl codec::Model for CardPayment {
 }
 
 #[cfg(feature = "payments")]
-polar_client_runtime::model!(CardPayment);
+polar_client_runtime::codegen::model!(CardPayment);
 
 /// The card that was charged.
 ///
@@ -186,7 +186,7 @@ impl codec::Model for CardPaymentMetadata {
 }
 
 #[cfg(feature = "payments")]
-polar_client_runtime::model!(CardPaymentMetadata);
+polar_client_runtime::codegen::model!(CardPaymentMetadata);
 
 /// A payment by any method that has no variant of its own, and a card payment without details of the card.
 ///
@@ -319,7 +319,7 @@ impl codec::Model for GenericPayment {
 }
 
 #[cfg(feature = "payments")]
-polar_client_runtime::model!(GenericPayment);
+polar_client_runtime::codegen::model!(GenericPayment);
 
 /// A payment by a card of South Korea.
 ///
@@ -465,7 +465,7 @@ impl codec::Model for KrCardPayment {
 }
 
 #[cfg(feature = "payments")]
-polar_client_runtime::model!(KrCardPayment);
+polar_client_runtime::codegen::model!(KrCardPayment);
 
 /// The South Korean card that was charged.
 ///
@@ -507,7 +507,7 @@ impl codec::Model for KrCardPaymentMetadata {
 }
 
 #[cfg(feature = "payments")]
-polar_client_runtime::model!(KrCardPaymentMetadata);
+polar_client_runtime::codegen::model!(KrCardPaymentMetadata);
 
 /// One page of payments.
 ///
@@ -721,7 +721,7 @@ impl codec::Union for Payment {
 }
 
 #[cfg(feature = "payments")]
-polar_client_runtime::union!(Payment);
+polar_client_runtime::codegen::union!(Payment);
 
 #[cfg(feature = "payments")]
 impl codec::Serialize for Payment {
@@ -776,7 +776,7 @@ impl codec::Model for PaymentActionRequired {
     }
 }
 
-polar_client_runtime::model!(PaymentActionRequired);
+polar_client_runtime::codegen::model!(PaymentActionRequired);
 
 /// Another payment of the order is under way (409). Wait for its outcome instead of trying again.
 ///
@@ -820,7 +820,7 @@ impl codec::Model for PaymentAlreadyInProgress {
     }
 }
 
-polar_client_runtime::model!(PaymentAlreadyInProgress);
+polar_client_runtime::codegen::model!(PaymentAlreadyInProgress);
 
 /// The payment failed while a checkout session was confirmed (400). The session stays open, so the customer can try
 /// another payment method.
@@ -865,7 +865,7 @@ impl codec::Model for PaymentError {
     }
 }
 
-polar_client_runtime::model!(PaymentError);
+polar_client_runtime::codegen::model!(PaymentError);
 
 /// The charge was declined, or the customer has no payment method (402). Ask for another payment method before you
 /// try again.
@@ -910,7 +910,7 @@ impl codec::Model for PaymentFailed {
     }
 }
 
-polar_client_runtime::model!(PaymentFailed);
+polar_client_runtime::codegen::model!(PaymentFailed);
 
 /// A saved payment method of a customer, for renewals and off-session charges.
 ///
@@ -1023,7 +1023,7 @@ impl codec::Union for PaymentMethod {
 }
 
 #[cfg(feature = "customers")]
-polar_client_runtime::union!(PaymentMethod);
+polar_client_runtime::codegen::union!(PaymentMethod);
 
 #[cfg(feature = "customers")]
 impl codec::Serialize for PaymentMethod {
@@ -1122,7 +1122,7 @@ impl codec::Model for PaymentMethodCard {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(PaymentMethodCard);
+polar_client_runtime::codegen::model!(PaymentMethodCard);
 
 /// A saved card, as far as it may be shown.
 ///
@@ -1177,7 +1177,7 @@ impl codec::Model for PaymentMethodCardMetadata {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
-polar_client_runtime::model!(PaymentMethodCardMetadata);
+polar_client_runtime::codegen::model!(PaymentMethodCardMetadata);
 
 /// A saved payment method that has no variant of its own.
 ///
@@ -1255,7 +1255,7 @@ impl codec::Model for PaymentMethodGeneric {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(PaymentMethodGeneric);
+polar_client_runtime::codegen::model!(PaymentMethodGeneric);
 
 /// The payment method can't be removed because a subscription is billed to it (400). Add another one, or cancel the
 /// subscription first.
@@ -1300,7 +1300,7 @@ impl codec::Model for PaymentMethodInUseByActiveSubscription {
     }
 }
 
-polar_client_runtime::model!(PaymentMethodInUseByActiveSubscription);
+polar_client_runtime::codegen::model!(PaymentMethodInUseByActiveSubscription);
 
 /// A saved South Korean card of a customer.
 ///
@@ -1387,7 +1387,7 @@ impl codec::Model for PaymentMethodKrCard {
 }
 
 #[cfg(feature = "customer-portal")]
-polar_client_runtime::model!(PaymentMethodKrCard);
+polar_client_runtime::codegen::model!(PaymentMethodKrCard);
 
 /// A saved South Korean card, as far as it may be shown.
 ///
@@ -1429,7 +1429,7 @@ impl codec::Model for PaymentMethodKrCardMetadata {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
-polar_client_runtime::model!(PaymentMethodKrCardMetadata);
+polar_client_runtime::codegen::model!(PaymentMethodKrCardMetadata);
 
 /// The customer must save a payment method before the subscription can go on (409).
 ///
@@ -1471,7 +1471,7 @@ impl codec::Model for PaymentMethodRequired {
     }
 }
 
-polar_client_runtime::model!(PaymentMethodRequired);
+polar_client_runtime::codegen::model!(PaymentMethodRequired);
 
 /// The payment method could not be saved (400). The customer should try another card.
 ///
@@ -1515,7 +1515,7 @@ impl codec::Model for PaymentMethodSetupFailed {
     }
 }
 
-polar_client_runtime::model!(PaymentMethodSetupFailed);
+polar_client_runtime::codegen::model!(PaymentMethodSetupFailed);
 
 /// The organization can't accept payments yet, for example because its account is under review (403).
 ///
@@ -1557,7 +1557,7 @@ impl codec::Model for PaymentNotReady {
     }
 }
 
-polar_client_runtime::model!(PaymentNotReady);
+polar_client_runtime::codegen::model!(PaymentNotReady);
 
 /// Payment service that moves the money.
 ///
@@ -1618,7 +1618,7 @@ impl PaymentProcessor {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(PaymentProcessor);
+polar_client_runtime::codegen::open_enum!(PaymentProcessor);
 
 /// How a list of payments is sorted.
 ///
@@ -1696,7 +1696,7 @@ impl PaymentSortProperty {
 }
 
 #[cfg(feature = "payments")]
-polar_client_runtime::open_enum!(PaymentSortProperty);
+polar_client_runtime::codegen::open_enum!(PaymentSortProperty);
 
 /// Outcome of a payment.
 ///
@@ -1744,7 +1744,7 @@ impl PaymentStatus {
 }
 
 #[cfg(feature = "payments")]
-polar_client_runtime::open_enum!(PaymentStatus);
+polar_client_runtime::codegen::open_enum!(PaymentStatus);
 
 /// What caused a charge.
 ///
@@ -1810,4 +1810,4 @@ impl PaymentTrigger {
 }
 
 #[cfg(feature = "payments")]
-polar_client_runtime::open_enum!(PaymentTrigger);
+polar_client_runtime::codegen::open_enum!(PaymentTrigger);

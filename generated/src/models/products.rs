@@ -58,7 +58,7 @@ impl codec::Model for AttachedCustomFieldCreate {
 }
 
 #[cfg(feature = "products")]
-polar_client_runtime::model!(AttachedCustomFieldCreate);
+polar_client_runtime::codegen::model!(AttachedCustomFieldCreate);
 
 /// A price of the product that stays as it is when the list of prices is replaced.
 ///
@@ -107,7 +107,7 @@ impl codec::Model for ExistingProductPrice {
 }
 
 #[cfg(feature = "products")]
-polar_client_runtime::model!(ExistingProductPrice);
+polar_client_runtime::codegen::model!(ExistingProductPrice);
 
 /// One page of products.
 ///
@@ -297,7 +297,7 @@ impl codec::Model for Product {
 }
 
 #[cfg(any(feature = "products", feature = "subscriptions", feature = "webhooks"))]
-polar_client_runtime::model!(Product);
+polar_client_runtime::codegen::model!(Product);
 
 /// The complete list of benefits that a product is to grant.
 ///
@@ -348,7 +348,7 @@ impl codec::Model for ProductBenefitsUpdate {
 }
 
 #[cfg(feature = "products")]
-polar_client_runtime::model!(ProductBenefitsUpdate);
+polar_client_runtime::codegen::model!(ProductBenefitsUpdate);
 
 /// How often the product is paid for.
 ///
@@ -387,7 +387,7 @@ impl ProductBillingType {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "metrics", feature = "orders"))]
-polar_client_runtime::open_enum!(ProductBillingType);
+polar_client_runtime::codegen::open_enum!(ProductBillingType);
 
 /// A product to create: a subscription if `recurring_interval` is set, a one-time product otherwise.
 ///
@@ -499,7 +499,7 @@ impl codec::Union for ProductCreate {
 }
 
 #[cfg(feature = "products")]
-polar_client_runtime::union!(ProductCreate);
+polar_client_runtime::codegen::union!(ProductCreate);
 
 #[cfg(feature = "products")]
 impl codec::Serialize for ProductCreate {
@@ -708,7 +708,7 @@ impl codec::Model for ProductCreateOneTime {
 }
 
 #[cfg(feature = "products")]
-polar_client_runtime::model!(ProductCreateOneTime);
+polar_client_runtime::codegen::model!(ProductCreateOneTime);
 
 /// A product to create that customers subscribe to.
 ///
@@ -1005,7 +1005,7 @@ impl codec::Model for ProductCreateRecurring {
 }
 
 #[cfg(feature = "products")]
-polar_client_runtime::model!(ProductCreateRecurring);
+polar_client_runtime::codegen::model!(ProductCreateRecurring);
 
 /// An image of a product that is about to be uploaded.
 ///
@@ -1157,7 +1157,7 @@ impl codec::Model for ProductMediaFileCreate {
 }
 
 #[cfg(feature = "files")]
-polar_client_runtime::model!(ProductMediaFileCreate);
+polar_client_runtime::codegen::model!(ProductMediaFileCreate);
 
 /// An image that presents a product.
 ///
@@ -1341,7 +1341,7 @@ impl codec::Model for ProductMediaFileRead {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(ProductMediaFileRead);
+polar_client_runtime::codegen::model!(ProductMediaFileRead);
 
 /// The product can't be deleted because it was sold or is about to be used by a subscription. Archive it instead
 /// (409).
@@ -1386,7 +1386,7 @@ impl codec::Model for ProductNotDeletable {
     }
 }
 
-polar_client_runtime::model!(ProductNotDeletable);
+polar_client_runtime::codegen::model!(ProductNotDeletable);
 
 /// A current price of a product. `amount_type` tells the kind.
 ///
@@ -1595,7 +1595,7 @@ impl codec::Union for ProductPrice {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::union!(ProductPrice);
+polar_client_runtime::codegen::union!(ProductPrice);
 
 #[cfg(
     any(
@@ -1764,7 +1764,7 @@ impl codec::Model for ProductPriceCustom {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(ProductPriceCustom);
+polar_client_runtime::codegen::model!(ProductPriceCustom);
 
 /// A price to create that the customer chooses (pay what you want).
 ///
@@ -1934,7 +1934,7 @@ impl codec::Model for ProductPriceCustomCreate {
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-polar_client_runtime::model!(ProductPriceCustomCreate);
+polar_client_runtime::codegen::model!(ProductPriceCustomCreate);
 
 /// A price that is the same for every customer.
 ///
@@ -2066,7 +2066,7 @@ impl codec::Model for ProductPriceFixed {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(ProductPriceFixed);
+polar_client_runtime::codegen::model!(ProductPriceFixed);
 
 /// A price to create that is the same for every customer.
 ///
@@ -2167,7 +2167,7 @@ impl codec::Model for ProductPriceFixedCreate {
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-polar_client_runtime::model!(ProductPriceFixedCreate);
+polar_client_runtime::codegen::model!(ProductPriceFixedCreate);
 
 /// The meter that counts the usage of a metered price.
 ///
@@ -2254,7 +2254,7 @@ impl codec::Model for ProductPriceMeter {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(ProductPriceMeter);
+polar_client_runtime::codegen::model!(ProductPriceMeter);
 
 /// A price for metered usage whose rate depends on the quantity used.
 ///
@@ -2404,7 +2404,7 @@ impl codec::Model for ProductPriceMeteredTiers {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(ProductPriceMeteredTiers);
+polar_client_runtime::codegen::model!(ProductPriceMeteredTiers);
 
 /// A price to create for metered usage whose rate depends on the quantity used. Only subscription products can have
 /// it.
@@ -2536,7 +2536,7 @@ impl codec::Model for ProductPriceMeteredTiersCreate {
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-polar_client_runtime::model!(ProductPriceMeteredTiersCreate);
+polar_client_runtime::codegen::model!(ProductPriceMeteredTiersCreate);
 
 /// A price for metered usage with one rate for every unit.
 ///
@@ -2688,7 +2688,7 @@ impl codec::Model for ProductPriceMeteredUnit {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(ProductPriceMeteredUnit);
+polar_client_runtime::codegen::model!(ProductPriceMeteredUnit);
 
 /// A price to create for metered usage with one rate for every unit. Only subscription products can have it.
 ///
@@ -2828,7 +2828,7 @@ impl codec::Model for ProductPriceMeteredUnitCreate {
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-polar_client_runtime::model!(ProductPriceMeteredUnitCreate);
+polar_client_runtime::codegen::model!(ProductPriceMeteredUnitCreate);
 
 /// A price per seat. The buyer hands the seats out to other people.
 ///
@@ -2960,7 +2960,7 @@ impl codec::Model for ProductPriceSeatBased {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(ProductPriceSeatBased);
+polar_client_runtime::codegen::model!(ProductPriceSeatBased);
 
 /// A price per seat to create.
 ///
@@ -3062,7 +3062,7 @@ impl codec::Model for ProductPriceSeatBasedCreate {
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-polar_client_runtime::model!(ProductPriceSeatBasedCreate);
+polar_client_runtime::codegen::model!(ProductPriceSeatBasedCreate);
 
 /// A range of seat numbers with one rate.
 ///
@@ -3175,7 +3175,7 @@ impl codec::Model for ProductPriceSeatTier {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(ProductPriceSeatTier);
+polar_client_runtime::codegen::model!(ProductPriceSeatTier);
 
 /// The rates of a seat-based price to create.
 ///
@@ -3246,7 +3246,7 @@ impl codec::Model for ProductPriceSeatTiersInput {
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-polar_client_runtime::model!(ProductPriceSeatTiersInput);
+polar_client_runtime::codegen::model!(ProductPriceSeatTiersInput);
 
 /// The rates of a seat-based price.
 ///
@@ -3338,7 +3338,7 @@ impl codec::Model for ProductPriceSeatTiersOutput {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(ProductPriceSeatTiersOutput);
+polar_client_runtime::codegen::model!(ProductPriceSeatTiersOutput);
 
 /// Where a price comes from.
 ///
@@ -3404,7 +3404,7 @@ impl ProductPriceSource {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(ProductPriceSource);
+polar_client_runtime::codegen::open_enum!(ProductPriceSource);
 
 /// A price per unit of a quantity that the buyer chooses and pays in advance, such as licenses or devices.
 ///
@@ -3555,7 +3555,7 @@ impl codec::Model for ProductPriceUnitBased {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(ProductPriceUnitBased);
+polar_client_runtime::codegen::model!(ProductPriceUnitBased);
 
 /// A price to create per unit of a quantity that the buyer chooses.
 ///
@@ -3699,7 +3699,7 @@ impl codec::Model for ProductPriceUnitBasedCreate {
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-polar_client_runtime::model!(ProductPriceUnitBasedCreate);
+polar_client_runtime::codegen::model!(ProductPriceUnitBasedCreate);
 
 /// How a list of products is sorted.
 ///
@@ -3777,7 +3777,7 @@ impl ProductSortProperty {
 }
 
 #[cfg(feature = "products")]
-polar_client_runtime::open_enum!(ProductSortProperty);
+polar_client_runtime::codegen::open_enum!(ProductSortProperty);
 
 /// Changes to a product. What is left out stays as it is.
 ///
@@ -4055,7 +4055,7 @@ impl codec::Model for ProductUpdate {
 }
 
 #[cfg(feature = "products")]
-polar_client_runtime::model!(ProductUpdate);
+polar_client_runtime::codegen::model!(ProductUpdate);
 
 /// A price that the product is to have: one that exists, by its id, or a new one.
 ///
@@ -4164,7 +4164,7 @@ impl codec::Union for ProductUpdatePrice {
 }
 
 #[cfg(feature = "products")]
-polar_client_runtime::union!(ProductUpdatePrice);
+polar_client_runtime::codegen::union!(ProductUpdatePrice);
 
 #[cfg(feature = "products")]
 impl codec::Serialize for ProductUpdatePrice {
@@ -4271,4 +4271,4 @@ impl ProductVisibility {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(ProductVisibility);
+polar_client_runtime::codegen::open_enum!(ProductVisibility);

@@ -76,7 +76,7 @@ impl Reason {
 }
 
 #[cfg(feature = "refunds")]
-polar_client_runtime::open_enum!(Reason);
+polar_client_runtime::codegen::open_enum!(Reason);
 
 /// Money returned to a customer for an order.
 ///
@@ -212,7 +212,7 @@ impl codec::Model for Refund {
 }
 
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
-polar_client_runtime::model!(Refund);
+polar_client_runtime::codegen::model!(Refund);
 
 /// A refund to make.
 ///
@@ -349,7 +349,7 @@ impl codec::Model for RefundCreate {
 }
 
 #[cfg(feature = "refunds")]
-polar_client_runtime::model!(RefundCreate);
+polar_client_runtime::codegen::model!(RefundCreate);
 
 /// The dispute that a refund prevented.
 ///
@@ -477,7 +477,7 @@ impl codec::Model for RefundDispute {
 }
 
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
-polar_client_runtime::model!(RefundDispute);
+polar_client_runtime::codegen::model!(RefundDispute);
 
 /// Why an order was refunded.
 ///
@@ -549,7 +549,7 @@ impl RefundReason {
 }
 
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
-polar_client_runtime::open_enum!(RefundReason);
+polar_client_runtime::codegen::open_enum!(RefundReason);
 
 /// How a list of refunds is sorted.
 ///
@@ -603,7 +603,7 @@ impl RefundSortProperty {
 }
 
 #[cfg(feature = "refunds")]
-polar_client_runtime::open_enum!(RefundSortProperty);
+polar_client_runtime::codegen::open_enum!(RefundSortProperty);
 
 /// State of a refund.
 ///
@@ -657,4 +657,4 @@ impl RefundStatus {
 }
 
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
-polar_client_runtime::open_enum!(RefundStatus);
+polar_client_runtime::codegen::open_enum!(RefundStatus);

@@ -123,7 +123,7 @@ impl codec::Model for Address {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(Address);
+polar_client_runtime::codegen::model!(Address);
 
 /// A postal address in a request. Only the country is required.
 ///
@@ -283,7 +283,7 @@ impl codec::Model for AddressInput {
         feature = "orders"
     )
 )]
-polar_client_runtime::model!(AddressInput);
+polar_client_runtime::codegen::model!(AddressInput);
 
 /// Error 403. The customer has an active subscription, and the organization allows only one. Change that one
 /// instead.
@@ -326,7 +326,7 @@ impl codec::Model for AlreadyActiveSubscriptionError {
     }
 }
 
-polar_client_runtime::model!(AlreadyActiveSubscriptionError);
+polar_client_runtime::codegen::model!(AlreadyActiveSubscriptionError);
 
 /// Error 403. The subscription is canceled or is about to end with its period. Take the cancellation back before
 /// you change it.
@@ -371,7 +371,7 @@ impl codec::Model for AlreadyCanceledSubscription {
     }
 }
 
-polar_client_runtime::model!(AlreadyCanceledSubscription);
+polar_client_runtime::codegen::model!(AlreadyCanceledSubscription);
 
 /// Error 409. Customers of several organizations have this external identifier. Use an organization token or
 /// Polar's identifier.
@@ -417,7 +417,7 @@ impl codec::Model for AmbiguousExternalCustomerID {
     }
 }
 
-polar_client_runtime::model!(AmbiguousExternalCustomerID);
+polar_client_runtime::codegen::model!(AmbiguousExternalCustomerID);
 
 /// A custom field that a product asks the buyer for at checkout.
 ///
@@ -489,7 +489,7 @@ impl codec::Model for AttachedCustomField {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(AttachedCustomField);
+polar_client_runtime::codegen::model!(AttachedCustomField);
 
 /// Error 400. The request makes no sense in the present state, for instance because too little usage of a license
 /// key is left.
@@ -534,7 +534,7 @@ impl codec::Model for BadRequest {
     }
 }
 
-polar_client_runtime::model!(BadRequest);
+polar_client_runtime::codegen::model!(BadRequest);
 
 /// How the checkout form treats one part of the postal address. It depends on country and settings.
 ///
@@ -582,7 +582,7 @@ impl BillingAddressFieldMode {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-polar_client_runtime::open_enum!(BillingAddressFieldMode);
+polar_client_runtime::codegen::open_enum!(BillingAddressFieldMode);
 
 /// Error 403. A token that is limited to certain organizations can't create another one.
 ///
@@ -626,7 +626,7 @@ impl codec::Model for CannotCreateOrganizationError {
     }
 }
 
-polar_client_runtime::model!(CannotCreateOrganizationError);
+polar_client_runtime::codegen::model!(CannotCreateOrganizationError);
 
 /// Details about a value that was refused, such as the limit that it exceeds.
 ///
@@ -657,7 +657,7 @@ impl codec::Model for Context {
     }
 }
 
-polar_client_runtime::model!(Context);
+polar_client_runtime::codegen::model!(Context);
 
 /// Aggregation of a meter that counts events.
 ///
@@ -739,7 +739,7 @@ impl codec::Model for CountAggregation {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(CountAggregation);
+polar_client_runtime::codegen::model!(CountAggregation);
 
 /// Country as an ISO 3166-1 alpha-2 code.
 ///
@@ -2314,7 +2314,7 @@ impl CountryAlpha2 {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(CountryAlpha2);
+polar_client_runtime::codegen::open_enum!(CountryAlpha2);
 
 /// Country as an ISO 3166-1 alpha-2 code, for requests. Cuba, Iran, North Korea, Russia and Syria are not accepted.
 ///
@@ -3832,7 +3832,7 @@ impl CountryAlpha2Input {
         feature = "organizations"
     )
 )]
-polar_client_runtime::open_enum!(CountryAlpha2Input);
+polar_client_runtime::codegen::open_enum!(CountryAlpha2Input);
 
 /// Error 410. The checkout session has expired. Create a new one.
 ///
@@ -3876,7 +3876,7 @@ impl codec::Model for ExpiredCheckoutError {
     }
 }
 
-polar_client_runtime::model!(ExpiredCheckoutError);
+polar_client_runtime::codegen::model!(ExpiredCheckoutError);
 
 /// Condition that decides which events a meter counts. Filters can be nested; one without clauses matches every
 /// event.
@@ -3964,7 +3964,7 @@ impl codec::Model for Filter {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(Filter);
+polar_client_runtime::codegen::model!(Filter);
 
 /// Comparison of one property of an event with a value.
 ///
@@ -4057,7 +4057,7 @@ impl codec::Model for FilterClause {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(FilterClause);
+polar_client_runtime::codegen::model!(FilterClause);
 
 /// A comparison or a nested filter.
 ///
@@ -4149,7 +4149,7 @@ impl codec::Union for FilterClauseOrFilter {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::union!(FilterClauseOrFilter);
+polar_client_runtime::codegen::union!(FilterClauseOrFilter);
 
 #[cfg(
     any(
@@ -4227,7 +4227,7 @@ impl FilterConjunction {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(FilterConjunction);
+polar_client_runtime::codegen::open_enum!(FilterConjunction);
 
 /// Comparison of an event's property with a value.
 ///
@@ -4326,7 +4326,7 @@ impl FilterOperator {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(FilterOperator);
+polar_client_runtime::codegen::open_enum!(FilterOperator);
 
 /// How a meter turns the values of many events into one number.
 ///
@@ -4396,7 +4396,7 @@ impl Func {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(Func);
+polar_client_runtime::codegen::open_enum!(Func);
 
 /// A license key that is in force, as it is returned with its activation.
 ///
@@ -4552,7 +4552,7 @@ impl codec::Model for GrantedLicenseKey {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(GrantedLicenseKey);
+polar_client_runtime::codegen::model!(GrantedLicenseKey);
 
 /// Error 422. The request breaks rules of the API.
 ///
@@ -4594,7 +4594,7 @@ impl codec::Model for HTTPValidationError {
     }
 }
 
-polar_client_runtime::model!(HTTPValidationError);
+polar_client_runtime::codegen::model!(HTTPValidationError);
 
 /// Error 403. The subscription is neither active nor in its trial, so it can't be changed.
 ///
@@ -4636,7 +4636,7 @@ impl codec::Model for InactiveSubscription {
     }
 }
 
-polar_client_runtime::model!(InactiveSubscription);
+polar_client_runtime::codegen::model!(InactiveSubscription);
 
 /// Price from the time when prices, not products, had a billing period. New products do not get such prices.
 ///
@@ -4813,7 +4813,7 @@ impl codec::Union for LegacyRecurringProductPrice {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::union!(LegacyRecurringProductPrice);
+polar_client_runtime::codegen::union!(LegacyRecurringProductPrice);
 
 #[cfg(
     any(
@@ -4993,7 +4993,7 @@ impl codec::Model for LegacyRecurringProductPriceCustom {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(LegacyRecurringProductPriceCustom);
+polar_client_runtime::codegen::model!(LegacyRecurringProductPriceCustom);
 
 /// Old recurring price of a fixed amount.
 ///
@@ -5141,7 +5141,7 @@ impl codec::Model for LegacyRecurringProductPriceFixed {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(LegacyRecurringProductPriceFixed);
+polar_client_runtime::codegen::model!(LegacyRecurringProductPriceFixed);
 
 /// One page of benefit grants.
 ///
@@ -5193,7 +5193,7 @@ impl codec::Union for LocationPart {
     }
 }
 
-polar_client_runtime::union!(LocationPart);
+polar_client_runtime::codegen::union!(LocationPart);
 
 impl codec::Serialize for LocationPart {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -5248,7 +5248,7 @@ impl codec::Model for ManualRetryLimitExceeded {
     }
 }
 
-polar_client_runtime::model!(ManualRetryLimitExceeded);
+polar_client_runtime::codegen::model!(ManualRetryLimitExceeded);
 
 /// A person who acts for a customer and signs in to the portal with an own e-mail address.
 ///
@@ -5368,7 +5368,7 @@ impl codec::Model for Member {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(Member);
+polar_client_runtime::codegen::model!(Member);
 
 /// What a member may do for its customer. Each customer has exactly one owner.
 ///
@@ -5443,7 +5443,7 @@ impl MemberRole {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(MemberRole);
+polar_client_runtime::codegen::open_enum!(MemberRole);
 
 /// Value or values to look for under one key of the key-value data. One match is enough.
 ///
@@ -5687,7 +5687,7 @@ impl codec::Union for MetadataFilter {
         feature = "subscriptions"
     )
 )]
-polar_client_runtime::union!(MetadataFilter);
+polar_client_runtime::codegen::union!(MetadataFilter);
 
 #[cfg(
     any(
@@ -6011,7 +6011,7 @@ impl codec::Union for MetadataValue {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::union!(MetadataValue);
+polar_client_runtime::codegen::union!(MetadataValue);
 
 #[cfg(
     any(
@@ -6090,7 +6090,7 @@ impl codec::Model for MissingInvoiceBillingDetails {
     }
 }
 
-polar_client_runtime::model!(MissingInvoiceBillingDetails);
+polar_client_runtime::codegen::model!(MissingInvoiceBillingDetails);
 
 /// Error 403. The checkout session is already confirmed, paid, failed or expired, so it can't be changed.
 ///
@@ -6132,7 +6132,7 @@ impl codec::Model for NotOpenCheckout {
     }
 }
 
-polar_client_runtime::model!(NotOpenCheckout);
+polar_client_runtime::codegen::model!(NotOpenCheckout);
 
 /// Error 403. The token or the state of the resource does not allow the request.
 ///
@@ -6176,7 +6176,7 @@ impl codec::Model for NotPermitted {
     }
 }
 
-polar_client_runtime::model!(NotPermitted);
+polar_client_runtime::codegen::model!(NotPermitted);
 
 /// Error of the OAuth endpoints (RFC 6749, 5.2).
 ///
@@ -6222,7 +6222,7 @@ impl codec::Model for OAuth2Error {
     }
 }
 
-polar_client_runtime::model!(OAuth2Error);
+polar_client_runtime::codegen::model!(OAuth2Error);
 
 /// Why an OAuth request was refused.
 ///
@@ -6364,7 +6364,7 @@ impl OAuth2ErrorCode {
     }
 }
 
-polar_client_runtime::open_enum!(OAuth2ErrorCode);
+polar_client_runtime::codegen::open_enum!(OAuth2ErrorCode);
 
 /// Error 403. Polar has not allowed the organization to charge saved payment methods through the API. Ask Polar's
 /// support.
@@ -6407,7 +6407,7 @@ impl codec::Model for OffSessionChargesNotEnabled {
     }
 }
 
-polar_client_runtime::model!(OffSessionChargesNotEnabled);
+polar_client_runtime::codegen::model!(OffSessionChargesNotEnabled);
 
 /// How many entries and pages a list has.
 ///
@@ -6527,7 +6527,7 @@ impl codec::Model for Pagination {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(Pagination);
+polar_client_runtime::codegen::model!(Pagination);
 
 #[cfg(
     any(
@@ -6603,7 +6603,7 @@ impl codec::Model for PauseResumeNotAllowed {
     }
 }
 
-polar_client_runtime::model!(PauseResumeNotAllowed);
+polar_client_runtime::codegen::model!(PauseResumeNotAllowed);
 
 /// Change of a subscription that waits for the next renewal.
 ///
@@ -6687,7 +6687,7 @@ impl codec::Model for PendingSubscriptionUpdate {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "subscriptions", feature = "webhooks"))]
-polar_client_runtime::model!(PendingSubscriptionUpdate);
+polar_client_runtime::codegen::model!(PendingSubscriptionUpdate);
 
 /// What a customer may do in a GitHub repository.
 ///
@@ -6777,7 +6777,7 @@ impl Permission {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(Permission);
+polar_client_runtime::codegen::open_enum!(Permission);
 
 /// Currency that customers pay in, as a lower-case ISO 4217 code. Amounts are in the smallest unit, which is the
 /// hundredth. Only `bif`, `clp`, `djf`, `gnf`, `jpy`, `kmf`, `krw`, `mga`, `pyg`, `rwf`, `vnd`, `vuv`, `xaf`, `xof`
@@ -7586,7 +7586,7 @@ impl PresentmentCurrency {
         feature = "products"
     )
 )]
-polar_client_runtime::open_enum!(PresentmentCurrency);
+polar_client_runtime::codegen::open_enum!(PresentmentCurrency);
 
 /// Aggregation of a meter that computes a number from one property of the events.
 ///
@@ -7670,7 +7670,7 @@ impl codec::Model for PropertyAggregation {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(PropertyAggregation);
+polar_client_runtime::codegen::model!(PropertyAggregation);
 
 /// How the price difference is billed if a subscription changes within its period.
 ///
@@ -7718,7 +7718,7 @@ impl PublicSubscriptionProrationBehavior {
 }
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
-polar_client_runtime::open_enum!(PublicSubscriptionProrationBehavior);
+polar_client_runtime::codegen::open_enum!(PublicSubscriptionProrationBehavior);
 
 /// Unit of a billing period.
 ///
@@ -7808,7 +7808,7 @@ impl RecurringInterval {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(RecurringInterval);
+polar_client_runtime::codegen::open_enum!(RecurringInterval);
 
 /// Error 403. The whole order has been refunded, so nothing is left to refund.
 ///
@@ -7852,7 +7852,7 @@ impl codec::Model for RefundedAlready {
     }
 }
 
-polar_client_runtime::model!(RefundedAlready);
+polar_client_runtime::codegen::model!(RefundedAlready);
 
 /// Error 404. The resource does not exist, has been deleted or is not visible to the token.
 ///
@@ -7896,7 +7896,7 @@ impl codec::Model for ResourceNotFound {
     }
 }
 
-polar_client_runtime::model!(ResourceNotFound);
+polar_client_runtime::codegen::model!(ResourceNotFound);
 
 /// Error 400. The status of the license key does not allow a new key text. Revoked keys can't be rotated.
 ///
@@ -7940,7 +7940,7 @@ impl codec::Model for RotateNotPermitted {
     }
 }
 
-polar_client_runtime::model!(RotateNotPermitted);
+polar_client_runtime::codegen::model!(RotateNotPermitted);
 
 /// A license key with its new text.
 ///
@@ -8101,7 +8101,7 @@ impl codec::Model for RotatedLicenseKey {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(RotatedLicenseKey);
+polar_client_runtime::codegen::model!(RotatedLicenseKey);
 
 /// Error 409. Single sign-on can't be enforced before the organization has an enabled connection.
 ///
@@ -8145,7 +8145,7 @@ impl codec::Model for SSOEnforcementRequiresConnection {
     }
 }
 
-polar_client_runtime::model!(SSOEnforcementRequiresConnection);
+polar_client_runtime::codegen::model!(SSOEnforcementRequiresConnection);
 
 /// State of a seat.
 ///
@@ -8195,7 +8195,7 @@ impl SeatStatus {
 #[cfg(
     any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
 )]
-polar_client_runtime::open_enum!(SeatStatus);
+polar_client_runtime::codegen::open_enum!(SeatStatus);
 
 /// How the price of seats depends on their number.
 ///
@@ -8261,7 +8261,7 @@ impl SeatTierType {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(SeatTierType);
+polar_client_runtime::codegen::open_enum!(SeatTierType);
 
 /// Seats of one subscription or order.
 ///
@@ -8308,7 +8308,7 @@ impl codec::Model for SeatsList {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
-polar_client_runtime::model!(SeatsList);
+polar_client_runtime::codegen::model!(SeatsList);
 
 /// State of a license key after rotation.
 ///
@@ -8347,7 +8347,7 @@ impl Status {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::open_enum!(Status);
+polar_client_runtime::codegen::open_enum!(Status);
 
 /// How tax relates to the prices of a checkout.
 ///
@@ -8386,7 +8386,7 @@ impl TaxBehavior {
 }
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
-polar_client_runtime::open_enum!(TaxBehavior);
+polar_client_runtime::codegen::open_enum!(TaxBehavior);
 
 /// How tax relates to a price.
 ///
@@ -8464,7 +8464,7 @@ impl TaxBehaviorOption {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(TaxBehaviorOption);
+polar_client_runtime::codegen::open_enum!(TaxBehaviorOption);
 
 /// Price per unit for a range of quantities. The range begins after the bound of the tier before.
 ///
@@ -8534,7 +8534,7 @@ impl codec::Model for Tier {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(Tier);
+polar_client_runtime::codegen::model!(Tier);
 
 /// Price per unit for a range of quantities, in a request. The range begins after the bound of the tier before.
 ///
@@ -8601,7 +8601,7 @@ impl codec::Model for TierInput {
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-polar_client_runtime::model!(TierInput);
+polar_client_runtime::codegen::model!(TierInput);
 
 /// How the price of a quantity is computed from tiers.
 ///
@@ -8667,7 +8667,7 @@ impl TierType {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(TierType);
+polar_client_runtime::codegen::open_enum!(TierType);
 
 /// Prices per unit that depend on the quantity.
 ///
@@ -8736,7 +8736,7 @@ impl codec::Model for Tiers {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(Tiers);
+polar_client_runtime::codegen::model!(Tiers);
 
 /// Prices per unit that depend on the quantity, in a request.
 ///
@@ -8795,7 +8795,7 @@ impl codec::Model for TiersInput {
 }
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
-polar_client_runtime::model!(TiersInput);
+polar_client_runtime::codegen::model!(TiersInput);
 
 /// Length of the steps in which numbers over time are given.
 ///
@@ -8855,7 +8855,7 @@ impl TimeInterval {
 }
 
 #[cfg(any(feature = "meters", feature = "metrics"))]
-polar_client_runtime::open_enum!(TimeInterval);
+polar_client_runtime::codegen::open_enum!(TimeInterval);
 
 /// Unit of the time for which a license key is valid.
 ///
@@ -8926,7 +8926,7 @@ impl Timeframe {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(Timeframe);
+polar_client_runtime::codegen::open_enum!(Timeframe);
 
 /// Time zone by its IANA name.
 ///
@@ -12544,7 +12544,7 @@ impl Timezone {
 }
 
 #[cfg(any(feature = "meters", feature = "metrics"))]
-polar_client_runtime::open_enum!(Timezone);
+polar_client_runtime::codegen::open_enum!(Timezone);
 
 /// Error 403. The customer has had a trial before, and the organization allows only one.
 ///
@@ -12586,7 +12586,7 @@ impl codec::Model for TrialAlreadyRedeemed {
     }
 }
 
-polar_client_runtime::model!(TrialAlreadyRedeemed);
+polar_client_runtime::codegen::model!(TrialAlreadyRedeemed);
 
 /// Unit of the length of a trial.
 ///
@@ -12673,7 +12673,7 @@ impl TrialInterval {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(TrialInterval);
+polar_client_runtime::codegen::open_enum!(TrialInterval);
 
 /// Error 401. The request has no valid token. Check that it is set, not expired or revoked, and meant for this
 /// environment.
@@ -12719,7 +12719,7 @@ impl codec::Model for Unauthorized {
     }
 }
 
-polar_client_runtime::model!(Unauthorized);
+polar_client_runtime::codegen::model!(Unauthorized);
 
 /// Aggregation of a meter that counts different values.
 ///
@@ -12805,7 +12805,7 @@ impl codec::Model for UniqueAggregation {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::model!(UniqueAggregation);
+polar_client_runtime::codegen::model!(UniqueAggregation);
 
 /// Price of one unit, as number or as text with an exact decimal number.
 ///
@@ -12868,7 +12868,7 @@ impl codec::Union for UnitAmount {
 }
 
 #[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
-polar_client_runtime::union!(UnitAmount);
+polar_client_runtime::codegen::union!(UnitAmount);
 
 #[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
 impl codec::Serialize for UnitAmount {
@@ -12921,7 +12921,7 @@ impl codec::Model for UpdateSubscriptionPlanNotAllowed {
     }
 }
 
-polar_client_runtime::model!(UpdateSubscriptionPlanNotAllowed);
+polar_client_runtime::codegen::model!(UpdateSubscriptionPlanNotAllowed);
 
 /// Error 403. The organization does not let customers change the number of seats.
 ///
@@ -12963,7 +12963,7 @@ impl codec::Model for UpdateSubscriptionSeatsNotAllowed {
     }
 }
 
-polar_client_runtime::model!(UpdateSubscriptionSeatsNotAllowed);
+polar_client_runtime::codegen::model!(UpdateSubscriptionSeatsNotAllowed);
 
 /// Error 403. The organization does not let customers change the quantity.
 ///
@@ -13005,7 +13005,7 @@ impl codec::Model for UpdateSubscriptionUnitsNotAllowed {
     }
 }
 
-polar_client_runtime::model!(UpdateSubscriptionUnitsNotAllowed);
+polar_client_runtime::codegen::model!(UpdateSubscriptionUnitsNotAllowed);
 
 /// A license key that was found valid.
 ///
@@ -13176,7 +13176,7 @@ impl codec::Model for ValidatedLicenseKey {
 }
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-polar_client_runtime::model!(ValidatedLicenseKey);
+polar_client_runtime::codegen::model!(ValidatedLicenseKey);
 
 /// One value of a request that was refused.
 ///
@@ -13231,7 +13231,7 @@ impl codec::Model for ValidationError {
     }
 }
 
-polar_client_runtime::model!(ValidationError);
+polar_client_runtime::codegen::model!(ValidationError);
 
 /// Which kind of check a request failed (422).
 ///
@@ -13271,4 +13271,4 @@ impl ValidationErrorCode {
     }
 }
 
-polar_client_runtime::open_enum!(ValidationErrorCode);
+polar_client_runtime::codegen::open_enum!(ValidationErrorCode);

@@ -307,7 +307,7 @@ impl codec::Model for Subscription {
 }
 
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-polar_client_runtime::model!(Subscription);
+polar_client_runtime::codegen::model!(Subscription);
 
 /// The event that the end of the current billing period was moved.
 ///
@@ -438,7 +438,7 @@ impl codec::Model for SubscriptionBillingPeriodUpdatedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionBillingPeriodUpdatedEvent);
+polar_client_runtime::codegen::model!(SubscriptionBillingPeriodUpdatedEvent);
 
 /// Details of the event `subscription.billing_period_updated`.
 ///
@@ -486,7 +486,7 @@ impl codec::Model for SubscriptionBillingPeriodUpdatedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionBillingPeriodUpdatedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionBillingPeriodUpdatedMetadata);
 
 /// Cancels a subscription at the end of the billing period, or takes the cancellation back.
 ///
@@ -583,7 +583,7 @@ impl codec::Model for SubscriptionCancel {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionCancel);
+polar_client_runtime::codegen::model!(SubscriptionCancel);
 
 /// The event that the cancellation of a subscription was requested. Access may last until the end of the period.
 ///
@@ -714,7 +714,7 @@ impl codec::Model for SubscriptionCanceledEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionCanceledEvent);
+polar_client_runtime::codegen::model!(SubscriptionCanceledEvent);
 
 /// Details of the event `subscription.canceled`.
 ///
@@ -824,7 +824,7 @@ impl codec::Model for SubscriptionCanceledMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionCanceledMetadata);
+polar_client_runtime::codegen::model!(SubscriptionCanceledMetadata);
 
 /// A subscription to create, for a customer named by Polar or by the identifier of your own system.
 ///
@@ -912,7 +912,7 @@ impl codec::Union for SubscriptionCreate {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::union!(SubscriptionCreate);
+polar_client_runtime::codegen::union!(SubscriptionCreate);
 
 #[cfg(feature = "subscriptions")]
 impl codec::Serialize for SubscriptionCreate {
@@ -999,7 +999,7 @@ impl codec::Model for SubscriptionCreateCustomer {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionCreateCustomer);
+polar_client_runtime::codegen::model!(SubscriptionCreateCustomer);
 
 /// A subscription to create for a customer named by the identifier of your own system.
 ///
@@ -1073,7 +1073,7 @@ impl codec::Model for SubscriptionCreateExternalCustomer {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionCreateExternalCustomer);
+polar_client_runtime::codegen::model!(SubscriptionCreateExternalCustomer);
 
 /// The event that a subscription was created.
 ///
@@ -1204,7 +1204,7 @@ impl codec::Model for SubscriptionCreatedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionCreatedEvent);
+polar_client_runtime::codegen::model!(SubscriptionCreatedEvent);
 
 /// Details of the event `subscription.created`.
 ///
@@ -1280,7 +1280,7 @@ impl codec::Model for SubscriptionCreatedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionCreatedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionCreatedMetadata);
 
 /// The customer who has a subscription.
 ///
@@ -1441,7 +1441,7 @@ impl codec::Model for SubscriptionCustomer {
 }
 
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-polar_client_runtime::model!(SubscriptionCustomer);
+polar_client_runtime::codegen::model!(SubscriptionCustomer);
 
 /// The event that a new billing period began. Whether the renewal is paid is not known yet.
 ///
@@ -1572,7 +1572,7 @@ impl codec::Model for SubscriptionCycledEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionCycledEvent);
+polar_client_runtime::codegen::model!(SubscriptionCycledEvent);
 
 /// Details of the event `subscription.cycled`.
 ///
@@ -1652,7 +1652,7 @@ impl codec::Model for SubscriptionCycledMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionCycledMetadata);
+polar_client_runtime::codegen::model!(SubscriptionCycledMetadata);
 
 /// A column in an export of subscriptions.
 ///
@@ -1814,7 +1814,7 @@ impl SubscriptionExportColumn {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::open_enum!(SubscriptionExportColumn);
+polar_client_runtime::codegen::open_enum!(SubscriptionExportColumn);
 
 /// Another change of the subscription is under way (409). Nothing was changed; try again shortly.
 ///
@@ -1858,7 +1858,7 @@ impl codec::Model for SubscriptionLocked {
     }
 }
 
-polar_client_runtime::model!(SubscriptionLocked);
+polar_client_runtime::codegen::model!(SubscriptionLocked);
 
 /// What a subscription has used of one meter in the current period.
 ///
@@ -1949,7 +1949,7 @@ impl codec::Model for SubscriptionMeter {
 }
 
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
-polar_client_runtime::model!(SubscriptionMeter);
+polar_client_runtime::codegen::model!(SubscriptionMeter);
 
 /// The event that Polar took over the billing of a subscription from another provider.
 ///
@@ -2078,7 +2078,7 @@ impl codec::Model for SubscriptionMigratedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionMigratedEvent);
+polar_client_runtime::codegen::model!(SubscriptionMigratedEvent);
 
 /// Details of the event `subscription.migrated`.
 ///
@@ -2139,7 +2139,7 @@ impl codec::Model for SubscriptionMigratedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionMigratedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionMigratedMetadata);
 
 /// There is no scheduled cancellation to take back (409).
 ///
@@ -2181,7 +2181,7 @@ impl codec::Model for SubscriptionNotScheduledToCancel {
     }
 }
 
-polar_client_runtime::model!(SubscriptionNotScheduledToCancel);
+polar_client_runtime::codegen::model!(SubscriptionNotScheduledToCancel);
 
 /// The event that a payment failed and the subscription is past due.
 ///
@@ -2312,7 +2312,7 @@ impl codec::Model for SubscriptionPastDueEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionPastDueEvent);
+polar_client_runtime::codegen::model!(SubscriptionPastDueEvent);
 
 /// Details of the event `subscription.past_due`.
 ///
@@ -2398,7 +2398,7 @@ impl codec::Model for SubscriptionPastDueMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionPastDueMetadata);
+polar_client_runtime::codegen::model!(SubscriptionPastDueMetadata);
 
 /// Pauses a subscription at the end of the billing period, or takes the pause back.
 ///
@@ -2468,7 +2468,7 @@ impl codec::Model for SubscriptionPause {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionPause);
+polar_client_runtime::codegen::model!(SubscriptionPause);
 
 /// The event that a subscription was paused. Benefits are revoked and nothing is charged.
 ///
@@ -2599,7 +2599,7 @@ impl codec::Model for SubscriptionPausedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionPausedEvent);
+polar_client_runtime::codegen::model!(SubscriptionPausedEvent);
 
 /// Details of the event `subscription.paused`.
 ///
@@ -2691,7 +2691,7 @@ impl codec::Model for SubscriptionPausedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionPausedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionPausedMetadata);
 
 /// The event that a subscription moves to another product, now or at the next renewal.
 ///
@@ -2822,7 +2822,7 @@ impl codec::Model for SubscriptionProductUpdatedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionProductUpdatedEvent);
+polar_client_runtime::codegen::model!(SubscriptionProductUpdatedEvent);
 
 /// Details of the event `subscription.product_updated`.
 ///
@@ -2870,7 +2870,7 @@ impl codec::Model for SubscriptionProductUpdatedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionProductUpdatedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionProductUpdatedMetadata);
 
 /// What happens with the part of the period that is already paid for when a subscription changes.
 ///
@@ -2955,7 +2955,7 @@ impl SubscriptionProrationBehavior {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(SubscriptionProrationBehavior);
+polar_client_runtime::codegen::open_enum!(SubscriptionProrationBehavior);
 
 /// The event that a past due subscription was paid and is active again.
 ///
@@ -3086,7 +3086,7 @@ impl codec::Model for SubscriptionReactivatedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionReactivatedEvent);
+polar_client_runtime::codegen::model!(SubscriptionReactivatedEvent);
 
 /// Details of the event `subscription.reactivated`.
 ///
@@ -3166,7 +3166,7 @@ impl codec::Model for SubscriptionReactivatedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionReactivatedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionReactivatedMetadata);
 
 /// The event that Polar brought a canceled subscription back.
 ///
@@ -3297,7 +3297,7 @@ impl codec::Model for SubscriptionReinstatedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionReinstatedEvent);
+polar_client_runtime::codegen::model!(SubscriptionReinstatedEvent);
 
 /// Details of the event `subscription.reinstated`.
 ///
@@ -3377,7 +3377,7 @@ impl codec::Model for SubscriptionReinstatedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionReinstatedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionReinstatedMetadata);
 
 /// Resumes a paused subscription at once. A new billing period begins and the customer is charged for it.
 ///
@@ -3433,7 +3433,7 @@ impl codec::Model for SubscriptionResume {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionResume);
+polar_client_runtime::codegen::model!(SubscriptionResume);
 
 /// The event that a paused subscription resumed and a new billing period began.
 ///
@@ -3564,7 +3564,7 @@ impl codec::Model for SubscriptionResumedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionResumedEvent);
+polar_client_runtime::codegen::model!(SubscriptionResumedEvent);
 
 /// Details of the event `subscription.resumed`.
 ///
@@ -3644,7 +3644,7 @@ impl codec::Model for SubscriptionResumedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionResumedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionResumedMetadata);
 
 /// Ends a subscription at once and revokes its benefits, like `subscriptions:revoke`.
 ///
@@ -3738,7 +3738,7 @@ impl codec::Model for SubscriptionRevoke {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionRevoke);
+polar_client_runtime::codegen::model!(SubscriptionRevoke);
 
 /// The event that a subscription ended and its benefits are revoked.
 ///
@@ -3869,7 +3869,7 @@ impl codec::Model for SubscriptionRevokedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionRevokedEvent);
+polar_client_runtime::codegen::model!(SubscriptionRevokedEvent);
 
 /// Details of the event `subscription.revoked`.
 ///
@@ -3948,7 +3948,7 @@ impl codec::Model for SubscriptionRevokedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionRevokedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionRevokedMetadata);
 
 /// The event that the number of seats changes, now or at the next renewal.
 ///
@@ -4079,7 +4079,7 @@ impl codec::Model for SubscriptionSeatsUpdatedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionSeatsUpdatedEvent);
+polar_client_runtime::codegen::model!(SubscriptionSeatsUpdatedEvent);
 
 /// Details of the event `subscription.seats_updated`.
 ///
@@ -4135,7 +4135,7 @@ impl codec::Model for SubscriptionSeatsUpdatedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionSeatsUpdatedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionSeatsUpdatedMetadata);
 
 /// How a list of subscriptions is sorted.
 ///
@@ -4273,7 +4273,7 @@ impl SubscriptionSortProperty {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::open_enum!(SubscriptionSortProperty);
+polar_client_runtime::codegen::open_enum!(SubscriptionSortProperty);
 
 /// State of a subscription. `trialing` and `active` give access.
 ///
@@ -4374,7 +4374,7 @@ impl SubscriptionStatus {
         feature = "webhooks"
     )
 )]
-polar_client_runtime::open_enum!(SubscriptionStatus);
+polar_client_runtime::codegen::open_enum!(SubscriptionStatus);
 
 /// When a trial is to end: a time in the future, or `now`.
 ///
@@ -4422,7 +4422,7 @@ impl codec::Union for SubscriptionTrialEnd {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::union!(SubscriptionTrialEnd);
+polar_client_runtime::codegen::union!(SubscriptionTrialEnd);
 
 #[cfg(feature = "subscriptions")]
 impl codec::Serialize for SubscriptionTrialEnd {
@@ -4566,7 +4566,7 @@ impl codec::Model for SubscriptionUncanceledEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUncanceledEvent);
+polar_client_runtime::codegen::model!(SubscriptionUncanceledEvent);
 
 /// Details of the event `subscription.uncanceled`.
 ///
@@ -4637,7 +4637,7 @@ impl codec::Model for SubscriptionUncanceledMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUncanceledMetadata);
+polar_client_runtime::codegen::model!(SubscriptionUncanceledMetadata);
 
 /// The event that the number of units changes, now or at the next renewal.
 ///
@@ -4766,7 +4766,7 @@ impl codec::Model for SubscriptionUnitsUpdatedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUnitsUpdatedEvent);
+polar_client_runtime::codegen::model!(SubscriptionUnitsUpdatedEvent);
 
 /// Details of the event `subscription.units_updated`.
 ///
@@ -4822,7 +4822,7 @@ impl codec::Model for SubscriptionUnitsUpdatedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUnitsUpdatedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionUnitsUpdatedMetadata);
 
 /// A change of a subscription. Each variant is one kind of change; they can't be combined.
 ///
@@ -5008,7 +5008,7 @@ impl codec::Union for SubscriptionUpdate {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::union!(SubscriptionUpdate);
+polar_client_runtime::codegen::union!(SubscriptionUpdate);
 
 #[cfg(feature = "subscriptions")]
 impl codec::Serialize for SubscriptionUpdate {
@@ -5174,7 +5174,7 @@ impl codec::Model for SubscriptionUpdateBase {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionUpdateBase);
+polar_client_runtime::codegen::model!(SubscriptionUpdateBase);
 
 /// Moves the end of the current billing period, and with it the next renewal.
 ///
@@ -5229,7 +5229,7 @@ impl codec::Model for SubscriptionUpdateBillingPeriod {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionUpdateBillingPeriod);
+polar_client_runtime::codegen::model!(SubscriptionUpdateBillingPeriod);
 
 /// Drops the scheduled change of a subscription. Refused (422) if nothing is scheduled.
 ///
@@ -5285,7 +5285,7 @@ impl codec::Model for SubscriptionUpdateClear {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionUpdateClear);
+polar_client_runtime::codegen::model!(SubscriptionUpdateClear);
 
 /// The event that a scheduled change was dropped before it took effect.
 ///
@@ -5416,7 +5416,7 @@ impl codec::Model for SubscriptionUpdateClearedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUpdateClearedEvent);
+polar_client_runtime::codegen::model!(SubscriptionUpdateClearedEvent);
 
 /// Details of the event `subscription.update_cleared`.
 ///
@@ -5455,7 +5455,7 @@ impl codec::Model for SubscriptionUpdateClearedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUpdateClearedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionUpdateClearedMetadata);
 
 /// Changes the number of seats of a subscription.
 ///
@@ -5527,7 +5527,7 @@ impl codec::Model for SubscriptionUpdateSeats {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionUpdateSeats);
+polar_client_runtime::codegen::model!(SubscriptionUpdateSeats);
 
 /// Changes the number of units of a subscription.
 ///
@@ -5595,7 +5595,7 @@ impl codec::Model for SubscriptionUpdateUnits {
 }
 
 #[cfg(feature = "subscriptions")]
-polar_client_runtime::model!(SubscriptionUpdateUnits);
+polar_client_runtime::codegen::model!(SubscriptionUpdateUnits);
 
 /// The event that product, seats, units, discount, trial or period of a subscription was changed.
 ///
@@ -5726,7 +5726,7 @@ impl codec::Model for SubscriptionUpdatedEvent {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUpdatedEvent);
+polar_client_runtime::codegen::model!(SubscriptionUpdatedEvent);
 
 /// Details of the event `subscription.updated`.
 ///
@@ -5817,7 +5817,7 @@ impl codec::Model for SubscriptionUpdatedMetadata {
 }
 
 #[cfg(feature = "events")]
-polar_client_runtime::model!(SubscriptionUpdatedMetadata);
+polar_client_runtime::codegen::model!(SubscriptionUpdatedMetadata);
 
 /// Why the change conflicts with the state of the subscription (409). `error` tells the reason.
 ///
@@ -5862,7 +5862,7 @@ impl codec::Union for SubscriptionsUpdateConflict {
     }
 }
 
-polar_client_runtime::union!(SubscriptionsUpdateConflict);
+polar_client_runtime::codegen::union!(SubscriptionsUpdateConflict);
 
 impl codec::Serialize for SubscriptionsUpdateConflict {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -5923,7 +5923,7 @@ impl codec::Union for SubscriptionsUpdateForbidden {
     }
 }
 
-polar_client_runtime::union!(SubscriptionsUpdateForbidden);
+polar_client_runtime::codegen::union!(SubscriptionsUpdateForbidden);
 
 impl codec::Serialize for SubscriptionsUpdateForbidden {
     fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -41,7 +41,7 @@ impl ApiVersion {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::open_enum!(ApiVersion);
+polar_client_runtime::codegen::open_enum!(ApiVersion);
 
 /// One page of delivery attempts.
 ///
@@ -113,7 +113,7 @@ impl codec::Model for WebhookBenefitCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookBenefitCreatedPayload);
+polar_client_runtime::codegen::model!(WebhookBenefitCreatedPayload);
 
 /// Payload of a `benefit_grant.created` event, with the new grant.
 ///
@@ -169,7 +169,7 @@ impl codec::Model for WebhookBenefitGrantCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookBenefitGrantCreatedPayload);
+polar_client_runtime::codegen::model!(WebhookBenefitGrantCreatedPayload);
 
 /// Payload of a `benefit_grant.cycled` event, with the grant that continues.
 ///
@@ -225,7 +225,7 @@ impl codec::Model for WebhookBenefitGrantCycledPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookBenefitGrantCycledPayload);
+polar_client_runtime::codegen::model!(WebhookBenefitGrantCycledPayload);
 
 /// Payload of a `benefit_grant.revoked` event, with the revoked grant.
 ///
@@ -281,7 +281,7 @@ impl codec::Model for WebhookBenefitGrantRevokedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookBenefitGrantRevokedPayload);
+polar_client_runtime::codegen::model!(WebhookBenefitGrantRevokedPayload);
 
 /// Payload of a `benefit_grant.updated` event, with the changed grant.
 ///
@@ -337,7 +337,7 @@ impl codec::Model for WebhookBenefitGrantUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookBenefitGrantUpdatedPayload);
+polar_client_runtime::codegen::model!(WebhookBenefitGrantUpdatedPayload);
 
 /// Payload of a `benefit.updated` event, with the changed benefit.
 ///
@@ -393,7 +393,7 @@ impl codec::Model for WebhookBenefitUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookBenefitUpdatedPayload);
+polar_client_runtime::codegen::model!(WebhookBenefitUpdatedPayload);
 
 /// Payload of a `checkout.created` event, with the new checkout session.
 ///
@@ -449,7 +449,7 @@ impl codec::Model for WebhookCheckoutCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCheckoutCreatedPayload);
+polar_client_runtime::codegen::model!(WebhookCheckoutCreatedPayload);
 
 /// Payload of a `checkout.expired` event, with the expired checkout session.
 ///
@@ -505,7 +505,7 @@ impl codec::Model for WebhookCheckoutExpiredPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCheckoutExpiredPayload);
+polar_client_runtime::codegen::model!(WebhookCheckoutExpiredPayload);
 
 /// Payload of a `checkout.updated` event, with the changed checkout session.
 ///
@@ -561,7 +561,7 @@ impl codec::Model for WebhookCheckoutUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCheckoutUpdatedPayload);
+polar_client_runtime::codegen::model!(WebhookCheckoutUpdatedPayload);
 
 /// Payload of a `customer.created` event, with the new customer.
 ///
@@ -617,7 +617,7 @@ impl codec::Model for WebhookCustomerCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCustomerCreatedPayload);
+polar_client_runtime::codegen::model!(WebhookCustomerCreatedPayload);
 
 /// Payload of a `customer.deleted` event, with the deleted customer.
 ///
@@ -674,7 +674,7 @@ impl codec::Model for WebhookCustomerDeletedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCustomerDeletedPayload);
+polar_client_runtime::codegen::model!(WebhookCustomerDeletedPayload);
 
 /// Payload of a `customer_seat.assigned` event, with the seat that was assigned.
 ///
@@ -730,7 +730,7 @@ impl codec::Model for WebhookCustomerSeatAssignedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCustomerSeatAssignedPayload);
+polar_client_runtime::codegen::model!(WebhookCustomerSeatAssignedPayload);
 
 /// Payload of a `customer_seat.claimed` event, with the seat that was claimed.
 ///
@@ -786,7 +786,7 @@ impl codec::Model for WebhookCustomerSeatClaimedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCustomerSeatClaimedPayload);
+polar_client_runtime::codegen::model!(WebhookCustomerSeatClaimedPayload);
 
 /// Payload of a `customer_seat.revoked` event, with the seat that was revoked.
 ///
@@ -842,7 +842,7 @@ impl codec::Model for WebhookCustomerSeatRevokedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCustomerSeatRevokedPayload);
+polar_client_runtime::codegen::model!(WebhookCustomerSeatRevokedPayload);
 
 /// Payload of a `customer.state_changed` event, with the whole state of a customer.
 ///
@@ -898,7 +898,7 @@ impl codec::Model for WebhookCustomerStateChangedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCustomerStateChangedPayload);
+polar_client_runtime::codegen::model!(WebhookCustomerStateChangedPayload);
 
 /// Payload of a `customer.updated` event, with the changed customer.
 ///
@@ -954,7 +954,7 @@ impl codec::Model for WebhookCustomerUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookCustomerUpdatedPayload);
+polar_client_runtime::codegen::model!(WebhookCustomerUpdatedPayload);
 
 /// One attempt to deliver a webhook event.
 ///
@@ -1039,7 +1039,7 @@ impl codec::Model for WebhookDelivery {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookDelivery);
+polar_client_runtime::codegen::model!(WebhookDelivery);
 
 /// Class of HTTP status codes.
 ///
@@ -1093,7 +1093,7 @@ impl WebhookDeliveryStatusClass {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::open_enum!(WebhookDeliveryStatusClass);
+polar_client_runtime::codegen::open_enum!(WebhookDeliveryStatusClass);
 
 /// Payload of a `discount.created` event, with the new discount.
 ///
@@ -1149,7 +1149,7 @@ impl codec::Model for WebhookDiscountCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookDiscountCreatedPayload);
+polar_client_runtime::codegen::model!(WebhookDiscountCreatedPayload);
 
 /// Payload of a `discount.deleted` event, with the deleted discount.
 ///
@@ -1205,7 +1205,7 @@ impl codec::Model for WebhookDiscountDeletedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookDiscountDeletedPayload);
+polar_client_runtime::codegen::model!(WebhookDiscountDeletedPayload);
 
 /// Payload of a `discount.updated` event, with the changed discount.
 ///
@@ -1261,7 +1261,7 @@ impl codec::Model for WebhookDiscountUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookDiscountUpdatedPayload);
+polar_client_runtime::codegen::model!(WebhookDiscountUpdatedPayload);
 
 /// An address of your server to which Polar sends events.
 ///
@@ -1381,7 +1381,7 @@ impl codec::Model for WebhookEndpoint {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookEndpoint);
+polar_client_runtime::codegen::model!(WebhookEndpoint);
 
 /// Data of a new webhook endpoint.
 ///
@@ -1519,7 +1519,7 @@ impl codec::Model for WebhookEndpointCreate {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookEndpointCreate);
+polar_client_runtime::codegen::model!(WebhookEndpointCreate);
 
 /// Changes to a webhook endpoint. Properties that are absent or null stay as they are.
 ///
@@ -1664,7 +1664,7 @@ impl codec::Model for WebhookEndpointUpdate {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookEndpointUpdate);
+polar_client_runtime::codegen::model!(WebhookEndpointUpdate);
 
 /// An event that is to be delivered to one endpoint, in one or more attempts. Its `id` is the `webhook-id` header
 /// of the deliveries.
@@ -1768,7 +1768,7 @@ impl codec::Model for WebhookEvent {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookEvent);
+polar_client_runtime::codegen::model!(WebhookEvent);
 
 /// What a webhook event reports. Treat unknown values as events to ignore, since Polar adds types.
 ///
@@ -2050,7 +2050,7 @@ impl WebhookEventType {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::open_enum!(WebhookEventType);
+polar_client_runtime::codegen::open_enum!(WebhookEventType);
 
 /// Form of webhook payloads.
 ///
@@ -2094,7 +2094,7 @@ impl WebhookFormat {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::open_enum!(WebhookFormat);
+polar_client_runtime::codegen::open_enum!(WebhookFormat);
 
 /// Payload of a `member.created` event, with the new member.
 ///
@@ -2150,7 +2150,7 @@ impl codec::Model for WebhookMemberCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookMemberCreatedPayload);
+polar_client_runtime::codegen::model!(WebhookMemberCreatedPayload);
 
 /// Payload of a `member.deleted` event, with the removed member.
 ///
@@ -2206,7 +2206,7 @@ impl codec::Model for WebhookMemberDeletedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookMemberDeletedPayload);
+polar_client_runtime::codegen::model!(WebhookMemberDeletedPayload);
 
 /// Payload of a `member.updated` event, with the changed member.
 ///
@@ -2262,7 +2262,7 @@ impl codec::Model for WebhookMemberUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookMemberUpdatedPayload);
+polar_client_runtime::codegen::model!(WebhookMemberUpdatedPayload);
 
 /// Payload of a `order.created` event, with the new order.
 ///
@@ -2318,7 +2318,7 @@ impl codec::Model for WebhookOrderCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookOrderCreatedPayload);
+polar_client_runtime::codegen::model!(WebhookOrderCreatedPayload);
 
 /// Payload of a `order.paid` event, with the paid order.
 ///
@@ -2374,7 +2374,7 @@ impl codec::Model for WebhookOrderPaidPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookOrderPaidPayload);
+polar_client_runtime::codegen::model!(WebhookOrderPaidPayload);
 
 /// Payload of a `order.refunded` event, with the refunded order.
 ///
@@ -2430,7 +2430,7 @@ impl codec::Model for WebhookOrderRefundedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookOrderRefundedPayload);
+polar_client_runtime::codegen::model!(WebhookOrderRefundedPayload);
 
 /// Payload of a `order.updated` event, with the changed order.
 ///
@@ -2486,7 +2486,7 @@ impl codec::Model for WebhookOrderUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookOrderUpdatedPayload);
+polar_client_runtime::codegen::model!(WebhookOrderUpdatedPayload);
 
 /// Payload of a `organization.updated` event, with the changed organization.
 ///
@@ -2542,7 +2542,7 @@ impl codec::Model for WebhookOrganizationUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookOrganizationUpdatedPayload);
+polar_client_runtime::codegen::model!(WebhookOrganizationUpdatedPayload);
 
 /// Payload of a `product.created` event, with the new product.
 ///
@@ -2598,7 +2598,7 @@ impl codec::Model for WebhookProductCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookProductCreatedPayload);
+polar_client_runtime::codegen::model!(WebhookProductCreatedPayload);
 
 /// Payload of a `product.updated` event, with the changed product.
 ///
@@ -2654,7 +2654,7 @@ impl codec::Model for WebhookProductUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookProductUpdatedPayload);
+polar_client_runtime::codegen::model!(WebhookProductUpdatedPayload);
 
 /// Payload of a `refund.created` event, with the new refund.
 ///
@@ -2710,7 +2710,7 @@ impl codec::Model for WebhookRefundCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookRefundCreatedPayload);
+polar_client_runtime::codegen::model!(WebhookRefundCreatedPayload);
 
 /// Payload of a `refund.updated` event, with the changed refund.
 ///
@@ -2766,7 +2766,7 @@ impl codec::Model for WebhookRefundUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookRefundUpdatedPayload);
+polar_client_runtime::codegen::model!(WebhookRefundUpdatedPayload);
 
 /// Payload of a `subscription.active` event, with the subscription that became active.
 ///
@@ -2822,7 +2822,7 @@ impl codec::Model for WebhookSubscriptionActivePayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionActivePayload);
+polar_client_runtime::codegen::model!(WebhookSubscriptionActivePayload);
 
 /// Payload of a `subscription.canceled` event, with the canceled subscription.
 ///
@@ -2878,7 +2878,7 @@ impl codec::Model for WebhookSubscriptionCanceledPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionCanceledPayload);
+polar_client_runtime::codegen::model!(WebhookSubscriptionCanceledPayload);
 
 /// Payload of a `subscription.created` event, with the new subscription.
 ///
@@ -2934,7 +2934,7 @@ impl codec::Model for WebhookSubscriptionCreatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionCreatedPayload);
+polar_client_runtime::codegen::model!(WebhookSubscriptionCreatedPayload);
 
 /// Payload of a `subscription.cycled` event, with the subscription in its new billing period.
 ///
@@ -2990,7 +2990,7 @@ impl codec::Model for WebhookSubscriptionCycledPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionCycledPayload);
+polar_client_runtime::codegen::model!(WebhookSubscriptionCycledPayload);
 
 /// Payload of a `subscription.migrated` event, with a subscription that Polar took over from another provider.
 ///
@@ -3067,7 +3067,7 @@ impl codec::Model for WebhookSubscriptionMigratedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionMigratedPayload);
+polar_client_runtime::codegen::model!(WebhookSubscriptionMigratedPayload);
 
 /// Payload of a `subscription.past_due` event, with the overdue subscription.
 ///
@@ -3123,7 +3123,7 @@ impl codec::Model for WebhookSubscriptionPastDuePayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionPastDuePayload);
+polar_client_runtime::codegen::model!(WebhookSubscriptionPastDuePayload);
 
 /// Payload of a `subscription.paused` event, with the paused subscription.
 ///
@@ -3179,7 +3179,7 @@ impl codec::Model for WebhookSubscriptionPausedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionPausedPayload);
+polar_client_runtime::codegen::model!(WebhookSubscriptionPausedPayload);
 
 /// Payload of a `subscription.resumed` event, with the resumed subscription.
 ///
@@ -3235,7 +3235,7 @@ impl codec::Model for WebhookSubscriptionResumedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionResumedPayload);
+polar_client_runtime::codegen::model!(WebhookSubscriptionResumedPayload);
 
 /// Payload of a `subscription.revoked` event, with the ended subscription.
 ///
@@ -3291,7 +3291,7 @@ impl codec::Model for WebhookSubscriptionRevokedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionRevokedPayload);
+polar_client_runtime::codegen::model!(WebhookSubscriptionRevokedPayload);
 
 /// Payload of a `subscription.uncanceled` event, with the subscription that continues.
 ///
@@ -3347,7 +3347,7 @@ impl codec::Model for WebhookSubscriptionUncanceledPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionUncanceledPayload);
+polar_client_runtime::codegen::model!(WebhookSubscriptionUncanceledPayload);
 
 /// Payload of a `subscription.updated` event, with the changed subscription.
 ///
@@ -3403,4 +3403,4 @@ impl codec::Model for WebhookSubscriptionUpdatedPayload {
 }
 
 #[cfg(feature = "webhooks")]
-polar_client_runtime::model!(WebhookSubscriptionUpdatedPayload);
+polar_client_runtime::codegen::model!(WebhookSubscriptionUpdatedPayload);

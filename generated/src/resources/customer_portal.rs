@@ -2,7 +2,7 @@
 
 //! Operations of `customer_portal`.
 
-use polar_client_runtime::{
+use polar_client_runtime::codegen::{
     RawResponse, ResponseError, Client, Endpoint, Idempotency, Operation, Paged, Request,
     SecurityRequirement, http, response,
 };

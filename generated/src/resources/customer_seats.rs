@@ -2,7 +2,7 @@
 
 //! Operations of `customer_seats`.
 
-use polar_client_runtime::{
+use polar_client_runtime::codegen::{
     Client, Endpoint, Idempotency, Operation, Request, SecurityRequirement, http,
     response,
 };

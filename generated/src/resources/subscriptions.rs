@@ -2,7 +2,7 @@
 
 //! Operations of `subscriptions`.
 
-use polar_client_runtime::{
+use polar_client_runtime::codegen::{
     Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
     response,
 };

@@ -68,7 +68,7 @@ impl Context<'_> {
                 }
             }
             #cfg
-            polar_client_runtime::open_enum!(#name);
+            polar_client_runtime::codegen::open_enum!(#name);
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The crate's root, and the names that all generated modules share.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::{Context, features, ident};
+use crate::contract;
 
 /// `lib.rs`
 pub(super) fn lib(context: &Context<'_>) -> TokenStream {
@@ -59,9 +60,10 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         quote! {
             #cfg
             #[doc(inline)]
-            pub use polar_client_runtime::oauth2;
+            pub use polar_client_runtime::codegen::oauth2;
         }
     });
+    let (values, root, crates) = (idents(contract::VALUES), idents(contract::ROOT), idents(contract::CRATES));
     quote! {
         #![doc = #title]
         //!
@@ -117,36 +119,39 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         #oauth2
         #use_errors
         #use_scopes
+        #[doc(inline)]
+        pub use polar_client_runtime::codegen::codec::{#(#values),*};
+        #[doc(inline)]
+        pub use polar_client_runtime::codegen::{#(#root),*};
         #[doc(no_inline)]
-        pub use polar_client_runtime::codec::{Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue};
-        #[doc(no_inline)]
-        pub use polar_client_runtime::{
-            AccessToken, Call, CallWithResponse, Environment, ErrorBody, Items, ListPage, Operation, Page, PageInfo, Pages, RateLimit,
-            Response, RetryPolicy, TokenKind, TokenProvider, Transport, TransportError, token_kinds,
-        };
-        #[doc(no_inline)]
-        pub use polar_client_runtime::{chrono, serde_json, uuid};
-        /// The pieces that this crate stands on, for those who write a transport or look at statics.
+        pub use polar_client_runtime::codegen::{#(#crates),*};
+        /// The crate that sends requests: what custom transports, mocks and rate limits need.
         pub use polar_client_runtime as runtime;
     }
 }
 
 /// `prelude.rs`
 pub(super) fn prelude() -> TokenStream {
+    let (values, items) = (idents(contract::VALUES), idents(contract::PRELUDE));
+    let types = contract::CRATE_TYPES.iter().map(|(name, types)| {
+        let (name, types) = (ident(name), idents(types));
+        quote!(pub(crate) use polar_client_runtime::codegen::#name::{#(#types),*};)
+    });
     quote! {
         //! Names that the generated modules share. Which of them a build needs depends on its features.
         #![allow(unused_imports, reason = "depends on the features")]
 
         pub(crate) use std::collections::BTreeMap;
 
-        pub(crate) use polar_client_runtime::chrono::{DateTime, NaiveDate, Utc};
-        pub(crate) use polar_client_runtime::codec::{
-            self, Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue,
-        };
-        pub(crate) use polar_client_runtime::uuid::Uuid;
-        pub(crate) use polar_client_runtime::{PageMeta, serde_json};
+        #(#types)*
+        pub(crate) use polar_client_runtime::codegen::codec::{self, #(#values),*};
+        pub(crate) use polar_client_runtime::codegen::{#(#items,)* serde_json};
 
         pub(crate) use crate::models::*;
         pub(crate) use crate::*;
     }
+}
+
+fn idents(names: &[&str]) -> Vec<Ident> {
+    names.iter().map(|name| ident(name)).collect()
 }

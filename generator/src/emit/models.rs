@@ -29,14 +29,14 @@ pub(super) fn definitions(context: &Context<'_>, module: &Module) -> TokenStream
                 let name = ident(&context.api.get(id).name);
                 quote! {
                     /// Scopes that go together: what a token has, or what operations need.
-                    pub type ScopeSet = polar_client_runtime::ScopeSet<#name>;
+                    pub type ScopeSet = polar_client_runtime::codegen::ScopeSet<#name>;
 
                     impl #name {
                         /// The scope in words, for people who are to grant it: `Read products` for `products:read`.
                         #[must_use]
                         #[inline]
                         pub fn display_name(&self) -> String {
-                            polar_client_runtime::scope_name(self.as_str())
+                            polar_client_runtime::codegen::scope_name(self.as_str())
                         }
                     }
 
@@ -48,9 +48,9 @@ pub(super) fn definitions(context: &Context<'_>, module: &Module) -> TokenStream
                     #[must_use]
                     #[inline]
                     pub fn required_scopes(
-                        operations: impl IntoIterator<Item = &'static polar_client_runtime::Operation>,
+                        operations: impl IntoIterator<Item = &'static polar_client_runtime::codegen::Operation>,
                     ) -> ScopeSet {
-                        polar_client_runtime::required_scopes(operations)
+                        polar_client_runtime::codegen::required_scopes(operations)
                     }
                 }
             });
@@ -61,7 +61,7 @@ pub(super) fn definitions(context: &Context<'_>, module: &Module) -> TokenStream
             let body = context.api.errors.map(|id| {
                 let name = ident(&context.api.get(id).name);
                 quote! {
-                    impl polar_client_runtime::ApiErrorBody for #name {
+                    impl polar_client_runtime::codegen::ApiErrorBody for #name {
                         #[inline]
                         fn is_documented(&self) -> bool {
                             !matches!(self, Self::Unknown(_))
@@ -76,19 +76,19 @@ pub(super) fn definitions(context: &Context<'_>, module: &Module) -> TokenStream
             let payloads = context.api.webhooks.iter().map(|webhook| webhook.payload);
             let bodies: BTreeSet<_> = payloads.chain(context.api.webhook_union).collect();
             let names = bodies.into_iter().map(|id| ident(&context.api.get(id).name));
-            let bodies = quote!(polar_client_runtime::webhook_bodies!(API_VERSION; #(#names),*););
+            let bodies = quote!(polar_client_runtime::codegen::webhook_bodies!(API_VERSION; #(#names),*););
             quote! {
                 #definitions
                 #bodies
 
                 #[doc(no_inline)]
-                pub use polar_client_runtime::webhooks::{
+                pub use polar_client_runtime::codegen::webhooks::{
                     Claim, Lease, MemoryReplayGuard, ReplayGuard, UndecodableWebhook, Verified, WebhookBody,
                     WebhookError, WebhookSigner, WebhookVerifier,
                 };
                 #[cfg(feature = "axum")]
                 #[doc(no_inline)]
-                pub use polar_client_runtime::webhooks::{
+                pub use polar_client_runtime::codegen::webhooks::{
                     Webhook, WebhookEndpoint, WebhookOutcome, WebhookReceiver, WebhookRejection,
                 };
             }

@@ -41,7 +41,7 @@ impl Context<'_> {
             });
         quote! {
             #![doc = #about]
-            use polar_client_runtime::{
+            use polar_client_runtime::codegen::{
                 #by_status Client, Endpoint, Idempotency, Operation, #paged Request, #requirement http, response,
             };
             use crate::prelude::*;
@@ -246,7 +246,8 @@ impl Context<'_> {
     /// What the requests of all lists have.
     pub(super) fn pagination_setters(&self) -> Option<TokenStream> {
         let setters: Vec<_> = self.api.pagination_parameters.iter().map(|shared| self.query_setter(shared)).collect();
-        (!setters.is_empty()).then(|| quote!(impl<O: polar_client_runtime::Paged> ApiRequest<O> { #(#setters)* }))
+        (!setters.is_empty())
+            .then(|| quote!(impl<O: polar_client_runtime::codegen::Paged> ApiRequest<O> { #(#setters)* }))
     }
 
     fn query_setter(&self, parameter: &Parameter) -> TokenStream {

@@ -77,7 +77,7 @@ impl Context<'_> {
             #cfg
             #model
             #cfg
-            polar_client_runtime::model!(#name);
+            polar_client_runtime::codegen::model!(#name);
         }
     }
 

@@ -59,7 +59,7 @@ impl Context<'_> {
                 }
             }
             #cfg
-            polar_client_runtime::union!(#name);
+            polar_client_runtime::codegen::union!(#name);
             #cfg
             impl codec::Serialize for #name {
                 fn serialize<S: codec::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -10,7 +10,8 @@
 /// generated crate compiles none of them, and a program those that it uses.
 ///
 /// ```
-/// use polar_client_runtime::{Endpoint, Idempotency, Operation, api_requests, http, response, serde_json::Value};
+/// use polar_client_runtime::codegen::{Endpoint, Idempotency, Operation, api_requests, http, response};
+/// use polar_client_runtime::codegen::serde_json::Value;
 ///
 /// api_requests!(Value);
 ///
@@ -40,13 +41,13 @@ macro_rules! api_requests {
         /// set what holds for this request alone.
         #[must_use = "a request is sent when it is awaited"]
         pub struct ApiRequest<O> {
-            pub(crate) request: $crate::Request,
+            pub(crate) request: $crate::codegen::Request,
             operation: ::core::marker::PhantomData<fn() -> O>,
         }
 
-        impl<O> ::core::convert::From<$crate::Request> for ApiRequest<O> {
+        impl<O> ::core::convert::From<$crate::codegen::Request> for ApiRequest<O> {
             #[inline]
-            fn from(request: $crate::Request) -> Self {
+            fn from(request: $crate::codegen::Request) -> Self {
                 Self { request, operation: ::core::marker::PhantomData }
             }
         }
@@ -64,28 +65,30 @@ macro_rules! api_requests {
             }
         }
 
-        impl<O: $crate::Endpoint> ApiRequest<O> {
+        impl<O: $crate::codegen::Endpoint> ApiRequest<O> {
             /// What the document says about the operation.
-            pub const OPERATION: &'static $crate::Operation = O::OPERATION;
+            pub const OPERATION: &'static $crate::codegen::Operation = O::OPERATION;
 
             /// Name of the operation in the document.
             pub const OPERATION_ID: &'static str = O::OPERATION.id;
 
             #[inline]
-            pub(crate) fn new(client: &$crate::Client) -> Self {
-                Self::from($crate::Request::new(client, O::OPERATION))
+            pub(crate) fn new(client: &$crate::codegen::Client) -> Self {
+                Self::from($crate::codegen::Request::new(client, O::OPERATION))
             }
 
             /// Sends the request and gives back status and headers along with the value.
             #[inline]
-            pub fn send_with_response(self) -> $crate::CallWithResponse<O::Output, $error> {
-                self.request.call(<O::Format as $crate::response::ResponseFormat<O::Output>>::read).with_response()
+            pub fn send_with_response(self) -> $crate::codegen::CallWithResponse<O::Output, $error> {
+                self.request
+                    .call(<O::Format as $crate::codegen::response::ResponseFormat<O::Output>>::read)
+                    .with_response()
             }
 
             /// Sends the request and gives back the body as it came, whatever its shape.
             #[inline]
-            pub fn raw(self) -> $crate::Call<$crate::Bytes, $error> {
-                self.request.call($crate::response::bytes)
+            pub fn raw(self) -> $crate::codegen::Call<$crate::codegen::Bytes, $error> {
+                self.request.call($crate::codegen::response::bytes)
             }
 
             /// The request as it would travel, without sending it.
@@ -93,7 +96,12 @@ macro_rules! api_requests {
             /// # Errors
             /// A value can't be sent.
             #[inline]
-            pub fn build(&self) -> ::core::result::Result<$crate::http::Request<$crate::Bytes>, $crate::Error<$error>> {
+            pub fn build(
+                &self,
+            ) -> ::core::result::Result<
+                $crate::codegen::http::Request<$crate::codegen::Bytes>,
+                $crate::codegen::Error<$error>,
+            > {
                 self.request.build()
             }
 
@@ -106,21 +114,21 @@ macro_rules! api_requests {
 
             /// Sends this token in place of the client's, and also where the operation asks for none.
             #[inline]
-            pub fn access_token(mut self, token: impl ::core::convert::Into<$crate::AccessToken>) -> Self {
+            pub fn access_token(mut self, token: impl ::core::convert::Into<$crate::codegen::AccessToken>) -> Self {
                 self.request = self.request.access_token(token.into());
                 self
             }
 
             /// Acts for this organization in place of the client's.
             #[inline]
-            pub fn organization(mut self, organization: $crate::uuid::Uuid) -> Self {
+            pub fn organization(mut self, organization: $crate::codegen::uuid::Uuid) -> Self {
                 self.request = self.request.organization(organization);
                 self
             }
 
             /// Tries the request again as this policy says, in place of the client's.
             #[inline]
-            pub fn retry_policy(mut self, policy: $crate::RetryPolicy) -> Self {
+            pub fn retry_policy(mut self, policy: $crate::codegen::RetryPolicy) -> Self {
                 self.request = self.request.retry_policy(policy);
                 self
             }
@@ -133,30 +141,33 @@ macro_rules! api_requests {
             }
         }
 
-        impl<O: $crate::Paged> ApiRequest<O> {
+        impl<O: $crate::codegen::Paged> ApiRequest<O> {
             /// Goes through the items of the list, page after page.
             #[inline]
-            pub fn items(self) -> $crate::Items<O::Output, $error> {
-                $crate::Items::__new(self.pages())
+            pub fn items(self) -> $crate::codegen::Items<O::Output, $error> {
+                $crate::codegen::Items::__new(self.pages())
             }
 
             /// Goes through the pages of the list, from the one asked for by `page` to the last.
             #[inline]
-            pub fn pages(self) -> $crate::Pages<O::Output, $error> {
-                $crate::Pages::__new(self.request, <O::Format as $crate::response::ResponseFormat<O::Output>>::read)
+            pub fn pages(self) -> $crate::codegen::Pages<O::Output, $error> {
+                $crate::codegen::Pages::__new(
+                    self.request,
+                    <O::Format as $crate::codegen::response::ResponseFormat<O::Output>>::read,
+                )
             }
         }
 
-        $crate::blocking_requests!($error);
+        $crate::codegen::blocking_requests!($error);
 
-        impl<O: $crate::Endpoint> ::core::future::IntoFuture for ApiRequest<O> {
-            type Output = ::core::result::Result<O::Output, $crate::Error<$error>>;
-            type IntoFuture = $crate::Call<O::Output, $error>;
+        impl<O: $crate::codegen::Endpoint> ::core::future::IntoFuture for ApiRequest<O> {
+            type Output = ::core::result::Result<O::Output, $crate::codegen::Error<$error>>;
+            type IntoFuture = $crate::codegen::Call<O::Output, $error>;
 
             /// Sends the request.
             #[inline]
             fn into_future(self) -> Self::IntoFuture {
-                self.request.call(<O::Format as $crate::response::ResponseFormat<O::Output>>::read)
+                self.request.call(<O::Format as $crate::codegen::response::ResponseFormat<O::Output>>::read)
             }
         }
     };
@@ -168,16 +179,16 @@ macro_rules! api_requests {
 #[macro_export]
 macro_rules! blocking_requests {
     ($error:ty) => {
-        impl<O: $crate::Endpoint> ApiRequest<O> {
+        impl<O: $crate::codegen::Endpoint> ApiRequest<O> {
             /// Sends the request and waits for the answer, for programs without async code.
             ///
             /// # Errors
             /// As any call; and if the thread belongs to an async runtime, which must not wait.
             #[inline]
-            pub fn send_blocking(self) -> ::core::result::Result<O::Output, $crate::Error<$error>> {
-                $crate::blocking::wait(
+            pub fn send_blocking(self) -> ::core::result::Result<O::Output, $crate::codegen::Error<$error>> {
+                $crate::codegen::blocking::wait(
                     &self.request.clone(),
-                    self.request.call(<O::Format as $crate::response::ResponseFormat<O::Output>>::read),
+                    self.request.call(<O::Format as $crate::codegen::response::ResponseFormat<O::Output>>::read),
                 )
             }
         }

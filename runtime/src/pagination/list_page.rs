@@ -38,7 +38,7 @@ impl<T: Field, P: Field> Model for ListPage<T, P> {
     }
 }
 
-crate::model!(ListPage<T, P>);
+crate::codec::model!(ListPage<T, P>);
 
 impl<T, P: PageMeta> Page for ListPage<T, P> {
     type Item = T;

@@ -50,7 +50,7 @@ where
 macro_rules! webhook_bodies {
     ($version:expr; $($name:ty),* $(,)?) => {
         $(
-            impl $crate::webhooks::WebhookBody for $name {
+            impl $crate::codegen::webhooks::WebhookBody for $name {
                 const API_VERSION: ::core::option::Option<&'static str> = ::core::option::Option::Some($version);
             }
         )*

@@ -8,9 +8,9 @@ const REPEATED: &[&str] = &[
     "// @generated",
     "//!",
     "use ",
-    "polar_client_runtime::model!(",
-    "polar_client_runtime::open_enum!(",
-    "polar_client_runtime::union!(",
+    "polar_client_runtime::codegen::model!(",
+    "polar_client_runtime::codegen::open_enum!(",
+    "polar_client_runtime::codegen::union!(",
     "impl codec::Serialize for ",
 ];
 

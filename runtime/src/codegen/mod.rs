@@ -1,3 +1,0 @@
-//! The contract with generated code.
-
-mod api_request;
