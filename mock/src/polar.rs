@@ -300,7 +300,8 @@ fn reply(world: &mut World, asked: &Asked) -> Reply {
     if version.as_deref().is_some_and(|version| version != document().version()) {
         return Told::json(404, &json!({"detail": "Not Found"})).into();
     }
-    let versioned = |told: Told| told.header("polar-version", document().version());
+    let now = world.clock.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let versioned = |told: Told| told.header("polar-version", document().version()).header("date", &now);
     let (operation, path) = match document().route(&asked.method, &asked.path) {
         Route::Found(operation, path) => (operation, path),
         Route::MethodNotAllowed => return versioned(Told::json(405, &json!({"detail": "Method Not Allowed"}))).into(),

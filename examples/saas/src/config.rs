@@ -54,9 +54,8 @@ impl Config {
             _ => {
                 let scopes = ScopeSet::from([Scope::Openid, Scope::Email]);
                 let client = OAuthClientConfig::new("The shop", [callback.clone()]).scope(scopes);
-                // Registering takes no token.
-                let anyone = Polar::builder().base_url(self.polar.base_url()).build()?;
-                let client = anyone.oauth2().clients().create(client.create_body()?).await?;
+                // Registering takes no token, and the client sends none.
+                let client = self.polar.oauth2().clients().create(client.create_body()?).await?;
                 let secret = client.client_secret.ok_or("the client was registered without a secret")?;
                 self.store.set("client_id", &client.client_id)?;
                 self.store.set("client_secret", secret.expose())?;
@@ -85,8 +84,7 @@ impl Config {
             WebhookEventType::OrderPaid,
             WebhookEventType::OrderRefunded,
         ];
-        let endpoint =
-            WebhookEndpointCreate::new(format!("{}/webhooks/polar", self.url), WebhookFormat::Raw, events);
+        let endpoint = WebhookEndpointCreate::new(format!("{}/webhooks/polar", self.url), WebhookFormat::Raw, events);
         let endpoint = self.polar.webhooks().create_endpoint(endpoint).await?;
         self.store.set("webhook_secret", endpoint.secret.expose())?;
         Ok(Some(WebhookVerifier::new(endpoint.secret.expose())?))

@@ -20,7 +20,9 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let url = env::var("SHOP_URL").unwrap_or(format!("http://{}", listener.local_addr()?));
     let admin = env::var("SHOP_ADMIN").unwrap_or_else(|_| "ada@example.com".to_owned());
     let config = match env::var("POLAR_ACCESS_TOKEN") {
-        Ok(token) => Config::sandbox(url, admin, token, &env::var("SHOP_DATABASE").unwrap_or_else(|_| "shop.db".into()))?,
+        Ok(token) => {
+            Config::sandbox(url, admin, token, &env::var("SHOP_DATABASE").unwrap_or_else(|_| "shop.db".into()))?
+        }
         Err(_) => Config::mock(url, admin).await?,
     };
     let shop = Shop::open(&config).await?;

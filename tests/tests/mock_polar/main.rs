@@ -9,6 +9,7 @@
 
 mod client;
 mod faults;
+mod official;
 mod recordings;
 mod time;
 mod walk;
