@@ -7,9 +7,10 @@ use std::sync::Arc;
 use http::StatusCode;
 use http::request::Parts;
 use polar_client::models::{CustomerSessionCustomerExternalIDCreate, CustomerSessionCustomerIDCreate};
+use polar_client::runtime::BoxFuture;
 use polar_client::{Nullable, Polar};
 
-use super::service::{BoxFuture, Redirect, Route};
+use super::service::{Redirect, Route};
 use super::{Report, RouteError};
 use crate::CustomerKey;
 

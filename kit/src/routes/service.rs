@@ -7,13 +7,11 @@ use axum_core::body::Body;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use polar_client::runtime::BoxFuture;
 use tower_service::Service;
 
 use super::login::{LoginCallback, LoginStart, SessionStore};
 use super::{CheckoutRedirect, PortalRedirect, Report, RouteError};
-
-/// A future on the heap.
-pub(super) type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Where the browser goes, and headers that it gets along with it.
 pub(super) struct Redirect {
