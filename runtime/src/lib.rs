@@ -6,7 +6,7 @@
 //! ```text
 //! ApiRequest -> Request -> Call -> execute -> Transport
 //!                           |                    |
-//!                      T <- ResponseFormat <- RawResponse (or an Error)
+//!                      T <- Endpoint::read <- RawResponse (or an Error)
 //! ```
 //!
 //! Only the last step depends on the operation: a [`Call`] boxes the rest and reads the finished [`RawResponse`] as the

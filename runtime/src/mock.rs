@@ -61,7 +61,7 @@ impl Sent {
     /// # Errors
     /// It is no JSON, or has another shape.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
-        codec::decode(self.request.body())
+        codec::decode_with_serde(self.request.body())
     }
 }
 

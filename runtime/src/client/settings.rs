@@ -13,19 +13,22 @@ use uuid::Uuid;
 use crate::api::{Api, Environment, POLAR_VERSION};
 use crate::auth::{AccessToken, Credentials, redact};
 use crate::error::ErrorInner;
+#[cfg(feature = "reqwest")]
+use crate::futures::{MaybeSend, MaybeSync};
 #[cfg(feature = "rate-limit")]
 use crate::retry::RateLimiter;
 use crate::retry::RetryPolicy;
-use crate::transport::HttpSender;
+use crate::transport::{HttpSender, TransportHandle};
 
-/// How long a request may take unless [`Builder::timeout`] or the request says otherwise.
+/// The timeout of a request, unless [`Builder::timeout`](crate::Builder::timeout) or the request sets another one.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long the built-in transport waits for a connection, TLS included, unless [`Builder::connect_timeout`] says
-/// otherwise.
+/// How long the built-in transport waits for a connection, including TLS, unless
+/// [`Builder::connect_timeout`](crate::Builder::connect_timeout) sets another time.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The largest answer, in bytes, that is read unless [`Builder::max_answer_size`] says otherwise: 64 MiB.
+/// The largest response body, in bytes, that is read, unless [`Builder::max_answer_size`](crate::Builder::max_answer_size)
+/// sets another size: 64 MiB.
 pub const MAX_ANSWER_SIZE: usize = 64 << 20;
 
 /// The settings of a client, as the builder collects them and as the client keeps them.
@@ -46,9 +49,22 @@ pub(crate) struct Settings {
     pub(super) retry: RetryPolicy,
     #[cfg(feature = "rate-limit")]
     pub(super) limiter: Option<RateLimiter>,
-    pub(super) transport: Option<HttpSender>,
+    pub(super) transport: Option<TransportHandle>,
     #[cfg(feature = "reqwest")]
-    pub(super) reqwest: Option<reqwest::Client>,
+    pub(super) reqwest: Option<Arc<dyn GivenClient>>,
+}
+
+/// A `reqwest::Client` of the caller. It is a trait object for the same reason as the state of a client.
+#[cfg(feature = "reqwest")]
+pub(super) trait GivenClient: MaybeSend + MaybeSync {
+    fn client(&self) -> reqwest::Client;
+}
+
+#[cfg(feature = "reqwest")]
+impl GivenClient for reqwest::Client {
+    fn client(&self) -> reqwest::Client {
+        self.clone()
+    }
 }
 
 impl Settings {
@@ -149,9 +165,13 @@ impl Settings {
     /// The transport that the settings ask for.
     pub(super) fn sender(&self) -> Result<HttpSender, Box<ErrorInner>> {
         match &self.transport {
-            Some(transport) => Ok(transport.clone()),
+            Some(transport) => Ok(HttpSender::Own(transport.clone())),
             #[cfg(feature = "reqwest")]
-            None => over_reqwest(self.reqwest.clone(), self.connect_timeout, self.max_answer_size),
+            None => over_reqwest(
+                self.reqwest.as_ref().map(|given| given.client()),
+                self.connect_timeout,
+                self.max_answer_size,
+            ),
             #[cfg(not(feature = "reqwest"))]
             None => Err(ErrorInner::config(NO_TRANSPORT)),
         }

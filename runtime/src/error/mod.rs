@@ -5,14 +5,15 @@
 //!
 //! Invariant: neither `Display` nor `Debug` shows a token, a header or a whole body.
 
+use std::any::Any;
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use crate::codec;
 use crate::response::{RateLimit, request_id, retry_after};
 use crate::transport::TransportErrorKind;
 
@@ -34,11 +35,22 @@ use inner::ErrorKind;
 /// `Display` says in one line which operation failed, where and why; the source chain holds what lies beneath.
 /// Neither `Display` nor `Debug` shows a token, a header or a body, but for the few words of the body that say what
 /// is wrong.
-pub struct Error<B = serde_json::Value>(Box<Inner<B>>);
+pub struct Error<B = serde_json::Value> {
+    inner: Box<Inner>,
+    body: PhantomData<fn() -> B>,
+}
 
-struct Inner<B> {
+/// The same for all types of bodies, so that a program compiles nothing of it.
+struct Inner {
     failure: ErrorInner,
-    body: OnceLock<Option<B>>,
+    /// The body, if it was decoded: a `B`.
+    body: OnceLock<Option<Box<dyn Any + Send + Sync>>>,
+}
+
+impl Inner {
+    fn new(failure: ErrorInner) -> Box<Self> {
+        Box::new(Self { failure, body: OnceLock::new() })
+    }
 }
 
 impl<B> Error<B> {
@@ -186,7 +198,7 @@ impl<B> Error<B> {
     }
 
     fn failure(&self) -> &ErrorInner {
-        &self.0.failure
+        &self.inner.failure
     }
 
     fn transport(&self) -> Option<TransportErrorKind> {
@@ -211,7 +223,8 @@ impl<B: ApiErrorBody> Error<B> {
         if answer.body.is_empty() {
             return ErrorBody::Absent;
         }
-        match self.0.body.get_or_init(|| codec::decode(&answer.body).ok()) {
+        let body = self.inner.body.get_or_init(|| B::decode(&answer.body).map(|body| Box::new(body) as _));
+        match body.as_ref().and_then(|body| body.downcast_ref::<B>()) {
             Some(body) if body.is_documented() => ErrorBody::Documented(body),
             _ => ErrorBody::Undocumented(&answer.body),
         }
@@ -220,7 +233,7 @@ impl<B: ApiErrorBody> Error<B> {
 
 impl<B> From<Box<ErrorInner>> for Error<B> {
     fn from(failure: Box<ErrorInner>) -> Self {
-        Self(Box::new(Inner { failure: *failure, body: OnceLock::new() }))
+        Self { inner: Inner::new(*failure), body: PhantomData }
     }
 }
 

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::api::Operation;
 use crate::auth::{AccessToken, Authorization, redact};
 use crate::client::Client;
+use crate::codec::{self, Field};
 use crate::error::{Error, ErrorInner};
 use crate::futures::BoxError;
 use crate::retry::RetryPolicy;
@@ -127,6 +128,11 @@ impl Request {
         self.0.set_query(name, Param::of(value));
     }
 
+    /// Sets a query parameter to a value of a generated crate; see [`query`](Self::query).
+    pub fn query_model(&mut self, name: &'static str, value: &dyn Field) {
+        self.0.set_query(name, Param::of_view(value.view()));
+    }
+
     /// Sets a header, in place of the one that would be sent otherwise. What is no header name or value is a mistake.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
@@ -153,6 +159,21 @@ impl Request {
     #[must_use]
     pub fn form<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
         let pairs = Param::of(body).and_then(Param::form_pairs).map_err(Into::into);
+        self.0.set_body("application/x-www-form-urlencoded", pairs.map(urlencode));
+        self
+    }
+
+    /// Sets the body to a value of a generated crate, as JSON.
+    #[must_use]
+    pub fn json_model(mut self, body: &dyn Field) -> Self {
+        self.0.set_body("application/json", Ok(codec::to_vec(body.view())));
+        self
+    }
+
+    /// Sets the body to a value of a generated crate, as a form; see [`form`](Self::form).
+    #[must_use]
+    pub fn form_model(mut self, body: &dyn Field) -> Self {
+        let pairs = Param::of_view(body.view()).and_then(Param::form_pairs).map_err(Into::into);
         self.0.set_body("application/x-www-form-urlencoded", pairs.map(urlencode));
         self
     }

@@ -4,14 +4,14 @@ use std::fmt;
 
 use crate::futures::BoxError;
 
-/// What kept a [`Transport`] from getting an answer.
+/// What kept a [`Transport`](crate::Transport) from getting an answer.
 #[derive(Debug)]
 pub struct TransportError {
     kind: TransportErrorKind,
     source: BoxError,
 }
 
-/// What went wrong in a [`Transport`].
+/// What went wrong in a [`Transport`](crate::Transport).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {

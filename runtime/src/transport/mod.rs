@@ -17,4 +17,4 @@ pub use error::{TransportError, TransportErrorKind};
 #[cfg(feature = "reqwest")]
 pub(crate) use over_reqwest::ReqwestTransport;
 pub(crate) use prepared::{InvalidRequest, PreparedRequest};
-pub(crate) use sender::HttpSender;
+pub(crate) use sender::{HttpSender, TransportHandle};

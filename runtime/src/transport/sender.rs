@@ -25,11 +25,13 @@ pub(crate) enum HttpSender {
 #[derive(Clone)]
 pub(crate) struct TransportHandle(Arc<dyn DynTransport>);
 
-impl HttpSender {
-    pub(crate) fn own(transport: impl Transport) -> Self {
-        Self::Own(TransportHandle(Arc::new(transport)))
+impl TransportHandle {
+    pub(crate) fn new(transport: impl Transport) -> Self {
+        Self(Arc::new(transport))
     }
+}
 
+impl HttpSender {
     /// Sends the request. A mistake keeps it from being sent.
     pub(crate) async fn send(
         &self,
