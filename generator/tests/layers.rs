@@ -34,7 +34,8 @@ const CRATES: &[(&str, &str, &[&str])] = &[
     ("generator", "polar-codegen", &[]),
     ("runtime", "polar-client-runtime", &["polar-client-auth", "polar-client-json"]),
     ("generated", "polar-client", &["polar-client-runtime"]),
-    ("kit", "polar-client-kit", &["polar-client"]),
+    // Its tests alone use the test kit.
+    ("kit", "polar-client-kit", &["polar-client", "polar-testkit"]),
     ("mock", "polar-mock", &["polar-client-runtime"]),
     ("xtask", "xtask", &["polar-codegen", "polar-client-auth"]),
     ("tests/testkit", "polar-testkit", &["polar-codegen", "polar-client", "polar-mock"]),

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `entitlements` | [`entitlements`]: what customers may use, kept in memory and fresh by webhooks |
 //! | `files` | [`files`]: upload of files in parts, and download |
+//! | `money` | [`money`]: amounts with their currency, exact unit prices, and prices in words |
 //! | `recovery` | [`recovery`]: webhook events that were missed during an outage |
 //! | `routes` | [`routes`]: checkout, portal, webhooks and login as services for axum and tower |
 //! | `usage` | [`usage`]: usage events, recorded at once and sent in the background |
@@ -18,6 +19,8 @@ mod customer;
 pub mod entitlements;
 #[cfg(feature = "files")]
 pub mod files;
+#[cfg(feature = "money")]
+pub mod money;
 #[cfg(feature = "recovery")]
 pub mod recovery;
 #[cfg(feature = "routes")]

@@ -260,3 +260,58 @@ async fn memory_is_bounded_and_forgotten_states_do_not_come_back() {
     assert!(!cache.apply(&state_changed(&of(1), at(5))));
     assert!(cache.apply(&state_changed(&of(1), at(20))));
 }
+
+#[tokio::test(start_paused = true)]
+async fn random_deliveries_and_outages_never_show_an_older_state() {
+    let (mut reads, mut requests, mut errors, mut ignored) = (0, 0, 0, 0);
+    for seed in 0..100 {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let server = Customers::default();
+        let started = tokio::time::Instant::now();
+        let clock = at(0);
+        let cache = cache(&server).max_age(300 * SECOND).build();
+        let (mut version, mut shown, mut under_way) = (0, 0, Vec::new());
+        for _ in 0..200 {
+            match random.u8(..10) {
+                // The customer changes. The event is on its way, sometimes twice; one of twenty is lost.
+                0..3 => {
+                    version += 1;
+                    server.set(&state(&[], f64::from(version)));
+                    let time = clock + TimeDelta::from_std(started.elapsed()).unwrap();
+                    let event = state_changed(&state(&[], f64::from(version)), time);
+                    let copies = [1, 1, 2][random.usize(..3)] * usize::from(random.u8(..20) > 0);
+                    under_way.extend((0..copies).map(|_| event.clone()));
+                }
+                // An event arrives, in any order.
+                3..6 if !under_way.is_empty() => {
+                    cache.apply(&under_way.swap_remove(random.usize(..under_way.len())));
+                }
+                6 => {
+                    server.down(random.bool());
+                    server.delay(Duration::from_millis(random.u64(..3000)));
+                }
+                _ => {
+                    reads += 1;
+                    if let Some(balance) = cache.get("ada").await.ok().and_then(|ada| ada.meter_balance(METER)) {
+                        let seen = balance as i32;
+                        assert!(seen >= shown && seen <= version, "seed {seed}: {seen} after {shown} of {version}");
+                        shown = seen;
+                    }
+                }
+            }
+            advance(Duration::from_millis(random.u64(..20_000))).await;
+        }
+        // The outage ends and the events arrive; a lost one is made up for when the state is too old.
+        server.down(false);
+        for event in under_way {
+            cache.apply(&event);
+        }
+        advance(301 * SECOND).await;
+        if version > 0 {
+            assert_eq!(cache.get("ada").await.unwrap().meter_balance(METER), Some(f64::from(version)), "seed {seed}");
+        }
+        let metrics = cache.metrics();
+        (requests, errors, ignored) = (requests + metrics.requests, errors + metrics.errors, ignored + metrics.ignored);
+    }
+    println!("{reads} reads, {requests} requests, {errors} errors, {ignored} late or repeated events");
+}

@@ -18,7 +18,6 @@ use base64::prelude::BASE64_STANDARD;
 use polar_client::models::{FileDownload, FileRead};
 use polar_client::runtime::http::Request;
 use polar_client::runtime::mock::{MockTransport, Reply};
-use polar_client::runtime::{BoxFuture, Bytes as ApiBytes};
 use polar_client::serde_json::{self, Value, json};
 use polar_client::{Polar, RetryPolicy, Transport, TransportError};
 use polar_client_kit::files::{Download, DownloadError, FileKind, PendingUpload, Progress, Upload, download};
@@ -128,7 +127,7 @@ async fn get_file(State(storage): State<Storage>, headers: HeaderMap) -> Respons
 /// A body that breaks after its first bytes, once the client has them.
 struct Broken {
     first: Option<Bytes>,
-    arrived: BoxFuture<'static, ()>,
+    arrived: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
 impl futures_core::Stream for Broken {
@@ -168,10 +167,10 @@ impl Api {
 }
 
 impl Transport for Api {
-    fn send(
+    async fn send(
         &self,
-        request: Request<ApiBytes>,
-    ) -> BoxFuture<'_, Result<polar_client::runtime::http::Response<ApiBytes>, TransportError>> {
+        request: Request<Bytes>,
+    ) -> Result<polar_client::runtime::http::Response<Bytes>, TransportError> {
         if request.uri().path() == "/v1/files/" && request.method() == "POST" {
             let body: Value = serde_json::from_slice(request.body()).unwrap();
             let parts: Vec<_> = body["upload"]["parts"]
@@ -191,7 +190,7 @@ impl Transport for Api {
                 sample("FileUpload", json!({"size": body["size"], "upload": upload, "service": body["service"]}));
             self.mock.on("files:create", Reply::json(201, &answer));
         }
-        self.mock.send(request)
+        self.mock.send(request).await
     }
 }
 

@@ -250,3 +250,30 @@ async fn strategies_write_the_metadata_of_the_official_library() {
         })
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn random_faults_lose_nothing_and_count_nothing_twice() {
+    let (mut stored, mut rejected, mut failed, mut duplicates) = (0, 0, 0, 0);
+    for seed in 0..20 {
+        let ledger = Ledger::default();
+        ledger.chaos(Some(seed));
+        ledger.reject("bad");
+        let recorder = recorder(&ledger).batch_size(20).capacity(100).start().unwrap();
+        for index in 0..1000 {
+            let name = if index % 97 == 5 { "bad".to_owned() } else { index.to_string() };
+            recorder.record(event(name)).await.unwrap();
+        }
+        recorder.flush().await;
+        let metrics = recorder.metrics();
+        let good: Vec<_> = (0..1000).filter(|index| index % 97 != 5).map(|index| index.to_string()).collect();
+        let names = ledger.names();
+        assert!(good.iter().all(|name| names.binary_search(name).is_ok()), "seed {seed}");
+        assert_eq!((names.len(), metrics.sent, metrics.rejected), (good.len(), good.len() as u64, 11), "seed {seed}");
+        assert_eq!(metrics.inserted + metrics.duplicates, metrics.sent, "seed {seed}");
+        stored += names.len();
+        rejected += metrics.rejected;
+        failed += metrics.failed_requests;
+        duplicates += metrics.duplicates;
+    }
+    println!("{stored} stored, {rejected} rejected, {failed} failed requests, {duplicates} duplicates recognized");
+}

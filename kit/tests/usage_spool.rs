@@ -3,11 +3,13 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use polar_client::Polar;
 use polar_client_kit::usage::{SpoolOptions, UsageEvent, UsageRecorder, UsageRecorderBuilder};
 use support::ledger::Ledger;
 
@@ -15,22 +17,55 @@ use support::ledger::Ledger;
 const CHILD: &str = "POLAR_KIT_SPOOL";
 
 fn recorder(ledger: &Ledger, directory: &Path) -> UsageRecorderBuilder {
+    recorder_of(&ledger.polar(), directory)
+}
+
+fn recorder_of(polar: &Polar, directory: &Path) -> UsageRecorderBuilder {
     let options = SpoolOptions::new(directory).segment_bytes(2000);
-    UsageRecorder::builder(&ledger.polar()).batch_size(10).batch_interval(Duration::from_millis(1)).spool(options)
+    let builder = UsageRecorder::builder(polar).batch_size(10).batch_interval(Duration::from_millis(1));
+    builder.backoff(Duration::from_millis(2), Duration::from_millis(20)).spool(options)
+}
+
+/// Starts the process, kills it after this many events, and returns the last index that it reported.
+fn kill_after(events: u64, directory: &Path, server: Option<&str>) -> u64 {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "child", "--nocapture"]).env(CHILD, directory).stdout(Stdio::piped());
+    command.envs(server.map(|url| (SERVER, url)));
+    let mut child = command.spawn().unwrap();
+    let mut last = 0;
+    for line in BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok) {
+        let Some(index) = line.split("recorded ").nth(1).and_then(|index| index.parse().ok()) else { continue };
+        last = index;
+        if index == events {
+            // In the middle of something: the process goes on recording.
+            child.kill().unwrap();
+        }
+    }
+    child.wait().unwrap();
+    assert!(last >= events);
+    last
 }
 
 fn event(name: impl ToString) -> UsageEvent {
     UsageEvent::for_external_customer(name.to_string(), "ada")
 }
 
-/// Not a test of its own: the process that [`a_killed_process_loses_no_event`] kills. It records without an end while the
-/// server is down, and says how far it is.
+/// Tells that process where the server is. Without it, the server is down.
+const SERVER: &str = "POLAR_KIT_SERVER";
+
+/// Not a test of its own: the process that others kill. It records without an end, and says how far it is.
 #[tokio::test(flavor = "multi_thread")]
 async fn child() {
     let Some(directory) = std::env::var_os(CHILD) else { return };
-    let ledger = Ledger::default();
-    ledger.down(true);
-    let recorder = recorder(&ledger, Path::new(&directory)).start().unwrap();
+    let polar = match std::env::var(SERVER) {
+        Ok(url) => Polar::builder().access_token("polar_oat_test").base_url(url).build().unwrap(),
+        Err(_) => {
+            let ledger = Ledger::default();
+            ledger.down(true);
+            ledger.polar()
+        }
+    };
+    let recorder = recorder_of(&polar, Path::new(&directory)).start().unwrap();
     for index in 0_u64.. {
         recorder.record(event(index)).await.unwrap();
         println!("recorded {index}");
@@ -41,25 +76,7 @@ async fn child() {
 #[tokio::test]
 async fn a_killed_process_loses_no_event() {
     let directory = tempfile::tempdir().unwrap();
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child", "--nocapture"])
-        .env(CHILD, directory.path())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut last = 0;
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-    for line in lines {
-        let Some(index) = line.split("recorded ").nth(1).and_then(|index| index.parse::<u64>().ok()) else { continue };
-        last = index;
-        if index == 250 {
-            // In the middle of something: the process goes on recording.
-            child.kill().unwrap();
-        }
-    }
-    child.wait().unwrap();
-    assert!(last >= 250);
-
+    let last = kill_after(250, directory.path(), None);
     let ledger = Ledger::default();
     let recorder = recorder(&ledger, directory.path()).start().unwrap();
     let end = recorder.shutdown().await;
@@ -70,6 +87,42 @@ async fn a_killed_process_loses_no_event() {
     // The last one may be on disk although the process was killed before it could say so.
     assert!((last + 1..=last + 2).contains(&(names.len() as u64)), "{} of {last}", names.len());
     assert_eq!((end.metrics.recovered, end.metrics.pending), (names.len() as u64, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_that_are_killed_while_they_send_lose_and_repeat_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let ledger = Ledger::default();
+    let server = ledger.serve().await;
+    let mut reported = BTreeMap::new();
+    for kill in 0..10_u64 {
+        ledger.chaos((kill % 2 == 1).then_some(kill));
+        let (path, server) = (directory.path().to_owned(), server.clone());
+        let killed = tokio::task::spawn_blocking(move || kill_after(50 + 37 * kill, &path, Some(&server)));
+        for index in 0..=killed.await.unwrap() {
+            *reported.entry(index.to_string()).or_insert(0) += 1;
+        }
+    }
+    ledger.chaos(None);
+    let recorder = recorder(&ledger, directory.path()).start().unwrap();
+    let end = recorder.shutdown().await;
+    let mut stored = BTreeMap::new();
+    for name in ledger.names() {
+        *stored.entry(name).or_insert(0) += 1;
+    }
+    let total = |counts: &BTreeMap<String, u64>| counts.values().sum::<u64>();
+    for (name, count) in &reported {
+        assert!(stored.get(name) >= Some(count), "event {name} was recorded {count} times, stored {stored:?}");
+    }
+    // Each process may have recorded one event more than it could report.
+    assert!(total(&stored) <= total(&reported) + 10, "{} of {}", total(&stored), total(&reported));
+    let (requests, sent) = (ledger.batches().len(), ledger.batches().iter().sum::<usize>());
+    println!(
+        "10 kills: {} reported, {} stored in {requests} requests with {sent} events, {} left for the last start",
+        total(&reported),
+        total(&stored),
+        end.metrics.recovered
+    );
 }
 
 #[tokio::test]

@@ -6,8 +6,7 @@ use std::fmt;
 use http::StatusCode;
 use polar_client::Error;
 use polar_client::oauth2::OAuthError;
-
-type BoxError = Box<dyn StdError + Send + Sync>;
+use polar_client::runtime::BoxError;
 
 /// Why a route does not do what it is for. `Display` is what the browser is told; it contains no secret. The source says
 /// more, for logs.

@@ -1,6 +1,5 @@
 //! Login with Polar: two routes around a session store of the user's.
 
-use std::error::Error as StdError;
 use std::fmt::{self, Display};
 use std::sync::Arc;
 
@@ -9,11 +8,10 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 use polar_client::Secret;
 use polar_client::oauth2::{OAuthClient, PendingLogin, SignedIn, unguessable};
+use polar_client::runtime::BoxError;
 
 use super::service::{Redirect, Route};
 use super::{Report, RouteError};
-
-type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// How long a user may take to sign in, in seconds.
 const LOGIN_SECONDS: u32 = 600;

@@ -49,6 +49,7 @@
 //! }
 //! ```
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 mod checkout;
@@ -66,3 +67,6 @@ pub use portal::PortalRedirect;
 
 /// Gets each error that a route answers with.
 type Report = Arc<dyn Fn(&RouteError) + Send + Sync>;
+
+/// A future on the heap that may move between threads.
+type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;

@@ -1,23 +1,20 @@
 //! From a signed-in customer to the customer portal.
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
 use http::StatusCode;
 use http::request::Parts;
 use polar_client::models::{CustomerSessionCustomerExternalIDCreate, CustomerSessionCustomerIDCreate};
-use polar_client::runtime::BoxFuture;
+use polar_client::runtime::BoxError;
 use polar_client::{Nullable, Polar};
 
 use super::service::{Redirect, Route};
-use super::{Report, RouteError};
+use super::{BoxFuture, Report, RouteError};
 use crate::CustomerKey;
 
-type BoxError = Box<dyn StdError + Send + Sync>;
-
 /// Finds out who is signed in.
-type Find = dyn Fn(Parts) -> BoxFuture<'static, Result<Option<CustomerKey>, BoxError>> + Send + Sync;
+type Find = dyn Fn(Parts) -> BoxFuture<Result<Option<CustomerKey>, BoxError>> + Send + Sync;
 
 /// Sends the signed-in customer to the customer portal.
 ///

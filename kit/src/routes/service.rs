@@ -7,11 +7,10 @@ use axum_core::body::Body;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
-use polar_client::runtime::BoxFuture;
 use tower_service::Service;
 
 use super::login::{LoginCallback, LoginStart, SessionStore};
-use super::{CheckoutRedirect, PortalRedirect, Report, RouteError};
+use super::{BoxFuture, CheckoutRedirect, PortalRedirect, Report, RouteError};
 
 /// Where the browser goes, and headers that it gets along with it.
 pub(super) struct Redirect {
@@ -72,7 +71,7 @@ macro_rules! service {
         impl<B $(, $store: SessionStore)?> Service<Request<B>> for $route {
             type Response = Response<Body>;
             type Error = Infallible;
-            type Future = BoxFuture<'static, Result<Response<Body>, Infallible>>;
+            type Future = BoxFuture<Result<Response<Body>, Infallible>>;
 
             fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
                 Poll::Ready(Ok(()))

@@ -26,8 +26,13 @@ pub(super) enum PushError {
 
 /// A bounded queue. An event leaves it only after the server has answered.
 pub(super) enum Queue {
-    Memory { entries: VecDeque<Entry>, capacity: usize },
+    Memory {
+        entries: VecDeque<Entry>,
+        capacity: usize,
+    },
     Disk(Spool),
+    /// Shut down: the spool is free for the next recorder.
+    Closed,
 }
 
 impl Queue {
@@ -45,6 +50,7 @@ impl Queue {
             Self::Memory { entries, capacity } if entries.len() < *capacity => entries.push_back(entry.clone()),
             Self::Memory { .. } => return Err(PushError::Full),
             Self::Disk(spool) => return spool.push(entry),
+            Self::Closed => return Err(PushError::Closed),
         }
         Ok(())
     }
@@ -54,6 +60,7 @@ impl Queue {
         match self {
             Self::Memory { entries, .. } => Ok(entries.iter().take(count).cloned().collect()),
             Self::Disk(spool) => spool.peek(count),
+            Self::Closed => Ok(Vec::new()),
         }
     }
 
@@ -65,6 +72,7 @@ impl Queue {
                 Ok(())
             }
             Self::Disk(spool) => spool.advance(),
+            Self::Closed => Ok(()),
         }
     }
 }

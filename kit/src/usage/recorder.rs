@@ -318,7 +318,8 @@ impl UsageRecorder {
     /// Records an event. It is sent later.
     ///
     /// An event without an external identifier gets one, and one without a time gets the present time. If the recorder
-    /// is full, this waits for room, unless [`Overflow::DropNewest`] is set.
+    /// is full, this waits for room, unless [`Overflow::DropNewest`] is set. Dropping the future may or may not record the
+    /// event; recording it again is safe if it has an external identifier of your own.
     ///
     /// # Errors
     /// The recorder was shut down or may not wait, or the spool can't be written. The error gives the event back.
@@ -394,7 +395,8 @@ impl UsageRecorder {
     /// Takes no more events, sends what is left until the deadline
     /// ([`shutdown_deadline`](UsageRecorderBuilder::shutdown_deadline)) and returns the counts.
     ///
-    /// What could not be sent is in [`UsageShutdown::unsent`], or stays in the spool for the next start.
+    /// What could not be sent is in [`UsageShutdown::unsent`], or stays in the spool for the next start. A second call
+    /// returns the counts only.
     pub async fn shutdown(&self) -> UsageShutdown {
         let shared = &self.0.shared;
         shared.close();
@@ -406,9 +408,11 @@ impl UsageRecorder {
             // It ends at its next await.
             let _ = task.await;
         }
-        let unsent = match &mut *shared.queue() {
-            Queue::Memory { entries, .. } => entries.iter().map(|entry| entry.event.clone()).collect(),
-            Queue::Disk(_) => Vec::new(),
+        // A write that is under way ends first, so that the spool is free for the next recorder.
+        let queue = shared.with_queue(|queue| Ok(std::mem::replace(queue, Queue::Closed))).await;
+        let unsent = match queue {
+            Ok(Queue::Memory { entries, .. }) => entries.into_iter().map(|entry| entry.event).collect(),
+            _ => Vec::new(),
         };
         UsageShutdown { metrics: self.metrics(), unsent }
     }

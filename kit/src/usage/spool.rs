@@ -109,8 +109,16 @@ pub(super) struct Spool {
     bytes: u64,
     front: Position,
     peeked: Position,
-    /// Held as long as the spool is in use.
-    _lock: File,
+    /// Locked as long as the spool is in use.
+    lock: File,
+}
+
+impl Drop for Spool {
+    fn drop(&mut self) {
+        // Closing the file does not unlock it while a process that was just forked has it too. If unlocking fails, closing
+        // does it in the end.
+        let _ = self.lock.unlock();
+    }
 }
 
 impl Spool {
@@ -147,7 +155,7 @@ impl Spool {
             bytes: 0,
             front: start,
             peeked: start,
-            _lock: lock,
+            lock,
         };
         let mut waiting = 0;
         for number in numbers {

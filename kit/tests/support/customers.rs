@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use polar_client::chrono::{DateTime, TimeDelta, Utc};
+use polar_client::runtime::Bytes;
 use polar_client::runtime::http::{Request, Response};
-use polar_client::runtime::{BoxFuture, Bytes};
 use polar_client::serde_json::{self, Value, json};
 use polar_client::uuid::Uuid;
 use polar_client::webhooks::WebhookPayload;
@@ -115,31 +115,29 @@ impl Customers {
 }
 
 impl Transport for Customers {
-    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let (found, down, delay) = {
             let mut state = self.state();
             state.requests += 1;
             state.started.get_or_insert_with(Instant::now);
             (state.states.get(request.uri().path()).cloned(), state.down, state.delay)
         };
-        Box::pin(async move {
-            tokio::time::sleep(delay).await;
-            if down {
-                return Err(TransportError::connect("the server is down"));
-            }
-            let (status, body) = match found {
-                Some(state) => (200, state),
-                None => (404, json!({"error": "ResourceNotFound", "detail": "Not found"})),
-            };
-            // Its clock follows the test's, which may be paused and advanced.
-            let started = self.state().started.unwrap_or_else(Instant::now);
-            let date = at(0) + TimeDelta::from_std(started.elapsed()).unwrap();
-            let response = Response::builder()
-                .status(status)
-                .header("content-type", "application/json")
-                .header("polar-version", "2026-10")
-                .header("date", date.to_rfc2822().replace("+0000", "GMT"));
-            Ok(response.body(body.to_string().into()).unwrap())
-        })
+        tokio::time::sleep(delay).await;
+        if down {
+            return Err(TransportError::connect("the server is down"));
+        }
+        let (status, body) = match found {
+            Some(state) => (200, state),
+            None => (404, json!({"error": "ResourceNotFound", "detail": "Not found"})),
+        };
+        // Its clock follows the test's, which may be paused and advanced.
+        let started = self.state().started.unwrap_or_else(Instant::now);
+        let date = at(0) + TimeDelta::from_std(started.elapsed()).unwrap();
+        let response = Response::builder()
+            .status(status)
+            .header("content-type", "application/json")
+            .header("polar-version", "2026-10")
+            .header("date", date.to_rfc2822().replace("+0000", "GMT"));
+        Ok(response.body(body.to_string().into()).unwrap())
     }
 }

@@ -4,8 +4,11 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::post;
+use polar_client::runtime::Bytes;
 use polar_client::runtime::http::{Request, Response};
-use polar_client::runtime::{BoxFuture, Bytes};
 use polar_client::serde_json::{self, Value, json};
 use polar_client::{Polar, Transport, TransportError};
 
@@ -32,6 +35,7 @@ struct State {
     bad_names: Vec<String>,
     reject_future: bool,
     most: Option<usize>,
+    chaos: Option<fastrand::Rng>,
 }
 
 impl Ledger {
@@ -42,6 +46,11 @@ impl Ledger {
     /// Makes the next requests fail, one after the other.
     pub fn fail(&self, faults: impl IntoIterator<Item = Fault>) {
         self.state().faults.extend(faults);
+    }
+
+    /// Makes about half of all requests fail, in every way. The same seed gives the same failures. `None` ends it.
+    pub fn chaos(&self, seed: Option<u64>) {
+        self.state().chaos = seed.map(fastrand::Rng::with_seed);
     }
 
     /// Takes the server down or up.
@@ -81,6 +90,22 @@ impl Ledger {
         self.state().batches.clone()
     }
 
+    /// Serves other processes, and returns the address. A fault without a response is a 504.
+    pub async fn serve(&self) -> String {
+        let ledger = self.clone();
+        let ingest = post(move |body: axum::body::Bytes| async move {
+            match ledger.answer(&Request::new(body)) {
+                Ok((status, body)) => (StatusCode::from_u16(status).unwrap(), body.to_string()),
+                Err(_) => (StatusCode::GATEWAY_TIMEOUT, String::new()),
+            }
+        });
+        let router = Router::new().route("/v1/events/ingest", ingest);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        address
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap()
     }
@@ -90,7 +115,13 @@ impl Ledger {
         let body: Value = serde_json::from_slice(request.body()).unwrap();
         let events = body["events"].as_array().unwrap();
         state.batches.push(events.len());
-        let fault = if state.down { Some(Fault::Down) } else { state.faults.pop_front() };
+        let chaos = state.chaos.as_mut().and_then(|random| match random.u8(..100) {
+            0..20 => Some(Fault::LostResponse),
+            20..30 => Some(Fault::Down),
+            dice @ 30..50 => Some(Fault::Status([401, 429, 500, 503][usize::from(dice % 4)])),
+            _ => None,
+        });
+        let fault = if state.down { Some(Fault::Down) } else { state.faults.pop_front().or(chaos) };
         match fault {
             Some(Fault::Down) => return Err(TransportError::connect("the server is down")),
             Some(Fault::Status(status)) => {
@@ -128,11 +159,9 @@ impl Ledger {
 }
 
 impl Transport for Ledger {
-    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
-        let answer = self.answer(&request).map(|(status, body)| {
-            let response = Response::builder().status(status).header("content-type", "application/json");
-            response.body(body.to_string().into()).unwrap()
-        });
-        Box::pin(std::future::ready(answer))
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        let (status, body) = self.answer(&request)?;
+        let response = Response::builder().status(status).header("content-type", "application/json");
+        Ok(response.body(body.to_string().into()).unwrap())
     }
 }
