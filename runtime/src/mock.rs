@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use crate::api::Operation;
 use crate::codec::{self, DecodeError};
 use crate::request::Endpoint;
-use crate::response::{RawResponse, ResponseFormat};
+use crate::response::RawResponse;
 use crate::transport::{Transport, TransportError};
 
 /// A transport for tests: no network, no waiting.
@@ -192,7 +192,7 @@ impl MockTransport {
         {
             let (status, headers) = (response.status(), response.headers().clone());
             let raw = RawResponse { operation, status, headers, body: response.body().clone(), attempts: 1 };
-            if let Err(error) = <O::Format as ResponseFormat<O::Output>>::read(&raw) {
+            if let Err(error) = O::read(&raw) {
                 wrong(format_args!("`{}` can't read this reply: {error}", operation.id));
             }
         }
