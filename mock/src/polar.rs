@@ -37,8 +37,8 @@ const RETRY_DELAY: Duration = Duration::from_millis(200);
 /// delivers signed webhooks to the endpoints that are registered. A clone is the same server. It ends with the tokio
 /// runtime that it was started on.
 ///
-/// Operations that it does not have are answered with 501. It knows no taxes, discounts and trials, no pauses, and
-/// nobody's payment fails.
+/// Operations that it does not have are answered with 501. It has no taxes, discounts, trials and pauses, and payments
+/// never fail.
 ///
 /// ```
 /// use polar_mock::MockPolar;
