@@ -64,8 +64,8 @@ fn list(item: &Item, module: &str, lines: &mut Vec<String>) {
             }
         }
         // Implementations under one condition.
-        Item::Const(syn::ItemConst { expr, .. }) => {
-            if let syn::Expr::Block(block) = &**expr {
+        Item::Const(item) if item.ident == "_" => {
+            if let syn::Expr::Block(block) = &*item.expr {
                 let items = block.block.stmts.iter().filter_map(|statement| match statement {
                     syn::Stmt::Item(item) => Some(item),
                     _ => None,

@@ -68,8 +68,15 @@ async fn respond(State(inner): State<Arc<Inner>>, request: Request) -> Result<Re
         headers: parts.headers,
         body: body.to_vec(),
     };
-    // Bytes of HTTP/1.1 have no meaning here.
-    let Reply::Told(told) = inner.take(asked) else { return Err(StatusCode::NOT_IMPLEMENTED) };
+    let told = match inner.take(asked) {
+        Reply::Told(told) => told,
+        Reply::Late(delay, told) => {
+            tokio::time::sleep(delay).await;
+            told
+        }
+        // Bytes of HTTP/1.1 have no meaning here.
+        Reply::Fault(_) => return Err(StatusCode::NOT_IMPLEMENTED),
+    };
     let response = Response::builder().status(told.status);
     let response = told.headers.into_iter().fold(response, |response, (name, value)| response.header(name, value));
     response.body(Body::from(told.body)).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)

@@ -17,6 +17,10 @@ pub(super) async fn serve(mut stream: TcpStream, inner: &Inner) -> io::Result<()
     while let Some(asked) = next(&mut stream, &mut received).await? {
         let fault = match inner.take(asked) {
             Reply::Told(told) => Fault::Answer(told.to_bytes()),
+            Reply::Late(delay, told) => {
+                tokio::time::sleep(delay).await;
+                Fault::Answer(told.to_bytes())
+            }
             Reply::Fault(fault) => fault,
         };
         match fault {

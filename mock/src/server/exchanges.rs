@@ -48,7 +48,7 @@ impl Exchange {
 ///
 /// ```no_run
 /// # async fn run() -> std::io::Result<()> {
-/// use polar_testkit::server::{Exchange, Exchanges, Server, Told};
+/// use polar_mock::server::{Exchange, Exchanges, Server, Told};
 ///
 /// let exchanges = Exchanges::default();
 /// exchanges.add(Exchange::new("GET", "/v1/orders/7/receipt", Told::empty(202)));

@@ -3,23 +3,20 @@
 //! clients authenticate; codes and refresh tokens work once; ID tokens are signed; clients are registered without a
 //! token and managed with their own.
 
+mod key;
+
 use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaPublicKeyComponents};
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State as Shared};
-use axum::http::{HeaderMap, Response, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
-use tokio::net::TcpListener;
+
+use crate::server::{Asked, Server, Told};
+
+pub use key::{SigningKey, claims, unsigned};
 
 /// Who issues codes and ID tokens, as Polar does it in every environment.
 pub const ISSUER: &str = "https://polar.sh";
@@ -69,89 +66,15 @@ pub struct Grant {
     scope: String,
     nonce: String,
     access: String,
+    email: String,
 }
 
-/// A request as it came.
-struct Asked {
-    method: String,
-    path: String,
-    query: HashMap<String, String>,
-    headers: HeaderMap,
-    host: String,
-    body: Vec<u8>,
-}
+/// Who signs in if nobody else is named.
+const EMAIL: &str = "ada@example.com";
 
-/// A key that signs ID tokens.
-pub struct SigningKey {
-    /// Its name.
-    pub kid: String,
-    pair: KeyPair,
-}
-
-impl SigningKey {
-    /// A new one.
-    ///
-    /// # Errors
-    /// The operating system gives no random bytes.
-    pub fn new(kid: &str) -> io::Result<Self> {
-        let pair = KeyPair::generate(KeySize::Rsa2048).map_err(io::Error::other)?;
-        Ok(Self { kid: kid.to_owned(), pair })
-    }
-
-    /// The half that is published.
-    #[must_use]
-    pub fn published(&self) -> Value {
-        let key: RsaPublicKeyComponents<Vec<u8>> = self.pair.public_key().into();
-        let (n, e) = (URL_SAFE_NO_PAD.encode(key.n), URL_SAFE_NO_PAD.encode(key.e));
-        json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": self.kid, "n": n, "e": e})
-    }
-
-    /// The published half as bytes, which must never be taken for a shared secret.
-    #[must_use]
-    pub fn public_bytes(&self) -> Vec<u8> {
-        self.pair.public_key().as_ref().to_vec()
-    }
-
-    /// A signed token with these claims.
-    #[must_use]
-    pub fn sign(&self, claims: &Value) -> String {
-        self.sign_with(&json!({"alg": "RS256", "kid": self.kid}), claims)
-    }
-
-    /// A signed token with this header and these claims.
-    #[must_use]
-    pub fn sign_with(&self, header: &Value, claims: &Value) -> String {
-        let text = unsigned(header, claims);
-        let mut signature = vec![0; self.pair.public_modulus_len()];
-        let signed = self.pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), text.as_bytes(), &mut signature);
-        format!("{text}.{}", signed.map(|()| URL_SAFE_NO_PAD.encode(signature)).unwrap_or_default())
-    }
-}
-
-/// The key that every server begins with: making one takes a while.
-fn first_key() -> io::Result<Arc<SigningKey>> {
-    static KEY: Mutex<Option<Arc<SigningKey>>> = Mutex::new(None);
-    let mut key = KEY.lock().unwrap_or_else(PoisonError::into_inner);
-    match &*key {
-        Some(key) => Ok(Arc::clone(key)),
-        None => Ok(Arc::clone(key.insert(Arc::new(SigningKey::new("key_1")?)))),
-    }
-}
-
-/// The part of a token that is signed.
-#[must_use]
-pub fn unsigned(header: &Value, claims: &Value) -> String {
-    [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".")
-}
-
-/// The claims of an ID token that is good for an hour.
-#[must_use]
-pub fn claims(client: &str, nonce: &str) -> Value {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_secs()).unwrap_or_default();
-    json!({
-        "iss": ISSUER, "sub": "user_1", "aud": [client], "exp": now + 3600, "iat": now, "nonce": nonce,
-        "email": "ada@example.com", "email_verified": true,
-    })
+/// The id of a user.
+fn subject(email: &str) -> String {
+    if email == EMAIL { "user_1".to_owned() } else { format!("user_{}", email.replace(['@', '.'], "_")) }
 }
 
 impl AuthorizationServer {
@@ -160,28 +83,11 @@ impl AuthorizationServer {
     /// # Errors
     /// No port is free.
     pub async fn start() -> io::Result<Self> {
-        let key = first_key()?;
-        let state = Arc::new(Mutex::new(State {
-            expires_in: 3600,
-            issuer: ISSUER.to_owned(),
-            sends_iss: false,
-            token_properties: Map::new(),
-            page_says: None,
-            published: vec![key.published()],
-            key,
-            clients: HashMap::new(),
-            keys_asked: 0,
-            refreshes: 0,
-            access: HashMap::new(),
-            refresh: HashMap::new(),
-            codes: HashMap::new(),
-            made: 0,
-        }));
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let url = format!("http://{}", listener.local_addr()?);
-        let router = Router::new().fallback(serve).with_state(Arc::clone(&state));
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Ok(Self { url, state })
+        let state = Arc::new(Mutex::new(State::new()?));
+        let shared = Arc::clone(&state);
+        let respond = move |asked: &Asked| shared.lock().unwrap_or_else(PoisonError::into_inner).respond(asked);
+        let server = Server::start(respond).await?;
+        Ok(Self { url: server.url, state })
     }
 
     /// What it knows.
@@ -199,34 +105,12 @@ impl AuthorizationServer {
     }
 }
 
-async fn serve(Shared(state): Shared<Arc<Mutex<State>>>, request: Request) -> Result<Response<Body>, StatusCode> {
-    let (parts, body) = request.into_parts();
-    let body = to_bytes(body, usize::MAX).await.map_err(|_| StatusCode::BAD_REQUEST)?;
-    let host = parts.headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default().to_owned();
-    let asked = Asked {
-        method: parts.method.to_string(),
-        path: parts.uri.path().to_owned(),
-        query: pairs(parts.uri.query().unwrap_or_default().as_bytes()),
-        headers: parts.headers,
-        host,
-        body: body.to_vec(),
-    };
-    let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-    let answer = state.answer(&asked);
-    let (status, location, body) = answer.unwrap_or_else(|(status, error)| (status, None, error));
-    let mut response = Response::builder().status(status);
-    if let Some(location) = location {
-        response = response.header("location", location);
-    }
-    if !body.is_null() {
-        response = response.header("content-type", "application/json");
-    }
-    let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
-    response.body(body).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
-}
-
 fn pairs(text: &[u8]) -> HashMap<String, String> {
     url::form_urlencoded::parse(text).into_owned().collect()
+}
+
+fn host(asked: &Asked) -> &str {
+    asked.headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default()
 }
 
 /// Status, `Location`, and body.
@@ -266,15 +150,49 @@ fn json_answer(status: u16, body: Value) -> Result<Answer, Refused> {
 }
 
 impl State {
+    /// A server that no client is registered with.
+    ///
+    /// # Errors
+    /// The operating system gives no random bytes.
+    pub(crate) fn new() -> io::Result<Self> {
+        let key = key::first_key()?;
+        Ok(Self {
+            expires_in: 3600,
+            issuer: ISSUER.to_owned(),
+            sends_iss: false,
+            token_properties: Map::new(),
+            page_says: None,
+            published: vec![key.published()],
+            key,
+            clients: HashMap::new(),
+            keys_asked: 0,
+            refreshes: 0,
+            access: HashMap::new(),
+            refresh: HashMap::new(),
+            codes: HashMap::new(),
+            made: 0,
+        })
+    }
+
+    /// Responds to a request.
+    pub(crate) fn respond(&mut self, asked: &Asked) -> Told {
+        let (status, location, body) = match self.answer(asked) {
+            Ok(answer) => answer,
+            Err((status, error)) => (status, None, error),
+        };
+        let told = if body.is_null() { Told::empty(status) } else { Told::json(status, &body) };
+        location.iter().fold(told, |told, location| told.header("location", location))
+    }
+
     fn answer(&mut self, asked: &Asked) -> Result<Answer, Refused> {
         let registered = asked.path.strip_prefix("/v1/oauth2/register/");
         match (asked.method.as_str(), asked.path.as_str()) {
-            ("GET", "/oauth2/authorize") => self.page(&asked.query),
+            ("GET", "/oauth2/authorize") => self.page(&pairs(asked.query.as_bytes())),
             ("POST", "/v1/oauth2/token") => self.token(asked),
             ("POST", "/v1/oauth2/revoke") => self.revoke(asked),
             ("POST", "/v1/oauth2/introspect") => self.introspect(asked),
             ("GET", "/v1/oauth2/userinfo") => self.userinfo(asked),
-            ("GET", "/.well-known/openid-configuration") => json_answer(200, self.about(&asked.host)),
+            ("GET", "/.well-known/openid-configuration") => json_answer(200, self.about(host(asked))),
             ("GET", "/.well-known/jwks.json") => {
                 self.keys_asked += 1;
                 json_answer(200, json!({"keys": self.published}))
@@ -308,7 +226,7 @@ impl State {
         about
     }
 
-    /// The page, for a user who is signed in and says yes at once.
+    /// The page, for a user who is signed in and says yes at once. `email` in the query says who it is.
     fn page(&mut self, query: &HashMap<String, String>) -> Result<Answer, Refused> {
         let get = |name: &str| query.get(name).cloned().unwrap_or_default();
         let Some(client) = self.clients.get(&get("client_id")) else {
@@ -332,7 +250,9 @@ impl State {
         if get("response_type") != "code" || get("code_challenge_method") != "S256" {
             return sent_back(&[("error", "invalid_request")]);
         }
-        let grant = Grant { client: get("client_id"), scope: get("scope"), nonce: get("nonce"), access: String::new() };
+        let email = Some(get("email")).filter(|email| !email.is_empty()).unwrap_or_else(|| EMAIL.to_owned());
+        let (scope, nonce) = (get("scope"), get("nonce"));
+        let grant = Grant { client: get("client_id"), scope, nonce, access: String::new(), email };
         let code = self.new_name("polar_ac_");
         self.codes.insert(code.clone(), (grant, query.clone()));
         sent_back(&[("code", &code)])
@@ -407,7 +327,10 @@ impl State {
             "scope": grant.scope,
         });
         if grant.scope.contains("openid") {
-            answer["id_token"] = self.key.sign(&claims(&client, &grant.nonce)).into();
+            let mut claims = claims(&client, &grant.nonce);
+            claims["sub"] = subject(&grant.email).into();
+            claims["email"] = grant.email.as_str().into();
+            answer["id_token"] = self.key.sign(&claims).into();
         }
         if let Some(properties) = answer.as_object_mut() {
             properties.extend(self.token_properties.clone());
@@ -438,7 +361,7 @@ impl State {
             match known {
                 Some(grant) => json!({
                     "active": true, "client_id": client, "token_type": "Bearer", "scope": grant.scope,
-                    "sub_type": "user", "sub": "user_1", "organizations": [], "aud": client, "iss": ISSUER, "exp": 2,
+                    "sub_type": "user", "sub": subject(&grant.email), "organizations": [], "aud": client, "iss": ISSUER, "exp": 2,
                 "iat": 1,
                 }),
                 None => json!({"active": false}),
@@ -455,9 +378,9 @@ impl State {
         let Some(grant) = self.access.get(self.bearer(asked)) else {
             return refuse(401, "invalid_token", "the access token is expired, revoked or unknown");
         };
-        let mut user = json!({"sub": "user_1"});
+        let mut user = json!({"sub": subject(&grant.email)});
         if grant.scope.contains("email") {
-            user = json!({"sub": "user_1", "email": "ada@example.com", "email_verified": true});
+            user = json!({"sub": subject(&grant.email), "email": grant.email, "email_verified": true});
         }
         json_answer(200, user)
     }
@@ -469,7 +392,7 @@ impl State {
         };
         store(&mut client)?;
         let id = self.new_name("polar_ci_");
-        let uri = format!("http://{}/v1/oauth2/register/{id}", asked.host);
+        let uri = format!("http://{}/v1/oauth2/register/{id}", host(asked));
         let method = client.entry("token_endpoint_auth_method").or_insert("client_secret_post".into()).clone();
         let defaults = [
             ("grant_types", json!(["authorization_code", "refresh_token"])),

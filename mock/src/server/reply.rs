@@ -1,5 +1,7 @@
 //! What the server responds with.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use serde_json::Value;
 
@@ -8,6 +10,8 @@ use serde_json::Value;
 pub enum Reply {
     /// A response.
     Told(Told),
+    /// A response that comes after some time.
+    Late(Duration, Told),
     /// Bytes, and what becomes of the connection. HTTP/1.1 only.
     Fault(Fault),
 }

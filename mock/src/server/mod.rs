@@ -2,10 +2,12 @@
 //! responses of [`Exchanges`], or with a [`Fault`], byte by byte. It takes HTTP/1.1 and HTTP/2 without TLS.
 
 mod exchanges;
+#[cfg(feature = "tls")]
 mod frames;
 mod http1;
 mod http2;
 mod reply;
+#[cfg(feature = "tls")]
 mod tls;
 
 use std::io;
@@ -19,8 +21,10 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 pub use exchanges::{Exchange, Exchanges};
+#[cfg(feature = "tls")]
 pub use frames::{Http2Fault, Http2Server};
 pub use reply::{Fault, Reply, Told, message};
+#[cfg(feature = "tls")]
 pub use tls::Tls;
 
 /// A request as received.
@@ -77,7 +81,17 @@ impl Server {
     /// # Errors
     /// No port is free.
     pub async fn start<R: Into<Reply>>(reply: impl Fn(&Asked) -> R + Send + Sync + 'static) -> io::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        Self::on(TcpListener::bind("127.0.0.1:0").await?, reply)
+    }
+
+    /// Like [`start`](Self::start), on connections to this listener.
+    ///
+    /// # Errors
+    /// The listener has no address.
+    pub fn on<R: Into<Reply>>(
+        listener: TcpListener,
+        reply: impl Fn(&Asked) -> R + Send + Sync + 'static,
+    ) -> io::Result<Self> {
         let url = format!("http://{}", listener.local_addr()?);
         let inner = Arc::new(Inner {
             reply: Box::new(move |asked| reply(asked).into()),
