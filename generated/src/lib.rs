@@ -81,6 +81,7 @@ mod scopes;
 
 #[cfg(feature = "webhooks")]
 pub mod webhooks;
+
 pub use client::{API_VERSION, ApiRequest, Builder, Error, Polar};
 
 #[cfg(feature = "oauth2")]

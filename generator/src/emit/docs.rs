@@ -43,10 +43,24 @@ pub(super) fn comment(paragraphs: &[String]) -> TokenStream {
     quote!(#(#[doc = #lines])*)
 }
 
-/// The text of the doc attribute of a line. Rust does not allow a lone carriage return in a comment.
-fn attribute_text(line: &str) -> String {
-    let line = line.trim_end_matches(' ').replace('\r', " ");
-    if line.is_empty() { line } else { format!(" {line}") }
+/// The text of the doc attribute of a line. Rust does not allow a lone carriage return in a comment. Characters that
+/// nobody can see, or that change the direction of a text, are written by their code.
+pub(super) fn attribute_text(line: &str) -> String {
+    let is_hidden =
+        |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c);
+    let mut text = String::with_capacity(line.len() + 1);
+    for c in line.trim_end_matches(' ').chars() {
+        if text.is_empty() {
+            text.push(' ');
+        }
+        match c {
+            '\r' | '\n' => text.push(' '),
+            '\t' => text.push('\t'),
+            c if is_hidden(c) => text.extend(c.escape_unicode()),
+            c => text.push(c),
+        }
+    }
+    text
 }
 
 fn wrap(line: &str) -> Vec<String> {

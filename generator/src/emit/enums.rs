@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::docs::{comment, plain};
+use super::docs::{attribute_text, comment, plain};
 use super::{Context, features, ident};
 use crate::ir::{Enum, EnumValue, TypeId};
 
@@ -19,15 +19,14 @@ impl Context<'_> {
         let def = self.api.get(id);
         let cfg = features::cfg(&def.feature_set);
         let name = ident(&def.name);
-        let variants: Vec<_> = listed.values.iter().map(|value| ident(&value.name)).collect();
-        let texts: Vec<_> = listed.values.iter().map(|value| value.wire.as_str()).collect();
+        let variants = listed.values.iter().map(|value| ident(&value.name));
         let comments = listed.values.iter().map(value_docs);
         let example = listed.values.first().map(|value| {
             let crate_name = "polar_client";
             let path = self.public_path(id);
             format!(
                 "The server may add values. A match names those it cares for and takes the rest as text:\n\n\
-                 ```\nuse {crate_name}::{path};\n\nlet value = {name}::from(\"{wire}\");\nmatch value {{\n    {name}::{variant} => {{}}\n    other => println!(\"{{other}}\"),\n}}\n```",
+                 ```\nuse {crate_name}::{path};\n\nlet value = {name}::from({wire:?});\nmatch value {{\n    {name}::{variant} => {{}}\n    other => println!(\"{{other}}\"),\n}}\n```",
                 name = def.name,
                 wire = value.wire,
                 variant = value.name,
@@ -37,7 +36,7 @@ impl Context<'_> {
         let example: TokenStream = example
             .filter(|_| self.api.scopes == Some(id))
             .map(|text| {
-                let lines = text.lines().map(|line| format!(" {line}"));
+                let lines = text.lines().map(attribute_text);
                 quote!(#[doc = ""] #(#[doc = #lines])*)
             })
             .unwrap_or_default();
@@ -45,30 +44,12 @@ impl Context<'_> {
             #docs
             #example
             #cfg
-            #[derive(Clone, PartialEq, Hash)]
             #[non_exhaustive]
             pub enum #name {
                 #(#comments #variants,)*
                 /// A value that this version of the crate does not know.
                 Unknown(UnknownValue),
             }
-            #cfg
-            impl #name {
-                /// All values that this version of the crate knows.
-                pub const VARIANTS: &'static [Self] = &[#(Self::#variants),*];
-
-                /// The value as it stands on the wire.
-                #[must_use]
-                #[inline]
-                pub fn as_str(&self) -> &str {
-                    match self {
-                        #(Self::#variants => #texts,)*
-                        Self::Unknown(value) => value.as_str(),
-                    }
-                }
-            }
-            #cfg
-            polar_client_runtime::codegen::open_enum!(#name);
         }
     }
 }

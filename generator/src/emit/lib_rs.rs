@@ -3,13 +3,15 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::docs::{attribute_text, plain};
 use super::{Context, features, ident};
 use crate::contract;
 
 /// `lib.rs`
 pub(super) fn lib(context: &Context<'_>) -> TokenStream {
     let api = context.api;
-    let title = format!(" Client of the {} (version {}).", api.title, api.version);
+    let title = format!("Client of the {} (version {}).", plain(&api.title), plain(&api.version));
+    let title = attribute_text(&title);
     let scopes = api.scopes.map(|id| {
         let name = ident(&api.get(id).name);
         (

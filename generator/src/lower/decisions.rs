@@ -1,7 +1,7 @@
 //! How a reader tells the variants of a union apart: a discriminator, a tag that all variants declare, a constant that
 //! only some of them declare, a tag one level down, and at last the structure.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::schemas::Discriminator;
 use super::variants::{Allowed, Variants};
@@ -155,18 +155,25 @@ impl Decider<'_> {
             let named = named.map(|name| Const::String(name.to_owned()));
             found.extend(values.into_iter().chain(named).map(|value| (value, index)));
         }
-        for (index, (value, variant)) in found.iter().enumerate() {
-            if let Some((_, first)) = found[..index].iter().find(|(first, _)| first == value) {
+        let mut firsts: BTreeMap<Const, usize> = BTreeMap::new();
+        for (value, variant) in &found {
+            let first = *firsts.entry(value.clone()).or_insert(*variant);
+            if first != *variant {
                 let name = |variant: usize| self.variants.describe(&union.variants[variant].ty);
-                let message = format!("`{}` leads to both {} and {}", value.to_tag(), name(*first), name(*variant));
+                let message = format!("`{}` leads to both {} and {}", value.to_tag(), name(first), name(*variant));
                 let hint = "map the value to one of them in the overlay";
                 self.diagnostics.push(Diagnostic::error(pointer.clone(), message).hint(hint));
             }
         }
-        let cases = (0..union.variants.len()).filter_map(|variant| {
-            let values: Vec<_> = found.iter().filter(|(_, m)| *m == variant).map(|(value, _)| value.clone()).collect();
-            (!values.is_empty()).then_some(Case { values, decision: Decision::Variant(variant) })
-        });
+        // If the overlay accepts that a value is not clear, the first variant has it.
+        let mut values = vec![Vec::new(); union.variants.len()];
+        for (value, variant) in found {
+            if firsts.get(&value) == Some(&variant) && !values[variant].contains(&value) {
+                values[variant].push(value);
+            }
+        }
+        let cases = values.into_iter().enumerate().filter(|(_, values)| !values.is_empty());
+        let cases = cases.map(|(variant, values)| Case { values, decision: Decision::Variant(variant) });
         let all: Vec<_> = (0..union.variants.len()).collect();
         let absent = self.may_lack(union, &all, &path).map(|variant| Box::new(Decision::Variant(variant)));
         tag(path, cases.collect(), Unlisted::Unknown, absent)

@@ -22,6 +22,7 @@ use indexmap::IndexMap;
 use openapiv3::{Components, ReferenceOr, SecurityRequirement};
 
 use self::parameters::Placed;
+use self::place::Place;
 use self::schemas::Schemas;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::document::TypedDocument;
@@ -77,6 +78,8 @@ pub fn lower(document: &TypedDocument, diagnostics: &mut Diagnostics) -> Api {
     }
     let retryable_errors = idempotency::retryable_errors(openapi, &mut lowering.schemas.diagnostics);
     let webhooks = lowering.webhooks(&document.webhooks);
+    lowering.schemas.merge_objects();
+    let webhooks = lowering.told_events(webhooks);
     let webhook_union = lowering.webhook_union(&webhooks);
     let scopes = lowering.scopes(&operations);
     let errors = lowering.error_union(&operations);
@@ -231,6 +234,11 @@ fn component<'a, T>(
         }
     }
     None
+}
+
+/// The check of the document reports the same in more words.
+fn not_a_component(place: &Place, reference: &str) -> Diagnostic {
+    place.error(format!("`{reference}` does not lead to a component")).hint("fix the name, or add what it names")
 }
 
 /// The text of a constant that names an event or an error.

@@ -2,6 +2,7 @@
 
 use openapiv3::{
     Operation as Source, Parameter as ParameterSource, ParameterData, ParameterSchemaOrContent, PathItem, ReferenceOr,
+    RequestBody,
 };
 
 use super::idempotency::idempotency;
@@ -9,7 +10,7 @@ use super::pagination::pagination;
 use super::parameters::Placed;
 use super::place::Place;
 use super::security::requirements;
-use super::{Lowering, component, responses};
+use super::{Lowering, component, not_a_component, responses};
 use crate::http::{MediaType, Method};
 use crate::ir::{Argument, Body, Docs, Encoding, Operation, Output, Parameter, Type};
 use crate::pointer::{self, child};
@@ -92,7 +93,7 @@ impl<'a> Lowering<'a> {
             ReferenceOr::Reference { reference } => {
                 let all = self.components.map(|components| &components.parameters);
                 let Some(parameter) = component(all, "parameters", reference) else {
-                    self.schemas.diagnostics.push(place.error(format!("`{reference}` is not a component parameter")));
+                    self.schemas.diagnostics.push(not_a_component(place, reference));
                     return;
                 };
                 parameter
@@ -152,19 +153,7 @@ impl<'a> Lowering<'a> {
 
     fn request_body(&mut self, source: &'a Source, place: &Place) -> Option<Body> {
         let place = place.below(&["requestBody"]);
-        let body = match source.request_body.as_ref()? {
-            ReferenceOr::Item(body) => body,
-            ReferenceOr::Reference { reference } => {
-                let all = self.components.map(|components| &components.request_bodies);
-                let Some(body) = component(all, "requestBodies", reference) else {
-                    self.schemas
-                        .diagnostics
-                        .push(place.error(format!("`{reference}` is not a component request body")));
-                    return None;
-                };
-                body
-            }
-        };
+        let body = self.body_of(source.request_body.as_ref()?, &place)?;
         let (encoding, name, media) = body.content.iter().find_map(|(name, media)| {
             let parsed = MediaType::parse(name);
             let sent = [(parsed.is_plain_json(), Encoding::Json), (parsed.is_form(), Encoding::Form)];
@@ -177,6 +166,22 @@ impl<'a> Lowering<'a> {
             self.placed.push(Placed::form(&place, &ty));
         }
         Some(Body { encoding, ty, required: body.required, argument: Argument::default() })
+    }
+}
+
+impl<'a> Lowering<'a> {
+    /// A request body, or the one that a reference leads to.
+    pub(super) fn body_of(&mut self, body: &'a ReferenceOr<RequestBody>, place: &Place) -> Option<&'a RequestBody> {
+        match body {
+            ReferenceOr::Item(body) => Some(body),
+            ReferenceOr::Reference { reference } => {
+                let found = component(self.components.map(|c| &c.request_bodies), "requestBodies", reference);
+                if found.is_none() {
+                    self.schemas.diagnostics.push(not_a_component(place, reference));
+                }
+                found
+            }
+        }
     }
 }
 

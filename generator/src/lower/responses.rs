@@ -3,7 +3,7 @@
 use openapiv3::{MediaType as Media, Operation as Source, ReferenceOr, Response, StatusCode};
 
 use super::place::Place;
-use super::{Lowering, component};
+use super::{Lowering, component, not_a_component};
 use crate::http::MediaType;
 use crate::ir::{Documented, ResponseBody, Status, Success, Type};
 
@@ -35,7 +35,7 @@ impl<'a> Lowering<'a> {
             ReferenceOr::Reference { reference } => {
                 let found = component(self.components.map(|components| &components.responses), "responses", reference);
                 if found.is_none() {
-                    self.schemas.diagnostics.push(place.error(format!("`{reference}` is not a component response")));
+                    self.schemas.diagnostics.push(not_a_component(place, reference));
                 }
                 found
             }

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::all_of::Merge;
 use super::facts;
+use super::not_a_component;
 use super::parent_tags;
 use super::place::Place;
 use crate::diagnostics::{Diagnostic, Diagnostics};
@@ -139,7 +140,7 @@ impl<'a> Schemas<'a> {
         match found {
             Some((name, schema)) => self.component(name, schema, place),
             None => {
-                self.diagnostics.push(place.error(format!("`{reference}` is not a component schema")));
+                self.diagnostics.push(not_a_component(place, reference));
                 Used::plain(Type::Any, Docs::default())
             }
         }
@@ -397,17 +398,33 @@ impl<'a> Schemas<'a> {
         self.seen.insert(name, Component::Done(Used { docs: Docs::default(), ..used.clone() }));
     }
 
-    /// The keys of a map: strings, or an enumeration.
+    /// The keys of a map: an enumeration, or strings of any content.
     fn key(&mut self, names: &ReferenceOr<Schema>, place: &Place) -> Type {
-        match names {
-            ReferenceOr::Reference { reference } => self.reference(reference, place).ty,
+        let place = place.below(&["propertyNames"]).named("key");
+        let ty = match names {
+            ReferenceOr::Reference { reference } => self.reference(reference, &place).ty,
             ReferenceOr::Item(Schema { schema_kind: SchemaKind::Type(SchemaType::String(string)), .. })
                 if !string.enumeration.is_empty() =>
             {
                 let values = string.enumeration.iter().flatten().cloned().collect();
-                self.enumeration(values, &place.below(&["propertyNames"]).named("key"), None, &Docs::default()).ty
+                self.enumeration(values, &place, None, &Docs::default()).ty
             }
+            // Any other type that is no string admits no key.
+            ReferenceOr::Item(Schema { schema_kind: SchemaKind::Type(kind), .. }) => match kind {
+                SchemaType::String(_) => Type::String,
+                _ => Type::Integer,
+            },
             ReferenceOr::Item(_) => Type::String,
+        };
+        match &ty {
+            Type::Named(id) if matches!(self.types[id.0].shape, Shape::Enum(_)) => ty,
+            Type::Any | Type::String | Type::Secret | Type::Uuid | Type::DateTime | Type::Date => Type::String,
+            _ => {
+                let message = "the names of properties are strings, which this schema does not admit";
+                let hint = "describe strings or an enum in the overlay, or remove `propertyNames` there";
+                self.diagnostics.push(place.error(message).hint(hint));
+                Type::String
+            }
         }
     }
 

@@ -2,8 +2,8 @@
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ir::{
-    Api, Field, ListInfo, Operation, Output, Page, PageSource, Parameter, Presence, ResponseBody, Shape, Type, TypeDef,
-    TypeId,
+    Api, Field, ListInfo, Operation, Output, Page, PageSource, Parameter, Presence, ResponseBody, Shape, Struct, Type,
+    TypeDef, TypeId,
 };
 
 /// Members of a page.
@@ -26,11 +26,11 @@ pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
             _ => None,
         };
         if found.is_none() {
-            let message = "the answer of a paged operation has no `items` and `pagination` that the generator knows";
+            let message = "the response of a paged operation has no `items` and `pagination` that the generator knows";
             diagnostics.push(
                 Diagnostic::error(operation.pointer.clone(), message)
                     .in_operation(operation.id.clone())
-                    .hint("`pagination` has `total_count` and `max_page`, or `has_next_page`"),
+                    .hint("`items` is a list, `pagination` has `total_count` and `max_page`, or `has_next_page`, all of them required"),
             );
         }
     }
@@ -65,9 +65,8 @@ fn page(types: &[TypeDef], id: TypeId, pages: &mut Vec<Page>) -> Option<Type> {
     }
     let (item, source) = match &types[id.0].shape {
         Shape::Struct(object) => {
-            let field = |name: &str| object.fields.iter().find(|field| field.wire == name);
-            let Type::List(item) = &field(ITEMS)?.ty else { return None };
-            let Type::Named(pagination) = &field(PAGINATION)?.ty else { return None };
+            let Type::List(item) = &required(object, ITEMS)?.ty else { return None };
+            let Type::Named(pagination) = &required(object, PAGINATION)?.ty else { return None };
             (item.as_ref().clone(), PageSource::Object(*pagination, list_info(&types[pagination.0])?))
         }
         Shape::Union(union) => {
@@ -88,17 +87,21 @@ fn page(types: &[TypeDef], id: TypeId, pages: &mut Vec<Page>) -> Option<Type> {
     Some(item)
 }
 
+/// A field that every value has, held as itself.
+fn required<'a>(object: &'a Struct, name: &str) -> Option<&'a Field> {
+    let field = object.fields.iter().find(|field| field.wire == name)?;
+    (field.presence == Presence::Required && field.constant.is_none() && !field.boxed).then_some(field)
+}
+
 /// Whether a page has nothing but its two properties, as a server sends it.
 fn is_plain(page: &TypeDef) -> bool {
     let Shape::Struct(object) = &page.shape else { return false };
-    let plain = |field: &Field| field.presence == Presence::Required && field.constant.is_none() && !field.boxed;
-    let has_others = object.fields.len() != 2 || object.additional.is_some();
-    !has_others && object.fields.iter().all(plain) && !page.usage.input
+    object.fields.len() == 2 && object.additional.is_none() && !page.usage.input
 }
 
 fn list_info(pagination: &TypeDef) -> Option<ListInfo> {
     let Shape::Struct(object) = &pagination.shape else { return None };
-    let has = |name: &str, ty: &Type| object.fields.iter().any(|field| field.wire == name && field.ty == *ty);
+    let has = |name: &str, ty: &Type| required(object, name).is_some_and(|field| field.ty == *ty);
     if COUNTS.iter().all(|name| has(name, &Type::Integer)) {
         return Some(ListInfo::Counted);
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+#[cfg(feature = "reqwest")]
+use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -13,7 +15,7 @@ use crate::error::Error;
 #[cfg(feature = "rate-limit")]
 use crate::retry::RateLimiter;
 use crate::retry::{RetryBudget, RetryPolicy};
-use crate::transport::{HttpSender, Transport};
+use crate::transport::{Transport, TransportHandle};
 
 /// Collects the settings of a [`Client`] and makes a generated client `C` of it.
 ///
@@ -186,7 +188,7 @@ impl<C: From<Client>, B> Builder<C, B> {
 
     /// Sends requests through this transport, in place of any other. Keep a handle on it by passing an [`Arc`](std::sync::Arc).
     pub fn transport(mut self, transport: impl Transport) -> Self {
-        self.settings.transport = Some(HttpSender::own(transport));
+        self.settings.transport = Some(TransportHandle::new(transport));
         self
     }
 
@@ -216,7 +218,7 @@ impl<C: From<Client>, B> Builder<C, B> {
     ///   runtime; build a client for each runtime if you use more than one, as tests with `#[tokio::test]` do.
     #[cfg(feature = "reqwest")]
     pub fn reqwest_client(mut self, client: reqwest::Client) -> Self {
-        self.settings.reqwest = Some(client);
+        self.settings.reqwest = Some(Arc::new(client));
         self
     }
 

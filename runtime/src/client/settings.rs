@@ -11,12 +11,15 @@ use url::{Host, Url};
 use uuid::Uuid;
 
 use crate::api::{Api, Environment, POLAR_VERSION};
-use crate::auth::{AccessToken, Credentials, redact};
+use crate::auth::{AccessToken, Credentials};
 use crate::error::ErrorInner;
+#[cfg(feature = "reqwest")]
+use crate::futures::{MaybeSend, MaybeSync};
+use crate::redact;
 #[cfg(feature = "rate-limit")]
 use crate::retry::RateLimiter;
 use crate::retry::{RetryBudget, RetryPolicy};
-use crate::transport::{HttpSender, reserved_header};
+use crate::transport::{HttpSender, TransportHandle, reserved_header};
 
 /// How long a call may take, all attempts and waits included, unless [`Builder::timeout`](super::Builder::timeout) or the
 /// request says otherwise: two minutes, since the API may ask to wait for one.
@@ -30,11 +33,12 @@ pub const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 /// [`Builder::max_concurrent_requests`](super::Builder::max_concurrent_requests) says otherwise.
 pub const MAX_CONCURRENT_REQUESTS: usize = 100;
 
-/// How long the built-in transport waits for a connection, TLS included, unless [`Builder::connect_timeout`] says
-/// otherwise.
+/// How long the built-in transport waits for a connection, including TLS, unless
+/// [`Builder::connect_timeout`](crate::Builder::connect_timeout) sets another time.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The largest answer, in bytes, that is read unless [`Builder::max_answer_size`] says otherwise: 64 MiB.
+/// The largest response body, in bytes, that is read, unless [`Builder::max_answer_size`](crate::Builder::max_answer_size)
+/// sets another size: 64 MiB.
 pub const MAX_ANSWER_SIZE: usize = 64 << 20;
 
 /// The settings of a client, as the builder collects them and as the client keeps them.
@@ -59,9 +63,22 @@ pub(crate) struct Settings {
     pub(super) retry_budget: RetryBudget,
     #[cfg(feature = "rate-limit")]
     pub(super) limiter: Option<RateLimiter>,
-    pub(super) transport: Option<HttpSender>,
+    pub(super) transport: Option<TransportHandle>,
     #[cfg(feature = "reqwest")]
-    pub(super) reqwest: Option<reqwest::Client>,
+    pub(super) reqwest: Option<Arc<dyn GivenClient>>,
+}
+
+/// A `reqwest::Client` of the caller. It is a trait object for the same reason as the state of a client.
+#[cfg(feature = "reqwest")]
+pub(super) trait GivenClient: MaybeSend + MaybeSync {
+    fn client(&self) -> reqwest::Client;
+}
+
+#[cfg(feature = "reqwest")]
+impl GivenClient for reqwest::Client {
+    fn client(&self) -> reqwest::Client {
+        self.clone()
+    }
 }
 
 impl Settings {
@@ -170,7 +187,7 @@ impl Settings {
     /// The transport that the settings ask for.
     pub(super) fn sender(&self) -> Result<HttpSender, Box<ErrorInner>> {
         match &self.transport {
-            Some(transport) => Ok(transport.clone()),
+            Some(transport) => Ok(HttpSender::Own(transport.clone())),
             #[cfg(feature = "reqwest")]
             None => self.over_reqwest(),
             #[cfg(not(feature = "reqwest"))]
@@ -183,7 +200,7 @@ impl Settings {
         use crate::transport::{Limits, ReqwestTransport};
         let limits = Limits { max_size: self.max_answer_size, max_concurrent: self.max_concurrent_requests };
         let transport = match &self.reqwest {
-            Some(client) => Ok(ReqwestTransport::given(client.clone(), limits)),
+            Some(given) => Ok(ReqwestTransport::given(given.client(), limits)),
             None => ReqwestTransport::built(self.connect_timeout, limits),
         };
         match transport {

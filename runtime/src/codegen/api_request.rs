@@ -1,17 +1,18 @@
-//! The request type of a generated crate: there is one for all operations, so that what they have in common is
-//! compiled once.
+//! The request type of a generated crate. There is one for all operations, so that what they have in common is compiled
+//! once.
 
 /// Defines `ApiRequest`, the request type of a generated crate, with the methods that all requests have.
 ///
-/// It is a macro because the crate that adds the setters of single operations has to own the type. The argument is
-/// the API's error body.
+/// It is a macro because only the crate that owns the type can add the setters of an operation. The argument is the type
+/// of the API's error bodies.
 ///
-/// What sends is `#[inline]`: it is compiled in the crate that calls it, and so are the decoders that it needs. The
-/// generated crate compiles none of them, and a program those that it uses.
+/// What a program compiles of it is small: requests, responses and bodies are read and written by functions that the
+/// generated crate has compiled.
 ///
 /// ```
-/// use polar_client_runtime::codegen::{Endpoint, Idempotency, Operation, api_requests, http, response};
-/// use polar_client_runtime::codegen::serde_json::Value;
+/// use polar_client_runtime::codegen::{
+///     Endpoint, Idempotency, Operation, RawResponse, ResponseError, api_requests, http, response, serde_json::Value,
+/// };
 ///
 /// api_requests!(Value);
 ///
@@ -27,7 +28,10 @@
 ///         idempotency: Idempotency::ByMethod,
 ///     };
 ///     type Output = Value;
-///     type Format = response::Json;
+///
+///     fn read(response: &RawResponse) -> Result<Value, ResponseError> {
+///         response::model(response)
+///     }
 /// }
 ///
 /// pub type ProductsGetRequest = ApiRequest<ProductsGetOperation>;
@@ -37,8 +41,8 @@ macro_rules! api_requests {
     ($error:ty) => {
         /// A request to the operation `O`.
         ///
-        /// It is sent when it is awaited, and gives what the operation answers with. Its methods say otherwise, and
-        /// set what holds for this request alone.
+        /// Await it to send it and to get the result of the operation. Its methods change options of this request, or how
+        /// the response is returned.
         #[must_use = "a request is sent when it is awaited"]
         pub struct ApiRequest<O> {
             pub(crate) request: $crate::codegen::Request,
@@ -58,7 +62,7 @@ macro_rules! api_requests {
             }
         }
 
-        /// Shows neither tokens, nor parameters that hold a secret, nor the body.
+        /// Shows no tokens, no parameters that contain a secret and no body.
         impl<O> ::core::fmt::Debug for ApiRequest<O> {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 ::core::fmt::Debug::fmt(&self.request, f)
@@ -66,10 +70,10 @@ macro_rules! api_requests {
         }
 
         impl<O: $crate::codegen::Endpoint> ApiRequest<O> {
-            /// What the document says about the operation.
+            /// Facts about the operation: method, path, security.
             pub const OPERATION: &'static $crate::codegen::Operation = O::OPERATION;
 
-            /// Name of the operation in the document.
+            /// Id of the operation in the document.
             pub const OPERATION_ID: &'static str = O::OPERATION.id;
 
             #[inline]
@@ -77,31 +81,26 @@ macro_rules! api_requests {
                 Self::from($crate::codegen::Request::new(client, O::OPERATION))
             }
 
-            /// Sends the request and gives back status and headers along with the value.
+            /// Sends the request and returns the value with the status and the headers of the response.
             #[inline]
             pub fn send_with_response(self) -> $crate::codegen::CallWithResponse<O::Output, $error> {
-                self.request
-                    .call(<O::Format as $crate::codegen::response::ResponseFormat<O::Output>>::read)
-                    .with_response()
+                self.request.call(O::read).with_response()
             }
 
-            /// Sends the request and gives back the body as it came, whatever its shape.
+            /// Sends the request and returns the body without decoding it.
             #[inline]
             pub fn raw(self) -> $crate::codegen::Call<$crate::codegen::Bytes, $error> {
                 self.request.call($crate::codegen::response::bytes)
             }
 
-            /// The request as it would travel, without sending it.
+            /// Returns the HTTP request without sending it. Its `Debug` shows no secret.
             ///
             /// # Errors
-            /// A value can't be sent.
+            /// Returns an error if a value can't be sent.
             #[inline]
             pub fn build(
                 &self,
-            ) -> ::core::result::Result<
-                $crate::codegen::http::Request<$crate::codegen::Bytes>,
-                $crate::codegen::Error<$error>,
-            > {
+            ) -> ::core::result::Result<$crate::codegen::HttpRequest, $crate::codegen::Error<$error>> {
                 self.request.build()
             }
 
@@ -119,28 +118,28 @@ macro_rules! api_requests {
                 self
             }
 
-            /// Sends this token in place of the client's, and also where the operation asks for none.
+            /// Sends this token instead of the client's, also if the operation needs none.
             #[inline]
             pub fn access_token(mut self, token: impl ::core::convert::Into<$crate::codegen::AccessToken>) -> Self {
                 self.request = self.request.access_token(token.into());
                 self
             }
 
-            /// Acts for this organization in place of the client's.
+            /// Acts for this organization instead of the client's.
             #[inline]
             pub fn organization(mut self, organization: $crate::codegen::uuid::Uuid) -> Self {
                 self.request = self.request.organization(organization);
                 self
             }
 
-            /// Tries the request again as this policy says, in place of the client's.
+            /// Retries by this policy instead of the client's.
             #[inline]
             pub fn retry_policy(mut self, policy: $crate::codegen::RetryPolicy) -> Self {
                 self.request = self.request.retry_policy(policy);
                 self
             }
 
-            /// Sets a header, in place of the one that would be sent otherwise.
+            /// Sets a header. It replaces a header of the same name that the client sends.
             #[inline]
             pub fn header(mut self, name: &str, value: &str) -> Self {
                 self.request = self.request.header(name, value);
@@ -149,19 +148,16 @@ macro_rules! api_requests {
         }
 
         impl<O: $crate::codegen::Paged> ApiRequest<O> {
-            /// Goes through the items of the list, page after page.
+            /// Returns the items of the list, and fetches page after page.
             #[inline]
             pub fn items(self) -> $crate::codegen::Items<O::Output, $error> {
                 $crate::codegen::Items::__new(self.pages())
             }
 
-            /// Goes through the pages of the list, from the one asked for by `page` to the last.
+            /// Returns the pages of the list, from the one set by `page` (the first by default) to the last.
             #[inline]
             pub fn pages(self) -> $crate::codegen::Pages<O::Output, $error> {
-                $crate::codegen::Pages::__new(
-                    self.request,
-                    <O::Format as $crate::codegen::response::ResponseFormat<O::Output>>::read,
-                )
+                $crate::codegen::Pages::__new(self.request, O::read)
             }
         }
 
@@ -174,31 +170,28 @@ macro_rules! api_requests {
             /// Sends the request.
             #[inline]
             fn into_future(self) -> Self::IntoFuture {
-                self.request.call(<O::Format as $crate::codegen::response::ResponseFormat<O::Output>>::read)
+                self.request.call(O::read)
             }
         }
     };
 }
 
-/// Gives `ApiRequest` the method that waits, where the `blocking` feature is on.
+/// Adds the blocking method to `ApiRequest`, if the feature `blocking` is enabled.
 #[cfg(feature = "blocking")]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! blocking_requests {
     ($error:ty) => {
         impl<O: $crate::codegen::Endpoint> ApiRequest<O> {
-            /// Sends the request and waits for the answer, for programs without async code.
+            /// Sends the request and blocks until the response is there, for programs without async code.
             ///
             /// In an async program it works in `tokio::task::spawn_blocking` and `tokio::task::block_in_place`.
             ///
             /// # Errors
-            /// As any call; and if the thread runs async code, which must not wait.
+            /// Returns the errors of any call, and an error on a thread of an async runtime, which must not block.
             #[inline]
             pub fn send_blocking(self) -> ::core::result::Result<O::Output, $crate::codegen::Error<$error>> {
-                $crate::codegen::blocking::wait(
-                    &self.request.clone(),
-                    self.request.call(<O::Format as $crate::codegen::response::ResponseFormat<O::Output>>::read),
-                )
+                $crate::codegen::blocking::wait(&self.request.clone(), self.request.call(O::read))
             }
         }
     };

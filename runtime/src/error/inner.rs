@@ -9,8 +9,8 @@ use http::header::LOCATION;
 use super::detail::ErrorDetail;
 use super::hint::{self, SentWith, is_insufficient_scope};
 use crate::api::Operation;
-use crate::auth::redact::scrub;
 use crate::futures::BoxError;
+use crate::redact;
 use crate::response::{RawResponse, ResponseError, request_id, retry_after};
 use crate::transport::{TransportError, TransportErrorKind};
 
@@ -214,6 +214,27 @@ impl ErrorInner {
         }
     }
 
+    /// What kind of error it is, in one word: a value of `error.type` in spans.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn category(&self) -> &'static str {
+        match &self.kind {
+            ErrorKind::Config { .. } => "config",
+            ErrorKind::Request { .. } => "not_sent",
+            ErrorKind::NotSentInTime { .. } => "timeout",
+            ErrorKind::Transport { error, .. } => match error.kind() {
+                TransportErrorKind::Connect => "connect",
+                TransportErrorKind::Certificate => "certificate",
+                TransportErrorKind::Runtime => "runtime",
+                TransportErrorKind::NotProcessed => "not_processed",
+                TransportErrorKind::Timeout => "timeout",
+                TransportErrorKind::TooLarge => "response_too_large",
+                TransportErrorKind::Other => "connection_lost",
+            },
+            ErrorKind::Status { .. } => "status",
+            ErrorKind::Unreadable { .. } => "unreadable",
+        }
+    }
+
     /// The status of an answer that is no success.
     pub(crate) fn error_status(&self) -> Option<StatusCode> {
         match &self.kind {
@@ -331,7 +352,7 @@ impl fmt::Display for ErrorInner {
             Some(operation) => write!(f, "{operation}: ")?,
             None => f.write_str("client settings: ")?,
         }
-        f.write_str(&scrub(&self.describe()))?;
+        f.write_str(&redact::message(&self.describe()))?;
         if let Some(note) = self.note {
             write!(f, " ({note})")?;
         }
@@ -348,7 +369,7 @@ impl fmt::Debug for ErrorInner {
         if let Some(operation) = self.operation {
             debug.field("operation", &operation.id);
         }
-        debug.field("problem", &scrub(&self.describe()));
+        debug.field("problem", &redact::message(&self.describe()));
         if let Some(answer) = self.answer() {
             debug.field("status", &answer.status.as_u16());
             debug.field("request_id", &request_id(&answer.headers));

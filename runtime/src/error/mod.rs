@@ -5,14 +5,15 @@
 //!
 //! Invariant: neither `Display` nor `Debug` shows a token, a header or a whole body.
 
+use std::any::Any;
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use crate::codec;
 use crate::response::{RateLimit, request_id, retry_after};
 use crate::transport::TransportErrorKind;
 
@@ -34,11 +35,22 @@ use inner::ErrorKind;
 /// `Display` says in one line which operation failed, where and why; the source chain holds what lies beneath.
 /// Neither `Display` nor `Debug` shows a token, a header or a body, but for the few words of the body that say what
 /// is wrong.
-pub struct Error<B = serde_json::Value>(Box<Inner<B>>);
+pub struct Error<B = serde_json::Value> {
+    inner: Box<Inner>,
+    body: PhantomData<fn() -> B>,
+}
 
-struct Inner<B> {
+/// The same for all types of bodies, so that a program compiles nothing of it.
+struct Inner {
     failure: ErrorInner,
-    body: OnceLock<Option<B>>,
+    /// The body, if it was decoded: a `B`.
+    body: OnceLock<Option<Box<dyn Any + Send + Sync>>>,
+}
+
+impl Inner {
+    fn new(failure: ErrorInner) -> Box<Self> {
+        Box::new(Self { failure, body: OnceLock::new() })
+    }
 }
 
 impl<B> Error<B> {
@@ -171,13 +183,16 @@ impl<B> Error<B> {
     }
 
     /// The API's name for what went wrong: the property `error` of the body, as in `ResourceNotFound`. It is read from every
-    /// JSON object, whether the API documents its shape or not.
+    /// JSON object, whether the API documents its shape or not. It has at most 100 characters.
     pub fn code(&self) -> Option<&str> {
         self.failure().problem()?.code.as_deref()
     }
 
     /// What the API says went wrong, in words: the text of the body, or where and why the first values were rejected.
     /// Of an HTML page it is the title. `None` if the body is empty or contains no words.
+    ///
+    /// It can be logged: it has at most 500 characters, none of which is a control or format character, and tokens in it
+    /// are replaced by their kind. [`raw_body`](Self::raw_body) has the text as received.
     pub fn detail(&self) -> Option<&str> {
         self.failure().problem()?.detail.as_deref()
     }
@@ -187,7 +202,8 @@ impl<B> Error<B> {
         self.failure().answer().map(|answer| &answer.headers)
     }
 
-    /// The server's name for this request, where it gives one: worth quoting to its support.
+    /// The server's id of this request, for its support. `None` if there is none, or if it does not look like an id: it
+    /// has white space or more than 100 characters, or is a token.
     pub fn request_id(&self) -> Option<&str> {
         request_id(self.headers()?)
     }
@@ -218,7 +234,7 @@ impl<B> Error<B> {
     }
 
     fn failure(&self) -> &ErrorInner {
-        &self.0.failure
+        &self.inner.failure
     }
 
     fn transport(&self) -> Option<TransportErrorKind> {
@@ -243,7 +259,8 @@ impl<B: ApiErrorBody> Error<B> {
         if answer.body.is_empty() {
             return ErrorBody::Absent;
         }
-        match self.0.body.get_or_init(|| codec::decode(&answer.body).ok()) {
+        let body = self.inner.body.get_or_init(|| B::decode(&answer.body).map(|body| Box::new(body) as _));
+        match body.as_ref().and_then(|body| body.downcast_ref::<B>()) {
             Some(body) if body.is_documented() => ErrorBody::Documented(body),
             _ => ErrorBody::Undocumented(&answer.body),
         }
@@ -252,7 +269,7 @@ impl<B: ApiErrorBody> Error<B> {
 
 impl<B> From<Box<ErrorInner>> for Error<B> {
     fn from(failure: Box<ErrorInner>) -> Self {
-        Self(Box::new(Inner { failure: *failure, body: OnceLock::new() }))
+        Self { inner: Inner::new(*failure), body: PhantomData }
     }
 }
 

@@ -8,6 +8,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 
 use super::deprecation::Deprecation;
 use crate::api::Operation;
+use crate::redact;
 
 /// The whole answer to one request. `Debug` does not show its body.
 #[derive(Clone)]
@@ -83,5 +84,5 @@ impl fmt::Debug for RawResponse {
 
 /// Returns the server's identifier of a request, from the headers of its response.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
-    ["x-request-id", "request-id", "cf-ray"].iter().find_map(|name| headers.get(*name)?.to_str().ok())
+    ["x-request-id", "request-id", "cf-ray"].iter().find_map(|name| redact::request_id(headers.get(*name)?))
 }

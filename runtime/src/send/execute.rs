@@ -5,7 +5,7 @@ use std::pin::pin;
 
 use super::deadline::Deadline;
 use super::notices;
-use super::trace::Span;
+use super::trace::CallSpan;
 use crate::api::POLAR_VERSION;
 use crate::auth::{AccessToken, kind_sent};
 use crate::error::{ErrorInner, SentWith};
@@ -15,11 +15,13 @@ use crate::transport::{InvalidRequest, Redirected, TransportError};
 
 /// Sends the request, again if that is safe and of use; a status other than 2xx is a failure.
 pub(crate) async fn execute(request: Request) -> Result<RawResponse, Box<ErrorInner>> {
-    let span = Span::of(request.operation());
-    span.around(attempts(&request, &span)).await
+    let span = CallSpan::of(&request);
+    let outcome = span.around(attempts(&request, &span)).await;
+    span.ended(&outcome);
+    outcome
 }
 
-async fn attempts(request: &Request, span: &Span) -> Result<RawResponse, Box<ErrorInner>> {
+async fn attempts(request: &Request, span: &CallSpan) -> Result<RawResponse, Box<ErrorInner>> {
     let (client, time) = (request.client(), request.time());
     let timer = pin!(client.sender().timer(time));
     let mut deadline = Deadline::new(time, timer);
@@ -29,12 +31,10 @@ async fn attempts(request: &Request, span: &Span) -> Result<RawResponse, Box<Err
     let mut token = None;
     let mut renewed = false;
     loop {
-        let result = once(request, &mut deadline, &mut token).await;
-        span.tried(
-            attempt,
-            deadline.elapsed(),
-            result.as_ref().map(RawResponse::status).map_err(|failure| failure.error_status()),
-        );
+        let attempt_span = span.attempt(attempt);
+        let result = attempt_span.around(once(request, &mut deadline, &mut token)).await;
+        attempt_span.ended(&result);
+        span.attempted(attempt, deadline.elapsed(), &result);
         let failure = match result {
             Ok(answer) => {
                 client.retry_budget().put_back();

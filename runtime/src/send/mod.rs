@@ -1,7 +1,7 @@
 //! Calls: one path for all operations, from a request to its response.
 //!
-//! Owns the futures that users await ([`Call`]), the loop over attempts (`execute`), the time of a call (`deadline`) and what
-//! is traced (`trace`, `notices`).
+//! Owns the futures that users await ([`Call`]), the loop over attempts (`execute`), the time of a call (`deadline`), and
+//! spans and warnings (`trace`, `notices`).
 //! Leaves to others what is sent (`request`), how long it waits between attempts (`retry`), how bytes are transferred
 //! (`transport`) and what an error means (`error`).
 //!

@@ -11,7 +11,7 @@ use http::{Request, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Transport, TransportError};
+use super::{HttpRequest, Transport, TransportError};
 use crate::api::Operation;
 use crate::codec::{self, DecodeError};
 
@@ -40,13 +40,13 @@ struct State {
     waited: Vec<Duration>,
 }
 
-/// A request that was sent.
+/// A request that was sent. `Debug` shows no secret.
 #[derive(Clone, Debug)]
 pub struct Sent {
     /// Id of the operation, as in `products:get`.
     pub operation: &'static str,
-    /// The request as it would have travelled. Its headers hold the token, marked as sensitive.
-    pub request: Request<Bytes>,
+    /// The request as it would have travelled. Its headers hold the token.
+    pub request: HttpRequest,
 }
 
 impl Sent {
@@ -55,12 +55,12 @@ impl Sent {
     /// # Errors
     /// It is no JSON, or has another shape.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
-        codec::decode(self.request.body())
+        codec::decode_with_serde(self.request.body())
     }
 }
 
-/// What an operation is answered with.
-#[derive(Clone, Debug)]
+/// What an operation is answered with. `Debug` shows the status and the length of the body.
+#[derive(Clone)]
 pub struct Reply(Result<Response<Bytes>, Broken>);
 
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +77,19 @@ impl fmt::Display for Broken {
 }
 
 impl std::error::Error for Broken {}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Ok(response) => f
+                .debug_struct("Reply")
+                .field("status", &response.status().as_u16())
+                .field("body", &format_args!("{} bytes", response.body().len()))
+                .finish_non_exhaustive(),
+            Err(broken) => f.debug_tuple("Reply").field(broken).finish(),
+        }
+    }
+}
 
 impl Reply {
     /// A body in JSON. A value that is no JSON, and a status that is none, is answered with 500.
@@ -170,7 +183,7 @@ impl MockTransport {
     fn reply(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let operation = request.extensions().get::<&'static Operation>().map_or("", |operation| operation.id);
         let mut state = self.state();
-        state.sent.push(Sent { operation, request });
+        state.sent.push(Sent { operation, request: request.into() });
         let reply = match state.replies.get_mut(operation) {
             Some(replies) if replies.len() > 1 => replies.pop_front(),
             Some(replies) => replies.front().cloned(),

@@ -10,6 +10,7 @@
 mod classify;
 mod contract;
 mod error;
+mod http_request;
 #[cfg(feature = "mock")]
 pub mod mock;
 #[cfg(feature = "reqwest")]
@@ -24,7 +25,8 @@ mod timers;
 
 pub use contract::{Timeout, Transport};
 pub use error::{TransportError, TransportErrorKind};
+pub use http_request::HttpRequest;
 #[cfg(feature = "reqwest")]
 pub(crate) use over_reqwest::{Limits, ReqwestTransport};
 pub(crate) use prepared::{InvalidRequest, PreparedRequest, Redirected, reserved_header};
-pub(crate) use sender::HttpSender;
+pub(crate) use sender::{HttpSender, TransportHandle};

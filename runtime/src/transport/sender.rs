@@ -26,6 +26,12 @@ pub(crate) enum HttpSender {
 #[derive(Clone)]
 pub(crate) struct TransportHandle(Arc<dyn DynTransport>);
 
+impl TransportHandle {
+    pub(crate) fn new(transport: impl Transport) -> Self {
+        Self(Arc::new(transport))
+    }
+}
+
 /// The permission to send one request.
 pub(crate) enum Slot {
     #[cfg(feature = "reqwest")]
@@ -35,10 +41,6 @@ pub(crate) enum Slot {
 }
 
 impl HttpSender {
-    pub(crate) fn own(transport: impl Transport) -> Self {
-        Self::Own(TransportHandle(Arc::new(transport)))
-    }
-
     /// Says whether a request can be sent from where the caller runs.
     pub(crate) fn check(&self) -> Result<(), TransportError> {
         match self {

@@ -76,14 +76,17 @@ impl<'a> Operations<'a> {
     fn scheme(&self, object: &DocumentObject<'a>, properties: &'a Map<String, Value>, findings: &mut Findings<'_>) {
         let name = pointer::parse(&object.pointer).and_then(|names| names.last().cloned()).unwrap_or_default();
         let text = |name: &str| properties.get(name).and_then(Value::as_str).unwrap_or_default();
-        let kind = match (text("type"), text("scheme"), text("in")) {
-            ("oauth2" | "openIdConnect" | "", _, _) => return,
-            ("http", scheme, _) if scheme.is_empty() || scheme.eq_ignore_ascii_case("bearer") => return,
-            _ if !self.asked.contains(name.as_str()) => return,
-            ("http", scheme, _) => format!("HTTP authentication with the scheme `{scheme}`"),
-            ("apiKey", _, at) => format!("a key in the {at} `{}`", text("name")),
-            (other, _, _) => format!("the type `{other}`"),
+        let is_asked = self.asked.contains(name.as_str());
+        let Some(ty) = properties.get("type").and_then(Value::as_str) else { return };
+        let kind = match (ty, text("scheme"), text("in")) {
+            ("oauth2" | "openIdConnect", _, _) => None,
+            ("http", scheme, _) if scheme.is_empty() || scheme.eq_ignore_ascii_case("bearer") => None,
+            ("http", scheme, _) => is_asked.then(|| format!("HTTP authentication with the scheme `{scheme}`")),
+            ("apiKey", _, at) => is_asked.then(|| format!("a key in the {at} `{}`", text("name"))),
+            // The typed document has no such type, so that it can't hold the scheme.
+            (other, _, _) => Some(format!("the type `{other}`")),
         };
+        let Some(kind) = kind else { return foreign_keywords(object, properties, ty, findings) };
         let message = format!("the security scheme `{name}` is {kind}, which is not supported");
         findings.unsupported_but(object, object.pointer.clone(), message, SCHEME_HINT);
     }
@@ -136,6 +139,28 @@ struct Declared<'a> {
     name: &'a str,
     location: &'a str,
     required: bool,
+}
+
+/// Keywords that mean something in security schemes of another type only.
+fn foreign_keywords(
+    object: &DocumentObject<'_>,
+    properties: &Map<String, Value>,
+    ty: &str,
+    findings: &mut Findings<'_>,
+) {
+    const OWNERS: &[(&str, &str)] = &[
+        ("name", "apiKey"),
+        ("in", "apiKey"),
+        ("scheme", "http"),
+        ("bearerFormat", "http"),
+        ("flows", "oauth2"),
+        ("openIdConnectUrl", "openIdConnect"),
+    ];
+    for (name, owner) in OWNERS.iter().filter(|(name, owner)| *owner != ty && properties.contains_key(*name)) {
+        let message = format!("`{name}` says nothing about a security scheme of the type `{ty}`, only about `{owner}`");
+        let hint = "remove it in the overlay, or accept this pointer there under x-accept: it is left out then";
+        findings.unsupported_but(object, pointer::child(&object.pointer, name), message, hint);
+    }
 }
 
 /// Whether a pointer leads to an operation of a webhook.
