@@ -17,7 +17,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::api::Operation;
+use crate::api::{Idempotency, Operation};
 use crate::auth::{AccessToken, Authorization};
 use crate::client::Client;
 use crate::codec::{self, Field};
@@ -317,6 +317,11 @@ impl Request {
     /// Returns whether the request can be sent twice without being carried out twice.
     pub(crate) fn is_idempotent(&self) -> bool {
         self.0.operation.idempotency.is_safe(&self.0.operation.method, &self.body())
+    }
+
+    /// The body, if it decides whether the request is idempotent.
+    pub(crate) fn body_for_idempotency(&self) -> Option<Box<Bytes>> {
+        (self.0.operation.idempotency != Idempotency::ByMethod).then(|| Box::new(self.body()))
     }
 
     /// The body; empty if there is none.

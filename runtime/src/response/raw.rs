@@ -19,8 +19,8 @@ pub struct RawResponse {
     pub(crate) body: Bytes,
     /// Which attempt brought it.
     pub(crate) attempts: u32,
-    /// The body of the request.
-    pub(crate) request_body: Bytes,
+    /// The body of the request, if it decides whether the request can be sent twice.
+    pub(crate) request_body: Option<Box<Bytes>>,
     /// Whether it is the response of the target of a redirect.
     pub(crate) was_redirected: bool,
 }
@@ -43,7 +43,8 @@ impl RawResponse {
 
     /// Returns whether the request can be sent twice without being carried out twice.
     pub(crate) fn is_idempotent(&self) -> bool {
-        self.operation.idempotency.is_safe(&self.operation.method, &self.request_body)
+        let body = self.request_body.as_deref().map(|body| &**body).unwrap_or_default();
+        self.operation.idempotency.is_safe(&self.operation.method, body)
     }
 
     /// What the response says about the end of the operation.

@@ -99,9 +99,12 @@ async fn once<F: Future<Output = ()>>(
     let mut wire = request.prepare(authorization.as_ref()).map_err(refused)?;
     *used = authorization.map(|authorization| authorization.token);
     // Last, because a provider may send requests through the same transport.
-    let slot = deadline.within(client.sender().slot()).await.filter(|_| !deadline.left().is_zero());
+    let slot = deadline.within(client.sender().slot()).await;
     let slot = slot.ok_or_else(|| out_of_time(request, &too_many_requests(request)))?;
     let slot = slot.map_err(|error| failed(deadline.total(), error))?;
+    if deadline.left().is_zero() {
+        return Err(out_of_time(request, "its turn"));
+    }
     // If the call ends before the attempt would, that is the time to name.
     let time = if wire.timeout < deadline.left() { wire.timeout } else { deadline.total() };
     wire.timeout = wire.timeout.min(deadline.left());
@@ -123,7 +126,7 @@ async fn once<F: Future<Output = ()>>(
         headers: parts.headers,
         body,
         attempts: 1,
-        request_body: request.body(),
+        request_body: request.body_for_idempotency(),
         was_redirected: parts.extensions.get::<Redirected>().is_some(),
     };
     notices::of_response(request, &answer);
