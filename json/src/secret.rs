@@ -57,7 +57,7 @@ impl From<Secret> for SecretString {
     }
 }
 
-crate::serde_impls!(Secret);
+crate::serde_traits!(Secret);
 
 #[cfg(test)]
 mod tests {

@@ -15,7 +15,7 @@ use crate::api::Operation;
 use crate::codec::{self, DecodeError};
 use crate::request::Endpoint;
 use crate::response::RawResponse;
-use crate::transport::{Transport, TransportError};
+use crate::transport::{HttpRequest, Transport, TransportError};
 
 /// A transport for tests: no network, no waiting.
 ///
@@ -46,13 +46,13 @@ struct State {
     waited: Vec<Duration>,
 }
 
-/// A request that was sent.
+/// A request that was sent. `Debug` shows no secret.
 #[derive(Clone, Debug)]
 pub struct Sent {
     /// Id of the operation, as in `products:get`.
     pub operation: &'static str,
-    /// The request as it would have travelled. Its headers hold the token, marked as sensitive.
-    pub request: Request<Bytes>,
+    /// The request as it would have travelled. Its headers hold the token.
+    pub request: HttpRequest,
 }
 
 impl Sent {
@@ -65,8 +65,8 @@ impl Sent {
     }
 }
 
-/// What an operation is answered with.
-#[derive(Clone, Debug)]
+/// What an operation is answered with. `Debug` shows the status and the length of the body.
+#[derive(Clone)]
 pub struct Reply(Result<Response<Bytes>, Broken>);
 
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +83,19 @@ impl fmt::Display for Broken {
 }
 
 impl std::error::Error for Broken {}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Ok(response) => f
+                .debug_struct("Reply")
+                .field("status", &response.status().as_u16())
+                .field("body", &format_args!("{} bytes", response.body().len()))
+                .finish_non_exhaustive(),
+            Err(broken) => f.debug_tuple("Reply").field(broken).finish(),
+        }
+    }
+}
 
 /// Tells a mistake in a mock where it is made.
 #[track_caller]
@@ -190,8 +203,15 @@ impl MockTransport {
         if let Reply(Ok(response)) = &reply
             && response.status().is_success()
         {
-            let (status, headers) = (response.status(), response.headers().clone());
-            let raw = RawResponse { operation, status, headers, body: response.body().clone(), attempts: 1 };
+            let raw = RawResponse {
+                operation,
+                status: response.status(),
+                headers: response.headers().clone(),
+                body: response.body().clone(),
+                attempts: 1,
+                request_body: Bytes::new(),
+                was_redirected: false,
+            };
             if let Err(error) = O::read(&raw) {
                 wrong(format_args!("`{}` can't read this reply: {error}", operation.id));
             }
@@ -218,7 +238,7 @@ impl MockTransport {
     fn reply(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let operation = request.extensions().get::<&'static Operation>().map_or("", |operation| operation.id);
         let mut state = self.state();
-        state.sent.push(Sent { operation, request });
+        state.sent.push(Sent { operation, request: request.into() });
         let reply = match state.replies.get_mut(operation) {
             Some(replies) if replies.len() > 1 => replies.pop_front(),
             Some(replies) => replies.front().cloned(),

@@ -6,6 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Context;
+use crate::http::Method;
 use crate::ir::{
     Docs, Field, Operation, Output, Parameter, Presence, Preset, ResponseBody, Status, Success, Type, TypeDef, TypeId,
 };
@@ -283,6 +284,12 @@ impl Context<'_> {
             }
         }
         errors.push_str("- and what any call can fail with, see [`Error`]");
+        if operation.method == Method::Post && operation.idempotency.is_none() {
+            errors.push_str(
+                "\n- if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it \
+                 again",
+            );
+        }
         paragraphs.push(errors);
         paragraphs
     }
