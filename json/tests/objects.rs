@@ -142,6 +142,7 @@ model! {
         name: "na\"me",
         ..additional_properties
     }
+    plain: false,
 }
 
 #[test]
