@@ -98,8 +98,8 @@ pub use polar_client_runtime::codegen::codec::{
 #[doc(inline)]
 pub use polar_client_runtime::codegen::{
     AccessToken, Call, CallWithResponse, Environment, ErrorBody, Items, ListPage,
-    Operation, Page, PageInfo, Pages, RateLimit, Response, RetryPolicy, TokenKind,
-    TokenProvider, Transport, TransportError, token_kinds,
+    Operation, Page, PageInfo, Pages, RateLimit, Response, RetryBudget, RetryPolicy,
+    TokenKind, TokenProvider, Transport, TransportError, token_kinds,
 };
 
 #[doc(no_inline)]

@@ -72,6 +72,8 @@ fn every_place_of_any_json_is_one_that_the_document_leaves_open() {
     let document = polar_testkit::document::Document::load().unwrap();
     for untyped in &output().coverage.untyped {
         let schema = document.at(&untyped.pointer).to_string();
+        // An extension says nothing about the value.
+        let schema = schema.replace(r#"{"x-redacted":true}"#, "{}");
         let open = ["{}", r#""items":{}"#, r#""additionalProperties":{}"#, r#""additionalProperties":true"#];
         assert!(open.iter().any(|open| schema.contains(open)), "{}: {schema}", untyped.pointer);
     }

@@ -62,6 +62,7 @@ impl Benefits {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(&self, body: impl Into<BenefitCreate>) -> BenefitsCreateRequest {
         let body: BenefitCreate = body.into();

@@ -63,6 +63,7 @@ impl Checkouts {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(&self, body: CheckoutCreate) -> CheckoutsCreateRequest {
         Request::new(&self.client, CheckoutsCreateRequest::OPERATION)
@@ -173,6 +174,7 @@ impl Checkouts {
     /// - 410: [`ExpiredCheckoutError`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn client_confirm(
         &self,

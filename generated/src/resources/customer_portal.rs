@@ -686,6 +686,7 @@ impl CustomerPortalCustomers {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn request_email_update(
         &self,
@@ -719,6 +720,7 @@ impl CustomerPortalCustomers {
     /// - 401
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn verify_email_update(
         &self,
@@ -783,6 +785,7 @@ impl CustomerPortalCustomers {
     /// - 400: [`PaymentMethodSetupFailed`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn add_payment_method(
         &self,
@@ -816,6 +819,7 @@ impl CustomerPortalCustomers {
     /// - 403: [`CustomerNotReady`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn confirm_payment_method(
         &self,
@@ -1401,6 +1405,7 @@ impl CustomerPortalLicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn activate(
         &self,
@@ -1428,6 +1433,7 @@ impl CustomerPortalLicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn deactivate(
         &self,
@@ -1459,6 +1465,7 @@ impl CustomerPortalLicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn validate(
         &self,
@@ -1523,6 +1530,7 @@ impl CustomerPortalLicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn rotate(&self, id: Uuid) -> CustomerPortalLicenseKeysRotateRequest {
         Request::new(&self.client, CustomerPortalLicenseKeysRotateRequest::OPERATION)
@@ -1839,6 +1847,7 @@ impl CustomerPortalMembers {
     /// - 403
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn add(
         &self,
@@ -2393,6 +2402,7 @@ impl CustomerPortalOrders {
     /// - 422: [`OrderNotEligibleForRetry`]
     /// - 429: [`ManualRetryLimitExceeded`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn confirm_retry_payment(
         &self,
@@ -2462,6 +2472,7 @@ impl CustomerPortalOrders {
     /// - 409: [`OrderNotEligibleForInvoice`]
     /// - 422: [`MissingInvoiceBillingDetails`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn generate_invoice(
         &self,
@@ -3121,6 +3132,7 @@ impl CustomerPortalSeats {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn assign(&self, body: CustomerSeatAssign) -> CustomerPortalSeatsAssignRequest {
         Request::new(&self.client, CustomerPortalSeatsAssignRequest::OPERATION)
@@ -3212,6 +3224,7 @@ impl CustomerPortalSeats {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn resend_invitation(
         &self,

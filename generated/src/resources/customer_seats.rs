@@ -71,6 +71,7 @@ impl CustomerSeats {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn assign_seat(&self, body: SeatAssign) -> CustomerSeatsAssignSeatRequest {
         Request::new(&self.client, CustomerSeatsAssignSeatRequest::OPERATION)
@@ -98,6 +99,7 @@ impl CustomerSeats {
     /// - 403
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn claim_seat(&self, body: SeatClaim) -> CustomerSeatsClaimSeatRequest {
         Request::new(&self.client, CustomerSeatsClaimSeatRequest::OPERATION)
@@ -195,6 +197,7 @@ impl CustomerSeats {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn resend_invitation(
         &self,

@@ -42,6 +42,7 @@ impl CustomerSessions {
     /// - 409: [`AmbiguousExternalCustomerID`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(
         &self,

@@ -69,6 +69,7 @@ impl Customers {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(&self, body: impl Into<CustomerCreate>) -> CustomersCreateRequest {
         let body: CustomerCreate = body.into();
@@ -1092,6 +1093,7 @@ impl CustomersMembers {
     /// - 409: [`AmbiguousExternalCustomerID`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create_external(
         &self,
@@ -1267,6 +1269,7 @@ impl CustomersMembers {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(
         &self,

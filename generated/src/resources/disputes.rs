@@ -94,6 +94,7 @@ impl Disputes {
     /// - 409: [`DisputeNotOpenError`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn accept(&self, id: Uuid) -> DisputesAcceptRequest {
         Request::new(&self.client, DisputesAcceptRequest::OPERATION)

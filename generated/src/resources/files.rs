@@ -61,6 +61,7 @@ impl Files {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(&self, body: impl Into<FileCreate>) -> FilesCreateRequest {
         let body: FileCreate = body.into();
@@ -152,6 +153,7 @@ impl Files {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn uploaded(&self, id: Uuid, body: FileUploadCompleted) -> FilesUploadedRequest {
         Request::new(&self.client, FilesUploadedRequest::OPERATION)

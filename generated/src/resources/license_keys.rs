@@ -66,6 +66,7 @@ impl LicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn activate(&self, body: LicenseKeyActivate) -> LicenseKeysActivateRequest {
         Request::new(&self.client, LicenseKeysActivateRequest::OPERATION)
@@ -92,6 +93,7 @@ impl LicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn deactivate(
         &self,
@@ -124,6 +126,7 @@ impl LicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn validate(&self, body: LicenseKeyValidate) -> LicenseKeysValidateRequest {
         Request::new(&self.client, LicenseKeysValidateRequest::OPERATION)
@@ -255,6 +258,7 @@ impl LicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn rotate(&self, id: Uuid) -> LicenseKeysRotateRequest {
         Request::new(&self.client, LicenseKeysRotateRequest::OPERATION)

@@ -59,6 +59,7 @@ impl Meters {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(&self, body: MeterCreate) -> MetersCreateRequest {
         Request::new(&self.client, MetersCreateRequest::OPERATION)

@@ -69,6 +69,7 @@ impl Oauth2 {
     /// - 400: [`OAuth2Error`]
     /// - 401: [`OAuth2Error`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn introspect_token(
         &self,
@@ -97,6 +98,7 @@ impl Oauth2 {
     /// - 400: [`OAuth2Error`]
     /// - 401: [`OAuth2Error`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn revoke_token(&self, body: RevokeTokenRequest) -> Oauth2RevokeTokenRequest {
         Request::new(&self.client, Oauth2RevokeTokenRequest::OPERATION)
@@ -124,6 +126,7 @@ impl Oauth2 {
     /// - 400: [`OAuth2Error`]
     /// - 401: [`OAuth2Error`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn request_token(
         &self,
@@ -373,6 +376,7 @@ impl Oauth2Clients {
     /// - 422: [`HTTPValidationError`]
     /// - 400: [`OAuth2Error`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(&self, body: OAuth2ClientConfiguration) -> Oauth2ClientsCreateRequest {
         Request::new(&self.client, Oauth2ClientsCreateRequest::OPERATION)

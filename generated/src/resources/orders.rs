@@ -63,6 +63,7 @@ impl Orders {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(&self, body: OrderCreate) -> OrdersCreateRequest {
         Request::new(&self.client, OrdersCreateRequest::OPERATION)
@@ -178,6 +179,7 @@ impl Orders {
     /// - 412: [`OrderNotDraft`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn finalize(&self, id: Uuid) -> OrdersFinalizeRequest {
         Request::new(&self.client, OrdersFinalizeRequest::OPERATION)
@@ -239,6 +241,7 @@ impl Orders {
     /// - 409: [`OrderNotEligibleForInvoice`]
     /// - 422: [`MissingInvoiceBillingDetails`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn generate_invoice(&self, id: Uuid) -> OrdersGenerateInvoiceRequest {
         Request::new(&self.client, OrdersGenerateInvoiceRequest::OPERATION)

@@ -63,6 +63,7 @@ impl Organizations {
     /// - 403: [`CannotCreateOrganizationError`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(&self, body: OrganizationCreate) -> OrganizationsCreateRequest {
         Request::new(&self.client, OrganizationsCreateRequest::OPERATION)

@@ -63,6 +63,7 @@ impl Products {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(&self, body: impl Into<ProductCreate>) -> ProductsCreateRequest {
         let body: ProductCreate = body.into();
@@ -187,6 +188,7 @@ impl Products {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn update_benefits(
         &self,

@@ -82,6 +82,7 @@ impl Webhooks {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create_endpoint(
         &self,
@@ -237,6 +238,7 @@ impl Webhooks {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn redeliver_event(&self, id: Uuid) -> WebhooksRedeliverEventRequest {
         Request::new(&self.client, WebhooksRedeliverEventRequest::OPERATION)

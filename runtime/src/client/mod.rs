@@ -19,15 +19,21 @@ use crate::api::Environment;
 use crate::auth::{AccessToken, Credentials, TokenProvider};
 use crate::error::ErrorInner;
 use crate::futures::{MaybeSend, MaybeSync};
-use crate::retry::RetryPolicy;
+use crate::retry::{RetryBudget, RetryPolicy};
 use crate::transport::HttpSender;
 
 mod builder;
+#[cfg(feature = "tracing")]
+mod notices;
 mod settings;
 
 pub use builder::Builder;
+#[cfg(feature = "tracing")]
+pub(crate) use notices::{Notice, Notices};
 pub(crate) use settings::Settings;
-pub use settings::{CONNECT_TIMEOUT, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE};
+pub use settings::{
+    CONNECT_TIMEOUT, DEFAULT_ATTEMPT_TIMEOUT, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE, MAX_CONCURRENT_REQUESTS,
+};
 
 /// What all requests of one program share: where to, as whom, and how.
 ///
@@ -56,6 +62,8 @@ struct Inner {
     /// Headers that all requests have in common.
     headers: HeaderMap,
     sender: HttpSender,
+    #[cfg(feature = "tracing")]
+    notices: Arc<Notices>,
 }
 
 impl Client {
@@ -67,7 +75,14 @@ impl Client {
         let base = settings.checked_base_url()?;
         settings.check_token()?;
         let (headers, sender) = (settings.headers()?, settings.sender()?);
-        Ok(Self(Arc::new(Inner { settings, base, headers, sender })))
+        Ok(Self(Arc::new(Inner {
+            settings,
+            base,
+            headers,
+            sender,
+            #[cfg(feature = "tracing")]
+            notices: Arc::default(),
+        })))
     }
 
     /// Base URL that the paths of operations are appended to, without a slash at its end.
@@ -138,6 +153,10 @@ impl Client {
         &self.inner().settings.retry
     }
 
+    pub(crate) fn retry_budget(&self) -> &RetryBudget {
+        &self.inner().settings.retry_budget
+    }
+
     /// Waits until the limiter lets the next request through.
     #[cfg(feature = "rate-limit")]
     pub(crate) async fn acquire(&self) {
@@ -153,8 +172,20 @@ impl Client {
         self.inner().settings.organization
     }
 
-    pub(crate) fn timeout(&self) -> Option<Duration> {
+    /// How long a call may take.
+    pub(crate) fn timeout(&self) -> Duration {
         self.inner().settings.timeout
+    }
+
+    /// How long an attempt may take.
+    pub(crate) fn attempt_timeout(&self) -> Duration {
+        self.inner().settings.attempt_timeout
+    }
+
+    /// What the client has told so far.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn notices(&self) -> &Notices {
+        &self.inner().notices
     }
 
     pub(crate) fn sender(&self) -> &HttpSender {
@@ -177,6 +208,7 @@ impl fmt::Debug for Client {
             .field("organization", &self.inner().settings.organization)
             .field("api_version", &self.inner().settings.api_version)
             .field("timeout", &self.inner().settings.timeout)
+            .field("attempt_timeout", &self.inner().settings.attempt_timeout)
             .finish_non_exhaustive()
     }
 }

@@ -94,24 +94,28 @@ macro_rules! api_requests {
                 self.request.call($crate::codegen::response::bytes)
             }
 
-            /// Returns the HTTP request without sending it.
+            /// Returns the HTTP request without sending it. Its `Debug` shows no secret.
             ///
             /// # Errors
             /// Returns an error if a value can't be sent.
             #[inline]
             pub fn build(
                 &self,
-            ) -> ::core::result::Result<
-                $crate::codegen::http::Request<$crate::codegen::Bytes>,
-                $crate::codegen::Error<$error>,
-            > {
+            ) -> ::core::result::Result<$crate::codegen::HttpRequest, $crate::codegen::Error<$error>> {
                 self.request.build()
             }
 
-            /// Sets the timeout of each attempt, from the first byte sent to the last one received.
+            /// Gives this call this long, all attempts and waits included, in place of the client's timeout.
             #[inline]
             pub fn timeout(mut self, timeout: ::core::time::Duration) -> Self {
                 self.request = self.request.timeout(timeout);
+                self
+            }
+
+            /// Gives each attempt this long, in place of the client's attempt timeout.
+            #[inline]
+            pub fn attempt_timeout(mut self, timeout: ::core::time::Duration) -> Self {
+                self.request = self.request.attempt_timeout(timeout);
                 self
             }
 
@@ -181,6 +185,8 @@ macro_rules! blocking_requests {
     ($error:ty) => {
         impl<O: $crate::codegen::Endpoint> ApiRequest<O> {
             /// Sends the request and blocks until the response is there, for programs without async code.
+            ///
+            /// In an async program it works in `tokio::task::spawn_blocking` and `tokio::task::block_in_place`.
             ///
             /// # Errors
             /// Returns the errors of any call, and an error on a thread of an async runtime, which must not block.

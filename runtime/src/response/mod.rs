@@ -5,9 +5,11 @@
 //!
 //! Invariant: a body is never guessed: it is read in the format of its operation, or it is an error.
 
+mod deprecation;
 mod error;
 pub(crate) mod excerpt;
 mod format;
+mod http_date;
 mod rate_limit;
 mod raw;
 pub(crate) mod retry_after;

@@ -245,7 +245,7 @@ codec::model! {
 ))]
 codec::model! {
     BenefitGrantLicenseKeysProperties {
-        user_provided_key: "user_provided_key" optional,
+        user_provided_key: "user_provided_key" optional secret,
         license_key_id: "license_key_id" optional,
         display_key: "display_key" optional,
         ..extra
@@ -397,7 +397,7 @@ codec::model! {
         channel_id: "channel_id" optional,
         channel_name: "channel_name" optional,
         invite_id: "invite_id" optional,
-        invite_url: "invite_url" optional,
+        invite_url: "invite_url" optional secret,
         connected_team_id: "connected_team_id" optional,
         ..extra
     }

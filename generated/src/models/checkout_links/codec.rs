@@ -26,7 +26,7 @@ codec::model! {
         organization_id: "organization_id",
         products: "products",
         discount: "discount",
-        url: "url",
+        url: "url" secret,
         ..extra
     }
 }

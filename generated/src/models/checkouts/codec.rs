@@ -16,7 +16,7 @@ codec::model! {
         client_secret: "client_secret",
         url: "url" secret,
         expires_at: "expires_at",
-        success_url: "success_url",
+        success_url: "success_url" secret,
         return_url: "return_url",
         embed_origin: "embed_origin",
         amount: "amount",
@@ -107,7 +107,7 @@ codec::model! {
         payment_method_type: "payment_method_type" optional,
         discount_code: "discount_code" optional,
         allow_trial: "allow_trial" optional,
-        confirmation_token_id: "confirmation_token_id" optional,
+        confirmation_token_id: "confirmation_token_id" optional secret,
         ..extra
     }
 }
@@ -373,7 +373,7 @@ codec::model! {
         client_secret: "client_secret",
         url: "url" secret,
         expires_at: "expires_at",
-        success_url: "success_url",
+        success_url: "success_url" secret,
         return_url: "return_url",
         embed_origin: "embed_origin",
         amount: "amount",
@@ -438,7 +438,7 @@ codec::model! {
         client_secret: "client_secret",
         url: "url" secret,
         expires_at: "expires_at",
-        success_url: "success_url",
+        success_url: "success_url" secret,
         return_url: "return_url",
         embed_origin: "embed_origin",
         amount: "amount",

@@ -170,7 +170,7 @@ codec::model! {
 codec::model! {
     S3DownloadURL {
         url: "url" secret,
-        headers: "headers" optional,
+        headers: "headers" optional secret,
         expires_at: "expires_at",
         ..extra
     }

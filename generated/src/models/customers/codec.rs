@@ -737,7 +737,7 @@ codec::model! {
 #[cfg(feature = "customer-portal")]
 codec::model! {
     CustomerOrderConfirmPayment {
-        confirmation_token_id: "confirmation_token_id" optional,
+        confirmation_token_id: "confirmation_token_id" optional secret,
         payment_method_id: "payment_method_id" optional,
         payment_processor: "payment_processor" optional,
         ..extra
@@ -747,7 +747,7 @@ codec::model! {
 #[cfg(feature = "customer-portal")]
 codec::model! {
     CustomerOrderInvoice {
-        url: "url",
+        url: "url" secret,
         ..extra
     }
 }
@@ -800,7 +800,7 @@ codec::model! {
 #[cfg(feature = "customer-portal")]
 codec::model! {
     CustomerOrderReceipt {
-        url: "url",
+        url: "url" secret,
         ..extra
     }
 }
@@ -946,7 +946,7 @@ codec::model! {
 #[cfg(feature = "customer-portal")]
 codec::model! {
     CustomerPaymentMethodCreate {
-        confirmation_token_id: "confirmation_token_id",
+        confirmation_token_id: "confirmation_token_id" secret,
         set_default: "set_default",
         return_url: "return_url",
         ..extra

@@ -315,7 +315,7 @@ codec::model! {
         loc: "loc",
         msg: "msg",
         r#type: "type",
-        input: "input" optional,
+        input: "input" optional secret,
         ctx: "ctx" optional,
         ..extra
     }

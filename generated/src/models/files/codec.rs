@@ -236,7 +236,7 @@ codec::model! {
         checksum_sha256_base64: "checksum_sha256_base64" optional,
         url: "url" secret,
         expires_at: "expires_at",
-        headers: "headers" optional,
+        headers: "headers" optional secret,
         ..extra
     }
 }

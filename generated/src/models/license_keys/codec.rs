@@ -7,7 +7,7 @@ use crate::prelude::*;
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 codec::model! {
     LicenseKeyActivate {
-        key: "key",
+        key: "key" secret,
         organization_id: "organization_id",
         label: "label",
         conditions: "conditions" optional,
@@ -85,7 +85,7 @@ codec::model! {
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 codec::model! {
     LicenseKeyDeactivate {
-        key: "key",
+        key: "key" secret,
         organization_id: "organization_id",
         activation_id: "activation_id",
         ..extra
@@ -114,7 +114,7 @@ codec::model! {
         member_id: "member_id",
         member: "member",
         benefit_id: "benefit_id",
-        key: "key",
+        key: "key" secret,
         display_key: "display_key",
         status: "status",
         limit_activations: "limit_activations",
@@ -151,7 +151,7 @@ codec::model! {
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 codec::model! {
     LicenseKeyValidate {
-        key: "key",
+        key: "key" secret,
         organization_id: "organization_id",
         activation_id: "activation_id" optional,
         benefit_id: "benefit_id" optional,
@@ -174,7 +174,7 @@ codec::model! {
         member_id: "member_id",
         member: "member",
         benefit_id: "benefit_id",
-        key: "key",
+        key: "key" secret,
         display_key: "display_key",
         status: "status",
         limit_activations: "limit_activations",

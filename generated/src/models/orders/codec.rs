@@ -137,7 +137,7 @@ codec::model! {
 #[cfg(feature = "orders")]
 codec::model! {
     OrderInvoice {
-        url: "url",
+        url: "url" secret,
         ..extra
     }
 }
@@ -257,7 +257,7 @@ codec::model! {
 #[cfg(feature = "orders")]
 codec::model! {
     OrderReceipt {
-        url: "url",
+        url: "url" secret,
         ..extra
     }
 }

@@ -212,7 +212,7 @@ codec::model! {
         id: "id",
         succeeded: "succeeded",
         http_code: "http_code",
-        response: "response",
+        response: "response" secret,
         webhook_event: "webhook_event",
         ..extra
     }
@@ -267,7 +267,7 @@ codec::model! {
         created_at: "created_at",
         modified_at: "modified_at",
         id: "id",
-        url: "url",
+        url: "url" secret,
         name: "name" optional,
         api_version: "api_version",
         format: "format",
@@ -283,7 +283,7 @@ codec::model! {
 #[cfg(feature = "webhooks")]
 codec::model! {
     WebhookEndpointCreate {
-        url: "url",
+        url: "url" secret,
         name: "name" optional,
         api_version: "api_version" optional,
         format: "format",
@@ -296,7 +296,7 @@ codec::model! {
 #[cfg(feature = "webhooks")]
 codec::model! {
     WebhookEndpointUpdate {
-        url: "url" optional,
+        url: "url" optional secret,
         name: "name" optional,
         api_version: "api_version" optional,
         format: "format" optional,
@@ -316,7 +316,7 @@ codec::model! {
         succeeded: "succeeded" optional,
         skipped: "skipped",
         api_version: "api_version",
-        payload: "payload",
+        payload: "payload" secret,
         r#type: "type",
         is_archived: "is_archived",
         ..extra
