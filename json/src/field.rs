@@ -145,14 +145,14 @@ pub struct Object {
     pub constants: &'static [Constant],
     /// Unions whose variant another property tells.
     pub parent_tags: &'static [ParentTag],
-    /// Whether the names of all properties are the same in JSON text, so that they can be looked for in it: see
-    /// [`are_plain`].
+    /// Whether the names of all properties are the same in JSON text, so that they can be looked for in it. It must be
+    /// false if one has a quote, a backslash or a control character.
     pub plain: bool,
 }
 
 impl Object {
     /// Nothing, for what an object does not have.
-    pub const EMPTY: Self = Self { name: "", properties: &[], constants: &[], parent_tags: &[], plain: false };
+    pub const EMPTY: Self = Self { name: "", properties: &[], constants: &[], parent_tags: &[], plain: true };
 }
 
 /// A property that has a field.

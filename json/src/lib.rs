@@ -37,7 +37,7 @@ pub use extra::Extra;
 pub use field::{Field, List, Map, Model, Object, ParentTag, Parts, Property, Rest, View, read};
 pub use nullable::Nullable;
 pub use number::Number;
-pub use object::{are_plain, read_object, show, show_variant};
+pub use object::{read_object, show, show_variant};
 pub use one_or_many::OneOrMany;
 pub use reader::{Reader, any_json};
 pub use secret::Secret;

@@ -43,7 +43,6 @@ macro_rules! model {
             static OBJECT: $crate::Object = $crate::Object {
                 name: stringify!($name),
                 properties: PROPERTIES,
-                plain: $crate::are_plain(&[$($property),*]),
                 $($key: $value,)*
                 ..$crate::Object::EMPTY
             };

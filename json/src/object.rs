@@ -271,20 +271,3 @@ pub fn show(model: &dyn Model, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 pub fn show_variant(f: &mut fmt::Formatter<'_>, name: &str, value: &dyn Field) -> fmt::Result {
     f.debug_tuple(name).field(&value).finish()
 }
-
-/// Whether names are the same in JSON text.
-#[must_use]
-pub const fn are_plain(names: &[&str]) -> bool {
-    let mut rest = names;
-    while let [first, others @ ..] = rest {
-        let mut name = first.as_bytes();
-        while let [byte, bytes @ ..] = name {
-            if *byte == b'\\' || *byte == b'"' || *byte < b' ' {
-                return false;
-            }
-            name = bytes;
-        }
-        rest = others;
-    }
-    true
-}

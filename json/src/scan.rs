@@ -130,7 +130,8 @@ pub(crate) fn string(text: &str) -> Option<Cow<'_, str>> {
 pub(crate) fn path_at(text: &str, offset: usize) -> (String, usize) {
     let bytes = text.as_bytes();
     // Of each object and array around the position: the name in quotes or the index of the part that it is in.
-    let mut around: Vec<Part<'_>> = Vec::new();
+    // And where it begins.
+    let mut around: Vec<(Part<'_>, usize)> = Vec::new();
     let mut at = 0;
     let mut value = 0;
     while at < offset.min(bytes.len()) {
@@ -138,25 +139,28 @@ pub(crate) fn path_at(text: &str, offset: usize) -> (String, usize) {
         at += 1;
         looked_at(1);
         match bytes[start] {
-            b'{' | b'[' if at >= offset => break,
+            b'{' | b'[' if at >= offset => {
+                value = start;
+                break;
+            }
             b'{' => {
                 value = start;
-                around.push(Part::Before);
+                around.push((Part::Before, start));
             }
             b'[' => {
                 value = start;
-                around.push(Part::Index(0));
+                around.push((Part::Index(0), start));
             }
-            b'}' | b']' => drop(around.pop()),
+            b'}' | b']' => value = around.pop().map_or(value, |(_, begin)| begin),
             b',' => match around.last_mut() {
-                Some(Part::Index(index)) => *index += 1,
-                Some(part) => *part = Part::Before,
+                Some((Part::Index(index), _)) => *index += 1,
+                Some((part, _)) => *part = Part::Before,
                 None => {}
             },
             b'"' => {
                 at = end_of_string(bytes, at).map_or(bytes.len(), |(end, _)| end);
                 match around.last_mut() {
-                    Some(part @ Part::Before) => *part = text.get(start..at).map_or(Part::Before, Part::Name),
+                    Some((part @ Part::Before, _)) => *part = text.get(start..at).map_or(Part::Before, Part::Name),
                     _ => value = start,
                 }
             }
@@ -164,8 +168,13 @@ pub(crate) fn path_at(text: &str, offset: usize) -> (String, usize) {
             _ => {}
         }
     }
+    // An error about the kind of an object or an array may come right before it.
+    let next = Scanner { text, at }.skip_space();
+    if matches!(bytes.get(next), Some(b'{' | b'[')) {
+        value = next;
+    }
     let mut path = String::new();
-    for part in around {
+    for (part, _) in around {
         match part {
             Part::Name(name) => crate::path::add_name(&mut path, &unescape(name)),
             Part::Index(index) => path.push_str(&format!("[{index}]")),
