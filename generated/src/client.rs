@@ -44,7 +44,7 @@ impl<O: polar_client_runtime::codegen::Paged> ApiRequest<O> {
     /// Default `1`.
     #[inline]
     pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
+        self.request.query_model("page", &page);
         self
     }
 
@@ -53,7 +53,7 @@ impl<O: polar_client_runtime::codegen::Paged> ApiRequest<O> {
     /// Default `10`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
+        self.request.query_model("limit", &limit);
         self
     }
 }

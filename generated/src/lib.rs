@@ -81,6 +81,7 @@ mod scopes;
 
 #[cfg(feature = "webhooks")]
 pub mod webhooks;
+
 pub use client::{API_VERSION, ApiRequest, Builder, Error, Polar};
 
 #[cfg(feature = "oauth2")]
@@ -97,8 +98,8 @@ pub use polar_client_runtime::codegen::codec::{
 #[doc(inline)]
 pub use polar_client_runtime::codegen::{
     AccessToken, Call, CallWithResponse, Environment, ErrorBody, Items, ListPage,
-    Operation, Page, PageInfo, Pages, RateLimit, Response, RetryPolicy, TokenKind,
-    TokenProvider, Transport, TransportError, token_kinds,
+    Operation, Page, PageInfo, Pages, RateLimit, Response, RetryBudget, RetryPolicy,
+    TokenKind, TokenProvider, Transport, TransportError, token_kinds,
 };
 
 #[doc(no_inline)]

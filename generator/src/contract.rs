@@ -19,6 +19,7 @@ pub const ROOT: &[&str] = &[
     "Pages",
     "RateLimit",
     "Response",
+    "RetryBudget",
     "RetryPolicy",
     "TokenKind",
     "TokenProvider",
@@ -71,6 +72,7 @@ pub const STANDARD: &[&str] = &[
 /// Methods of `ApiRequest`, its field, and methods that every request gets from a trait or from its body.
 pub const REQUEST_METHODS: &[&str] = &[
     "access_token",
+    "attempt_timeout",
     "body",
     "build",
     "clone",

@@ -35,10 +35,12 @@ const CRATES: &[(&str, &str, &[&str])] = &[
     ("maintain", "polar-maintain", &["polar-codegen"]),
     ("runtime", "polar-client-runtime", &["polar-client-auth", "polar-client-json"]),
     ("generated", "polar-client", &["polar-client-runtime"]),
-    ("kit", "polar-client-kit", &["polar-client"]),
+    // Its tests alone use the test kit.
+    ("kit", "polar-client-kit", &["polar-client", "polar-testkit"]),
+    ("mock", "polar-mock", &["polar-client-runtime"]),
     ("xtask", "xtask", &["polar-codegen", "polar-maintain", "polar-client-auth"]),
-    ("tests/testkit", "polar-testkit", &["polar-codegen", "polar-client"]),
-    ("tests", "polar-tests", &["polar-codegen", "polar-client", "polar-testkit"]),
+    ("tests/testkit", "polar-testkit", &["polar-codegen", "polar-client", "polar-mock"]),
+    ("tests", "polar-tests", &["polar-codegen", "polar-client", "polar-mock", "polar-testkit"]),
 ];
 
 /// The crate's own root: its items stand above every layer.

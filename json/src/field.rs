@@ -1,245 +1,221 @@
-//! The types of fields, and how one value is read into a field.
+//! Fields and models, and what writers see of them: the contract of the codec.
 
-use std::collections::BTreeMap;
 use std::fmt::Debug;
-use std::marker::PhantomData;
-use std::mem::{self, ManuallyDrop};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::de::{DeserializeOwned, DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Nullable, Number, Secret, raw, timestamp};
+use crate::constant::{Const, Constant};
+use crate::error::ReadError;
+use crate::reader::Reader;
+use crate::timestamp;
 
 /// The type of a field.
-pub trait Field: DeserializeOwned + Serialize + Clone + PartialEq + Debug + 'static {
-    /// Reads a value with the result of [`Deserialize`], possibly faster.
+///
+/// A value is read in place: [`blank`](Self::blank) makes it, and [`read`](Self::read) fills it. All loops work on
+/// `dyn Field`, so that a type costs the compiler these functions and no more.
+pub trait Field: Debug {
+    /// A value without content, to be read into. For a type that may be left out, this is the absent value.
+    #[doc(hidden)]
+    fn blank() -> Self
+    where
+        Self: Sized;
+
+    /// Reads the next value.
     ///
     /// # Errors
-    /// Returns an error if the input does not fit the type.
-    #[inline]
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::deserialize(deserializer)
-    }
+    /// The text has another shape.
+    #[doc(hidden)]
+    fn read(&mut self, reader: &mut Reader<'_>) -> Result<(), ReadError>;
 
-    /// Returns the value of the field if its property is absent. `None` if the property must be present.
-    #[inline]
-    #[must_use]
-    fn if_absent() -> Option<Self> {
-        None
-    }
+    /// What is written of the value.
+    #[doc(hidden)]
+    fn view(&self) -> View<'_>;
 
-    /// Returns whether the property is absent.
-    #[inline]
-    fn is_absent_value(&self) -> bool {
+    /// Makes it the absent value, and returns whether the type has one.
+    #[doc(hidden)]
+    fn leave_out(&mut self) -> bool {
         false
     }
 }
 
-macro_rules! plain {
-    ($($field:ty),+) => {
-        $(impl Field for $field {})+
-    };
-}
-
-plain!(String, bool, i64, f64, Uuid, NaiveDate, Number, Secret);
-
-impl Field for Value {
-    #[inline]
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        raw::read_value(deserializer)
+/// Reads a value.
+///
+/// # Errors
+/// The text has another shape.
+#[doc(hidden)]
+pub fn read<T: Field>(reader: &mut Reader<'_>) -> Result<T, ReadError> {
+    let mut value = T::blank();
+    // Not `?`, which is two more functions for each type.
+    match value.read(reader) {
+        Ok(()) => Ok(value),
+        Err(error) => Err(error),
     }
 }
 
-impl Field for DateTime<Utc> {
-    #[inline]
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        timestamp::read(deserializer)
-    }
+/// A value as it is written.
+#[derive(Clone, Copy)]
+pub enum View<'a> {
+    /// A value that is left out if its property may be, and null otherwise.
+    Absent,
+    /// Null.
+    Null,
+    /// A truth value.
+    Boolean(bool),
+    /// An integer.
+    Integer(i64),
+    /// Any number.
+    Float(f64),
+    /// A string.
+    Text(&'a str),
+    /// A UUID.
+    Uuid(Uuid),
+    /// A date and time.
+    Time(DateTime<Utc>),
+    /// A date.
+    Date(NaiveDate),
+    /// Any JSON.
+    Json(&'a Value),
+    /// An object with declared properties.
+    Model(&'a dyn Model),
+    /// An array.
+    List(&'a dyn List),
+    /// An object with any properties.
+    Map(&'a dyn Map),
 }
 
-impl<T: Field> Field for Option<T> {
-    #[inline]
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_option(OptionVisitor(PhantomData))
-    }
+/// An array of values.
+pub trait List {
+    /// How many there are.
+    fn count(&self) -> usize;
 
-    #[inline]
-    fn if_absent() -> Option<Self> {
-        Some(None)
-    }
-
-    #[inline]
-    fn is_absent_value(&self) -> bool {
-        self.is_none()
-    }
+    /// The value at a position.
+    fn item(&self, index: usize) -> Option<View<'_>>;
 }
 
-impl<T: Field> Field for Nullable<T> {
-    #[inline]
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Option::<T>::read(deserializer).map(Self::from)
-    }
+/// Values by key.
+pub trait Map {
+    /// How many there are.
+    fn count(&self) -> usize;
 
-    #[inline]
-    fn if_absent() -> Option<Self> {
-        Some(Self::Absent)
-    }
-
-    #[inline]
-    fn is_absent_value(&self) -> bool {
-        self.is_absent()
-    }
+    /// Calls `take` with each key and its value.
+    fn each(&self, take: &mut dyn FnMut(View<'_>, View<'_>));
 }
 
-impl<T: Field> Field for Box<T> {
-    #[inline]
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        T::read(deserializer).map(Self::new)
-    }
-}
-
-impl<T: Field> Field for Vec<T> {
-    #[inline]
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(VecVisitor(PhantomData))
-    }
-}
-
-impl<K: Field + Ord, V: Field> Field for BTreeMap<K, V> {
-    #[inline]
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MapVisitor(PhantomData))
-    }
-}
-
-impl<A: Field> Field for (A,) {}
-
-impl<A: Field, B: Field> Field for (A, B) {}
-
-impl<A: Field, B: Field, C: Field> Field for (A, B, C) {}
-
-impl<A: Field, B: Field, C: Field, D: Field> Field for (A, B, C, D) {}
-
-/// A value that is read by [`Field::read`].
-pub(crate) struct Read<T>(pub(crate) T);
-
-impl<'de, T: Field> Deserialize<'de> for Read<T> {
-    #[inline]
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        T::read(deserializer).map(Self)
-    }
-}
-
-struct OptionVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Field> Visitor<'de> for OptionVisitor<T> {
-    type Value = Option<T>;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("option")
-    }
-
-    #[inline]
-    fn visit_none<E: Error>(self) -> Result<Option<T>, E> {
-        Ok(None)
-    }
-
-    #[inline]
-    fn visit_unit<E: Error>(self) -> Result<Option<T>, E> {
-        Ok(None)
-    }
-
-    #[inline]
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
-        T::read(deserializer).map(Some)
-    }
-}
-
-struct VecVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Field> Visitor<'de> for VecVisitor<T> {
-    type Value = Vec<T>;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a sequence")
-    }
-
-    #[inline]
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
-        filled(|items| {
-            while let Some(()) = seq.next_element_seed(Push(items))? {}
-            Ok(())
-        })
-    }
-}
-
-struct MapVisitor<K, V>(PhantomData<(K, V)>);
-
-impl<'de, K: Field + Ord, V: Field> Visitor<'de> for MapVisitor<K, V> {
-    type Value = BTreeMap<K, V>;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a map")
-    }
-
-    #[inline]
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<BTreeMap<K, V>, A::Error> {
-        filled(|entries: &mut BTreeMap<K, V>| {
-            while let Some((name, Read(value))) = map.next_entry()? {
-                entries.insert(name, value);
-            }
-            Ok(())
-        })
-    }
-}
-
-/// Fills a collection. It is dropped in one place, so that the code is small; a panic leaks it.
-#[inline]
-fn filled<T: Default, E>(fill: impl FnOnce(&mut T) -> Result<(), E>) -> Result<T, E> {
-    let mut collection = ManuallyDrop::new(T::default());
-    match fill(&mut collection) {
-        Ok(()) => Ok(ManuallyDrop::into_inner(collection)),
-        Err(error) => {
-            discard(&mut *collection);
-            Err(error)
+impl View<'_> {
+    /// The text of a key, and of a value that is no container.
+    pub fn with_text<T>(self, take: impl FnOnce(&str) -> T) -> T {
+        match self {
+            Self::Text(text) => take(text),
+            Self::Json(Value::String(text)) => take(text),
+            Self::Boolean(truth) => take(&truth.to_string()),
+            Self::Integer(number) => take(&number.to_string()),
+            Self::Float(number) => take(&number.to_string()),
+            Self::Uuid(id) => take(id.hyphenated().encode_lower(&mut Uuid::encode_buffer())),
+            Self::Time(time) => timestamp::with_text(time, take),
+            Self::Date(date) => timestamp::with_date_text(date, take),
+            Self::Json(json) => take(&json.to_string()),
+            Self::Absent | Self::Null | Self::Model(_) | Self::List(_) | Self::Map(_) => take(""),
         }
     }
 }
 
-/// Drops a value. The code is kept out of the functions that call it.
-#[cold]
-#[inline(never)]
-pub(crate) fn discard<T: Default>(value: &mut T) {
-    *value = T::default();
-}
-
-/// An empty slot that the next value is read into.
-pub(crate) struct Slot<'a, T>(pub(crate) &'a mut Option<T>);
-
-impl<'de, T: Field> DeserializeSeed<'de> for Slot<'_, T> {
-    type Value = ();
-
-    #[inline]
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let value = T::read(deserializer)?;
-        // An assignment would add code that drops the previous value.
-        mem::forget(self.0.replace(value));
-        Ok(())
+impl Const {
+    /// As it is written.
+    #[must_use]
+    pub fn view(self) -> View<'static> {
+        match self {
+            Self::String(text) => View::Text(text),
+            Self::Boolean(truth) => View::Boolean(truth),
+            Self::Integer(number) => View::Integer(number),
+            Self::Null => View::Null,
+        }
     }
 }
 
-/// A list to which the next value is added.
-struct Push<'a, T>(&'a mut Vec<T>);
+/// What an object is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Object {
+    /// Name of the type.
+    pub name: &'static str,
+    /// The properties that have a field, in the order of the fields.
+    pub properties: &'static [Property],
+    /// Properties that have one fixed value and no field.
+    pub constants: &'static [Constant],
+    /// Unions whose variant another property tells.
+    pub parent_tags: &'static [ParentTag],
+    /// Whether the names of all properties are the same in JSON text, so that they can be looked for in it: see
+    /// [`are_plain`].
+    pub plain: bool,
+}
 
-impl<'de, T: Field> DeserializeSeed<'de> for Push<'_, T> {
-    type Value = ();
+impl Object {
+    /// Nothing, for what an object does not have.
+    pub const EMPTY: Self = Self { name: "", properties: &[], constants: &[], parent_tags: &[], plain: false };
+}
 
-    #[inline]
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        self.0.push(T::read(deserializer)?);
-        Ok(())
-    }
+/// A property that has a field.
+#[derive(Clone, Copy, Debug)]
+pub struct Property {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether it may be left out. Any other is always written, as null if need be.
+    pub optional: bool,
+    /// Whether `Debug` hides its value.
+    pub secret: bool,
+}
+
+impl Property {
+    /// A property that must be there.
+    pub const REQUIRED: Self = Self { name: "", optional: false, secret: false };
+}
+
+/// A union in a field whose variant the text at a path of properties tells.
+#[derive(Clone, Copy, Debug)]
+pub struct ParentTag {
+    /// The position of the field.
+    pub field: usize,
+    /// Property names from the object down to the tag.
+    pub path: &'static [&'static str],
+    /// Tags, and the positions of the variants that they lead to.
+    pub cases: &'static [(&'static str, usize)],
+}
+
+/// An object with declared properties.
+pub trait Model {
+    /// Calls `take` with what the object is made of.
+    fn parts(&self, take: &mut dyn FnMut(Parts<'_>));
+}
+
+/// What an object is made of.
+#[derive(Clone, Copy)]
+pub struct Parts<'a> {
+    /// Its properties.
+    pub object: &'static Object,
+    /// Its fields.
+    pub fields: &'a [&'a dyn Field],
+    /// The properties that have no field.
+    pub rest: &'a dyn Rest,
+}
+
+/// What holds the properties of an object that have no field.
+pub trait Rest: Debug {
+    /// What `Debug` calls them.
+    fn label(&self) -> &'static str;
+
+    /// Removes all of them.
+    fn reset(&mut self);
+
+    /// Reads the value of a property.
+    ///
+    /// # Errors
+    /// It has another shape than the document says.
+    fn keep(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<(), ReadError>;
+
+    /// Whether it has another value in place of a constant.
+    fn has(&self, constant: &str) -> bool;
+
+    /// Calls `take` with each of them.
+    fn each(&self, take: &mut dyn FnMut(&str, View<'_>));
 }

@@ -1,48 +1,51 @@
 #![doc = include_str!("../README.md")]
 
 mod arguments;
+mod choice;
 mod constant;
+mod containers;
 mod decode;
 mod enums;
+mod error;
 mod extra;
-mod failure;
 mod field;
-mod field_list;
-mod lookahead;
-mod messages;
-mod model;
+mod macros;
 mod nullable;
 mod number;
 mod object;
 mod one_or_many;
-mod parent_tag;
-mod raw;
+mod path;
 mod reader;
+mod scalars;
 mod scan;
 mod secret;
+mod serde_impls;
 mod shapes;
+#[cfg(test)]
+mod tests;
 mod timestamp;
-mod union;
+mod unions;
 mod unknown;
+mod writer;
 
 pub use arguments::{list, map};
 pub use constant::{Const, Constant};
-pub use decode::{DecodeError, decode, string_property};
-pub use enums::{EnumVisitor, UnknownValue, show_value, value_of};
+pub use decode::{decode, decode_into, decode_with_serde, string_property};
+pub use enums::{UnknownValue, show_value};
+pub use error::{DecodeError, ReadError};
 pub use extra::Extra;
-pub use field::Field;
-pub use field_list::{FieldList, Fields};
-pub use model::{CatchAll, Model, Refs, copy, equal, read, show, write};
+pub use field::{Field, List, Map, Model, Object, ParentTag, Parts, Property, Rest, View, read};
 pub use nullable::Nullable;
 pub use number::Number;
-pub use object::{FieldNames, Object};
+pub use object::{are_plain, read_object, show, show_variant};
 pub use one_or_many::OneOrMany;
-pub use parent_tag::{Mismatch, PropertyText, apply_parent_tag};
-pub use raw::any_json;
+pub use reader::{Reader, any_json};
 pub use secret::Secret;
+pub use serde_impls::{deserialize, serialize};
 pub use shapes::{JsonKind, VariantShape};
-pub use union::{Union, UnionSource, attempt, read_union};
+pub use unions::{Decision, Tag, Union, Unlisted, Variants, read_union};
 pub use unknown::Unknown;
+pub use writer::to_vec;
 
-pub use serde::de::Error;
+#[doc(hidden)]
 pub use serde::{Deserialize, Deserializer, Serialize, Serializer};

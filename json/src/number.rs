@@ -2,9 +2,6 @@
 
 use std::fmt;
 
-use serde::de::{Error, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
 /// A JSON number that is either an integer or not.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Number {
@@ -62,40 +59,4 @@ impl fmt::Display for Number {
     }
 }
 
-impl Serialize for Number {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match *self {
-            Self::Integer(integer) => serializer.serialize_i64(integer),
-            Self::Float(float) => serializer.serialize_f64(float),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NumberVisitor;
-
-        impl Visitor<'_> for NumberVisitor {
-            type Value = Number;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number")
-            }
-
-            fn visit_i64<E: Error>(self, integer: i64) -> Result<Number, E> {
-                Ok(Number::Integer(integer))
-            }
-
-            #[expect(clippy::cast_precision_loss, reason = "no integer type of this crate holds it")]
-            fn visit_u64<E: Error>(self, integer: u64) -> Result<Number, E> {
-                Ok(i64::try_from(integer).map_or(Number::Float(integer as f64), Number::Integer))
-            }
-
-            fn visit_f64<E: Error>(self, float: f64) -> Result<Number, E> {
-                Ok(Number::Float(float))
-            }
-        }
-
-        deserializer.deserialize_any(NumberVisitor)
-    }
-}
+crate::serde_traits!(Number);

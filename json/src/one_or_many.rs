@@ -1,12 +1,5 @@
 //! Parameters that take one value or several values.
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-use crate::field::Field;
-use crate::shapes::JsonKind;
-use crate::union::{Union, UnionSource, read_union};
-
 /// One value or a list of values, as accepted by the filters of list operations.
 ///
 /// Converts from a value, a `Vec`, an array or a slice.
@@ -59,28 +52,4 @@ impl From<&str> for OneOrMany<String> {
     }
 }
 
-impl<T: Serialize> Serialize for OneOrMany<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::One(value) => value.serialize(serializer),
-            Self::Many(values) => values.serialize(serializer),
-        }
-    }
-}
-
-impl<T: DeserializeOwned> Union for OneOrMany<T> {
-    fn read<'a, S: UnionSource<'a>>(source: S) -> Result<Self, S::Error> {
-        match source.kind() {
-            JsonKind::Array => source.decode().map(Self::Many),
-            _ => source.decode().map(Self::One),
-        }
-    }
-}
-
-impl<T: Field> Field for OneOrMany<T> {}
-
-impl<'de, T: DeserializeOwned> Deserialize<'de> for OneOrMany<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read_union(deserializer)
-    }
-}
+crate::serde_traits!(OneOrMany<T>);

@@ -125,86 +125,86 @@ pub(crate) fn string(text: &str) -> Option<Cow<'_, str>> {
     text.starts_with('"').then(|| unescape(text))
 }
 
-/// Returns the path of the value that ends at `offset`, or else of the innermost value around it, as in
-/// `items[3].price`; and the text of that value, if it is complete.
-pub(crate) fn value_at(text: &str, offset: usize) -> (String, Option<&str>) {
-    let mut scanner = Scanner::new(text);
+/// Returns the path of the value that holds the byte before `offset`, found in one pass: `items[3].price`. Values that end before
+/// it count as passed, and the whole text has an empty path. Also returns the offset at which that value begins.
+pub(crate) fn path_at(text: &str, offset: usize) -> (String, usize) {
+    let bytes = text.as_bytes();
+    // Of each object and array around the position: the name in quotes or the index of the part that it is in.
+    let mut around: Vec<Part<'_>> = Vec::new();
+    let mut at = 0;
+    let mut value = 0;
+    while at < offset.min(bytes.len()) {
+        let start = at;
+        at += 1;
+        looked_at(1);
+        match bytes[start] {
+            b'{' | b'[' if at >= offset => break,
+            b'{' => {
+                value = start;
+                around.push(Part::Before);
+            }
+            b'[' => {
+                value = start;
+                around.push(Part::Index(0));
+            }
+            b'}' | b']' => drop(around.pop()),
+            b',' => match around.last_mut() {
+                Some(Part::Index(index)) => *index += 1,
+                Some(part) => *part = Part::Before,
+                None => {}
+            },
+            b'"' => {
+                at = end_of_string(bytes, at).map_or(bytes.len(), |(end, _)| end);
+                match around.last_mut() {
+                    Some(part @ Part::Before) => *part = text.get(start..at).map_or(Part::Before, Part::Name),
+                    _ => value = start,
+                }
+            }
+            b'-' | b'0'..=b'9' | b't' | b'f' | b'n' if start == 0 || !is_scalar(bytes[start - 1]) => value = start,
+            _ => {}
+        }
+    }
     let mut path = String::new();
-    let value = descend(&mut scanner, offset, &mut path).and_then(|()| scanner.value());
+    for part in around {
+        match part {
+            Part::Name(name) => crate::path::add_name(&mut path, &unescape(name)),
+            Part::Index(index) => path.push_str(&format!("[{index}]")),
+            Part::Before => {}
+        }
+    }
     (path, value)
 }
 
-/// Returns the property names of the object in `text`.
-pub(crate) fn names(text: &str) -> Vec<Cow<'_, str>> {
-    let mut scanner = Scanner::new(text);
-    scanner.eat(b'{');
-    let mut names = Vec::new();
-    while let Some(name) = scanner.name() {
-        names.push(unescape(name.quoted));
-        if scanner.skip().is_none() || !scanner.eat(b',') {
-            break;
-        }
-    }
-    names
+/// Whether a byte is part of a number or a word.
+fn is_scalar(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')
 }
 
-/// Returns the number of elements of the array in `text`.
+/// The part of an object or an array that a position is in.
+enum Part<'a> {
+    /// Before the name of the next property.
+    Before,
+    /// The property with this name, in quotes.
+    Name(&'a str),
+    /// The element at this index.
+    Index(usize),
+}
+
+/// Returns the number of elements or properties of the array or object in `text`.
 pub(crate) fn length(text: &str) -> usize {
     let mut scanner = Scanner::new(text);
-    scanner.eat(b'[');
+    let is_object = scanner.eat(b'{');
+    if !is_object && !scanner.eat(b'[') {
+        return 0;
+    }
     let mut length = 0;
-    while scanner.skip().is_some() {
+    while (!is_object || scanner.name().is_some()) && scanner.skip().is_some() {
         length += 1;
         if !scanner.eat(b',') {
             break;
         }
     }
     length
-}
-
-/// Moves, without recursion, to the innermost value that contains the byte before `offset`. Stops early if the text ends or
-/// is not JSON.
-fn descend(scanner: &mut Scanner<'_>, offset: usize, path: &mut String) -> Option<()> {
-    loop {
-        let start = scanner.skip_space();
-        let Some(opening @ (b'{' | b'[')) = scanner.peek() else {
-            return Some(());
-        };
-        // A failure right after the opening bracket is about the container: another type was expected.
-        let is_whole = (Scanner { text: scanner.text, at: start }).value().is_some_and(|v| start + v.len() <= offset);
-        if is_whole || offset <= start + 1 {
-            return Some(());
-        }
-        scanner.at += 1;
-        let mut index = 0usize;
-        let found = loop {
-            let name = if opening == b'{' {
-                let name = scanner.value()?;
-                scanner.eat(b':');
-                Some(unescape(name))
-            } else {
-                None
-            };
-            let at = scanner.skip_space();
-            match scanner.value() {
-                Some(value) if at + value.len() < offset => {}
-                _ => break (name, at),
-            }
-            if !scanner.eat(b',') {
-                return None;
-            }
-            index += 1;
-        };
-        match found.0 {
-            Some(name) if path.is_empty() => path.push_str(&name),
-            Some(name) => {
-                path.push('.');
-                path.push_str(&name);
-            }
-            None => path.push_str(&format!("[{index}]")),
-        }
-        scanner.at = found.1;
-    }
 }
 
 /// Returns the text of a JSON string, without quotes and escapes.
@@ -228,6 +228,34 @@ pub(crate) fn starts_with(text: &[u8], start: &[u8]) -> bool {
         _ => {}
     }
     words.iter().zip(text.as_chunks::<8>().0).all(|(one, other)| one == other)
+}
+
+/// Counts bytes that are looked at, in tests of this crate: what an error costs must grow with the text and no faster.
+#[inline]
+fn looked_at(bytes: usize) {
+    #[cfg(test)]
+    steps::add(bytes);
+    let _ = bytes;
+}
+
+#[cfg(test)]
+pub(crate) mod steps {
+    use std::cell::Cell;
+
+    thread_local! {
+        static STEPS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    pub(super) fn add(bytes: usize) {
+        STEPS.set(STEPS.get() + bytes);
+    }
+
+    /// The number of bytes that were looked at meanwhile, some of them several times.
+    pub(crate) fn of(run: impl FnOnce()) -> usize {
+        let before = STEPS.get();
+        run();
+        STEPS.get() - before
+    }
 }
 
 const ONES: u64 = u64::from_ne_bytes([1; 8]);
@@ -265,6 +293,7 @@ pub(crate) fn plain(bytes: &[u8]) -> usize {
     for chunk in chunks {
         let both = u128::from_le_bytes(*chunk);
         let (first, second) = (unusual(both as u64), unusual((both >> 64) as u64));
+        looked_at(16);
         if first | second != 0 {
             return at + if first != 0 { first_marked(first) } else { 8 + first_marked(second) };
         }
@@ -293,7 +322,9 @@ pub(crate) fn end_of_string(bytes: &[u8], from: usize) -> Option<(usize, bool)> 
     let mut at = from;
     let mut is_escaped = false;
     loop {
+        let before = at;
         at += quote_or_backslash(bytes.get(at..)?)?;
+        looked_at(at - before);
         if bytes.get(at) == Some(&b'"') {
             return Some((at + 1, is_escaped));
         }
@@ -399,6 +430,7 @@ impl<'a> Scanner<'a> {
         loop {
             let byte = *bytes.get(at)?;
             at += 1;
+            looked_at(1);
             if byte == b'"' {
                 at = end_of_string(bytes, at)?.0;
                 continue;
@@ -436,10 +468,12 @@ impl<'a> Scanner<'a> {
     }
 
     fn scalar(&mut self) {
+        let start = self.at;
         self.at += 1;
         while !matches!(self.byte(self.at), None | Some(b',' | b':' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;
         }
+        looked_at(self.at - start);
     }
 }
 
@@ -527,17 +561,17 @@ mod tests {
     #[test]
     fn a_byte_has_a_path() {
         let text = r#"{"items": [{"id": 1}, {"id": null, "tags": ["x", 5]}], "n": 7}"#;
-        let path_after = |needle: &str| value_at(text, text.find(needle).map_or(0, |i| i + needle.len())).0;
+        let path_after = |needle: &str| path_at(text, text.find(needle).map_or(0, |i| i + needle.len())).0;
         assert_eq!(path_after("null"), "items[1].id");
         assert_eq!(path_after(", 5"), "items[1].tags[1]");
         assert_eq!(path_after(r#"{"id": 1}"#), "items[0]");
         assert_eq!(path_after("7"), "n");
-        assert_eq!(value_at(text, text.len()).0, "");
+        assert_eq!(path_at(text, text.len()).0, "");
     }
 
     #[test]
     fn a_cut_off_text_still_has_a_path() {
         let text = r#"{"items": [{"id": "ab"#;
-        assert_eq!(value_at(text, text.len()), ("items[0].id".to_owned(), None));
+        assert_eq!(path_at(text, text.len()).0, "items[0].id");
     }
 }

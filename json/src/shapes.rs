@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use serde_json::Value;
-
 use crate::scan;
 
 /// The type of a JSON value. Integers are a type of their own.
@@ -25,21 +23,6 @@ pub enum JsonKind {
     Object,
 }
 
-impl JsonKind {
-    /// Returns the type of a value.
-    pub(crate) fn of(value: &Value) -> Self {
-        match value {
-            Value::Null => Self::Null,
-            Value::Bool(_) => Self::Boolean,
-            Value::Number(number) if number.is_f64() => Self::Number,
-            Value::Number(_) => Self::Integer,
-            Value::String(_) => Self::String,
-            Value::Array(_) => Self::Array,
-            Value::Object(_) => Self::Object,
-        }
-    }
-}
-
 impl fmt::Display for JsonKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -57,6 +40,8 @@ impl fmt::Display for JsonKind {
 /// What distinguishes one variant of a union from the others if there is no tag.
 #[derive(Clone, Copy, Debug)]
 pub struct VariantShape {
+    /// Position of the variant.
+    pub variant: usize,
     /// JSON type of the value.
     pub kind: JsonKind,
     /// JSON type of the elements, if arrays of different elements are variants. An empty array fits all of them.
@@ -73,8 +58,15 @@ pub struct VariantShape {
 
 impl VariantShape {
     /// Any object, for struct update syntax.
-    pub const EMPTY: Self =
-        Self { kind: JsonKind::Object, element: None, required: &[], nested: &[], optional: &[], values: &[] };
+    pub const EMPTY: Self = Self {
+        variant: 0,
+        kind: JsonKind::Object,
+        element: None,
+        required: &[],
+        nested: &[],
+        optional: &[],
+        values: &[],
+    };
 
     /// Returns whether the shape is a list of constants.
     pub(crate) fn is_constant(&self) -> bool {
@@ -100,22 +92,6 @@ impl fmt::Display for Alternatives<'_> {
         }
         Ok(())
     }
-}
-
-/// Returns why the tag at a path can't be read, and the offset in the text after the reason.
-pub(crate) fn untagged(text: &str, path: &[&str], name: &str) -> (String, usize) {
-    let end = |value: &str| (value.as_ptr() as usize).saturating_sub(text.as_ptr() as usize) + value.len();
-    let Some(mut value) = scan::value(text) else { return ("not JSON".to_owned(), text.len()) };
-    for step in path {
-        if kind(value) != JsonKind::Object {
-            return (format!("invalid type: {}, expected an object ({name})", kind(value)), end(value));
-        }
-        match scan::property(value, step) {
-            Some(inner) => value = inner,
-            None => return (format!("missing field `{step}` ({name})"), end(value)),
-        }
-    }
-    (format!("invalid type: {}, expected the tag of {name}", kind(value)), end(value))
 }
 
 /// A value that is compared with shapes.
@@ -171,7 +147,9 @@ impl<'a> Candidate<'a> {
     }
 }
 
-/// Returns the index of the shape that fits best, see [`UnionSource::fit`](crate::UnionSource::fit).
+/// Returns the index of the best shape: among those that fit, the one that declares most of the properties, then the one
+/// that declares fewest others, then the first. If none fits, the closest one for the same JSON type: decoding the value as
+/// that variant says what is wrong with it.
 pub(crate) fn fit(text: &str, is_whole: bool, shapes: &[VariantShape]) -> Option<usize> {
     let mut value = Candidate { text, kind: kind(text), properties: scan::PropertyLookup::new(text, is_whole) };
     let mut best: Option<usize> = None;

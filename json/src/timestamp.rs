@@ -1,35 +1,73 @@
 //! Reads timestamps in the usual form without chrono's general parser, and explains what is wrong with a date or time.
 
-use std::fmt;
-
 use chrono::format::{ParseError, ParseErrorKind};
-use chrono::{DateTime, NaiveDate, Utc};
-use serde::Deserializer;
-use serde::de::{Error, Visitor};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike, Utc};
 
-/// Reads a timestamp. The result is the same as that of chrono.
-///
-/// # Errors
-/// Returns an error if the input is not a string with a date, a time and an offset.
-pub(crate) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
-    deserializer.deserialize_str(TimestampVisitor)
+/// Reads a timestamp. The result is the same as that of chrono; `None` if the text is not one.
+pub(crate) fn parse(text: &str) -> Option<DateTime<Utc>> {
+    in_utc(text.as_bytes()).or_else(|| text.parse().ok())
 }
 
-struct TimestampVisitor;
-
-impl Visitor<'_> for TimestampVisitor {
-    type Value = DateTime<Utc>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a date and time such as `2026-04-16T12:34:56Z`")
+/// Calls `take` with the text of a point in time, as chrono writes it: RFC 3339 with as many digits of the second as it
+/// has, in groups of three.
+pub(crate) fn with_text<T>(time: DateTime<Utc>, take: impl FnOnce(&str) -> T) -> T {
+    let mut text = *b"0000-00-00T00:00:00.000000000Z";
+    match in_rfc_3339(time.naive_utc(), &mut text).and_then(|length| std::str::from_utf8(text.get(..length)?).ok()) {
+        Some(text) => take(text),
+        None => take(&format!("{time:?}")),
     }
+}
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<DateTime<Utc>, E> {
-        match in_utc(text.as_bytes()) {
-            Some(time) => Ok(time),
-            None => text.parse().map_err(|_| E::custom(explain(text))),
+/// The same for a date.
+pub(crate) fn with_date_text<T>(date: NaiveDate, take: impl FnOnce(&str) -> T) -> T {
+    let mut text = *b"0000-00-00";
+    match write_date(date, &mut text).and_then(|()| std::str::from_utf8(&text).ok()) {
+        Some(text) => take(text),
+        None => take(&format!("{date:?}")),
+    }
+}
+
+/// Writes a point in time, and returns the length of the text. A leap second and a year beyond four digits are left to
+/// chrono.
+fn in_rfc_3339(time: NaiveDateTime, text: &mut [u8; 30]) -> Option<usize> {
+    let nanoseconds = time.nanosecond();
+    if nanoseconds >= 1_000_000_000 {
+        return None;
+    }
+    let (date, clock) = text.split_at_mut(10);
+    write_date(time.date(), date.first_chunk_mut()?)?;
+    for (at, number) in [(1, time.hour()), (4, time.minute()), (7, time.second())] {
+        write_pair(number, clock.get_mut(at..)?.first_chunk_mut()?);
+    }
+    let (digits, unit) = match nanoseconds {
+        0 => {
+            *clock.get_mut(9)? = b'Z';
+            return Some(20);
         }
+        nanoseconds if nanoseconds % 1_000_000 == 0 => (3, 1_000_000),
+        nanoseconds if nanoseconds % 1_000 == 0 => (6, 1_000),
+        _ => (9, 1),
+    };
+    let mut rest = nanoseconds / unit;
+    for at in (10..10 + digits).rev() {
+        *clock.get_mut(at)? = b'0' + (rest % 10) as u8;
+        rest /= 10;
     }
+    *clock.get_mut(10 + digits)? = b'Z';
+    Some(21 + digits)
+}
+
+fn write_date(date: NaiveDate, text: &mut [u8; 10]) -> Option<()> {
+    let year = u32::try_from(date.year()).ok().filter(|year| *year <= 9999)?;
+    for (at, number) in [(0, year / 100), (2, year % 100), (5, date.month()), (8, date.day())] {
+        write_pair(number, text.get_mut(at..)?.first_chunk_mut()?);
+    }
+    Some(())
+}
+
+#[inline]
+fn write_pair(number: u32, text: &mut [u8; 2]) {
+    *text = [b'0' + (number / 10 % 10) as u8, b'0' + (number % 10) as u8];
 }
 
 /// Returns what is wrong with text that is not a date and time.

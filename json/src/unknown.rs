@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use crate::field::View;
+
 /// A value of a union that this version of the crate has no variant for.
 ///
 /// It keeps the JSON value and serializes to the same value.
@@ -15,6 +17,20 @@ pub struct Unknown {
 }
 
 impl Unknown {
+    /// Nothing, to be read into.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn blank() -> Self {
+        Self { tag: None, json: Value::Null }
+    }
+
+    /// What is written of it.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn view(&self) -> View<'_> {
+        View::Json(&self.json)
+    }
+
     pub(crate) fn new(tag: Option<&str>, json: Value) -> Self {
         Self { tag: tag.map(Into::into), json }
     }

@@ -15,11 +15,11 @@ pub use polar_client_auth::{TokenKind, scope_name};
 // Requests, calls and lists.
 pub use crate::pagination::{Items, ListPage, Page, PageInfo, PageMeta, Paged, Pages};
 pub use crate::request::{Endpoint, Request};
-pub use crate::retry::RetryPolicy;
+pub use crate::retry::{RetryBudget, RetryPolicy};
 #[cfg(feature = "blocking")]
 pub use crate::send::blocking;
 pub use crate::send::{Call, CallWithResponse, Response};
-pub use crate::transport::{Transport, TransportError};
+pub use crate::transport::{HttpRequest, Transport, TransportError};
 pub use crate::{api_requests, blocking_requests};
 
 // Responses and errors.
@@ -28,7 +28,6 @@ pub use crate::response::{self, RateLimit, RawResponse, ResponseError};
 
 // Models.
 pub use polar_client_json as codec;
-pub use polar_client_json::{model, open_enum, union};
 
 // Features of their own.
 #[cfg(feature = "oauth2")]

@@ -6,7 +6,7 @@
 //! ```text
 //! ApiRequest -> Request -> Call -> execute -> Transport
 //!                           |                    |
-//!                      T <- ResponseFormat <- RawResponse (or an Error)
+//!                      T <- Endpoint::read <- RawResponse (or an Error)
 //! ```
 //!
 //! Only the last step depends on the operation: a [`Call`] boxes the rest and reads the finished [`RawResponse`] as the
@@ -22,7 +22,7 @@
 //! | `blocking` | `send_blocking` on every request, for programs without async code |
 //! | `mock` | `mock::MockTransport` for tests |
 //! | `rate-limit` | `RateLimiter`, which keeps a program below the server's limits |
-//! | `tracing` | a span around each call |
+//! | `tracing` | a span for each call and each attempt, with OpenTelemetry's names |
 //! | `webhooks` | `webhooks`: verifying what the server sends, and signing for tests |
 //! | `oauth2` | `oauth2`: signing users in, acting for them, refreshing their tokens |
 //! | `axum` | an axum extractor for webhooks |
@@ -31,6 +31,8 @@
 
 #[doc(hidden)]
 pub mod codegen;
+#[cfg(feature = "mock")]
+pub mod mock;
 #[cfg(feature = "oauth2")]
 pub mod oauth2;
 pub mod response;
@@ -43,6 +45,7 @@ mod client;
 mod error;
 mod futures;
 mod pagination;
+mod redact;
 mod request;
 mod retry;
 mod send;
@@ -52,7 +55,10 @@ pub use api::{
     Api, Environment, Idempotency, Operation, RetryableError, SecurityRequirement, Server, UnknownEnvironment,
 };
 pub use auth::{AccessToken, ScopeSet, TokenProvider, required_scopes, token_kinds};
-pub use client::{Builder, CONNECT_TIMEOUT, Client, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE};
+pub use client::{
+    Builder, CONNECT_TIMEOUT, Client, DEFAULT_ATTEMPT_TIMEOUT, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE,
+    MAX_CONCURRENT_REQUESTS,
+};
 pub use error::{ApiErrorBody, Error, ErrorBody};
 pub use futures::{BoxError, MaybeSend, MaybeSync};
 pub use pagination::{Items, ListPage, Page, PageInfo, PageMeta, Paged, Pages};
@@ -60,11 +66,9 @@ pub use request::{Endpoint, Request};
 pub use response::{RateLimit, RawResponse, ResponseError};
 #[cfg(feature = "rate-limit")]
 pub use retry::RateLimiter;
-pub use retry::RetryPolicy;
+pub use retry::{RetryBudget, RetryPolicy};
 pub use send::{Call, CallWithResponse, Response};
-#[cfg(feature = "mock")]
-pub use transport::mock;
-pub use transport::{Timeout, Transport, TransportError, TransportErrorKind};
+pub use transport::{HttpRequest, Timeout, Transport, TransportError, TransportErrorKind};
 
 pub use polar_client_auth::{TokenKind, scope_name};
 pub use polar_client_json as codec;

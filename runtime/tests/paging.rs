@@ -12,7 +12,8 @@ use futures_core::Stream;
 use polar_client_runtime::http::{Request as HttpRequest, Response};
 use polar_client_runtime::serde_json::{self, Value, json};
 use polar_client_runtime::{
-    Bytes, Endpoint, Items, Operation, Page, PageInfo, Paged, Transport, TransportError, api_requests, response,
+    Bytes, Endpoint, Items, Operation, Page, PageInfo, Paged, RawResponse, ResponseError, Transport, TransportError,
+    api_requests, response,
 };
 use serde::{Deserialize, Deserializer};
 use support::{LIST, builder};
@@ -65,7 +66,10 @@ enum EventsListOperation {}
 impl Endpoint for EventsListOperation {
     const OPERATION: &'static Operation = &LIST;
     type Output = EventPage;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<EventPage, ResponseError> {
+        response::json(response)
+    }
 }
 
 impl Paged for EventsListOperation {}

@@ -10,6 +10,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 /// The rooms from the lowest to the highest. A room names only those before it.
 const ROOMS: &[&str] = &[
     "futures",
+    "redact",
     "api",
     "transport",
     "response",
@@ -20,6 +21,7 @@ const ROOMS: &[&str] = &[
     "request",
     "send",
     "pagination",
+    "mock",
     "webhooks",
     "oauth2",
     "codegen",

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use polar_client::Polar;
-use polar_client::runtime::{Bytes, Transport, TransportError, http};
+use polar_client::runtime::{Bytes, HttpRequest, Transport, TransportError, http};
 use polar_client::uuid::Uuid;
 use polar_testkit::dispatch::{self, Arguments};
 use polar_testkit::document::{Document, Operation};
@@ -86,7 +86,7 @@ async fn own_transports_announce_no_bytes() {
 fn built_requests_announce_no_bytes() {
     let polar = Polar::builder().access_token("polar_oat_test").build().unwrap();
     let id = Uuid::nil();
-    let length = |request: http::Request<Bytes>| request.headers().get("content-length").cloned();
+    let length = |request: HttpRequest| request.headers().get("content-length").cloned();
     assert_eq!(length(polar.license_keys().rotate(id).build().unwrap()).unwrap(), "0");
     assert_eq!(length(polar.webhooks().reset_endpoint_secret(id).build().unwrap()).unwrap(), "0");
     assert_eq!(length(polar.orders().finalize(id).build().unwrap()).unwrap(), "0");

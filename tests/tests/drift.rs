@@ -39,13 +39,6 @@ fn docs() -> Vec<String> {
     names
 }
 
-/// The macros that implement serde's traits for the types of a crate.
-const CODEC_MACROS: [&str; 3] = [
-    "polar_client_runtime::codegen::model!(",
-    "polar_client_runtime::codegen::open_enum!(",
-    "polar_client_runtime::codegen::union!(",
-];
-
 #[test]
 fn the_committed_crate_is_what_the_document_gives() {
     let output = output();
@@ -64,10 +57,7 @@ fn the_same_input_gives_the_same_bytes() {
 
 #[test]
 fn the_public_api_is_the_reviewed_one() {
-    // How types are read and written, which is the same for each type and nothing that a user's program names.
-    let is_codec = |line: &String| line.contains(": codec::") || CODEC_MACROS.iter().any(|name| line.contains(name));
-    let items = public_api(&output().files).into_iter().filter(|line| !is_codec(line));
-    insta::assert_snapshot!("public_api", items.collect::<Vec<_>>().join("\n"));
+    insta::assert_snapshot!("public_api", public_api(&output().files).join("\n"));
 }
 
 #[test]
@@ -82,6 +72,8 @@ fn every_place_of_any_json_is_one_that_the_document_leaves_open() {
     let document = polar_testkit::document::Document::load().unwrap();
     for untyped in &output().coverage.untyped {
         let schema = document.at(&untyped.pointer).to_string();
+        // An extension says nothing about the value.
+        let schema = schema.replace(r#"{"x-redacted":true}"#, "{}");
         let open = ["{}", r#""items":{}"#, r#""additionalProperties":{}"#, r#""additionalProperties":true"#];
         assert!(open.iter().any(|open| schema.contains(open)), "{}: {schema}", untyped.pointer);
     }

@@ -48,14 +48,14 @@ fn refund() -> RefundCreate {
 /// The error of a call that reads, and how many requests the server saw.
 async fn reading(script: impl IntoIterator<Item = Fault>) -> (Error, usize) {
     let server = server(script).await;
-    let error = polar(&server).products().list().timeout(SHORT).await.unwrap_err();
+    let error = polar(&server).products().list().attempt_timeout(SHORT).await.unwrap_err();
     (error, server.asked().len())
 }
 
 /// The error of a call that moves money, and how many requests the server saw.
 async fn paying(script: impl IntoIterator<Item = Fault>) -> (Error, usize) {
     let server = server(script).await;
-    let error = polar(&server).refunds().create(refund()).timeout(SHORT).await.unwrap_err();
+    let error = polar(&server).refunds().create(refund()).attempt_timeout(SHORT).await.unwrap_err();
     (error, server.asked().len())
 }
 
@@ -522,10 +522,10 @@ async fn no_error_tells_a_token_a_secret_or_a_body() {
         let polar = polar(&server);
         let body = CheckoutUpdatePublic::new().customer_email("hidden@example.com");
         let update = polar.checkouts().client_update("polar_c_hidden", body).access_token("polar_cst_hidden");
-        let error = update.header("x-key", "hidden").timeout(SHORT).await.unwrap_err();
+        let error = update.header("x-key", "hidden").attempt_timeout(SHORT).await.unwrap_err();
         assert!(!everything(&error).contains("hidden"), "{fault:?}: {}", everything(&error));
 
-        let error = polar.customers().list().query("hidden").timeout(SHORT).await.unwrap_err();
+        let error = polar.customers().list().query("hidden").attempt_timeout(SHORT).await.unwrap_err();
         assert!(!everything(&error).contains("hidden"), "{fault:?}: {}", everything(&error));
     }
 }

@@ -3,6 +3,7 @@
 mod cli;
 mod coverage;
 mod crate_manifest;
+mod disk;
 mod docs;
 mod error;
 mod features;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::direction::closure;
-use crate::ir::{Api, Module, Resource, Type, TypeDef, TypeId};
+use crate::ir::{Api, Module, Resource, Shape, Type, TypeDef, TypeId};
 use crate::words;
 
 /// Feature and module of webhook payloads.
@@ -14,6 +14,15 @@ const OAUTH2: &str = "oauth2";
 
 /// Module of definitions that belong to no resource.
 const SHARED: &str = "shared";
+
+/// Module of error bodies that belong to no resource.
+const ERRORS: &str = "errors";
+
+/// Module of enumerations with [many](MANY_VALUES) values that belong to no resource, as those of countries.
+const CODES: &str = "codes";
+
+/// More values than this make an enumeration a list that nobody reads from top to bottom.
+const MANY_VALUES: usize = 50;
 
 /// Computes the closure of every feature, then the module of every definition.
 pub(super) fn run(api: &mut Api) {
@@ -32,8 +41,11 @@ pub(super) fn run(api: &mut Api) {
         api.types[id.0].feature_set.always = true;
     }
     let named: Vec<_> = api.resources.iter().filter(|r| r.parent.is_none()).map(Named::new).collect();
-    for def in &mut api.types {
-        def.module = Module::Models(model_module(def, &named, &api.resources));
+    let errors: Vec<_> = api.errors.map(Type::Named).into_iter().collect();
+    let errors: BTreeSet<_> = closure(&api.types, &errors).into_iter().collect();
+    for (index, def) in api.types.iter_mut().enumerate() {
+        let shared = || shared_module(def, errors.contains(&TypeId(index))).to_owned();
+        def.module = Module::Models(model_module(def, &named, &api.resources).unwrap_or_else(shared));
     }
     let own = [(api.scopes, Module::Scopes), (api.errors, Module::Errors), (api.webhook_union, Module::Webhooks)];
     for (id, module) in own {
@@ -84,19 +96,28 @@ impl<'a> Named<'a> {
     }
 }
 
-/// The resource whose name the definition's name begins with, else the only one that needs it, else `shared`.
-fn model_module(def: &TypeDef, named: &[Named<'_>], resources: &[Resource]) -> String {
+/// The module of a definition that belongs to no resource.
+fn shared_module(def: &TypeDef, is_error: bool) -> &'static str {
+    match &def.shape {
+        Shape::Enum(listed) if listed.values.len() > MANY_VALUES => CODES,
+        _ if is_error => ERRORS,
+        _ => SHARED,
+    }
+}
+
+/// The resource whose name the definition's name begins with, else the only one that needs it.
+fn model_module(def: &TypeDef, named: &[Named<'_>], resources: &[Resource]) -> Option<String> {
     let words: Vec<_> = words::split(&def.context.join(" ")).iter().map(|word| word.to_lowercase()).collect();
     let best = named.iter().filter(|named| named.begins(&words)).max_by_key(|named| named.rest.len());
     if let Some(named) = best {
-        return named.resource.module.clone();
+        return Some(named.resource.module.clone());
     }
     let mut features = def.feature_set.features.iter();
     match (features.next(), features.next()) {
         (Some(only), None) if !def.feature_set.always => {
             let resource = resources.iter().find(|resource| resource.feature == *only);
-            resource.map_or_else(|| only.replace('-', "_"), |resource| resource.module.clone())
+            Some(resource.map_or_else(|| only.replace('-', "_"), |resource| resource.module.clone()))
         }
-        _ => SHARED.to_owned(),
+        _ => None,
     }
 }

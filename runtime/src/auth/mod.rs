@@ -1,15 +1,14 @@
 //! Tokens and scopes: as whom a request is sent, and what the token may do.
 //!
-//! Owns [`AccessToken`], [`TokenProvider`], [`ScopeSet`], the check of a token against an operation, and the rules that
-//! keep secrets out of messages. Leaves to others when a token is asked for (`send`) and how tokens are obtained from a
-//! login (`oauth2`).
+//! Owns [`AccessToken`], [`TokenProvider`], [`ScopeSet`], and the check of a token against an operation. Leaves to others
+//! when a token is asked for (`send`), how tokens are obtained from a login (`oauth2`) and what messages may show
+//! (`redact`).
 //!
 //! Invariant: no `Debug` or `Display` text contains a token, and a token is checked exactly once for each attempt.
 
 mod authorization;
 mod credentials;
 mod provider;
-pub(crate) mod redact;
 mod required;
 mod scopes;
 mod token;

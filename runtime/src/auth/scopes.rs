@@ -155,7 +155,7 @@ impl<S: Display> Serialize for ScopeSet<S> {
 
 impl<'de, S: Ord + for<'a> From<&'a str>> Deserialize<'de> for ScopeSet<S> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(crate::codec::EnumVisitor::<Self>::default())
+        String::deserialize(deserializer).map(|text| Self::from(text.as_str()))
     }
 }
 

@@ -13,8 +13,9 @@ use crate::codec::Secret;
 
 /// A token that authenticates requests (RFC 6750), with its kind.
 ///
-/// It shows in no `Debug` text, has no `Display`, and is wiped from memory when its last clone is dropped. Every text
-/// makes one: what can't stand in a header becomes an error where the token is used.
+/// `Debug` shows its kind and it has no `Display`. When the last clone is dropped, its own copy of the token in memory is
+/// overwritten. Copies elsewhere are not: the text that it was made of, the header of each request and the buffers of
+/// the HTTP client. Any text makes a token; one that can't be sent in a header is an error of the request.
 ///
 /// ```
 /// use polar_client_runtime::{AccessToken, TokenKind};

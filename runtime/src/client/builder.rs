@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+#[cfg(feature = "reqwest")]
+use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -12,8 +14,8 @@ use crate::auth::{AccessToken, Credentials, TokenProvider};
 use crate::error::Error;
 #[cfg(feature = "rate-limit")]
 use crate::retry::RateLimiter;
-use crate::retry::RetryPolicy;
-use crate::transport::{HttpSender, Transport};
+use crate::retry::{RetryBudget, RetryPolicy};
+use crate::transport::{Transport, TransportHandle};
 
 /// Collects the settings of a [`Client`] and makes a generated client `C` of it.
 ///
@@ -71,9 +73,16 @@ impl<C: From<Client>, B> Builder<C, B> {
         self
     }
 
-    /// Tries calls again as this policy says. The default is [`RetryPolicy::new`].
+    /// Retries calls as this policy says. The default is [`RetryPolicy::new`].
     pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
         self.settings.retry = policy;
+        self
+    }
+
+    /// Bounds the retries of all calls together. The default is a budget of
+    /// [`RetryBudget::DEFAULT_SIZE`](RetryBudget::DEFAULT_SIZE) retries, which the clones of the client share.
+    pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
+        self.settings.retry_budget = budget;
         self
     }
 
@@ -104,10 +113,30 @@ impl<C: From<Client>, B> Builder<C, B> {
         self
     }
 
-    /// Talks to this server, a proxy or a test server for instance: `http` or `https`, perhaps with a path in front
-    /// of the API's own paths (which start with `/v1`), without credentials, query or fragment.
+    /// Sends at most this many requests at once; others wait. Only for the transports over reqwest; the default is
+    /// [`MAX_CONCURRENT_REQUESTS`](crate::MAX_CONCURRENT_REQUESTS), and zero counts as one.
+    ///
+    /// Over HTTP/1.1 each of them needs a connection. Clones of the client share the limit. The wait counts towards the
+    /// [`timeout`](Self::timeout) of a call.
+    pub fn max_concurrent_requests(mut self, requests: usize) -> Self {
+        self.settings.max_concurrent_requests = requests;
+        self
+    }
+
+    /// Sends requests to this server, for example a proxy or a test server: `https`, or `http` for a loopback address,
+    /// optionally with a path in front of the API's own paths (which start with `/v1`), without credentials, query or
+    /// fragment.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.settings.base_url = Some(url.into());
+        self
+    }
+
+    /// Accepts a [`base_url`](Self::base_url) with `http` also for a host that is not a loopback address.
+    ///
+    /// Tokens and data of customers are then readable for everybody on the way. Use it only within a network that you
+    /// trust, for example for a service beside yours that adds TLS.
+    pub fn allow_insecure_base_url(mut self) -> Self {
+        self.settings.allows_insecure_base_url = true;
         self
     }
 
@@ -138,26 +167,58 @@ impl<C: From<Client>, B> Builder<C, B> {
         self
     }
 
-    /// Gives each request this long, from the first byte sent to the last one received.
+    /// Gives each call this long, all in all: waiting until fewer requests are on their way, for the rate limiter and for
+    /// the token provider, all attempts, and the waits between them. The default is
+    /// [`DEFAULT_TIMEOUT`](crate::DEFAULT_TIMEOUT).
+    ///
+    /// If the time ends before anything was sent, the error says so. A list is a call for each of its pages.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.settings.timeout = Some(timeout);
+        self.settings.timeout = timeout;
+        self
+    }
+
+    /// Gives each attempt this long, from the first byte sent to the last one received. The default is
+    /// [`DEFAULT_ATTEMPT_TIMEOUT`](crate::DEFAULT_ATTEMPT_TIMEOUT).
+    ///
+    /// An idempotent request is retried after it, as long as the [`timeout`](Self::timeout) of the call allows.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.attempt_timeout = timeout;
         self
     }
 
     /// Sends requests through this transport, in place of any other. Keep a handle on it by passing an [`Arc`](std::sync::Arc).
     pub fn transport(mut self, transport: impl Transport) -> Self {
-        self.settings.transport = Some(HttpSender::own(transport));
+        self.settings.transport = Some(TransportHandle::new(transport));
         self
     }
 
     /// Sends requests through this `reqwest::Client`, with its TLS, proxies and connections.
     ///
-    /// Build it with `redirect(reqwest::redirect::Policy::none())`, as the built-in one is: the API does not redirect,
-    /// and a redirect that is followed may lead a request elsewhere. The [`timeout`](Self::timeout) outranks the
-    /// client's own.
+    /// Build it as the built-in one is:
+    ///
+    /// ```
+    /// # #[cfg(feature = "rustls")] {
+    /// let client = reqwest::Client::builder()
+    ///     // The API does not redirect, and a redirect may lead a request elsewhere.
+    ///     .redirect(reqwest::redirect::Policy::none())
+    ///     // Retries are counted and bounded by the retry policy.
+    ///     .retry(reqwest::retry::never())
+    ///     .build()?;
+    /// # }
+    /// # Ok::<(), reqwest::Error>(())
+    /// ```
+    ///
+    /// - A client that follows redirects repeats a POST as a GET. The server that redirected may have carried out the POST
+    ///   then, so that no error of such a request is retried, and
+    ///   [`outcome_is_unknown`](Error::outcome_is_unknown) holds for it.
+    /// - The client does not retry on its own and does not repeat a body after a redirect, whatever its settings: it can't
+    ///   copy the bodies that it gets.
+    /// - The [`timeout`](Self::timeout) and the [`attempt_timeout`](Self::attempt_timeout) outrank the client's own.
+    /// - Its connections belong to the tokio runtime that opened them. The built-in transport has connections for each
+    ///   runtime; build a client for each runtime if you use more than one, as tests with `#[tokio::test]` do.
     #[cfg(feature = "reqwest")]
     pub fn reqwest_client(mut self, client: reqwest::Client) -> Self {
-        self.settings.reqwest = Some(client);
+        self.settings.reqwest = Some(Arc::new(client));
         self
     }
 
@@ -165,9 +226,15 @@ impl<C: From<Client>, B> Builder<C, B> {
     ///
     /// # Errors
     ///
-    /// An error for which [`Error::is_config`] holds, if the base URL is none, if the token, the version or the user
-    /// agent's suffix can't stand in a header, if the token is a refresh token, a code or another secret that no request
-    /// carries, or if there is no transport: none was given and the crate was built without its `reqwest` feature.
+    /// An error for which [`Error::is_config`] holds, if
+    ///
+    /// - the base URL is not one, or has `http` without [`allow_insecure_base_url`](Self::allow_insecure_base_url);
+    /// - the version is not `YYYY-MM`;
+    /// - the token, a default header or the user agent's suffix can't be sent in a header, or a default header is one that
+    ///   says how a message is transferred, such as `content-length`;
+    /// - the token is a refresh token, a code or another secret that no request carries;
+    /// - there is no transport: none was given and the crate was built without its `reqwest` feature;
+    /// - the system has no CA certificates, and neither `transport` nor `reqwest_client` is set.
     pub fn build(self) -> Result<C, Error<B>> {
         Ok(C::from(Client::new(self.settings)?))
     }

@@ -18,21 +18,40 @@ use crate::api::Api;
 use crate::api::Environment;
 use crate::auth::{AccessToken, Credentials, TokenProvider};
 use crate::error::ErrorInner;
-use crate::retry::RetryPolicy;
+use crate::futures::{MaybeSend, MaybeSync};
+use crate::retry::{RetryBudget, RetryPolicy};
 use crate::transport::HttpSender;
 
 mod builder;
+#[cfg(feature = "tracing")]
+mod notices;
 mod settings;
 
 pub use builder::Builder;
+#[cfg(feature = "tracing")]
+pub(crate) use notices::{Notice, Notices};
 pub(crate) use settings::Settings;
-pub use settings::{CONNECT_TIMEOUT, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE};
+pub use settings::{
+    CONNECT_TIMEOUT, DEFAULT_ATTEMPT_TIMEOUT, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE, MAX_CONCURRENT_REQUESTS,
+};
 
 /// What all requests of one program share: where to, as whom, and how.
 ///
 /// Cloning is cheap, and clones share connections. `Debug` shows the kind of the token, never the token.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client(Arc<dyn State>);
+
+/// What is behind a client. A program that has a client does not see the type: otherwise its debug information, and that
+/// of the generated crate, would describe the HTTP client and TLS again and again.
+trait State: MaybeSend + MaybeSync {
+    fn inner(&self) -> &Inner;
+}
+
+impl State for Inner {
+    fn inner(&self) -> &Inner {
+        self
+    }
+}
 
 /// Settings, and what was made of them.
 #[derive(Clone)]
@@ -43,26 +62,39 @@ struct Inner {
     /// Headers that all requests have in common.
     headers: HeaderMap,
     sender: HttpSender,
+    #[cfg(feature = "tracing")]
+    notices: Arc<Notices>,
 }
 
 impl Client {
+    fn inner(&self) -> &Inner {
+        self.0.inner()
+    }
+
     pub(crate) fn new(settings: Settings) -> Result<Self, Box<ErrorInner>> {
         let base = settings.checked_base_url()?;
         settings.check_token()?;
         let (headers, sender) = (settings.headers()?, settings.sender()?);
-        Ok(Self(Arc::new(Inner { settings, base, headers, sender })))
+        Ok(Self(Arc::new(Inner {
+            settings,
+            base,
+            headers,
+            sender,
+            #[cfg(feature = "tracing")]
+            notices: Arc::default(),
+        })))
     }
 
     /// Base URL that the paths of operations are appended to, without a slash at its end.
     pub fn base_url(&self) -> &str {
-        &self.0.base
+        &self.inner().base
     }
 
     /// The same client, acting as this provider says: for one of many users, say. Both share connections, limits and
     /// all other settings.
     #[must_use]
     pub fn with_token_provider(&self, provider: impl TokenProvider) -> Self {
-        let mut inner = Inner::clone(&self.0);
+        let mut inner = Inner::clone(self.inner());
         inner.settings.credentials = Credentials::provider(provider);
         Self(Arc::new(inner))
     }
@@ -71,18 +103,19 @@ impl Client {
     #[cfg(feature = "oauth2")]
     pub(crate) fn environment(&self) -> Option<Environment> {
         let all = [Environment::Production, Environment::Sandbox];
-        all.into_iter()
-            .find(|environment| self.0.settings.api.server(*environment).is_some_and(|s| s.url == self.0.base))
+        all.into_iter().find(|environment| {
+            self.inner().settings.api.server(*environment).is_some_and(|s| s.url == self.inner().base)
+        })
     }
 
     /// The facts about the API.
     pub(crate) fn api(&self) -> &'static Api {
-        self.0.settings.api
+        self.inner().settings.api
     }
 
     /// Host and port, for messages.
     pub(crate) fn authority(&self) -> &str {
-        let after_scheme = self.0.base.split_once("://").map_or(self.0.base.as_str(), |(_, rest)| rest);
+        let after_scheme = self.inner().base.split_once("://").map_or(self.inner().base.as_str(), |(_, rest)| rest);
         after_scheme.split('/').next().unwrap_or(after_scheme)
     }
 
@@ -93,7 +126,7 @@ impl Client {
     #[must_use]
     pub fn with_access_token(&self, token: impl Into<AccessToken>) -> Self {
         let token = token.into();
-        let mut inner = Inner::clone(&self.0);
+        let mut inner = Inner::clone(self.inner());
         if matches!(token.kind(), TokenKind::CustomerSessionToken | TokenKind::MemberSessionToken) {
             inner.settings.organization = None;
         }
@@ -103,27 +136,31 @@ impl Client {
 
     /// Whether a token that can never work is refused before it is sent.
     pub(crate) fn checks_tokens(&self) -> bool {
-        self.0.settings.checks_tokens
+        self.inner().settings.checks_tokens
     }
 
     /// As whom the client acts.
     pub(crate) fn credentials(&self) -> &Credentials {
-        &self.0.settings.credentials
+        &self.inner().settings.credentials
     }
 
     /// Headers that all requests have in common.
     pub(crate) fn headers(&self) -> &HeaderMap {
-        &self.0.headers
+        &self.inner().headers
     }
 
     pub(crate) fn retry(&self) -> &RetryPolicy {
-        &self.0.settings.retry
+        &self.inner().settings.retry
+    }
+
+    pub(crate) fn retry_budget(&self) -> &RetryBudget {
+        &self.inner().settings.retry_budget
     }
 
     /// Waits until the limiter lets the next request through.
     #[cfg(feature = "rate-limit")]
     pub(crate) async fn acquire(&self) {
-        if let Some(limiter) = &self.0.settings.limiter {
+        if let Some(limiter) = &self.inner().settings.limiter {
             limiter.acquire(|wait| self.sender().sleep(wait)).await;
         }
     }
@@ -132,15 +169,27 @@ impl Client {
     pub(crate) async fn acquire(&self) {}
 
     pub(crate) fn organization(&self) -> Option<Uuid> {
-        self.0.settings.organization
+        self.inner().settings.organization
     }
 
-    pub(crate) fn timeout(&self) -> Option<Duration> {
-        self.0.settings.timeout
+    /// How long a call may take.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.inner().settings.timeout
+    }
+
+    /// How long an attempt may take.
+    pub(crate) fn attempt_timeout(&self) -> Duration {
+        self.inner().settings.attempt_timeout
+    }
+
+    /// What the client has told so far.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn notices(&self) -> &Notices {
+        &self.inner().notices
     }
 
     pub(crate) fn sender(&self) -> &HttpSender {
-        &self.0.sender
+        &self.inner().sender
     }
 }
 
@@ -153,12 +202,13 @@ impl AsRef<Client> for Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("api", &self.0.settings.api.name)
-            .field("base_url", &self.0.base)
-            .field("access_token", &self.0.settings.credentials)
-            .field("organization", &self.0.settings.organization)
-            .field("api_version", &self.0.settings.api_version)
-            .field("timeout", &self.0.settings.timeout)
+            .field("api", &self.inner().settings.api.name)
+            .field("base_url", &self.inner().base)
+            .field("access_token", &self.inner().settings.credentials)
+            .field("organization", &self.inner().settings.organization)
+            .field("api_version", &self.inner().settings.api_version)
+            .field("timeout", &self.inner().settings.timeout)
+            .field("attempt_timeout", &self.inner().settings.attempt_timeout)
             .finish_non_exhaustive()
     }
 }

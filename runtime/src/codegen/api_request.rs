@@ -6,10 +6,13 @@
 /// It is a macro because only the crate that owns the type can add the setters of an operation. The argument is the type
 /// of the API's error bodies.
 ///
-/// Methods that send are `#[inline]`: they are compiled, with the decoders that they need, in the crate that calls them.
+/// What a program compiles of it is small: bodies and responses are written and read by functions that the generated
+/// crate has compiled.
 ///
 /// ```
-/// use polar_client_runtime::codegen::{Endpoint, Idempotency, Operation, api_requests, http, response};
+/// use polar_client_runtime::codegen::{
+///     Endpoint, Idempotency, Operation, RawResponse, ResponseError, api_requests, http, response,
+/// };
 /// use polar_client_runtime::codegen::serde_json::Value;
 ///
 /// api_requests!(Value);
@@ -26,7 +29,10 @@
 ///         idempotency: Idempotency::ByMethod,
 ///     };
 ///     type Output = Value;
-///     type Format = response::Json;
+///
+///     fn read(response: &RawResponse) -> Result<Value, ResponseError> {
+///         response::model(response)
+///     }
 /// }
 ///
 /// pub type ProductsGetRequest = ApiRequest<ProductsGetOperation>;
@@ -79,9 +85,7 @@ macro_rules! api_requests {
             /// Sends the request and returns the value with the status and the headers of the response.
             #[inline]
             pub fn send_with_response(self) -> $crate::codegen::CallWithResponse<O::Output, $error> {
-                self.request
-                    .call(<O::Format as $crate::codegen::response::ResponseFormat<O::Output>>::read)
-                    .with_response()
+                self.request.call(O::read).with_response()
             }
 
             /// Sends the request and returns the body without decoding it.
@@ -90,24 +94,28 @@ macro_rules! api_requests {
                 self.request.call($crate::codegen::response::bytes)
             }
 
-            /// Returns the HTTP request without sending it.
+            /// Returns the HTTP request without sending it. Its `Debug` shows no secret.
             ///
             /// # Errors
             /// Returns an error if a value can't be sent.
             #[inline]
             pub fn build(
                 &self,
-            ) -> ::core::result::Result<
-                $crate::codegen::http::Request<$crate::codegen::Bytes>,
-                $crate::codegen::Error<$error>,
-            > {
+            ) -> ::core::result::Result<$crate::codegen::HttpRequest, $crate::codegen::Error<$error>> {
                 self.request.build()
             }
 
-            /// Sets the timeout of each attempt, from the first byte sent to the last one received.
+            /// Gives this call this long, all attempts and waits included, in place of the client's timeout.
             #[inline]
             pub fn timeout(mut self, timeout: ::core::time::Duration) -> Self {
                 self.request = self.request.timeout(timeout);
+                self
+            }
+
+            /// Gives each attempt this long, in place of the client's attempt timeout.
+            #[inline]
+            pub fn attempt_timeout(mut self, timeout: ::core::time::Duration) -> Self {
+                self.request = self.request.attempt_timeout(timeout);
                 self
             }
 
@@ -150,10 +158,7 @@ macro_rules! api_requests {
             /// Returns the pages of the list, from the one set by `page` (the first by default) to the last.
             #[inline]
             pub fn pages(self) -> $crate::codegen::Pages<O::Output, $error> {
-                $crate::codegen::Pages::__new(
-                    self.request,
-                    <O::Format as $crate::codegen::response::ResponseFormat<O::Output>>::read,
-                )
+                $crate::codegen::Pages::__new(self.request, O::read)
             }
         }
 
@@ -166,7 +171,7 @@ macro_rules! api_requests {
             /// Sends the request.
             #[inline]
             fn into_future(self) -> Self::IntoFuture {
-                self.request.call(<O::Format as $crate::codegen::response::ResponseFormat<O::Output>>::read)
+                self.request.call(O::read)
             }
         }
     };
@@ -181,14 +186,13 @@ macro_rules! blocking_requests {
         impl<O: $crate::codegen::Endpoint> ApiRequest<O> {
             /// Sends the request and blocks until the response is there, for programs without async code.
             ///
+            /// In an async program it works in `tokio::task::spawn_blocking` and `tokio::task::block_in_place`.
+            ///
             /// # Errors
             /// Returns the errors of any call, and an error on a thread of an async runtime, which must not block.
             #[inline]
             pub fn send_blocking(self) -> ::core::result::Result<O::Output, $crate::codegen::Error<$error>> {
-                $crate::codegen::blocking::wait(
-                    &self.request.clone(),
-                    self.request.call(<O::Format as $crate::codegen::response::ResponseFormat<O::Output>>::read),
-                )
+                $crate::codegen::blocking::wait(&self.request.clone(), self.request.call(O::read))
             }
         }
     };

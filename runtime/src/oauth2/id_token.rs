@@ -1,4 +1,6 @@
-//! ID tokens, verified with the server's keys (OpenID Connect Core 1.0; JWS: RFC 7515; keys: RFC 7517).
+//! ID tokens, verified with the server's keys (OpenID Connect Core 1.0; JWS: RFC 7515).
+
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -63,46 +65,6 @@ struct Header {
     kid: Option<String>,
     /// What must be understood and is not: no extension is.
     crit: Option<Value>,
-}
-
-/// The server's keys.
-#[derive(Debug, Deserialize)]
-pub(super) struct Keys {
-    keys: Vec<Key>,
-}
-
-/// One of them; of another type than RSA, or for another use, it is passed over.
-#[derive(Debug, Deserialize)]
-struct Key {
-    kty: String,
-    kid: Option<String>,
-    #[serde(rename = "use")]
-    purpose: Option<String>,
-    alg: Option<String>,
-    n: Option<String>,
-    e: Option<String>,
-}
-
-impl Keys {
-    /// The key of this name. A token that gives none has the only key, if there is only one.
-    pub(super) fn find(&self, kid: Option<&str>) -> Option<DecodingKey> {
-        let mut fitting = self.keys.iter().filter(|key| match kid {
-            Some(kid) => key.verifies() && key.kid.as_deref() == Some(kid),
-            None => key.verifies(),
-        });
-        match (fitting.next(), fitting.next()) {
-            (Some(key), None) => DecodingKey::from_rsa_components(key.n.as_deref()?, key.e.as_deref()?).ok(),
-            _ => None,
-        }
-    }
-}
-
-impl Key {
-    fn verifies(&self) -> bool {
-        self.kty == "RSA"
-            && self.purpose.as_deref().is_none_or(|purpose| purpose == "sig")
-            && self.alg.as_deref().is_none_or(|alg| alg == "RS256")
-    }
 }
 
 /// An ID token whose signature and claims are not verified yet.
@@ -176,7 +138,7 @@ fn claims(token: &str, key: &DecodingKey, issuer: &str, client_id: &str) -> Resu
     }
 }
 
-/// What the library knows nothing of: for whom among several, and in answer to what.
+/// What the library does not check: for whom among several, about whom, since when, and in answer to what.
 fn check(claims: Claims, client_id: &str, nonce: &Secret) -> Result<IdTokenClaims, IdTokenError> {
     let audience: Vec<String> = match claims.aud {
         Value::String(one) => vec![one],
@@ -186,6 +148,13 @@ fn check(claims: Claims, client_id: &str, nonce: &Secret) -> Result<IdTokenClaim
         Some(party) if party != client_id => return Err(IdTokenError::WrongParty),
         None if audience.len() > 1 => return Err(IdTokenError::WrongParty),
         _ => {}
+    }
+    if claims.sub.trim().is_empty() {
+        return Err(IdTokenError::Missing("sub"));
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    if claims.iat.is_some_and(|issued_at| issued_at > now.saturating_add(LEEWAY) as f64) {
+        return Err(IdTokenError::IssuedInFuture);
     }
     let repeated = claims.nonce.ok_or(IdTokenError::Missing("nonce"))?;
     if !bool::from(repeated.as_bytes().ct_eq(nonce.expose().as_bytes())) {

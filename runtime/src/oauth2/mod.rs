@@ -3,7 +3,7 @@
 //! Owns logins, tokens and their refresh, ID tokens and the settings of OAuth clients. Leaves to others how its requests
 //! are sent (`send`) and the types of operations, which are generated.
 //!
-//! Invariant: a code or a refresh token is sent once, unless no connection came about.
+//! Invariant: a code is sent once. A refresh token is sent once, and a second time only if the outcome is unclear.
 //!
 //! | step | here |
 //! |---|---|
@@ -25,8 +25,10 @@ mod config;
 mod credentials;
 mod error;
 mod id_token;
+mod keys;
 mod login;
 mod operations;
+mod pace;
 mod random;
 mod redirect;
 mod refreshing;

@@ -1,7 +1,7 @@
 //! The page that most lists come in.
 
 use super::{Page, PageInfo};
-use crate::codec::{Extra, Field, Model, Object, Refs};
+use crate::codec::Extra;
 
 /// A page of a list: items, and what it says about the whole list.
 ///
@@ -22,23 +22,13 @@ pub trait PageMeta {
     fn page_info(&self, count: usize) -> PageInfo;
 }
 
-impl<T: Field, P: Field> Model for ListPage<T, P> {
-    const OBJECT: Object = Object { name: "ListPage", properties: &["items", "pagination"], ..Object::EMPTY };
-    type Fields = (Vec<T>, P);
-    type CatchAll = Extra;
-
-    #[inline]
-    fn from_parts(fields: Self::Fields, extra: Extra) -> Self {
-        Self { items: fields.0, pagination: fields.1, extra }
-    }
-
-    #[inline]
-    fn parts(&self) -> (Refs<'_, Self>, &Extra) {
-        ((&self.items, &self.pagination), &self.extra)
+crate::codec::model! {
+    ListPage<T, P> {
+        items: "items",
+        pagination: "pagination",
+        ..extra
     }
 }
-
-crate::codec::model!(ListPage<T, P>);
 
 impl<T, P: PageMeta> Page for ListPage<T, P> {
     type Item = T;

@@ -42,11 +42,11 @@ pub struct PageInfo {
 }
 
 impl PageInfo {
-    /// Of a page that counts.
+    /// Of a page that counts. A negative total is not a count and is taken for unknown.
     #[must_use]
     pub fn counted(count: usize, total_count: i64, max_page: i64) -> Self {
-        let natural = |number: i64| u64::try_from(number).unwrap_or_default();
-        Self { count, total_count: Some(natural(total_count)), max_page: Some(natural(max_page)), has_next_page: None }
+        let max_page = Some(u64::try_from(max_page).unwrap_or_default());
+        Self { count, total_count: u64::try_from(total_count).ok(), max_page, has_next_page: None }
     }
 
     /// Of a page that only says whether there is another one.

@@ -1,7 +1,7 @@
 //! Operations as types.
 
 use crate::api::Operation;
-use crate::response::ResponseFormat;
+use crate::response::{RawResponse, ResponseError};
 
 /// An operation as a type: what a generated crate's request type is about.
 pub trait Endpoint: 'static {
@@ -9,6 +9,10 @@ pub trait Endpoint: 'static {
     const OPERATION: &'static Operation;
     /// What it answers with.
     type Output: 'static;
-    /// How the answer travels.
-    type Format: ResponseFormat<Self::Output>;
+
+    /// Reads the response. The generated crate compiles it, and not each program that sends the request.
+    ///
+    /// # Errors
+    /// The body has another shape, or the status is a success that is not documented.
+    fn read(response: &RawResponse) -> Result<Self::Output, ResponseError>;
 }

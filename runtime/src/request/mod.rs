@@ -10,18 +10,22 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::api::Operation;
-use crate::auth::{AccessToken, Authorization, redact};
+use crate::api::{Idempotency, Operation};
+use crate::auth::{AccessToken, Authorization};
 use crate::client::Client;
+use crate::codec::{self, Field};
 use crate::error::{Error, ErrorInner};
 use crate::futures::BoxError;
+use crate::redact;
 use crate::retry::RetryPolicy;
-use crate::transport::{InvalidRequest, PreparedRequest};
+use crate::transport::{HttpRequest, InvalidRequest, PreparedRequest, reserved_header};
 
 mod endpoint;
 mod params;
@@ -59,6 +63,7 @@ struct Inner {
     headers: HeaderMap,
     body: Option<Body>,
     timeout: Option<Duration>,
+    attempt_timeout: Option<Duration>,
     access_token: Option<AccessToken>,
     organization: Option<Uuid>,
     retry: Option<RetryPolicy>,
@@ -91,6 +96,7 @@ impl Request {
             headers: HeaderMap::new(),
             body: None,
             timeout: None,
+            attempt_timeout: None,
             access_token: None,
             organization: None,
             retry: None,
@@ -98,11 +104,18 @@ impl Request {
         }))
     }
 
-    /// Sends it to this URL, which the server named itself.
+    /// Sends it to this URL, which the server named itself. If it is of another server, the client's own headers are not
+    /// sent.
     #[cfg(feature = "oauth2")]
     pub(crate) fn at(mut self, url: String) -> Self {
         self.0.url = Some(url);
         self
+    }
+
+    /// The URL that the request goes to, without path and query unless the server named it itself.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn server_url(&self) -> &str {
+        self.0.url.as_deref().unwrap_or(self.0.client.base_url())
     }
 
     /// Sets a parameter of the path, percent-encoded but for RFC 3986's unreserved characters.
@@ -127,14 +140,23 @@ impl Request {
         self.0.set_query(name, Param::of(value));
     }
 
-    /// Sets a header, in place of the one that would be sent otherwise. What is no header name or value is a mistake.
+    /// Sets a query parameter to a value of a generated crate; see [`query`](Self::query).
+    pub fn query_model(&mut self, name: &'static str, value: &dyn Field) {
+        self.0.set_query(name, Param::of_view(value.view()));
+    }
+
+    /// Sets a header, in place of the one that would be sent otherwise. What is no header name or value is a mistake, and
+    /// so is a header that says how the message is transferred, such as `content-length`.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            (Ok(name), Ok(mut value)) => {
-                value.set_sensitive(redact::is_secret_header(&name));
-                self.0.headers.insert(name, value);
-            }
+            (Ok(name), Ok(mut value)) => match reserved_header(&name) {
+                Some(mistake) => self.0.mistake(mistake),
+                None => {
+                    value.set_sensitive(redact::is_secret_header(&name));
+                    self.0.headers.insert(name, value);
+                }
+            },
             (Ok(name), Err(_)) => self.0.mistake(format!("the value of header `{name}` can't stand in a header")),
             (Err(_), _) => self.0.mistake(format!("{name:?} is no header name")),
         }
@@ -157,10 +179,32 @@ impl Request {
         self
     }
 
-    /// Gives this request this long, from the first byte sent to the last one received.
+    /// Sets the body to a value of a generated crate, as JSON.
+    #[must_use]
+    pub fn json_model(mut self, body: &dyn Field) -> Self {
+        self.0.set_body("application/json", Ok(codec::to_vec(body.view())));
+        self
+    }
+
+    /// Sets the body to a value of a generated crate, as a form; see [`form`](Self::form).
+    #[must_use]
+    pub fn form_model(mut self, body: &dyn Field) -> Self {
+        let pairs = Param::of_view(body.view()).and_then(Param::form_pairs).map_err(Into::into);
+        self.0.set_body("application/x-www-form-urlencoded", pairs.map(urlencode));
+        self
+    }
+
+    /// Gives this call this long, all attempts and waits included, in place of the client's timeout.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.0.timeout = Some(timeout);
+        self
+    }
+
+    /// Gives each attempt this long, in place of the client's attempt timeout.
+    #[must_use]
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.0.attempt_timeout = Some(timeout);
         self
     }
 
@@ -210,6 +254,16 @@ impl Request {
 
     pub(crate) fn operation(&self) -> &'static Operation {
         self.0.operation
+    }
+
+    /// How long the call may take.
+    pub(crate) fn time(&self) -> Duration {
+        self.0.timeout.unwrap_or(self.0.client.timeout())
+    }
+
+    /// How long an attempt may take.
+    fn attempt_time(&self) -> Duration {
+        self.0.attempt_timeout.unwrap_or(self.0.client.attempt_timeout()).min(self.time())
     }
 
     pub(crate) fn retry(&self) -> &RetryPolicy {
@@ -262,8 +316,17 @@ impl Request {
 
     /// Returns whether the request can be sent twice without being carried out twice.
     pub(crate) fn is_idempotent(&self) -> bool {
-        let body = self.0.body.as_ref().map(|body| &*body.bytes).unwrap_or_default();
-        self.0.operation.idempotency.is_safe(&self.0.operation.method, body)
+        self.0.operation.idempotency.is_safe(&self.0.operation.method, &self.body())
+    }
+
+    /// The body, if it decides whether the request is idempotent.
+    pub(crate) fn body_for_idempotency(&self) -> Option<Box<Bytes>> {
+        (self.0.operation.idempotency != Idempotency::ByMethod).then(|| Box::new(self.body()))
+    }
+
+    /// The body; empty if there is none.
+    pub(crate) fn body(&self) -> Bytes {
+        self.0.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default()
     }
 
     /// Whether the client has another token than this one, which the API refused. The request's own has no other.
@@ -282,10 +345,10 @@ impl Request {
     /// # Errors
     ///
     /// A value can't be sent.
-    pub fn build<B>(&self) -> Result<http::Request<Bytes>, Error<B>> {
+    pub fn build<B>(&self) -> Result<HttpRequest, Error<B>> {
         let request = self.check().and_then(|()| self.known_authorization());
         let request = request.and_then(|known| self.prepare(known.as_ref())).and_then(PreparedRequest::into_http);
-        Ok(request.map_err(|mistake| ErrorInner::request(self.0.operation, mistake.to_string()))?)
+        Ok(request.map(Into::into).map_err(|mistake| ErrorInner::request(self.0.operation, mistake.to_string()))?)
     }
 
     /// The request as it travels.
@@ -295,8 +358,8 @@ impl Request {
             operation: inner.operation,
             url: inner.url()?,
             headers: inner.prepared_headers(authorization)?,
-            body: inner.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default(),
-            timeout: inner.timeout.or(inner.client.timeout()),
+            body: self.body(),
+            timeout: self.attempt_time(),
         })
     }
 }
@@ -326,7 +389,7 @@ impl Inner {
             Ok(bytes) => {
                 self.body = Some(Body { content_type: HeaderValue::from_static(content_type), bytes: bytes.into() });
             }
-            Err(error) => self.mistake(format!("body: {}", redact::scrub(&error.to_string()))),
+            Err(error) => self.mistake(format!("body: {}", redact::text(&error.to_string()))),
         }
     }
 
@@ -368,10 +431,20 @@ impl Inner {
         !has_body && [Method::POST, Method::PUT, Method::PATCH].contains(&self.operation.method)
     }
 
+    /// Whether the request goes to the server of the base URL, and not to another one that this server named.
+    fn goes_to_own_server(&self) -> bool {
+        let Some(url) = &self.url else { return true };
+        let origin = |url: &str| url::Url::parse(url).ok().map(|url| url.origin());
+        origin(url) == origin(self.client.base_url())
+    }
+
     fn prepared_headers(&self, authorization: Option<&Authorization>) -> Result<HeaderMap, InvalidRequest> {
         let shared = self.client.headers();
+        let is_own_server = self.goes_to_own_server();
         let mut headers = HeaderMap::with_capacity(shared.len() + self.headers.len() + OWN_HEADERS);
-        headers.extend(shared.iter().map(|(name, value)| (name.clone(), value.clone())));
+        // Default headers may be meant for a gateway before the API alone.
+        let shared = shared.iter().filter(|(name, _)| is_own_server || *name == USER_AGENT);
+        headers.extend(shared.map(|(name, value)| (name.clone(), value.clone())));
         if !self.operation.accept.is_empty() {
             headers.insert(ACCEPT, HeaderValue::from_static(self.operation.accept));
         }
@@ -381,7 +454,7 @@ impl Inner {
         if self.must_announce_no_body() {
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        if let Some(organization) = self.organization.or(self.client.organization()) {
+        if let Some(organization) = self.organization.or(self.client.organization()).filter(|_| is_own_server) {
             let organization = organization.to_string();
             let value = HeaderValue::try_from(organization)
                 .map_err(|error| InvalidRequest(format!("organization: {error}")))?;
@@ -398,14 +471,14 @@ impl Inner {
 
     fn redacted_path(&self) -> String {
         self.path.iter().fold(self.operation.path.to_owned(), |path, (name, value)| {
-            path.replace(&format!("{{{name}}}"), if redact::is_secret(name, value) { "<redacted>" } else { value })
+            path.replace(&format!("{{{name}}}"), &redact::parameter(name, value))
         })
     }
 
     fn redacted_query(&self) -> String {
         let mut query = String::new();
         for QueryPair { key, value, .. } in &self.query {
-            let value = if redact::is_secret(key, value) { "<redacted>" } else { value };
+            let value = redact::parameter(key, value);
             let separator = if query.is_empty() { "" } else { "&" };
             // Writing to a String can't fail.
             let _ = write!(query, "{separator}{key}={value}");
@@ -435,6 +508,9 @@ impl fmt::Debug for Request {
         }
         if let Some(timeout) = &inner.timeout {
             debug.field("timeout", timeout);
+        }
+        if let Some(timeout) = &inner.attempt_timeout {
+            debug.field("attempt_timeout", timeout);
         }
         if let Some(token) = &inner.access_token {
             debug.field("access_token", token);

@@ -5,6 +5,9 @@ use std::fmt::{self, Display};
 
 use serde::Serialize;
 use serde::ser::{self, Impossible};
+use serde_json::Value;
+
+use crate::codec::View;
 
 /// A parameter's value, not yet encoded.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +21,32 @@ pub(crate) enum Param {
 impl Param {
     pub(crate) fn of<T: Serialize + ?Sized>(value: &T) -> Result<Self, ParamError> {
         value.serialize(ToParam)
+    }
+
+    /// The same of a value of a generated crate.
+    pub(crate) fn of_view(view: View<'_>) -> Result<Self, ParamError> {
+        Ok(match view {
+            View::Absent | View::Null | View::Json(Value::Null) => Self::Null,
+            View::Json(json @ (Value::Array(_) | Value::Object(_))) => Self::of(json)?,
+            View::Float(number) if !number.is_finite() => return Err(not_finite(number)),
+            View::List(list) => {
+                let items = (0..list.count()).filter_map(|index| list.item(index));
+                Self::List(items.map(Self::of_view).collect::<Result<_, _>>()?)
+            }
+            View::Map(map) => {
+                let mut members = Vec::with_capacity(map.count());
+                map.each(&mut |key, value| members.push((key.with_text(str::to_owned), Self::of_view(value))));
+                Self::Map(joined(members)?)
+            }
+            View::Model(model) => {
+                let mut members = Vec::new();
+                model.parts(&mut |parts| {
+                    parts.each(&mut |name, value| members.push((name.to_owned(), Self::of_view(value))));
+                });
+                Self::Map(joined(members)?)
+            }
+            scalar => Self::Text(scalar.with_text(str::to_owned)),
+        })
     }
 
     /// A query parameter as its pairs: arrays repeat the key, objects are `name[key]=value` (OpenAPI's
@@ -68,6 +97,17 @@ impl Param {
         }
         Ok(())
     }
+}
+
+type Members<T> = Vec<(String, T)>;
+
+/// Members of which each can travel.
+fn joined(members: Members<Result<Param, ParamError>>) -> Result<Members<Param>, ParamError> {
+    members.into_iter().map(|(name, value)| value.map(|value| (name, value))).collect()
+}
+
+fn not_finite(number: f64) -> ParamError {
+    ParamError(format!("{number} is not a finite number"))
 }
 
 /// Why a value can't travel as a parameter.
@@ -130,11 +170,7 @@ impl ser::Serializer for ToParam {
     }
 
     fn serialize_f64(self, value: f64) -> Result<Param, ParamError> {
-        if value.is_finite() {
-            Ok(Param::Text(value.to_string()))
-        } else {
-            Err(ParamError(format!("{value} is not a finite number")))
-        }
+        if value.is_finite() { Ok(Param::Text(value.to_string())) } else { Err(not_finite(value)) }
     }
 
     fn serialize_bytes(self, _: &[u8]) -> Result<Param, ParamError> {

@@ -3,12 +3,13 @@
 use std::fmt;
 
 use crate::codec::DecodeError;
+use crate::redact;
 
 /// Why an answer could not be read.
-#[derive(Debug)]
+///
+/// `Display` and `Debug` have a bounded length and show no token.
 pub struct ResponseError(ResponseErrorKind);
 
-#[derive(Debug)]
 enum ResponseErrorKind {
     Decode(DecodeError),
     Unexpected(String),
@@ -39,10 +40,17 @@ impl ResponseError {
 
 impl fmt::Display for ResponseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            ResponseErrorKind::Decode(error) => error.fmt(f),
-            ResponseErrorKind::Unexpected(message) => f.write_str(message),
-        }
+        // A path, a media type or the title of a page is a text of the server.
+        f.write_str(&match &self.0 {
+            ResponseErrorKind::Decode(error) => redact::message(&error.to_string()),
+            ResponseErrorKind::Unexpected(message) => redact::message(message),
+        })
+    }
+}
+
+impl fmt::Debug for ResponseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ResponseError").field(&self.to_string()).finish()
     }
 }
 

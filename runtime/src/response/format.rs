@@ -5,73 +5,32 @@ use serde::de::DeserializeOwned;
 
 use super::excerpt::{heading, is_page};
 use super::{RawResponse, ResponseError};
-use crate::codec::{self, DecodeError};
+use crate::codec::{self, DecodeError, Field};
 
-/// A form in which answers travel, and which can be read into a `T`.
-pub trait ResponseFormat<T> {
-    /// Reads the answer.
-    ///
-    /// # Errors
-    /// The body has another shape.
-    fn read(answer: &RawResponse) -> Result<T, ResponseError>;
-}
-
-/// A body of JSON, read by [`json`].
-#[derive(Debug)]
-pub enum Json {}
-
-impl<T: DeserializeOwned> ResponseFormat<T> for Json {
-    fn read(answer: &RawResponse) -> Result<T, ResponseError> {
-        json(answer)
+/// Reads a JSON body into a type of a generated crate. An empty body reads as `null`.
+///
+/// # Errors
+///
+/// The body is not JSON, or not of this shape.
+pub fn model<T: Field>(response: &RawResponse) -> Result<T, ResponseError> {
+    let mut value = T::blank();
+    match model_into(response, &mut value) {
+        Ok(()) => Ok(value),
+        Err(error) => Err(error),
     }
 }
 
-/// A body of text, read by [`text`].
-#[derive(Debug)]
-pub enum Text {}
-
-impl ResponseFormat<String> for Text {
-    fn read(answer: &RawResponse) -> Result<String, ResponseError> {
-        text(answer)
-    }
+fn model_into(response: &RawResponse, value: &mut dyn Field) -> Result<(), ResponseError> {
+    codec::decode_into(value, json_text(response)).map_err(|error| not_json(response, error))
 }
 
-/// A body that says nothing, read by [`empty`].
-#[derive(Debug)]
-pub enum Empty {}
-
-impl ResponseFormat<()> for Empty {
-    fn read(answer: &RawResponse) -> Result<(), ResponseError> {
-        empty(answer)
-    }
-}
-
-/// A body that depends on the status, read by [`StatusOutput`].
-#[derive(Debug)]
-pub enum ByStatus {}
-
-impl<T: StatusOutput> ResponseFormat<T> for ByStatus {
-    fn read(answer: &RawResponse) -> Result<T, ResponseError> {
-        T::read(answer)
-    }
-}
-
-/// An operation's output that has a variant for each documented status.
-pub trait StatusOutput: Sized {
-    /// Reads the response as the variant of its status.
-    ///
-    /// # Errors
-    /// The status is not documented, or the body has another shape than the variant.
-    fn read(response: &RawResponse) -> Result<Self, ResponseError>;
-}
-
-/// Reads a JSON body. An empty body reads as `null`.
+/// Reads a JSON body into a type that serde reads. An empty body reads as `null`.
 ///
 /// # Errors
 ///
 /// The body is not JSON, or not of this shape.
 pub fn json<T: DeserializeOwned>(answer: &RawResponse) -> Result<T, ResponseError> {
-    codec::decode(json_text(answer)).map_err(|error| not_json(answer, error))
+    codec::decode_with_serde(json_text(answer)).map_err(|error| not_json(answer, error))
 }
 
 fn json_text(answer: &RawResponse) -> &[u8] {

@@ -6,7 +6,9 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 
+use super::deprecation::Deprecation;
 use crate::api::Operation;
+use crate::redact;
 
 /// The whole answer to one request. `Debug` does not show its body.
 #[derive(Clone)]
@@ -15,8 +17,12 @@ pub struct RawResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// Which try brought it.
+    /// Which attempt brought it.
     pub(crate) attempts: u32,
+    /// The body of the request, if it decides whether the request can be sent twice.
+    pub(crate) request_body: Option<Box<Bytes>>,
+    /// Whether it is the response of the target of a redirect.
+    pub(crate) was_redirected: bool,
 }
 
 impl RawResponse {
@@ -33,6 +39,17 @@ impl RawResponse {
     /// The body as it came.
     pub fn body(&self) -> &Bytes {
         &self.body
+    }
+
+    /// Returns whether the request can be sent twice without being carried out twice.
+    pub(crate) fn is_idempotent(&self) -> bool {
+        let body = self.request_body.as_deref().map(|body| &**body).unwrap_or_default();
+        self.operation.idempotency.is_safe(&self.operation.method, body)
+    }
+
+    /// What the response says about the end of the operation.
+    pub(crate) fn deprecation(&self) -> Option<Deprecation> {
+        Deprecation::read(&self.headers)
     }
 
     /// The media type without its parameters, as in `text/html`.
@@ -67,5 +84,5 @@ impl fmt::Debug for RawResponse {
 
 /// Returns the server's identifier of a request, from the headers of its response.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
-    ["x-request-id", "request-id", "cf-ray"].iter().find_map(|name| headers.get(*name)?.to_str().ok())
+    ["x-request-id", "request-id", "cf-ray"].iter().find_map(|name| redact::request_id(headers.get(*name)?))
 }

@@ -5,17 +5,17 @@ use std::time::{Duration, SystemTime};
 use chrono::{DateTime, Utc};
 use http::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
+use super::http_date;
+
 /// How long the server asks to wait. A point in time is counted from the answer's own `Date`.
 pub(crate) fn read(headers: &HeaderMap) -> Option<Duration> {
     let text = text_of(headers, RETRY_AFTER)?.trim();
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let then = DateTime::parse_from_rfc2822(text).ok()?;
-    let now = text_of(headers, DATE)
-        .and_then(|text| DateTime::parse_from_rfc2822(text).ok())
-        .map_or_else(|| DateTime::<Utc>::from(SystemTime::now()), |date| date.to_utc());
-    Some((then.to_utc() - now).to_std().unwrap_or_default())
+    let clock = DateTime::<Utc>::from(SystemTime::now());
+    let now = text_of(headers, DATE).and_then(|text| http_date::read(text, clock)).unwrap_or(clock);
+    Some((http_date::read(text, now)? - now).to_std().unwrap_or_default())
 }
 
 fn text_of(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
@@ -38,6 +38,8 @@ mod tests {
         assert_eq!(wait("120"), Some(Duration::from_secs(120)));
         assert_eq!(wait("Wed, 21 Oct 2026 07:28:30 GMT"), Some(Duration::from_secs(30)));
         assert_eq!(wait("Wed, 21 Oct 2026 07:00:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(wait("Wednesday, 21-Oct-26 07:28:30 GMT"), Some(Duration::from_secs(30)));
+        assert_eq!(wait("Wed Oct 21 07:28:30 2026"), Some(Duration::from_secs(30)));
         assert_eq!(wait("soon"), None);
         assert_eq!(wait("-1"), None);
         assert_eq!(read(&HeaderMap::new()), None);

@@ -123,7 +123,8 @@ impl<T> Response<T> {
         RateLimit::from_headers(&self.headers)
     }
 
-    /// The server's name for this request, where it gives one: worth quoting to its support.
+    /// The server's id of this request, for its support. `None` if there is none, or if it does not look like an id: it
+    /// has white space or more than 100 characters, or is a token.
     pub fn request_id(&self) -> Option<&str> {
         request_id(&self.headers)
     }

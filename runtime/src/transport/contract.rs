@@ -76,6 +76,7 @@ impl<T: Transport> DynTransport for T {
     }
 }
 
-/// Extension of a request: how long a [`Transport`] may take from the first byte sent to the last one received.
+/// Extension of a request: how long a [`Transport`] may take for this attempt. It is the attempt timeout, or what is left of
+/// the time of the call if that is less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeout(pub Duration);

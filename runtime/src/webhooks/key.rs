@@ -10,7 +10,7 @@ use sha2::Sha256;
 
 use super::WebhookError;
 
-/// A key, ready to sign. It wipes itself from memory.
+/// A key, ready to sign. Its state is overwritten when it is dropped; the text that it was made of is the caller's.
 pub(super) type Key = Hmac<Sha256>;
 
 /// What base64 follows.

@@ -6,7 +6,7 @@ use std::fmt;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
-use crate::codec;
+use crate::{codec, redact};
 
 /// A webhook that comes from the server. `B` is what its body was given as.
 ///
@@ -65,7 +65,7 @@ impl<B: AsRef<[u8]>> Verified<B> {
 impl<B: AsRef<[u8]>> fmt::Debug for Verified<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verified")
-            .field("id", &self.id)
+            .field("id", &redact::name(&self.id))
             .field("timestamp", &self.timestamp)
             .field("body", &format_args!("{} bytes", self.body().len()))
             .finish()

@@ -2,9 +2,9 @@
 
 use std::fmt::Debug;
 
+use polar_client::runtime::codec::{self, Field};
 use polar_client::{Error, Polar};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::kept::{Kept, What, kept};
@@ -96,8 +96,8 @@ fn undefined(name: &str) -> Recoded {
     Err(format!("no type `{name}`"))
 }
 
-fn recoded<T: DeserializeOwned + Serialize + Debug>(text: &str) -> Recoded {
-    let decoded: T = polar_client::runtime::codec::decode(text.as_bytes()).map_err(|error| error.to_string())?;
+fn recoded<T: Field + Serialize>(text: &str) -> Recoded {
+    let decoded: T = codec::decode(text.as_bytes()).map_err(|error| error.to_string())?;
     again(&decoded)
 }
 
@@ -125,20 +125,19 @@ pub fn again<T: Serialize + Debug>(decoded: &T) -> Recoded {
 }
 
 impl Arguments {
-    fn optional<T: DeserializeOwned>(&self, place: &Map<String, Value>, name: &str) -> Result<Option<T>, Failure> {
+    fn optional<T: Field>(&self, place: &Map<String, Value>, name: &str) -> Result<Option<T>, Failure> {
         place.get(name).map(|value| decode(name, value)).transpose()
     }
 
-    fn required<T: DeserializeOwned>(&self, place: &Map<String, Value>, name: &str) -> Result<T, Failure> {
+    fn required<T: Field>(&self, place: &Map<String, Value>, name: &str) -> Result<T, Failure> {
         self.optional(place, name)?.ok_or_else(|| Failure::Test(format!("no argument `{name}`")))
     }
 
-    fn body<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+    fn body<T: Field>(&self) -> Result<T, Failure> {
         decode("body", self.body.as_ref().unwrap_or(&Value::Null))
     }
 }
 
-fn decode<T: DeserializeOwned>(name: &str, value: &Value) -> Result<T, Failure> {
-    polar_client::runtime::codec::decode(value.to_string().as_bytes())
-        .map_err(|error| Failure::Test(format!("{name}: {error}")))
+fn decode<T: Field>(name: &str, value: &Value) -> Result<T, Failure> {
+    codec::decode(value.to_string().as_bytes()).map_err(|error| Failure::Test(format!("{name}: {error}")))
 }

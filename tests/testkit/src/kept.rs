@@ -130,14 +130,13 @@ fn path(levels: &[(String, Opened)], last: &str) -> String {
 #[cfg(test)]
 mod tests {
     use polar_client::models::{ListResourceOrder, Order};
-    use polar_client::runtime::codec::decode;
-    use serde::de::DeserializeOwned;
+    use polar_client::runtime::codec::{Field, decode};
     use serde_json::{Value, json};
 
     use super::*;
     use crate::sample::sample;
 
-    fn found<T: DeserializeOwned + Debug>(value: &Value) -> Vec<(String, String, What)> {
+    fn found<T: Field>(value: &Value) -> Vec<(String, String, What)> {
         let decoded: Option<T> = decode(value.to_string().as_bytes()).ok();
         kept(&decoded, &format!("{decoded:?}")).into_iter().map(|kept| (kept.path, kept.of, kept.what)).collect()
     }

@@ -10,10 +10,12 @@ mod oauth_login;
 mod register_oauth_client;
 
 mod inspection;
+mod keys;
 mod login;
 mod programs;
 mod recordings;
 mod refresh;
+mod refresh_faults;
 mod registration;
 
 use std::collections::BTreeMap;

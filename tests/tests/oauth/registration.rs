@@ -128,7 +128,8 @@ async fn a_mock_answers_the_whole_flow() {
     mock.on("products:list", Reply::json(200, &json!({"items": [], "pagination": {"total_count": 0, "max_page": 0}})));
     let polar = Polar::builder().transport(mock.clone()).access_token("polar_oat_own").build().unwrap();
     let oauth = OAuthClient::new(&polar, ClientCredentials::basic("polar_ci_1", "polar_cs_1"), CALLBACK).unwrap();
-    let (pending, callback) = pending(&oauth);
+    let pending = oauth.login("products:read").unwrap().begin().unwrap().pending;
+    let callback = format!("?code=polar_ac_1&state={}", pending.state().expose());
     let user = oauth.finish(&pending, &callback).await.unwrap();
     assert!(user.identity.is_none());
     let tokens = RefreshingTokens::new(oauth, MemoryTokenStore::new(user.tokens));

@@ -147,8 +147,6 @@ impl fmt::Display for WebhookRejection {
 impl std::error::Error for WebhookRejection {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Refused(error) => error.source(),
-            Self::Stored(webhook) => webhook.source(),
             Self::NotStored { error, .. } | Self::Failed(error) | Self::Guard(error) => Some(error.as_ref()),
             _ => None,
         }

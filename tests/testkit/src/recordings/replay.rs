@@ -97,6 +97,24 @@ impl Replayer {
         Ok(Some(Replay { body, sent: Some(sent) }))
     }
 
+    /// The `Debug` text of what the client makes of a recorded success or webhook. `None` for anything else.
+    ///
+    /// # Errors
+    /// The recording contradicts itself.
+    pub async fn shown(&self, recording: &Recording) -> Result<Option<String>, String> {
+        let body = recording.body(false)?;
+        if recording.secret.is_some() {
+            let text = body.unwrap_or_default().to_string();
+            let event = polar_client::runtime::codec::decode::<WebhookPayload>(text.as_bytes());
+            return Ok(event.ok().map(|event| format!("{event:?}")));
+        }
+        let operation = self.document.operations().find(|operation| operation.id == recording.operation);
+        let Some(operation) = operation.filter(|_| recording.is_success()) else { return Ok(None) };
+        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = told(recording, body.as_ref());
+        let (_, outcome) = self.call(recording, &operation).await;
+        Ok(outcome.ok().map(|again| again.shown))
+    }
+
     /// Calls an operation with the recorded arguments; or with others if those send nothing.
     async fn call(&self, recording: &Recording, operation: &Operation<'_>) -> (Sent, Outcome) {
         let why = match recorded_arguments(&self.document, operation, &recording.request) {
