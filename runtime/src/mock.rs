@@ -206,7 +206,13 @@ impl MockTransport {
             let (status, headers) = (response.status(), response.headers().clone());
             let body = response.body().clone();
             let raw = RawResponse {
-                operation, status, headers, body, attempts: 1, request_body: None, was_redirected: false,
+                operation,
+                status,
+                headers,
+                body,
+                attempts: 1,
+                request_body: None,
+                was_redirected: false,
             };
             if let Err(error) = O::read(&raw) {
                 wrong(format_args!("`{}` can't read this reply: {error}", operation.id));

@@ -2,13 +2,9 @@
 //! responses of [`Exchanges`], or with a [`Fault`], byte by byte. It takes HTTP/1.1 and HTTP/2 without TLS.
 
 mod exchanges;
-#[cfg(feature = "tls")]
-mod frames;
 mod http1;
 mod http2;
 mod reply;
-#[cfg(feature = "tls")]
-mod tls;
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,11 +17,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 pub use exchanges::{Exchange, Exchanges};
-#[cfg(feature = "tls")]
-pub use frames::{Http2Fault, Http2Server};
 pub use reply::{Fault, Reply, Told, message};
-#[cfg(feature = "tls")]
-pub use tls::Tls;
 
 /// A request as received.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,7 +16,8 @@ pub mod policy;
 pub mod projection;
 pub mod recordings;
 pub mod sample;
+pub mod server;
 pub mod spans;
 pub mod unions;
 
-pub use polar_mock::{authorization, server, wire};
+pub use polar_mock::{authorization, wire};
