@@ -186,7 +186,7 @@ impl Bump {
         Some(next.map(|number| number.to_string()).join("."))
     }
 
-    /// The release before 1.0, where a minor release may break and all else is a patch.
+    /// The release before 1.0: a minor release may break programs, and everything else is a patch.
     #[must_use]
     pub fn within(self, is_before_first: bool) -> Self {
         match self {

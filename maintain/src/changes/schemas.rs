@@ -83,7 +83,7 @@ impl Comparison<'_> {
         schema.nullable || target.nullable || matches!(target.shape, Shape::Null | Shape::Anything)
     }
 
-    /// `was_optional`: null is no news to a program that has to expect nothing at all.
+    /// `was_optional`: the value may be absent, so that a program has to expect that there is none.
     fn nullable(&mut self, at: &At, old: &Schema, new: &Schema, directions: Directions, was_optional: bool) {
         let noun = at.noun();
         match (self.is_null_admitted(old, true), self.is_null_admitted(new, false)) {

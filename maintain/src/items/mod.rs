@@ -133,14 +133,18 @@ fn only_in(items: &BTreeMap<String, Item>, others: &BTreeMap<String, Item>) -> V
 
 /// The items that a program can name, by path.
 fn public(files: &[FileItems]) -> BTreeMap<String, Item> {
-    let parsed: Vec<(String, Vec<Item>)> = files
-        .iter()
-        .map(|file| {
-            let module = modules::of_path(&file.path);
-            let items = file.lines.iter().flat_map(|line| line::parse(line, &module)).collect();
-            (module, items)
-        })
-        .collect();
+    let mut by_module: BTreeMap<String, Vec<Item>> = BTreeMap::new();
+    for file in files {
+        let of_file = modules::of_path(&file.path);
+        // A file without lines is a module nevertheless.
+        by_module.entry(of_file.clone()).or_default();
+        for line in &file.lines {
+            let module = modules::of_line(&of_file, line);
+            let items = line::parse(line, &module);
+            by_module.entry(module).or_default().extend(items);
+        }
+    }
+    let parsed: Vec<(String, Vec<Item>)> = by_module.into_iter().collect();
     let modules = Modules::new(&parsed);
     let mut found = BTreeMap::new();
     for (module, items) in &parsed {
@@ -151,4 +155,48 @@ fn public(files: &[FileItems]) -> BTreeMap<String, Item> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FileItems, compare};
+
+    fn file(path: &str, lines: &[&str]) -> FileItems {
+        FileItems { path: path.to_owned(), lines: lines.iter().map(|line| (*line).to_owned()).collect() }
+    }
+
+    /// A crate whose type `Order` is in a private module, with its methods in another file.
+    fn files(home: &str, methods: &str) -> Vec<FileItems> {
+        vec![
+            file("lib.rs", &["crate::models mod", "crate::use client::{ Polar }"]),
+            file("client.rs", &["client::Polar struct", "client::Hidden struct"]),
+            file("models/mod.rs", &["models::use orders::*", "models::use shared::*"]),
+            file(
+                &format!("models/{home}.rs"),
+                &[&format!("models::{home}::Order struct cfg(feature = \"a\") derive(Clone)")],
+            ),
+            file(&format!("models/{home}/methods.rs"), &[&format!("models::{home}::Order::{methods}")]),
+            file("models/hidden.rs", &["models::hidden::Secret struct"]),
+        ]
+    }
+
+    #[test]
+    fn a_type_that_moves_between_private_modules_does_not_change() {
+        assert!(compare(&files("orders", "new() -> Self"), &files("shared", "new() -> Self")).is_empty());
+    }
+
+    #[test]
+    fn methods_in_another_file_belong_to_their_type() {
+        let changes = compare(&files("orders", "new() -> Self"), &files("orders", "new(id: Uuid) -> Self"));
+        assert_eq!(changes.lines(), ["~ models::Order::new(id: Uuid) -> Self (was () -> Self)"]);
+    }
+
+    #[test]
+    fn private_items_are_not_listed() {
+        let lines = compare(&[], &files("orders", "new() -> Self")).lines();
+        assert_eq!(
+            lines,
+            ["+ Polar struct", "+ models mod", "+ models::Order struct", "+ models::Order::new() -> Self"]
+        );
+    }
 }

@@ -14,6 +14,18 @@ pub(super) fn of_path(path: &str) -> String {
     if path == "lib" { ROOT.to_owned() } else { path.replace('/', "::") }
 }
 
+/// The module that a line of a file names: that of the file or one around it, of which the file is a private part.
+pub(super) fn of_line(of_file: &str, line: &str) -> String {
+    let mut module = of_file;
+    while !line.strip_prefix(module).is_some_and(|rest| rest.starts_with("::")) {
+        match module.rsplit_once("::") {
+            Some((parent, _)) => module = parent,
+            None => return of_file.to_owned(),
+        }
+    }
+    module.to_owned()
+}
+
 /// All modules of a crate, and what they export.
 pub(super) struct Modules {
     /// Public modules in each module.

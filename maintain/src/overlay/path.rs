@@ -54,7 +54,7 @@ impl Path {
         path
     }
 
-    /// The paths that this one stands for if it names several: one for each name.
+    /// One path for each name, if a segment has several.
     pub(super) fn alternatives(&self) -> Vec<Self> {
         let several = self.0.iter().position(|segment| matches!(segment, Segment::Names(names) if names.len() > 1));
         match several.and_then(|index| Some((index, self.0.get(index)?))) {
