@@ -13,6 +13,21 @@
 //! # }
 //! ```
 //!
+//! | task | start here |
+//! |---|---|
+//! | charge | [`checkouts`](resources::Checkouts), [`products`](resources::Products) |
+//! | gate a feature | [`customers().get_state_external`](resources::Customers::get_state_external) |
+//! | meter usage | [`guide::usage`], [`events().ingest`](resources::Events::ingest) |
+//! | open the customer portal | [`customer_sessions`](resources::CustomerSessions) |
+//! | react to payments | [`guide::webhooks`] |
+//! | sign users in | [`guide::oauth`] |
+//! | authenticate | [`guide::authentication`] |
+//! | handle errors, retries and timeouts | [`guide::errors`] |
+//! | test | [`guide::testing`] |
+//! | choose features | [`guide::platforms`] |
+//! | follow the API's versions | [`guide::versions`] |
+//! | come from another client | [`guide::migration`] |
+//!
 //! # Tokens
 //!
 //! A token's prefix tells its [`TokenKind`], and an [`Operation`] knows which kinds it takes: one that can never
@@ -73,6 +88,9 @@
     reason = "setters are named as the members of the document are"
 )]
 mod client;
+
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod errors;
 pub mod models;
 mod prelude;

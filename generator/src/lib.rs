@@ -28,7 +28,7 @@
 //!     overlay: None,
 //!     names: None,
 //!     docs: &[],
-//!     config: Config { source: "shop.json".to_owned(), agent: "shop/1.0".to_owned() },
+//!     config: Config { source: "shop.json".to_owned(), agent: "shop/1.0".to_owned(), ..Config::default() },
 //! };
 //! let output = generate(&input).map_err(|diagnostics| diagnostics.to_string())?;
 //! let models = output.files.iter().find(|file| file.path == "models/products.rs");

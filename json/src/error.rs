@@ -241,11 +241,11 @@ fn counted(what: &str, count: usize, one: &str, many: &str) -> String {
     format!("{what} {count} {}", if count == 1 { one } else { many })
 }
 
-/// Whether a text may be shown: as short and plain as ids, dates and times are. Tokens and secrets of the API have an
-/// underscore.
+/// Whether a text may be shown: if it is made as ids, numbers, dates and times are, of digits, hexadecimal digits and the
+/// letters of RFC 3339. A name, a password or a token is not.
 fn is_plain(text: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':' | b'.' | b'+' | b'/' | b' ');
-    text.len() <= SHOWN_CHARS && text.bytes().all(is_plain)
+    let is_plain = |byte: u8| byte.is_ascii_hexdigit() || b"TZtz-:.+/ ".contains(&byte);
+    text.len() <= SHOWN_CHARS && text.bytes().all(is_plain) && text.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 fn rendered(path: &[Step]) -> String {

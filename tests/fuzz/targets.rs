@@ -44,7 +44,7 @@ fn document(bytes: &[u8]) {
         overlay: None,
         names: None,
         docs: &[],
-        config: Config { source: "document.yaml".to_owned(), agent: "fuzz".to_owned() },
+        config: Config { source: "document.yaml".to_owned(), agent: "fuzz".to_owned(), ..Config::default() },
     };
     // That it is no document is an answer too.
     let _ = generate(&input);

@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         overlay: Some(Source { file: OVERLAY, bytes: &overlay }),
         names: Some(Source { file: NAMES, bytes: &names }),
         docs: &[],
-        config: Config { source: DOCUMENT.to_owned(), agent: "polar-testkit".to_owned() },
+        config: Config { source: DOCUMENT.to_owned(), agent: "polar-testkit".to_owned(), ..Config::default() },
     })
     .map_err(|diagnostics| diagnostics.to_string())?;
     fs::write(Path::new(&env::var("OUT_DIR")?).join("dispatch.rs"), text)?;

@@ -24,9 +24,18 @@ fn output() -> Output {
         config: Config {
             source: DOCUMENT.to_owned(),
             agent: concat!("polar-client/", env!("CARGO_PKG_VERSION")).to_owned(),
+            guides: guides(),
         },
     };
     generate(&input).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+}
+
+/// The pages of the guide, by name.
+fn guides() -> Vec<String> {
+    let pages = fs::read_dir(root().join("generated/guide")).unwrap().map(|entry| entry.unwrap().path());
+    let mut names: Vec<_> = pages.map(|page| page.file_stem().unwrap().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
 }
 
 /// The files with descriptions.

@@ -182,7 +182,7 @@ fn generated(case: &str) -> Result<Output, Diagnostics> {
         overlay: overlay.as_deref().map(|bytes| Source { file: "overlay.yaml", bytes }),
         names: names.as_deref().map(|bytes| Source { file: "names.lock", bytes }),
         docs: &docs,
-        config: Config { source: file.to_owned(), agent: "golden/1.0".to_owned() },
+        config: Config { source: file.to_owned(), agent: "golden/1.0".to_owned(), ..Config::default() },
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs::{self, File};
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -90,6 +90,7 @@ impl Inputs {
             config: Config {
                 source: self.source(),
                 agent: concat!("polar-client/", env!("CARGO_PKG_VERSION")).to_owned(),
+                guides: if is_same(&self.document, &root().join(DOCUMENT)) { guides()? } else { Vec::new() },
             },
         };
         let files: Vec<_> = [input.document].into_iter().chain(input.overlay).collect();
@@ -115,6 +116,21 @@ pub(crate) fn beside(document: &Path, path: &str) -> PathBuf {
 /// Whether two paths lead to the same file or directory.
 pub(crate) fn is_same(a: &Path, b: &Path) -> bool {
     a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Names of the pages of the guide in the crate of the repository, sorted.
+fn guides() -> Result<Vec<String>, CommandError> {
+    let folder = root().join(CRATE_DIRECTORY).join("guide");
+    let failed = |error| CommandError::file("read the folder", &folder, &error, "restore it from version control");
+    let entries = match fs::read_dir(&folder).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failed(error)),
+    };
+    let pages = entries.iter().map(fs::DirEntry::path).filter(|path| path.extension().is_some_and(|end| end == "md"));
+    let mut names: Vec<_> = pages.filter_map(|page| Some(page.file_stem()?.to_string_lossy().into_owned())).collect();
+    names.sort();
+    Ok(names)
 }
 
 /// The YAML files of a folder with their names for messages, sorted.

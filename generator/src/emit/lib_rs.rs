@@ -5,6 +5,7 @@ use quote::quote;
 
 use super::docs::{attribute_text, plain};
 use super::{Context, features, ident};
+use crate::config::Config;
 use crate::contract;
 
 /// `lib.rs`
@@ -65,6 +66,32 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
             pub use polar_client_runtime::codegen::oauth2;
         }
     });
+    let has_guide = !context.config.guides.is_empty();
+    let guide = has_guide.then(|| {
+        quote! {
+            #[cfg(any(doc, doctest))]
+            pub mod guide;
+        }
+    });
+    let about_guide = has_guide.then(|| {
+        quote! {
+            //!
+            //! | task | start here |
+            //! |---|---|
+            //! | charge | [`checkouts`](resources::Checkouts), [`products`](resources::Products) |
+            //! | gate a feature | [`customers().get_state_external`](resources::Customers::get_state_external) |
+            //! | meter usage | [`guide::usage`], [`events().ingest`](resources::Events::ingest) |
+            //! | open the customer portal | [`customer_sessions`](resources::CustomerSessions) |
+            //! | react to payments | [`guide::webhooks`] |
+            //! | sign users in | [`guide::oauth`] |
+            //! | authenticate | [`guide::authentication`] |
+            //! | handle errors, retries and timeouts | [`guide::errors`] |
+            //! | test | [`guide::testing`] |
+            //! | choose features | [`guide::platforms`] |
+            //! | follow the API's versions | [`guide::versions`] |
+            //! | come from another client | [`guide::migration`] |
+        }
+    });
     let (values, root, crates) = (idents(contract::VALUES), idents(contract::ROOT), idents(contract::CRATES));
     quote! {
         #![doc = #title]
@@ -79,6 +106,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         //! # Ok(())
         //! # }
         //! ```
+        #about_guide
         //!
         //! # Tokens
         //!
@@ -110,6 +138,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         #![allow(clippy::should_implement_trait, reason = "setters are named as the members of the document are")]
 
         mod client;
+        #guide
         #errors
         pub mod models;
         mod prelude;
@@ -129,6 +158,21 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         pub use polar_client_runtime::codegen::{#(#crates),*};
         /// The crate that sends requests: what custom transports, mocks and rate limits need.
         pub use polar_client_runtime as runtime;
+    }
+}
+
+/// `guide.rs`
+pub(super) fn guide(config: &Config) -> TokenStream {
+    let pages = config.guides.iter().map(|page| {
+        let (name, path) = (ident(page), format!("../guide/{page}.md"));
+        quote! {
+            #[doc = include_str!(#path)]
+            pub mod #name {}
+        }
+    });
+    quote! {
+        //! The guide: one page for each task. It is only in the documentation.
+        #(#pages)*
     }
 }
 

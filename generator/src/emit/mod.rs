@@ -122,6 +122,7 @@ pub(crate) fn dispatch(api: &Api, config: &Config) -> Result<File, Diagnostics> 
 /// A file to be written.
 enum Part<'a> {
     Lib,
+    Guide,
     Prelude,
     Client,
     ModelIndex,
@@ -136,6 +137,9 @@ enum Part<'a> {
 fn parts<'a>(context: &Context<'a>) -> Vec<Part<'a>> {
     let modules: BTreeSet<&str> = context.api.resources.iter().map(|resource| resource.module.as_str()).collect();
     let mut parts = vec![Part::Lib, Part::Prelude, Part::Client, Part::ModelIndex, Part::ResourceIndex];
+    if !context.config.guides.is_empty() {
+        parts.push(Part::Guide);
+    }
     for module in context.index.modules.keys() {
         parts.extend([Part::Definitions(module), Part::Methods(module), Part::Codec(module)]);
     }
@@ -148,6 +152,7 @@ impl<'a> Context<'a> {
     fn file(&self, part: &Part<'a>) -> Result<Option<File>, Diagnostic> {
         let (path, tokens) = match part {
             Part::Lib => ("lib.rs".to_owned(), lib_rs::lib(self)),
+            Part::Guide => ("guide.rs".to_owned(), lib_rs::guide(self.config)),
             Part::Prelude => ("prelude.rs".to_owned(), lib_rs::prelude()),
             Part::Client => ("client.rs".to_owned(), client::client(self)),
             Part::ModelIndex => ("models/mod.rs".to_owned(), models::index(self)),

@@ -60,6 +60,7 @@ impl Companions {
                 config: Config {
                     source: file.to_owned(),
                     agent: concat!("polar-client/", env!("CARGO_PKG_VERSION")).to_owned(),
+                    ..Config::default()
                 },
             };
             let errors = match run(&input) {
