@@ -37,6 +37,7 @@ macro_rules! model {
         $($key:ident: $value:expr,)*
     ) => {
         const _: () = {
+            #[allow(clippy::needless_update, reason = "a property may have all flags")]
             static PROPERTIES: &[$crate::Property] = &[
                 $($crate::Property { name: $property, $($flag: true,)* ..$crate::Property::REQUIRED },)*
             ];
