@@ -121,6 +121,14 @@ pub fn operations(input: &Input<'_>) -> Result<Vec<ir::Operation>, Diagnostics> 
     stack::with_deep_stack(|| Ok(model(input)?.api.operations))?
 }
 
+/// The public names of the crate.
+///
+/// # Errors
+/// As [`generate`], but for those of writing.
+pub fn names(input: &Input<'_>) -> Result<Names, Diagnostics> {
+    stack::with_deep_stack(|| Ok(model(input)?.names))?
+}
+
 /// What of the API has a description, and which descriptions are of no use.
 ///
 /// # Errors
@@ -152,7 +160,7 @@ fn model(input: &Input<'_>) -> Result<Model, Diagnostics> {
 fn undisputed(input: &Input<'_>) -> Result<(Model, Diagnostics), Diagnostics> {
     let file = input.document.file;
     let mut diagnostics = Diagnostics::default();
-    let mut names = names(input, &mut diagnostics);
+    let mut names = pinned(input, &mut diagnostics);
     let loaded = document::load(input.document, input.overlay);
     let (loaded, descriptions) = match (loaded, descriptions::read(input.docs)) {
         (Ok(loaded), Ok(descriptions)) => (loaded, descriptions),
@@ -181,7 +189,7 @@ fn pipeline(input: &Input<'_>) -> Result<Output, Diagnostics> {
     Ok(Output { files, names, coverage, features, diagnostics })
 }
 
-fn names(input: &Input<'_>, diagnostics: &mut Diagnostics) -> Names {
+fn pinned(input: &Input<'_>, diagnostics: &mut Diagnostics) -> Names {
     let Some(source) = input.names else {
         return Names::default();
     };

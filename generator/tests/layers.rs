@@ -32,12 +32,15 @@ const CRATES: &[(&str, &str, &[&str])] = &[
     ("auth", "polar-client-auth", &[]),
     ("json", "polar-client-json", &[]),
     ("generator", "polar-codegen", &[]),
+    ("maintain", "polar-maintain", &["polar-codegen"]),
     ("runtime", "polar-client-runtime", &["polar-client-auth", "polar-client-json"]),
     ("generated", "polar-client", &["polar-client-runtime"]),
-    ("kit", "polar-client-kit", &["polar-client"]),
-    ("xtask", "xtask", &["polar-codegen", "polar-client-auth"]),
-    ("tests/testkit", "polar-testkit", &["polar-codegen", "polar-client"]),
-    ("tests", "polar-tests", &["polar-codegen", "polar-client", "polar-testkit"]),
+    // Its tests alone use the test kit.
+    ("kit", "polar-client-kit", &["polar-client", "polar-testkit"]),
+    ("mock", "polar-mock", &["polar-client-runtime"]),
+    ("xtask", "xtask", &["polar-codegen", "polar-maintain", "polar-client-auth"]),
+    ("tests/testkit", "polar-testkit", &["polar-codegen", "polar-client", "polar-mock"]),
+    ("tests", "polar-tests", &["polar-codegen", "polar-client", "polar-mock", "polar-testkit"]),
 ];
 
 /// The crate's own root: its items stand above every layer.

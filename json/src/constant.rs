@@ -2,11 +2,9 @@
 
 use std::fmt;
 
-use crate::error::Problem;
-use crate::reader::{Numeral, Read};
+use crate::error::{Problem, ReadError};
+use crate::reader::{Numeral, Read, Reader};
 use crate::shapes::{JsonKind, kind};
-use crate::view::View;
-use crate::{ReadError, Reader};
 
 /// The value of a [`Constant`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,19 +42,6 @@ impl fmt::Display for Const {
     }
 }
 
-impl Const {
-    /// As it is written.
-    #[must_use]
-    pub fn view(self) -> View<'static> {
-        match self {
-            Self::String(text) => View::Text(text),
-            Self::Boolean(truth) => View::Boolean(truth),
-            Self::Integer(number) => View::Integer(number),
-            Self::Null => View::Null,
-        }
-    }
-}
-
 impl Constant {
     /// Reads a value, and returns whether it is the constant. Another value of the same kind is not an error: another
     /// version of the API may send it. Neither is null, if the property may be left out.
@@ -79,6 +64,6 @@ impl Constant {
         reader.pass()?;
         reader.return_to(mark);
         let (at, _) = reader.rest();
-        Err(ReadError::new(Problem::Constant { expected: self.value }, at))
+        Err(ReadError::new(Problem::NoVariant { expected: self.value.to_string() }, at))
     }
 }

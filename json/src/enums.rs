@@ -29,12 +29,6 @@ impl fmt::Debug for UnknownValue {
     }
 }
 
-/// Returns the position of a text in a list.
-#[must_use]
-pub fn position(text: &str, known: &[&str]) -> Option<usize> {
-    known.iter().position(|value| *value == text)
-}
-
 /// Writes the `Debug` text of a value: the value as sent by the API, inside `Unknown(..)` if the crate does not know it.
 ///
 /// # Errors

@@ -5,15 +5,12 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::constant::Const;
-use super::shapes::{JsonKind, kind};
-use super::{scan, timestamp};
+use crate::path::{add, add_name, shortened};
+use crate::shapes::{JsonKind, kind};
+use crate::{scan, timestamp};
 
 /// Most characters of a number or an id that an error repeats.
 const SHOWN_CHARS: usize = 40;
-
-/// Most characters of a property's name that an error repeats.
-const KEY_CHARS: usize = 80;
 
 /// Why a JSON text is not the model that was asked for, and where.
 ///
@@ -79,9 +76,10 @@ impl DecodeError {
     /// An error of `serde_json` about `text`.
     pub(crate) fn of_serde(error: &serde_json::Error, text: &str) -> Self {
         let offset = offset_of(text, error);
-        let path = scan::path_at(text, offset);
+        let (path, start) = scan::path_at(text, offset);
         if error.is_data() {
-            return Self { path, message: without_text(without_place(error)), excerpt: String::new() };
+            let excerpt = excerpt(text.get(start..).unwrap_or_default(), false);
+            return Self { path, message: without_text(without_place(error)), excerpt };
         }
         let mut message = about_syntax(&without_place(error), text, offset);
         if path.is_empty() {
@@ -106,7 +104,7 @@ impl fmt::Display for DecodeError {
 
 impl std::error::Error for DecodeError {}
 
-/// Why a [`Reader`](crate::Reader) can't go on. It collects its path on the way out, and becomes a [`DecodeError`] with
+/// Why a reader can't go on. It collects its path on the way out, and becomes a [`DecodeError`] with
 /// the text that was read.
 ///
 /// One pointer, so that what can fail returns its result in a register. Nothing is formatted here: a union that tries a
@@ -140,9 +138,7 @@ pub(crate) enum Problem {
     Uuid,
     /// An integer that is too large.
     Range,
-    /// A value of another kind than a constant.
-    Constant { expected: Const },
-    /// A value that no variant of a union has.
+    /// A value of another kind than a constant or any variant of a union.
     NoVariant { expected: String },
     /// A list of another length.
     Length { found: usize, expected: usize },
@@ -192,7 +188,6 @@ impl Problem {
             Self::Date => timestamp::explain_date(&string(found)),
             Self::Uuid => "not a UUID".to_owned(),
             Self::Range => "the integer is out of the range of i64".to_owned(),
-            Self::Constant { expected } => format!("invalid type: {}, expected {expected}", kind(found)),
             Self::NoVariant { expected } => format!("invalid type: {}, expected {expected}", kind(found)),
             Self::Length { found, expected } => {
                 format!("invalid length {found}, expected a tuple of size {expected}")
@@ -253,13 +248,6 @@ fn is_plain(text: &str) -> bool {
     text.len() <= SHOWN_CHARS && text.bytes().all(is_plain)
 }
 
-fn shortened(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
 fn rendered(path: &[Step]) -> String {
     let mut text = String::new();
     for step in path.iter().rev() {
@@ -271,19 +259,6 @@ fn rendered(path: &[Step]) -> String {
         }
     }
     text
-}
-
-/// Adds a name that the sender of the text chose to a path. It is bounded, and control and format characters in it are
-/// escaped.
-pub(crate) fn add_name(path: &mut String, name: &str) {
-    add(path, &shortened(name, KEY_CHARS).escape_debug().to_string());
-}
-
-fn add(path: &mut String, name: &str) {
-    if !path.is_empty() {
-        path.push('.');
-    }
-    path.push_str(name);
 }
 
 /// The error's text without serde_json's line and column.

@@ -1,6 +1,7 @@
 //! Properties that a model does not declare.
 
 use std::collections::{BTreeMap, btree_map};
+use std::fmt;
 
 use serde_json::Value;
 
@@ -8,7 +9,9 @@ use serde_json::Value;
 ///
 /// A server may add properties at any time. Decoding a response keeps them here, and serializing the model writes them
 /// back. In a request, insert a property that the crate has no setter for yet. An empty value takes one pointer.
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// `Debug` shows the names only, because a property that nobody has described may be a secret.
+#[derive(Clone, Default, PartialEq)]
 pub struct Extra(Option<Box<Properties>>);
 
 /// Boxed, because every model has an [`Extra`] and an empty map takes three pointers.
@@ -28,6 +31,20 @@ impl Drop for Extra {
 #[inline(never)]
 fn discard(properties: Box<Properties>) {
     drop(properties);
+}
+
+impl fmt::Debug for Extra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Extra").field(&self.0.as_deref().map(Names)).finish()
+    }
+}
+
+struct Names<'a>(&'a Properties);
+
+impl fmt::Debug for Names<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.0.keys().map(|name| (name, format_args!("_")))).finish()
+    }
 }
 
 impl Extra {

@@ -1,16 +1,15 @@
-//! Fields: how a value of each type is read, and what of it is written.
+//! Fields and models, and what writers see of them: the contract of the codec.
 
-use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::error::{Problem, Step};
-use super::reader::{Numeral, Read};
-use super::view::{List, Map, View};
-use super::{Nullable, Number, OneOrMany, ReadError, Reader, Secret, timestamp};
+use crate::constant::{Const, Constant};
+use crate::error::ReadError;
+use crate::reader::Reader;
+use crate::timestamp;
 
 /// The type of a field.
 ///
@@ -41,461 +40,182 @@ pub trait Field: Debug {
     }
 }
 
-/// Reads a value of a type.
-pub(crate) fn read<T: Field>(reader: &mut Reader<'_>) -> Read<T> {
+/// Reads a value.
+///
+/// # Errors
+/// The text has another shape.
+#[doc(hidden)]
+pub fn read<T: Field>(reader: &mut Reader<'_>) -> Result<T, ReadError> {
     let mut value = T::blank();
-    value.read(reader)?;
-    Ok(value)
-}
-
-impl Field for String {
-    #[inline]
-    fn blank() -> Self {
-        Self::new()
-    }
-
-    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        *self = reader.string()?.into_owned();
-        Ok(())
-    }
-
-    fn view(&self) -> View<'_> {
-        View::Text(self)
+    // Not `?`, which is two more functions for each type.
+    match value.read(reader) {
+        Ok(()) => Ok(value),
+        Err(error) => Err(error),
     }
 }
 
-impl Field for Secret {
-    fn blank() -> Self {
-        Self::from(String::new())
-    }
+/// A value as it is written.
+#[derive(Clone, Copy)]
+pub enum View<'a> {
+    /// A value that is left out if its property may be, and null otherwise.
+    Absent,
+    /// Null.
+    Null,
+    /// A truth value.
+    Boolean(bool),
+    /// An integer.
+    Integer(i64),
+    /// Any number.
+    Float(f64),
+    /// A string.
+    Text(&'a str),
+    /// A UUID.
+    Uuid(Uuid),
+    /// A date and time.
+    Time(DateTime<Utc>),
+    /// A date.
+    Date(NaiveDate),
+    /// Any JSON.
+    Json(&'a Value),
+    /// An object with declared properties.
+    Model(&'a dyn Model),
+    /// An array.
+    List(&'a dyn List),
+    /// An object with any properties.
+    Map(&'a dyn Map),
+}
 
-    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        *self = reader.string()?.into_owned().into();
-        Ok(())
-    }
+/// An array of values.
+pub trait List {
+    /// How many there are.
+    fn count(&self) -> usize;
 
-    fn view(&self) -> View<'_> {
-        View::Text(self.expose())
+    /// The value at a position.
+    fn item(&self, index: usize) -> Option<View<'_>>;
+}
+
+/// Values by key.
+pub trait Map {
+    /// How many there are.
+    fn count(&self) -> usize;
+
+    /// Calls `take` with each key and its value.
+    fn each(&self, take: &mut dyn FnMut(View<'_>, View<'_>));
+}
+
+impl View<'_> {
+    /// The text of a key, and of a value that is no container.
+    pub fn with_text<T>(self, take: impl FnOnce(&str) -> T) -> T {
+        match self {
+            Self::Text(text) => take(text),
+            Self::Json(Value::String(text)) => take(text),
+            Self::Boolean(truth) => take(&truth.to_string()),
+            Self::Integer(number) => take(&number.to_string()),
+            Self::Float(number) => take(&number.to_string()),
+            Self::Uuid(id) => take(id.hyphenated().encode_lower(&mut Uuid::encode_buffer())),
+            Self::Time(time) => timestamp::with_text(time, take),
+            Self::Date(date) => timestamp::with_date_text(date, take),
+            Self::Json(json) => take(&json.to_string()),
+            Self::Absent | Self::Null | Self::Model(_) | Self::List(_) | Self::Map(_) => take(""),
+        }
     }
 }
 
-impl Field for bool {
-    #[inline]
-    fn blank() -> Self {
-        false
-    }
-
-    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        *self = reader.boolean()?;
-        Ok(())
-    }
-
-    fn view(&self) -> View<'_> {
-        View::Boolean(*self)
-    }
-}
-
-impl Field for i64 {
-    #[inline]
-    fn blank() -> Self {
-        0
-    }
-
-    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        let mark = reader.mark();
-        *self = match reader.number("i64")? {
-            Numeral::Integer(number) => number,
-            Numeral::Large(_) => return Err(out_of_range(reader, mark)),
-            Numeral::Float(_) => return Err(not_an_integer(reader, mark)),
-        };
-        Ok(())
-    }
-
-    fn view(&self) -> View<'_> {
-        View::Integer(*self)
-    }
-}
-
-#[cold]
-fn out_of_range(reader: &mut Reader<'_>, mark: super::reader::Mark) -> ReadError {
-    reader.return_to(mark);
-    ReadError::new(Problem::Range, reader.rest().0)
-}
-
-#[cold]
-fn not_an_integer(reader: &mut Reader<'_>, mark: super::reader::Mark) -> ReadError {
-    reader.return_to(mark);
-    let (_, text) = reader.rest();
-    let digits = super::scan::value(text).unwrap_or_default().trim_start_matches('-');
-    // An integer that no integer type holds is a float for serde_json.
-    if digits.len() > 1 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return out_of_range(reader, mark);
-    }
-    reader.mismatch("i64")
-}
-
-#[expect(clippy::cast_precision_loss, reason = "the field is a float")]
-impl Field for f64 {
-    #[inline]
-    fn blank() -> Self {
-        0.0
-    }
-
-    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        *self = match reader.number("f64")? {
-            Numeral::Integer(number) => number as Self,
-            Numeral::Large(number) => number as Self,
-            Numeral::Float(number) => number,
-        };
-        Ok(())
-    }
-
-    fn view(&self) -> View<'_> {
-        View::Float(*self)
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "no integer type of this crate holds it")]
-impl Field for Number {
-    #[inline]
-    fn blank() -> Self {
-        Self::Integer(0)
-    }
-
-    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        *self = match reader.number("a number")? {
-            Numeral::Integer(number) => Self::Integer(number),
-            Numeral::Large(number) => Self::Float(number as f64),
-            Numeral::Float(number) => Self::Float(number),
-        };
-        Ok(())
-    }
-
-    fn view(&self) -> View<'_> {
-        match *self {
+impl Const {
+    /// As it is written.
+    #[must_use]
+    pub fn view(self) -> View<'static> {
+        match self {
+            Self::String(text) => View::Text(text),
+            Self::Boolean(truth) => View::Boolean(truth),
             Self::Integer(number) => View::Integer(number),
-            Self::Float(number) => View::Float(number),
-        }
-    }
-}
-
-impl Field for Uuid {
-    #[inline]
-    fn blank() -> Self {
-        Self::nil()
-    }
-
-    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        let (at, _) = reader.rest();
-        let text = reader.string_as("a UUID")?;
-        *self = Self::try_parse(&text).map_err(|_| ReadError::new(Problem::Uuid, at))?;
-        Ok(())
-    }
-
-    fn view(&self) -> View<'_> {
-        View::Uuid(*self)
-    }
-}
-
-impl Field for DateTime<Utc> {
-    #[inline]
-    fn blank() -> Self {
-        Self::UNIX_EPOCH
-    }
-
-    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        let (at, _) = reader.rest();
-        let text = reader.string_as("a date and time such as `2026-04-16T12:34:56Z`")?;
-        *self = timestamp::parse(&text).ok_or_else(|| ReadError::new(Problem::Time, at))?;
-        Ok(())
-    }
-
-    fn view(&self) -> View<'_> {
-        View::Time(*self)
-    }
-}
-
-impl Field for NaiveDate {
-    #[inline]
-    fn blank() -> Self {
-        Self::default()
-    }
-
-    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        let (at, _) = reader.rest();
-        let text = reader.string_as("a date such as `2026-04-16`")?;
-        *self = text.parse().map_err(|_| ReadError::new(Problem::Date, at))?;
-        Ok(())
-    }
-
-    fn view(&self) -> View<'_> {
-        View::Date(*self)
-    }
-}
-
-impl Field for Value {
-    #[inline]
-    fn blank() -> Self {
-        Self::Null
-    }
-
-    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        *self = reader.value()?;
-        Ok(())
-    }
-
-    fn view(&self) -> View<'_> {
-        View::Json(self)
-    }
-}
-
-impl<T: Field> Field for Option<T> {
-    #[inline]
-    fn blank() -> Self {
-        None
-    }
-
-    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        if reader.null()? {
-            *self = None;
-            return Ok(());
-        }
-        self.insert(T::blank()).read(reader)
-    }
-
-    fn view(&self) -> View<'_> {
-        self.as_ref().map_or(View::Absent, T::view)
-    }
-
-    fn leave_out(&mut self) -> bool {
-        *self = None;
-        true
-    }
-}
-
-impl<T: Field> Field for Nullable<T> {
-    #[inline]
-    fn blank() -> Self {
-        Self::Absent
-    }
-
-    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        *self = read::<Option<T>>(reader)?.into();
-        Ok(())
-    }
-
-    fn view(&self) -> View<'_> {
-        match self {
-            Self::Absent => View::Absent,
             Self::Null => View::Null,
-            Self::Value(value) => value.view(),
-        }
-    }
-
-    fn leave_out(&mut self) -> bool {
-        *self = Self::Absent;
-        true
-    }
-}
-
-impl<T: Field> Field for Box<T> {
-    #[inline]
-    fn blank() -> Self {
-        Self::new(T::blank())
-    }
-
-    #[inline]
-    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        (**self).read(reader)
-    }
-
-    #[inline]
-    fn view(&self) -> View<'_> {
-        (**self).view()
-    }
-}
-
-impl<T: Field> Field for Vec<T> {
-    #[inline]
-    fn blank() -> Self {
-        Self::new()
-    }
-
-    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        self.clear();
-        read_list(reader, self)
-    }
-
-    #[inline]
-    fn view(&self) -> View<'_> {
-        View::List(self)
-    }
-}
-
-/// A list that grows by one element at a time.
-trait Growing {
-    /// Adds an element to be read into.
-    fn grow(&mut self) -> Option<&mut dyn Field>;
-}
-
-impl<T: Field> Growing for Vec<T> {
-    fn grow(&mut self) -> Option<&mut dyn Field> {
-        self.push(T::blank());
-        self.last_mut().map(|last| last as &mut dyn Field)
-    }
-}
-
-fn read_list(reader: &mut Reader<'_>, list: &mut dyn Growing) -> Read<()> {
-    reader.open(b'[', || "a sequence".into())?;
-    let mut index = 0;
-    while reader.element(index == 0)? {
-        if let Some(element) = list.grow() {
-            element.read(reader).map_err(|error| error.inside(Step::Index(index)))?;
-        }
-        index += 1;
-    }
-    Ok(())
-}
-
-impl<T: Field> Field for OneOrMany<T> {
-    fn blank() -> Self {
-        Self::Many(Vec::new())
-    }
-
-    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        *self = match reader.peek() {
-            Some(b'[') => Self::Many(read(reader)?),
-            _ => Self::One(read(reader)?),
-        };
-        Ok(())
-    }
-
-    fn view(&self) -> View<'_> {
-        match self {
-            Self::One(value) => value.view(),
-            Self::Many(values) => View::List(values),
         }
     }
 }
 
-impl<K: Field + Ord, V: Field> Field for BTreeMap<K, V> {
-    #[inline]
-    fn blank() -> Self {
-        Self::new()
-    }
-
-    fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        self.clear();
-        read_map(reader, self)
-    }
-
-    #[inline]
-    fn view(&self) -> View<'_> {
-        View::Map(self)
-    }
+/// What an object is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Object {
+    /// Name of the type.
+    pub name: &'static str,
+    /// The properties that have a field, in the order of the fields.
+    pub properties: &'static [Property],
+    /// Properties that have one fixed value and no field.
+    pub constants: &'static [Constant],
+    /// Unions whose variant another property tells.
+    pub parent_tags: &'static [ParentTag],
+    /// Whether the names of all properties are the same in JSON text, so that they can be looked for in it. It must be
+    /// false if one has a quote, a backslash or a control character.
+    pub plain: bool,
 }
 
-/// A map that takes one entry at a time.
-trait Taking {
-    /// Reads an entry. The name comes next.
-    fn take(&mut self, reader: &mut Reader<'_>) -> Read<()>;
+impl Object {
+    /// Nothing, for what an object does not have.
+    pub const EMPTY: Self = Self { name: "", properties: &[], constants: &[], parent_tags: &[], plain: true };
 }
 
-impl<K: Field + Ord, V: Field> Taking for BTreeMap<K, V> {
-    fn take(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-        let key = read::<K>(reader)?;
-        reader.colon()?;
-        let value = read::<V>(reader)?;
-        self.insert(key, value);
-        Ok(())
-    }
+/// A property that has a field.
+#[derive(Clone, Copy, Debug)]
+pub struct Property {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether it may be left out. Any other is always written, as null if need be.
+    pub optional: bool,
+    /// Whether `Debug` hides its value.
+    pub secret: bool,
 }
 
-fn read_map(reader: &mut Reader<'_>, map: &mut dyn Taking) -> Read<()> {
-    reader.open(b'{', || "a map".into())?;
-    let mut is_first = true;
-    while reader.property(is_first)? {
-        is_first = false;
-        let mark = reader.mark();
-        map.take(reader).map_err(|error| {
-            let name = super::scan::value(reader.text_from(mark)).and_then(super::scan::string);
-            error.inside(Step::Key(name.unwrap_or_default().into()))
-        })?;
-    }
-    Ok(())
+impl Property {
+    /// A property that must be there.
+    pub const REQUIRED: Self = Self { name: "", optional: false, secret: false };
 }
 
-/// Reads an array with a type for each position.
-fn read_tuple(reader: &mut Reader<'_>, parts: &mut [&mut dyn Field]) -> Read<()> {
-    let (at, _) = reader.rest();
-    reader.open(b'[', || format!("a tuple of size {}", parts.len()).into())?;
-    let expected = parts.len();
-    for (index, part) in parts.iter_mut().enumerate() {
-        if !reader.element(index == 0)? {
-            return Err(ReadError::new(Problem::Length { found: index, expected }, at));
-        }
-        part.read(reader).map_err(|error| error.inside(Step::Index(index)))?;
-    }
-    let mut found = expected;
-    while reader.element(expected == 0)? {
-        reader.pass()?;
-        found += 1;
-    }
-    if found > expected { Err(ReadError::new(Problem::Length { found, expected }, at)) } else { Ok(()) }
+/// A union in a field whose variant the text at a path of properties tells.
+#[derive(Clone, Copy, Debug)]
+pub struct ParentTag {
+    /// The position of the field.
+    pub field: usize,
+    /// Property names from the object down to the tag.
+    pub path: &'static [&'static str],
+    /// Tags, and the positions of the variants that they lead to.
+    pub cases: &'static [(&'static str, usize)],
 }
 
-macro_rules! tuple {
-    ($($part:ident $index:tt),+) => {
-        impl<$($part: Field),+> Field for ($($part,)+) {
-            fn blank() -> Self {
-                ($($part::blank(),)+)
-            }
-
-            fn read(&mut self, reader: &mut Reader<'_>) -> Read<()> {
-                read_tuple(reader, &mut [$(&mut self.$index),+])
-            }
-
-            fn view(&self) -> View<'_> {
-                View::List(self)
-            }
-        }
-
-        impl<$($part: Field),+> List for ($($part,)+) {
-            fn len(&self) -> usize {
-                [$($index),+].len()
-            }
-
-            fn item(&self, index: usize) -> Option<View<'_>> {
-                match index {
-                    $($index => Some(self.$index.view()),)+
-                    _ => None,
-                }
-            }
-        }
-    };
+/// An object with declared properties.
+pub trait Model {
+    /// Calls `take` with what the object is made of.
+    fn parts(&self, take: &mut dyn FnMut(Parts<'_>));
 }
 
-tuple!(A 0);
-tuple!(A 0, B 1);
-tuple!(A 0, B 1, C 2);
-tuple!(A 0, B 1, C 2, D 3);
-
-impl<T: Field> List for Vec<T> {
-    fn len(&self) -> usize {
-        self.len()
-    }
-
-    fn item(&self, index: usize) -> Option<View<'_>> {
-        self.get(index).map(T::view)
-    }
+/// What an object is made of.
+#[derive(Clone, Copy)]
+pub struct Parts<'a> {
+    /// Its properties.
+    pub object: &'static Object,
+    /// Its fields.
+    pub fields: &'a [&'a dyn Field],
+    /// The properties that have no field.
+    pub rest: &'a dyn Rest,
 }
 
-impl<K: Field, V: Field> Map for BTreeMap<K, V> {
-    fn len(&self) -> usize {
-        self.len()
-    }
+/// What holds the properties of an object that have no field.
+pub trait Rest: Debug {
+    /// What `Debug` calls them.
+    fn label(&self) -> &'static str;
 
-    fn each(&self, take: &mut dyn FnMut(View<'_>, View<'_>)) {
-        self.iter().for_each(|(key, value)| take(key.view(), value.view()));
-    }
+    /// Removes all of them.
+    fn reset(&mut self);
+
+    /// Reads the value of a property.
+    ///
+    /// # Errors
+    /// It has another shape than the document says.
+    fn keep(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<(), ReadError>;
+
+    /// Whether it has another value in place of a constant.
+    fn has(&self, constant: &str) -> bool;
+
+    /// Calls `take` with each of them.
+    fn each(&self, take: &mut dyn FnMut(&str, View<'_>));
 }

@@ -43,7 +43,6 @@ macro_rules! model {
             static OBJECT: $crate::Object = $crate::Object {
                 name: stringify!($name),
                 properties: PROPERTIES,
-                plain: $crate::are_plain(&[$($property),*]),
                 $($key: $value,)*
                 ..$crate::Object::EMPTY
             };
@@ -68,8 +67,8 @@ macro_rules! model {
                 }
             }
 
-            // Not derived: what is derived is `#[inline]`, and compiled in each program that uses it.
             impl$(<$($parameter: ::core::clone::Clone),+>)? ::core::clone::Clone for $name$(<$($parameter),+>)? {
+                #[inline]
                 fn clone(&self) -> Self {
                     Self {
                         $($field: ::core::clone::Clone::clone(&self.$field),)*
@@ -79,6 +78,7 @@ macro_rules! model {
             }
 
             impl$(<$($parameter: ::core::cmp::PartialEq),+>)? ::core::cmp::PartialEq for $name$(<$($parameter),+>)? {
+                #[inline]
                 fn eq(&self, other: &Self) -> bool {
                     $(self.$field == other.$field &&)* self.$rest == other.$rest
                 }
@@ -90,7 +90,7 @@ macro_rules! model {
                 }
             }
 
-            $crate::serde_impls!($name $(<$($parameter),+>)?);
+            $crate::serde_traits!($name $(<$($parameter),+>)?);
         };
     };
 }
@@ -149,6 +149,7 @@ macro_rules! union {
             }
 
             impl ::core::clone::Clone for $name {
+                #[inline]
                 fn clone(&self) -> Self {
                     match self {
                         $($crate::variant_pattern!($name, $variant, value $(, $constant)?) =>
@@ -159,6 +160,7 @@ macro_rules! union {
             }
 
             impl ::core::cmp::PartialEq for $name {
+                #[inline]
                 fn eq(&self, other: &Self) -> bool {
                     match (self, other) {
                         $(($crate::variant_pattern!($name, $variant, one $(, $constant)?),
@@ -180,7 +182,7 @@ macro_rules! union {
                 }
             }
 
-            $crate::serde_impls!($name);
+            $crate::serde_traits!($name);
         };
     };
 }
@@ -244,7 +246,10 @@ macro_rules! variant_view {
 #[macro_export]
 macro_rules! variant_value {
     ($name:ident, $variant:ident, $reader:ident) => {
-        $name::$variant($crate::read_value($reader)?)
+        match $crate::read($reader) {
+            ::core::result::Result::Ok(value) => $name::$variant(value),
+            ::core::result::Result::Err(error) => return ::core::result::Result::Err(error),
+        }
     };
     ($name:ident, $variant:ident, $reader:ident, $constant:expr) => {{
         $reader.pass()?;
@@ -271,6 +276,7 @@ macro_rules! open_enum {
         }
 
         impl ::core::clone::Clone for $name {
+            #[inline]
             fn clone(&self) -> Self {
                 match self {
                     $(Self::$variant => Self::$variant,)*
@@ -280,6 +286,7 @@ macro_rules! open_enum {
         }
 
         impl ::core::cmp::PartialEq for $name {
+            #[inline]
             fn eq(&self, other: &Self) -> bool {
                 self.as_str() == other.as_str()
             }
@@ -307,14 +314,15 @@ macro_rules! open_enum {
 
         impl ::core::convert::From<&str> for $name {
             fn from(text: &str) -> Self {
-                match $crate::position(text, &[$($text),*]).and_then(|index| Self::VARIANTS.get(index)) {
-                    ::core::option::Option::Some(value) => value.clone(),
-                    ::core::option::Option::None => Self::Unknown($crate::UnknownValue::__new(text)),
+                match text {
+                    $($text => Self::$variant,)*
+                    _ => Self::Unknown($crate::UnknownValue::__new(text)),
                 }
             }
         }
 
         impl ::core::convert::From<::std::string::String> for $name {
+            #[inline]
             fn from(text: ::std::string::String) -> Self {
                 Self::from(text.as_str())
             }
@@ -323,18 +331,21 @@ macro_rules! open_enum {
         impl ::core::str::FromStr for $name {
             type Err = ::core::convert::Infallible;
 
+            #[inline]
             fn from_str(text: &str) -> ::core::result::Result<Self, Self::Err> {
                 ::core::result::Result::Ok(Self::from(text))
             }
         }
 
         impl ::core::cmp::PartialOrd for $name {
+            #[inline]
             fn partial_cmp(&self, other: &Self) -> ::core::option::Option<::core::cmp::Ordering> {
                 ::core::option::Option::Some(self.cmp(other))
             }
         }
 
         impl ::core::cmp::Ord for $name {
+            #[inline]
             fn cmp(&self, other: &Self) -> ::core::cmp::Ordering {
                 self.as_str().cmp(other.as_str())
             }
@@ -346,7 +357,10 @@ macro_rules! open_enum {
             }
 
             fn read(&mut self, reader: &mut $crate::Reader<'_>) -> ::core::result::Result<(), $crate::ReadError> {
-                *self = Self::from(&*$crate::read_text(reader)?);
+                match reader.string() {
+                    ::core::result::Result::Ok(text) => *self = Self::from(&*text),
+                    ::core::result::Result::Err(error) => return ::core::result::Result::Err(error),
+                }
                 ::core::result::Result::Ok(())
             }
 
@@ -355,14 +369,14 @@ macro_rules! open_enum {
             }
         }
 
-        $crate::serde_impls!($name);
+        $crate::serde_traits!($name);
     };
 }
 
 /// serde's traits for a type that is a [`Field`](crate::Field).
 #[doc(hidden)]
 #[macro_export]
-macro_rules! serde_impls {
+macro_rules! serde_traits {
     ($name:ident $(<$($parameter:ident),+>)?) => {
         impl$(<$($parameter: $crate::Field),+>)? $crate::Serialize for $name$(<$($parameter),+>)? {
             fn serialize<S: $crate::Serializer>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error> {

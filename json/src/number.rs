@@ -59,4 +59,4 @@ impl fmt::Display for Number {
     }
 }
 
-crate::serde_impls!(Number);
+crate::serde_traits!(Number);

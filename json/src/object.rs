@@ -4,80 +4,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug};
 
-use super::error::{Problem, Step};
-use super::field::{self, Field};
-use super::reader::{Mark, Read};
-use super::unions::{Choice, Told};
-use super::view::View;
-use super::{Constant, Extra, ReadError, Reader, scan};
-
-/// What a `Debug` text shows in place of a secret.
-pub(crate) const REDACTED: &str = "[redacted]";
-
-/// What an object is made of.
-#[derive(Clone, Copy, Debug)]
-pub struct Object {
-    /// Name of the type.
-    pub name: &'static str,
-    /// The properties that have a field, in the order of the fields.
-    pub properties: &'static [Property],
-    /// Properties that have one fixed value and no field.
-    pub constants: &'static [Constant],
-    /// Unions whose variant another property tells.
-    pub parent_tags: &'static [ParentTag],
-    /// Whether the names of all properties are the same in JSON text, so that they can be looked for in it: see
-    /// [`are_plain`].
-    pub plain: bool,
-}
-
-impl Object {
-    /// Nothing, for what an object does not have.
-    pub const EMPTY: Self = Self { name: "", properties: &[], constants: &[], parent_tags: &[], plain: false };
-}
-
-/// A property that has a field.
-#[derive(Clone, Copy, Debug)]
-pub struct Property {
-    /// Its name.
-    pub name: &'static str,
-    /// Whether it may be left out. Any other is always written, as null if need be.
-    pub optional: bool,
-    /// Whether `Debug` hides its value.
-    pub secret: bool,
-}
-
-impl Property {
-    /// A property that must be there.
-    pub const REQUIRED: Self = Self { name: "", optional: false, secret: false };
-}
-
-/// A union in a field whose variant the text at a path of properties tells.
-#[derive(Clone, Copy, Debug)]
-pub struct ParentTag {
-    /// The position of the field.
-    pub field: usize,
-    /// Property names from the object down to the tag.
-    pub path: &'static [&'static str],
-    /// Tags, and the positions of the variants that they lead to.
-    pub cases: &'static [(&'static str, usize)],
-}
-
-/// An object with declared properties.
-pub trait Model {
-    /// Calls `take` with what the object is made of.
-    fn parts(&self, take: &mut dyn FnMut(Parts<'_>));
-}
-
-/// What an object is made of.
-#[derive(Clone, Copy)]
-pub struct Parts<'a> {
-    /// Its properties.
-    pub object: &'static Object,
-    /// Its fields.
-    pub fields: &'a [&'a dyn Field],
-    /// The properties that have no field.
-    pub rest: &'a dyn Rest,
-}
+use crate::choice::{Choice, Told};
+use crate::constant::Constant;
+use crate::error::{Problem, ReadError, Step};
+use crate::extra::Extra;
+use crate::field::{self, Field, Model, Object, Parts, Rest, View};
+use crate::reader::{Mark, Read, Reader};
+use crate::scan;
+use crate::secret::REDACTED;
 
 impl<'a> Parts<'a> {
     /// The constants that are written: a value that came in place of one is among the other properties.
@@ -102,27 +36,6 @@ impl<'a> Parts<'a> {
         self.constants().chain(self.fields()).for_each(|(name, view)| take(name, view));
         self.rest.each(take);
     }
-}
-
-/// What holds the properties of an object that have no field.
-pub trait Rest: Debug {
-    /// What `Debug` calls them.
-    fn label(&self) -> &'static str;
-
-    /// Removes all of them.
-    fn reset(&mut self);
-
-    /// Reads the value of a property.
-    ///
-    /// # Errors
-    /// It has another shape than the document says.
-    fn keep(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<(), ReadError>;
-
-    /// Whether it has another value in place of a constant.
-    fn has(&self, constant: &str) -> bool;
-
-    /// Calls `take` with each of them.
-    fn each(&self, take: &mut dyn FnMut(&str, View<'_>));
 }
 
 impl Rest for Extra {
@@ -357,21 +270,4 @@ pub fn show(model: &dyn Model, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 #[doc(hidden)]
 pub fn show_variant(f: &mut fmt::Formatter<'_>, name: &str, value: &dyn Field) -> fmt::Result {
     f.debug_tuple(name).field(&value).finish()
-}
-
-/// Whether names are the same in JSON text.
-#[must_use]
-pub const fn are_plain(names: &[&str]) -> bool {
-    let mut rest = names;
-    while let [first, others @ ..] = rest {
-        let mut name = first.as_bytes();
-        while let [byte, bytes @ ..] = name {
-            if *byte == b'\\' || *byte == b'"' || *byte < b' ' {
-                return false;
-            }
-            name = bytes;
-        }
-        rest = others;
-    }
-    true
 }

@@ -52,4 +52,4 @@ impl From<&str> for OneOrMany<String> {
     }
 }
 
-crate::serde_impls!(OneOrMany<T>);
+crate::serde_traits!(OneOrMany<T>);

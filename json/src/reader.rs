@@ -9,9 +9,9 @@ use std::borrow::Cow;
 use serde::de::IgnoredAny;
 use serde_json::{Number, Value};
 
-use super::error::Problem;
-use super::unions::Told;
-use super::{ReadError, scan};
+use crate::choice::Told;
+use crate::error::{Problem, ReadError};
+use crate::scan;
 
 /// How deep values may nest: as deep as `serde_json` lets them.
 const MAX_DEPTH: usize = 127;
@@ -166,8 +166,9 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// The value is not a string.
+    #[doc(hidden)]
     #[inline]
-    pub(crate) fn string(&mut self) -> Read<Cow<'a, str>> {
+    pub fn string(&mut self) -> Result<Cow<'a, str>, ReadError> {
         if self.peek() == Some(b'"') { self.quoted() } else { Err(self.mismatch("a string")) }
     }
 
@@ -244,7 +245,7 @@ impl<'a> Reader<'a> {
 
     /// Reads a value of any kind.
     pub(crate) fn value(&mut self) -> Read<Value> {
-        super::any_json(self.skip()?).map_err(|_| ReadError::syntax())
+        any_json(self.skip()?).map_err(|_| ReadError::syntax())
     }
 
     /// Steps into an object or an array.
@@ -354,4 +355,12 @@ fn small_integer(bytes: &[u8]) -> Option<(i64, usize)> {
         return None;
     }
     Some((if sign == 1 { -number } else { number }, length + sign))
+}
+
+/// Reads JSON of any kind, by one copy of the code for all of a program.
+///
+/// # Errors
+/// The text is not JSON.
+pub fn any_json(text: &str) -> serde_json::Result<Value> {
+    serde_json::from_str(text)
 }

@@ -126,44 +126,67 @@ pub(crate) fn string(text: &str) -> Option<Cow<'_, str>> {
 }
 
 /// Returns the path of the value that holds the byte before `offset`, found in one pass: `items[3].price`. Values that end before
-/// it count as passed, and the whole text has an empty path.
-pub(crate) fn path_at(text: &str, offset: usize) -> String {
+/// it count as passed, and the whole text has an empty path. Also returns the offset at which that value begins.
+pub(crate) fn path_at(text: &str, offset: usize) -> (String, usize) {
     let bytes = text.as_bytes();
     // Of each object and array around the position: the name in quotes or the index of the part that it is in.
-    let mut around: Vec<Part<'_>> = Vec::new();
+    // And where it begins.
+    let mut around: Vec<(Part<'_>, usize)> = Vec::new();
     let mut at = 0;
+    let mut value = 0;
     while at < offset.min(bytes.len()) {
         let start = at;
         at += 1;
         looked_at(1);
         match bytes[start] {
-            b'{' | b'[' if at >= offset => break,
-            b'{' => around.push(Part::Before),
-            b'[' => around.push(Part::Index(0)),
-            b'}' | b']' => drop(around.pop()),
+            b'{' | b'[' if at >= offset => {
+                value = start;
+                break;
+            }
+            b'{' => {
+                value = start;
+                around.push((Part::Before, start));
+            }
+            b'[' => {
+                value = start;
+                around.push((Part::Index(0), start));
+            }
+            b'}' | b']' => value = around.pop().map_or(value, |(_, begin)| begin),
             b',' => match around.last_mut() {
-                Some(Part::Index(index)) => *index += 1,
-                Some(part) => *part = Part::Before,
+                Some((Part::Index(index), _)) => *index += 1,
+                Some((part, _)) => *part = Part::Before,
                 None => {}
             },
             b'"' => {
                 at = end_of_string(bytes, at).map_or(bytes.len(), |(end, _)| end);
-                if let Some(part @ Part::Before) = around.last_mut() {
-                    *part = text.get(start..at).map_or(Part::Before, Part::Name);
+                match around.last_mut() {
+                    Some((part @ Part::Before, _)) => *part = text.get(start..at).map_or(Part::Before, Part::Name),
+                    _ => value = start,
                 }
             }
+            b'-' | b'0'..=b'9' | b't' | b'f' | b'n' if start == 0 || !is_scalar(bytes[start - 1]) => value = start,
             _ => {}
         }
     }
+    // An error about the kind of an object or an array may come right before it.
+    let next = Scanner { text, at }.skip_space();
+    if matches!(bytes.get(next), Some(b'{' | b'[')) {
+        value = next;
+    }
     let mut path = String::new();
-    for part in around {
+    for (part, _) in around {
         match part {
-            Part::Name(name) => crate::error::add_name(&mut path, &unescape(name)),
+            Part::Name(name) => crate::path::add_name(&mut path, &unescape(name)),
             Part::Index(index) => path.push_str(&format!("[{index}]")),
             Part::Before => {}
         }
     }
-    path
+    (path, value)
+}
+
+/// Whether a byte is part of a number or a word.
+fn is_scalar(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')
 }
 
 /// The part of an object or an array that a position is in.
@@ -547,17 +570,17 @@ mod tests {
     #[test]
     fn a_byte_has_a_path() {
         let text = r#"{"items": [{"id": 1}, {"id": null, "tags": ["x", 5]}], "n": 7}"#;
-        let path_after = |needle: &str| path_at(text, text.find(needle).map_or(0, |i| i + needle.len()));
+        let path_after = |needle: &str| path_at(text, text.find(needle).map_or(0, |i| i + needle.len())).0;
         assert_eq!(path_after("null"), "items[1].id");
         assert_eq!(path_after(", 5"), "items[1].tags[1]");
         assert_eq!(path_after(r#"{"id": 1}"#), "items[0]");
         assert_eq!(path_after("7"), "n");
-        assert_eq!(path_at(text, text.len()), "");
+        assert_eq!(path_at(text, text.len()).0, "");
     }
 
     #[test]
     fn a_cut_off_text_still_has_a_path() {
         let text = r#"{"items": [{"id": "ab"#;
-        assert_eq!(path_at(text, text.len()), "items[0].id");
+        assert_eq!(path_at(text, text.len()).0, "items[0].id");
     }
 }

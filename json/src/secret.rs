@@ -9,7 +9,7 @@ pub(crate) const REDACTED: &str = "[redacted]";
 
 /// A token, a client secret or a webhook secret.
 ///
-/// `Debug` redacts it, it has no `Display`, and its memory is wiped when it is dropped. Serializing a model writes the
+/// `Debug` redacts it, it has no `Display`, and it overwrites its own memory when it is dropped. Serializing a model writes the
 /// secret, because requests have to send it.
 #[derive(Clone)]
 pub struct Secret(SecretString);
@@ -57,7 +57,7 @@ impl From<Secret> for SecretString {
     }
 }
 
-crate::serde_impls!(Secret);
+crate::serde_traits!(Secret);
 
 #[cfg(test)]
 mod tests {

@@ -8,8 +8,8 @@ use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::field::Field;
-use super::view::View;
+use crate::decode::decode_text;
+use crate::field::{Field, View};
 
 /// Writes a value with any serializer.
 ///
@@ -44,14 +44,14 @@ pub fn serialize<S: Serializer>(view: View<'_>, serializer: S) -> Result<S::Ok, 
             result.unwrap_or_else(|| Err(serde::ser::Error::custom("a model without parts")))
         }
         View::List(list) => {
-            let mut seq = serializer.serialize_seq(Some(list.len()))?;
-            (0..list.len())
+            let mut seq = serializer.serialize_seq(Some(list.count()))?;
+            (0..list.count())
                 .filter_map(|index| list.item(index))
                 .try_for_each(|item| seq.serialize_element(&Shown(item)))?;
             seq.end()
         }
         View::Map(map) => {
-            let mut entries = serializer.serialize_map(Some(map.len()))?;
+            let mut entries = serializer.serialize_map(Some(map.count()))?;
             let mut result = Ok(());
             map.each(&mut |key, value| {
                 if result.is_ok() {
@@ -79,7 +79,7 @@ impl Serialize for Shown<'_> {
 /// The input is malformed or has another shape. The message names the place.
 pub fn deserialize<'de, T: Field, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let text = capture(deserializer)?;
-    super::decode_text(&text).map_err(D::Error::custom)
+    decode_text(&text).map_err(D::Error::custom)
 }
 
 /// How serde_json asks a deserializer for the text of a value. From any other deserializer the value is collected

@@ -4,10 +4,12 @@
 
 use std::borrow::Cow;
 
-use super::error::{Problem, Step};
-use super::reader::{Mark, Read};
-use super::shapes::{Alternatives, JsonKind, VariantShape, fit, kind};
-use super::{ReadError, Reader, Unknown, scan};
+use crate::choice::Choice;
+use crate::error::{Problem, ReadError, Step};
+use crate::reader::{Mark, Read, Reader};
+use crate::scan;
+use crate::shapes::{Alternatives, JsonKind, VariantShape, fit, kind};
+use crate::unknown::Unknown;
 
 /// What the reader has to know of a union.
 #[derive(Clone, Copy, Debug)]
@@ -85,22 +87,6 @@ pub trait Union {
     /// Becomes a variant that the crate does not know.
     fn set_unknown(&mut self, unknown: Unknown);
 }
-
-/// What was found out about a value.
-#[derive(Clone, Debug)]
-pub(crate) enum Choice {
-    Variant(usize),
-    /// A variant that `open` and `fallbacks` say more about.
-    Guess(usize),
-    /// A variant, or else another one.
-    Either(usize, usize),
-    /// A variant, or else unknown.
-    VariantOrUnknown(usize, String),
-    Unknown(Option<String>),
-}
-
-/// A variant that a property beside the union tells.
-pub(crate) type Told = Choice;
 
 /// Reads a union: looks at the text of the value, and reads it as the variant that it is.
 ///

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::view::View;
+use crate::field::View;
 
 /// A value of a union that this version of the crate has no variant for.
 ///

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::scan;
-use super::view::View;
+use crate::field::View;
+use crate::scan;
 
 /// The JSON text of a value.
 #[must_use]
@@ -53,7 +53,7 @@ fn write(out: &mut String, view: View<'_>) {
         View::List(list) => {
             out.push('[');
             let start = out.len();
-            for item in (0..list.len()).filter_map(|index| list.item(index)) {
+            for item in (0..list.count()).filter_map(|index| list.item(index)) {
                 separate(out, start);
                 write(out, item);
             }

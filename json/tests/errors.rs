@@ -184,6 +184,17 @@ fn types_of_others_are_read_by_serde() {
     assert_eq!(decode_with_serde(b"[7, 8]"), Ok(vec![Cents(7), Cents(8)]));
     let error = decode_with_serde::<BTreeMap<String, Vec<Cents>>>(br#"{"a":[1,"hidden"]}"#).unwrap_err();
     assert_eq!((error.path(), error.message()), ("a[1]", "invalid type: string, expected i64"));
+    assert_eq!(error.excerpt(), "a string of 6 characters");
+    let error = decode_with_serde::<BTreeMap<String, Vec<Cents>>>(br#"{"a":[-12.5,1]}"#).unwrap_err();
+    assert_eq!((error.path(), error.excerpt()), ("a[0]", "-12.5"));
+    for (text, excerpt) in [
+        (r#"{"a":[1,{"b":2}]}"#, "an object with 1 property"),
+        (r#"{"a":[1,["b"]]}"#, "an array of 1"),
+        (r#"{"a":[1,[]]}"#, "an array of 0"),
+    ] {
+        let error = decode_with_serde::<BTreeMap<String, Vec<Cents>>>(text.as_bytes()).unwrap_err();
+        assert_eq!((error.path(), error.excerpt()), ("a[1]", excerpt), "{text}");
+    }
     let error = decode_with_serde::<Vec<Cents>>(b"[1").unwrap_err();
     assert_eq!(error.to_string(), "at `[0]`: the JSON is cut off (EOF while parsing a list)");
 }

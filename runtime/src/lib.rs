@@ -31,6 +31,8 @@
 
 #[doc(hidden)]
 pub mod codegen;
+#[cfg(feature = "mock")]
+pub mod mock;
 #[cfg(feature = "oauth2")]
 pub mod oauth2;
 pub mod response;
@@ -66,8 +68,6 @@ pub use response::{RateLimit, RawResponse, ResponseError};
 pub use retry::RateLimiter;
 pub use retry::{RetryBudget, RetryPolicy};
 pub use send::{Call, CallWithResponse, Response};
-#[cfg(feature = "mock")]
-pub use transport::mock;
 pub use transport::{HttpRequest, Timeout, Transport, TransportError, TransportErrorKind};
 
 pub use polar_client_auth::{TokenKind, scope_name};

@@ -21,6 +21,7 @@ const ROOMS: &[&str] = &[
     "request",
     "send",
     "pagination",
+    "mock",
     "webhooks",
     "oauth2",
     "codegen",

@@ -60,7 +60,7 @@ async fn a_mock_answers_and_keeps_what_was_sent() {
     let error = polar.products().get(Uuid::nil()).retry_policy(RetryPolicy::never()).await.unwrap_err();
     let causes: Vec<String> =
         std::iter::successors(Some(&error as &dyn std::error::Error), |e| e.source()).map(|e| e.to_string()).collect();
-    assert_eq!(causes.last().unwrap(), "the test told no answer for `products:get`");
+    assert_eq!(causes.last().unwrap(), "no reply was told for `products:get`; there are replies for [refunds:create]");
 }
 
 #[tokio::test]

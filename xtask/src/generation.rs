@@ -58,7 +58,7 @@ impl Inputs {
     /// Finds the files that the options name.
     pub(crate) fn find(options: &cli::Input) -> Self {
         let document = options.spec.clone().unwrap_or_else(|| root().join(DOCUMENT));
-        let beside = |path: &str| document.with_file_name(Path::new(path).file_name().unwrap_or_default());
+        let beside = |path: &str| beside(&document, path);
         // A directory or a broken link with this name is an error when it is read, as if an option had named it.
         let found = |path: PathBuf| path.symlink_metadata().is_ok().then_some(path);
         let overlay = options.overlay.clone().or_else(|| found(beside(OVERLAY)));
@@ -107,13 +107,18 @@ impl Inputs {
     }
 }
 
+/// The file next to a document that is called like one of the repository.
+pub(crate) fn beside(document: &Path, path: &str) -> PathBuf {
+    document.with_file_name(Path::new(path).file_name().unwrap_or_default())
+}
+
 /// Whether two paths lead to the same file or directory.
 pub(crate) fn is_same(a: &Path, b: &Path) -> bool {
     a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
 /// The YAML files of a folder with their names for messages, sorted.
-fn read_docs(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, CommandError> {
+pub(crate) fn read_docs(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, CommandError> {
     const HINT: &str = "name a folder with YAML files with --docs DIR";
     let failed = |error| CommandError::file("read the folder", folder, &error, HINT);
     let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(failed)?;
@@ -124,7 +129,7 @@ fn read_docs(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, CommandError> {
 }
 
 /// Reads a file, up to one byte more than the generator accepts: some files, such as /dev/zero, never end.
-fn read(path: &Path, hint: &str) -> Result<Vec<u8>, CommandError> {
+pub(crate) fn read(path: &Path, hint: &str) -> Result<Vec<u8>, CommandError> {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
     read.map(|_| bytes).map_err(|error| CommandError::file("read the file", path, &error, hint))

@@ -5,10 +5,14 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
+use crate::disk;
 use crate::error::CommandError;
 use crate::generation::shown;
 use crate::staging::Staging;
 use crate::table::limited;
+
+#[cfg(test)]
+mod tests;
 
 /// The list of files that regenerate owns in a crate.
 pub(crate) const OWNED: &str = "generated-files.txt";
@@ -37,6 +41,8 @@ pub(crate) struct Plan {
     pub(crate) changes: BTreeMap<String, Change>,
     /// The new content of added and changed files.
     texts: BTreeMap<String, String>,
+    /// The content of all files of the source directory after the run.
+    source: BTreeMap<String, String>,
     /// The owned files before the run.
     pub(crate) former: BTreeSet<String>,
     /// The owned files after the run.
@@ -55,8 +61,15 @@ pub(crate) fn plan(
     present.retain(|path| !shared.contains_key(path));
     refuse_foreign(directory, &present, &former, &owned)?;
     let removed = present.difference(&owned).map(|path| (path.clone(), Change::Removed));
-    let mut plan =
-        Plan { directory: directory.to_path_buf(), changes: removed.collect(), texts: BTreeMap::new(), former, owned };
+    let source = wanted.iter().filter(|(path, _)| is_source(path)).map(|(path, text)| (path.clone(), text.clone()));
+    let mut plan = Plan {
+        directory: directory.to_path_buf(),
+        changes: removed.collect(),
+        texts: BTreeMap::new(),
+        source: source.collect(),
+        former,
+        owned,
+    };
     let list = (OWNED.to_owned(), list(&plan.owned));
     for (path, text) in wanted.into_iter().chain(shared).chain([list]) {
         let file = directory.join(&path);
@@ -70,6 +83,10 @@ pub(crate) fn plan(
         plan.texts.insert(path, text);
     }
     Ok(plan)
+}
+
+fn is_source(path: &str) -> bool {
+    path.strip_prefix(SOURCE).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn list(paths: &BTreeSet<String>) -> String {
@@ -152,36 +169,56 @@ fn refuse_foreign(
 }
 
 impl Plan {
-    /// Applies the changes. Every file is complete before the first one moves to its place.
+    /// Applies the changes. Every file is complete before the first one moves to its place, and the source directory
+    /// changes as a whole: a run that is cut off leaves the old one or the new one.
+    ///
+    /// A system that can't exchange directories gets one file after the other. If a run is cut off there, the next one
+    /// completes it.
     pub(crate) fn apply(&self) -> Result<(), CommandError> {
         let staging = Staging::new(&self.directory)?;
         if self.changes.is_empty() {
             return Ok(());
         }
-        let files = || self.texts.iter().filter(|(path, _)| *path != OWNED);
-        for (path, text) in files() {
+        let (source, others): (Vec<_>, Vec<_>) =
+            self.texts.keys().filter(|path| *path != OWNED).partition(|path| self.source.contains_key(*path));
+        for (path, text) in self.source.iter().chain(others.iter().map(|path| (*path, &self.texts[*path]))) {
             staging.add(path, text)?;
         }
-        // Until the end, the list has the files of before and after, so that the next run completes an interrupted one.
+        // Until the end, the list has the files of before and after, so that the next run knows what an interrupted one
+        // has written.
         let both = self.former.union(&self.owned).cloned().collect();
         staging.add(OWNED, &list(&both))?;
         staging.place(OWNED)?;
-        for (path, _) in files() {
+        for path in others {
             staging.place(path)?;
         }
-        for (path, _) in self.changes.iter().filter(|(_, change)| **change == Change::Removed) {
+        if self.changes.keys().any(|path| is_source(path)) {
+            self.place_source(&staging, &source)?;
+        }
+        let removed = self.changes.iter().filter(|(_, change)| **change == Change::Removed);
+        for (path, _) in removed.filter(|(path, _)| self.directory.join(path).symlink_metadata().is_ok()) {
             self.remove(path)?;
         }
         staging.add(OWNED, &list(&self.owned))?;
         staging.place(OWNED)
     }
 
+    fn place_source(&self, staging: &Staging<'_>, changed: &[&String]) -> Result<(), CommandError> {
+        if !self.directory.join(SOURCE).exists() {
+            return staging.place(SOURCE);
+        }
+        if staging.exchange(SOURCE) {
+            return Ok(());
+        }
+        changed.iter().try_for_each(|path| staging.place(path))
+    }
+
     fn remove(&self, path: &str) -> Result<(), CommandError> {
         let file = self.directory.join(path);
-        fs::remove_file(&file).map_err(|error| CommandError::file("remove the file", &file, &error, "remove it"))?;
+        disk::remove_file(&file).map_err(|error| CommandError::file("remove the file", &file, &error, "remove it"))?;
         for parent in file.ancestors().skip(1).take_while(|parent| *parent != self.directory) {
             // A directory that is not empty stays.
-            if fs::remove_dir(parent).is_err() {
+            if disk::remove_dir(parent).is_err() {
                 break;
             }
         }

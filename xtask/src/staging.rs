@@ -1,13 +1,20 @@
 //! Locks on an output directory, and files that are complete before they appear in it.
 
 use std::fs::{self, File};
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use crate::disk;
 use crate::error::CommandError;
 
 /// The directory of files until all are complete. It is on the same file system, and cargo does not look into it.
 const STAGING: &str = ".regenerate.tmp";
+
+/// The file in it that says who made it. A directory without this file belongs to somebody else.
+const MARKER: &str = "made-by-cargo-xtask-regenerate";
+
+const MARKER_TEXT: &str =
+    "Files of a run of `cargo xtask regenerate`. Without such a run, this directory can be removed.\n";
 
 const HINT: &str = "make it writable, or choose another directory with --out DIR";
 
@@ -61,22 +68,36 @@ pub(crate) struct Staging<'a> {
 }
 
 impl<'a> Staging<'a> {
+    /// Removes what an interrupted run has left. Nothing is created before the first file is added.
+    ///
+    /// # Errors
+    /// There is a file or a directory of this name that no run of ours made.
     pub(crate) fn new(directory: &'a Path) -> Result<Self, CommandError> {
         let waiting = directory.join(STAGING);
-        match fs::remove_dir_all(&waiting) {
-            // An interrupted run may have left one.
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                Err(CommandError::file("remove the directory", &waiting, &error, "remove it"))
+        match is_ours(&waiting) {
+            Ok(true) => {}
+            Ok(false) => {
+                let message = "regenerate did not make this, and needs a directory of this name for a while";
+                return Err(CommandError::at(message, &waiting, "remove it, or give it another name"));
             }
-            _ => Ok(Self { directory, waiting }),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self { directory, waiting }),
+            Err(error) => return Err(CommandError::file("read the directory", &waiting, &error, "remove it")),
         }
+        clear(&waiting).map_err(|error| CommandError::file("remove the directory", &waiting, &error, "remove it"))?;
+        Ok(Self { directory, waiting })
     }
 
     /// Writes a complete file.
     pub(crate) fn add(&self, path: &str, text: &str) -> Result<(), CommandError> {
+        let marker = self.waiting.join(MARKER);
+        if !marker.exists() {
+            make_parent(&marker)?;
+            disk::write(&marker, MARKER_TEXT)
+                .map_err(|error| CommandError::file("write the file", &marker, &error, HINT))?;
+        }
         let file = self.waiting.join(path);
         make_parent(&file)?;
-        fs::write(&file, text)
+        disk::write(&file, text)
             .map_err(|error| CommandError::file("write the file", &self.directory.join(path), &error, HINT))
     }
 
@@ -84,19 +105,55 @@ impl<'a> Staging<'a> {
     pub(crate) fn place(&self, path: &str) -> Result<(), CommandError> {
         let file = self.directory.join(path);
         make_parent(&file)?;
-        fs::rename(self.waiting.join(path), &file)
+        disk::rename(&self.waiting.join(path), &file)
             .map_err(|error| CommandError::file("write the file", &file, &error, HINT))
+    }
+
+    /// Puts a directory of complete files in the place of one that exists, in one step. Returns whether the system can do
+    /// that; nothing has changed if not.
+    pub(crate) fn exchange(&self, path: &str) -> bool {
+        disk::exchange(&self.waiting.join(path), &self.directory.join(path)).is_ok()
     }
 }
 
 impl Drop for Staging<'_> {
     fn drop(&mut self) {
         // If this fails, the next run removes it.
-        let _ = fs::remove_dir_all(&self.waiting);
+        let _ = clear(&self.waiting);
+    }
+}
+
+/// Whether a run of ours made the directory: it has the marker, or is still empty.
+fn is_ours(waiting: &Path) -> io::Result<bool> {
+    if !fs::symlink_metadata(waiting)?.is_dir() {
+        return Ok(false);
+    }
+    let has_marker = fs::read(waiting.join(MARKER)).is_ok_and(|text| text == MARKER_TEXT.as_bytes());
+    Ok(has_marker || fs::read_dir(waiting)?.next().is_none())
+}
+
+/// Removes the directory. The marker goes last, so that what is left of it stays ours.
+fn clear(waiting: &Path) -> io::Result<()> {
+    let entries = match fs::read_dir(waiting) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_name() != MARKER {
+            disk::remove_all(&entry.path())?;
+        }
+    }
+    match disk::remove_file(&waiting.join(MARKER)) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => disk::remove_dir(waiting),
     }
 }
 
 fn make_parent(file: &Path) -> Result<(), CommandError> {
     let parent = file.parent().unwrap_or(file);
-    fs::create_dir_all(parent).map_err(|error| CommandError::file("create the directory", parent, &error, HINT))
+    if parent.is_dir() {
+        return Ok(());
+    }
+    disk::create_dir_all(parent).map_err(|error| CommandError::file("create the directory", parent, &error, HINT))
 }

@@ -50,6 +50,10 @@ impl Context<'_> {
         }
         let rest = if object.additional.is_some() { "additional_properties" } else { "extra" };
         out.push_str(&format!("        ..{rest}\n    }}\n"));
+        let is_plain = |name: &str| !name.contains(|c: char| c == '"' || c == '\\' || c < ' ');
+        if !fields.iter().all(|field| is_plain(&field.wire)) {
+            out.push_str("    plain: false,\n");
+        }
         let constants = object.fields.iter().filter_map(|field| {
             let value = constant(field.constant.as_ref()?);
             let required = field.presence.is_required();

@@ -33,6 +33,13 @@ pub struct SecurityRequirement {
     pub scopes: &'static [&'static str],
 }
 
+/// The id.
+impl AsRef<str> for Operation {
+    fn as_ref(&self) -> &str {
+        self.id
+    }
+}
+
 impl Operation {
     /// The kinds of tokens that the operation takes, sorted; empty where it asks for none.
     #[must_use]

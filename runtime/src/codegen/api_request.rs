@@ -6,13 +6,14 @@
 /// It is a macro because only the crate that owns the type can add the setters of an operation. The argument is the type
 /// of the API's error bodies.
 ///
-/// What a program compiles of it is small: requests, responses and bodies are read and written by functions that the
-/// generated crate has compiled.
+/// What a program compiles of it is small: bodies and responses are written and read by functions that the generated
+/// crate has compiled.
 ///
 /// ```
 /// use polar_client_runtime::codegen::{
-///     Endpoint, Idempotency, Operation, RawResponse, ResponseError, api_requests, http, response, serde_json::Value,
+///     Endpoint, Idempotency, Operation, RawResponse, ResponseError, api_requests, http, response,
 /// };
+/// use polar_client_runtime::codegen::serde_json::Value;
 ///
 /// api_requests!(Value);
 ///

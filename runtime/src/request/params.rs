@@ -30,11 +30,11 @@ impl Param {
             View::Json(json @ (Value::Array(_) | Value::Object(_))) => Self::of(json)?,
             View::Float(number) if !number.is_finite() => return Err(not_finite(number)),
             View::List(list) => {
-                let items = (0..list.len()).filter_map(|index| list.item(index));
+                let items = (0..list.count()).filter_map(|index| list.item(index));
                 Self::List(items.map(Self::of_view).collect::<Result<_, _>>()?)
             }
             View::Map(map) => {
-                let mut members = Vec::with_capacity(map.len());
+                let mut members = Vec::with_capacity(map.count());
                 map.each(&mut |key, value| members.push((key.with_text(str::to_owned), Self::of_view(value))));
                 Self::Map(joined(members)?)
             }

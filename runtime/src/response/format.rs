@@ -14,8 +14,10 @@ use crate::codec::{self, DecodeError, Field};
 /// The body is not JSON, or not of this shape.
 pub fn model<T: Field>(response: &RawResponse) -> Result<T, ResponseError> {
     let mut value = T::blank();
-    model_into(response, &mut value)?;
-    Ok(value)
+    match model_into(response, &mut value) {
+        Ok(()) => Ok(value),
+        Err(error) => Err(error),
+    }
 }
 
 fn model_into(response: &RawResponse, value: &mut dyn Field) -> Result<(), ResponseError> {

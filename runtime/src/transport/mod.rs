@@ -11,8 +11,6 @@ mod classify;
 mod contract;
 mod error;
 mod http_request;
-#[cfg(feature = "mock")]
-pub mod mock;
 #[cfg(feature = "reqwest")]
 mod one_shot;
 #[cfg(feature = "reqwest")]

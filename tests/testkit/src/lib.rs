@@ -3,7 +3,6 @@
 //! policy as a model.
 
 pub mod arguments;
-pub mod authorization;
 pub mod cases;
 pub mod dispatch;
 pub mod document;
@@ -14,9 +13,11 @@ pub mod mutation;
 pub mod outline;
 pub mod path;
 pub mod policy;
+pub mod projection;
 pub mod recordings;
 pub mod sample;
 pub mod server;
 pub mod spans;
 pub mod unions;
-pub mod wire;
+
+pub use polar_mock::{authorization, wire};

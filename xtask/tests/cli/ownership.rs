@@ -139,14 +139,28 @@ fn links_in_place_of_files_are_replaced() {
     sandbox.write("elsewhere.rs", "mine\n");
     sandbox.remove("out/src/lib.rs");
     symlink(sandbox.path("elsewhere.rs"), sandbox.path("out/src/lib.rs")).expect("a link");
-    // Nor is one in the place of the files that wait.
-    fs::create_dir(sandbox.path("elsewhere")).expect("a directory");
-    sandbox.write("elsewhere/mine", "mine\n");
-    symlink(sandbox.path("elsewhere"), sandbox.path("out/.regenerate.tmp")).expect("a link");
     sandbox.regenerate(&[]).done();
     assert_eq!(sandbox.read("elsewhere.rs"), "mine\n");
-    assert_eq!(sandbox.read("elsewhere/mine"), "mine\n");
     assert!(good == sandbox.listing_of("out"));
+}
+
+#[test]
+fn a_temporary_directory_of_someone_else_stays() {
+    let sandbox = Sandbox::generated();
+    sandbox.write("shop.json", shop().to_string().replace("Product", "Thing"));
+    let said = "error: regenerate did not make this, and needs a directory of this name for a while\n  \
+                at out/.regenerate.tmp\n  hint: remove it, or give it another name\n";
+    sandbox.write("out/.regenerate.tmp/mine.rs", "mine\n");
+    assert_eq!(sandbox.regenerate_refusal(), said);
+    fs::remove_dir_all(sandbox.path("out/.regenerate.tmp")).expect("removed");
+    sandbox.write("elsewhere/mine", "mine\n");
+    symlink(sandbox.path("elsewhere"), sandbox.path("out/.regenerate.tmp")).expect("a link");
+    assert_eq!(sandbox.regenerate_refusal(), said);
+    sandbox.remove("out/.regenerate.tmp");
+    // What a run leaves that was cut off at once.
+    fs::create_dir(sandbox.path("out/.regenerate.tmp")).expect("a directory");
+    sandbox.regenerate(&[]).done();
+    assert!(!sandbox.path("out/.regenerate.tmp").exists());
 }
 
 #[test]

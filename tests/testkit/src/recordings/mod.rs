@@ -29,6 +29,8 @@ pub struct Recording {
     pub name: String,
     /// Operation id, or `webhook`.
     pub operation: String,
+    /// What kind of token was sent, as in `oat`; `none` without one.
+    pub token: Option<String>,
     /// The request, or the delivery.
     pub request: Request,
     /// The response.
