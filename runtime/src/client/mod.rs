@@ -31,6 +31,8 @@ pub use builder::Builder;
 #[cfg(feature = "tracing")]
 pub(crate) use notices::{Notice, Notices};
 pub(crate) use settings::Settings;
+#[cfg(feature = "oauth2")]
+pub(crate) use settings::is_loopback;
 pub use settings::{
     CONNECT_TIMEOUT, DEFAULT_ATTEMPT_TIMEOUT, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE, MAX_CONCURRENT_REQUESTS,
 };

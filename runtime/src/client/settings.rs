@@ -266,7 +266,7 @@ fn checked_base(text: &str, allows_insecure: bool) -> Result<String, String> {
 }
 
 /// Whether the host is this machine (RFC 6761, section 6.3).
-fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -112,8 +112,8 @@ fn secrets_are_sent_over_plain_http_on_loopback_only() {
         ("http://10.0.0.1", false),
         ("http://localhost.example", false),
     ] {
-        let polar =
-            Polar::builder().base_url(url).allow_insecure_base_url().transport(MockTransport::new()).build().unwrap();
+        let polar = Polar::builder().base_url(url).allow_insecure_base_url().transport(MockTransport::new());
+        let polar = polar.build().unwrap();
         match OAuthClient::new(polar, secret_post(), CALLBACK) {
             Ok(_) => assert!(is_allowed, "{url}"),
             Err(error) => {
