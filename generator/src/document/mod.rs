@@ -36,6 +36,8 @@ pub mod read;
 pub mod server;
 mod walk;
 
+use indexmap::IndexSet;
+
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 
 pub use normalize::TypedDocument;
@@ -59,7 +61,7 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
     overlay: Option<Overlay>,
     /// Pointers of `x-accept` that were of use so far.
-    accepted: Vec<String>,
+    accepted: IndexSet<String>,
 }
 
 impl Loaded {
@@ -72,7 +74,7 @@ impl Loaded {
         for diagnostic in &found {
             let mut diagnostic = diagnostic.clone();
             if diagnostic.severity == Severity::Error && overlay.accepts(&diagnostic.pointer) {
-                used.push(diagnostic.pointer.clone());
+                used.insert(diagnostic.pointer.clone());
                 if diagnostic.binding {
                     diagnostic.message.push_str("; this can't be accepted, as no code that works could be written");
                 } else {
@@ -83,7 +85,7 @@ impl Loaded {
             }
             accepted.push(diagnostic);
         }
-        accepted.and(overlay.stale(used.iter().map(String::as_str)))
+        accepted.and(overlay.stale(&used))
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::cmp::Ordering;
 
+use indexmap::{IndexMap, IndexSet};
 use serde_json::{Map, Value};
 use serde_json_path::{JsonPath, NormalizedPath, PathElement};
 
@@ -20,7 +21,8 @@ const MAX_TARGET: usize = 500;
 pub struct Overlay {
     file: String,
     actions: Vec<Action>,
-    accepted: Vec<Accepted>,
+    /// Pointers of `x-accept`, each with the place of its entry.
+    accepted: IndexMap<String, String>,
 }
 
 #[derive(Clone, Debug)]
@@ -37,29 +39,21 @@ enum Change {
     Remove,
 }
 
-/// A construct of the document that we know of and leave out.
-#[derive(Clone, Debug)]
-struct Accepted {
-    place: String,
-    pointer: String,
-}
-
 impl Overlay {
     /// Whether the overlay accepts that the construct at `pointer` is left out.
     #[must_use]
     pub fn accepts(&self, pointer: &str) -> bool {
-        self.accepted.iter().any(|accepted| accepted.pointer == pointer)
+        self.accepted.contains_key(pointer)
     }
 
     /// An error for each entry of `x-accept` that is not in `used`: what it accepts is supported by now, or gone.
     #[must_use]
-    pub fn stale<'a>(&self, used: impl IntoIterator<Item = &'a str>) -> Vec<Diagnostic> {
-        let used: Vec<&str> = used.into_iter().collect();
-        let stale = self.accepted.iter().filter(|accepted| !used.contains(&accepted.pointer.as_str()));
+    pub fn stale(&self, used: &IndexSet<String>) -> Vec<Diagnostic> {
+        let stale = self.accepted.iter().filter(|(pointer, _)| !used.contains(*pointer));
         stale
-            .map(|accepted| {
-                let message = format!("nothing is left to accept at `{}`", accepted.pointer);
-                Diagnostic::error(accepted.place.clone(), message).in_file(&self.file).hint("remove the entry")
+            .map(|(pointer, place)| {
+                let message = format!("nothing is left to accept at `{pointer}`");
+                Diagnostic::error(place.clone(), message).in_file(&self.file).hint("remove the entry")
             })
             .collect()
     }
@@ -86,7 +80,7 @@ impl Reader<'_> {
     }
 
     fn overlay(&mut self, value: Value) -> Overlay {
-        let mut overlay = Overlay { file: self.file.to_owned(), actions: Vec::new(), accepted: Vec::new() };
+        let mut overlay = Overlay { file: self.file.to_owned(), actions: Vec::new(), accepted: IndexMap::new() };
         let root = match value {
             Value::Object(properties) => properties,
             other => {
@@ -117,7 +111,9 @@ impl Reader<'_> {
         }
         for (index, entry) in self.list(&root, "x-accept").unwrap_or_default().into_iter().enumerate() {
             let at = pointer::element("#/x-accept", index);
-            overlay.accepted.extend(self.accepted(at, &entry));
+            if let Some(pointer) = self.accepted(&at, &entry) {
+                overlay.accepted.insert(pointer, at);
+            }
         }
         overlay
     }
@@ -223,29 +219,29 @@ impl Reader<'_> {
         }
     }
 
-    fn accepted(&mut self, at: String, value: &Value) -> Option<Accepted> {
+    fn accepted(&mut self, at: &str, value: &Value) -> Option<String> {
         let Some(properties) = value.as_object() else {
             self.error(
-                &at,
+                at,
                 format!("an entry of x-accept is an object, not {}", describe(value)),
                 "give it `pointer` and `reason`",
             );
             return None;
         };
-        self.known(&at, properties, &["pointer", "reason"]);
+        self.known(at, properties, &["pointer", "reason"]);
         if !has_text(properties, "reason") {
-            self.error(&at, "the entry has no reason", "say why this part of the document can be left out");
+            self.error(at, "the entry has no reason", "say why this part of the document can be left out");
         }
         let pointer =
             properties.get("pointer").and_then(Value::as_str).filter(|pointer| pointer::parse(pointer).is_some());
         if pointer.is_none() {
             self.error(
-                &at,
+                at,
                 "the entry has no JSON pointer",
                 "copy it from the diagnostic, as in `#/components/schemas/A/not`",
             );
         }
-        Some(Accepted { place: at, pointer: pointer?.to_owned() })
+        Some(pointer?.to_owned())
     }
 }
 

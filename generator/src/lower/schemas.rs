@@ -9,7 +9,7 @@ use openapiv3::{
 };
 use serde_json::Value;
 
-use super::all_of::Merge;
+use super::all_of::{Merge, Preview};
 use super::facts;
 use super::not_a_component;
 use super::parent_tags;
@@ -73,11 +73,17 @@ pub(super) struct Schemas<'a> {
     /// How many components are around the one that is read now.
     depth: usize,
     inline: HashMap<String, TypeId>,
+    /// Component schemas that are enumerations, by their values.
+    enums: HashMap<String, TypeId>,
     pub(super) types: Vec<TypeDef>,
     pub(super) aliases: Vec<Alias>,
     pub(super) discriminators: HashMap<TypeId, Discriminator>,
     /// Objects that are made of several by allOf.
     pub(super) merges: Vec<Merge>,
+    /// What components are that allOf refers to.
+    pub(super) previews: HashMap<&'a str, Preview>,
+    /// How many components are around the one that is previewed now.
+    pub(super) preview_depth: usize,
     /// Unions whose variant a property beside them tells.
     pub(super) told_by_parent: HashSet<TypeId>,
     pub(super) diagnostics: Diagnostics,
@@ -91,10 +97,13 @@ impl<'a> Schemas<'a> {
             seen: HashMap::new(),
             depth: 0,
             inline: HashMap::new(),
+            enums: HashMap::new(),
             types: Vec::new(),
             aliases: Vec::new(),
             discriminators: HashMap::new(),
             merges: Vec::new(),
+            previews: HashMap::new(),
+            preview_depth: 0,
             told_by_parent: HashSet::new(),
             diagnostics: Diagnostics::default(),
         }
@@ -297,13 +306,18 @@ impl<'a> Schemas<'a> {
         let shape = Shape::Enum(Enum {
             values: values.into_iter().map(|wire| EnumValue { wire, name: String::new(), description: None }).collect(),
         });
+        let values = format!("{shape:?}");
         if component.is_none()
-            && let Some(id) = self.types.iter().position(|def| def.component().is_some() && def.shape == shape)
+            && let Some(id) = self.enums.get(&values)
         {
-            return Used::plain(Type::Named(TypeId(id)), Docs::default());
+            return Used::plain(Type::Named(*id), Docs::default());
         }
-        let key = format!("{:?} {shape:?}", place.context.last());
-        self.define(shape, place, component, docs, key)
+        let key = format!("{:?} {values}", place.context.last());
+        let used = self.define(shape, place, component, docs, key);
+        if let (Some(_), Type::Named(id)) = (component, &used.ty) {
+            self.enums.entry(values).or_insert(*id);
+        }
+        used
     }
 
     fn array(&mut self, array: &'a ArrayType, schema: &Schema, place: &Place) -> Used {
@@ -430,6 +444,7 @@ impl<'a> Schemas<'a> {
 
     fn fields(&mut self, object: &'a ObjectType, place: &Place) -> Vec<Field> {
         let mut fields = Vec::with_capacity(object.properties.len());
+        let all_required: HashSet<&String> = object.required.iter().collect();
         for (wire, schema) in &object.properties {
             let place = place.below(&["properties", wire]).named(wire);
             let used = self.boxed(schema, &place);
@@ -439,7 +454,7 @@ impl<'a> Schemas<'a> {
             if let (Some(_), Type::Named(union)) = (&parent_tag, &used.ty) {
                 self.told_by_parent.insert(*union);
             }
-            let required = object.required.iter().any(|name| name == wire);
+            let required = all_required.contains(wire);
             let fixed = used.constant.clone().filter(|_| !used.nullable);
             let mut field = Field {
                 wire: wire.clone(),

@@ -1,5 +1,7 @@
 //! Unions: what remains of their variants.
 
+use std::collections::HashSet;
+
 use super::schemas::Used;
 use crate::ir::{Shape, Type, TypeDef};
 
@@ -23,6 +25,7 @@ pub(super) fn simplify(used: Vec<Used>, types: &[TypeDef]) -> Vec<Used> {
     // One value is not worth a type.
     let enumeration = used.iter().any(|variant| values(variant) > 1);
     let mut kept: Vec<Used> = Vec::with_capacity(used.len());
+    let mut seen = HashSet::new();
     for variant in used {
         let included = match variant.ty {
             Type::DateTime | Type::Date | Type::Uuid => any_string,
@@ -30,7 +33,7 @@ pub(super) fn simplify(used: Vec<Used>, types: &[TypeDef]) -> Vec<Used> {
             Type::String => enumeration,
             _ => any_string && values(&variant) == 1,
         };
-        if !included && !kept.iter().any(|k| k.ty == variant.ty && k.constant == variant.constant) {
+        if !included && seen.insert((variant.ty.clone(), variant.constant.clone())) {
             kept.push(variant);
         }
     }
