@@ -158,15 +158,46 @@ fn model(input: &Input<'_>) -> Result<Model, Diagnostics> {
 
 /// The model, and apart from it the errors about descriptions of what the API does not have.
 fn undisputed(input: &Input<'_>) -> Result<(Model, Diagnostics), Diagnostics> {
+    attempt(input, None).map_err(|Trouble { checked, others }| match input.overlay {
+        Some(overlay) => {
+            document::blame::blame(&checked, &others, input.document, overlay, &mut |actions| match attempt(
+                input,
+                Some(actions),
+            ) {
+                Ok((model, _)) => Some(model.diagnostics),
+                Err(trouble) => (!trouble.checked.has_errors()).then_some(trouble.others),
+            })
+        }
+        None => checked.and(others.iter().cloned()),
+    })
+}
+
+/// What is wrong with a document.
+struct Trouble {
+    /// What the check of the document says.
+    checked: Diagnostics,
+    /// What was found later. If the check found errors, it is about the part of the document without them.
+    others: Diagnostics,
+}
+
+/// As [`undisputed`], with all actions of the overlay or so many of them.
+fn attempt(input: &Input<'_>, actions: Option<usize>) -> Result<(Model, Diagnostics), Trouble> {
     let file = input.document.file;
     let mut diagnostics = Diagnostics::default();
     let mut names = pinned(input, &mut diagnostics);
-    let loaded = document::load(input.document, input.overlay);
-    let (loaded, descriptions) = match (loaded, descriptions::read(input.docs)) {
+    let loaded = document::load(input.document, input.overlay, actions);
+    let descriptions = descriptions::read(input.docs);
+    let (loaded, descriptions) = match (loaded, descriptions) {
         (Ok(loaded), Ok(descriptions)) => (loaded, descriptions),
         (loaded, descriptions) => {
-            let found = loaded.err().into_iter().chain(descriptions.err()).flatten();
-            return Err(diagnostics.and(found).in_file(file));
+            let others = diagnostics.and(descriptions.err().into_iter().flatten());
+            let refused = match loaded {
+                Ok(loaded) => document::Refused { diagnostics: Vec::new(), rest: Some(Box::new(loaded)) },
+                Err(refused) => *refused,
+            };
+            let in_rest = refused.rest.map(|rest| errors_in_part(&rest, &mut names)).unwrap_or_default();
+            let others = others.and(in_rest).in_file(file);
+            return Err(Trouble { checked: Diagnostics::default().and(refused.diagnostics).in_file(file), others });
         }
     };
     diagnostics.extend(loaded.diagnostics.iter().cloned());
@@ -176,9 +207,19 @@ fn undisputed(input: &Input<'_>) -> Result<(Model, Diagnostics), Diagnostics> {
     passes::run(&mut api, &mut names, &mut binding);
     diagnostics = loaded.accept(diagnostics.and_binding(binding)).in_file(file);
     if diagnostics.has_errors() {
-        return Err(diagnostics);
+        return Err(Trouble { checked: Diagnostics::default(), others: diagnostics });
     }
     Ok((Model { document: loaded.typed, api, names, diagnostics }, stale))
+}
+
+/// Errors of lowering in the part of a document that its check has nothing against.
+fn errors_in_part(part: &document::Loaded, names: &mut Names) -> Vec<Diagnostic> {
+    let mut found = Diagnostics::default();
+    let mut api = lower::lower(&part.typed, &mut found);
+    let mut binding = Diagnostics::default();
+    passes::run_on_part(&mut api, names, &mut binding);
+    let found = part.accept_in_part(found.and_binding(binding));
+    found.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).cloned().collect()
 }
 
 fn pipeline(input: &Input<'_>) -> Result<Output, Diagnostics> {

@@ -409,7 +409,7 @@ fn keywords_beyond_the_model_are_told_or_accepted() {
         let checked = check(&document, Some(&accepting));
         let told: Vec<_> = checked.diagnostics.iter().map(ToString::to_string).collect();
         assert_eq!(told, [format!("note: {message}; left out, as the overlay accepts\n  at {pointer}")]);
-        assert_eq!(checked.accepted, [pointer]);
+        assert!(checked.accepted.iter().eq([&pointer]));
     }
 }
 
@@ -419,7 +419,7 @@ fn accepting_a_construct_accepts_what_is_inside() {
     let content = json!({"multipart/form-data": {"encoding": {}, "schema": {"not": {}}}});
     let document = operation("/a", json!({"requestBody": {"content": content}}));
     let checked = check(&document, Some(&accepting(&[media])));
-    assert_eq!(checked.accepted, [media]);
+    assert!(checked.accepted.iter().eq([media]));
     assert_eq!(checked.diagnostics.len(), 1);
 }
 

@@ -365,7 +365,8 @@ fn neighbours_of_accepted_constructs_keep_their_pointers() {
     });
     let (document, overlay) = (document.to_string(), overlay.to_string());
     let overlay = Source { file: "overlay.yaml", bytes: overlay.as_bytes() };
-    let loaded = load(Source { file: "api.json", bytes: document.as_bytes() }, Some(overlay)).expect("a document");
+    let loaded =
+        load(Source { file: "api.json", bytes: document.as_bytes() }, Some(overlay), None).expect("a document");
     let paths = serde_json::to_value(&loaded.typed.openapi.paths).expect("JSON");
     let kept: Vec<_> = paths["/a"]["get"]["parameters"]
         .as_array()

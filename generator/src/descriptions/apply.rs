@@ -1,6 +1,6 @@
 //! Descriptions into the docs of an API.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{Descriptions, key};
 use crate::diagnostics::Diagnostic;
@@ -33,9 +33,10 @@ pub fn apply(api: &mut Api, descriptions: &Descriptions<'_>) -> Vec<Diagnostic> 
 fn describe_webhook_union(api: &mut Api) {
     let Some(def) = api.webhook_union.and_then(|id| api.types.get_mut(id.0)) else { return };
     let Shape::Union(union) = &mut def.shape else { return };
+    let events: HashMap<&str, &Option<String>> =
+        api.webhooks.iter().map(|webhook| (webhook.event.as_str(), &webhook.docs.description)).collect();
     for variant in &mut union.variants {
-        let event = api.webhooks.iter().find(|webhook| webhook.event == variant.context);
-        variant.description = event.and_then(|webhook| webhook.docs.description.clone());
+        variant.description = events.get(variant.context.as_str()).and_then(|description| (*description).clone());
     }
 }
 

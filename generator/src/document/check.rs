@@ -5,6 +5,7 @@ mod keywords;
 mod operations;
 mod refs;
 
+use indexmap::IndexSet;
 use serde_json::Value;
 
 use super::overlay::Overlay;
@@ -23,7 +24,7 @@ pub struct Checked {
     /// All messages, in the order of the document.
     pub diagnostics: Vec<Diagnostic>,
     /// Pointers of unsupported constructs that the overlay accepts; normalization goes on without them.
-    pub accepted: Vec<String>,
+    pub accepted: IndexSet<String>,
 }
 
 /// Checks a document, overlay already applied. Of the overlay only `x-accept` counts here.
@@ -73,8 +74,14 @@ impl Findings<'_> {
 
     /// Whether the object is inside of something that the overlay accepts to leave out.
     fn is_left_out(&self, pointer: &str) -> bool {
-        let is_inside = |outer: &String| pointer.strip_prefix(outer.as_str()).is_some_and(|rest| rest.starts_with('/'));
-        self.checked.accepted.iter().any(is_inside)
+        let mut inner = pointer;
+        while let Some((outer, _)) = inner.rsplit_once('/') {
+            if self.checked.accepted.contains(outer) {
+                return true;
+            }
+            inner = outer;
+        }
+        false
     }
 
     /// A construct that the document may well hold, and the generator cannot do.
@@ -89,9 +96,7 @@ impl Findings<'_> {
         }
         if self.overlay.is_some_and(|overlay| overlay.accepts(&pointer)) {
             self.note(object, pointer.clone(), format!("{message}; left out, as the overlay accepts"));
-            if !self.checked.accepted.contains(&pointer) {
-                self.checked.accepted.push(pointer);
-            }
+            self.checked.accepted.insert(pointer);
         } else {
             self.error(object, pointer, message, hint);
         }

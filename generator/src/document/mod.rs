@@ -26,6 +26,7 @@
 //! that was lost is an error, which makes the detour safe. Everything after this layer reads 3.0 terms and preserved
 //! keywords only.
 
+pub mod blame;
 pub mod check;
 mod model;
 pub mod normalize;
@@ -34,7 +35,10 @@ pub mod position;
 pub mod preserved;
 pub mod read;
 pub mod server;
+mod sound;
 mod walk;
+
+use indexmap::IndexSet;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 
@@ -59,20 +63,31 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
     overlay: Option<Overlay>,
     /// Pointers of `x-accept` that were of use so far.
-    accepted: Vec<String>,
+    accepted: IndexSet<String>,
 }
 
 impl Loaded {
     /// Makes a note of each error that the overlay accepts and can accept, and an error of each entry of `x-accept` without a use.
     #[must_use]
     pub fn accept(&self, found: Diagnostics) -> Diagnostics {
-        let Some(overlay) = &self.overlay else { return found };
+        let (accepted, stale) = self.accepted_in(found);
+        accepted.and(stale)
+    }
+
+    /// As [`Self::accept`], of a part of a document: what has no use there may have one elsewhere.
+    #[must_use]
+    pub fn accept_in_part(&self, found: Diagnostics) -> Diagnostics {
+        self.accepted_in(found).0
+    }
+
+    fn accepted_in(&self, found: Diagnostics) -> (Diagnostics, Vec<Diagnostic>) {
+        let Some(overlay) = &self.overlay else { return (found, Vec::new()) };
         let mut used = self.accepted.clone();
         let mut accepted = Diagnostics::default();
         for diagnostic in &found {
             let mut diagnostic = diagnostic.clone();
             if diagnostic.severity == Severity::Error && overlay.accepts(&diagnostic.pointer) {
-                used.push(diagnostic.pointer.clone());
+                used.insert(diagnostic.pointer.clone());
                 if diagnostic.binding {
                     diagnostic.message.push_str("; this can't be accepted, as no code that works could be written");
                 } else {
@@ -83,33 +98,52 @@ impl Loaded {
             }
             accepted.push(diagnostic);
         }
-        accepted.and(overlay.stale(used.iter().map(String::as_str)))
+        (accepted, overlay.stale(&used))
     }
 }
 
-/// Reads a document, applies the overlay, checks and normalizes.
+/// A document with faults.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// All messages of the first step that fails, with those of the others that could still be taken.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The part of the document that has no fault and refers to none, if there is one.
+    pub rest: Option<Box<Loaded>>,
+}
+
+impl From<Vec<Diagnostic>> for Refused {
+    fn from(diagnostics: Vec<Diagnostic>) -> Self {
+        Self { diagnostics, rest: None }
+    }
+}
+
+/// Reads a document, applies the overlay, or so many of its actions, checks and normalizes.
 ///
 /// # Errors
-/// All messages of the first step that fails, with those of the others that could still be taken.
-pub fn load(document: Source<'_>, overlay: Option<Source<'_>>) -> Result<Loaded, Vec<Diagnostic>> {
+/// Something is wrong with one of them.
+pub fn load(document: Source<'_>, overlay: Option<Source<'_>>, actions: Option<usize>) -> Result<Loaded, Box<Refused>> {
     let mut errors = Vec::new();
     let value = read::read(document.file, document.bytes).map_err(|error| errors.push(error)).ok();
     let overlay = overlay.map(read_overlay).transpose().map_err(|more| errors.extend(more)).ok().flatten();
     let Some(mut value) = value.filter(|_| errors.is_empty()) else {
-        return Err(errors);
+        return Err(Box::new(errors.into()));
     };
     if let Some(overlay) = &overlay {
-        errors.extend(overlay::apply(&mut value, overlay));
+        errors.extend(overlay::apply_some(&mut value, overlay, actions.unwrap_or(usize::MAX)).0);
     }
-    let checked = check::check(&value, overlay.as_ref());
-    let failed = checked.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
-    if failed || !errors.is_empty() {
-        errors.extend(checked.diagnostics);
-        return Err(errors);
+    let check::Checked { diagnostics, accepted } = check::check(&value, overlay.as_ref());
+    let is_error = |diagnostic: &&Diagnostic| diagnostic.severity == Severity::Error;
+    let faults: Vec<_> = diagnostics.iter().filter(is_error).map(|error| error.pointer.clone()).collect();
+    normalize::without(&mut value, &accepted);
+    if faults.is_empty() && errors.is_empty() {
+        let typed = normalize::normalize(value).map_err(Refused::from)?;
+        return Ok(Loaded { typed, diagnostics, overlay, accepted });
     }
-    normalize::without(&mut value, &checked.accepted);
-    let typed = normalize::normalize(value)?;
-    Ok(Loaded { typed, diagnostics: checked.diagnostics, overlay, accepted: checked.accepted })
+    errors.extend(diagnostics);
+    let part = sound::sound_part(&value, faults.iter().map(String::as_str));
+    let typed = part.and_then(|part| normalize::normalize(part).ok());
+    let rest = typed.map(|typed| Box::new(Loaded { typed, diagnostics: Vec::new(), overlay, accepted }));
+    Err(Box::new(Refused { diagnostics: errors, rest }))
 }
 
 fn read_overlay(source: Source<'_>) -> Result<Overlay, Vec<Diagnostic>> {

@@ -8,7 +8,7 @@ mod schema;
 mod typed;
 mod types;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use serde_json::{Map, Value};
 
 use super::check::value_errors;
@@ -51,7 +51,7 @@ pub fn normalize(document: Value) -> Result<TypedDocument, Vec<Diagnostic>> {
 
 /// Takes constructs that the overlay accepts out of a document. What moves up in an array is marked with its old
 /// place; later ones go first, so that the pointers of the earlier ones stay right.
-pub(super) fn without(document: &mut Value, accepted: &[String]) {
+pub(super) fn without(document: &mut Value, accepted: &IndexSet<String>) {
     for accepted in accepted.iter().rev() {
         if let Some((array, index)) = accepted.rsplit_once('/')
             && let (Some(index), Some(Value::Array(elements))) = (pointer::index(index), resolve_mut(document, array))

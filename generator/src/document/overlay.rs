@@ -4,13 +4,18 @@
 //! for a `description` of each action, which is its reason, and take a target that finds nothing for a mistake.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 
+use indexmap::{IndexMap, IndexSet};
 use serde_json::{Map, Value};
 use serde_json_path::{JsonPath, NormalizedPath, PathElement};
 
 use super::read::describe;
 use crate::diagnostics::Diagnostic;
 use crate::pointer;
+
+/// The pointer of the actions.
+pub(super) const ACTIONS: &str = "#/actions";
 
 /// Longer targets are refused, because the JSONPath parser calls itself for each bracket.
 const MAX_TARGET: usize = 500;
@@ -20,7 +25,8 @@ const MAX_TARGET: usize = 500;
 pub struct Overlay {
     file: String,
     actions: Vec<Action>,
-    accepted: Vec<Accepted>,
+    /// Pointers of `x-accept`, each with the place of its entry.
+    accepted: IndexMap<String, String>,
 }
 
 #[derive(Clone, Debug)]
@@ -37,29 +43,33 @@ enum Change {
     Remove,
 }
 
-/// A construct of the document that we know of and leave out.
-#[derive(Clone, Debug)]
-struct Accepted {
-    place: String,
-    pointer: String,
-}
-
 impl Overlay {
+    /// How many actions it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.actions.len()
+    }
+
+    /// Whether it has no actions.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.actions.is_empty()
+    }
+
     /// Whether the overlay accepts that the construct at `pointer` is left out.
     #[must_use]
     pub fn accepts(&self, pointer: &str) -> bool {
-        self.accepted.iter().any(|accepted| accepted.pointer == pointer)
+        self.accepted.contains_key(pointer)
     }
 
     /// An error for each entry of `x-accept` that is not in `used`: what it accepts is supported by now, or gone.
     #[must_use]
-    pub fn stale<'a>(&self, used: impl IntoIterator<Item = &'a str>) -> Vec<Diagnostic> {
-        let used: Vec<&str> = used.into_iter().collect();
-        let stale = self.accepted.iter().filter(|accepted| !used.contains(&accepted.pointer.as_str()));
+    pub fn stale(&self, used: &IndexSet<String>) -> Vec<Diagnostic> {
+        let stale = self.accepted.iter().filter(|(pointer, _)| !used.contains(*pointer));
         stale
-            .map(|accepted| {
-                let message = format!("nothing is left to accept at `{}`", accepted.pointer);
-                Diagnostic::error(accepted.place.clone(), message).in_file(&self.file).hint("remove the entry")
+            .map(|(pointer, place)| {
+                let message = format!("nothing is left to accept at `{pointer}`");
+                Diagnostic::error(place.clone(), message).in_file(&self.file).hint("remove the entry")
             })
             .collect()
     }
@@ -86,7 +96,7 @@ impl Reader<'_> {
     }
 
     fn overlay(&mut self, value: Value) -> Overlay {
-        let mut overlay = Overlay { file: self.file.to_owned(), actions: Vec::new(), accepted: Vec::new() };
+        let mut overlay = Overlay { file: self.file.to_owned(), actions: Vec::new(), accepted: IndexMap::new() };
         let root = match value {
             Value::Object(properties) => properties,
             other => {
@@ -108,7 +118,7 @@ impl Reader<'_> {
         self.info(root.get("info"));
         if let Some(actions) = self.list(&root, "actions") {
             for (index, action) in actions.into_iter().enumerate() {
-                let at = pointer::element("#/actions", index);
+                let at = pointer::element(ACTIONS, index);
                 overlay.actions.extend(self.action(at, action));
             }
         }
@@ -117,7 +127,9 @@ impl Reader<'_> {
         }
         for (index, entry) in self.list(&root, "x-accept").unwrap_or_default().into_iter().enumerate() {
             let at = pointer::element("#/x-accept", index);
-            overlay.accepted.extend(self.accepted(at, &entry));
+            if let Some(pointer) = self.accepted(&at, &entry) {
+                overlay.accepted.insert(pointer, at);
+            }
         }
         overlay
     }
@@ -223,29 +235,29 @@ impl Reader<'_> {
         }
     }
 
-    fn accepted(&mut self, at: String, value: &Value) -> Option<Accepted> {
+    fn accepted(&mut self, at: &str, value: &Value) -> Option<String> {
         let Some(properties) = value.as_object() else {
             self.error(
-                &at,
+                at,
                 format!("an entry of x-accept is an object, not {}", describe(value)),
                 "give it `pointer` and `reason`",
             );
             return None;
         };
-        self.known(&at, properties, &["pointer", "reason"]);
+        self.known(at, properties, &["pointer", "reason"]);
         if !has_text(properties, "reason") {
-            self.error(&at, "the entry has no reason", "say why this part of the document can be left out");
+            self.error(at, "the entry has no reason", "say why this part of the document can be left out");
         }
         let pointer =
             properties.get("pointer").and_then(Value::as_str).filter(|pointer| pointer::parse(pointer).is_some());
         if pointer.is_none() {
             self.error(
-                &at,
+                at,
                 "the entry has no JSON pointer",
                 "copy it from the diagnostic, as in `#/components/schemas/A/not`",
             );
         }
-        Some(Accepted { place: at, pointer: pointer?.to_owned() })
+        Some(pointer?.to_owned())
     }
 }
 
@@ -255,11 +267,45 @@ fn has_text(properties: &Map<String, Value>, name: &str) -> bool {
 
 /// Applies all actions in order. An action that fails says so and leaves the document as it found it.
 pub fn apply(document: &mut Value, overlay: &Overlay) -> Vec<Diagnostic> {
-    let failed = overlay.actions.iter().filter_map(|action| apply_one(document, action).err());
-    failed.map(|diagnostic| diagnostic.in_file(&overlay.file)).collect()
+    apply_some(document, overlay, usize::MAX).0
 }
 
-fn apply_one(document: &mut Value, action: &Action) -> Result<(), Diagnostic> {
+/// As [`apply`], for so many actions. Also returns what they wrote.
+pub(super) fn apply_some(document: &mut Value, overlay: &Overlay, count: usize) -> (Vec<Diagnostic>, Written) {
+    let mut written = Written::default();
+    let actions = overlay.actions.iter().take(count);
+    let failed = actions.filter_map(|action| apply_one(document, action, &mut written).err());
+    (failed.map(|diagnostic| diagnostic.in_file(&overlay.file)).collect(), written)
+}
+
+/// What actions wrote: pointers into the document, each with a pointer into the overlay to what is there now.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Written(HashMap<String, String>);
+
+impl Written {
+    /// The pointer into the overlay to what a pointer into the document leads to.
+    pub(super) fn source(&self, pointer: &str) -> Option<String> {
+        let mut above = pointer;
+        loop {
+            if let Some(source) = self.0.get(above) {
+                return Some(format!("{source}{}", &pointer[above.len()..]));
+            }
+            above = above.rsplit_once('/')?.0;
+        }
+    }
+
+    fn add(&mut self, pointer: String, source: String) {
+        self.0.insert(pointer, source);
+    }
+
+    /// Forgets what is below an array, where everything may be at another place now.
+    fn forget(&mut self, array: &str) {
+        let is_below = |pointer: &str| pointer.strip_prefix(array).is_some_and(|rest| rest.starts_with('/'));
+        self.0.retain(|pointer, _| !is_below(pointer));
+    }
+}
+
+fn apply_one(document: &mut Value, action: &Action, written: &mut Written) -> Result<(), Diagnostic> {
     let found = locate(document, &action.path);
     if found.is_empty() {
         let message = format!("the target `{}` matches nothing", action.target);
@@ -273,7 +319,8 @@ fn apply_one(document: &mut Value, action: &Action) -> Result<(), Diagnostic> {
             }
             for place in &found {
                 if let Some(value) = resolve_mut(document, place) {
-                    update_one(value, update);
+                    let at = (pointer_of(place), pointer::child(&action.pointer, "update"));
+                    update_one(value, update, at, written);
                 }
             }
         }
@@ -283,6 +330,9 @@ fn apply_one(document: &mut Value, action: &Action) -> Result<(), Diagnostic> {
                 return Err(Diagnostic::error(action.pointer.clone(), message).hint("name a part of it"));
             }
             for place in &found {
+                if let [array @ .., Step::Index(_)] = place.as_slice() {
+                    written.forget(&pointer_of(array));
+                }
                 remove(document, place);
             }
         }
@@ -312,6 +362,13 @@ fn steps(path: &NormalizedPath<'_>) -> Vec<Step> {
             PathElement::Index(index) => Step::Index(*index),
         })
         .collect()
+}
+
+fn pointer_of(place: &[Step]) -> String {
+    place.iter().fold(pointer::ROOT.to_owned(), |at, step| match step {
+        Step::Name(name) => pointer::child(&at, name),
+        Step::Index(index) => pointer::element(&at, *index),
+    })
 }
 
 /// Later elements of an array before earlier ones, and parts before the whole.
@@ -363,27 +420,43 @@ fn updatable(document: &mut Value, place: &[Step], action: &Action, update: &Val
     Err(Diagnostic::error(action.pointer.clone(), message).hint("target the object around it, and update its property"))
 }
 
-fn update_one(target: &mut Value, update: &Value) {
+/// A pointer into the document, and one into the overlay.
+type Pointers = (String, String);
+
+fn update_one(target: &mut Value, update: &Value, at: Pointers, written: &mut Written) {
     match target {
-        Value::Array(elements) => elements.push(update.clone()),
-        other => merge(other, update),
+        Value::Array(elements) => {
+            written.add(pointer::element(&at.0, elements.len()), at.1);
+            elements.push(update.clone());
+        }
+        other => merge(other, update, at, written),
     }
 }
 
 /// Objects merge property by property, arrays join, and everything else is replaced.
-fn merge(target: &mut Value, update: &Value) {
+fn merge(target: &mut Value, update: &Value, at: Pointers, written: &mut Written) {
     match (target, update) {
         (Value::Object(properties), Value::Object(updates)) => {
             for (name, update) in updates {
+                let at = (pointer::child(&at.0, name), pointer::child(&at.1, name));
                 match properties.get_mut(name) {
-                    Some(property) => merge(property, update),
+                    Some(property) => merge(property, update, at, written),
                     None => {
+                        written.add(at.0, at.1);
                         properties.insert(name.clone(), update.clone());
                     }
                 }
             }
         }
-        (Value::Array(elements), Value::Array(more)) => elements.extend(more.iter().cloned()),
-        (target, update) => *target = update.clone(),
+        (Value::Array(elements), Value::Array(more)) => {
+            for (index, element) in more.iter().enumerate() {
+                written.add(pointer::element(&at.0, elements.len()), pointer::element(&at.1, index));
+                elements.push(element.clone());
+            }
+        }
+        (target, update) => {
+            written.add(at.0, at.1);
+            *target = update.clone();
+        }
     }
 }

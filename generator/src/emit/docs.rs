@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use indexmap::IndexSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -310,13 +311,8 @@ fn meaning(status: Status) -> Option<&'static str> {
 
 /// All scopes of an operation, each once.
 pub(super) fn scopes(operation: &Operation) -> Vec<&String> {
-    let mut scopes: Vec<&String> = Vec::new();
-    for scope in operation.security.iter().flat_map(|security| &security.scopes) {
-        if !scopes.contains(&scope) {
-            scopes.push(scope);
-        }
-    }
-    scopes
+    let scopes: IndexSet<&String> = operation.security.iter().flat_map(|security| &security.scopes).collect();
+    scopes.into_iter().collect()
 }
 
 /// Ids of the operations that name a definition: in their body, their answer, or an error.

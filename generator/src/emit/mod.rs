@@ -18,13 +18,13 @@ mod text;
 mod types;
 mod unions;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use proc_macro2::Ident;
 
 use crate::config::Config;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::ir::{Api, ListInfo, Module, Page, PageSource, TypeId};
+use crate::ir::{Api, ListInfo, Module, Operation, Page, PageSource, Shape, TypeId};
 use crate::words::{is_identifier, is_word};
 
 pub(crate) use items::items;
@@ -57,6 +57,14 @@ struct Index<'a> {
     /// What stands as `pagination` in pages, and how it tells of more.
     paginations: BTreeMap<TypeId, ListInfo>,
     uses: docs::Uses<'a>,
+    /// Positions of resources by module.
+    resources: BTreeMap<&'a str, Vec<usize>>,
+    /// Positions of resources below each resource.
+    children: BTreeMap<usize, Vec<usize>>,
+    /// The operations of each resource.
+    operations: BTreeMap<usize, Vec<&'a Operation>>,
+    /// The variants of the enumeration of scopes.
+    scopes: BTreeMap<&'a str, &'a str>,
 }
 
 impl<'a> Index<'a> {
@@ -73,7 +81,20 @@ impl<'a> Index<'a> {
             PageSource::Union => None,
         };
         let paginations = api.pages.iter().filter_map(pagination).collect();
-        Self { modules, pages, paginations, uses: docs::uses(&api.operations) }
+        let (mut resources, mut children) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new());
+        for (index, resource) in api.resources.iter().enumerate() {
+            resources.entry(resource.module.as_str()).or_default().push(index);
+            resource.parent.iter().for_each(|parent| children.entry(*parent).or_default().push(index));
+        }
+        let mut operations = BTreeMap::<_, Vec<_>>::new();
+        api.operations.iter().for_each(|operation| operations.entry(operation.resource).or_default().push(operation));
+        let listed = api.scopes.map(|id| &api.get(id).shape);
+        let values = listed.into_iter().flat_map(|shape| match shape {
+            Shape::Enum(listed) => listed.values.as_slice(),
+            _ => &[],
+        });
+        let scopes = values.map(|value| (value.wire.as_str(), value.name.as_str())).collect();
+        Self { modules, pages, paginations, uses: docs::uses(&api.operations), resources, children, operations, scopes }
     }
 }
 
@@ -135,15 +156,14 @@ enum Part<'a> {
 
 /// The files to be written, besides rustfmt.toml.
 fn parts<'a>(context: &Context<'a>) -> Vec<Part<'a>> {
-    let modules: BTreeSet<&str> = context.api.resources.iter().map(|resource| resource.module.as_str()).collect();
     let mut parts = vec![Part::Lib, Part::Prelude, Part::Client, Part::ModelIndex, Part::ResourceIndex];
     if !context.config.guides.is_empty() {
         parts.push(Part::Guide);
     }
-    for module in context.index.modules.keys() {
+    for module in context.index.modules.keys().copied() {
         parts.extend([Part::Definitions(module), Part::Methods(module), Part::Codec(module)]);
     }
-    parts.extend(modules.into_iter().map(Part::Resource));
+    parts.extend(context.index.resources.keys().copied().map(Part::Resource));
     parts
 }
 

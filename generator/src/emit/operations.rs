@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::docs::{attribute_text, comment, deprecated, scopes};
 use super::{Context, features, ident};
-use crate::ir::{Argument, Encoding, Idempotency, Operation, Parameter, Resource, Shape, TextForm};
+use crate::ir::{Argument, Encoding, Idempotency, Operation, Parameter, TextForm};
 
 /// `resources/mod.rs`
 pub(super) fn index(context: &Context<'_>) -> TokenStream {
@@ -26,17 +26,16 @@ pub(super) fn index(context: &Context<'_>) -> TokenStream {
 impl Context<'_> {
     pub(super) fn resource_module(&self, module: &str) -> TokenStream {
         let about = format!(" Operations of `{module}`.");
-        let is_here = |operation: &&Operation| self.api.resources[operation.resource].module == module;
-        let any = |is: fn(&Operation) -> bool| self.api.operations.iter().filter(is_here).any(is);
+        let resources = self.index.resources.get(module).map(Vec::as_slice).unwrap_or_default();
+        let operations = |index: &usize| self.index.operations.get(index).map(Vec::as_slice).unwrap_or_default();
+        let any = |is: fn(&&Operation) -> bool| resources.iter().flat_map(operations).any(is);
         let requirement = any(|operation| !operation.security.is_empty()).then(|| quote!(SecurityRequirement,));
         let paged = any(|operation| operation.pagination.is_some()).then(|| quote!(Paged,));
-        let parts =
-            self.api.resources.iter().enumerate().filter(|(_, r)| r.module == module).map(|(index, resource)| {
-                let operations: Vec<_> = self.api.operations.iter().filter(|o| o.resource == index).collect();
-                let handle = self.handle(index, resource, &operations);
-                let requests = operations.iter().map(|operation| self.request(operation));
-                quote!(#handle #(#requests)*)
-            });
+        let parts = resources.iter().map(|index| {
+            let handle = self.handle(*index, operations(index));
+            let requests = operations(index).iter().map(|operation| self.request(operation));
+            quote!(#handle #(#requests)*)
+        });
         quote! {
             #![doc = #about]
             use polar_client_runtime::codegen::{
@@ -48,10 +47,12 @@ impl Context<'_> {
         }
     }
 
-    fn handle(&self, index: usize, resource: &Resource, operations: &[&Operation]) -> TokenStream {
+    fn handle(&self, index: usize, operations: &[&Operation]) -> TokenStream {
+        let resource = &self.api.resources[index];
         let name = ident(&resource.name);
         let docs = format!(" Operations of `{}`.", resource.path.join(":"));
-        let children = self.api.resources.iter().filter(|child| child.parent == Some(index)).map(|child| {
+        let children = self.index.children.get(&index).into_iter().flatten().map(|child| {
+            let child = &self.api.resources[*child];
             let (method, handle) = (ident(&child.accessor), ident(&child.name));
             let docs = format!(" Operations of `{}`.", child.path.join(":"));
             quote! {
@@ -183,12 +184,7 @@ impl Context<'_> {
         let accept = operation.accept.join(", ");
         let scopes = self.api.scopes.map(|definition| {
             let def = self.api.get(definition);
-            let variant = |wire: &String| match &def.shape {
-                Shape::Enum(listed) => {
-                    listed.values.iter().find(|value| value.wire == *wire).map(|value| ident(&value.name))
-                }
-                _ => None,
-            };
+            let variant = |wire: &String| self.index.scopes.get(wire.as_str()).map(|name| ident(name));
             let (scope, variants) = (ident(&def.name), scopes(operation).into_iter().filter_map(variant));
             quote! {
                 /// Scopes of which the token needs one.

@@ -13,7 +13,7 @@ use crate::pointer;
 pub struct TypeId(pub usize);
 
 /// A use of a type.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Type {
     /// Any JSON value, because the document says nothing about it.
     Any,
@@ -341,7 +341,7 @@ impl Presence {
 }
 
 /// A value that the document fixes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Const {
     /// A string.
     String(String),

@@ -141,7 +141,7 @@ pub struct Case {
 }
 
 /// What a JSON value must look like to be a variant.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Signature {
     /// Position in [`Union::variants`].
     pub variant: usize,
@@ -158,7 +158,7 @@ pub struct Signature {
 }
 
 /// Kinds of JSON values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum JsonKind {
     /// `true` or `false`
     Boolean,

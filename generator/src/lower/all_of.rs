@@ -3,8 +3,9 @@
 //!
 //! Objects are merged when all schemas have been read: a part may lead back to the schema that it is a part of.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use indexmap::{IndexMap, IndexSet};
 use openapiv3::{ReferenceOr, Schema, SchemaKind, Type as SchemaType};
 
 use super::place::Place;
@@ -26,6 +27,14 @@ struct Part {
     place: Place,
 }
 
+/// What a component is, before it is read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Preview {
+    is_object: bool,
+    /// Names of the properties that it requires.
+    required: Vec<String>,
+}
+
 const HINT: &str = "write out the schema in the overlay, or accept the pointer under x-accept";
 
 impl<'a> Schemas<'a> {
@@ -37,7 +46,7 @@ impl<'a> Schemas<'a> {
         docs: &Docs,
     ) -> Used {
         // Claimed before the parts are read: a part may refer back to it.
-        let is_object = parts.len() > 1 && parts.iter().any(|part| self.is_object(part, &mut HashSet::new()));
+        let is_object = parts.len() > 1 && parts.iter().any(|part| self.is_object(part));
         let claimed = is_object.then(|| {
             let key = format!("{} allOf", place.pointer);
             let used = self.define(Shape::Struct(Struct::default()), place, component, docs, key);
@@ -53,7 +62,7 @@ impl<'a> Schemas<'a> {
             .enumerate()
             .map(|(index, part)| {
                 let place = place.below(&["allOf", &index.to_string()]);
-                Part { used: self.used(part, &place), required: self.required(part, &mut HashSet::new()), place }
+                Part { used: self.used(part, &place), required: self.required(part), place }
             })
             .collect();
         if let Some(Used { ty: Type::Named(id), .. }) = claimed {
@@ -77,15 +86,16 @@ impl<'a> Schemas<'a> {
 
     /// Fills the objects that are made of several.
     pub(super) fn merge_objects(&mut self) {
-        let mut open = std::mem::take(&mut self.merges);
-        while let Some(merge) = open.pop() {
-            self.merge(&merge, &mut open, &mut Vec::new());
+        let mut open: IndexMap<TypeId, Merge> =
+            std::mem::take(&mut self.merges).into_iter().map(|merge| (merge.id, merge)).collect();
+        while let Some((_, merge)) = open.pop() {
+            self.merge(&merge, &mut open, &mut HashSet::new());
         }
     }
 
-    fn merge(&mut self, merge: &Merge, open: &mut Vec<Merge>, under_way: &mut Vec<TypeId>) {
-        under_way.push(merge.id);
-        let mut merged = Struct::default();
+    fn merge(&mut self, merge: &Merge, open: &mut IndexMap<TypeId, Merge>, under_way: &mut HashSet<TypeId>) {
+        under_way.insert(merge.id);
+        let (mut merged, mut places) = (Struct::default(), HashMap::new());
         for part in &merge.parts {
             if let Type::Named(id) = part.used.ty {
                 if under_way.contains(&id) {
@@ -94,13 +104,12 @@ impl<'a> Schemas<'a> {
                     self.diagnostics.push(Diagnostic::error(pointer, message).hint(HINT));
                     continue;
                 }
-                if let Some(index) = open.iter().position(|other| other.id == id) {
-                    let inner = open.swap_remove(index);
+                if let Some(inner) = open.swap_remove(&id) {
                     self.merge(&inner, open, under_way);
                 }
             }
             match self.properties(&part.used) {
-                Some(object) => self.add(&mut merged, object, &part.place),
+                Some(object) => self.add(&mut merged, &mut places, object, &part.place),
                 None if part.used.ty == Type::Any => {}
                 None => {
                     let message = "only objects with declared properties can be merged with others by allOf";
@@ -109,17 +118,20 @@ impl<'a> Schemas<'a> {
             }
         }
         for name in merge.parts.iter().flat_map(|part| &part.required) {
-            if let Some(field) = merged.fields.iter_mut().find(|field| field.wire == *name) {
+            if let Some(&place) = places.get(name) {
+                let field = &mut merged.fields[place];
                 field.presence = Presence::new(true, field.presence.is_nullable());
             }
         }
-        under_way.pop();
+        under_way.remove(&merge.id);
         self.types[merge.id.0].shape = Shape::Struct(merged);
     }
 
-    fn add(&mut self, merged: &mut Struct, part: Struct, place: &Place) {
+    /// `places` are the positions of the fields by their names.
+    fn add(&mut self, merged: &mut Struct, places: &mut HashMap<String, usize>, part: Struct, place: &Place) {
         for field in part.fields {
-            let Some(earlier) = merged.fields.iter_mut().find(|f| f.wire == field.wire) else {
+            let Some(earlier) = places.get(&field.wire).map(|&place| &mut merged.fields[place]) else {
+                places.insert(field.wire.clone(), merged.fields.len());
                 merged.fields.push(field);
                 continue;
             };
@@ -172,24 +184,15 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// The schema that a reference leads to, unless it has been seen before.
-    fn target(&self, reference: &'a str, seen: &mut HashSet<&'a str>) -> Option<&'a ReferenceOr<Schema>> {
-        let target = self.components?.get(&component_name(reference)?)?;
-        // A longer chain is an error once it is read.
-        (seen.len() < MAX_DEPTH && seen.insert(reference)).then_some(target)
-    }
-
     /// Whether a schema is an object with declared properties, before it is read.
-    fn is_object(&self, schema: &'a ReferenceOr<Schema>, seen: &mut HashSet<&'a str>) -> bool {
+    fn is_object(&mut self, schema: &'a ReferenceOr<Schema>) -> bool {
         match schema {
-            ReferenceOr::Reference { reference } => {
-                self.target(reference, seen).is_some_and(|target| self.is_object(target, seen))
-            }
+            ReferenceOr::Reference { reference } => self.preview(reference).is_object,
             ReferenceOr::Item(schema) => match &schema.schema_kind {
                 SchemaKind::Type(SchemaType::Object(object)) => !object.properties.is_empty(),
-                SchemaKind::AllOf { all_of } => all_of.iter().any(|part| self.is_object(part, seen)),
+                SchemaKind::AllOf { all_of } => all_of.iter().any(|part| self.is_object(part)),
                 SchemaKind::Any(any) => {
-                    !any.properties.is_empty() || any.all_of.iter().any(|part| self.is_object(part, seen))
+                    !any.properties.is_empty() || any.all_of.iter().any(|part| self.is_object(part))
                 }
                 _ => false,
             },
@@ -197,21 +200,41 @@ impl<'a> Schemas<'a> {
     }
 
     /// Names of the properties that a schema requires.
-    fn required(&self, schema: &'a ReferenceOr<Schema>, seen: &mut HashSet<&'a str>) -> Vec<String> {
+    fn required(&mut self, schema: &'a ReferenceOr<Schema>) -> Vec<String> {
         match schema {
-            ReferenceOr::Reference { reference } => {
-                self.target(reference, seen).map(|target| self.required(target, seen)).unwrap_or_default()
-            }
+            ReferenceOr::Reference { reference } => self.preview(reference).required,
             ReferenceOr::Item(schema) => match &schema.schema_kind {
                 SchemaKind::Type(SchemaType::Object(object)) => object.required.clone(),
-                SchemaKind::AllOf { all_of } => all_of.iter().flat_map(|part| self.required(part, seen)).collect(),
-                SchemaKind::Any(any) => {
-                    let inner = any.all_of.iter().flat_map(|part| self.required(part, seen));
-                    any.required.iter().cloned().chain(inner).collect()
-                }
+                SchemaKind::AllOf { all_of } => self.required_by_all(&[], all_of),
+                SchemaKind::Any(any) => self.required_by_all(&any.required, &any.all_of),
                 _ => Vec::new(),
             },
         }
+    }
+
+    fn required_by_all(&mut self, own: &[String], parts: &'a [ReferenceOr<Schema>]) -> Vec<String> {
+        let mut names: IndexSet<String> = own.iter().cloned().collect();
+        parts.iter().for_each(|part| names.extend(self.required(part)));
+        names.into_iter().collect()
+    }
+
+    /// What a component is, found once. A part of itself says nothing more.
+    fn preview(&mut self, reference: &str) -> Preview {
+        let found = component_name(reference).and_then(|name| self.components?.get_key_value(&name));
+        let Some((name, schema)) = found else { return Preview::default() };
+        if let Some(known) = self.previews.get(name.as_str()) {
+            return known.clone();
+        }
+        // A longer chain is an error once it is read.
+        if self.preview_depth >= MAX_DEPTH {
+            return Preview::default();
+        }
+        self.previews.insert(name, Preview::default());
+        self.preview_depth += 1;
+        let preview = Preview { is_object: self.is_object(schema), required: self.required(schema) };
+        self.preview_depth -= 1;
+        self.previews.insert(name, preview.clone());
+        preview
     }
 
     /// What the values of two types have in common, if there is a type for it.

@@ -3,14 +3,20 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use indexmap::IndexSet;
+
 use super::schemas::Discriminator;
-use super::variants::{Allowed, Variants};
+use super::variants::{Allowed, Likeness, Variants};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ir::{Case, Const, Decision, Shape, Signature, Tag, Type, TypeDef, TypeId, Union, Unlisted, Variant};
 use crate::pointer::child;
 
 /// How deep below an object a tag is looked for: `type`, then `benefit.type`.
 const TAG_DEPTH: usize = 2;
+
+/// How many paths to tags are looked at in a union. Tags that split the variants in many ways lead to groups of them, each
+/// with many ways again; no API comes near.
+const MAX_CANDIDATES: usize = 20_000;
 
 /// Decides for every union how its variants are told apart. For the unions in `told_by_parent` it is enough to find the
 /// best guess: the object around them has the tag.
@@ -31,6 +37,7 @@ pub(super) fn decide_all(
             pointer,
             is_guess: told_by_parent.contains(&TypeId(index)),
             merged: BTreeSet::new(),
+            budget: MAX_CANDIDATES,
             diagnostics,
         };
         union.decision = match discriminators.get(&TypeId(index)) {
@@ -75,6 +82,8 @@ struct Decider<'a> {
     is_guess: bool,
     /// Variants that are read as another one, because they declare the same.
     merged: BTreeSet<usize>,
+    /// How many paths to tags may still be looked at.
+    budget: usize,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -95,6 +104,19 @@ enum Quality {
     Undeclared,
     /// As one of these, one level down.
     Below,
+}
+
+/// A path to a tag, and what it does for a group of variants.
+struct Candidate {
+    quality: Quality,
+    path: Vec<String>,
+    /// Values and the variants that have them.
+    listed: Vec<(BTreeSet<Const>, Vec<usize>)>,
+    /// The variant that admits any value.
+    open: Option<usize>,
+    open_is_required: bool,
+    /// Variants that do not declare the tag.
+    undeclared: Vec<usize>,
 }
 
 impl Decider<'_> {
@@ -120,9 +142,15 @@ impl Decider<'_> {
         };
         let pointer = child(self.pointer, "discriminator");
         let mut found: Vec<(Const, usize)> = Vec::new();
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        for (index, variant) in union.variants.iter().enumerate() {
+            if let Some(name) = component(variant) {
+                places.entry(name).or_insert(index);
+            }
+        }
         for (value, name) in &discriminator.mapping {
-            match union.variants.iter().position(|variant| component(variant) == Some(name)) {
-                Some(variant) => found.push((Const::String(value.clone()), variant)),
+            match places.get(name.as_str()) {
+                Some(variant) => found.push((Const::String(value.clone()), *variant)),
                 None => self.diagnostics.push(
                     Diagnostic::error(
                         child(&pointer, "mapping"),
@@ -133,6 +161,7 @@ impl Decider<'_> {
             }
         }
         let path = vec![discriminator.property.clone()];
+        let mapped: HashSet<usize> = found.iter().map(|(_, variant)| *variant).collect();
         for (index, variant) in union.variants.iter().enumerate() {
             if let Some(Allowed::Undeclared) = self.variants.allowed(&variant.ty, &path) {
                 let name = self.variants.describe(&variant.ty);
@@ -141,7 +170,7 @@ impl Decider<'_> {
                 self.diagnostics.push(Diagnostic::error(pointer.clone(), message).hint(hint));
                 continue;
             }
-            if found.iter().any(|(_, variant)| *variant == index) {
+            if mapped.contains(&index) {
                 continue;
             }
             // Without a mapping the values are those that the variant's own schema allows, or else its name.
@@ -184,28 +213,20 @@ impl Decider<'_> {
         if group.len() < 2 {
             return None;
         }
-        let mut paths = Vec::new();
-        for &index in group {
-            for path in self.variants.paths(&union.variants[index].ty, TAG_DEPTH) {
-                if !paths.contains(&path) {
-                    paths.push(path);
-                }
-            }
-        }
-        let mut best: Option<(Quality, Decision)> = None;
-        for path in paths {
-            if let Some((quality, decision)) = self.tag_at(union, group, path)
-                && best.as_ref().is_none_or(|(other, _)| quality < *other)
-            {
-                best = Some((quality, decision));
-            }
-        }
-        best.map(|(_, decision)| decision)
+        let paths: IndexSet<Vec<String>> =
+            group.iter().flat_map(|&index| self.variants.paths(&union.variants[index].ty, TAG_DEPTH)).collect();
+        let mut candidates: Vec<Candidate> =
+            paths.into_iter().filter_map(|path| self.candidate(union, group, path)).collect();
+        candidates.sort_by_key(|candidate| candidate.quality);
+        candidates.into_iter().find_map(|candidate| self.by_candidate(union, group, candidate))
     }
 
-    fn tag_at(&mut self, union: &Union, group: &[usize], path: Vec<String>) -> Option<(Quality, Decision)> {
+    /// What a path to a tag does for a group of variants, if it can tell them apart at all.
+    fn candidate(&mut self, union: &Union, group: &[usize], path: Vec<String>) -> Option<Candidate> {
+        self.budget = self.budget.checked_sub(1)?;
         // Variants with values in common are told apart by something else.
         let mut listed: Vec<(BTreeSet<Const>, Vec<usize>)> = Vec::new();
+        let mut places: HashMap<Const, usize> = HashMap::new();
         let (mut open, mut undeclared) = (None, Vec::new());
         let (mut constants, mut required, mut open_is_required) = (true, true, true);
         for &index in group {
@@ -213,15 +234,21 @@ impl Decider<'_> {
                 Allowed::Listed { values, constant, required: is_required } => {
                     constants &= constant;
                     required &= is_required;
-                    let overlaps = |(known, _): &(BTreeSet<Const>, _)| !known.is_disjoint(&values);
-                    let (joined, apart) = listed.into_iter().partition::<Vec<_>, _>(overlaps);
-                    listed = apart;
-                    let mut case = (values, vec![index]);
-                    for (values, variants) in joined {
-                        case.0.extend(values);
-                        case.1.splice(0..0, variants);
+                    let mut joined: BTreeSet<usize> =
+                        values.iter().filter_map(|value| places.get(value)).copied().collect();
+                    let place = joined.pop_first().unwrap_or(listed.len());
+                    if place == listed.len() {
+                        listed.push((BTreeSet::new(), Vec::new()));
                     }
-                    listed.push(case);
+                    let mut more = (values, vec![index]);
+                    for other in joined {
+                        let (values, variants) = std::mem::take(&mut listed[other]);
+                        more.0.extend(values);
+                        more.1.extend(variants);
+                    }
+                    places.extend(more.0.iter().map(|value| (value.clone(), place)));
+                    listed[place].0.extend(more.0);
+                    listed[place].1.extend(more.1);
                 }
                 Allowed::Open { required } if open.is_none() => {
                     open = Some(index);
@@ -231,6 +258,8 @@ impl Decider<'_> {
                 Allowed::Open { .. } => return None,
             }
         }
+        listed.retain(|(_, variants)| !variants.is_empty());
+        listed.iter_mut().for_each(|(_, variants)| variants.sort_unstable());
         let outcomes = listed.len() + usize::from(open.is_some()) + usize::from(!undeclared.is_empty());
         let are_flags = || listed.iter().flat_map(|(values, _)| values).all(|value| matches!(value, Const::Boolean(_)));
         if listed.is_empty() || outcomes < 2 || (!undeclared.is_empty() && (open.is_some() || !constants || !required))
@@ -248,6 +277,12 @@ impl Decider<'_> {
             (1, false) => Quality::Undeclared,
             _ => Quality::Below,
         };
+        listed.sort_by_key(|(_, variants)| variants.first().copied());
+        Some(Candidate { quality, path, listed, open, open_is_required, undeclared })
+    }
+
+    fn by_candidate(&mut self, union: &Union, group: &[usize], candidate: Candidate) -> Option<Decision> {
+        let Candidate { path, listed, open, open_is_required, undeclared, .. } = candidate;
         let absent = match (open.filter(|_| !open_is_required), undeclared.as_slice()) {
             (Some(open), _) => Some(Decision::Variant(open)),
             (None, []) if open.is_some() => None,
@@ -255,7 +290,6 @@ impl Decider<'_> {
             (None, undeclared) => Some(self.distinct(union, undeclared)?),
         };
         let mut cases = Vec::new();
-        listed.sort_by_key(|(_, variants)| variants.first().copied());
         for (values, variants) in listed {
             let values: Vec<_> = values.into_iter().filter(|value| *value != Const::Null).collect();
             if !values.is_empty() {
@@ -270,7 +304,7 @@ impl Decider<'_> {
             (None, Some(_)) if !undeclared.is_empty() => Unlisted::Absent,
             _ => Unlisted::Unknown,
         };
-        Some((quality, tag(path, cases, unlisted, absent.map(Box::new))))
+        Some(tag(path, cases, unlisted, absent.map(Box::new)))
     }
 
     /// The only variant that declares the tag and lets objects leave it out, or null.
@@ -302,10 +336,14 @@ impl Decider<'_> {
     fn alike(&self, union: &Union, signatures: &[Signature]) -> Vec<(usize, usize)> {
         let ty = |signature: &Signature| &union.variants[signature.variant].ty;
         let mut pairs = Vec::new();
+        let mut groups: HashMap<Likeness<'_>, Vec<usize>> = HashMap::new();
         for (index, signature) in signatures.iter().enumerate() {
-            let twin = signatures[..index]
-                .iter()
-                .position(|other| other.variant != signature.variant && Variants::alike(other, signature));
+            let group = groups.entry(Variants::likeness(signature)).or_default();
+            let is_twin = |&&other: &&usize| {
+                signatures[other].variant != signature.variant && Variants::alike(&signatures[other], signature)
+            };
+            let twin = group.iter().find(is_twin).copied();
+            group.push(index);
             if let Some(twin) = twin
                 && !self.variants.same_fields(ty(&signatures[twin]), ty(signature))
             {
@@ -320,17 +358,20 @@ impl Decider<'_> {
         let all = self.signatures(union, group);
         let ty = |signature: &Signature| &union.variants[signature.variant].ty;
         let mut kept: Vec<Signature> = Vec::new();
-        for signature in all {
-            let Some(twin) = kept.iter().find(|o| o.variant != signature.variant && Variants::alike(o, &signature))
-            else {
-                kept.push(signature);
+        let mut groups: HashMap<Likeness<'_>, Vec<&Signature>> = HashMap::new();
+        for signature in &all {
+            let group = groups.entry(Variants::likeness(signature)).or_default();
+            let is_twin = |other: &&&Signature| other.variant != signature.variant && Variants::alike(other, signature);
+            let Some(twin) = group.iter().find(is_twin) else {
+                group.push(signature);
+                kept.push(signature.clone());
                 continue;
             };
             if self.is_guess {
                 continue;
             }
-            let (one, other) = (self.variants.describe(ty(twin)), self.variants.describe(ty(&signature)));
-            self.diagnostics.push(if self.variants.same_fields(ty(twin), ty(&signature)) {
+            let (one, other) = (self.variants.describe(ty(twin)), self.variants.describe(ty(signature)));
+            self.diagnostics.push(if self.variants.same_fields(ty(twin), ty(signature)) {
                 self.merged.insert(signature.variant);
                 Diagnostic::note(self.pointer, format!("{other} has the properties of {one} and is read as that"))
             } else {

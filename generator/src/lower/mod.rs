@@ -16,9 +16,9 @@ mod unions;
 mod variants;
 mod webhooks;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use openapiv3::{Components, ReferenceOr, SecurityRequirement};
 
 use self::parameters::Placed;
@@ -150,11 +150,10 @@ impl Lowering<'_> {
         let def = &mut self.schemas.types[id.0];
         def.feature_set.always = true;
         if let Shape::Enum(listed) = &mut def.shape {
-            for scope in asked {
-                if !listed.values.iter().any(|value| value.wire == *scope) {
-                    listed.values.push(EnumValue { wire: scope.clone(), name: String::new(), description: None });
-                }
-            }
+            let known: HashSet<String> = listed.values.iter().map(|value| value.wire.clone()).collect();
+            let others = asked.into_iter().filter(|scope| !known.contains(*scope));
+            let value = |wire: &String| EnumValue { wire: wire.clone(), name: String::new(), description: None };
+            listed.values.extend(others.map(value));
         }
         Some(id)
     }
@@ -178,10 +177,12 @@ impl Lowering<'_> {
 
     /// One union of all error bodies that the operations document.
     fn error_union(&mut self, operations: &[Operation]) -> Option<TypeId> {
-        let mut variants: Vec<Type> = Vec::new();
+        let mut found = IndexSet::new();
         for ty in operations.iter().flat_map(|o| &o.errors).filter_map(|error| error.ty.as_ref()) {
-            self.flatten(ty, &mut variants);
+            self.flatten(ty, &mut found);
         }
+        let is_body = |id: &TypeId| matches!(self.schemas.types[id.0].shape, Shape::Struct(_));
+        let variants: Vec<_> = found.into_iter().filter(is_body).map(Type::Named).collect();
         if variants.is_empty() {
             return None;
         }
@@ -196,12 +197,13 @@ impl Lowering<'_> {
         Some(id)
     }
 
-    fn flatten(&self, ty: &Type, variants: &mut Vec<Type>) {
+    /// Collects a definition, and those of its variants.
+    fn flatten(&self, ty: &Type, found: &mut IndexSet<TypeId>) {
         let Type::Named(id) = ty else { return };
-        match &self.schemas.types[id.0].shape {
-            Shape::Union(union) => union.variants.iter().for_each(|variant| self.flatten(&variant.ty, variants)),
-            Shape::Struct(_) if !variants.contains(ty) => variants.push(ty.clone()),
-            Shape::Struct(_) | Shape::Enum(_) => {}
+        if found.insert(*id)
+            && let Shape::Union(union) = &self.schemas.types[id.0].shape
+        {
+            union.variants.iter().for_each(|variant| self.flatten(&variant.ty, found));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Operations: parameters and bodies.
 
+use std::collections::{HashMap, HashSet};
+
 use openapiv3::{
     Operation as Source, Parameter as ParameterSource, ParameterData, ParameterSchemaOrContent, PathItem, ReferenceOr,
     RequestBody,
@@ -78,16 +80,23 @@ impl<'a> Lowering<'a> {
             let list = child(pointer::parent(&place.pointer), "parameters");
             (Place { pointer: pointer::element(&list, i), ..place.clone() }, p)
         });
+        let mut known = HashSet::new();
         for (place, parameter) in own.chain(shared) {
-            self.parameter(parameter, &place, &mut operation);
+            self.parameter(parameter, &place, &mut operation, &mut known);
         }
-        let template = operation.path.clone();
-        let position = |p: &Parameter| template.find(&format!("{{{}}}", p.wire));
-        operation.path_parameters.sort_by_key(position);
+        let names = operation.path.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0));
+        let positions: HashMap<String, usize> = names.enumerate().map(|(at, name)| (name.to_owned(), at)).collect();
+        operation.path_parameters.sort_by_key(|parameter| positions.get(&parameter.wire).copied());
         operation
     }
 
-    fn parameter(&mut self, source: &'a ReferenceOr<ParameterSource>, place: &Place, operation: &mut Operation) {
+    fn parameter(
+        &mut self,
+        source: &'a ReferenceOr<ParameterSource>,
+        place: &Place,
+        operation: &mut Operation,
+        known: &mut HashSet<(&'static str, String)>,
+    ) {
         let source = match source {
             ReferenceOr::Item(parameter) => parameter,
             ReferenceOr::Reference { reference } => {
@@ -106,10 +115,10 @@ impl<'a> Lowering<'a> {
             return;
         }
         let parameter = self.parameter_of(data, place);
-        let list = match source {
-            ParameterSource::Path { .. } => &mut operation.path_parameters,
-            ParameterSource::Query { .. } => &mut operation.query,
-            ParameterSource::Header { .. } => &mut operation.headers,
+        let (location, list) = match source {
+            ParameterSource::Path { .. } => ("path", &mut operation.path_parameters),
+            ParameterSource::Query { .. } => ("query", &mut operation.query),
+            ParameterSource::Header { .. } => ("header", &mut operation.headers),
             ParameterSource::Cookie { .. } => {
                 self.schemas
                     .diagnostics
@@ -118,7 +127,7 @@ impl<'a> Lowering<'a> {
             }
         };
         // A parameter of the operation takes the place of one of the path.
-        if !list.iter().any(|known| known.wire == parameter.wire) {
+        if known.insert((location, parameter.wire.clone())) {
             self.placed.extend(Placed::parameter(source, place, &parameter.ty));
             list.push(parameter);
         }

@@ -1,11 +1,13 @@
 //! What parameters and forms can hold. A parameter or a form whose values the client would write in another way than the
 //! document says is an error, so that code that compiles also sends what the document describes.
 
+use std::collections::HashMap;
+
 use openapiv3::{Parameter as Source, QueryStyle};
 
 use super::place::Place;
 use crate::diagnostics::Diagnostics;
-use crate::ir::{Shape, Type, TypeDef};
+use crate::ir::{Shape, Type, TypeDef, TypeId};
 
 /// The place of a value in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +50,7 @@ impl Placed {
 
     /// Reports values that the client can't send as the document says.
     pub(super) fn check(&self, types: &[TypeDef], diagnostics: &mut Diagnostics) {
-        let holds = Content::of(&self.ty, types, &mut Vec::new());
+        let holds = Contents { types, known: HashMap::new() }.of(&self.ty);
         if let Some((message, hint)) = self.problem(holds, types) {
             diagnostics.push(self.place.error(format!("the {} {message}", self.what)).hint(hint).binding());
         }
@@ -112,41 +114,55 @@ struct Content {
     nested: bool,
 }
 
-impl Content {
-    /// `open` are the definitions around the type. What the document says nothing about has no kind.
-    fn of(ty: &Type, types: &[TypeDef], open: &mut Vec<usize>) -> Self {
+/// Finds the kinds of values of types.
+struct Contents<'a> {
+    types: &'a [TypeDef],
+    /// What definitions contain. One that is around the type is nested.
+    known: HashMap<TypeId, Content>,
+}
+
+impl Contents<'_> {
+    /// What the document says nothing about has no kind.
+    fn of(&mut self, ty: &Type) -> Content {
         match ty {
-            Type::Any => Self::default(),
-            Type::Nullable(inner) => Self::of(inner, types, open),
-            Type::OneOrMany(inner) => Self::of(inner, types, open).or(Self::of(inner, types, open).in_list()),
-            Type::List(inner) => Self::of(inner, types, open).in_list(),
-            Type::Tuple(items) => {
-                let all = items.iter().fold(Self::default(), |all, item| all.or(Self::of(item, types, open)));
-                all.in_list()
+            Type::Any => Content::default(),
+            Type::Nullable(inner) => self.of(inner),
+            Type::OneOrMany(inner) => {
+                let one = self.of(inner);
+                one.or(one.in_list())
             }
-            Type::Map(_, value) => Self::of(value, types, open).in_object(),
-            Type::Named(id) if open.contains(&id.0) => Self { nested: true, ..Self::default() },
-            Type::Named(id) => {
-                open.push(id.0);
-                let content = match &types[id.0].shape {
-                    Shape::Enum(_) => Self { plain: true, ..Self::default() },
-                    Shape::Struct(object) => {
-                        let fields = object.fields.iter().filter(|field| field.constant.is_none());
-                        let parts = fields.map(|field| &field.ty).chain(&object.additional);
-                        parts.fold(Self::default(), |all, part| all.or(Self::of(part, types, open))).in_object()
-                    }
-                    Shape::Union(union) => {
-                        let variants = union.variants.iter().map(|variant| &variant.ty);
-                        variants.fold(Self::default(), |all, variant| all.or(Self::of(variant, types, open)))
-                    }
-                };
-                open.pop();
-                content
-            }
-            _ => Self { plain: true, ..Self::default() },
+            Type::List(inner) => self.of(inner).in_list(),
+            Type::Tuple(items) => items.iter().fold(Content::default(), |all, item| all.or(self.of(item))).in_list(),
+            Type::Map(_, value) => self.of(value).in_object(),
+            Type::Named(id) => self.definition(*id),
+            _ => Content { plain: true, ..Content::default() },
         }
     }
 
+    fn definition(&mut self, id: TypeId) -> Content {
+        if let Some(known) = self.known.get(&id) {
+            return *known;
+        }
+        self.known.insert(id, Content { nested: true, ..Content::default() });
+        let types = self.types;
+        let content = match &types[id.0].shape {
+            Shape::Enum(_) => Content { plain: true, ..Content::default() },
+            Shape::Struct(object) => {
+                let fields = object.fields.iter().filter(|field| field.constant.is_none());
+                let parts = fields.map(|field| &field.ty).chain(&object.additional);
+                parts.fold(Content::default(), |all, part| all.or(self.of(part))).in_object()
+            }
+            Shape::Union(union) => {
+                let variants = union.variants.iter().map(|variant| &variant.ty);
+                variants.fold(Content::default(), |all, variant| all.or(self.of(variant)))
+            }
+        };
+        self.known.insert(id, content);
+        content
+    }
+}
+
+impl Content {
     fn or(self, other: Self) -> Self {
         Self {
             plain: self.plain || other.plain,

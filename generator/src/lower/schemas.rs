@@ -9,7 +9,7 @@ use openapiv3::{
 };
 use serde_json::Value;
 
-use super::all_of::Merge;
+use super::all_of::{Merge, Preview};
 use super::facts;
 use super::not_a_component;
 use super::parent_tags;
@@ -17,8 +17,8 @@ use super::place::Place;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::document::preserved;
 use crate::ir::{
-    Alias, Argument, Const, Decision, Docs, Enum, EnumValue, FeatureSet, Field, Module, Origin, Presence, Reading,
-    Shape, Struct, Type, TypeDef, TypeId, Union, Usage, Variant, Wrapper,
+    Alias, Argument, Const, Docs, Enum, EnumValue, FeatureSet, Field, Module, Origin, Presence, Shape, Struct, Type,
+    TypeDef, TypeId, Usage, Wrapper,
 };
 use crate::pointer;
 
@@ -73,11 +73,17 @@ pub(super) struct Schemas<'a> {
     /// How many components are around the one that is read now.
     depth: usize,
     inline: HashMap<String, TypeId>,
+    /// Component schemas that are enumerations, by their values.
+    enums: HashMap<String, TypeId>,
     pub(super) types: Vec<TypeDef>,
     pub(super) aliases: Vec<Alias>,
     pub(super) discriminators: HashMap<TypeId, Discriminator>,
     /// Objects that are made of several by allOf.
     pub(super) merges: Vec<Merge>,
+    /// What components are that allOf refers to.
+    pub(super) previews: HashMap<&'a str, Preview>,
+    /// How many components are around the one that is previewed now.
+    pub(super) preview_depth: usize,
     /// Unions whose variant a property beside them tells.
     pub(super) told_by_parent: HashSet<TypeId>,
     pub(super) diagnostics: Diagnostics,
@@ -91,10 +97,13 @@ impl<'a> Schemas<'a> {
             seen: HashMap::new(),
             depth: 0,
             inline: HashMap::new(),
+            enums: HashMap::new(),
             types: Vec::new(),
             aliases: Vec::new(),
             discriminators: HashMap::new(),
             merges: Vec::new(),
+            previews: HashMap::new(),
+            preview_depth: 0,
             told_by_parent: HashSet::new(),
             diagnostics: Diagnostics::default(),
         }
@@ -297,13 +306,18 @@ impl<'a> Schemas<'a> {
         let shape = Shape::Enum(Enum {
             values: values.into_iter().map(|wire| EnumValue { wire, name: String::new(), description: None }).collect(),
         });
+        let values = format!("{shape:?}");
         if component.is_none()
-            && let Some(id) = self.types.iter().position(|def| def.component().is_some() && def.shape == shape)
+            && let Some(id) = self.enums.get(&values)
         {
-            return Used::plain(Type::Named(TypeId(id)), Docs::default());
+            return Used::plain(Type::Named(*id), Docs::default());
         }
-        let key = format!("{:?} {shape:?}", place.context.last());
-        self.define(shape, place, component, docs, key)
+        let key = format!("{:?} {values}", place.context.last());
+        let used = self.define(shape, place, component, docs, key);
+        if let (Some(_), Type::Named(id)) = (component, &used.ty) {
+            self.enums.entry(values).or_insert(*id);
+        }
+        used
     }
 
     fn array(&mut self, array: &'a ArrayType, schema: &Schema, place: &Place) -> Used {
@@ -430,6 +444,7 @@ impl<'a> Schemas<'a> {
 
     fn fields(&mut self, object: &'a ObjectType, place: &Place) -> Vec<Field> {
         let mut fields = Vec::with_capacity(object.properties.len());
+        let all_required: HashSet<&String> = object.required.iter().collect();
         for (wire, schema) in &object.properties {
             let place = place.below(&["properties", wire]).named(wire);
             let used = self.boxed(schema, &place);
@@ -439,7 +454,7 @@ impl<'a> Schemas<'a> {
             if let (Some(_), Type::Named(union)) = (&parent_tag, &used.ty) {
                 self.told_by_parent.insert(*union);
             }
-            let required = object.required.iter().any(|name| name == wire);
+            let required = all_required.contains(wire);
             let fixed = used.constant.clone().filter(|_| !used.nullable);
             let mut field = Field {
                 wire: wire.clone(),
@@ -464,88 +479,6 @@ impl<'a> Schemas<'a> {
             fields.push(field);
         }
         fields
-    }
-
-    fn union(
-        &mut self,
-        variants: &'a [ReferenceOr<Schema>],
-        keyword: &str,
-        schema: &'a Schema,
-        place: &Place,
-        component: Option<&'a str>,
-        docs: &Docs,
-    ) -> Used {
-        if variants.is_empty() {
-            let hint = "list what the value may be, or leave the keyword out";
-            self.diagnostics.push(place.below(&[keyword]).error(format!("{keyword} lists no schemas")).hint(hint));
-            return Used::plain(Type::Any, Docs::default());
-        }
-        let mut used = Vec::new();
-        self.variants(variants, keyword, place, &mut used);
-        let nullable = used.iter().any(|u| u.nullable);
-        if super::unions::admits_anything(&used) {
-            return Used::plain(Type::Any, Docs::default());
-        }
-        let used = super::unions::simplify(used, &self.types);
-        if let [only] = used.as_slice() {
-            return Used { nullable, docs: Docs { description: None, ..only.docs.clone() }, ..only.clone() };
-        }
-        if let Some(ty) = super::unions::combine(&used) {
-            return Used { nullable, ..Used::plain(ty, Docs::default()) };
-        }
-        let variants: Vec<_> = used
-            .iter()
-            .map(|u| Variant {
-                name: String::new(),
-                context: super::unions::word(u, &self.types),
-                ty: u.ty.clone(),
-                constant: u.constant.clone(),
-                boxed: false,
-                reading: Reading::default(),
-                conversions: Vec::new(),
-                description: None,
-            })
-            .collect();
-        let key = format!("{variants:?}");
-        let union = Union { variants, decision: Decision::Structure(Vec::new()), shared: Vec::new() };
-        let defined = self.define(Shape::Union(union), place, component, docs, key);
-        if let (Type::Named(id), Some(discriminator)) = (&defined.ty, &schema.schema_data.discriminator) {
-            let mapping = discriminator.mapping.iter();
-            let mapping = mapping.map(|(value, reference)| {
-                (value.clone(), component_name(reference).unwrap_or_else(|| reference.clone()))
-            });
-            self.discriminators.insert(
-                *id,
-                Discriminator { property: discriminator.property_name.clone(), mapping: mapping.collect() },
-            );
-        }
-        Used { nullable, ..defined }
-    }
-
-    /// The variants of a union, with inline unions among them taken apart.
-    fn variants(&mut self, variants: &'a [ReferenceOr<Schema>], keyword: &str, place: &Place, found: &mut Vec<Used>) {
-        for (index, variant) in variants.iter().enumerate() {
-            let place = place.below(&[keyword, &index.to_string()]);
-            match variant {
-                ReferenceOr::Item(Schema {
-                    schema_kind: SchemaKind::AnyOf { any_of: inner } | SchemaKind::OneOf { one_of: inner },
-                    schema_data,
-                }) => {
-                    self.variants(inner, keyword, &place, found);
-                    if let Some(last) = found.last_mut() {
-                        last.nullable |= schema_data.nullable;
-                    }
-                }
-                _ => {
-                    let place = match tag_word(variant) {
-                        Some(word) => place.named(word),
-                        None => place,
-                    };
-                    let used = self.used(variant, &place);
-                    found.push(used);
-                }
-            }
-        }
     }
 
     pub(super) fn define(
@@ -587,15 +520,6 @@ impl<'a> Schemas<'a> {
         });
         id
     }
-}
-
-/// What tells an inline object from the others of a union, for its name.
-fn tag_word(variant: &ReferenceOr<Schema>) -> Option<&str> {
-    let ReferenceOr::Item(Schema { schema_kind: SchemaKind::Type(SchemaType::Object(object)), .. }) = variant else {
-        return None;
-    };
-    let inline = object.properties.values().filter_map(ReferenceOr::as_item);
-    inline.filter_map(|schema| preserved::constant(&schema.schema_data.extensions)).find_map(Value::as_str)
 }
 
 /// The name in `#/components/schemas/NAME`.

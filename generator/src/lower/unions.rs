@@ -1,7 +1,107 @@
-//! Unions: what remains of their variants.
+//! Unions: their variants, and what remains of them.
 
-use super::schemas::Used;
-use crate::ir::{Shape, Type, TypeDef};
+use std::collections::HashSet;
+
+use openapiv3::{ReferenceOr, Schema, SchemaKind, Type as SchemaType};
+use serde_json::Value;
+
+use super::place::Place;
+use super::schemas::{Discriminator, Schemas, Used, component_name};
+use crate::document::preserved;
+use crate::ir::{Decision, Docs, Reading, Shape, Type, TypeDef, Union, Variant};
+
+impl<'a> Schemas<'a> {
+    pub(super) fn union(
+        &mut self,
+        variants: &'a [ReferenceOr<Schema>],
+        keyword: &str,
+        schema: &'a Schema,
+        place: &Place,
+        component: Option<&'a str>,
+        docs: &Docs,
+    ) -> Used {
+        if variants.is_empty() {
+            let hint = "list what the value may be, or leave the keyword out";
+            self.diagnostics.push(place.below(&[keyword]).error(format!("{keyword} lists no schemas")).hint(hint));
+            return Used::plain(Type::Any, Docs::default());
+        }
+        let mut used = Vec::new();
+        self.variants(variants, keyword, place, &mut used);
+        let nullable = used.iter().any(|u| u.nullable);
+        if admits_anything(&used) {
+            return Used::plain(Type::Any, Docs::default());
+        }
+        let used = simplify(used, &self.types);
+        if let [only] = used.as_slice() {
+            return Used { nullable, docs: Docs { description: None, ..only.docs.clone() }, ..only.clone() };
+        }
+        if let Some(ty) = combine(&used) {
+            return Used { nullable, ..Used::plain(ty, Docs::default()) };
+        }
+        let variants: Vec<_> = used
+            .iter()
+            .map(|u| Variant {
+                name: String::new(),
+                context: word(u, &self.types),
+                ty: u.ty.clone(),
+                constant: u.constant.clone(),
+                boxed: false,
+                reading: Reading::default(),
+                conversions: Vec::new(),
+                description: None,
+            })
+            .collect();
+        let key = format!("{variants:?}");
+        let union = Union { variants, decision: Decision::Structure(Vec::new()), shared: Vec::new() };
+        let defined = self.define(Shape::Union(union), place, component, docs, key);
+        if let (Type::Named(id), Some(discriminator)) = (&defined.ty, &schema.schema_data.discriminator) {
+            let mapping = discriminator.mapping.iter();
+            let mapping = mapping.map(|(value, reference)| {
+                (value.clone(), component_name(reference).unwrap_or_else(|| reference.clone()))
+            });
+            self.discriminators.insert(
+                *id,
+                Discriminator { property: discriminator.property_name.clone(), mapping: mapping.collect() },
+            );
+        }
+        Used { nullable, ..defined }
+    }
+
+    /// The variants of a union, with inline unions among them taken apart.
+    fn variants(&mut self, variants: &'a [ReferenceOr<Schema>], keyword: &str, place: &Place, found: &mut Vec<Used>) {
+        for (index, variant) in variants.iter().enumerate() {
+            let place = place.below(&[keyword, &index.to_string()]);
+            match variant {
+                ReferenceOr::Item(Schema {
+                    schema_kind: SchemaKind::AnyOf { any_of: inner } | SchemaKind::OneOf { one_of: inner },
+                    schema_data,
+                }) => {
+                    self.variants(inner, keyword, &place, found);
+                    if let Some(last) = found.last_mut() {
+                        last.nullable |= schema_data.nullable;
+                    }
+                }
+                _ => {
+                    let place = match tag_word(variant) {
+                        Some(word) => place.named(word),
+                        None => place,
+                    };
+                    let used = self.used(variant, &place);
+                    found.push(used);
+                }
+            }
+        }
+    }
+}
+
+/// What tells an inline object from the others of a union, for its name.
+fn tag_word(variant: &ReferenceOr<Schema>) -> Option<&str> {
+    let ReferenceOr::Item(Schema { schema_kind: SchemaKind::Type(SchemaType::Object(object)), .. }) = variant else {
+        return None;
+    };
+    let inline = object.properties.values().filter_map(ReferenceOr::as_item);
+    inline.filter_map(|schema| preserved::constant(&schema.schema_data.extensions)).find_map(Value::as_str)
+}
 
 /// Whether one of the variants says nothing about its values, so that the union says nothing either.
 pub(super) fn admits_anything(used: &[Used]) -> bool {
@@ -23,6 +123,7 @@ pub(super) fn simplify(used: Vec<Used>, types: &[TypeDef]) -> Vec<Used> {
     // One value is not worth a type.
     let enumeration = used.iter().any(|variant| values(variant) > 1);
     let mut kept: Vec<Used> = Vec::with_capacity(used.len());
+    let mut seen = HashSet::new();
     for variant in used {
         let included = match variant.ty {
             Type::DateTime | Type::Date | Type::Uuid => any_string,
@@ -30,7 +131,7 @@ pub(super) fn simplify(used: Vec<Used>, types: &[TypeDef]) -> Vec<Used> {
             Type::String => enumeration,
             _ => any_string && values(&variant) == 1,
         };
-        if !included && !kept.iter().any(|k| k.ty == variant.ty && k.constant == variant.constant) {
+        if !included && seen.insert((variant.ty.clone(), variant.constant.clone())) {
             kept.push(variant);
         }
     }

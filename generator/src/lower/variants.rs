@@ -1,6 +1,8 @@
 //! What the schemas of a union's variants say about the values that they admit.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use indexmap::{IndexMap, IndexSet};
 
 use super::unions::describe;
 use crate::ir::{
@@ -50,6 +52,10 @@ impl Allowed {
     }
 }
 
+/// See [`Variants::likeness`].
+pub(super) type Likeness<'a> =
+    (JsonKind, Option<JsonKind>, &'a [Vec<String>], &'a [String], Option<&'a [(String, Vec<Const>)]>);
+
 /// A view of definitions as variants.
 #[derive(Clone, Copy)]
 pub(super) struct Variants<'a> {
@@ -68,20 +74,29 @@ impl<'a> Variants<'a> {
 
     /// The structs that a type stands for, if it stands for objects with declared properties only.
     pub(super) fn objects(self, ty: &Type) -> Option<Vec<&'a Struct>> {
-        let Type::Named(id) = ty else { return None };
+        let mut found = Vec::new();
+        self.collect_objects(ty, &mut HashSet::new(), &mut found).then_some(found)
+    }
+
+    /// Collects each object once, though several unions may lead to it. Returns whether there are objects only.
+    fn collect_objects(self, ty: &Type, seen: &mut HashSet<TypeId>, found: &mut Vec<&'a Struct>) -> bool {
+        let Type::Named(id) = ty else { return false };
+        if !seen.insert(*id) {
+            return true;
+        }
         match &self.types[id.0].shape {
-            Shape::Struct(object) => Some(vec![object]),
-            Shape::Union(union) => {
-                let parts: Option<Vec<_>> = union.variants.iter().map(|variant| self.objects(&variant.ty)).collect();
-                parts.map(|parts| parts.into_iter().flatten().collect())
+            Shape::Struct(object) => {
+                found.push(object);
+                true
             }
-            Shape::Enum(_) => None,
+            Shape::Union(union) => union.variants.iter().all(|variant| self.collect_objects(&variant.ty, seen, found)),
+            Shape::Enum(_) => false,
         }
     }
 
     /// Whether some value of a type is an object.
     pub(super) fn admits_objects(self, ty: &Type) -> bool {
-        self.signatures_of(0, ty, None).iter().any(|signature| signature.kind == JsonKind::Object)
+        self.signatures_of(0, ty, None, &mut HashSet::new()).iter().any(|signature| signature.kind == JsonKind::Object)
     }
 
     /// Paths to properties of a type that may tell it from others, as deep as `depth`.
@@ -166,18 +181,34 @@ impl<'a> Variants<'a> {
     /// What variants look like, so that a reader can look for it. Each is given with its position in the union.
     pub(super) fn signatures<'m>(self, variants: impl Iterator<Item = (usize, &'m Variant)>) -> Vec<Signature> {
         let variants: Vec<_> = variants.collect();
-        let mut all: Vec<_> =
-            variants.iter().flat_map(|(index, m)| self.signatures_of(*index, &m.ty, m.constant.as_ref())).collect();
+        // Unions in a variant may lead to the same type many times.
+        let of_variant = |(index, variant): &(usize, &Variant)| -> IndexSet<Signature> {
+            let found = self.signatures_of(*index, &variant.ty, variant.constant.as_ref(), &mut HashSet::new());
+            found.into_iter().collect()
+        };
+        let mut all: Vec<_> = variants.iter().flat_map(of_variant).collect();
         keep_telling_values(&mut all);
-        let shallow = all.clone();
-        for signature in &mut all {
-            if shallow.iter().any(|other| other.variant != signature.variant && Self::alike(other, signature))
-                && let Some((_, variant)) = variants.iter().find(|(index, _)| *index == signature.variant)
-            {
-                signature.required.extend(self.required_below(&variant.ty));
+        let mut groups: HashMap<Likeness<'_>, Vec<&Signature>> = HashMap::new();
+        all.iter().for_each(|signature| groups.entry(Self::likeness(signature)).or_default().push(signature));
+        let has_twin = |signature: &Signature| {
+            let group = groups.get(&Self::likeness(signature)).into_iter().flatten();
+            group.copied().any(|other| other.variant != signature.variant && Self::alike(other, signature))
+        };
+        let twins: Vec<bool> = all.iter().map(has_twin).collect();
+        let types: HashMap<usize, &Type> = variants.iter().map(|(index, variant)| (*index, &variant.ty)).collect();
+        for (signature, has_twin) in all.iter_mut().zip(twins) {
+            if has_twin && let Some(ty) = types.get(&signature.variant) {
+                signature.required.extend(self.required_below(ty));
             }
         }
         all
+    }
+
+    /// What is the same in all signatures that may be alike.
+    pub(super) fn likeness(signature: &Signature) -> Likeness<'_> {
+        let Signature { kind, element, required, declared, values, .. } = signature;
+        let values = (*kind != JsonKind::Object).then_some(values.as_slice());
+        (*kind, *element, required, declared, values)
     }
 
     /// Whether no JSON value can show a difference.
@@ -205,7 +236,14 @@ impl<'a> Variants<'a> {
             .collect()
     }
 
-    fn signatures_of(self, variant: usize, ty: &Type, constant: Option<&Const>) -> Vec<Signature> {
+    /// `seen` are the unions that the type is a part of, or that came before it.
+    fn signatures_of(
+        self,
+        variant: usize,
+        ty: &Type,
+        constant: Option<&Const>,
+        seen: &mut HashSet<TypeId>,
+    ) -> Vec<Signature> {
         let plain = |kind| Signature {
             variant,
             kind,
@@ -220,7 +258,7 @@ impl<'a> Variants<'a> {
             Type::Number | Type::IntegerOrNumber => vec![plain(JsonKind::Number)],
             Type::String | Type::Secret | Type::Uuid | Type::DateTime | Type::Date => vec![plain(JsonKind::String)],
             Type::List(inner) => {
-                let element = match self.signatures_of(variant, inner, None).as_slice() {
+                let element = match self.signatures_of(variant, inner, None, &mut HashSet::new()).as_slice() {
                     [only] => Some(only.kind),
                     _ => None,
                 };
@@ -229,18 +267,19 @@ impl<'a> Variants<'a> {
             Type::Tuple(_) => vec![plain(JsonKind::Array)],
             Type::Map(..) => vec![plain(JsonKind::Object)],
             Type::OneOrMany(inner) => {
-                let mut both = self.signatures_of(variant, inner, None);
-                both.extend(self.signatures_of(variant, &Type::List(inner.clone()), None));
+                let mut both = self.signatures_of(variant, inner, None, seen);
+                both.extend(self.signatures_of(variant, &Type::List(inner.clone()), None, seen));
                 both
             }
-            Type::Nullable(inner) => self.signatures_of(variant, inner, constant),
+            Type::Nullable(inner) => self.signatures_of(variant, inner, constant, seen),
             Type::Any => Vec::new(),
             Type::Named(id) => match &self.types[id.0].shape {
                 Shape::Enum(_) => vec![plain(JsonKind::String)],
+                Shape::Union(_) if !seen.insert(*id) => Vec::new(),
                 Shape::Union(union) => union
                     .variants
                     .iter()
-                    .flat_map(|inner| self.signatures_of(variant, &inner.ty, inner.constant.as_ref()))
+                    .flat_map(|inner| self.signatures_of(variant, &inner.ty, inner.constant.as_ref(), seen))
                     .collect(),
                 Shape::Struct(object) => vec![self.signature_of(object, plain(JsonKind::Object))],
             },
@@ -328,11 +367,23 @@ impl<'a> Variants<'a> {
 /// Takes out the values that no other variant contradicts: they tell nothing, and a new one must not hide the variant.
 fn keep_telling_values(signatures: &mut [Signature]) {
     let all = signatures.to_vec();
+    // The values that variants list for a name, each once, with the first variant that does and whether others do.
+    let mut listed: HashMap<&str, IndexMap<&[Const], (usize, bool)>> = HashMap::new();
+    for signature in &all {
+        for (name, values) in &signature.values {
+            let (first, has_others) =
+                listed.entry(name).or_default().entry(values).or_insert((signature.variant, false));
+            *has_others |= *first != signature.variant;
+        }
+    }
+    let are_disjoint = |a: &[Const], b: &[Const]| a.iter().all(|value| !b.contains(value));
     for signature in signatures {
         let variant = signature.variant;
         signature.values.retain(|(name, values)| {
-            name.is_empty()
-                || all.iter().filter(|other| other.variant != variant).any(|other| disjoint(name, values, other))
+            let contradicts = |(other, (first, has_others)): (&&[Const], &(usize, bool))| {
+                (*first != variant || *has_others) && are_disjoint(values, other)
+            };
+            name.is_empty() || listed.get(name.as_str()).is_some_and(|all| all.iter().any(contradicts))
         });
     }
 }

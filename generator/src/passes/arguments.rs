@@ -1,5 +1,7 @@
 //! How functions take their arguments: fields of requests, parameters, bodies, and what converts into a union.
 
+use std::collections::HashMap;
+
 use crate::ir::{Api, Argument, Conversion, Operation, Shape, TextForm, Type, TypeDef, Union};
 
 /// Decides for every field, parameter and body, and for every union that a request sends.
@@ -72,25 +74,18 @@ fn body_argument(ty: &Type, types: &[TypeDef]) -> Argument {
 /// The content of a variant converts into a union if no other variant holds the same type, and so do the literals of
 /// scalars.
 fn convert(union: &mut Union) {
-    let is_content = |index: usize, other: usize| {
-        let (one, other) = (&union.variants[index], &union.variants[other]);
-        other.constant.is_none() && other.ty == one.ty
-    };
-    let conversions = |index: usize| {
-        if (0..union.variants.len()).filter(|other| is_content(index, *other)).count() != 1 {
-            return Vec::new();
-        }
-        let literal = match union.variants[index].ty {
+    let mut counts: HashMap<Type, usize> = HashMap::new();
+    for variant in union.variants.iter().filter(|variant| variant.constant.is_none()) {
+        *counts.entry(variant.ty.clone()).or_default() += 1;
+    }
+    for variant in union.variants.iter_mut().filter(|variant| variant.constant.is_none()) {
+        let literal = match variant.ty {
             Type::String => Some(Conversion::Str),
             Type::Integer => Some(Conversion::I32),
             _ => None,
         };
-        [Conversion::Content].into_iter().chain(literal).collect()
-    };
-    let of_variant = |index: usize| match union.variants[index].constant {
-        Some(_) => Vec::new(),
-        None => conversions(index),
-    };
-    let all: Vec<Vec<Conversion>> = (0..union.variants.len()).map(of_variant).collect();
-    union.variants.iter_mut().zip(all).for_each(|(variant, conversions)| variant.conversions = conversions);
+        if counts.get(&variant.ty) == Some(&1) {
+            variant.conversions = [Conversion::Content].into_iter().chain(literal).collect();
+        }
+    }
 }

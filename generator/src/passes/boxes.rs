@@ -1,6 +1,6 @@
 //! Boxes: where a definition contains itself, and where one union variant is much larger than the others.
 
-use super::direction::each_part;
+use super::direction::{Visits, each_part};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ir::{Api, Presence, Shape, Type, TypeDef, TypeId};
 
@@ -31,31 +31,6 @@ pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
                 variant.boxed |= large;
             }
         }
-    }
-}
-
-/// The definitions that a walk has come to. One for all walks: a list of all definitions for each of them would be as long
-/// as the document, squared.
-struct Visits {
-    /// The last walk that came to a definition.
-    last: Vec<usize>,
-    walk: usize,
-}
-
-impl Visits {
-    fn new(types: &[TypeDef]) -> Self {
-        Self { last: vec![0; types.len()], walk: 0 }
-    }
-
-    /// Begins another walk.
-    fn again(&mut self) -> &mut Self {
-        self.walk += 1;
-        self
-    }
-
-    /// Whether the walk comes to the definition for the first time.
-    fn is_first(&mut self, id: TypeId) -> bool {
-        std::mem::replace(&mut self.last[id.0], self.walk) != self.walk
     }
 }
 

@@ -16,10 +16,11 @@ pub(super) fn run(api: &mut Api) {
     let always = api.types.iter().enumerate().filter(|(_, def)| def.feature_set.always);
     received.extend(always.map(|(index, _)| Type::Named(TypeId(index))));
     received.extend(api.webhook_union.map(Type::Named));
-    for id in closure(&api.types, &sent) {
+    let mut visits = Visits::new(&api.types);
+    for id in closure(&api.types, &sent, visits.again()) {
         api.types[id.0].usage.input = true;
     }
-    for id in closure(&api.types, &received) {
+    for id in closure(&api.types, &received, visits.again()) {
         api.types[id.0].usage.output = true;
     }
     for def in &mut api.types {
@@ -53,14 +54,38 @@ fn default(object: &Struct) -> Option<DefaultImpl> {
     fields.all(|field| !field.presence.is_required()).then_some(default)
 }
 
+/// The definitions that a walk has come to. One for all walks: a list of all definitions for each of them would be as long
+/// as the document, squared.
+pub(super) struct Visits {
+    /// The last walk that came to a definition.
+    last: Vec<usize>,
+    walk: usize,
+}
+
+impl Visits {
+    pub(super) fn new(types: &[TypeDef]) -> Self {
+        Self { last: vec![0; types.len()], walk: 0 }
+    }
+
+    /// Begins another walk.
+    pub(super) fn again(&mut self) -> &mut Self {
+        self.walk += 1;
+        self
+    }
+
+    /// Whether the walk comes to the definition for the first time.
+    pub(super) fn is_first(&mut self, id: TypeId) -> bool {
+        std::mem::replace(&mut self.last[id.0], self.walk) != self.walk
+    }
+}
+
 /// All definitions that the types reach.
-pub(super) fn closure(types: &[TypeDef], roots: &[Type]) -> Vec<TypeId> {
-    let mut seen = vec![false; types.len()];
+pub(super) fn closure(types: &[TypeDef], roots: &[Type], visits: &mut Visits) -> Vec<TypeId> {
     let mut open = Vec::new();
     roots.iter().for_each(|ty| ty.each_named(&mut |id| open.push(id)));
     let mut found = Vec::new();
     while let Some(id) = open.pop() {
-        if !std::mem::replace(&mut seen[id.0], true) {
+        if visits.is_first(id) {
             found.push(id);
             each_part(&types[id.0].shape, &mut |ty| ty.each_named(&mut |id| open.push(id)));
         }

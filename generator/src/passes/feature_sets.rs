@@ -1,8 +1,8 @@
 //! Which features need which definitions, and in which module each definition is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::direction::closure;
+use super::direction::{Visits, closure};
 use crate::ir::{Api, Module, Resource, Shape, Type, TypeDef, TypeId};
 use crate::words;
 
@@ -30,22 +30,23 @@ pub(super) fn run(api: &mut Api) {
     if api.webhook_union.is_some() {
         features.insert(WEBHOOKS.to_owned());
     }
+    let mut visits = Visits::new(&api.types);
     for (feature, roots) in roots(api) {
-        for id in closure(&api.types, &roots) {
+        for id in closure(&api.types, &roots, visits.again()) {
             api.types[id.0].feature_set.features.insert(feature.clone());
         }
     }
     let always: Vec<_> =
         (0..api.types.len()).map(TypeId).filter(|id| api.get(*id).feature_set.always).map(Type::Named).collect();
-    for id in closure(&api.types, &always) {
+    for id in closure(&api.types, &always, visits.again()) {
         api.types[id.0].feature_set.always = true;
     }
-    let named: Vec<_> = api.resources.iter().filter(|r| r.parent.is_none()).map(Named::new).collect();
+    let modules = Modules::new(&api.resources);
     let errors: Vec<_> = api.errors.map(Type::Named).into_iter().collect();
-    let errors: BTreeSet<_> = closure(&api.types, &errors).into_iter().collect();
+    let errors: BTreeSet<_> = closure(&api.types, &errors, visits.again()).into_iter().collect();
     for (index, def) in api.types.iter_mut().enumerate() {
-        let shared = || shared_module(def, errors.contains(&TypeId(index))).to_owned();
-        def.module = Module::Models(model_module(def, &named, &api.resources).unwrap_or_else(shared));
+        let module = modules.of(def).unwrap_or_else(|| shared_module(def, errors.contains(&TypeId(index))).to_owned());
+        def.module = Module::Models(module);
     }
     let own = [(api.scopes, Module::Scopes), (api.errors, Module::Errors), (api.webhook_union, Module::Webhooks)];
     for (id, module) in own {
@@ -74,25 +75,48 @@ fn roots(api: &Api) -> BTreeMap<String, Vec<Type>> {
     all
 }
 
-/// The words of a resource's name.
-struct Named<'a> {
-    resource: &'a Resource,
-    rest: Vec<&'a str>,
-    last: &'a str,
-    singular: String,
+/// The modules of resources.
+struct Modules<'a> {
+    /// By the words of a resource's name, also with the last one in the singular.
+    by_words: HashMap<Vec<String>, &'a str>,
+    by_feature: HashMap<&'a str, &'a str>,
+    /// The most words of a name.
+    longest: usize,
 }
 
-impl<'a> Named<'a> {
-    fn new(resource: &'a Resource) -> Self {
-        let mut rest: Vec<_> = resource.path[0].split('_').collect();
-        let last = rest.pop().unwrap_or_default();
-        Self { resource, rest, last, singular: words::singular(last) }
+impl<'a> Modules<'a> {
+    fn new(resources: &'a [Resource]) -> Self {
+        let mut by_words = HashMap::new();
+        for resource in resources.iter().filter(|resource| resource.parent.is_none()) {
+            let words: Vec<String> = resource.path[0].split('_').map(str::to_owned).collect();
+            let mut singular = words.clone();
+            singular.iter_mut().rev().take(1).for_each(|last| *last = words::singular(last));
+            by_words.insert(words, resource.module.as_str());
+            by_words.insert(singular, resource.module.as_str());
+        }
+        let mut by_feature = HashMap::new();
+        for resource in resources {
+            by_feature.entry(resource.feature.as_str()).or_insert(resource.module.as_str());
+        }
+        let longest = by_words.keys().map(Vec::len).max().unwrap_or_default();
+        Self { by_words, by_feature, longest }
     }
 
-    fn begins(&self, words: &[String]) -> bool {
-        let next = words.get(self.rest.len());
-        next.is_some_and(|next| *next == self.last || *next == self.singular)
-            && self.rest.iter().zip(words).all(|(own, word)| own == word)
+    /// The resource whose name the definition's name begins with, else the only one that needs it.
+    fn of(&self, def: &TypeDef) -> Option<String> {
+        let words: Vec<_> = words::split(&def.context.join(" ")).iter().map(|word| word.to_lowercase()).collect();
+        let longest = self.longest.min(words.len());
+        if let Some(module) = (1..=longest).rev().find_map(|count| self.by_words.get(&words[..count])) {
+            return Some((*module).to_owned());
+        }
+        let mut features = def.feature_set.features.iter();
+        match (features.next(), features.next()) {
+            (Some(only), None) if !def.feature_set.always => {
+                let module = self.by_feature.get(only.as_str());
+                Some(module.map_or_else(|| only.replace('-', "_"), |module| (*module).to_owned()))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -102,22 +126,5 @@ fn shared_module(def: &TypeDef, is_error: bool) -> &'static str {
         Shape::Enum(listed) if listed.values.len() > MANY_VALUES => CODES,
         _ if is_error => ERRORS,
         _ => SHARED,
-    }
-}
-
-/// The resource whose name the definition's name begins with, else the only one that needs it.
-fn model_module(def: &TypeDef, named: &[Named<'_>], resources: &[Resource]) -> Option<String> {
-    let words: Vec<_> = words::split(&def.context.join(" ")).iter().map(|word| word.to_lowercase()).collect();
-    let best = named.iter().filter(|named| named.begins(&words)).max_by_key(|named| named.rest.len());
-    if let Some(named) = best {
-        return Some(named.resource.module.clone());
-    }
-    let mut features = def.feature_set.features.iter();
-    match (features.next(), features.next()) {
-        (Some(only), None) if !def.feature_set.always => {
-            let resource = resources.iter().find(|resource| resource.feature == *only);
-            Some(resource.map_or_else(|| only.replace('-', "_"), |resource| resource.module.clone()))
-        }
-        _ => None,
     }
 }

@@ -24,13 +24,25 @@ use names::Names;
 
 /// Runs all passes.
 pub fn run(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
+    let mut missing = Diagnostics::default();
+    run_all(api, names, diagnostics, &mut missing);
+    diagnostics.extend(missing.iter().cloned());
+}
+
+/// Runs all passes on a part of an API. What it lacks may be in another part.
+pub fn run_on_part(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
+    run_all(api, names, diagnostics, &mut Diagnostics::default());
+}
+
+/// `missing` gets the errors about what the API lacks.
+fn run_all(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics, missing: &mut Diagnostics) {
     resources::run(api);
     direction::run(api);
-    presets::run(api, diagnostics);
+    presets::run(api, missing);
     boxes::run(api, diagnostics);
     pagination::run(api, diagnostics);
     arguments::run(api);
-    sessions::run(api, diagnostics);
+    sessions::run(api, missing);
     feature_sets::run(api);
     naming::run(api, names, diagnostics);
     shared_fields::run(api);

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
+use indexmap::IndexSet;
 
 use super::identifiers::{handle_name, spoken_variant_name, type_name, value_name, variant_name};
 use super::names::Names;
 use super::resources::SEPARATORS;
 use crate::contract::{CLIENT_METHODS, MODEL_FIELDS, REQUEST_METHODS, is_reserved_type};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::ir::{Api, Enum, Operation, Origin, Output, Resource, Shape, Status, Struct, Type, TypeDef, Union};
+use crate::ir::{Api, Enum, Operation, Origin, Output, Resource, Shape, Status, Struct, Type, TypeDef, TypeId, Union};
 use crate::pointer::child;
 use crate::words::{self, UNUSABLE};
 
@@ -64,6 +65,7 @@ fn key(def: &TypeDef) -> String {
 
 fn name_types(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
     let mut taken: HashMap<String, usize> = HashMap::new();
+    let mut numbers: HashMap<String, usize> = HashMap::new();
     let used = (0..api.types.len()).filter(|&i| api.types[i].is_used());
     let (given, inline): (Vec<usize>, Vec<usize>) =
         used.partition(|&i| !matches!(api.types[i].origin, Origin::Inline(_)));
@@ -78,10 +80,10 @@ fn name_types(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
         // An inline schema has no name of its own to insist on.
         if def.component().is_none() && !names.is_pinned("type", &place) {
             let stem = computed.clone();
-            let mut number = 2;
             while taken.contains_key(&computed) {
+                let number = numbers.entry(stem.clone()).or_insert(2);
                 computed = format!("{stem}{number}");
-                number += 1;
+                *number += 1;
             }
         }
         let name = names.pick("type", &place, computed);
@@ -270,10 +272,13 @@ fn name_resources(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostic
         };
     }
     let mut handles: HashMap<(&str, &str), usize> = HashMap::new();
+    let models = models_by_module(api);
     for (index, resource) in api.resources.iter().enumerate() {
         let place = resource.path.join(":");
         // A resource's module sees the models by their plain names, so that its own types must differ from those.
-        for model in models_of(api, &resource.module).into_iter().filter(|model| model.name == resource.name) {
+        let named = models.get(&(resource.module.as_str(), resource.name.as_str()));
+        for model in named.into_iter().flatten() {
+            let model = api.get(*model);
             let key = key(model);
             let spot = Spot { kind: "type", key: &key, pointer: model.pointer().to_owned() };
             diagnostics.push(spot.collision(&resource.name, &format!("the resource `{place}`")));
@@ -292,14 +297,21 @@ fn name_resources(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostic
     }
 }
 
-/// Definitions that the operations of a module name.
-fn models_of<'a>(api: &'a Api, module: &str) -> Vec<&'a TypeDef> {
-    let mut models: Vec<&TypeDef> = api.scopes.iter().map(|scopes| api.get(*scopes)).collect();
-    for operation in api.operations.iter().filter(|operation| api.resources[operation.resource].module == module) {
+/// Definitions that the operations of a module name, by module and name.
+fn models_by_module(api: &Api) -> HashMap<(&str, &str), IndexSet<TypeId>> {
+    let mut models: HashMap<(&str, &str), IndexSet<TypeId>> = HashMap::new();
+    let mut add = |module, id| {
+        models.entry((module, api.get(id).name.as_str())).or_default().insert(id);
+    };
+    for resource in &api.resources {
+        api.scopes.iter().for_each(|scopes| add(resource.module.as_str(), *scopes));
+    }
+    for operation in &api.operations {
+        let module = api.resources[operation.resource].module.as_str();
         let parameters = operation.path_parameters.iter().chain(&operation.query).chain(&operation.headers);
         let body = operation.body.iter().map(|body| &body.ty);
         for ty in parameters.map(|parameter| &parameter.ty).chain(body).chain(operation.success_types()) {
-            ty.each_named(&mut |id| models.push(api.get(id)));
+            ty.each_named(&mut |id| add(module, id));
         }
     }
     models

@@ -1,5 +1,7 @@
 //! Pages: where the answer of a paged operation keeps its items, and what it says about the whole list.
 
+use indexmap::IndexMap;
+
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ir::{
     Api, Field, ListInfo, Operation, Output, Page, PageSource, Parameter, Presence, ResponseBody, Shape, Struct, Type,
@@ -19,7 +21,7 @@ const PARAMETERS: [&str; 2] = ["page", "limit"];
 
 /// Finds the pages of all paged operations, and the parameters that all of them take.
 pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
-    let mut pages: Vec<Page> = Vec::new();
+    let mut pages: IndexMap<TypeId, Page> = IndexMap::new();
     for operation in api.operations.iter().filter(|operation| operation.pagination.is_some()) {
         let found = match &operation.output {
             Output::Body(ResponseBody::Json(Type::Named(id))) => page(&api.types, *id, &mut pages),
@@ -34,7 +36,7 @@ pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
             );
         }
     }
-    api.pages = pages;
+    api.pages = pages.into_values().collect();
     api.pagination_parameters = PARAMETERS.into_iter().filter_map(|name| shared(&api.operations, name)).collect();
     let paged = api.operations.iter_mut().filter(|operation| operation.pagination.is_some());
     for parameter in paged.flat_map(|operation| &mut operation.query) {
@@ -59,8 +61,8 @@ fn shared(operations: &[Operation], name: &str) -> Option<Parameter> {
 }
 
 /// The item type of a page. Members of a union are pages too, all with the same items.
-fn page(types: &[TypeDef], id: TypeId, pages: &mut Vec<Page>) -> Option<Type> {
-    if let Some(known) = pages.iter().find(|page| page.ty == id) {
+fn page(types: &[TypeDef], id: TypeId, pages: &mut IndexMap<TypeId, Page>) -> Option<Type> {
+    if let Some(known) = pages.get(&id) {
         return Some(known.item.clone());
     }
     let (item, source) = match &types[id.0].shape {
@@ -83,7 +85,7 @@ fn page(types: &[TypeDef], id: TypeId, pages: &mut Vec<Page>) -> Option<Type> {
         }
         Shape::Enum(_) => return None,
     };
-    pages.push(Page { ty: id, item: item.clone(), source, is_plain: is_plain(&types[id.0]) });
+    pages.insert(id, Page { ty: id, item: item.clone(), source, is_plain: is_plain(&types[id.0]) });
     Some(item)
 }
 

@@ -1,5 +1,7 @@
 //! The tree of resources that operations hang in, from their ids.
 
+use std::collections::HashMap;
+
 use heck::ToKebabCase;
 
 use super::identifiers::{module_name, segment};
@@ -16,14 +18,15 @@ const OTHER_FEATURES: &[&str] =
 /// Builds the tree and hangs each operation into it.
 pub(super) fn run(api: &mut Api) {
     let mut resources: Vec<Resource> = Vec::new();
+    let mut places: HashMap<Vec<String>, usize> = HashMap::new();
     for operation in &mut api.operations {
         let path = path_of(operation);
         let mut parent = None;
         for depth in 1..=path.len() {
-            let prefix = &path[..depth];
-            let index = resources.iter().position(|r| r.path == prefix).unwrap_or_else(|| {
+            let prefix = path[..depth].to_vec();
+            let index = *places.entry(prefix.clone()).or_insert_with(|| {
                 resources.push(Resource {
-                    path: prefix.to_vec(),
+                    path: prefix,
                     parent,
                     accessor: String::new(),
                     name: String::new(),

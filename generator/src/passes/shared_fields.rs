@@ -1,5 +1,7 @@
 //! Fields that all variants of a union share, so that a union can offer them without a match.
 
+use std::collections::HashMap;
+
 use crate::ir::{Api, Field, Shape, SharedField, Type, TypeDef, Wrapper};
 
 /// Finds the shared fields of every union.
@@ -30,13 +32,19 @@ fn shared(variants: &[&[Field]]) -> Vec<SharedField> {
     let Some((first, others)) = variants.split_first() else {
         return Vec::new();
     };
+    let by_wire = |fields: &&'_ [Field]| -> HashMap<String, usize> {
+        fields.iter().enumerate().map(|(place, field)| (field.wire.clone(), place)).collect()
+    };
+    let others: Vec<_> = others.iter().map(|fields| (*fields, by_wire(fields))).collect();
     let readable = |field: &&Field| {
         let alike = |other: &Field| {
             let same = (&other.wire, &other.name, &other.ty) == (&field.wire, &field.name, &field.ty);
             let held_alike = (other.presence, other.wrapper) == (field.presence, field.wrapper);
             same && held_alike && !other.boxed && other.constant.is_none()
         };
-        field.wrapper != Wrapper::Nullable && alike(field) && others.iter().all(|fields| fields.iter().any(alike))
+        field.wrapper != Wrapper::Nullable
+            && alike(field)
+            && others.iter().all(|(fields, places)| places.get(&field.wire).is_some_and(|&place| alike(&fields[place])))
     };
     let shared = first.iter().filter(readable);
     shared

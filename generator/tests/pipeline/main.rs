@@ -9,6 +9,7 @@ mod descriptions;
 mod names;
 mod overlays;
 mod parameters;
+mod rounds;
 mod unions;
 
 /// A document, and what goes with it.

@@ -18,6 +18,9 @@ const SCHEME_HINT: &str = "a token is sent as `Authorization: Bearer`: if the se
 const JSON_HINT: &str = "JSON is sent as `application/json`: if the server takes that, call the media type so in the overlay; \
                          else accept this pointer under x-accept, and the body is left out";
 
+/// The most parameters of a path: a function with more arguments could not be called.
+const MAX_PATH_PARAMETERS: usize = 200;
+
 /// What the operations of a document have said so far.
 pub(super) struct Operations<'a> {
     document: &'a Value,
@@ -201,14 +204,16 @@ fn against_template(
     findings: &mut Findings<'_>,
 ) {
     let in_path = |parameter: &&Declared<'_>| parameter.location == "path";
+    let declared: HashSet<&str> = own.iter().chain(common).filter(in_path).map(|parameter| parameter.name).collect();
+    let named: HashSet<&str> = names.iter().map(String::as_str).collect();
     for name in names {
-        if !own.iter().chain(common).filter(in_path).any(|parameter| parameter.name == name) {
+        if !declared.contains(name.as_str()) {
             let message = format!("the path names `{{{name}}}`, but no parameter declares it");
             findings.error(object, object.pointer.clone(), message, "declare the parameter with `in: path`");
         }
     }
     for parameter in own.iter().chain(common).filter(in_path) {
-        if !names.iter().any(|name| name == parameter.name) {
+        if !named.contains(parameter.name) {
             let message = format!("the path parameter `{}` is not in the path", parameter.name);
             findings.error(object, parameter.pointer.clone(), message, "put it into the path, or remove it");
         }
@@ -251,6 +256,12 @@ fn template(object: &DocumentObject<'_>, path: &str, findings: &mut Findings<'_>
             names.push(name.to_owned());
         }
         rest = inner.get(name.len() + 1..).unwrap_or_default();
+    }
+    if names.len() > MAX_PATH_PARAMETERS {
+        complain(format!(
+            "the path `{}...` has more than {MAX_PATH_PARAMETERS} parameters",
+            &path[..path.len().min(40)]
+        ));
     }
     names
 }

@@ -256,8 +256,9 @@ fn preserve(schema: &mut Keywords) {
     for (name, value) in std::mem::take(&mut schema.entries) {
         match ObjectKind::Schema.keyword(&name).map(|keyword| keyword.fate) {
             Some(Fate::Dropped) => {}
-            Some(Fate::Preserved(key)) => schema.set(key, value),
-            _ => schema.set(&name, value),
+            // No schema of the input has such a key.
+            Some(Fate::Preserved(key)) => schema.entries.push((key.to_owned(), value)),
+            _ => schema.entries.push((name, value)),
         }
     }
 }
