@@ -4572,11 +4572,11 @@ polar_client_runtime::model!(CheckoutUpdatePublic);
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CustomFieldValue {
-    /// String.
+    /// A JSON string.
     String(String),
-    /// Integer.
+    /// A JSON number without a fraction.
     Integer(i64),
-    /// Boolean.
+    /// A JSON boolean.
     Boolean(bool),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),

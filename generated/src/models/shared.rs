@@ -5165,9 +5165,9 @@ pub type ListResourceLicenseKeyRead = ListPage<LicenseKeyRead, Pagination>;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum LocationPart {
-    /// String.
+    /// A JSON string.
     String(String),
-    /// Integer.
+    /// A JSON number without a fraction.
     Integer(i64),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),
@@ -5462,17 +5462,17 @@ polar_client_runtime::open_enum!(MemberRole);
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MetadataFilter {
-    /// String.
+    /// A JSON string.
     String(String),
-    /// Integer.
+    /// A JSON number without a fraction.
     Integer(i64),
-    /// Boolean.
+    /// A JSON boolean.
     Boolean(bool),
-    /// Strings.
+    /// A JSON array. Items: string.
     Strings(Vec<String>),
-    /// Integers.
+    /// A JSON array. Items: integer.
     Integers(Vec<i64>),
-    /// Booleans.
+    /// A JSON array. Items: boolean.
     Booleans(Vec<bool>),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),
@@ -5743,13 +5743,13 @@ impl codec::Serialize for MetadataFilter {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MetadataValue {
-    /// String.
+    /// A JSON string.
     String(String),
-    /// Integer.
+    /// A JSON number without a fraction.
     Integer(i64),
-    /// Number.
+    /// A JSON number.
     Number(f64),
-    /// Boolean.
+    /// A JSON boolean.
     Boolean(bool),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),
@@ -12814,9 +12814,9 @@ polar_client_runtime::model!(UniqueAggregation);
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum UnitAmount {
-    /// Number.
+    /// A JSON number.
     Number(f64),
-    /// String.
+    /// A JSON string.
     String(String),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),

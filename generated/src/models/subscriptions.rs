@@ -4383,7 +4383,7 @@ polar_client_runtime::open_enum!(SubscriptionStatus);
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SubscriptionTrialEnd {
-    /// DateTime.
+    /// A JSON string that is a point in time (RFC 3339).
     DateTime(DateTime<Utc>),
     /// `"now"`
     Now,
